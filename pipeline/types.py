@@ -1,0 +1,246 @@
+"""The few types that travel between the rooms of the pipeline.
+
+Plain dataclasses over numpy arrays: small views of themselves, no I/O, nothing heavy to import.
+Conventions used everywhere: images are RGB `uint8`; points are pixels, x to the right and y down; angles
+are degrees with yaw > 0 turning the face to the image's right, pitch > 0 looking down, roll > 0 clockwise
+in the image; times are seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol
+
+import numpy as np
+
+RATE = 48_000
+"""Samples per second of every `Speech`. Divisible by each of `FRAME_RATES`, so a frame is a whole number
+of samples and sound and picture are cut at the same places."""
+
+FRAME_RATES = (24, 25, 30, 50, 60)
+"""Frames per second that the studio renders at."""
+
+# fmt: off
+BLENDSHAPES = (
+    "eyeBlinkLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft", "eyeLookUpLeft",
+    "eyeSquintLeft", "eyeWideLeft",
+    "eyeBlinkRight", "eyeLookDownRight", "eyeLookInRight", "eyeLookOutRight", "eyeLookUpRight",
+    "eyeSquintRight", "eyeWideRight",
+    "jawForward", "jawRight", "jawLeft", "jawOpen",
+    "mouthClose", "mouthFunnel", "mouthPucker", "mouthRight", "mouthLeft",
+    "mouthSmileLeft", "mouthSmileRight", "mouthFrownLeft", "mouthFrownRight",
+    "mouthDimpleLeft", "mouthDimpleRight", "mouthStretchLeft", "mouthStretchRight",
+    "mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper",
+    "mouthPressLeft", "mouthPressRight", "mouthLowerDownLeft", "mouthLowerDownRight",
+    "mouthUpperUpLeft", "mouthUpperUpRight",
+    "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight",
+    "cheekPuff", "cheekSquintLeft", "cheekSquintRight",
+    "noseSneerLeft", "noseSneerRight", "tongueOut",
+)
+# fmt: on
+"""ARKit's 52 blendshapes, in the order in which Live Link Face writes them. Left is the person's left."""
+
+SHAPE = {name: index for index, name in enumerate(BLENDSHAPES)}
+"""Column of each blendshape in a `(…, 52)` array."""
+
+
+@dataclass(frozen=True)
+class Phone:
+    """One speech sound."""
+
+    label: str
+    """IPA symbol without stress or tone marks; "" for silence."""
+    start: float
+    """Seconds from the start of the `Speech` it belongs to."""
+    end: float
+
+
+@dataclass(frozen=True)
+class Word:
+    """One spoken word, as it was written."""
+
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Speech:
+    """A stretch of sound with what is said in it: a sentence of a text, or a part of a recording.
+
+    A job's words travel as a stream of these, one after the other without a gap.
+    """
+
+    samples: np.ndarray
+    """`(N,)` float32 in [-1, 1], mono at `RATE`; N is a whole number of frames of the job."""
+    phones: tuple[Phone, ...] = ()
+    words: tuple[Word, ...] = ()
+    text: str = ""
+    language: str = "en"
+    """BCP 47 tag; "und" where unknown."""
+    rate: int = RATE
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return len(self.samples) / self.rate
+
+    def frames(self, fps: int) -> int:
+        """How many video frames this stretch lasts."""
+        return round(self.duration * fps)
+
+
+def join(parts: Iterable[Speech]) -> Speech:
+    """One `Speech` out of consecutive ones, for engines that must hear everything at once."""
+    parts = list(parts)
+    starts = np.cumsum([0.0, *(part.duration for part in parts)])
+    return Speech(
+        samples=np.concatenate([part.samples for part in parts]) if parts else np.zeros(0, np.float32),
+        phones=tuple(
+            _later(item, at) for part, at in zip(parts, starts, strict=False) for item in part.phones
+        ),
+        words=tuple(_later(item, at) for part, at in zip(parts, starts, strict=False) for item in part.words),
+        text=" ".join(part.text for part in parts if part.text),
+        language=parts[0].language if parts else "und",
+    )
+
+
+def _later(item: Phone | Word, seconds: float) -> Phone | Word:
+    return replace(item, start=item.start + seconds, end=item.end + seconds)
+
+
+@dataclass(frozen=True)
+class Face:
+    """One face in one image."""
+
+    landmarks: np.ndarray
+    """`(478, 3)` float32 px in MediaPipe's face mesh numbering; z in the same unit, smaller is nearer."""
+    blendshapes: np.ndarray
+    """`(52,)` float32 in [0, 1], ordered as `BLENDSHAPES`."""
+    pose: np.ndarray
+    """`(3,)` float32 yaw, pitch, roll in degrees."""
+    matrix: np.ndarray = field(default_factory=lambda: np.eye(4, dtype=np.float32))
+    """`(4, 4)` float32: canonical face model (cm) to camera, as the tracker gives it."""
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of the landmarks in px."""
+        (x0, y0), (x1, y1) = self.landmarks[:, :2].min(0), self.landmarks[:, :2].max(0)
+        return float(x0), float(y0), float(x1), float(y1)
+
+    @property
+    def interocular(self) -> float:
+        """Distance between the eye centres in px, the unit of head shifts."""
+        right, left = self.landmarks[[33, 133], :3].mean(0), self.landmarks[[362, 263], :3].mean(0)
+        return float(np.linalg.norm(left - right))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a review has to say."""
+
+    topic: str
+    """What was looked at: "face size", "blur", "level"."""
+    verdict: Literal["good", "fair", "poor"]
+    sentence: str
+    """What was seen and, unless good, what to do about it."""
+    value: float | None = None
+    """The measured figure behind the verdict."""
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """A photo of the person who shall speak."""
+
+    image: np.ndarray
+    """`(H, W, 3)` uint8 RGB, upright."""
+    face: Face
+    findings: tuple[Finding, ...] = ()
+
+
+class Footage(Protocol):
+    """A video of the person, read lazily; made by `pipeline.faces.footage`."""
+
+    fps: int
+    """Constant rate at which the frames come, one of `FRAME_RATES`."""
+    size: tuple[int, int]
+    """Width and height in px, upright."""
+    count: int
+    """Number of frames at `fps`."""
+
+    def frames(self) -> Iterator[Frame]:
+        """The frames from the first, each with the landmarks of the chosen face where it is in sight."""
+        ...
+
+
+@dataclass(frozen=True)
+class Motion:
+    """What a face does: a stretch of blendshapes and head pose."""
+
+    fps: int
+    blendshapes: np.ndarray
+    """`(T, 52)` float32 in [0, 1], absolute, ordered as `BLENDSHAPES`."""
+    pose: np.ndarray
+    """`(T, 3)` float32 yaw, pitch, roll in degrees relative to the subject's own."""
+    shift: np.ndarray
+    """`(T, 2)` float32 head translation right and down, in inter-ocular distances."""
+
+    def __len__(self) -> int:
+        return len(self.blendshapes)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of the video."""
+
+    image: np.ndarray
+    """`(H, W, 3)` uint8 RGB."""
+    landmarks: np.ndarray | None = None
+    """`(478, 3)` px where the maker knows them; a lips engine then need not look for the face."""
+    motion: Motion | None = None
+    """The one-frame motion behind the picture, where the maker works from one."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a performance is played. Amplitudes are factors on natural motion, 0 (none) to 2."""
+
+    fps: int = 25
+    head: float = 1.0
+    expression: float = 1.0
+    """Brows, cheeks and gaze."""
+    blinks: float = 1.0
+    emotion: Literal["neutral", "warm", "serious", "excited"] = "neutral"
+    seed: int = 0
+
+
+STYLES: dict[str, Style] = {
+    "still": Style(head=0.35, expression=0.4),
+    "calm": Style(head=1.0, expression=1.0),
+    "lively": Style(head=1.6, expression=1.5),
+}
+"""The named styles the page and the shell offer."""
+
+
+class Head(Protocol):
+    """Layer 2: everything around the mouth."""
+
+    def animate(
+        self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool
+    ) -> Iterator[Frame]:
+        """Frames for all of `speech`, at `style.fps`, made while they are asked for.
+
+        `speaking` asks for the head's own lips too; without it the mouth stays as in the subject, for a
+        lips engine to fill. A head reads `speech` one part ahead at the most, so that a live stream works,
+        and yields `part.frames(style.fps)` frames for each part.
+        """
+        ...
+
+
+class Lips(Protocol):
+    """Layer 1: the mouth, on any frames."""
+
+    def sync(self, frames: Iterable[Frame], speech: Iterable[Speech], style: Style) -> Iterator[Frame]:
+        """The same frames with the mouth saying `speech`; everything else stays bit-identical."""
+        ...
