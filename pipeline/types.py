@@ -202,6 +202,10 @@ class Frame:
     """The one-frame motion behind the picture, where the maker works from one."""
 
 
+Emotion = Literal["neutral", "warm", "serious", "excited"]
+"""What colours the face while it speaks."""
+
+
 @dataclass(frozen=True)
 class Style:
     """How a performance is played. Amplitudes are factors on natural motion, 0 (none) to 2."""
@@ -211,7 +215,7 @@ class Style:
     expression: float = 1.0
     """Brows, cheeks and gaze."""
     blinks: float = 1.0
-    emotion: Literal["neutral", "warm", "serious", "excited"] = "neutral"
+    emotion: Emotion = "neutral"
     seed: int = 0
 
 

@@ -1,0 +1,108 @@
+"""What a person asks of the studio, and what the studio says on the way to the finished video."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, get_args
+
+from pipeline import engines
+from pipeline.errors import StudioError, TextError, unknown_name
+from pipeline.types import FRAME_RATES, STYLES, Emotion, Finding, Style
+
+Stage = Literal["look", "listen", "perform", "finish"]
+"""What progress names: reading the subject, the first words, making frames, closing the file."""
+
+CaptionStyle = Literal["srt", "vtt", "burn"]
+Right = Literal["me", "permission", "fictional"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything that a person asks of the studio for one video."""
+
+    subject: Path
+    """Photo or video of the person who shall speak."""
+    output: Path
+    """The MP4 to write; captions and motion are written beside it under the same stem."""
+    text: str | None = None
+    """The words; with `audio` as well, the transcript of the recording."""
+    audio: Path | None = None
+    """A recording (or a video with sound) to be spoken instead of a synthetic voice."""
+    motion: Path | None = None
+    """A motion file to play instead of motion made from the words, which may then be left out."""
+    voice: str = "joe"
+    style: str = "calm"
+    emotion: Emotion = "neutral"
+    seed: int = 0
+    fps: int = 25
+    size: int | None = None
+    """Side in px of a square crop around the face; None keeps the photo's own framing."""
+    face: int = 0
+    """Which face of the picture, counted from the largest."""
+    head: str = "puppet"
+    lips: str = "puppet"
+    captions: CaptionStyle | None = None
+    keep_motion: bool = False
+    """Write the motion beside the video as CSV."""
+    consent: Right | None = None
+    """By what right this face may speak; None where it was answered for this very picture before."""
+    mark: bool = True
+    """Draw the small visible sign that the video is AI-generated."""
+    overwrite: bool = False
+    preview: bool = False
+    """Send a `Chunk` for about every finished second."""
+
+    def played(self) -> Style:
+        """The style that the request names, once everything that needs no file has been checked.
+
+        Raises:
+            UnknownNameError: of a style, an emotion or an engine; the sentence suggests the nearest.
+            TextError: there is nothing to say.
+            StudioError: a frame rate that is not offered.
+        """
+        if self.style not in STYLES:
+            raise unknown_name("style", self.style, STYLES)
+        if self.emotion not in get_args(Emotion):
+            raise unknown_name("emotion", self.emotion, get_args(Emotion))
+        if self.fps not in FRAME_RATES:
+            offered = ", ".join(map(str, FRAME_RATES))
+            raise StudioError(f"{self.fps} frames per second is not offered; choose one of {offered}.")
+        if self.text is None and self.audio is None and self.motion is None:
+            raise TextError("There is nothing to say: give a text, a recording or a motion file.")
+        engines.card("head", self.head)
+        engines.card("lips", self.lips)
+        return replace(STYLES[self.style], fps=self.fps, emotion=self.emotion, seed=self.seed)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the job is."""
+
+    stage: Stage
+    fraction: float
+    """Share of the whole job that is done, 0 to 1."""
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """About one finished second as an MPEG-TS file, to be watched while the rest renders."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class Result:
+    """The finished files."""
+
+    video: Path
+    duration: float
+    """Seconds."""
+    captions: Path | None = None
+    motion: Path | None = None
+    findings: tuple[Finding, ...] = ()
+    """What the review of the photo had to say."""
+
+
+Event = Progress | Chunk | Result
