@@ -24,7 +24,7 @@ class Request:
     subject: Path
     """Photo or video of the person who shall speak."""
     output: Path
-    """The MP4 to write; captions and motion are written beside it under the same stem."""
+    """The MP4 to write; captions are written beside it under the same stem."""
     text: str | None = None
     """The words; with `audio` as well, the transcript of the recording."""
     audio: Path | None = None
@@ -43,8 +43,8 @@ class Request:
     head: str = "puppet"
     lips: str = "puppet"
     captions: CaptionStyle | None = None
-    keep_motion: bool = False
-    """Write the motion beside the video as CSV."""
+    motion_out: Path | None = None
+    """Write the motion that was played to this CSV file as well."""
     consent: Right | None = None
     """By what right this face may speak; None where it was answered for this very picture before."""
     mark: bool = True

@@ -50,7 +50,8 @@ def events(request: Request) -> Iterator[Event]:
     from pipeline.video import claim
 
     style = request.played()
-    claim(request.output, overwrite=request.overwrite)
+    for path in filter(None, (request.output, request.motion_out)):
+        claim(path, overwrite=request.overwrite)
     consent = trust.consent_for(request.subject, request.consent)
     yield Progress("look", 0.0)
     subject = look(request)
@@ -143,7 +144,7 @@ def _record(
                     image = captions.burn(image, count / request.fps)
                 writer.write(mark.draw(image) if mark else image)
                 count += 1
-                if request.keep_motion and frame.motion is not None:
+                if request.motion_out and frame.motion is not None:
                     motions.append(frame.motion)
                 while chunks:
                     yield Chunk(chunks.pop(0))
@@ -233,6 +234,6 @@ def _write_captions(request: Request, captions) -> Path | None:
 def _write_motion(request: Request, motions: list[Motion]) -> Path | None:
     from pipeline.motion import write_motion
 
-    if not motions:
+    if request.motion_out is None:
         return None
-    return write_motion(request.output.with_suffix(".csv"), motions)
+    return write_motion(request.motion_out, motions)
