@@ -8,7 +8,6 @@ one sentence and becomes the exit code.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
