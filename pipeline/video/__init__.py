@@ -1,0 +1,10 @@
+"""Video files: writing the result while it is drawn, reading what people bring, and captions.
+
+Everything goes through PyAV, whose wheels carry FFmpeg, x264 and AAC; no system package is needed.
+"""
+
+from pipeline.video.reader import VideoInfo, probe, read_frames
+from pipeline.video.sound import read_sound, sound_seconds
+from pipeline.video.writer import Writer, claim
+
+__all__ = ["VideoInfo", "Writer", "claim", "probe", "read_frames", "read_sound", "sound_seconds"]

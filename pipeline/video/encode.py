@@ -1,0 +1,139 @@
+"""One MP4 being encoded: pictures to H.264, sound to AAC, both into one container.
+
+x264's `superfast` without B-frames is the measured choice: on 512×512 talking faces it takes 40 % of the
+time of `veryfast` and needs about 1.4 times the bytes for the same PSNR, and total speed is what people
+wait for (`python -m benchmarks encode` repeats the measurement).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
+
+from pipeline.types import RATE
+from pipeline.video.preview import Preview
+
+PRESET = "superfast"
+CRF = 19
+"""x264's constant quality; 18 is said to be visually lossless, each 6 halve the bytes."""
+THREADS = 2
+"""Fixed, not the machine's core count: x264's output depends on it, and the same input shall give the same
+bytes everywhere."""
+SOUND_BITS = 128_000
+"""AAC bits per second."""
+
+
+class Encoder:
+    """Encodes one file; not thread-safe, `Writer` owns it."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        size: tuple[int, int],
+        fps: int,
+        channels: int,
+        metadata: Mapping[str, str],
+        chunks: Callable[[Path], None] | None,
+    ) -> None:
+        """Args as for `Writer`. Raises `OSError` where the file cannot be opened."""
+        self._fps = fps
+        self._width, self._height = size[0] // 2 * 2, size[1] // 2 * 2
+        self._layout = "mono" if channels == 1 else "stereo"
+        self._box = av.open(str(path), "w", format="mp4", options={"movflags": "faststart+use_metadata_tags"})
+        self._box.metadata.update(metadata)
+        self._picture = self._picture_stream()
+        self._voice = self._box.add_stream("aac", rate=RATE, layout=self._layout, bit_rate=SOUND_BITS)
+        self._convert = VideoReformatter()
+        self._pictures = 0
+        self._samples = 0
+        self._held: deque[av.Packet] = deque()
+        self._preview = Preview(self._picture, self._voice, chunks) if chunks else None
+
+    def _picture_stream(self) -> av.VideoStream:
+        options = {"preset": PRESET, "crf": str(CRF), "bf": "0", "g": str(self._fps), "sc_threshold": "0"}
+        stream = self._box.add_stream("libx264", rate=self._fps, options=options)
+        stream.width, stream.height, stream.pix_fmt = self._width, self._height, "yuv420p"
+        codec = stream.codec_context
+        codec.thread_count = THREADS
+        codec.time_base = Fraction(1, self._fps)
+        codec.color_range, codec.colorspace = ColorRange.MPEG, Colorspace.ITU709
+        codec.color_primaries, codec.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+        return stream
+
+    def frame(self, image: np.ndarray) -> av.VideoFrame:
+        """A copy of `image` in FFmpeg's hands; may be called from another thread."""
+        return av.VideoFrame.from_ndarray(image[: self._height, : self._width], format="rgb24")
+
+    def picture(self, frame: av.VideoFrame) -> None:
+        """Encodes the next frame."""
+        frame = self._convert.reformat(
+            frame,
+            format="yuv420p",
+            dst_colorspace=Colorspace.ITU709,
+            src_color_range=ColorRange.JPEG,
+            dst_color_range=ColorRange.MPEG,
+            threads=1,
+        )
+        frame.pts, frame.duration, frame.time_base = self._pictures, 1, Fraction(1, self._fps)
+        self._pictures += 1
+        self._put(self._picture.encode(frame))
+        self._let_go(self._pictures * RATE // self._fps)
+
+    def sound(self, planes: np.ndarray) -> None:
+        """Encodes the next samples, `(channels, N)` float32."""
+        if not planes.shape[1]:
+            return
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(planes), "fltp", self._layout)
+        frame.rate, frame.pts, frame.time_base = RATE, self._samples, Fraction(1, RATE)
+        self._samples += planes.shape[1]
+        self._held.extend(self._voice.encode(frame))
+
+    def finish(self) -> None:
+        """Evens out the sound's length, writes what the encoders still hold, and closes the file."""
+        end = self._pictures * RATE // self._fps
+        self._fill(end)
+        self._put(self._picture.encode(None))
+        self._held.extend(self._voice.encode(None))
+        self._let_go(end)
+        self._put(_cut(self._held, end))
+        self._box.close()
+        if self._preview:
+            self._preview.finish()
+
+    def release(self) -> None:
+        """Lets go of the files in whatever state they are; after `finish` there is nothing left to do."""
+        self._box.close()
+        if self._preview:
+            self._preview.release()
+
+    def _fill(self, end: int) -> None:
+        """Silence up to `end` samples, where the sound is shorter than the picture."""
+        while self._samples < end:
+            self.sound(np.zeros((self._voice.channels, min(RATE, end - self._samples)), np.float32))
+
+    def _let_go(self, end: int) -> None:
+        """Writes the sound that the picture has reached. What lies further on waits, encoded, as only
+        `finish` knows whether the picture gets there."""
+        while self._held and self._held[0].pts + self._held[0].duration <= end:
+            self._put([self._held.popleft()])
+
+    def _put(self, packets: list[av.Packet]) -> None:
+        for packet in packets:
+            if self._preview:
+                self._preview.put(packet)
+            self._box.mux(packet)
+
+
+def _cut(packets: deque[av.Packet], end: int) -> list[av.Packet]:
+    """The packets that start before sample `end`, the last one declared to stop there."""
+    kept = [packet for packet in packets if packet.pts < end]
+    if kept:
+        kept[-1].duration = min(kept[-1].duration, end - kept[-1].pts)
+    return kept

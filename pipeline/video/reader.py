@@ -1,0 +1,190 @@
+"""Reading video files that people have: upright, at a constant rate, one frame in memory at a time.
+
+PyAV reads whatever FFmpeg reads. Phones store sideways pictures with a rotation beside them and let the
+time between frames vary; both are evened out here, so nothing further on needs to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
+
+from pipeline.errors import VideoError
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What a video file says of itself."""
+
+    size: tuple[int, int]
+    """Width and height in px, upright."""
+    fps: float
+    """Mean frames per second."""
+    duration: float
+    """Seconds of picture; 0 where the file does not say."""
+    frames: int
+    """Number of frames, computed from the duration where the file does not say."""
+    codec: str
+    rotation: int
+    """Degrees clockwise by which the stored picture is turned for display: 0, 90, 180 or 270."""
+    has_sound: bool
+
+
+def probe(path: Path | str) -> VideoInfo:
+    """What is in the file, without decoding more than its first frame.
+
+    Raises:
+        VideoError: it is missing, no video, damaged, or has no picture.
+    """
+    with _open(Path(path)) as box:
+        stream = _picture(box, Path(path))
+        rotation = _rotation(next(_decoded(box, stream, Path(path))))
+        size = (stream.width, stream.height) if rotation % 180 == 0 else (stream.height, stream.width)
+        fps = float(stream.average_rate or stream.guessed_rate or 25)
+        duration = _duration(box, stream)
+        return VideoInfo(
+            size=size,
+            fps=fps,
+            duration=duration,
+            frames=stream.frames or round(duration * fps),
+            codec=stream.codec_context.name,
+            rotation=rotation,
+            has_sound=bool(box.streams.audio),
+        )
+
+
+def read_frames(
+    path: Path | str, fps: int | None = None, *, max_side: int | None = None
+) -> Iterator[np.ndarray]:
+    """The frames from the first to the last, `(H, W, 3)` uint8 RGB, upright.
+
+    Args:
+        fps: resample to this constant rate by repeating or leaving out frames, each output frame showing
+            what was on screen in its middle; None gives the frames as they are stored.
+        max_side: scale down so that neither side is longer, keeping the proportions and even sides.
+
+    Raises:
+        VideoError: the file is missing, no video, has no picture, or is damaged from its first frame. A
+            file that is damaged or cut off later on ends where it stops making sense.
+    """
+    path = Path(path)
+    with _open(path) as box:
+        stream = _picture(box, path)
+        stream.thread_type = "AUTO"
+        frames = _decoded(box, stream, path)
+        convert = _Convert(max_side)
+        for frame in frames if fps is None else _constant(frames, fps):
+            yield convert(frame)
+
+
+class _Convert:
+    """Turns decoded frames into upright RGB arrays; a repeated frame is converted once."""
+
+    def __init__(self, max_side: int | None) -> None:
+        self._max_side = max_side
+        self._scaler = VideoReformatter()
+        self._last: tuple[av.VideoFrame, np.ndarray] | None = None
+
+    def __call__(self, frame: av.VideoFrame) -> np.ndarray:
+        if self._last is None or self._last[0] is not frame:
+            self._last = frame, self._upright(frame)
+        return self._last[1].copy()
+
+    def _upright(self, frame: av.VideoFrame) -> np.ndarray:
+        width, height = _fit(frame.width, frame.height, self._max_side)
+        smaller = self._scaler.reformat(
+            frame,
+            width=width,
+            height=height,
+            format="rgb24",
+            dst_color_range=ColorRange.JPEG,
+            interpolation=Interpolation.AREA if width < frame.width else Interpolation.BICUBIC,
+        )
+        turns = -_rotation(frame) // 90
+        return np.ascontiguousarray(np.rot90(smaller.to_ndarray(), turns))
+
+
+def _fit(width: int, height: int, max_side: int | None) -> tuple[int, int]:
+    if max_side is None or max(width, height) <= max_side:
+        return width, height
+    scale = max_side / max(width, height)
+    return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
+
+
+def _constant(frames: Iterator[av.VideoFrame], fps: int) -> Iterator[av.VideoFrame]:
+    """Samples the frames at the middle of each output frame's time; the last one is shown for as long as
+    it was meant to be."""
+    step = Fraction(1, fps)
+    start, count, shown, length = None, 0, None, step
+    for frame in frames:
+        at = frame.pts * frame.time_base
+        start = at if start is None else start
+        while shown is not None and start + (count + Fraction(1, 2)) * step < at:
+            yield shown
+            count += 1
+        if shown is not None:
+            length = at - shown.pts * shown.time_base
+        shown = frame
+    if shown is not None:
+        length = shown.duration * shown.time_base if shown.duration else length
+        end = shown.pts * shown.time_base + length
+        while count == 0 or start + (count + Fraction(1, 2)) * step < end:
+            yield shown
+            count += 1
+
+
+def _decoded(box: av.container.InputContainer, stream: av.VideoStream, path: Path) -> Iterator[av.VideoFrame]:
+    """Decoded frames with a time, in order; broken packets in between are passed over."""
+    last = None
+    for frame in _surviving(box, stream):
+        if frame.pts is None or (last is not None and frame.pts <= last):
+            continue
+        last = frame.pts
+        yield frame
+    if last is None:
+        raise VideoError(f"{path.name} is damaged: not a single frame of it can be read.")
+
+
+def _surviving(box: av.container.InputContainer, stream: av.VideoStream) -> Iterator[av.VideoFrame]:
+    packets = box.demux(stream)
+    while (packet := next(packets, None)) is not None:
+        try:
+            yield from packet.decode()
+        except (av.error.InvalidDataError, av.error.EOFError):
+            continue
+
+
+def _open(path: Path) -> av.container.InputContainer:
+    if not path.is_file():
+        raise VideoError(f"There is no video {path}; check the name.")
+    try:
+        return av.open(str(path), metadata_errors="replace")
+    except (av.error.InvalidDataError, av.error.EOFError) as error:
+        raise VideoError(f"{path.name} is not a video, or it is damaged; try MP4, MOV or WebM.") from error
+    except OSError as error:
+        raise VideoError(f"{path} cannot be opened: {error.strerror or error}.") from error
+
+
+def _picture(box: av.container.InputContainer, path: Path) -> av.VideoStream:
+    """The picture's stream; a music file's cover image is none."""
+    for stream in box.streams.video:
+        if not stream.disposition & av.stream.Disposition.attached_pic:
+            return stream
+    raise VideoError(f"{path.name} has no picture, only sound; give a video of a person.")
+
+
+def _rotation(frame: av.VideoFrame) -> int:
+    """FFmpeg counts the display matrix counter-clockwise; here it is clockwise, to the next quarter."""
+    return round(-frame.rotation / 90) * 90 % 360
+
+
+def _duration(box: av.container.InputContainer, stream: av.VideoStream) -> float:
+    if stream.duration:
+        return float(stream.duration * stream.time_base)
+    return box.duration / av.time_base if box.duration else 0.0
