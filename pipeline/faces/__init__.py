@@ -1,0 +1,12 @@
+"""The second step: find, track and judge faces.
+
+Photos come in through `read_image` and leave as a `Portrait`; videos as a `Footage`. Landmarks, blendshapes
+and pose come from MediaPipe's FaceLandmarker, which is loaded on first use.
+"""
+
+from pipeline.faces.images import read_image
+from pipeline.faces.portraits import portrait, thumbnails
+from pipeline.faces.search import find
+from pipeline.faces.tracking import track
+
+__all__ = ["find", "portrait", "read_image", "thumbnails", "track"]

@@ -1,0 +1,164 @@
+"""Photos as people have them, turned into upright RGB arrays, or refused with a sentence.
+
+Pillow reads them: it knows every common format, tells the size before decoding, and applies colour profiles.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import struct
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from pipeline.errors import PhotoError
+
+log = logging.getLogger(__name__)
+
+MAX_PIXELS = 64_000_000
+"""Largest photo that is decoded: 8000 × 8000, more than most phones make, 192 MB as RGB."""
+
+MIN_SIDE = 64
+"""Shortest side in px below which no face can be used."""
+
+BACKDROP = (224, 224, 224)
+"""What shows through a transparent picture: a light grey studio wall, kind to dark and light hair alike."""
+
+_KINDS = "JPEG, PNG, WebP, TIFF, BMP or GIF"
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error)
+"""What Pillow's decoders raise on damaged data."""
+
+
+def read_image(source: Path | str | bytes | np.ndarray) -> np.ndarray:
+    """The photo as `(H, W, 3)` uint8 RGB, upright by its EXIF tag and in sRGB.
+
+    Args:
+        source: a file, its bytes, or an array: `(H, W)`, `(H, W, 3)` or `(H, W, 4)`, uint8, uint16 or
+            float in [0, 1]. Of an animation the first picture is taken; transparency lies on `BACKDROP`.
+
+    Raises:
+        PhotoError: not an image, damaged, empty, over `MAX_PIXELS`, or a side under `MIN_SIDE`.
+    """
+    image = _from_array(source) if isinstance(source, np.ndarray) else _from_file(source)
+    height, width = image.shape[:2]
+    if min(height, width) < MIN_SIDE:
+        raise PhotoError(
+            f"The photo is only {width} × {height} pixels; take one with at least {MIN_SIDE} pixels on each "
+            "side, better 512."
+        )
+    return image
+
+
+def _from_file(source: Path | str | bytes) -> np.ndarray:
+    name, data = ("The photo", source) if isinstance(source, bytes) else _load(Path(source))
+    if not data:
+        raise PhotoError(f"{name} is empty (0 bytes); choose another photo.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data))
+    except Image.DecompressionBombError as error:
+        raise _too_large(name, "more than 178") from error
+    except UnidentifiedImageError as error:
+        raise PhotoError(f"{name} {_what(data)}; choose a {_KINDS} photo.") from error
+    except _BROKEN as error:
+        raise _damaged(name) from error
+    if image.width * image.height > MAX_PIXELS:
+        raise _too_large(name, f"{image.width} × {image.height}, {image.width * image.height / 1e6:.0f}")
+    try:
+        return _decode(image)
+    except _BROKEN as error:
+        raise _damaged(name) from error
+
+
+def _load(path: Path) -> tuple[str, bytes]:
+    try:
+        return path.name, path.read_bytes()
+    except FileNotFoundError as error:
+        raise PhotoError(f"There is no photo at {path}; check the name.") from error
+    except OSError as error:
+        raise PhotoError(f"The photo {path} cannot be read: {error.strerror or error}.") from error
+
+
+def _decode(image: Image.Image) -> np.ndarray:
+    image.seek(0)
+    image.load()
+    image = ImageOps.exif_transpose(image)
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        return _from_deep(np.asarray(image))
+    profile = image.info.get("icc_profile")
+    if image.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in image.info:
+        image = image.convert("RGBA")
+    if image.mode == "RGBA":
+        backdrop = Image.new("RGBA", image.size, (*BACKDROP, 255))
+        image = Image.alpha_composite(backdrop, image).convert("RGB")
+    return np.array(_to_srgb(image, profile))
+
+
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    if profile:
+        try:
+            converted = ImageCms.profileToProfile(
+                image,
+                ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+                ImageCms.createProfile("sRGB"),
+                outputMode="RGB",
+            )
+            return converted if converted is not None else image.convert("RGB")
+        except (ImageCms.PyCMSError, OSError) as error:
+            # A profile that does not fit its picture is common; the plain conversion is what viewers show.
+            log.debug("colour profile ignored: %s", error)
+    return image.convert("RGB")
+
+
+def _from_deep(values: np.ndarray) -> np.ndarray:
+    """8-bit RGB from one channel of 16-bit integers, or of floats in [0, 1], [0, 255] or [0, 65535]."""
+    values = np.nan_to_num(values.astype(np.float32))
+    peak = float(values.max(initial=0.0))
+    scale = 255.0 if peak <= 1.0 else 1.0 if peak <= 255.0 else 1 / 257.0
+    grey = np.clip(values * scale + 0.5, 0, 255).astype(np.uint8)
+    return np.repeat(grey[:, :, None], 3, axis=2)
+
+
+def _from_array(array: np.ndarray) -> np.ndarray:
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)) or not array.size:
+        raise PhotoError(
+            f"An array of shape {array.shape} is no picture; give (H, W), (H, W, 3) or (H, W, 4)."
+        )
+    if array.dtype == np.uint16:
+        array = (array.astype(np.float32) / 257.0 + 0.5).astype(np.uint8)
+    elif np.issubdtype(array.dtype, np.floating):
+        array = (np.clip(np.nan_to_num(array), 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
+    elif array.dtype != np.uint8:
+        raise PhotoError(f"A picture of {array.dtype} cannot be used; give uint8, uint16 or float in [0, 1].")
+    if array.ndim == 2 or array.shape[2] == 1:
+        return np.repeat(array.reshape(*array.shape[:2], 1), 3, axis=2)
+    if array.shape[2] == 4:
+        return _decode(Image.fromarray(array))
+    return np.ascontiguousarray(array)
+
+
+def _what(data: bytes) -> str:
+    """How to call data that is no photo Pillow knows."""
+    if data[4:8] == b"ftyp":
+        heic = data[8:12] in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
+        return "is a HEIC photo, which is not supported" if heic else "is a video, not a photo"
+    if data[:4] == b"\x1aE\xdf\xa3":
+        return "is a video, not a photo"
+    if data[:5] == b"%PDF-":
+        return "is a PDF, not a photo"
+    return "is not an image"
+
+
+def _too_large(name: str, size: str) -> PhotoError:
+    return PhotoError(
+        f"{name} is too large ({size} megapixels); the limit is {MAX_PIXELS // 1_000_000} megapixels, "
+        "so make it smaller first."
+    )
+
+
+def _damaged(name: str) -> PhotoError:
+    return PhotoError(f"{name} is damaged or cut off; copy or export it again.")
