@@ -1,4 +1,4 @@
-"""The parts that the face-vid2vid family shares: the renderers of SadTalker and LivePortrait are built of them.
+"""What the face-vid2vid family shares: the renderers of SadTalker and LivePortrait are built of these parts.
 
 Wang, Mallya, Liu: One-Shot Free-View Neural Talking-Head Synthesis, CVPR 2021 (arXiv:2011.15126): a picture
 becomes a volume of features, implicit 3-D keypoints say how the volume moves, a decoder with spatially
@@ -197,7 +197,7 @@ class Warping(nn.Module):
         self.fourth = nn.Conv2d(GUIDE, GUIDE, 1)
 
     def warp(self, feature: Tensor, driving: Tensor, source: Tensor) -> dict[str, Tensor]:
-        """`(B, 32, 16, h, w)` and keypoints to the maps of `DenseMotion` and the guide `out (B, 256, h, w)`."""
+        """`(B, 32, 16, h, w)` and keypoints to `DenseMotion`'s maps and the guide map `out (B, 256, h, w)`."""
         maps = self.dense_motion_network(feature, driving, source)
         moved = sample_volume(feature, maps["deformation"]).flatten(1, 2)
         moved = F.leaky_relu(self.third.norm(self.third.conv(moved)), 0.01)

@@ -1,0 +1,130 @@
+"""LivePortrait's motion as numbers: how a pose moves the 21 keypoints, and how a driver's motion is taken over.
+
+Guo et al., 2024 (arXiv:2407.03168), section 3. Torch, so that a whole clip is one batch on the device. Frames
+are the first axis, T; angles are degrees.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from pipeline.networks.liveportrait import KEYPOINTS, Retargeting
+
+LIPS = (6, 12, 14, 17, 19, 20)
+"""Keypoints that sit on the lips."""
+EYES = (11, 13, 15, 16, 18)
+"""Keypoints that sit on the eyes."""
+
+_WHOLE = (1, 2, 6, *range(11, 21))
+_ABSOLUTE = {0: _WHOLE, 1: (*_WHOLE, 3, 4, 9), 2: (*_WHOLE, 5, 8, 9)}
+"""Absolute mode: for each axis, the keypoints whose expression comes from the driver."""
+
+
+class Pose(NamedTuple):
+    """Where a face is and what it does, over T frames (or one)."""
+
+    scale: Tensor
+    """`(T, 1)`"""
+    rotation: Tensor
+    """`(T, 3, 3)`, multiplied on the right."""
+    expression: Tensor
+    """`(T, 21, 3)` offsets of the keypoints before scaling."""
+    shift: Tensor
+    """`(T, 3)`; z is never used."""
+
+    def at(self, frames: slice) -> Pose:
+        """Only those frames."""
+        return Pose(*(part[frames] for part in self))
+
+
+def degrees(logits: Tensor) -> Tensor:
+    """`(T, 66)` logits over bins of 3 degrees to the expected angle `(T,)`, -97.5 at the least."""
+    bins = torch.arange(logits.shape[-1], device=logits.device, dtype=logits.dtype)
+    return logits.softmax(dim=-1) @ bins * 3 - 97.5
+
+
+def rotation(pitch: Tensor, yaw: Tensor, roll: Tensor) -> Tensor:
+    """`(T,)` degrees each to `(T, 3, 3)`: the transpose of Rz(roll) Ry(yaw) Rx(pitch)."""
+    (cx, cy, cz), (sx, sy, sz) = (
+        [wave(torch.deg2rad(angle.flatten())) for angle in (pitch, yaw, roll)]
+        for wave in (torch.cos, torch.sin)
+    )
+    one, zero = torch.ones_like(cx), torch.zeros_like(cx)
+    about_x = _matrix(one, zero, zero, zero, cx, -sx, zero, sx, cx)
+    about_y = _matrix(cy, zero, sy, zero, one, zero, -sy, zero, cy)
+    about_z = _matrix(cz, -sz, zero, sz, cz, zero, zero, zero, one)
+    return (about_z @ about_y @ about_x).transpose(1, 2)
+
+
+def _matrix(*entries: Tensor) -> Tensor:
+    return torch.stack(entries, dim=-1).unflatten(-1, (3, 3))
+
+
+def pose_of(heads: dict[str, Tensor]) -> tuple[Tensor, Pose]:
+    """The motion extractor's raw heads to canonical keypoints `(T, 21, 3)` and the pose that moves them."""
+    turned = rotation(*(degrees(heads[name]) for name in ("pitch", "yaw", "roll")))
+    points, expression = (heads[name].unflatten(1, (KEYPOINTS, 3)) for name in ("kp", "exp"))
+    return points, Pose(heads["scale"], turned, expression, heads["t"])
+
+
+def place(points: Tensor, pose: Pose) -> Tensor:
+    """Canonical keypoints `(1 or T, 21, 3)` moved by `pose`: `(T, 21, 3)`."""
+    moved = pose.scale[:, None] * (points @ pose.rotation + pose.expression)
+    return moved + pose.shift[:, None] * moved.new_tensor([1, 1, 0])
+
+
+def relative(source: Pose, driving: Pose, first: Pose, *, replaced: tuple[int, ...] = ()) -> Pose:
+    """The source's pose changed as the driver's has changed since its `first` frame.
+
+    `replaced` names keypoints that take the driver's expression itself, not its change.
+    """
+    expression = source.expression + driving.expression - first.expression
+    expression[:, list(replaced)] = driving.expression[:, list(replaced)]
+    return Pose(
+        source.scale * driving.scale / first.scale,
+        driving.rotation @ first.rotation.transpose(1, 2) @ source.rotation,
+        expression,
+        source.shift + driving.shift - first.shift,
+    )
+
+
+def absolute(source: Pose, driving: Pose) -> Pose:
+    """The driver's pose and expression on the source's build: its scale and part of its expression stay."""
+    expression = source.expression.repeat(len(driving.expression), 1, 1)
+    for axis, points in _ABSOLUTE.items():
+        expression[:, list(points), axis] = driving.expression[:, list(points), axis]
+    scale = source.scale.expand(len(expression), 1)
+    return Pose(scale, driving.rotation, expression, driving.shift)
+
+
+def matched(driven: Tensor, source: Tensor, multiplier: float) -> Tensor:
+    """Keypoints `(T, 21, 3)` driven relatively, made to start at the source's and to move `multiplier` as far."""
+    return (driven - driven[:1]) * multiplier + source
+
+
+def reach(source: Tensor, first: Tensor) -> float:
+    """How far the source may move for each step of the driver: by the hulls of their keypoints `(1, 21, 3)`."""
+    from scipy.spatial import ConvexHull
+
+    ours, theirs = (ConvexHull(points[0].cpu().numpy()).volume for points in (source, first))
+    return float((ours / theirs) ** 0.5)
+
+
+def stitch(network: Retargeting, source: Tensor, driven: Tensor) -> Tensor:
+    """Driven keypoints `(T, 21, 3)` nudged so that the crop's border stays where it is in the photo."""
+    pairs = torch.cat([source.expand_as(driven).flatten(1), driven.flatten(1)], dim=1)
+    offsets = network(pairs)
+    moved = driven + offsets[:, :-2].unflatten(1, (KEYPOINTS, 3))
+    return torch.cat([moved[..., :2] + offsets[:, None, -2:], moved[..., 2:]], dim=-1)
+
+
+def retarget(network: Retargeting, source: Tensor, ratios: Tensor) -> Tensor:
+    """Offsets `(T, 21, 3)` that open the eyes or lips as wanted.
+
+    `ratios` are, for the eyes, the left, the right and the wanted openness `(T, 3)`; for the lips, the
+    source's and the wanted `(T, 2)`.
+    """
+    return network(torch.cat([source.flatten(1), ratios], dim=1)).unflatten(1, (KEYPOINTS, 3))

@@ -1,0 +1,79 @@
+"""LivePortrait's networks give the published networks' numbers for the published layout."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from parity.harness import Fixture
+from torch import nn
+
+from pipeline.networks import liveportrait
+from pipeline.networks.spade import fold_spectral
+
+TOLERANCE = 5e-5
+"""About ten times the difference between machines; another input changes outputs by more than 0.1."""
+
+
+@pytest.mark.parametrize("call", [None, "small"])
+def test_appearance(call: str | None) -> None:
+    fixture = Fixture("liveportrait_appearance")
+    network = fixture.fill(liveportrait.AppearanceExtractor())
+    fixture.check(key("feature_3d", call), network(fixture.tensor("image", call=call)), tolerance=TOLERANCE)
+
+
+@pytest.mark.parametrize("call", [None, "small"])
+def test_motion(call: str | None) -> None:
+    fixture = Fixture("liveportrait_motion")
+    network = fixture.fill(liveportrait.MotionExtractor())
+    heads = network(fixture.tensor("image", call=call))
+    assert set(heads) == set(fixture.manifest["outputs"])
+    for name, value in heads.items():
+        fixture.check(key(name, call), value, tolerance=TOLERANCE)
+
+
+def test_warping() -> None:
+    fixture = Fixture("liveportrait_warping")
+    network = fixture.fill(liveportrait.WarpingModule())
+    arguments = [fixture.tensor(name, call="small") for name in ("feature_3d", "kp_driving", "kp_source")]
+    maps = network.warp(*arguments)
+    for name in ("occlusion_map", "deformation", "out"):
+        fixture.check(key(name, "small"), maps[name], tolerance=TOLERANCE)
+    assert torch.equal(network(*arguments), maps["out"])
+
+
+@pytest.fixture(scope="module")
+def painter() -> nn.Module:
+    return Fixture("liveportrait_spade").fill(liveportrait.SpadeGenerator())
+
+
+def test_spade(painter: nn.Module) -> None:
+    fixture = Fixture("liveportrait_spade")
+    image = painter(fixture.tensor("feature", call="small"))
+    fixture.check(key("image", "small"), image, tolerance=TOLERANCE)
+
+
+def test_spade_divides_by_the_spectral_norm(painter: nn.Module) -> None:
+    # The rule makes the norm 1, so only a scaled weight shows a missing division.
+    fixture = Fixture("liveportrait_spade")
+    scaled = liveportrait.SpadeGenerator().eval()
+    scaled.load_state_dict(
+        {
+            name: value * 3 if name.endswith("weight_orig") else value
+            for name, value in painter.state_dict().items()
+        }
+    )
+    feature = fixture.tensor("feature", call="small")
+    fixture.check("small/image", scaled(feature), tolerance=TOLERANCE)
+    fixture.check("small/image", fold_spectral(scaled)(feature), tolerance=TOLERANCE)
+    assert not any("weight_orig" in name for name in scaled.state_dict())
+
+
+def test_stitching_and_retargeting() -> None:
+    fixture = Fixture("liveportrait_stitching")
+    networks = fixture.fill(liveportrait.retargeting())
+    for name in ("stitching", "eye", "lip"):
+        fixture.check(name, networks[name](fixture.tensor(name)), tolerance=TOLERANCE)
+
+
+def key(output: str, call: str | None) -> str:
+    return f"{call}/{output}" if call else output

@@ -1,0 +1,114 @@
+"""What LivePortrait does around its networks: poses, keypoints, motion taken over, crops, paste-back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from parity.harness import Fixture
+from torch import Tensor
+
+from pipeline.heads.liveportrait import crop
+from pipeline.networks import liveportrait
+from pipeline.networks import liveportrait_motion as motion
+
+FIXTURE = Fixture("liveportrait_numerics")
+
+LAYOUTS = {
+    "203": ((0, 6, 12, 18), (24, 30, 36, 42), (48, 66)),
+    "106": ((33, 35, 40, 39), (87, 89, 94, 93), (52, 61)),
+    "68": ((36, 39), (42, 45), (48, 54)),
+    "5": ((0,), (1,), (3, 4)),
+}
+"""Points of the left eye, the right eye and the lip corners in each layout of landmarks."""
+
+
+def source() -> tuple[Tensor, motion.Pose]:
+    angles = [FIXTURE.tensor(name) for name in ("pitch", "yaw", "roll")]
+    scale, expression, shift = (FIXTURE.tensor(name) for name in ("scale", "exp", "t"))
+    return FIXTURE.tensor("kp"), motion.Pose(scale, motion.rotation(*angles), expression, shift)
+
+
+def driving() -> motion.Pose:
+    angles = [FIXTURE.tensor(f"d_{name}") for name in ("pitch", "yaw", "roll")]
+    scale, expression, shift = (FIXTURE.tensor(f"d_{name}") for name in ("scale", "exp", "t"))
+    return motion.Pose(scale, motion.rotation(*angles), expression, shift)
+
+
+def networks() -> torch.nn.Module:
+    return Fixture("liveportrait_stitching").fill(liveportrait.retargeting())
+
+
+def test_pose_and_keypoints() -> None:
+    points, pose = source()
+    FIXTURE.check("degrees", motion.degrees(FIXTURE.tensor("pose_bins")), tolerance=1e-4)
+    FIXTURE.check("rotation", pose.rotation, tolerance=1e-6)
+    FIXTURE.check("keypoints", motion.place(points, pose), tolerance=1e-6)
+
+
+def test_stitching_and_retargeting() -> None:
+    placed, parts = motion.place(*source()), networks()
+    stitched = motion.stitch(parts["stitching"], placed, FIXTURE.tensor("kp_driving_stitch"))
+    FIXTURE.check("stitched", stitched, tolerance=1e-5)
+    eyes = torch.tensor(FIXTURE.golden["eye_ratio"]).reshape(1, 2)
+    lips = torch.tensor(FIXTURE.golden["lip_ratio"]).reshape(1, 1)
+    wanted = torch.cat([eyes, torch.tensor([[0.25]])], dim=1)
+    FIXTURE.check("eye_delta", motion.retarget(parts["eye"], placed[:1], wanted), tolerance=1e-5)
+    shut = torch.cat([lips, torch.zeros(1, 1)], dim=1)
+    FIXTURE.check("lip_delta", motion.retarget(parts["lip"], placed[:1], shut), tolerance=1e-5)
+
+
+@pytest.mark.parametrize("replaced", [(), motion.LIPS], ids=["video", "audio"])
+def test_relative_motion(replaced: tuple[int, ...]) -> None:
+    points, poses = source()
+    points, pose, driver = points[:1], poses.at(slice(1)), driving()
+    moved = motion.place(points, motion.relative(pose, driver, driver.at(slice(1)), replaced=replaced))
+    start = motion.place(points, pose)
+    reach = motion.reach(start, moved[:1])
+    friendly = motion.matched(moved, start, reach)
+    if replaced:
+        FIXTURE.check("motion_multiplier_joyvasa", reach, tolerance=1e-5)
+        FIXTURE.check("motion_joyvasa", friendly, tolerance=1e-5)
+    else:
+        FIXTURE.check("motion_relative_pose", moved, tolerance=1e-5)
+        FIXTURE.check("motion_multiplier", reach, tolerance=1e-5)
+        FIXTURE.check("motion_relative_expression", friendly, tolerance=1e-5)
+
+
+def test_absolute_motion() -> None:
+    points, poses = source()
+    moved = motion.place(points[:1], motion.absolute(poses.at(slice(1)), driving()))
+    FIXTURE.check("motion_absolute", moved, tolerance=1e-5)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_crops(layout: str) -> None:
+    points = FIXTURE.input(f"landmarks_{layout}")
+    FIXTURE.check(f"crop_{layout}_M_o2c", whole(square(points, layout).into), tolerance=2e-4)
+    FIXTURE.check(f"crop_{layout}_M_c2o", whole(square(points, layout).back), tolerance=2e-4)
+    level = square(points, layout, upright=False)
+    FIXTURE.check(f"crop_{layout}_M_o2c_norot", whole(level.into), tolerance=2e-4)
+
+
+def test_landmark_crop() -> None:
+    cut = square(FIXTURE.input("landmarks_203"), "203", size=224, scale=1.5, lift=0.1)
+    FIXTURE.check("crop_landmark224_M_o2c", whole(cut.into), tolerance=2e-4)
+
+
+def test_mask_and_paste() -> None:
+    FIXTURE.check("mask_template_corner", crop.mask_template()[:24, :24], tolerance=0)
+    photo, painted = (FIXTURE.input(name).astype(np.uint8) for name in ("photo", "generated"))
+    place = square(FIXTURE.input("landmarks_106_photo"), "106")
+    FIXTURE.check("photo_M_c2o", whole(place.back), tolerance=2e-4)
+    seen = crop.cut(photo, place)
+    assert np.abs(seen[::8, ::8].astype(int) - FIXTURE.golden["photo_crop_256"]).max() <= 1
+    FIXTURE.check("photo_pasted", crop.Paste(photo, place)(painted), tolerance=1)
+
+
+def square(points: np.ndarray, layout: str, **options: float) -> crop.Crop:
+    left, right, lips = (points[list(part)].mean(0) for part in LAYOUTS[layout])
+    return crop.square(points, (left + right) / 2, lips, **options)
+
+
+def whole(matrix: np.ndarray) -> np.ndarray:
+    return np.vstack([matrix, [0, 0, 1]])
