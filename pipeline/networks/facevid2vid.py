@@ -197,7 +197,7 @@ class Warping(nn.Module):
         self.fourth = nn.Conv2d(GUIDE, GUIDE, 1)
 
     def warp(self, feature: Tensor, driving: Tensor, source: Tensor) -> dict[str, Tensor]:
-        """`(B, 32, 16, h, w)` and keypoints to `DenseMotion`'s maps and the guide map `out (B, 256, h, w)`."""
+        """`(B, 32, 16, h, w)` and keypoints to the maps of `DenseMotion` and `out (B, 256, h, w)`."""
         maps = self.dense_motion_network(feature, driving, source)
         moved = sample_volume(feature, maps["deformation"]).flatten(1, 2)
         moved = F.leaky_relu(self.third.norm(self.third.conv(moved)), 0.01)

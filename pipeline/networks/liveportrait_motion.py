@@ -1,4 +1,4 @@
-"""LivePortrait's motion as numbers: how a pose moves the 21 keypoints, and how a driver's motion is taken over.
+"""LivePortrait's motion as numbers: how a pose moves the 21 keypoints, and how a driver's is taken over.
 
 Guo et al., 2024 (arXiv:2407.03168), section 3. Torch, so that a whole clip is one batch on the device. Frames
 are the first axis, T; angles are degrees.
@@ -48,10 +48,8 @@ def degrees(logits: Tensor) -> Tensor:
 
 def rotation(pitch: Tensor, yaw: Tensor, roll: Tensor) -> Tensor:
     """`(T,)` degrees each to `(T, 3, 3)`: the transpose of Rz(roll) Ry(yaw) Rx(pitch)."""
-    (cx, cy, cz), (sx, sy, sz) = (
-        [wave(torch.deg2rad(angle.flatten())) for angle in (pitch, yaw, roll)]
-        for wave in (torch.cos, torch.sin)
-    )
+    angles = torch.deg2rad(torch.stack([angle.flatten() for angle in (pitch, yaw, roll)]))
+    (cx, cy, cz), (sx, sy, sz) = angles.cos(), angles.sin()
     one, zero = torch.ones_like(cx), torch.zeros_like(cx)
     about_x = _matrix(one, zero, zero, zero, cx, -sx, zero, sx, cx)
     about_y = _matrix(cy, zero, sy, zero, one, zero, -sy, zero, cy)
@@ -101,12 +99,12 @@ def absolute(source: Pose, driving: Pose) -> Pose:
 
 
 def matched(driven: Tensor, source: Tensor, multiplier: float) -> Tensor:
-    """Keypoints `(T, 21, 3)` driven relatively, made to start at the source's and to move `multiplier` as far."""
+    """Relatively driven `(T, 21, 3)`, made to start at the source's and to move `multiplier` times as far."""
     return (driven - driven[:1]) * multiplier + source
 
 
 def reach(source: Tensor, first: Tensor) -> float:
-    """How far the source may move for each step of the driver: by the hulls of their keypoints `(1, 21, 3)`."""
+    """How far the source may move for each step of the driver, by the hulls of keypoints `(1, 21, 3)`."""
     from scipy.spatial import ConvexHull
 
     ours, theirs = (ConvexHull(points[0].cpu().numpy()).volume for points in (source, first))

@@ -26,7 +26,7 @@ class SpectralConv2d(nn.Module):
         super().__init__()
         self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
         self.weight_orig = nn.Parameter(torch.empty(outputs, inputs, kernel, kernel))
-        nn.init.orthogonal_(self.weight_orig)
+        nn.init.kaiming_uniform_(self.weight_orig)
         self.register_buffer("weight_u", F.normalize(torch.ones(outputs), dim=0))
         self.register_buffer("weight_v", F.normalize(torch.ones(inputs * kernel**2), dim=0))
 

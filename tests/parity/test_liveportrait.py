@@ -56,12 +56,8 @@ def test_spade_divides_by_the_spectral_norm(painter: nn.Module) -> None:
     # The rule makes the norm 1, so only a scaled weight shows a missing division.
     fixture = Fixture("liveportrait_spade")
     scaled = liveportrait.SpadeGenerator().eval()
-    scaled.load_state_dict(
-        {
-            name: value * 3 if name.endswith("weight_orig") else value
-            for name, value in painter.state_dict().items()
-        }
-    )
+    state = painter.state_dict()
+    scaled.load_state_dict(state | {k: 3 * v for k, v in state.items() if k.endswith("weight_orig")})
     feature = fixture.tensor("feature", call="small")
     fixture.check("small/image", scaled(feature), tolerance=TOLERANCE)
     fixture.check("small/image", fold_spectral(scaled)(feature), tolerance=TOLERANCE)

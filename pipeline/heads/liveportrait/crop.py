@@ -14,30 +14,8 @@ SIZE = 512
 """Side in px of the crop that the painter gives; the extractors see it at half of that."""
 _FEATHER = 16
 
-_OVAL = (
-    127,
-    234,
-    93,
-    132,
-    58,
-    172,
-    136,
-    150,
-    149,
-    176,
-    148,
-    152,
-    377,
-    400,
-    378,
-    379,
-    365,
-    397,
-    288,
-    361,
-    323,
-)
-_OVAL = (*_OVAL, 454, 356)
+_JAW = (127, 234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152)
+_JAW = (*_JAW, 377, 400, 378, 379, 365, 397, 288, 361, 323, 454, 356)
 _BROWS = (46, 53, 52, 65, 55, 70, 63, 105, 66, 107, 276, 283, 282, 295, 285, 300, 293, 334, 296, 336)
 _RIGHT_EYE, _LEFT_EYE = (33, 159, 133, 145), (362, 386, 263, 374)
 _LIPS = (61, 291)
@@ -61,7 +39,7 @@ def crop_of(landmarks: np.ndarray) -> Crop:
     """
     mesh = np.asarray(landmarks)[:, :2]
     eyes = (mesh[list(_RIGHT_EYE)].mean(0) + mesh[list(_LEFT_EYE)].mean(0)) / 2
-    outline = mesh[[*_OVAL, *_BROWS, *_RIGHT_EYE, *_LEFT_EYE, *_LIPS]]
+    outline = mesh[[*_JAW, *_BROWS, *_RIGHT_EYE, *_LEFT_EYE, *_LIPS]]
     return square(outline, eyes, mesh[list(_LIPS)].mean(0))
 
 
