@@ -1,0 +1,71 @@
+"""Phone alphabets: which IPA symbols travel, and what the recogniser and espeak call them.
+
+A `Phone.label` is one IPA letter, lengthened by "ː" at the most: diphthongs and affricates travel as their
+two halves, stress and tone are dropped. So the same sounds have the same labels, whether a voice spoke them
+or a recogniser heard them.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from pipeline.types import Phone
+
+ARPABET: dict[str, tuple[str, ...]] = {
+    "AA": ("ɑː",), "AE": ("æ",), "AH": ("ʌ",), "AO": ("ɔː",), "AW": ("a", "ʊ"), "AY": ("a", "ɪ"),
+    "B": ("b",), "CH": ("t", "ʃ"), "D": ("d",), "DH": ("ð",), "EH": ("ɛ",), "ER": ("ɚ",),
+    "EY": ("e", "ɪ"), "F": ("f",), "G": ("ɡ",), "HH": ("h",), "IH": ("ɪ",), "IY": ("iː",),
+    "JH": ("d", "ʒ"), "K": ("k",), "L": ("l",), "M": ("m",), "N": ("n",), "NG": ("ŋ",),
+    "OW": ("o", "ʊ"), "OY": ("ɔ", "ɪ"), "P": ("p",), "R": ("ɹ",), "S": ("s",), "SH": ("ʃ",), "T": ("t",),
+    "TH": ("θ",), "UH": ("ʊ",), "UW": ("uː",), "V": ("v",), "W": ("w",), "Y": ("j",), "Z": ("z",),
+    "ZH": ("ʒ",),
+}  # fmt: skip
+"""CMU's phone names, as pocketsphinx writes them, in IPA."""
+
+_TO_ARPABET: dict[str, str] = {
+    "a": "AA", "ɑ": "AA", "ɒ": "AA", "æ": "AE", "ɐ": "AH", "ʌ": "AH", "ə": "AH", "ɔ": "AO", "o": "OW",
+    "b": "B", "β": "V", "c": "K", "ç": "HH", "d": "D", "ð": "DH", "e": "EH", "ɛ": "EH", "ɜ": "ER",
+    "ɚ": "ER", "ɝ": "ER", "f": "F", "ɡ": "G", "g": "G", "ɣ": "G", "h": "HH", "ɦ": "HH", "ħ": "HH", "x": "K",
+    "χ": "HH", "ɪ": "IH", "ᵻ": "IH", "ɨ": "IH", "i": "IY", "y": "UW", "ʏ": "UH", "j": "Y", "k": "K",
+    "q": "K", "l": "L", "ɬ": "L", "ɫ": "L", "ʎ": "L", "m": "M", "ɱ": "M", "n": "N", "ɲ": "N", "ŋ": "NG",
+    "ø": "ER", "œ": "ER", "p": "P", "ɸ": "F", "r": "R", "ɹ": "R", "ɾ": "D", "ʁ": "R", "ʀ": "R", "ɻ": "R",
+    "s": "S", "ʃ": "SH", "ʂ": "SH", "ɕ": "SH", "t": "T", "ʈ": "T", "θ": "TH", "u": "UW", "ɯ": "UW",
+    "ʉ": "UW", "ʊ": "UH", "v": "V", "ʋ": "V", "w": "W", "ʍ": "W", "ɥ": "W", "z": "Z", "ʒ": "ZH", "ʐ": "ZH",
+    "ʑ": "ZH",
+}  # fmt: skip
+_PAIRS = {("a", "ɪ"): "AY", ("a", "ʊ"): "AW", ("e", "ɪ"): "EY", ("o", "ʊ"): "OW", ("ɔ", "ɪ"): "OY",
+          ("t", "ʃ"): "CH", ("d", "ʒ"): "JH"}  # fmt: skip
+
+LENGTH_MARKS = "ːˑ"
+
+
+def is_sound(symbol: str) -> bool:
+    """Whether a symbol of a voice's alphabet is a sound of its own: a letter, not a mark or punctuation."""
+    return unicodedata.category(symbol[0]) in ("Ll", "Lo", "Lu")
+
+
+def to_arpabet(symbols: list[str]) -> list[str]:
+    """The nearest CMU phones of espeak's symbols, to give the recogniser a word that it does not know."""
+    sounds = [symbol for symbol in symbols if is_sound(symbol)]
+    phones: list[str] = []
+    at = 0
+    while at < len(sounds):
+        pair = _PAIRS.get((sounds[at], sounds[at + 1])) if at + 1 < len(sounds) else None
+        phone = pair or _TO_ARPABET.get(sounds[at])
+        phones += [phone] if phone else []
+        at += 2 if pair else 1
+    return phones
+
+
+def merge_silences(phones: Iterable[Phone]) -> tuple[Phone, ...]:
+    """The same phones, each row of silences as one and nothing without length."""
+    merged: list[Phone] = []
+    for phone in phones:
+        if phone.end <= phone.start:
+            continue
+        if merged and not phone.label and not merged[-1].label:
+            merged[-1] = Phone("", merged[-1].start, phone.end)
+        else:
+            merged.append(phone)
+    return tuple(merged)
