@@ -60,7 +60,7 @@ def probe(path: Path | str) -> VideoInfo:
 
 
 def read_frames(
-    path: Path | str, fps: int | None = None, *, max_side: int | None = None
+    path: Path | str, fps: int | None = None, *, max_side: int | None = None, start: int = 0
 ) -> Iterator[np.ndarray]:
     """The frames from the first to the last, `(H, W, 3)` uint8 RGB, upright.
 
@@ -68,6 +68,7 @@ def read_frames(
         fps: resample to this constant rate by repeating or leaving out frames, each output frame showing
             what was on screen in its middle; None gives the frames as they are stored.
         max_side: scale down so that neither side is longer, keeping the proportions and even sides.
+        start: number of frames at `fps` to leave out at the beginning, by seeking; wants an `fps`.
 
     Raises:
         VideoError: the file is missing, no video, has no picture, or is damaged from its first frame. A
@@ -78,8 +79,13 @@ def read_frames(
         stream = _picture(box, path)
         stream.thread_type = "AUTO"
         frames = _decoded(box, stream, path)
+        origin = None
+        if start and fps:
+            origin = _time(next(frames))
+            box.seek(int((origin + Fraction(start, fps)) / stream.time_base), stream=stream)
+            frames = _decoded(box, stream, path)
         convert = _Convert(max_side)
-        for frame in frames if fps is None else _constant(frames, fps):
+        for frame in frames if fps is None else _constant(frames, fps, origin, start):
             yield convert(frame)
 
 
@@ -117,26 +123,33 @@ def _fit(width: int, height: int, max_side: int | None) -> tuple[int, int]:
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
 
 
-def _constant(frames: Iterator[av.VideoFrame], fps: int) -> Iterator[av.VideoFrame]:
-    """Samples the frames at the middle of each output frame's time; the last one is shown for as long as
-    it was meant to be."""
+def _constant(
+    frames: Iterator[av.VideoFrame], fps: int, origin: Fraction | None = None, count: int = 0
+) -> Iterator[av.VideoFrame]:
+    """Samples the frames at the middle of each output frame's time, from output frame `count` on; the last
+    one is shown for as long as it was meant to be. `origin` is the time of output frame 0, if not that of
+    the first frame here."""
     step = Fraction(1, fps)
-    start, count, shown, length = None, 0, None, step
+    shown, length = None, step
     for frame in frames:
-        at = frame.pts * frame.time_base
-        start = at if start is None else start
-        while shown is not None and start + (count + Fraction(1, 2)) * step < at:
+        at = _time(frame)
+        origin = at if origin is None else origin
+        while shown is not None and origin + (count + Fraction(1, 2)) * step < at:
             yield shown
             count += 1
         if shown is not None:
-            length = at - shown.pts * shown.time_base
+            length = at - _time(shown)
         shown = frame
     if shown is not None:
         length = shown.duration * shown.time_base if shown.duration else length
-        end = shown.pts * shown.time_base + length
-        while count == 0 or start + (count + Fraction(1, 2)) * step < end:
+        end = _time(shown) + length
+        while count == 0 or origin + (count + Fraction(1, 2)) * step < end:
             yield shown
             count += 1
+
+
+def _time(frame: av.VideoFrame) -> Fraction:
+    return frame.pts * frame.time_base
 
 
 def _decoded(box: av.container.InputContainer, stream: av.VideoStream, path: Path) -> Iterator[av.VideoFrame]:
