@@ -28,6 +28,8 @@ BACKDROP = (224, 224, 224)
 """What shows through a transparent picture: a light grey studio wall, kind to dark and light hair alike."""
 
 _KINDS = "JPEG, PNG, WebP, TIFF, BMP or GIF"
+_VIDEO_SUFFIXES = {".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".mpg", ".mpeg", ".ts", ".3gp", ".wmv"}
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error)
 """What Pillow's decoders raise on damaged data."""
 
@@ -50,6 +52,18 @@ def read_image(source: Path | str | bytes | np.ndarray) -> np.ndarray:
             "side, better 512."
         )
     return image
+
+
+def is_video(path: Path | str) -> bool:
+    """Whether to open a file as footage: by its first bytes, and by its name where those say nothing."""
+    path = Path(path)
+    head = b""
+    if path.is_file():
+        with path.open("rb") as file:
+            head = file.read(16)
+    if head[:3] in (b"\xff\xd8\xff", b"\x89PN", b"GIF"):
+        return False
+    return _looks_like_video(head) or path.suffix.lower() in _VIDEO_SUFFIXES
 
 
 def _from_file(source: Path | str | bytes) -> np.ndarray:
@@ -143,14 +157,20 @@ def _from_array(array: np.ndarray) -> np.ndarray:
 
 def _what(data: bytes) -> str:
     """How to call data that is no photo Pillow knows."""
-    if data[4:8] == b"ftyp":
-        heic = data[8:12] in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
-        return "is a HEIC photo, which is not supported" if heic else "is a video, not a photo"
-    if data[:4] == b"\x1aE\xdf\xa3":
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIC:
+        return "is a HEIC photo, which is not supported"
+    if _looks_like_video(data):
         return "is a video, not a photo"
-    if data[:5] == b"%PDF-":
-        return "is a PDF, not a photo"
-    return "is not an image"
+    return "is a PDF, not a photo" if data[:5] == b"%PDF-" else "is not an image"
+
+
+def _looks_like_video(data: bytes) -> bool:
+    """By the first bytes: MP4 and MOV, Matroska and WebM, AVI, MPEG program stream."""
+    if data[4:8] == b"ftyp":
+        return data[8:12] not in (*_HEIC, b"avif", b"avis")
+    if data[4:8] in (b"moov", b"mdat", b"wide"):
+        return True
+    return data[:4] in (b"\x1aE\xdf\xa3", b"\x00\x00\x01\xba") or data[:4] + data[8:12] == b"RIFFAVI "
 
 
 def _too_large(name: str, size: str) -> PhotoError:

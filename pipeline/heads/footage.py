@@ -1,0 +1,114 @@
+"""The head that is not made: a video's own motion, looped to the length of the words.
+
+A video shorter than the words runs forward and back again, turning where the head is nearly still. Backward
+stretches are decoded in short segments, so memory stays bounded whatever the length or the resolution.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from pipeline.engines import Card
+from pipeline.errors import VideoError
+from pipeline.faces.footage import TrackedFootage
+from pipeline.types import Footage, Frame, Portrait, Speech, Style
+
+CARD = Card(
+    name="footage",
+    layer="head",
+    title="The video's own motion",
+    summary="Keeps the person's real head, eyes and body from a video; a lips engine gives it new words.",
+    speed="faster than real time on two CPU cores",
+    code_licence="Apache-2.0",
+    weights_licence="none needed",
+    commercial=True,
+    memory_gb=0.3,
+    subjects=("video",),
+)
+
+BUDGET = 192_000_000
+"""Bytes of pictures held while playing backwards: 31 frames at 1080p, 244 at 512 × 512."""
+
+_TURN_SECONDS = 0.6
+"""How far from either end the video may turn, to find a still moment."""
+
+
+def load() -> FootageHead:
+    """The engine; it has nothing to load."""
+    return FootageHead()
+
+
+class FootageHead:
+    """See `types.Head`. Takes only footage, and leaves the mouth as it is, whatever `speaking` says."""
+
+    def animate(
+        self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool
+    ) -> Iterator[Frame]:
+        """The video's frames with landmarks, `part.frames(style.fps)` for each part of `speech`.
+
+        Raises:
+            VideoError: the subject is a photo, or runs at another rate than `style.fps`.
+        """
+        if not isinstance(subject, TrackedFootage):
+            raise VideoError(
+                "The head engine 'footage' plays a video's own motion; give a video, not a photo."
+            )
+        if subject.fps != style.fps:
+            raise VideoError(
+                f"The video was opened at {subject.fps} frames per second, the job runs at {style.fps}; "
+                "open it at the job's rate."
+            )
+        frames = to_and_fro(subject)
+        for part in speech:
+            yield from itertools.islice(frames, part.frames(style.fps))
+
+
+def to_and_fro(footage: TrackedFootage) -> Iterator[Frame]:
+    """The video's frames forward, back, forward and so on without end."""
+    yield from footage.frames()
+    first, last = _turns(footage)
+    if last - first < 1:
+        while True:
+            yield from footage.read(first, first + 1)
+    at = footage.count - 1
+    while True:
+        yield from _backward(footage, first, at)
+        yield from footage.read(first + 1, last + 1)
+        at = last
+
+
+def _backward(footage: TrackedFootage, start: int, stop: int) -> Iterator[Frame]:
+    """Frames from `stop` - 1 down to `start`."""
+    width, height = footage.size
+    length = max(1, BUDGET // (width * height * 3))
+    for end in range(stop, start, -length):
+        segment = list(footage.read(max(start, end - length), end))
+        while segment:
+            yield segment.pop()
+
+
+def _turns(footage: TrackedFootage) -> tuple[int, int]:
+    """The two frames between which to play: near either end, where the face moves least."""
+    speeds = _speeds(footage.tracks())
+    reach = max(1, min(round(_TURN_SECONDS * footage.fps), footage.count // 4))
+    first = int(np.argmin(speeds[:reach]))
+    last = footage.count - 1 - int(np.argmin(speeds[::-1][:reach]))
+    return first, max(first, last)
+
+
+def _speeds(tracks: list[np.ndarray | None]) -> np.ndarray:
+    """`(T,)` mean landmark movement around each frame; where no face is seen, as if it were fast."""
+    steps = np.array(
+        [
+            np.abs(now[:, :2].astype(np.int32) - before[:, :2]).mean()
+            if now is not None and before is not None
+            else np.inf
+            for before, now in itertools.pairwise(tracks)
+        ]
+    )
+    return (
+        np.maximum(np.append(steps, steps[-1:]), np.append(steps[:1], steps)) if len(steps) else np.zeros(1)
+    )
