@@ -1,0 +1,287 @@
+"""Published weights: found on this machine or pulled from the Hugging Face Hub, verified, and loaded.
+
+huggingface_hub does the pulling, as it resumes broken downloads, keeps one cache for all programs of the
+machine and honours `HF_HOME`, `HF_TOKEN`, `HF_HUB_OFFLINE` and `HF_ENDPOINT`. A file can also be placed by
+hand: under the folder named by `STUDIO_MODELS`, as `owner/name/path/in/repository`. Nothing is loaded
+before its sum is right, and pickles are read by torch's weights-only reader, which runs no code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.checkpoints import CHECKPOINTS, Checkpoint
+from pipeline.errors import CheckpointError, unknown_name
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.nn import Module
+
+__all__ = [
+    "CHECKPOINTS",
+    "Checkpoint",
+    "download_bytes",
+    "fetch",
+    "find",
+    "load_into",
+    "load_state",
+    "read_pickle",
+]
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+"""Called with the bytes that are here and the bytes in all."""
+
+FOLDER = "STUDIO_MODELS"
+"""Environment variable naming the folder of files placed by hand."""
+
+_verified: set[tuple[str, int, int]] = set()
+"""Path, size and modification time of files whose sum was right; a sum is taken once a process."""
+
+
+def find(key: str | Checkpoint) -> Path | None:
+    """Where the file lies on this machine, placed by hand or in the Hub's cache; None where it does not.
+
+    Raises:
+        UnknownNameError: there is no checkpoint of that key.
+    """
+    from huggingface_hub import try_to_load_from_cache
+
+    checkpoint = _checkpoint(key)
+    placed = _by_hand(checkpoint)
+    if placed is not None and placed.is_file():
+        return placed
+    cached = try_to_load_from_cache(checkpoint.repo, checkpoint.file, revision=checkpoint.revision)
+    return Path(cached) if isinstance(cached, str) else None
+
+
+def fetch(key: str | Checkpoint, *, progress: Progress | None = None) -> Path:
+    """The file's path, pulled first if need be (and resumed if a pull broke off), its sum verified.
+
+    Args:
+        key: of `CHECKPOINTS`, or a checkpoint outside the table (a voice).
+        progress: told of the bytes while pulling.
+
+    Raises:
+        UnknownNameError: there is no checkpoint of that key.
+        CheckpointError: the file cannot be had, or is damaged and cannot be had anew; the sentence names
+            the file, the repository and where to place it by hand.
+    """
+    checkpoint = _checkpoint(key)
+    path = find(checkpoint)
+    if path is not None and _right(path, checkpoint):
+        return path
+    if path is not None and path == _by_hand(checkpoint):
+        raise CheckpointError(f"{path} is damaged or another file: {_wrong(checkpoint)}; place it anew.")
+    if path is not None:
+        log.warning("%s in the Hub's cache is damaged; pulling it again", checkpoint.file)
+    path = _pull(checkpoint, progress, again=path is not None)
+    if not _right(path, checkpoint):
+        path.resolve().unlink(missing_ok=True)
+        raise CheckpointError(
+            f"{checkpoint.file} from {checkpoint.repo} arrived damaged: {_wrong(checkpoint)}; try again."
+        )
+    return path
+
+
+def download_bytes(keys: Iterable[str], *, missing: bool = False) -> int:
+    """Bytes of these files in all; with `missing`, only of those that are not on this machine."""
+    return sum(CHECKPOINTS[key].size for key in keys if not (missing and find(key)))
+
+
+def load_state(path: Path, *, part: str | None = None, prefix: str = "") -> dict[str, Tensor]:
+    """The tensors in a checkpoint file, on the CPU.
+
+    Args:
+        path: a safetensors file, or a pickle written by torch (.pth, .pt, .bin, .tar, .model).
+        part: key under which the file keeps this state dict beside other things.
+        prefix: keep only the names that start so, without it.
+
+    Raises:
+        CheckpointError: the file is damaged or holds something else.
+    """
+    state = _read_safetensors(path) if path.suffix == ".safetensors" else read_pickle(path)
+    if part is not None:
+        if part not in state:
+            raise CheckpointError(f"{path.name} is not the expected checkpoint: it has no part {part!r}.")
+        state = state[part]
+    state = {name[len(prefix) :]: value for name, value in state.items() if name.startswith(prefix)}
+    if not state or not all(hasattr(value, "dtype") for value in state.values()):
+        raise CheckpointError(f"{path.name} is not the expected checkpoint: there are no such weights in it.")
+    return state
+
+
+def load_into(
+    network: Module, state: Mapping[str, Tensor], *, name: str, may_lack: tuple[str, ...] = ()
+) -> None:
+    """Gives `network` its weights, every one of them and nothing else, and puts it in evaluation mode.
+
+    Args:
+        name: what the checkpoint should be, for the sentence.
+        may_lack: endings of names that older files of this kind do not have; these stay as they are.
+
+    Raises:
+        CheckpointError: names or shapes differ; the network is left as it was.
+    """
+    own = network.state_dict()
+    lacking = [key for key in own if key not in state and not key.endswith(may_lack)]
+    extra = [key for key in state if key not in own]
+    other = [key for key in own if key in state and own[key].shape != state[key].shape]
+    if lacking or extra or other:
+        raise CheckpointError(f"This is not a {name} checkpoint: {_difference(lacking, extra, other)}.")
+    network.load_state_dict(state, strict=not may_lack)
+    network.eval()
+
+
+def read_pickle(path: Path, *, allow: Iterable[type] = ()) -> dict[str, Any]:
+    """The dictionary in a pickle written by torch, read without running any code from it.
+
+    Args:
+        allow: harmless classes that this file is known to hold beside tensors.
+
+    Raises:
+        CheckpointError: the file is damaged, or holds more than weights.
+    """
+    import pickle
+
+    import torch
+
+    try:
+        with torch.serialization.safe_globals(list(allow)):
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise CheckpointError(
+            f"{path.name} is damaged or holds more than weights, so it is not opened; fetch it anew from "
+            "where it was published."
+        ) from error
+    except (RuntimeError, EOFError, ValueError, OSError, KeyError) as error:
+        raise CheckpointError(f"{path.name} is damaged or cut off; remove it and fetch it anew.") from error
+    if not isinstance(content, dict):
+        raise CheckpointError(f"{path.name} is not the expected checkpoint: it holds no named weights.")
+    return content
+
+
+def _read_safetensors(path: Path) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path.name} is damaged or cut off; remove it and fetch it anew.") from error
+
+
+def _difference(lacking: list[str], extra: list[str], other: list[str]) -> str:
+    kinds = (("missing", lacking), ("unexpected", extra), ("of another shape", other))
+    return "; ".join(
+        f"{len(names)} {kind} ({', '.join(names[:3])}{', …' if len(names) > 3 else ''})"
+        for kind, names in kinds
+        if names
+    )
+
+
+def _checkpoint(key: str | Checkpoint) -> Checkpoint:
+    if isinstance(key, Checkpoint):
+        return key
+    if key not in CHECKPOINTS:
+        raise unknown_name("checkpoint", key, CHECKPOINTS)
+    return CHECKPOINTS[key]
+
+
+def _by_hand(checkpoint: Checkpoint) -> Path | None:
+    folder = os.environ.get(FOLDER)
+    return Path(folder, checkpoint.repo, checkpoint.file) if folder else None
+
+
+def _right(path: Path, checkpoint: Checkpoint) -> bool:
+    """Whether the file has the sum of the table; without one, the sum that the Hub's cache calls it by."""
+    stat = path.stat()
+    seen = (str(path), stat.st_size, stat.st_mtime_ns)
+    if seen in _verified:
+        return True
+    wanted = checkpoint.sha256 or _announced(path)
+    if stat.st_size == 0 or (wanted and _sha256(path) != wanted):
+        return False
+    _verified.add(seen)
+    return True
+
+
+def _pull(checkpoint: Checkpoint, progress: Progress | None, *, again: bool) -> Path:
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError
+
+    name, bar = checkpoint.file, _bar(progress)
+    try:
+        return Path(
+            hf_hub_download(
+                checkpoint.repo, name, revision=checkpoint.revision, force_download=again, tqdm_class=bar
+            )
+        )
+    except HfHubHTTPError as error:
+        reason, cause = _refusal(error), error
+    except (OSError, ValueError) as error:
+        reason, cause = "there is no connection to the Hub, or it broke off", error
+    state = "in the cache is damaged, and" if again else "is not on this machine, and"
+    raise CheckpointError(f"{name} {state} {reason}. {_where_to_place(checkpoint)}") from cause
+
+
+def _bar(progress: Progress | None) -> type:
+    """A progress bar in huggingface_hub's sense that draws nothing and tells `progress`."""
+    from tqdm import tqdm
+
+    class Bar(tqdm):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **{**kwargs, "disable": True})
+            self.n, self.total = kwargs.get("initial") or 0, kwargs.get("total") or 0
+
+        def update(self, n: float | None = 1) -> None:
+            self.n += n or 0
+            if progress is not None:
+                progress(int(self.n), int(self.total))
+
+    return Bar
+
+
+def _refusal(error: Exception) -> str:
+    from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
+
+    if isinstance(error, RepositoryNotFoundError):
+        return "the Hub does not show its repository (it is gone, or wants an account's HF_TOKEN)"
+    if isinstance(error, EntryNotFoundError | RevisionNotFoundError):
+        return "its repository on the Hub no longer has it"
+    return "the Hub answered with an error, so try again later"
+
+
+def _where_to_place(checkpoint: Checkpoint) -> str:
+    folder = os.environ.get(FOLDER)
+    target = Path(folder or f"${FOLDER}", checkpoint.repo, checkpoint.file)
+    hint = "" if folder else f" ({FOLDER} being a folder of your choice, set in the environment)"
+    return (
+        f"To go on without, take {checkpoint.file} from https://huggingface.co/{checkpoint.repo} "
+        f"and place it at {target}{hint}."
+    )
+
+
+def _announced(path: Path) -> str | None:
+    name = path.resolve().name
+    return name if re.fullmatch(r"[0-9a-f]{64}", name) else None
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _wrong(checkpoint: Checkpoint) -> str:
+    wanted = f", {checkpoint.sha256[:12]}…," if checkpoint.sha256 else ""
+    return f"its SHA-256 is not the published one{wanted} of {checkpoint.file} in {checkpoint.repo}"

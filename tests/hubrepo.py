@@ -1,0 +1,75 @@
+"""A folder in the layout of the Hub's cache, filled with files of our own, for tests of loading code.
+
+`place` writes one file as huggingface_hub would have stored it and returns the checkpoint that describes
+it; `use` does so for several keys of `hub.CHECKPOINTS` and points the hub at that folder, offline.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import hub
+from pipeline.checkpoints import Checkpoint
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def use(patch: pytest.MonkeyPatch, cache: Path, contents: Mapping[str, Any]) -> None:
+    """Fills `cache` with a file for each key of `hub.CHECKPOINTS` and lets the hub find nothing else.
+
+    Args:
+        contents: per key what `place` takes.
+    """
+    point_at(patch, cache, offline=True)
+    for key, content in contents.items():
+        patch.setitem(hub.CHECKPOINTS, key, place(cache, hub.CHECKPOINTS[key], content))
+
+
+def point_at(patch: pytest.MonkeyPatch, cache: Path, *, offline: bool, endpoint: str = "") -> None:
+    """Points huggingface_hub, which has read the environment by now, at another cache (and server)."""
+    from huggingface_hub import constants
+
+    patch.delenv(hub.FOLDER, raising=False)
+    patch.setattr(constants, "HF_HUB_CACHE", str(cache))
+    patch.setattr(constants, "HF_HUB_OFFLINE", offline)
+    if endpoint:
+        patch.setattr(constants, "ENDPOINT", endpoint)
+        patch.setattr(
+            constants, "HUGGINGFACE_CO_URL_TEMPLATE", endpoint + "/{repo_id}/resolve/{revision}/{filename}"
+        )
+
+
+def place(cache: Path, checkpoint: Checkpoint, content: Any) -> Checkpoint:
+    """Stores `content` as `checkpoint.file`: bytes as they are, anything else as the file's kind wants it
+    (a state dict as safetensors, whatever torch can pickle otherwise)."""
+    data = content if isinstance(content, bytes) else serialised(checkpoint.file, content)
+    digest = hashlib.sha256(data).hexdigest()
+    repo = cache / f"models--{checkpoint.repo.replace('/', '--')}"
+    blob, pointer = repo / "blobs" / digest, repo / "snapshots" / COMMIT / checkpoint.file
+    for folder in (blob.parent, pointer.parent, repo / "refs"):
+        folder.mkdir(parents=True, exist_ok=True)
+    blob.write_bytes(data)
+    (repo / "refs" / "main").write_text(COMMIT)
+    pointer.unlink(missing_ok=True)
+    pointer.symlink_to(blob)
+    return replace(checkpoint, revision=COMMIT, sha256=digest, size=len(data))
+
+
+def serialised(name: str, content: Any) -> bytes:
+    """The bytes of a checkpoint file called `name` that holds `content`."""
+    if name.endswith(".safetensors"):
+        from safetensors.torch import save
+
+        return save({key: value.contiguous() for key, value in content.items()})
+    import torch
+
+    buffer = BytesIO()
+    torch.save(content, buffer)
+    return buffer.getvalue()
