@@ -1,0 +1,100 @@
+"""The puppet itself: one portrait's parts put together, and the player that turns motions into frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import cv2
+import numpy as np
+
+from pipeline.errors import PhotoError
+from pipeline.heads.puppet import mesh as meshes
+from pipeline.heads.puppet import points as at
+from pipeline.heads.puppet import tones, warp
+from pipeline.heads.puppet.basis import face_basis
+from pipeline.heads.puppet.eyes import Eye
+from pipeline.heads.puppet.mouth import Mouth
+from pipeline.heads.puppet.rig import Rig
+from pipeline.types import Footage, Frame, Motion, Portrait, Speech, Style
+
+
+class Puppet:
+    """The embedded head; a `types.Head`."""
+
+    def animate(
+        self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool
+    ) -> Iterator[Frame]:
+        """Frames of the portrait performing `speech`, with its own lips if `speaking`.
+
+        Raises:
+            PhotoError: the subject is a video.
+        """
+        from pipeline.motion import perform
+
+        portrait = _portrait(subject)
+        return self.render(portrait, perform(speech, style, rest=portrait.face, speaking=speaking))
+
+    def render(self, portrait: Portrait, motions: Iterable[Motion]) -> Iterator[Frame]:
+        """Frames of the portrait playing `motions` one after the other.
+
+        Raises:
+            PhotoError: the subject is a video.
+        """
+        return _played(_portrait(portrait), motions)
+
+
+def _played(portrait: Portrait, motions: Iterable[Motion]) -> Iterator[Frame]:
+    stage = Stage(portrait)
+    for motion in motions:
+        for k in range(len(motion)):
+            image, landmarks = stage.show(motion.blendshapes[k], motion.pose[k], motion.shift[k])
+            moment = slice(k, k + 1)
+            one = Motion(motion.fps, motion.blendshapes[moment], motion.pose[moment], motion.shift[moment])
+            yield Frame(image, landmarks, one)
+
+
+def _portrait(subject: Portrait | Footage) -> Portrait:
+    if not isinstance(subject, Portrait):
+        raise PhotoError("The puppet moves a photo, not a video; choose the head 'footage' for a video.")
+    return subject
+
+
+class Stage:
+    """One portrait made ready to move: build once (tenths of a second), then `show` any number of frames."""
+
+    def __init__(self, portrait: Portrait) -> None:
+        basis = face_basis()
+        self.image = np.ascontiguousarray(portrait.image)
+        height, width = self.image.shape[:2]
+        self.mesh = meshes.build(portrait.face, (width, height), basis)
+        self.rig = Rig(self.mesh, portrait.face, basis)
+        scale = self.mesh.frame.scale
+        self.tones = tones.read(self.image, portrait.face.landmarks, scale)
+        self.eyes = [Eye(self.image, self.mesh.rest, eye, scale) for eye in at.EYES]
+        self.mouth = Mouth(self.image, self.mesh.rest, self.mesh.frame, self.tones)
+        left, top, right, bottom = self.mesh.roi
+        self.map_x, self.map_y, self.depth = (
+            np.empty((bottom - top, right - left), np.float32) for _ in range(3)
+        )
+        y, x = np.mgrid[top:bottom, left:right].astype(np.float32)
+        self.still_x, self.still_y = x, y
+
+    def show(self, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The picture `(H, W, 3)` and the landmarks `(478, 3)` for one frame of a motion."""
+        posed = self.rig.play(scores, pose, shift)
+        image = self.image.copy()
+        left, top, right, bottom = self.mesh.roi
+        np.copyto(self.map_x, self.still_x)
+        np.copyto(self.map_y, self.still_y)
+        self.depth.fill(warp.FAR)
+        warp.raster(
+            posed.points, self.mesh.rest[:, :2], self.mesh.triangles, left, top,
+            self.map_x, self.map_y, self.depth,
+        )  # fmt: skip
+        image[top:bottom, left:right] = cv2.remap(
+            self.image, self.map_x, self.map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )
+        for eye in self.eyes:
+            eye.paint(image, posed, posed.gaze[eye.side])
+        self.mouth.paint(image, posed)
+        return image, posed.points[: meshes.LANDMARKS].copy()

@@ -1,0 +1,81 @@
+"""Eyeballs behind the lids: the photo's own, completed where its lids hid them, turned by the gaze.
+
+The lids are skin and slide with the mesh; the eyeball stays in the skull and is seen through the opening
+between them, so that no blink ever squashes an iris.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from pipeline.heads.puppet import patch
+from pipeline.heads.puppet import points as at
+from pipeline.heads.puppet.rig import Posed
+
+
+class Eye:
+    """One eye of a portrait."""
+
+    def __init__(self, image: np.ndarray, rest: np.ndarray, eye: str, scale: float) -> None:
+        self.contour = list(at.UPPER_LID[eye] + at.LOWER_LID[eye][-2:0:-1])
+        self.upper = list(at.UPPER_LID[eye])
+        self.centre = at.IRIS[eye][0]
+        self.side = at.EYES.index(eye)
+        self.scale = scale
+        self.rest = rest[self.contour, :2].astype(np.float64)
+        iris = rest[list(at.IRIS[eye]), :2]
+        self.iris = iris[0].astype(np.float32)
+        self.radius = float(np.linalg.norm(iris[1:] - iris[0], axis=1).mean())
+        height, width = image.shape[:2]
+        self.box = patch.box_of(self.rest, (width, height), int(0.3 * scale) + 2)
+        self.ball = self._complete(image)
+
+    def _complete(self, image: np.ndarray) -> np.ndarray:
+        """The eyeball without lids, `(h, w, 3)` uint8: the iris made whole by its mirror image, the rest filled."""
+        left, top, right, bottom = self.box
+        crop = image[top:bottom, left:right].copy()
+        seen = patch.coverage(self.rest, self.box, 0)
+        seen = cv2.erode(seen, np.ones((3, 3), np.uint8)) > 0.9
+        y, x = np.mgrid[top:bottom, left:right].astype(np.float32)
+        disc = np.hypot(x - self.iris[0], y - self.iris[1]) <= self.radius * 1.05
+        mirrored_y = 2 * self.iris[1] - y
+        row = np.clip(np.round(mirrored_y - top).astype(int), 0, crop.shape[0] - 1)
+        column = np.broadcast_to(np.arange(crop.shape[1]), row.shape)
+        lent = disc & ~seen & seen[row, column]
+        whole = crop.copy()
+        whole[lent] = crop[row, column][lent]
+        known = seen | lent
+        return cv2.inpaint(whole, (~known).astype(np.uint8), 3, cv2.INPAINT_TELEA)
+
+    def paint(self, image: np.ndarray, posed: Posed, gaze: np.ndarray) -> None:
+        """Lay the eyeball into the opening of the lids; `gaze` `(2,)` px in the photo's frame."""
+        opening = posed.points[self.contour, :2].astype(np.float64)
+        height, width = image.shape[:2]
+        box = patch.box_of(opening, (width, height), 2)
+        if box[2] - box[0] < 3 or box[3] - box[1] < 3:
+            return
+        cover = patch.coverage(opening, box, 0.5)
+        x, y = self._source(posed, box, gaze)
+        picture = cv2.remap(
+            self.ball, x - self.box[0], y - self.box[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        ).astype(np.float32)
+        shade = self._shade(posed, box)
+        patch.blend(image, box, picture * shade[..., None], cover)
+
+    def _source(self, posed: Posed, box: patch.Box, gaze: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        skull = posed.skull[self.contour, :2].astype(np.float64)
+        x, y = patch.pixels(box, patch.affine(skull, self.rest))
+        # the iris moves as a disc; the white beside it gives way
+        away = np.hypot(x - self.iris[0] - gaze[0], y - self.iris[1] - gaze[1]) / self.radius
+        hold = np.clip((2.4 - away) / 1.2, 0, 1)
+        hold = hold * hold * (3 - 2 * hold)
+        return x - hold * np.float32(gaze[0]), y - hold * np.float32(gaze[1])
+
+    def _shade(self, posed: Posed, box: patch.Box) -> np.ndarray:
+        """The shadow that a lowered upper lid throws on the eyeball."""
+        upper = posed.points[self.upper, :2]
+        order = np.argsort(upper[:, 0])
+        edge = np.interp(np.arange(box[0], box[2]), upper[order, 0], upper[order, 1])
+        below = np.maximum(np.arange(box[1], box[3])[:, None] - edge[None, :], 0) / self.scale
+        return (1 - 0.45 * min(2 * posed.shut[self.side], 1.0) * np.exp(-below / 0.03)).astype(np.float32)

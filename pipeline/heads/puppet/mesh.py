@@ -1,0 +1,171 @@
+"""The mesh of one portrait: the face's landmarks, a lash row on the lids, and a grid for all around them.
+
+The grid carries hair, ears, neck and background. Each of its vertices belongs to the head by a weight that
+falls from one near the face to nothing on the torso, at some distance and at the frame's border.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from pipeline.heads.puppet import points as at
+from pipeline.heads.puppet.basis import FaceBasis, similarity
+from pipeline.types import Face
+
+LANDMARKS = 478
+LASH = 0.4
+"""How far the lash row lies from the lid's edge towards the crease."""
+SPACING = 0.33
+"""Distance of the grid's vertices in inter-ocular distances."""
+REACH = 3.2
+"""How far around the face the grid goes, in inter-ocular distances."""
+
+
+@dataclass(frozen=True)
+class Frame3:
+    """Where the upright mean face lies in the photo: `x = scale · rotation · face + origin`."""
+
+    scale: float
+    """Pixels per inter-ocular distance."""
+    rotation: np.ndarray
+    """`(3, 3)`."""
+    origin: np.ndarray
+    """`(3,)` px: the middle between the eyes."""
+
+    def place(self, face: np.ndarray) -> np.ndarray:
+        """Points `(N, 3)` of the upright face in the photo."""
+        return self.scale * face @ self.rotation.T + self.origin
+
+    def turn(self, vectors: np.ndarray) -> np.ndarray:
+        """Displacements `(N, 3)` of the upright face in the photo."""
+        return self.scale * vectors @ self.rotation.T
+
+    def upright(self, points: np.ndarray) -> np.ndarray:
+        """Points `(N, 3)` of the photo in the upright face's frame."""
+        return (points - self.origin) @ self.rotation / self.scale
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """Vertices, triangles and weights of one portrait; landmarks first, then lashes, then the grid."""
+
+    rest: np.ndarray
+    """`(N, 3)` float32 px with depth, as in the photo."""
+    triangles: np.ndarray
+    """`(M, 3)` int32."""
+    head: np.ndarray
+    """`(N,)` float32: how much of the head's turn and shift each vertex takes."""
+    lash_of: np.ndarray
+    """`(L,)` lid vertex that each lash vertex goes with."""
+    follow: np.ndarray
+    """`(E, 36)` float32: how much of each outline vertex's own motion the grid's vertices take."""
+    roi: tuple[int, int, int, int]
+    """Left, top, right, bottom of all that can move."""
+    frame: Frame3
+
+    @property
+    def grid(self) -> slice:
+        """The grid's vertices."""
+        return slice(LANDMARKS + len(self.lash_of), len(self.rest))
+
+
+def build(face: Face, size: tuple[int, int], basis: FaceBasis) -> Mesh:
+    """The mesh of a face in a picture of `size` (width, height)."""
+    landmarks = np.asarray(face.landmarks, np.float64)
+    skull = list(at.SKULL)
+    frame = Frame3(*similarity(basis.mean[skull].astype(np.float64), landmarks[skull]))
+    lash_of, lashes, face_triangles = _lashes(landmarks, basis.triangles)
+    outline = landmarks[list(at.OVAL)]
+    spots = _spots(outline, frame, size)
+    distance, follow, depth = _relation(spots, outline, frame)
+    grid = np.column_stack([spots, depth])
+    weight = _head_weight(grid, distance, frame, size)
+    rest = np.concatenate([landmarks, lashes, grid]).astype(np.float32)
+    outer = _outer_triangles(outline, spots, LANDMARKS + len(lashes))
+    low, high = spots.min(0), spots.max(0)
+    return Mesh(
+        rest=rest,
+        triangles=np.concatenate([face_triangles, outer]).astype(np.int32),
+        head=np.concatenate([np.ones(LANDMARKS + len(lashes)), weight]).astype(np.float32),
+        lash_of=lash_of,
+        follow=follow.astype(np.float32),
+        roi=(int(low[0]), int(low[1]), int(np.ceil(high[0])) + 1, int(np.ceil(high[1])) + 1),
+        frame=frame,
+    )
+
+
+def _lashes(landmarks: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A row of vertices just above each upper lid's edge, so that lashes keep their thickness in a blink.
+
+    Returns the lid vertices `(14,)`, the new vertices `(14, 3)` and all triangles of the face.
+    """
+    lids, spots, strips = [], [], []
+    moved = triangles.copy()
+    for eye in at.EYES:
+        edge, crease = at.UPPER_LID[eye], at.UPPER_CREASE[eye]
+        number = {vertex: LANDMARKS + len(lids) + k for k, vertex in enumerate(edge[1:-1])}
+        for vertex, above in zip(edge[1:-1], crease, strict=True):
+            lids.append(vertex)
+            spots.append(landmarks[vertex] + LASH * (landmarks[above] - landmarks[vertex]))
+        for old, new in number.items():
+            moved[moved == old] = new
+        row = (edge[0], *(number[vertex] for vertex in edge[1:-1]), edge[-1])
+        strips += [at.strip(row, edge), at.strip(edge, at.LOWER_LID[eye])]
+    strips.append(at.strip(at.INNER_UPPER, at.INNER_LOWER))
+    return np.array(lids), np.array(spots), np.concatenate([moved, *strips])
+
+
+def _spots(outline: np.ndarray, frame: Frame3, size: tuple[int, int]) -> np.ndarray:
+    """The grid's points `(E, 2)`: a regular lattice over the surroundings without the face itself."""
+    width, height = size
+    low = np.maximum(outline[:, :2].min(0) - REACH * frame.scale, 0)
+    high = np.minimum(outline[:, :2].max(0) + REACH * frame.scale, (width - 1, height - 1))
+    counts = np.maximum(np.ceil((high - low) / (SPACING * frame.scale)).astype(int), 2) + 1
+    x, y = (np.linspace(low[k], high[k], counts[k]) for k in (0, 1))
+    lattice = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
+    contour = outline[:, :2].astype(np.float32)
+    gap = 0.4 * SPACING * frame.scale
+    outside = [cv2.pointPolygonTest(contour, (float(p[0]), float(p[1])), True) < -gap for p in lattice]
+    return lattice[np.array(outside)]
+
+
+def _relation(
+    spots: np.ndarray, outline: np.ndarray, frame: Frame3
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Distance of each grid point to the face in inter-ocular distances, its ties to the outline, its depth."""
+    apart = np.linalg.norm(spots[:, None] - outline[None, :, :2], axis=2) / frame.scale
+    distance = apart.min(1)
+    near = np.exp(-((apart / (0.25 + 0.5 * distance[:, None])) ** 2))
+    near /= near.sum(1, keepdims=True)
+    depth = near @ outline[:, 2] + frame.scale * np.minimum(0.6 * distance, 1.2)
+    return distance, near * np.exp(-((distance / 0.7) ** 2))[:, None], depth
+
+
+def _head_weight(grid: np.ndarray, distance: np.ndarray, frame: Frame3, size: tuple[int, int]) -> np.ndarray:
+    """How much each grid point `(E, 3)` belongs to the head."""
+    v = frame.upright(grid)[:, 1]
+    neck = 1 - _smooth(v, 1.7, 3.4)
+    far = 1 - _smooth(distance, 0.5, 2.6)
+    border = np.min([grid[:, 0], grid[:, 1], size[0] - 1 - grid[:, 0], size[1] - 1 - grid[:, 1]], 0)
+    return neck * far * _smooth(border / frame.scale, 0.0, 0.6)
+
+
+def _outer_triangles(outline: np.ndarray, spots: np.ndarray, first: int) -> np.ndarray:
+    """Delaunay triangles between the outline and the grid, those inside the face left out."""
+    from scipy.spatial import Delaunay
+
+    both = np.concatenate([outline[:, :2], spots])
+    numbers = np.concatenate([np.array(at.OVAL), first + np.arange(len(spots))])
+    triangles = Delaunay(both).simplices
+    contour = outline[:, :2].astype(np.float32)
+    middle = both[triangles].mean(1)
+    outside = [cv2.pointPolygonTest(contour, (float(p[0]), float(p[1])), False) < 0 for p in middle]
+    return numbers[triangles[np.array(outside)]]
+
+
+def _smooth(x: np.ndarray, low: float, high: float) -> np.ndarray:
+    t = np.clip((x - low) / (high - low), 0, 1)
+    return t * t * (3 - 2 * t)

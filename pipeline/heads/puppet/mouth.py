@@ -1,0 +1,125 @@
+"""The mouth's inside: upper teeth that belong to the skull, lower teeth and tongue to the jaw, and darkness."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numba import njit
+
+from pipeline.heads.puppet import patch, teeth
+from pipeline.heads.puppet import points as at
+from pipeline.heads.puppet.mesh import Frame3
+from pipeline.heads.puppet.rig import Posed
+from pipeline.heads.puppet.tones import Tones
+
+LIPS = (*at.OUTER_UPPER, *at.OUTER_LOWER[1:-1], *at.INNER_UPPER, *at.INNER_LOWER[1:-1])
+UPPER_TIP, LOWER_TIP = 0.045, 0.02
+"""Where the incisors' tips lie below the seam of closed lips, in inter-ocular distances."""
+
+
+class Mouth:
+    """The inside of one portrait's mouth."""
+
+    def __init__(self, image: np.ndarray, rest: np.ndarray, frame: Frame3, tones: Tones) -> None:
+        self.frame, self.tones = frame, tones
+        self.upper, self.lower = teeth.upper(tones, frame.scale), teeth.lower(tones, frame.scale)
+        self.lips = rest[list(LIPS), :2].astype(np.float64)
+        seam = (rest[list(at.INNER_UPPER)] + rest[list(at.INNER_LOWER)]) / 2
+        self.seam = seam.mean(0)[:2].astype(np.float64)
+        across, down = frame.rotation[:2, 0], frame.rotation[:2, 1]
+        self.axes = np.linalg.inv(np.column_stack([across, down]) * frame.scale)
+
+    def paint(self, image: np.ndarray, posed: Posed) -> None:
+        """Lay the inside into the opening between the lips, if there is one."""
+        opening = posed.points[list(at.INNER_LIPS), :2].astype(np.float64)
+        if _area(opening) < 2.0:
+            return
+        height, width = image.shape[:2]
+        box = patch.box_of(opening, (width, height), 3)
+        if box[2] - box[0] < 3 or box[3] - box[1] < 3:
+            return
+        cover = patch.coverage(opening, box, 0.6)
+        u, v = self._face_units(posed, box)
+        jaw = self.axes @ posed.jaw[:2].astype(np.float64)
+        inside = _inside(
+            u,
+            v,
+            self._depths(opening, box),
+            np.float32(jaw),
+            self.upper.picture,
+            self.lower.picture,
+            self._hang(),
+            self.tones.dark * 0.75,
+            self.tones.tongue,
+        )
+        patch.blend(image, box, inside, cover)
+
+    def _face_units(self, posed: Posed, box: patch.Box) -> tuple[np.ndarray, np.ndarray]:
+        """Each pixel's place against the skull, in inter-ocular distances from the seam of the closed lips."""
+        skull = posed.skull[list(LIPS), :2].astype(np.float64)
+        back = patch.affine(skull, self.lips)
+        back[:, 2] -= self.seam
+        return patch.pixels(box, self.axes @ back)
+
+    def _depths(self, opening: np.ndarray, box: patch.Box) -> np.ndarray:
+        """Distance of each pixel to the lips' edge in inter-ocular distances: the lips shade what is behind."""
+        hard = (patch.coverage(opening, box, 0) > 0.5).astype(np.uint8)
+        return cv2.distanceTransform(hard, cv2.DIST_L2, 3) / np.float32(self.frame.scale)
+
+    def _hang(self) -> np.ndarray:
+        return np.float32(
+            [self.upper.left, self.upper.top + UPPER_TIP, self.upper.per,
+             self.lower.left, self.lower.top + LOWER_TIP, self.lower.per]
+        )  # fmt: skip
+
+
+def _area(polygon: np.ndarray) -> float:
+    x, y = polygon[:, 0], polygon[:, 1]
+    return abs(float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum())) / 2
+
+
+@njit(cache=True, nogil=True)
+def _sample(picture: np.ndarray, x: float, y: float, out: np.ndarray) -> None:
+    """RGBA of `picture` at a place between its pixels; nothing outside it."""
+    h, w = picture.shape[0], picture.shape[1]
+    ix, iy = int(np.floor(x)), int(np.floor(y))
+    if ix < 0 or iy < 0 or ix >= w - 1 or iy >= h - 1:
+        out[3] = 0.0
+        return
+    fx, fy = x - ix, y - iy
+    for c in range(4):
+        top = picture[iy, ix, c] * (1 - fx) + picture[iy, ix + 1, c] * fx
+        bottom = picture[iy + 1, ix, c] * (1 - fx) + picture[iy + 1, ix + 1, c] * fx
+        out[c] = top * (1 - fy) + bottom * fy
+
+
+@njit(cache=True, nogil=True)
+def _inside(
+    u: np.ndarray, v: np.ndarray, depth: np.ndarray, jaw: np.ndarray,
+    upper: np.ndarray, lower: np.ndarray, hang: np.ndarray, dark: np.ndarray, tongue: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """The mouth's inside `(h, w, 3)` float32 for pixels at face units `u`, `v`."""
+    height, width = u.shape
+    picture = np.empty((height, width, 3), np.float32)
+    tooth = np.zeros(4, np.float32)
+    for y in range(height):
+        for x in range(width):
+            pu, pv = u[y, x], v[y, x]
+            ju, jv = pu - jaw[0], pv - jaw[1]
+            # the tongue lies behind the lower teeth, its back lost in the dark
+            bed = (jv + 0.04) / 0.16
+            rise = max(0.0, 1.0 - (ju / 0.33) ** 2) * min(max(bed, 0.0), 1.0)
+            rise = rise * rise * (3 - 2 * rise) * 0.75
+            near = min(depth[y, x] / 0.10, 1.0)
+            light = 0.35 + 0.65 * near
+            for c in range(3):
+                picture[y, x, c] = dark[c] + rise * light * (tongue[c] - dark[c])
+            _sample(lower, (ju - hang[3]) * hang[5], (jv - hang[4]) * hang[5], tooth)
+            shade = 0.45 + 0.45 * min(depth[y, x] / 0.08, 1.0)
+            for c in range(3):
+                picture[y, x, c] += tooth[3] * (tooth[c] * shade - picture[y, x, c])
+            _sample(upper, (pu - hang[0]) * hang[2], (pv - hang[1]) * hang[2], tooth)
+            shade = 0.55 + 0.45 * min(depth[y, x] / 0.07, 1.0)
+            for c in range(3):
+                picture[y, x, c] += tooth[3] * (tooth[c] * shade - picture[y, x, c])
+    return picture

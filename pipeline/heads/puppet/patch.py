@@ -1,0 +1,45 @@
+"""Small soft-edged pictures laid into a frame: the openings of the eyes and the mouth."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+Box = tuple[int, int, int, int]
+
+
+def box_of(polygon: np.ndarray, size: tuple[int, int], margin: int) -> Box:
+    """Left, top, right, bottom around a polygon `(K, 2)`, cut off at a picture of `size` (width, height)."""
+    low = np.maximum(np.floor(polygon.min(0)).astype(int) - margin, 0)
+    high = np.minimum(np.ceil(polygon.max(0)).astype(int) + margin + 1, size)
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+
+
+def coverage(polygon: np.ndarray, box: Box, softness: float) -> np.ndarray:
+    """How much of each pixel in `box` lies inside the polygon, `(h, w)` float32, edges `softness` px wide."""
+    mask = np.zeros((box[3] - box[1], box[2] - box[0]), np.uint8)
+    corners = np.round((polygon - box[:2]) * 16).astype(np.int32)
+    cv2.fillPoly(mask, [corners], 255, lineType=cv2.LINE_AA, shift=4)
+    soft = mask.astype(np.float32) / 255
+    return cv2.GaussianBlur(soft, (0, 0), softness) if softness > 0.2 else soft
+
+
+def affine(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Least-squares affine `(2, 3)` that brings `source` `(K, 2)` to `target`."""
+    columns = np.column_stack([source, np.ones(len(source))])
+    return np.linalg.lstsq(columns, target, rcond=None)[0].T
+
+
+def pixels(box: Box, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each pixel of `box`, x and y after the affine `matrix`, as two `(h, w)` float32."""
+    x = np.arange(box[0], box[2], dtype=np.float32)[None, :]
+    y = np.arange(box[1], box[3], dtype=np.float32)[:, None]
+    m = matrix.astype(np.float32)
+    return m[0, 0] * x + m[0, 1] * y + m[0, 2], m[1, 0] * x + m[1, 1] * y + m[1, 2]
+
+
+def blend(image: np.ndarray, box: Box, picture: np.ndarray, cover: np.ndarray) -> None:
+    """Lay `picture` `(h, w, 3)` float32 over `image` in `box` by `cover` `(h, w)`."""
+    region = image[box[1] : box[3], box[0] : box[2]]
+    mixed = region + cover[..., None] * (picture - region)
+    region[:] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)

@@ -1,0 +1,161 @@
+"""From one frame of a motion to vertices: expression by the basis, lids and lips by contact, head by pose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.heads.puppet import points as at
+from pipeline.heads.puppet.basis import FaceBasis
+from pipeline.heads.puppet.mesh import LANDMARKS, Mesh
+from pipeline.types import SHAPE, Face
+
+CLOSED_BLINK = 0.62
+"""The tracker's blink score of a lid that is shut (real blinks peak between 0.6 and 0.8)."""
+CAMERA = 14.0
+"""Distance of the camera in inter-ocular distances, about 90 cm."""
+PIVOT = (0.0, 0.9, 1.6)
+"""Where the head turns on the neck, in the upright face's frame: behind the jaw's joint."""
+CONTACT, PARTED = 0.02, 0.10
+"""Gaps of the inner lips: below the first they meet whatever the photo shows, from the second on the
+photo's own deviation from the basis is kept in full."""
+
+
+@dataclass(frozen=True)
+class Posed:
+    """One frame's vertices."""
+
+    points: np.ndarray
+    """`(N, 3)` float32 px with depth: the mesh's vertices."""
+    skull: np.ndarray
+    """`(N, 3)` float32: where they would be if only the head had moved."""
+    jaw: np.ndarray
+    """`(3,)` px of the photo's frame: how far the jaw moved from the photo's, before the head's turn."""
+    gaze: np.ndarray
+    """`(2, 2)` px of the photo's frame: how far each iris moved, right and left."""
+    shut: tuple[float, float]
+    """How far each lid is down, right and left, 0 to 1."""
+
+
+class Rig:
+    """The strings of one portrait's puppet."""
+
+    def __init__(self, mesh: Mesh, face: Face, basis: FaceBasis) -> None:
+        self.mesh, self.basis = mesh, basis
+        self.own = np.asarray(face.blendshapes, np.float32)
+        self.turn = _euler(face.pose)
+        self.pose = np.asarray(face.pose, np.float32)
+        self.pivot = mesh.frame.place(np.array([PIVOT]))[0]
+        self.shapes = basis.shapes.copy()
+        for eye in at.EYES:
+            # a blink is a lid that slides, which the mean of its pictures is not
+            self.shapes[SHAPE[f"eyeBlink{eye}"], list(at.UPPER_LID[eye] + at.LOWER_LID[eye])] = 0
+        self.lips = _Lips(mesh, basis, self.own)
+
+    def play(self, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> Posed:
+        """Vertices for scores `(52,)`, pose `(3,)` degrees and shift `(2,)` relative to the photo's."""
+        moved, shut = self._express(np.asarray(scores, np.float32))
+        jaw = moved[at.CHIN] - self.mesh.rest[at.CHIN]
+        points, skull = self._turn(moved, pose, shift), self._turn(self.mesh.rest, pose, shift)
+        gaze = np.stack([(moved - self.mesh.rest)[at.IRIS[eye][0], :2] for eye in at.EYES])
+        return Posed(points.astype(np.float32), skull.astype(np.float32), jaw, gaze, shut)
+
+    def _express(self, scores: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
+        mesh, rest = self.mesh, self.mesh.rest
+        vectors = np.tensordot(scores - self.own, self.shapes, 1)
+        moved = rest.copy()
+        moved[:LANDMARKS] += mesh.frame.turn(vectors)
+        self.lips.meet(moved, scores)
+        shut = tuple(self._lid(moved, eye, scores) for eye in at.EYES)
+        lash = slice(LANDMARKS, LANDMARKS + len(mesh.lash_of))
+        moved[lash] += moved[mesh.lash_of] - rest[mesh.lash_of]
+        moved[mesh.grid] += mesh.follow @ (moved[list(at.OVAL)] - rest[list(at.OVAL)])
+        return moved, shut
+
+    def _lid(self, moved: np.ndarray, eye: str, scores: np.ndarray) -> float:
+        """Slide one upper lid over the eye towards the lower, which rises a little; returns how far."""
+        column = SHAPE[f"eyeBlink{eye}"]
+        own = min(float(self.own[column]), 0.35)
+        shut = float(np.clip((scores[column] - own) / (CLOSED_BLINK - own), 0, 1))
+        upper, lower = list(at.UPPER_LID[eye]), list(at.LOWER_LID[eye])
+        down = self.mesh.frame.rotation[:, 1]
+        gap = np.maximum((moved[lower] - moved[upper]) @ down, 0)
+        lift = np.outer(gap, down)
+        moved[upper] = moved[lower] - (1 - 0.86 * shut) * lift
+        moved[lower] -= 0.14 * shut * lift
+        return shut
+
+    def _turn(self, points: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> np.ndarray:
+        """Turn the head about the neck, seen by a camera at `CAMERA`; each vertex by its weight."""
+        turn = _euler(self.pose + pose) @ self.turn.T
+        frame = self.mesh.frame
+        far = CAMERA * frame.scale
+        origin = frame.origin
+        solid = points - origin
+        solid[:, :2] *= 1 + solid[:, 2:] / far
+        arm = self.pivot - origin
+        solid = (solid - arm) @ turn.T + arm
+        solid[:, :2] += np.asarray(shift) * frame.scale
+        solid[:, :2] /= 1 + solid[:, 2:] / far
+        return points + self.mesh.head[:, None] * (solid + origin - points)
+
+
+class _Lips:
+    """Contact of the lips: a mouth that shall be closed is, however the photo's own mouth stands."""
+
+    def __init__(self, mesh: Mesh, basis: FaceBasis, own: np.ndarray) -> None:
+        self.upper, self.lower = list(at.INNER_UPPER), list(at.INNER_LOWER)
+        self.down = mesh.frame.rotation[:, 1]
+        self.scale = mesh.frame.scale
+        self.slope = (basis.shapes[:, 14] - basis.shapes[:, 13])[:, 1]
+        self.gap = basis.gap
+        self.upper_reach, self.lower_reach = self._reach(mesh)
+
+    def _reach(self, mesh: Mesh) -> tuple[np.ndarray, np.ndarray]:
+        """`(478, 11)`: how much of each lip edge's correction the skin around takes."""
+        face = mesh.rest[:LANDMARKS].astype(np.float64)
+        seam = (face[self.upper] + face[self.lower]) / 2
+        side = (face - face[[13, 14]].mean(0)) @ self.down
+        reaches = []
+        for edge, sign in ((self.upper, -1), (self.lower, 1)):
+            apart = np.linalg.norm(face[:, None, :2] - face[None, edge, :2], axis=2) / self.scale
+            near = np.exp(-((apart / 0.3) ** 2)) * (sign * side >= -0.02 * self.scale)[:, None]
+            reach = near / np.maximum(near.sum(1, keepdims=True), 1.0)
+            reach[edge] = np.eye(len(edge))
+            reaches.append(reach)
+        inner = set(self.upper) & set(self.lower)
+        for corner in inner:
+            for reach in reaches:
+                reach[corner] = 0
+        return reaches[0].astype(np.float32), reaches[1].astype(np.float32)
+
+    def meet(self, moved: np.ndarray, scores: np.ndarray) -> None:
+        """Bring the lips together where the scores say so, and never let them pass through each other."""
+        gaps = (moved[self.lower] - moved[self.upper]) @ self.down / self.scale
+        middle = max(float(gaps[5]), 1e-3)
+        told = self.gap + float(scores @ self.slope)
+        trust = np.clip((told - CONTACT) / (PARTED - CONTACT), 0, 1)
+        wanted = trust * middle
+        target = np.maximum(gaps, 0) * min(wanted / middle, 1.0)
+        excess = (gaps - target) * self.scale
+        moved[:LANDMARKS] += np.outer(self.upper_reach @ (0.4 * excess), self.down)
+        moved[:LANDMARKS] -= np.outer(self.lower_reach @ (0.6 * excess), self.down)
+
+
+def _euler(pose: np.ndarray) -> np.ndarray:
+    """Rotation `(3, 3)` of yaw, pitch, roll in degrees, on points with y down and z away."""
+    yaw, pitch, roll = np.radians(np.asarray(pose, np.float64))
+    cy, sy, cp, sp, cr, sr = (
+        np.cos(yaw),
+        np.sin(yaw),
+        np.cos(pitch),
+        np.sin(pitch),
+        np.cos(roll),
+        np.sin(roll),
+    )
+    about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
+    about_x = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
+    about_z = np.array([[cr, sr, 0], [-sr, cr, 0], [0, 0, 1]])
+    flip = np.diag([1.0, -1.0, -1.0])
+    return flip @ about_y @ about_x @ about_z @ flip

@@ -1,0 +1,77 @@
+"""The photo's own colours: what is drawn into it is mixed from them, whatever its light, tint and contrast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from pipeline.heads.puppet import points as at
+
+_CHEEKS = (50, 205, 101, 280, 425, 330)
+_LIP_BODIES = ((0, 13), (37, 82), (267, 312), (17, 14), (84, 87), (314, 317))
+
+
+@dataclass(frozen=True)
+class Tones:
+    """Colours as `(3,)` float32 RGB, 0 to 255."""
+
+    skin: np.ndarray
+    lips: np.ndarray
+    teeth: np.ndarray
+    dark: np.ndarray
+    """The darkest tone of the face: the bottom of the mouth's cavity."""
+    tongue: np.ndarray
+
+
+def read(image: np.ndarray, landmarks: np.ndarray, scale: float) -> Tones:
+    """The tones of a face with `landmarks` `(478, 3)` and `scale` px between its eyes."""
+    skin = np.median([_around(image, landmarks[k], 0.1 * scale) for k in _CHEEKS], 0)
+    lips = np.median([_around(image, landmarks[[a, b]].mean(0), 0.03 * scale) for a, b in _LIP_BODIES], 0)
+    white = _eye_white(image, landmarks, skin)
+    dark = _darkest(image, landmarks)
+    light = max(_luma(skin) * 0.92, _luma(white) * 0.92)
+    hue = 0.5 * white / max(_luma(white), 1) + 0.5 * (0.35 * skin / max(_luma(skin), 1) + 0.65)
+    teeth = np.clip(hue * min(light, 215.0), 0, 240)
+    tongue = 0.62 * lips + 0.12 * skin
+    return Tones(*(np.asarray(c, np.float32) for c in (skin, lips, teeth, dark, tongue)))
+
+
+def _around(image: np.ndarray, point: np.ndarray, radius: float) -> np.ndarray:
+    height, width = image.shape[:2]
+    r = max(int(round(radius)), 1)
+    x = int(np.clip(round(float(point[0])), r, width - 1 - r))
+    y = int(np.clip(round(float(point[1])), r, height - 1 - r))
+    return image[y - r : y + r + 1, x - r : x + r + 1].reshape(-1, 3).astype(np.float32).mean(0)
+
+
+def _eye_white(image: np.ndarray, landmarks: np.ndarray, skin: np.ndarray) -> np.ndarray:
+    """Mean of the brighter pixels inside the lids, outside the irises."""
+    mask = np.zeros(image.shape[:2], np.uint8)
+    for eye in at.EYES:
+        contour = landmarks[list(at.UPPER_LID[eye] + at.LOWER_LID[eye][-2:0:-1]), :2]
+        cv2.fillPoly(mask, [np.round(contour).astype(np.int32)], 1)
+        iris = landmarks[list(at.IRIS[eye]), :2]
+        radius = np.linalg.norm(iris[1:] - iris[0], axis=1).mean()
+        cv2.circle(mask, tuple(np.round(iris[0]).astype(int).tolist()), int(np.ceil(radius)), 0, -1)
+    pixels = image[mask > 0].astype(np.float32)
+    if len(pixels) < 8:
+        return skin
+    light = pixels @ np.float32([0.299, 0.587, 0.114])
+    return pixels[light >= np.percentile(light, 60)].mean(0)
+
+
+def _darkest(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+    """Mean of the face's darkest hundredth: pupils, lashes, nostrils."""
+    height, width = image.shape[:2]
+    inner = landmarks[list(at.OVAL), :2]
+    x0, y0 = np.clip(inner.min(0), 0, None).astype(int)
+    x1, y1 = np.minimum(inner.max(0), (width, height)).astype(int)
+    pixels = image[y0:y1, x0:x1].reshape(-1, 3).astype(np.float32)
+    light = pixels @ np.float32([0.299, 0.587, 0.114])
+    return pixels[light <= np.percentile(light, 1)].mean(0)
+
+
+def _luma(colour: np.ndarray) -> float:
+    return float(colour @ np.array([0.299, 0.587, 0.114]))
