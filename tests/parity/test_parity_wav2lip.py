@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from parity.harness import Fixture
+import cv2
+import numpy as np
+import torch
+from parity import filling
+from parity.harness import Fixture, enlarge
 
-from pipeline.networks.wav2lip import LipExpert, Wav2Lip
+from pipeline.lips.paste import cut
+from pipeline.networks.wav2lip import LipExpert, Wav2Lip, face_input
 
 
 def test_generator() -> None:
@@ -24,3 +29,22 @@ def test_expert() -> None:
     fixture.check("audio_embedding", sound)
     fixture.check("face_embedding", face)
     fixture.check("cosine", (sound * face).sum(1))
+
+
+def test_pipeline() -> None:
+    """Cut, paint and a plain paste give the published program's pictures."""
+    fixture = Fixture("wav2lip_pipeline")
+    network = filling.fill(Wav2Lip())
+    frames = enlarge(filling.pixels("wav2lip_pipeline.frames", (2, 15, 20, 3)), (1, 8, 8, 1))
+    place = fixture.manifest["inputs"]["box"]
+    box = np.array([place["x1"], place["y1"], place["x2"], place["y2"]])
+    patches = [cut(frames[index % 2], box, 96) for index in range(3)]
+    faces = torch.from_numpy(np.stack([patch.pixels for patch in patches])).permute(0, 3, 1, 2) / 255
+    fixture.check("network_input", face_input(faces[:1]))
+    mels = [filling.signal(f"wav2lip_pipeline.mel{index}", (1, 80, 16), -4, 4) for index in range(3)]
+    painted = network(torch.from_numpy(np.stack(mels)), face_input(faces)).permute(0, 2, 3, 1).numpy()
+    results = frames[[0, 1, 0]].copy()
+    for result, patch, paint in zip(results, patches, painted, strict=True):
+        height, width = result[patch.place].shape[:2]
+        result[patch.place] = cv2.resize((paint * 255).astype(np.uint8), (width, height))
+    fixture.check("frames", results)
