@@ -8,6 +8,15 @@ from pipeline.faces.footage import open_footage
 from pipeline.faces.images import is_video, read_image
 from pipeline.faces.portraits import portrait, thumbnails
 from pipeline.faces.search import find
-from pipeline.faces.tracking import track
+from pipeline.faces.tracking import track, with_landmarks
 
-__all__ = ["find", "is_video", "open_footage", "portrait", "read_image", "thumbnails", "track"]
+__all__ = [
+    "find",
+    "is_video",
+    "open_footage",
+    "portrait",
+    "read_image",
+    "thumbnails",
+    "track",
+    "with_landmarks",
+]

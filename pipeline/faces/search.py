@@ -7,6 +7,7 @@ looked at again upright and at full size, and everything is mapped back to the p
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -68,7 +69,7 @@ def find(image: np.ndarray) -> list[Face]:
     Raises:
         NoFaceError: there is none, or none at least `MIN_FACE` px high.
     """
-    faces = _search(image)
+    faces = look_for(image)
     if not faces:
         raise NoFaceError(f"No face was found in the photo; {GOOD_PHOTO}.")
     usable = [face for face in faces if face_height(face) >= MIN_FACE]
@@ -91,11 +92,17 @@ def face_turn(face: Face) -> float:
     return float(np.degrees(np.arctan2(across, -up)))
 
 
-def _search(image: np.ndarray) -> list[Face]:
-    """Stages from the likely to the costly; the first that finds a face ends the search."""
+def look_for(image: np.ndarray, *, thorough: bool = True) -> list[Face]:
+    """As `find`, but of any height, and an empty list where there is no face.
+
+    Args:
+        thorough: also turn the picture and search small tiles, in up to half a second; otherwise only what
+            may happen between one frame of a video and another is tried, in a tenth of that.
+    """
     shorter = min(image.shape[:2])
     found: list[Face] = []
-    for stage, looks in enumerate(_stages(image.shape[1], image.shape[0])):
+    stages = _stages(image.shape[1], image.shape[0])
+    for stage, looks in enumerate(stages if thorough else itertools.islice(stages, 2)):
         for look in looks:
             _add(found, _see(image, look))
         if found and (stage > 0 or max(map(face_height, found)) > _LARGE * shorter):
@@ -104,6 +111,7 @@ def _search(image: np.ndarray) -> list[Face]:
 
 
 def _stages(width: int, height: int) -> Iterator[list[_Look]]:
+    """From the likely to the costly; the first that shows a face ends the search."""
     yield [_turned(width, height, 0)]
     yield _tiles(width, height, 2)
     yield [_turned(width, height, turn) for turn in (90, -90, 180, 40, -40)]

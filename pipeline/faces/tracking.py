@@ -7,15 +7,14 @@ large ones, and bystanders stay outside. The window moves rarely, because its ow
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from pipeline.errors import NoFaceError
 from pipeline.faces.landmarker import Landmarker
-from pipeline.faces.search import face_height, find
-from pipeline.types import Face
+from pipeline.faces.search import face_height, look_for
+from pipeline.types import Face, Frame
 
 _WINDOW = 3.2
 """Side of the window in face heights."""
@@ -34,16 +33,28 @@ def track(frames: Iterable[np.ndarray], fps: int, *, choose: int = 0) -> Iterato
 
     Args:
         frames: consecutive frames of one size, read one at a time.
-        fps: their rate; a lost face is searched for ten times a second.
+        fps: their rate; a lost face is searched for five times a second.
         choose: which face of the first frame that shows any, largest first; the last where there are fewer.
 
     A face is followed by place and size. After a cut, and when it comes back, the face nearest to where it
     was last seen is taken up, but never one that was beside it when it left.
     """
     with Landmarker(faces=2, video=True) as landmarker:
-        follower = _Follower(landmarker, choose=choose, every=max(1, round(fps / 10)))
+        follower = _Follower(landmarker, choose=choose, every=max(1, round(fps / 5)))
         for frame in frames:
             yield follower.next(frame)
+
+
+def with_landmarks(frames: Iterable[Frame], fps: int) -> Iterator[Frame]:
+    """The same frames, tracked where their maker did not say where the face is.
+
+    `landmarks` stays None where no face is in sight. Frames that have their landmarks cost nothing.
+    """
+    with Landmarker(faces=2, video=True) as landmarker:
+        follower = _Follower(landmarker, choose=0, every=max(1, round(fps / 5)))
+        for frame in frames:
+            face = follower.next(frame.image) if frame.landmarks is None else None
+            yield frame if face is None else replace(frame, landmarks=face.landmarks)
 
 
 @dataclass(frozen=True)
@@ -78,8 +89,11 @@ class _Follower:
         self._others: list[np.ndarray] = []
         """Middles of the bystanders seen last."""
         self._small: np.ndarray | None = None
+        self._frames = 0
 
     def next(self, frame: np.ndarray) -> Face | None:
+        """The face in the frame that follows the one given before."""
+        self._frames += 1
         if self._is_cut(frame):
             self._window, self._others, self._missed = None, [], 0
         face = self._look(frame) if self._window else None
@@ -124,9 +138,8 @@ class _Follower:
 
     def _search(self, frame: np.ndarray) -> Face | None:
         """The face looked for in the whole frame: at the start, after a cut, when it was lost."""
-        try:
-            seen = find(frame)
-        except NoFaceError:
+        seen = look_for(frame, thorough=self._frames == 1)
+        if not seen:
             return None
         if self._last is None:
             face = seen[min(self._choose, len(seen) - 1)]
