@@ -1,0 +1,254 @@
+"""JoyVASA's motion generator: speech to LivePortrait's motion, by diffusion.
+
+Cao et al.: JoyVASA: Portrait and Animal Image Animation with Diffusion-Based Audio-Driven Facial Dynamics and
+Head Motion Generation, 2024 (arXiv:2411.09209). The denoiser is ours; the audio encoder is transformers'
+HuBERT, whose weights the checkpoint carries. B is the batch, N the frames of a window (100, four seconds),
+P those of its history (10), M the size of a motion vector (73), C the width (256).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from transformers import HubertConfig
+
+RATE = 16_000
+"""Samples per second that the audio encoder hears."""
+HUBERT_EDGE = 80
+"""Samples that HuBERT needs beyond 320 per feature."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The hyper-parameters that a checkpoint states under `args`."""
+
+    motion_feat_dim: int = 73
+    n_motions: int = 100
+    n_prev_motions: int = 10
+    feature_dim: int = 256
+    n_diff_steps: int = 50
+    fps: int = 25
+
+    @property
+    def window(self) -> int:
+        """Samples of one window."""
+        return self.n_motions * RATE // self.fps
+
+
+class History(NamedTuple):
+    """What came before a window."""
+
+    motion: Tensor
+    """`(B, P, M)`"""
+    audio: Tensor
+    """`(B, P, C)`"""
+
+
+class _Table(nn.Module):
+    """A sinusoidal table `pe (1, rows, width)`: sine on even, cosine on odd channels."""
+
+    def __init__(self, rows: int, width: int) -> None:
+        super().__init__()
+        self.register_buffer("pe", sinusoids(rows, width)[None])
+
+
+def sinusoids(rows: int, width: int) -> Tensor:
+    """`(rows, width)` of the usual position table, base 10000."""
+    rate = torch.exp(torch.arange(0, width, 2) * (-torch.log(torch.tensor(10_000.0)) / width))
+    angle = torch.arange(rows)[:, None] * rate
+    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1)
+
+
+class _Layer(nn.Module):
+    """A post-norm transformer decoder layer whose cross-attention sees one memory entry per frame.
+
+    A softmax over one entry is 1, so that attention is a linear map of the memory: `hear` makes it once,
+    for all steps of the diffusion.
+    """
+
+    def __init__(self, width: int, heads: int, hidden: int) -> None:
+        super().__init__()
+        self.self_attn = nn.MultiheadAttention(width, heads, batch_first=True)
+        self.multihead_attn = nn.MultiheadAttention(width, heads, batch_first=True)
+        self.linear1, self.linear2 = nn.Linear(width, hidden), nn.Linear(hidden, width)
+        self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(width) for _ in range(3))
+
+    def hear(self, memory: Tensor) -> Tensor:
+        """`(B, P+N, C)` audio features to what the cross-attention gives for them."""
+        attention = self.multihead_attn
+        weight, bias = attention.in_proj_weight.chunk(3)[2], attention.in_proj_bias.chunk(3)[2]
+        return attention.out_proj(F.linear(memory, weight, bias))
+
+    def forward(self, x: Tensor, heard: Tensor) -> Tensor:
+        x = self.norm1(x + self.self_attn(x, x, x, need_weights=False)[0])
+        x = self.norm2(x + heard)
+        return self.norm3(x + self.linear2(F.gelu(self.linear1(x))))
+
+
+class _Layers(nn.Module):
+    def __init__(self, count: int, width: int, heads: int, hidden: int) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(_Layer(width, heads, hidden) for _ in range(count))
+
+
+class Denoiser(nn.Module):
+    """A noisy motion and the audio beside it to the clean motion.
+
+    `constant_position` gives every frame the same row of the position table. The code did so until December
+    2025; the published weights (November 2024) were trained that way.
+    """
+
+    HEADS, LAYERS, HIDDEN = 8, 8, 4
+    STEPS, POSITIONS = 501, 600
+
+    def __init__(self, settings: Settings, *, constant_position: bool = True) -> None:
+        super().__init__()
+        width, frames = settings.feature_dim, settings.n_prev_motions + settings.n_motions
+        self.constant_position = constant_position
+        self.register_buffer("alignment_mask", ~torch.eye(frames, dtype=torch.bool))
+        self.TE, self.PE = _Table(self.STEPS, width), _Table(self.POSITIONS, width)
+        self.diff_step_map = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, width))
+        self.feature_proj = nn.Linear(settings.motion_feat_dim, width)
+        self.transformer = _Layers(self.LAYERS, width, self.HEADS, self.HIDDEN * width)
+        self.motion_dec = nn.Sequential(
+            nn.Linear(width, width // 2), nn.GELU(), nn.Linear(width // 2, settings.motion_feat_dim)
+        )
+
+    def hear(self, audio: Tensor, before: Tensor) -> list[Tensor]:
+        """The audio's part in each layer: window `(B, N, C)` and history `(B, P, C)`."""
+        memory = torch.cat([before, audio], dim=1)
+        return [layer.hear(memory) for layer in self.transformer.layers]
+
+    def forward(self, motion: Tensor, before: Tensor, heard: list[Tensor], step: Tensor) -> Tensor:
+        """`(B, N, M)` noisy motion, `(B, P, M)` history, `hear`'s list and steps `(B,)` to `(B, P+N, M)`.
+
+        The last N frames are the prediction.
+        """
+        x = self.feature_proj(torch.cat([before, motion], dim=1))
+        rows = slice(x.shape[1], x.shape[1] + 1) if self.constant_position else slice(x.shape[1])
+        x = x + self.PE.pe[:, rows] + self.diff_step_map(self.TE.pe[0, step])[:, None]
+        for layer, audio in zip(self.transformer.layers, heard, strict=True):
+            x = layer(x, audio)
+        return self.motion_dec(x)
+
+
+class Schedule(nn.Module):
+    """The cosine schedule of Nichol and Dhariwal (arXiv:2102.09672) as tables over the steps 0..T."""
+
+    def __init__(self, steps: int) -> None:
+        super().__init__()
+        betas = self._betas(steps)
+        alphas = 1 - betas
+        bars = alphas.log().cumsum(0).exp()
+        fixed = torch.zeros_like(betas)
+        fixed[1:] = ((1 - bars[:-1]) / (1 - bars[1:]) * betas[1:]).sqrt()
+        tables = {"betas": betas, "alphas": alphas, "alpha_bars": bars}
+        tables |= {"sigmas_flex": betas.sqrt(), "sigmas_inflex": fixed}
+        for name, table in tables.items():
+            self.register_buffer(name, table)
+
+    @staticmethod
+    def _betas(steps: int) -> Tensor:
+        wave = torch.cos((torch.arange(steps + 1) / steps + 0.008) / 1.008 * torch.pi / 2) ** 2
+        bars = wave / wave[0]
+        return F.pad((1 - bars[1:] / bars[:-1]).clip(1e-4, 0.999), (1, 0))
+
+    def back(self, step: int, noisy: Tensor, clean: Tensor, noise: Tensor) -> Tensor:
+        """From step `step` to `step - 1`: the noisy motion, its predicted clean one, and fresh noise."""
+        alpha, bar, bar_next = self.alphas[step], self.alpha_bars[step], self.alpha_bars[step - 1]
+        keep = alpha.sqrt() * (1 - bar_next) / (1 - bar)
+        take = bar_next.sqrt() * (1 - alpha) / (1 - bar)
+        return keep * noisy + take * clean + self.sigmas_inflex[step] * noise
+
+
+class MotionGenerator(nn.Module):
+    """Audio of one window, and what came before, to its motion."""
+
+    def __init__(
+        self, settings: Settings, hubert: HubertConfig | None = None, *, constant_position: bool = True
+    ) -> None:
+        """`hubert`: the audio encoder's shape; without it the network takes features only."""
+        super().__init__()
+        width, before = settings.feature_dim, settings.n_prev_motions
+        self.settings = settings
+        self.start_audio_feat = nn.Parameter(torch.zeros(1, before, width))
+        self.start_motion_feat = nn.Parameter(torch.zeros(1, before, settings.motion_feat_dim))
+        self.null_audio_feat = nn.Parameter(torch.zeros(1, 1, width))
+        self.audio_feature_map = nn.Linear(768, width)
+        self.denoising_net = Denoiser(settings, constant_position=constant_position)
+        self.diffusion_sched = Schedule(settings.n_diff_steps)
+        if hubert is not None:
+            from transformers import HubertModel
+
+            self.audio_encoder = HubertModel(hubert)
+
+    def listen(self, samples: Tensor) -> Tensor:
+        """`(B, 64000)` samples at 16 kHz to `(B, 100, C)` features, one per frame."""
+        states = self.audio_encoder(extend(samples)).last_hidden_state
+        halved = F.interpolate(states.transpose(1, 2), self.settings.n_motions, mode="linear")
+        return self.audio_feature_map(halved.transpose(1, 2))
+
+    def start(self) -> History:
+        """The learned history of a first window."""
+        return History(self.start_motion_feat, self.start_audio_feat)
+
+    def states(
+        self, audio: Tensor, history: History, noise: Iterator[Tensor], *, guidance: float = 2.8
+    ) -> Iterator[Tensor]:
+        """The motion `(1, N, M)` after each step of the diffusion, the last one clean.
+
+        Args:
+            audio: `(1, N, C)` features of the window.
+            history: motion and audio before it.
+            noise: standard normal `(1, N, M)`: the start, then one for each step but the last.
+            guidance: how far to go from what silence suggests to what the audio suggests; 1 is the audio.
+        """
+        heard = self.denoising_net.hear(
+            torch.cat([self.null_audio_feat.expand_as(audio), audio]), history.audio.repeat(2, 1, 1)
+        )
+        before, motion = history.motion.repeat(2, 1, 1), next(noise)
+        for step in range(self.settings.n_diff_steps, 0, -1):
+            both = torch.full((2,), step, device=audio.device)
+            clean = self.denoising_net(motion.repeat(2, 1, 1), before, heard, both)
+            silent, spoken = clean[:, -motion.shape[1] :].chunk(2)
+            clean = silent + guidance * (spoken - silent)
+            fresh = next(noise) if step > 1 else torch.zeros_like(motion)
+            motion = self.diffusion_sched.back(step, motion, clean, fresh)
+            yield motion
+
+
+def extend(samples: Tensor) -> Tensor:
+    """`(B, n)` mirrored at both ends until HuBERT gives one feature per 320 of the n samples."""
+    side = -(-(HUBERT_EDGE - samples.shape[1] % 320) // 2)
+    if side < 0:
+        return samples
+    for _ in range(2):
+        samples = F.pad(samples[:, None], (side // 2,) * 2, mode="reflect")[:, 0]
+    return F.pad(samples[:, None], (1, 1), mode="replicate")[:, 0] if side % 2 else samples
+
+
+def hubert_of(state: dict[str, Tensor]) -> Any:
+    """The `HubertConfig` whose model has the tensors named `audio_encoder.…` in `state`."""
+    from transformers import HubertConfig
+
+    encoder = "audio_encoder.encoder.layers."
+    convolutions = [
+        name
+        for name in state
+        if name.startswith("audio_encoder.feature_extractor") and name.endswith("conv.weight")
+    ]
+    hidden, intermediate = state[f"{encoder}0.feed_forward.output_dense.weight"].shape
+    return HubertConfig(
+        hidden_size=hidden,
+        num_hidden_layers=len({name.split(".")[3] for name in state if name.startswith(encoder)}),
+        num_attention_heads=hidden // 64,
+        intermediate_size=intermediate,
+        conv_dim=[state[name].shape[0] for name in convolutions],
+    )
