@@ -3,8 +3,21 @@
 Everything goes through PyAV, whose wheels carry FFmpeg, x264 and AAC; no system package is needed.
 """
 
+from pipeline.video.captions import Captions, Cue, write_srt, write_vtt
 from pipeline.video.reader import VideoInfo, probe, read_frames
 from pipeline.video.sound import read_sound, sound_seconds
 from pipeline.video.writer import Writer, claim
 
-__all__ = ["VideoInfo", "Writer", "claim", "probe", "read_frames", "read_sound", "sound_seconds"]
+__all__ = [
+    "Captions",
+    "Cue",
+    "VideoInfo",
+    "Writer",
+    "claim",
+    "probe",
+    "read_frames",
+    "read_sound",
+    "sound_seconds",
+    "write_srt",
+    "write_vtt",
+]

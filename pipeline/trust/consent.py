@@ -1,0 +1,116 @@
+"""By what right a face may speak: asked once for each picture, remembered by the picture's sum alone.
+
+What is remembered (right, day, SHA-256 of the file) lies in one small file in the user's own state folder;
+neither the picture nor its name is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pipeline.errors import ConsentError, PhotoError, unknown_name
+
+log = logging.getLogger(__name__)
+
+Right = Literal["me", "permission", "fictional"]
+"""I am the person shown; the person gave permission; the face belongs to nobody."""
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What was answered for one picture."""
+
+    right: Right
+    given: str
+    """Day of the answer, YYYY-MM-DD."""
+    picture: str
+    """SHA-256 of the picture's or video's file."""
+
+
+def consent_for(picture: Path, right: Right | None) -> Consent:
+    """The answer for a picture: `right` where it is given now, else what was answered for it before.
+
+    Raises:
+        ConsentError: nobody has answered for this picture yet.
+        PhotoError: the file cannot be read.
+        UnknownNameError: there is no such right.
+    """
+    if right is not None and right not in get_args(Right):
+        raise unknown_name("right to a face", right, get_args(Right))
+    digest = _sha256(picture)
+    known = _remembered()
+    before = known.get(digest)
+    if right is None:
+        if before is None:
+            raise ConsentError(
+                f"By what right may the face in {picture.name} speak? Answer once with --consent me, "
+                "--consent permission (the person agreed) or --consent fictional (nobody's face)."
+            )
+        return Consent(before["right"], before["given"], digest)
+    if before is not None and before["right"] == right:
+        return Consent(right, before["given"], digest)
+    consent = Consent(right, date.today().isoformat(), digest)
+    _remember({**known, digest: {"right": right, "given": consent.given}})
+    return consent
+
+
+def ledger() -> Path:
+    """The file that remembers the answers, in the user's state folder (`XDG_STATE_HOME` is honoured)."""
+    home = Path.home()
+    folder = {"win32": home / "AppData/Local", "darwin": home / "Library/Application Support"}.get(
+        sys.platform, home / ".local/state"
+    )
+    return Path(os.environ.get("XDG_STATE_HOME") or folder) / "talking-head-studio" / "consent.json"
+
+
+def _remembered() -> dict[str, dict[str, Any]]:
+    """Everything answered so far; entries that make no sense count as not answered."""
+    try:
+        known = json.loads(ledger().read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        log.warning("%s cannot be read, so earlier answers are not known: %s", ledger(), error)
+        return {}
+    if not isinstance(known, dict):
+        return {}
+    return {digest: entry for digest, entry in known.items() if _sensible(entry)}
+
+
+def _sensible(entry: object) -> bool:
+    return (
+        isinstance(entry, dict)
+        and entry.get("right") in get_args(Right)
+        and isinstance(entry.get("given"), str)
+    )
+
+
+def _remember(known: dict[str, dict[str, Any]]) -> None:
+    """Writes the answers beside the file and renames, so that it is never half written."""
+    path = ledger()
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(known, indent=1, sort_keys=True), encoding="utf-8")
+        os.replace(part, path)
+    except OSError as error:
+        log.warning("The answer cannot be remembered in %s: %s", path, error)
+
+
+def _sha256(picture: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with picture.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    except OSError as error:
+        raise PhotoError(f"The picture {picture} cannot be read: {error.strerror or error}.") from error
+    return digest.hexdigest()

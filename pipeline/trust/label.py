@@ -1,0 +1,68 @@
+"""Saying that a video is AI-generated: in words in the file's header, and in a small sign on the picture."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.trust.consent import Consent, Right
+from pipeline.video.overlay import Overlay, lettering
+
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+"""IPTC's term for a captured picture together with what a learned model made of it."""
+
+SIGN = "AI-generated"
+
+_RIGHTS: dict[Right, str] = {
+    "me": "the person shown made this video",
+    "permission": "the person shown gave permission",
+    "fictional": "the face belongs to no real person",
+}
+
+
+def metadata(consent: Consent, *, head: str, lips: str, voice: str) -> dict[str, str]:
+    """What the finished file says of itself; the same inputs give the same words, so it holds no date.
+
+    Args:
+        consent: by what right the face speaks.
+        head: name of the engine that moved the head.
+        lips: name of the engine that moved the lips.
+        voice: name of the voice, or "recording".
+    """
+    from pipeline import __version__
+
+    made = f"Talking-head studio {__version__}"
+    said = "a recording" if voice == "recording" else f"the synthetic voice {voice!r}"
+    return {
+        "title": "AI-generated talking head",
+        "comment": f"This video is AI-generated: its movements were made by software to {said}. "
+        f"Declared by its maker: {_RIGHTS[consent.right]}.",
+        "software": made,
+        "DigitalSourceType": SOURCE_TYPE,
+        "ai_generated": "true",
+        "consent": consent.right,
+        "head_engine": head,
+        "lips_engine": lips,
+        "voice": voice,
+    }
+
+
+class Mark:
+    """The sign in the frame's upper right corner, legible on light and on dark."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        """`size` is width and height of the frames in px."""
+        width, height = size
+        letter = max(9.0, 0.024 * min(max(size), 1.6 * min(size)))
+        drawing = lettering(SIGN, height=letter, ink=(255, 255, 255, 225), box=(0, 0, 0, 125))
+        drawing.thumbnail((width, height))
+        margin = min(round(0.02 * min(size)), width - drawing.width, height - drawing.height)
+        self._overlay = Overlay(drawing, width - drawing.width - margin, margin)
+
+    def draw(self, image: np.ndarray) -> np.ndarray:
+        """A copy of the frame, `(H, W, 3)` uint8 RGB of the announced size, with the sign on it."""
+        return self._overlay.draw(image)
+
+
+def draw_mark(image: np.ndarray) -> np.ndarray:
+    """A copy of one picture, `(H, W, 3)` uint8 RGB, with the sign on it."""
+    return Mark((image.shape[1], image.shape[0])).draw(image)

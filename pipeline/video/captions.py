@@ -1,0 +1,253 @@
+"""Captions from the words' own times: as SRT or WebVTT files, or drawn on the frames.
+
+The limits are those that broadcasters agree on: two lines of about 42 letters, six seconds at the most,
+broken where the sentence breathes.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.errors import OutputError
+from pipeline.types import Speech, Word
+from pipeline.video.overlay import Overlay, lettering
+
+LINE = 42
+"""Letters in a line; a full-width sign counts as two."""
+LONGEST = 6.0
+"""Seconds that a caption stays at the most."""
+SHORTEST = 1.0
+"""Seconds that a caption stays at least, where the silence behind it allows."""
+LINGER = 0.25
+"""Seconds for which a caption stays after its last word, where there is silence."""
+
+# fmt: off
+_LEADS = frozenset((
+    "a", "about", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "her", "his",
+    "if", "in", "is", "its", "my", "no", "nor", "not", "of", "on", "or", "our", "so", "than",
+    "that", "the", "their", "to", "very", "was", "were", "which", "who", "will", "with", "your",
+))
+# fmt: on
+"""Words that belong to what follows: a line does not end in one."""
+
+
+@dataclass(frozen=True)
+class Cue:
+    """One caption."""
+
+    start: float
+    """Seconds from the start of the video."""
+    end: float
+    text: str
+    """One line, or two separated by a newline."""
+
+
+class Captions:
+    """Collects a job's captions part by part, and draws them if asked to."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        """`size` is width and height of the frames in px."""
+        self.cues: list[Cue] = []
+        self._width, self._height = size
+        self._letter = max(10.0, 0.046 * min(max(size), 1.6 * min(size)))
+        self._line = max(12, min(LINE, int(0.88 * self._width / (0.62 * self._letter))))
+        self._drawn: list[Cue] = []
+        self._overlay: tuple[Cue, Overlay] | None = None
+        self._seconds = 0.0
+
+    def add(self, part: Speech) -> None:
+        """Takes the next stretch of speech; its times follow on those of the parts before."""
+        self.cues += cues(part, start=self._seconds)
+        self._drawn = cues(part, start=self._seconds, line=self._line)
+        self._seconds += part.duration
+
+    def burn(self, image: np.ndarray, seconds: float) -> np.ndarray:
+        """The frame at `seconds`, `(H, W, 3)` uint8, with the caption of that time in the last part added.
+
+        Raises:
+            OutputError: no font on this machine can draw it.
+        """
+        cue = next((cue for cue in self._drawn if cue.start <= seconds < cue.end), None)
+        if cue is None:
+            return image
+        if self._overlay is None or self._overlay[0] is not cue:
+            self._overlay = cue, self._drawing(cue)
+        return self._overlay[1].draw(image)
+
+    def write(self, path: Path) -> Path:
+        """Writes the file, SRT or WebVTT as its suffix says, and returns its path.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        return (write_vtt if path.suffix.lower() == ".vtt" else write_srt)(path, self.cues)
+
+    def _drawing(self, cue: Cue) -> Overlay:
+        drawing = lettering(cue.text, height=self._letter, ink=(255, 255, 255, 255), box=(0, 0, 0, 150))
+        room = (round(0.96 * self._width), round(0.5 * self._height))
+        drawing.thumbnail(room)
+        bottom = self._height - round(0.05 * self._height)
+        return Overlay(drawing, (self._width - drawing.width) // 2, bottom - drawing.height)
+
+
+def cues(part: Speech, *, start: float = 0.0, line: int = LINE) -> list[Cue]:
+    """The captions of one stretch of speech.
+
+    Args:
+        start: seconds of video before it.
+        line: letters in a line.
+    """
+    words = [piece for word in _timed(part) for piece in _pieces(word, line)]
+    groups = _grouped(words, line)
+    found = []
+    for number, group in enumerate(groups):
+        limit = groups[number + 1][0].start if number + 1 < len(groups) else part.duration
+        end = min(limit, max(group[-1].end + LINGER, group[0].start + SHORTEST))
+        found.append(Cue(start + group[0].start, start + end, _lines(group, line)))
+    return found
+
+
+def write_srt(path: Path, cues: Iterable[Cue]) -> Path:
+    """Writes a SubRip file and returns its path. Raises `OutputError` where it cannot."""
+    blocks = (
+        f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{cue.text}\n"
+        for number, cue in enumerate(cues, 1)
+    )
+    return _save(path, "\n".join(blocks))
+
+
+def write_vtt(path: Path, cues: Iterable[Cue]) -> Path:
+    """Writes a WebVTT file and returns its path. Raises `OutputError` where it cannot."""
+    blocks = (f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{_escaped(cue.text)}\n" for cue in cues)
+    return _save(path, "\n".join(("WEBVTT\n", *blocks)))
+
+
+def _timed(part: Speech) -> Sequence[Word]:
+    """The words with their times; where a voice gives none, the text spread evenly over its letters."""
+    if part.words:
+        return part.words
+    texts = part.text.split()
+    ends = np.cumsum([_width(text) + 1 for text in texts], dtype=float)
+    ends *= part.duration / ends[-1] if texts else 1.0
+    starts = [0.0, *ends[:-1]]
+    return [Word(text, float(a), float(b)) for text, a, b in zip(texts, starts, ends, strict=True)]
+
+
+def _pieces(word: Word, line: int) -> list[Word]:
+    """A word in one piece, or cut up where it is longer than a line, as scripts without spaces are."""
+    if _width(word.text) <= line:
+        return [word]
+    count = -(-_width(word.text) // (line // 6))
+    cuts = [round(len(word.text) * i / count) for i in range(count + 1)]
+    step = (word.end - word.start) / count
+    return [
+        Word(word.text[a:b], word.start + i * step, word.start + (i + 1) * step)
+        for i, (a, b) in enumerate(pairwise(cuts))
+    ]
+
+
+def _grouped(words: list[Word], line: int) -> list[list[Word]]:
+    """The words cut into captions at the least total cost."""
+    best = [0.0] + [np.inf] * len(words)
+    before = [0] * (len(words) + 1)
+    for end in range(1, len(words) + 1):
+        for first in range(end - 1, -1, -1):
+            group = words[first:end]
+            if end - first > 1 and not _fits(group, line):
+                break
+            cost = best[first] + _cost(group, words[end] if end < len(words) else None, line)
+            if cost < best[end]:
+                best[end], before[end] = cost, first
+    groups, end = [], len(words)
+    while end:
+        groups.insert(0, words[before[end] : end])
+        end = before[end]
+    return groups
+
+
+def _fits(group: list[Word], line: int) -> bool:
+    return group[-1].end - group[0].start <= LONGEST and (
+        _width(_joined(group)) <= line or _break(group, line) is not None
+    )
+
+
+def _cost(group: list[Word], following: Word | None, line: int) -> float:
+    """A little for each caption, more for a short one and for a break where the sentence goes on."""
+    share = _width(_joined(group)) / (2 * line)
+    cost = 0.6 + 2 * max(0.0, 0.5 - share) ** 2
+    return cost if following is None else cost + _roughness(group[-1], following)
+
+
+def _roughness(last: Word, following: Word) -> float:
+    """How badly a break between two words reads: 0 after a full stop, 2 after an article."""
+    pause = min(max(following.start - last.end, 0.0), 0.4)
+    if last.text[-1:] in ".!?。！？…":
+        return 0.0
+    if last.text[-1:] in ",;:—–、，；：":
+        return 0.2
+    return (2.0 if last.text.lower() in _LEADS else 1.0) - 1.5 * pause
+
+
+def _break(group: list[Word], line: int) -> int | None:
+    """After how many words the second line begins; None where two lines are not enough."""
+    fitting = [
+        i
+        for i in range(1, len(group))
+        if _width(_joined(group[:i])) <= line and _width(_joined(group[i:])) <= line
+    ]
+    return min(fitting, key=lambda i: _unevenness(group, i, line), default=None)
+
+
+def _unevenness(group: list[Word], at: int, line: int) -> float:
+    upper, lower = _width(_joined(group[:at])), _width(_joined(group[at:]))
+    return (
+        abs(upper - lower) / line
+        + (0.1 if upper > lower else 0.0)
+        + 0.3 * _roughness(*group[at - 1 : at + 1])
+    )
+
+
+def _lines(group: list[Word], line: int) -> str:
+    text = _joined(group)
+    at = None if _width(text) <= line else _break(group, line)
+    return text if at is None else f"{_joined(group[:at])}\n{_joined(group[at:])}"
+
+
+def _joined(group: Sequence[Word]) -> str:
+    """The words with spaces between, except between full-width signs."""
+    text = group[0].text
+    for word in group[1:]:
+        text += ("" if _wide(text[-1:]) and _wide(word.text[:1]) else " ") + word.text
+    return text
+
+
+def _width(text: str) -> int:
+    return sum(2 if _wide(sign) else 1 for sign in text)
+
+
+def _wide(sign: str) -> bool:
+    return bool(sign) and unicodedata.east_asian_width(sign) in "WF"
+
+
+def _clock(seconds: float, point: str) -> str:
+    milliseconds = round(seconds * 1000)
+    minutes, rest = divmod(milliseconds, 60_000)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}{point}{rest % 1000:03}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _save(path: Path, text: str) -> Path:
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}.") from error
+    return path
