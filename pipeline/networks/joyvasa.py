@@ -35,6 +35,8 @@ class Settings:
     feature_dim: int = 256
     n_diff_steps: int = 50
     fps: int = 25
+    pad_mode: str = "zero"
+    """What follows the end of the sound in its last window: "zero", or else the last sample."""
 
     @property
     def window(self) -> int:
@@ -188,6 +190,14 @@ class MotionGenerator(nn.Module):
             from transformers import HubertModel
 
             self.audio_encoder = HubertModel(hubert)
+
+    def windows(self, samples: Tensor) -> Tensor:
+        """`(L,)` samples to `(W, 64000)`: as many windows as hold all whole frames, the last filled up."""
+        length = self.settings.window
+        frames = int(len(samples) / RATE * self.settings.fps)
+        lacking = max(1, -(-frames // self.settings.n_motions)) * length - len(samples)
+        mode = "constant" if self.settings.pad_mode == "zero" or lacking < 0 else "replicate"
+        return F.pad(samples[None], (0, lacking), mode=mode)[0].unflatten(0, (-1, length))
 
     def listen(self, samples: Tensor) -> Tensor:
         """`(B, 64000)` samples at 16 kHz to `(B, 100, C)` features, one per frame."""

@@ -49,9 +49,8 @@ def decode(vectors: Tensor, template: dict[str, Tensor]) -> Performance:
         template: `mean_exp` and `std_exp` `(63,)`; `min_` and `max_` of scale, t, pitch, yaw and roll.
     """
     exp = vectors[:, : 3 * KEYPOINTS] * template["std_exp"] + template["mean_exp"]
-    parts = vectors[:, 3 * KEYPOINTS :].split(
-        [*_WIDTHS.values(), vectors.shape[1] - 3 * KEYPOINTS - 7], dim=1
-    )
+    ends = (3 * KEYPOINTS + torch.tensor([0, *_WIDTHS.values()]).cumsum(0)).tolist()
+    parts = vectors.tensor_split(ends, dim=1)[1:]
     ranged = {
         name: part * (template[f"max_{name}"] - template[f"min_{name}"]) + template[f"min_{name}"]
         for name, part in zip(_WIDTHS, parts, strict=False)

@@ -64,6 +64,14 @@ def test_schedule() -> None:
     FIXTURE.check("schedule_first_step", weights, tolerance=1e-5)
 
 
+@pytest.mark.parametrize("case", FIXTURE.manifest["window_table"], ids=lambda case: str(case["samples"]))
+def test_windows(case: dict[str, int]) -> None:
+    made = joyvasa.MotionGenerator(joyvasa.Settings())
+    windows = made.windows(torch.ones(case["after_padding"]))
+    assert len(windows) == case["windows"]
+    assert windows.sum() == min(case["after_padding"], windows.numel())
+
+
 def test_audio_features() -> None:
     encoder = FIXTURE.shapes("tensors_reduced_audio_encoder")
     state = filling.state_dict(encoder)
