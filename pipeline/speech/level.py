@@ -15,6 +15,9 @@ TARGET_LUFS = -16.0
 STEP = RATE // 100
 """Samples per step of the level curves: 10 ms."""
 
+LARGEST_GAIN = 10 ** (30 / 20)
+"""Beyond it, noise would come up rather than speech."""
+
 _CEILING = 10 ** (-1.0 / 20)
 _SMOOTH_STEPS = 5
 _ABSOLUTE_GATE, _RELATIVE_GATE = -70.0, -10.0
@@ -105,7 +108,7 @@ class Levels:
 
 
 def apply_limiter(samples: np.ndarray, edges: np.ndarray, start: int = 0) -> np.ndarray:
-    """The `(N,)` float32 samples times the factors of `Levels.limiter`; `start` is their place in the sound."""
+    """The `(N,)` float32 samples times the factors of `Levels.limiter`; they stand at `start` in the sound."""
     at = (start + np.arange(len(samples), dtype=np.float64)) / STEP
     return (samples * np.interp(at, np.arange(len(edges)), edges)).astype(np.float32)
 
@@ -115,6 +118,17 @@ def levels(samples: np.ndarray) -> Levels:
     meter = LevelMeter()
     meter.add(samples)
     return meter.finish()
+
+
+def level_gain(samples: np.ndarray, rate: int) -> float:
+    """The factor that brings a `(N,)` sound at `rate` to `TARGET_LUFS`, with what the limiter then takes."""
+    import soxr
+
+    sound = soxr.resample(samples, rate, RATE)
+    curves = levels(sound)
+    gain = 10 ** ((TARGET_LUFS - curves.loudness()) / 20)
+    limited = levels(apply_limiter(sound, curves.limiter(gain))).loudness()
+    return float(min(gain * 10 ** ((TARGET_LUFS - limited) / 20), LARGEST_GAIN))
 
 
 def _lufs(power: np.ndarray | float) -> np.ndarray:

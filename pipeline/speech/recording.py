@@ -14,14 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import AudioError
-from pipeline.speech.level import STEP, TARGET_LUFS, LevelMeter, Levels, apply_limiter
+from pipeline.speech.level import LARGEST_GAIN, STEP, TARGET_LUFS, LevelMeter, Levels, apply_limiter
 from pipeline.types import RATE
 
 LONGEST = 600.0
 """Seconds of sound that a recording may last."""
 _SHORTEST = 0.3
 _SILENCE_LUFS = -60.0
-_MOST_GAIN = 10 ** (30 / 20)
 _PART_SECONDS = (3.0, 12.0)
 _LAST_PART = 1.5
 _PAUSE_STEPS = 20
@@ -65,7 +64,7 @@ def open_recording(path: Path, fps: int) -> Recording:
             raise _too_long(path)
     levels = meter.finish()
     loudness = _check(path, length / RATE, levels)
-    gain = min(10 ** ((TARGET_LUFS - loudness) / 20), _MOST_GAIN)
+    gain = min(10 ** ((TARGET_LUFS - loudness) / 20), LARGEST_GAIN)
     return Recording(path, length, levels.limiter(gain), tuple(_cuts(levels, length, RATE // fps)))
 
 
@@ -105,7 +104,7 @@ def _in_time(container) -> Iterator[tuple[np.ndarray, int]]:
             samples = piece.to_ndarray()[0]
             if frame.pts is not None and zero is not None:
                 hole = round((float(frame.pts * frame.time_base) - zero) * stream.rate) - done
-                samples = _shifted(samples, hole, slack=stream.rate // 50)
+                samples = _shifted(samples, hole, slack=stream.rate // 50 if done else 0)
             done += len(samples)
             yield samples, stream.rate
 
