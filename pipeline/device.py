@@ -12,6 +12,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -131,25 +132,44 @@ class Shelf(Generic[Model]):
         """`free` tells the bytes that can still be allocated."""
         self._free = free
         self._models: OrderedDict[Hashable, Model] = OrderedDict()
-        self._lock = threading.Lock()
+        self._order = threading.Lock()
+        self._loading = threading.Lock()
 
     def get(self, key: Hashable, load: Callable[[], Model], *, size: int) -> Model:
         """The model of that key, loaded if it is not here; `size` is the bytes that it is going to take.
 
-        A model that leaves while a job still uses it goes when that job lets go of it.
+        One model loads at a time, while those that are here can be had at once. A model that leaves while
+        a job still uses it goes when that job lets go of it.
         """
-        with self._lock:
-            if key not in self._models:
+        if (model := self._find(key)) is not None:
+            return model
+        with self._loading:
+            if (model := self._find(key)) is None:
                 self._make_room(size)
-                self._models[key] = load()
-            self._models.move_to_end(key)
-            return self._models[key]
+                model = load()
+                with self._order:
+                    self._models[key] = model
+            return model
+
+    def _find(self, key: Hashable) -> Model | None:
+        with self._order:
+            if key in self._models:
+                self._models.move_to_end(key)
+            return self._models.get(key)
 
     def _make_room(self, size: int) -> None:
         while self._models and self._free() < size:
-            key, _ = self._models.popitem(last=False)
+            with self._order:
+                key = self._models.popitem(last=False)[0]
             log.info("Letting go of %s to make room", key)
             release_memory()
+
+
+@cache
+def shelf() -> Shelf:
+    """The shelf of this process's engines, on the device of `pick`."""
+    where = pick()
+    return Shelf(lambda: free_bytes(where))
 
 
 def release_memory() -> None:

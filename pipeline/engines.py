@@ -68,14 +68,25 @@ def cards(layer: Layer) -> list[Card]:
     return [card(layer, name) for name in ENGINES[layer]]
 
 
-@cache
 def load(layer: Layer, name: str) -> Head | Lips:
-    """The engine itself, loaded once and kept between jobs.
+    """The engine itself, loaded once and kept between jobs; of those with networks, the one that was used
+    longest ago leaves when memory is short.
 
     Raises:
         UnknownNameError: there is no such engine.
         CheckpointError: its weights cannot be had.
     """
+    engine = card(layer, name)
+    if not engine.checkpoints:
+        return _embedded(layer, name)
+    from pipeline import device
+
+    size = int(engine.memory_gb * 1e9)
+    return device.shelf().get((layer, name), _module(layer, name).load, size=size)
+
+
+@cache
+def _embedded(layer: Layer, name: str) -> Head | Lips:
     return _module(layer, name).load()
 
 
