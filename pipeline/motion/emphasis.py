@@ -1,0 +1,47 @@
+"""Where a speaker puts weight: the syllables that stand out, on which heads nod and brows rise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.motion.heard import Heard
+from pipeline.motion.hearing import STEPS
+
+APART = 0.45
+"""Seconds between two accents at least."""
+
+
+@dataclass(frozen=True)
+class Accent:
+    """One stressed syllable."""
+
+    time: float
+    """Seconds of the stream."""
+    strength: float
+    """0 to 1; about 0.5 for an ordinary stress."""
+
+
+def accents(heard: Heard) -> list[Accent]:
+    """The accents whose syllable peaks within the part, in order."""
+    bell = np.hanning(0.16 * STEPS + 3)[1:-1]
+    level = np.convolve(np.maximum(heard.loudness, -8) * heard.speaking, bell / bell.sum(), "same")
+    level = level - 8 * (1 - heard.speaking)
+    peaks = np.flatnonzero((level[1:-1] > level[:-2]) & (level[1:-1] >= level[2:])) + 1
+    spoken = level[heard.speaking > 0.5]
+    if not len(spoken) or not len(peaks):
+        return []
+    usual, spread = np.median(spoken), max(float(np.std(spoken)), 0.3)
+    found: list[Accent] = []
+    for peak in peaks:
+        time = (peak - heard.lead) / STEPS
+        strength = float(np.clip((level[peak] - usual) / spread / 2, 0, 1))
+        if strength < 0.3 or not 0 <= time < heard.count / heard.fps:
+            continue
+        accent = Accent(heard.start + time, strength)
+        if found and accent.time - found[-1].time < APART:
+            found[-1] = max(found[-1], accent, key=lambda one: one.strength)
+        else:
+            found.append(accent)
+    return found

@@ -1,0 +1,210 @@
+"""Motion in files: our own CSV, and the CSV that the Live Link Face app records.
+
+Our own has `time` in seconds, ARKit's 52 names, `yaw`, `pitch`, `roll` in degrees, `shiftX`, `shiftY` in
+inter-ocular distances. Live Link Face writes a `Timecode` (hours:minutes:seconds:frames.thousandths), the
+number of curves, the 52 names with a capital, then the rotations of head and eyes in radians.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Literal, TextIO
+
+import numpy as np
+
+from pipeline.errors import MotionFileError
+from pipeline.types import BLENDSHAPES, FRAME_RATES, SHAPE, Motion
+
+Format = Literal["csv", "livelink"]
+
+_POSE = ("yaw", "pitch", "roll")
+_SHIFT = ("shiftX", "shiftY")
+_CURVES = tuple(name[0].upper() + name[1:] for name in BLENDSHAPES)
+_HEAD = ("HeadYaw", "HeadPitch", "HeadRoll")
+_EYES = ("LeftEyeYaw", "LeftEyePitch", "LeftEyeRoll", "RightEyeYaw", "RightEyePitch", "RightEyeRoll")
+# ARKit turns its axes the right-handed way: roll runs against ours.
+_HEAD_SIGNS = np.array([1.0, 1.0, -1.0])
+_EYE_RANGE = math.radians(30)
+"""How far an eye has turned when its look-shape is 1."""
+_LARGEST = 10_000_000
+"""Rows; more than a day of motion is no motion file."""
+
+
+def write_motion(path: Path, motions: Iterable[Motion], format: Format = "csv") -> None:  # noqa: A002
+    """Write a stream of motion while it comes; the file appears under its name once it is whole.
+
+    Raises:
+        MotionFileError: `format` is unknown, or `path` cannot be written.
+    """
+    if format not in ("csv", "livelink"):
+        raise MotionFileError(f"There is no motion format {format!r}; choose csv or livelink.")
+    header, row_of = (_own_header(), _own_row) if format == "csv" else (_link_header(), _link_row)
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            table = csv.writer(file, lineterminator="\n")
+            table.writerow(header)
+            frames = count()
+            for motion in motions:
+                table.writerows(row_of(motion, at, next(frames)) for at in range(len(motion)))
+        part.replace(path)
+    except OSError as error:
+        raise MotionFileError(f"The motion file {path} cannot be written: {error.strerror}.") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read_motion(path: Path) -> Motion:
+    """Read either format, told apart by the header; missing curves are zero.
+
+    Raises:
+        MotionFileError: the file cannot be read as motion; the sentence names the line.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return _read(file, path.name)
+    except FileNotFoundError as error:
+        raise MotionFileError(f"There is no motion file {path}.") from error
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise MotionFileError(f"{path.name} is not a text file with comma-separated motion.") from error
+
+
+def resample(motion: Motion, fps: int) -> Motion:
+    """The same motion at another rate, by straight lines between frames; its length stays within a frame."""
+    if fps == motion.fps or not len(motion):
+        return Motion(fps, motion.blendshapes, motion.pose, motion.shift)
+    frames = max(1, round(len(motion) * fps / motion.fps))
+    at = np.arange(frames) / fps
+    known = np.arange(len(motion)) / motion.fps
+    return _interpolated(at, known, fps, motion.blendshapes, motion.pose, motion.shift)
+
+
+def _own_header() -> list[str]:
+    return ["time", *BLENDSHAPES, *_POSE, *_SHIFT]
+
+
+def _own_row(motion: Motion, at: int, frame: int) -> list[str]:
+    values = np.concatenate([motion.blendshapes[at], motion.pose[at], motion.shift[at]])
+    return [f"{frame / motion.fps:.4f}", *(f"{value:.5f}" for value in values)]
+
+
+def _link_header() -> list[str]:
+    return ["Timecode", "BlendShapeCount", *_CURVES, *_HEAD, *_EYES]
+
+
+def _link_row(motion: Motion, at: int, frame: int) -> list[str]:
+    scores = motion.blendshapes[at]
+    head = np.radians(motion.pose[at] * _HEAD_SIGNS)
+    values = np.concatenate([scores, head, _eye_angles(scores)])
+    return [_timecode(frame, motion.fps), str(len(values)), *(f"{value:.8f}" for value in values)]
+
+
+def _eye_angles(scores: np.ndarray) -> np.ndarray:
+    def look(name: str) -> float:
+        return float(scores[SHAPE[name]]) * _EYE_RANGE
+
+    pitch = [look(f"eyeLookDown{side}") - look(f"eyeLookUp{side}") for side in ("Left", "Right")]
+    left = look("eyeLookOutLeft") - look("eyeLookInLeft")
+    right = look("eyeLookInRight") - look("eyeLookOutRight")
+    return np.array([left, pitch[0], 0.0, right, pitch[1], 0.0])
+
+
+def _timecode(frame: int, fps: int) -> str:
+    seconds, rest = divmod(frame, fps)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}:{rest:02d}.000"
+
+
+def _read(file: TextIO, name: str) -> Motion:
+    table = csv.reader(file)
+    header = [cell.strip() for cell in next(table, [])]
+    if "Timecode" in header:
+        return _read_link(table, header, name)
+    if "time" not in header:
+        raise MotionFileError(
+            f"{name} has neither a column 'time' nor 'Timecode'; a motion file names its columns in line 1."
+        )
+    rows = _numbers(table, header, ("time", *BLENDSHAPES, *_POSE, *_SHIFT), name)
+    values = _stacked(rows, name)
+    times = values[:, 0]
+    if (np.diff(times) <= 0).any():
+        line = int(np.argmax(np.diff(times) <= 0)) + 3
+        raise MotionFileError(f"{name}, line {line}: the times do not rise.")
+    return _regular(times - times[0], values[:, 1:53], values[:, 53:56], values[:, 56:58])
+
+
+def _read_link(table: Iterator[list[str]], header: list[str], name: str) -> Motion:
+    column = header.index("Timecode")
+    codes: list[str] = []
+
+    def noting_codes() -> Iterator[list[str]]:
+        for row in table:
+            codes.append(row[column] if len(row) > column else "")
+            yield row
+
+    values = _stacked(_numbers(noting_codes(), header, (*_CURVES, *_HEAD), name), name)
+    pose = np.degrees(values[:, 52:55]) * _HEAD_SIGNS
+    times = _times([code for code in codes if code], name)
+    return _regular(times, values[:, :52], pose - pose[0], np.zeros((len(pose), 2)))
+
+
+def _numbers(
+    table: Iterable[list[str]], header: list[str], wanted: tuple[str, ...], name: str
+) -> Iterator[list[float]]:
+    """Each row's numbers in the order of `wanted`; a column that is not there reads 0."""
+    at = [header.index(column) if column in header else None for column in wanted]
+    if sum(place is not None for place in at) < 2:
+        raise MotionFileError(f"{name} holds no column named as one of ARKit's 52 blendshapes.")
+    for line, row in enumerate(table, 2):
+        if not any(row):
+            continue
+        if line > _LARGEST or len(row) < len(header):
+            raise MotionFileError(f"{name}, line {line}: {len(header)} values are needed, {len(row)} found.")
+        try:
+            values = [0.0 if place is None else float(row[place]) for place in at]
+        except ValueError as error:
+            raise MotionFileError(f"{name}, line {line}: a value is not a number.") from error
+        if not all(map(math.isfinite, values)):
+            raise MotionFileError(f"{name}, line {line}: a value is not a finite number.")
+        yield values
+
+
+def _stacked(rows: Iterator[list[float]], name: str) -> np.ndarray:
+    values = np.array(list(rows), np.float64)
+    if len(values) < 1:
+        raise MotionFileError(f"{name} names its columns but holds no frame.")
+    return values
+
+
+def _times(codes: list[str], name: str) -> np.ndarray:
+    """Seconds from the first of Live Link's timecodes, whose frame rate is not written anywhere."""
+    try:
+        parts = np.array([[float(part) for part in code.replace(";", ":").split(":")] for code in codes])
+        whole, frames = parts[:, :3] @ [3600.0, 60.0, 1.0], parts[:, 3]
+    except (ValueError, IndexError) as error:
+        raise MotionFileError(f"{name} has a Timecode that is not hours:minutes:seconds:frames.") from error
+    fps = next((rate for rate in (24, 25, 30, 50, 60) if frames.max() < rate), 60)
+    times = whole + frames / fps
+    if (np.diff(times) < 0).any():
+        raise MotionFileError(f"{name} has Timecodes that do not rise.")
+    return times - times[0]
+
+
+def _regular(times: np.ndarray, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> Motion:
+    """Motion at the nearest of the studio's rates, read between the file's own frames."""
+    spacing = float(np.median(np.diff(times))) if len(times) > 1 else 1 / 25
+    fps = min(FRAME_RATES, key=lambda rate: abs(math.log(rate * max(spacing, 1e-6))))
+    frames = max(1, round(float(times[-1]) * fps) + 1)
+    return _interpolated(np.arange(frames) / fps, times, fps, scores, pose, shift)
+
+
+def _interpolated(
+    at: np.ndarray, known: np.ndarray, fps: int, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray
+) -> Motion:
+    def read(values: np.ndarray) -> np.ndarray:
+        return np.stack([np.interp(at, known, column) for column in values.T], 1).astype(np.float32)
+
+    return Motion(fps, np.clip(read(scores), 0, 1), read(pose), read(shift))

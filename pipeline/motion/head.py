@@ -1,0 +1,72 @@
+"""Head pose: a drift with the spectrum of real speakers, nods on stress, and breath."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.motion.drift import Drift
+from pipeline.motion.emphasis import Accent
+from pipeline.motion.heard import Heard
+
+HERTZ = np.geomspace(0.06, 3.0, 14)
+DEVIATION = np.array([2.6, 1.9, 1.4])
+"""Degrees of yaw, pitch, roll while speaking."""
+SLOPE = 1.6
+"""Power per octave band falls with frequency to this exponent."""
+SILENT = 0.45
+"""How much of that is left while nobody speaks."""
+SWAY = np.array([[0.010, 0.0], [0.0, 0.010], [0.012, 0.0]])
+"""Shift of the head in inter-ocular distances per degree of yaw, pitch, roll."""
+NOD = 1.6
+"""Degrees that a strong accent pulls the head down."""
+BREATH = 0.010
+"""Inter-ocular distances that breathing lifts the head."""
+
+
+class Head:
+    """The head of one performance."""
+
+    def __init__(self, random: np.random.Generator, *, scale: float) -> None:
+        power = HERTZ ** -(SLOPE - 1) * np.minimum(1, (HERTZ / 0.12) ** 2)
+        power = power / power.sum()
+        self._drifts = [Drift(random, HERTZ, power) for _ in DEVIATION]
+        self._breath = Drift(random, np.array([0.21, 0.27]), np.array([0.6, 0.4]))
+        self._random = random
+        self._scale = scale
+        self._nods: list[tuple[float, float]] = []
+
+    def play(self, heard: Heard, accents: list[Accent]) -> tuple[np.ndarray, np.ndarray]:
+        """Pose `(T, 3)` in degrees and shift `(T, 2)` in inter-ocular distances."""
+        times = heard.start + heard.times
+        lively = SILENT + (1 - SILENT) * _slowed(heard)
+        pose = np.stack([drift(times) for drift in self._drifts], 1) * DEVIATION * lively[:, None]
+        pose[:, 1] += self._nodding(times, accents)
+        shift = pose @ SWAY
+        shift[:, 1] += BREATH * self._breath(times)
+        return self._scale * pose, self._scale * shift
+
+    def _nodding(self, times: np.ndarray, accents: list[Accent]) -> np.ndarray:
+        for accent in accents:
+            depth = NOD * accent.strength * self._random.lognormal(-0.2, 0.5)
+            self._nods.append((accent.time, min(depth, 2.5 * NOD)))
+        self._nods = [nod for nod in self._nods if nod[0] > times[0] - 1.0]
+        return sum((depth * _nod(times - at) for at, depth in self._nods), np.zeros(len(times)))
+
+
+def _nod(since: np.ndarray) -> np.ndarray:
+    """Down within 0.15 s of the stress and back over the next 0.4 s, without a corner."""
+    down = np.clip((since + 0.18) / 0.26, 0, 1)
+    back = np.clip((since - 0.08) / 0.45, 0, 1)
+    return _smooth(down) - _smooth(back)
+
+
+def _smooth(x: np.ndarray) -> np.ndarray:
+    return x * x * x * (x * (6 * x - 15) + 10)
+
+
+def _slowed(heard: Heard) -> np.ndarray:
+    """Speaking, as slowly as a head calms down."""
+    size = 81
+    bell = np.hanning(size + 2)[1:-1]
+    padded = np.pad(heard.speaking, size // 2, mode="edge")
+    return heard.at_frames(np.convolve(padded, bell / bell.sum(), "valid"))

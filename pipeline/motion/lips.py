@@ -1,0 +1,69 @@
+"""Speech → the mouth's blendshapes: the network's curves, put on the subject's own closed mouth.
+
+The network tells how each shape of the mouth moves, in deviations from what the speaker does on average.
+Here that becomes scores that start from the subject's expression: a smile stays a smile while it speaks,
+but lets the lips meet where they must.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.motion import network
+from pipeline.motion.articulation import Demands, demands
+from pipeline.motion.heard import Heard
+from pipeline.motion.shapes import GROUPS, MOUTH, OPENING, columns, spread
+
+GAIN = 1.35
+"""An average over what speakers may do moves less than any one of them; this restores their amplitude."""
+_OPEN = columns(*OPENING)
+_SMILE = columns("smile", "dimple", "stretch")
+
+# How a mouth looks to the tracker when it does what the phones ask for.
+_CLOSED = {"press": 0.16, "rollLower": 0.14, "rollUpper": 0.10, "shrugLower": 0.10}
+_BITTEN = {"rollLower": 0.30, "upper": 0.08, "press": 0.10}
+_ROUNDED = {"pucker": 0.45, "funnel": 0.10}
+
+
+class Lips:
+    """The mouth of one subject, part by part."""
+
+    def __init__(self, rest: np.ndarray, *, gain: float = 1.0) -> None:
+        """`rest`: the subject's own `(52,)` scores. `gain`: how large it articulates, 1 is natural."""
+        self._network = network.load()
+        self._gain = GAIN * gain
+        self._quiet = spread(self._network.quiet)
+        self._closed = rest.copy()
+        self._closed[_OPEN] = np.minimum(rest, self._quiet)[_OPEN]
+
+    def play(self, heard: Heard) -> np.ndarray:
+        """`(T, 52)` scores of the mouth (`shapes.MOUTH`); the other columns are the subject's own."""
+        net = self._network
+        found = heard.at_frames(net(heard.spectra), network.RATE)[:, net.shapes]
+        moved = spread(net.mean + self._gain * net.deviation * found) - self._quiet
+        speaking = heard.at_frames(heard.speaking)[:, None]
+        wanted = np.clip(self._closed + speaking * moved, 0, 1)
+        wanted = _touched(wanted, demands(heard.phones, heard.times, heard.fps))
+        scores = np.tile(self._closed, (heard.count, 1))
+        scores[:, MOUTH] = wanted[:, MOUTH]
+        return scores
+
+
+def _touched(wanted: np.ndarray, asked: Demands) -> np.ndarray:
+    """`wanted` with rounding, then bitten, then closed lips wherever they are asked for."""
+    wanted = np.maximum(wanted, asked.rounded[:, None] * _scores(_ROUNDED))
+    wanted[:, _SMILE] *= 1 - 0.4 * asked.rounded[:, None]
+    wanted = _drawn(wanted, asked.bitten[:, None], _BITTEN)
+    return _drawn(wanted, asked.closed[:, None], _CLOSED)
+
+
+def _drawn(wanted: np.ndarray, strength: np.ndarray, target: dict[str, float]) -> np.ndarray:
+    """Lips drawn together by `strength`, `(T, 1)`, towards `target`; a smile gives way as far as it must."""
+    goal = np.maximum(wanted, _scores(target))
+    goal[:, _OPEN] = _scores(target)[_OPEN]
+    goal[:, _SMILE] = wanted[:, _SMILE] * 0.6
+    return wanted + strength * (goal - wanted)
+
+
+def _scores(target: dict[str, float]) -> np.ndarray:
+    return spread(np.array([target.get(group, 0.0) for group in GROUPS], np.float32))

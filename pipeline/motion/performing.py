@@ -1,0 +1,82 @@
+"""The whole performance: the layers laid over one another, part by part, in a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from pipeline.motion.emphasis import accents
+from pipeline.motion.expression import EMOTIONS, Brows
+from pipeline.motion.eyes import Eyes
+from pipeline.motion.head import Head
+from pipeline.motion.heard import Heard, hear
+from pipeline.motion.lips import Lips
+from pipeline.motion.shapes import MOUTH
+from pipeline.types import BLENDSHAPES, Face, Motion, Speech, Style
+
+FADE = 0.6
+"""Seconds in which a performance leaves the subject's own pose, and returns to it."""
+
+
+def perform(
+    speech: Iterable[Speech], style: Style, *, rest: Face | None = None, speaking: bool = True
+) -> Iterator[Motion]:
+    """What the face does while it says `speech`: one `Motion` for each part.
+
+    The stream begins and ends in the subject's own expression and pose, at rest. It reads one part ahead
+    and is the same for the same speech, style and rest.
+
+    Args:
+        speech: consecutive parts; each gives `part.frames(style.fps)` rows.
+        style: frame rate, amplitudes, emotion and seed.
+        rest: the subject's face as it is; without it, a neutral one.
+        speaking: move the mouth too. Otherwise it stays as it is, for another engine to fill.
+    """
+    own = np.zeros(len(BLENDSHAPES), np.float32) if rest is None else rest.blendshapes.astype(np.float32)
+    actor = _Actor(own, style, speaking=speaking)
+    for heard in hear(speech, style.fps):
+        yield actor.play(heard)
+
+
+class _Actor:
+    def __init__(self, own: np.ndarray, style: Style, *, speaking: bool) -> None:
+        emotion = EMOTIONS[style.emotion]
+        coloured = np.clip(own + emotion.offset() * min(style.expression, 1.0), 0, 1)
+        # One generator per layer, so that switching one off leaves the others' motion as it was.
+        for_head, for_eyes, for_brows = np.random.default_rng(style.seed).spawn(3)
+        self._own, self._coloured = own, coloured
+        self._lips = Lips(coloured, gain=emotion.mouth) if speaking else None
+        self._head = Head(for_head, scale=style.head * emotion.head)
+        self._brows = Brows(for_brows, scale=style.expression * emotion.brows)
+        self._eyes = Eyes(for_eyes, blinks=style.blinks, expression=style.expression)
+
+    def play(self, heard: Heard) -> Motion:
+        """The motion of one part."""
+        stressed = accents(heard)
+        scores = np.tile(self._coloured, (heard.count, 1))
+        if self._lips:
+            scores = self._lips.play(heard)
+        self._brows.play(heard, stressed, scores)
+        self._eyes.play(heard, scores)
+        pose, shift = self._head.play(heard, stressed)
+        away = _envelope(heard)[:, None]
+        scores = self._own + away * (np.clip(scores, 0, 1) - self._own)
+        if not self._lips:
+            scores[:, MOUTH] = self._own[list(MOUTH)]
+        return Motion(
+            heard.fps,
+            np.clip(scores, 0, 1).astype(np.float32),
+            (away * pose).astype(np.float32),
+            (away * shift).astype(np.float32),
+        )
+
+
+def _envelope(heard: Heard) -> np.ndarray:
+    """`(T,)`: 0 in the stream's first and last frame, 1 within, without a corner."""
+    frame, end = np.arange(heard.count), heard.count - 1
+    ramp = max(1.0, min(FADE * heard.fps, end / 2))
+    entered = np.clip(frame / ramp, 0, 1) if heard.start == 0 else np.ones(heard.count)
+    staying = np.clip((end - frame) / ramp, 0, 1) if heard.last else np.ones(heard.count)
+    both = entered * staying
+    return both * both * both * (both * (6 * both - 15) + 10)
