@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from pipeline.engines import Card
-from pipeline.lips.boxes import boxed
-from pipeline.lips.paste import Patch, cut
+from pipeline.faces.crops import Crop, lower_face_mask, paste, steady
+from pipeline.lips.located import located
 from pipeline.lips.sound import SILENCE, frame_mels
 from pipeline.types import Frame, Speech, Style
 
@@ -30,6 +30,10 @@ log = logging.getLogger(__name__)
 
 FACE = 96
 """Side in px of the face that the network sees and paints."""
+LEAST = 24
+"""Side in px of the smallest face that is painted on."""
+CHIN = 0.05
+"""Room under the chin, as a share of the face's height: an opening jaw needs it."""
 
 CARD = Card(
     name="wav2lip",
@@ -87,30 +91,29 @@ class Wav2LipLips:
         Frames after the end of the speech are painted silent. What was left untouched is logged.
         """
         heard = frame_mels(speech, style.fps, offset=self._options.offset)
-        stream = zip(
-            boxed(frames, style.fps), itertools.chain(heard, itertools.repeat(SILENCE)), strict=False
-        )
+        found = steady(located(frames, style.fps), style.fps)
+        stream = zip(found, itertools.chain(heard, itertools.repeat(SILENCE)), strict=False)
         count = unseen = 0
         try:
             while batch := list(itertools.islice(stream, self._batch)):
-                patches = [_cut(frame, box) for (frame, box), _ in batch]
-                paints = self._paints(patches, [mel for _, mel in batch])
-                for ((frame, _), _), patch in zip(batch, patches, strict=True):
-                    count, unseen = count + 1, unseen + (patch is None)
-                    yield replace(frame, image=patch.painted(frame.image, next(paints))) if patch else frame
+                mouths = [_Mouth.seen(frame, landmarks) for (frame, landmarks), _ in batch]
+                paints = self._paints(mouths, [mel for _, mel in batch])
+                for ((frame, _), _), mouth in zip(batch, mouths, strict=True):
+                    count, unseen = count + 1, unseen + (mouth is None)
+                    yield replace(frame, image=mouth.painted(frame, next(paints))) if mouth else frame
             if next(heard, None) is not None:
                 log.warning("The video ends before the words do; the rest of the words is not seen.")
         finally:
             if unseen:
                 log.warning("No face in %d of %d frames; these were left as they are.", unseen, count)
 
-    def _paints(self, patches: list[Patch | None], mels: list[np.ndarray]) -> Iterator[np.ndarray]:
-        """What the network paints for each patch that is one: `(96, 96, 3)` float32 RGB in 0..255."""
+    def _paints(self, mouths: list[_Mouth | None], mels: list[np.ndarray]) -> Iterator[np.ndarray]:
+        """What the network paints for each mouth that is seen: `(96, 96, 3)` uint8 RGB."""
         import torch
 
         from pipeline.networks.wav2lip import face_input
 
-        seen = [(patch.pixels, mel) for patch, mel in zip(patches, mels, strict=True) if patch]
+        seen = [(mouth.pixels, mel) for mouth, mel in zip(mouths, mels, strict=True) if mouth]
         if not seen:
             return
         faces, sounds = (torch.from_numpy(np.stack(column)) for column in zip(*seen, strict=True))
@@ -118,8 +121,46 @@ class Wav2LipLips:
         with torch.inference_mode():
             bgr = faces.to(like.device).permute(0, 3, 1, 2).flip(1).to(like.dtype) / 255
             painted = self._network(sounds[:, None].to(like), face_input(bgr))
-        yield from (painted.float() * 255).flip(1).permute(0, 2, 3, 1).cpu().numpy()
+            levels = (painted.float() * 255).round().byte()
+        yield from levels.flip(1).permute(0, 2, 3, 1).cpu().numpy()
 
 
-def _cut(frame: Frame, box: np.ndarray | None) -> Patch | None:
-    return None if box is None else cut(frame.image, box, FACE)
+@dataclass(frozen=True)
+class _Mouth:
+    """A face as the network sees it, and the way back into its frame."""
+
+    crop: Crop
+    pixels: np.ndarray
+    """`(96, 96, 3)` uint8 RGB."""
+    mask: np.ndarray
+
+    @classmethod
+    def seen(cls, frame: Frame, landmarks: np.ndarray | None) -> _Mouth | None:
+        """None where there is no face, or one too small to paint on."""
+        if landmarks is None:
+            return None
+        crop = face_crop(landmarks)
+        if FACE / crop.scale < LEAST:
+            return None
+        mask = lower_face_mask(crop.place(landmarks), crop.size)
+        return cls(crop, crop.cut(frame.image), mask)
+
+    def painted(self, frame: Frame, paint: np.ndarray) -> np.ndarray:
+        return paste(frame.image, paint, self.crop, self.mask)
+
+
+def face_crop(landmarks: np.ndarray) -> Crop:
+    """The crop that Wav2Lip was trained on: the face's upright box, forehead to chin, stretched to a square.
+
+    Pixel centres are mapped as the published program's resize does.
+    """
+    left, top = landmarks[:, :2].min(0)
+    right, bottom = landmarks[:, :2].max(0)
+    return box_to_square(left, top, right, bottom + CHIN * (bottom - top))
+
+
+def box_to_square(left: float, top: float, right: float, bottom: float) -> Crop:
+    """What a box in frame px holds, stretched to 96 x 96."""
+    across, down = FACE / (right - left), FACE / (bottom - top)
+    into = [[across, 0, (0.5 - left) * across - 0.5], [0, down, (0.5 - top) * down - 0.5]]
+    return Crop(np.array(into, np.float64), (FACE, FACE))

@@ -8,7 +8,7 @@ import torch
 from parity import filling
 from parity.harness import Fixture, enlarge
 
-from pipeline.lips.paste import cut
+from pipeline.lips.wav2lip import box_to_square
 from pipeline.networks.wav2lip import LipExpert, Wav2Lip, face_input
 
 
@@ -37,14 +37,15 @@ def test_pipeline() -> None:
     network = filling.fill(Wav2Lip())
     frames = enlarge(filling.pixels("wav2lip_pipeline.frames", (2, 15, 20, 3)), (1, 8, 8, 1))
     place = fixture.manifest["inputs"]["box"]
-    box = np.array([place["x1"], place["y1"], place["x2"], place["y2"]])
-    patches = [cut(frames[index % 2], box, 96) for index in range(3)]
-    faces = torch.from_numpy(np.stack([patch.pixels for patch in patches])).permute(0, 3, 1, 2) / 255
+    left, top, right, bottom = place["x1"], place["y1"], place["x2"], place["y2"]
+    crop = box_to_square(left, top, right, bottom)
+    faces = torch.from_numpy(np.stack([crop.cut(frames[index]) for index in (0, 1, 0)]))
+    faces = faces.permute(0, 3, 1, 2) / 255
     fixture.check("network_input", face_input(faces[:1]))
     mels = [filling.signal(f"wav2lip_pipeline.mel{index}", (1, 80, 16), -4, 4) for index in range(3)]
     painted = network(torch.from_numpy(np.stack(mels)), face_input(faces)).permute(0, 2, 3, 1).numpy()
     results = frames[[0, 1, 0]].copy()
-    for result, patch, paint in zip(results, patches, painted, strict=True):
-        height, width = result[patch.place].shape[:2]
-        result[patch.place] = cv2.resize((paint * 255).astype(np.uint8), (width, height))
+    for result, paint in zip(results, painted, strict=True):
+        large = cv2.resize((paint * 255).astype(np.uint8), (right - left, bottom - top))
+        result[top:bottom, left:right] = large
     fixture.check("frames", results)
