@@ -1,0 +1,80 @@
+"""What a visitor filled in, as one value, and how it becomes a `Request`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date
+from pathlib import Path
+
+from pipeline.errors import ConsentError, PhotoError
+from pipeline.request import Request
+from pipeline.ui import jobs
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The page's fields, by the names that its public endpoint uses as well."""
+
+    photo: str | None
+    text: str
+    consent: str | None
+    voice: str
+    audio: str | None
+    """A recording to be spoken instead of the voice; the text is then its transcript."""
+    video: str | None
+    """A video to be given new words instead of a photo."""
+    style: str
+    emotion: str
+    head: str
+    lips: str
+    captions: str
+    """ "srt", "vtt", "burn" or nothing."""
+    size: int
+    """Side of a square picture in px; 0 keeps the photo's framing."""
+    fps: int
+    seed: int
+    face: int
+    """Which face of the picture, counted from the largest."""
+    mark: bool
+
+    def request(self, folder: Path, *, preview: bool) -> Request:
+        """The request whose files go into `folder`.
+
+        Raises:
+            PhotoError: neither a photo nor a video was given.
+            ConsentError: nobody said by what right this face may speak.
+        """
+        subject = self.video or self.photo
+        if subject is None:
+            raise PhotoError("There is nobody to speak yet: add a photo, or pick a sample portrait.")
+        if not self.consent:
+            raise ConsentError(
+                "Say first by what right this face may speak: it is you, you have this person's permission, "
+                "or the face is fictional."
+            )
+        text = (self.text or "").strip()
+        stem = jobs.file_stem(Path(subject), text or Path(self.audio or "").stem, date.today())
+        return Request(
+            subject=Path(subject),
+            output=folder / f"{stem}.mp4",
+            text=text if text or not self.audio else None,
+            audio=Path(self.audio) if self.audio else None,
+            voice=self.voice,
+            style=self.style,
+            emotion=self.emotion,
+            seed=int(self.seed or 0),
+            fps=int(self.fps),
+            size=int(self.size) or None,
+            face=int(self.face or 0),
+            head=self.head,
+            lips=self.lips,
+            captions=self.captions or None,
+            motion_out=folder / f"{stem}.csv",
+            consent=self.consent,
+            mark=self.mark,
+            preview=preview,
+        )
+
+
+FIELDS = tuple(field.name for field in fields(Answers))
+"""The names, in the order in which the endpoint takes them."""

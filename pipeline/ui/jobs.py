@@ -1,0 +1,55 @@
+"""A folder for every job, and telling names for the files in it.
+
+The folders lie under Gradio's own cache, where the page may serve files from; those of jobs long done are
+removed whenever a new one opens, as Gradio's `delete_cache` knows only the copies that it made itself.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import time
+import unicodedata
+from datetime import date
+from pathlib import Path
+
+KEEP_SECONDS = 2 * 60 * 60
+"""How long a visitor can come back for the files of a job."""
+
+_NAMELESS = {"", "image", "img", "photo", "webcam", "blob", "clipboard", "video", "untitled"}
+"""File names that tell nothing: what browsers call a webcam picture or a pasted one."""
+
+
+def new_folder(cache: Path) -> Path:
+    """An empty folder for one job under `cache`, after removing those older than `KEEP_SECONDS`."""
+    home = cache / "jobs"
+    home.mkdir(parents=True, exist_ok=True)
+    for folder in home.iterdir():
+        if time.time() - folder.stat().st_mtime > KEEP_SECONDS:
+            discard(folder)
+    return Path(tempfile.mkdtemp(dir=home))
+
+
+def discard(folder: Path) -> None:
+    """Remove the folder of a job that was given up."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def file_stem(subject: Path, words: str, day: date) -> str:
+    """A name that tells what the file is: `ada-hello-world-2026-11-22`.
+
+    Args:
+        subject: the photo or video, for its name.
+        words: what is said; the first three words are used. Without any, it is called a talk.
+        day: the day of making.
+    """
+    who = slug(subject.stem, longest=24)
+    said = slug(" ".join(words.split()[:3]), longest=32)
+    return f"{'portrait' if who in _NAMELESS else who}-{said or 'talk'}-{day.isoformat()}"
+
+
+def slug(text: str, *, longest: int) -> str:
+    """Letters and digits of any script in lower case, joined by hyphens, at most `longest` characters."""
+    plain = unicodedata.normalize("NFKC", text).replace("'", "").replace("’", "").lower()
+    return "-".join(re.findall(r"[^\W_]+", plain))[:longest].strip("-")

@@ -1,0 +1,138 @@
+"""The page's own pieces of HTML: verdict chips, stepper, gauges, cards, messages.
+
+Pure functions from values to markup. Whatever a person or a file may have written is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Literal
+
+from pipeline.engines import Card
+from pipeline.request import Stage
+from pipeline.types import Finding
+
+STAGES: dict[Stage, str] = {
+    "look": "Picture",
+    "listen": "First words",
+    "perform": "Performance",
+    "finish": "File",
+}
+"""What each stage of a render is called on the page."""
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them: "8 s", "1 min 20 s"."""
+    whole = max(round(seconds), 1)
+    minutes, rest = divmod(whole, 60)
+    if not minutes:
+        return f"{rest} s"
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+def size(count: int) -> str:
+    """Bytes as a person says them: "4 MB", "1.8 GB"."""
+    if count >= 1_000_000_000:
+        return f"{count / 1e9:.1f} GB"
+    return f"{max(round(count / 1e6), 1)} MB"
+
+
+def notice(sentence: str, *, kind: Literal["error", "note"] = "error") -> str:
+    """A message in the flow of the page."""
+    role = "alert" if kind == "error" else "status"
+    return f'<div class="notice {kind}" role="{role}">{escape(sentence)}</div>'
+
+
+def verdicts(findings: Iterable[Finding]) -> str:
+    """A chip for every finding, and the advice of those that are not good."""
+    findings = list(findings)
+    chips = "".join(
+        f'<li class="chip {found.verdict}"><span class="dot"></span>{escape(found.topic)}'
+        f"<b>{found.verdict}</b></li>"
+        for found in findings
+    )
+    advice = "".join(
+        f"<p>{escape(found.sentence)}</p>" for found in _worst_first(findings) if found.verdict != "good"
+    )
+    if not advice and findings:
+        advice = "<p>Nothing to improve here.</p>"
+    return f'<div class="verdicts"><ul class="chips">{chips}</ul>{advice}</div>' if findings else ""
+
+
+def stepper(stage: Stage, fraction: float, seconds_left: float | None = None) -> str:
+    """The stages of a render with the current one marked, a bar, and the time left."""
+    names = list(STAGES)
+    at = names.index(stage)
+    items = "".join(
+        f'<li class="{_place(index, at)}"{" aria-current=step" if index == at else ""}>{STAGES[name]}</li>'
+        for index, name in enumerate(names)
+    )
+    percent = round(100 * min(max(fraction, 0.0), 1.0))
+    left = f"about {duration(seconds_left)} left" if seconds_left else "starting"
+    if stage == "finish":
+        left = "almost there"
+    return (
+        f'<div class="progress"><ol class="steps">{items}</ol>'
+        f'<div class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
+        f'aria-valuenow="{percent}">'
+        f'<span style="width:{percent}%"></span></div>'
+        f'<p class="left"><span>{percent} %</span><span>{left}</span></p></div>'
+    )
+
+
+def report(lips: float, head: float, sentence: str, findings: Sequence[Finding] = ()) -> str:
+    """The review of a finished video: a gauge for each layer, from 0 to 100, and what it comes to."""
+    return (
+        '<section class="report"><h3>How it turned out</h3><div class="gauges">'
+        f"{gauge('Lips', lips)}{gauge('Head', head)}</div>"
+        f'<p class="sum">{escape(sentence)}</p>{verdicts(findings)}</section>'
+    )
+
+
+def gauge(label: str, score: float) -> str:
+    """A half ring filled by a score from 0 to 100."""
+    share = min(max(score, 0.0), 100.0)
+    verdict = "good" if share >= 75 else "fair" if share >= 50 else "poor"
+    return (
+        f'<figure class="gauge {verdict}"><svg viewBox="0 0 100 56" role="img" '
+        f'aria-label="{escape(label)} {share:.0f} of 100"><path class="track" d="M8 50a42 42 0 0 1 84 0"/>'
+        f'<path class="fill" pathLength="100" stroke-dasharray="{share:.1f} 200" d="M8 50a42 42 0 0 1 84 0"/>'
+        f'<text x="50" y="47">{share:.0f}</text></svg><figcaption>{escape(label)}</figcaption></figure>'
+    )
+
+
+def engine_card(card: Card, download: int) -> str:
+    """What to know of an engine before choosing it; `download` in bytes, 0 where nothing is fetched."""
+    badges = [_badge(card.speed), _badge(card.weights_licence)]
+    if not card.commercial:
+        badges.append(_badge("not for commercial use", "warn"))
+    if download:
+        badges.append(_badge(f"downloads {size(download)} on first use", "warn"))
+    link = (
+        f' <a href="{escape(card.paper)}" target="_blank" rel="noopener">Read more</a>' if card.paper else ""
+    )
+    about = f"<p>{escape(card.summary)}{link}</p>"
+    return f'<div class="card">{about}<ul class="badges">{"".join(badges)}</ul></div>'
+
+
+def voice_card(language: str, licence: str, *, commercial: bool, download: int) -> str:
+    """What to know of a voice: its language, licence, and what it downloads (bytes)."""
+    badges = [_badge(language), _badge(licence)]
+    if not commercial:
+        badges.append(_badge("not for commercial use", "warn"))
+    if download:
+        badges.append(_badge(f"downloads {size(download)} on first use", "warn"))
+    return f'<ul class="badges">{"".join(badges)}</ul>'
+
+
+def _badge(text: str, kind: str = "") -> str:
+    return f'<li class="badge {kind}">{escape(text)}</li>'
+
+
+def _place(index: int, at: int) -> str:
+    return "done" if index < at else "now" if index == at else "next"
+
+
+def _worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda found: ("poor", "fair", "good").index(found.verdict))

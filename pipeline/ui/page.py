@@ -1,0 +1,146 @@
+"""The page as a whole: where its parts stand, and the wires between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from pipeline.ui import examples, making, performance, screen, subject, theme, warm, words
+from pipeline.ui.answers import FIELDS, Answers
+from pipeline.ui.examples import Examples
+from pipeline.ui.performance import Performance
+from pipeline.ui.screen import Changes, Screen
+from pipeline.ui.subject import Subject
+from pipeline.ui.words import Words
+
+TITLE = "Talking-head studio"
+
+_HEADER = """<header class="masthead">
+<svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="9"/>
+<path d="M8 13v6M12 9.5v13M16 12v8M20 7v18M24 13v6"/></svg>
+<div><h1>Talking-head studio</h1>
+<p>One photo and a few words in; a video of that person saying them out.</p></div>
+</header>"""
+
+_FOOTER = """<p class="smallprint">Videos made here carry a small mark and a note in the file that they are
+AI-generated. Use only faces that you have the right to use, and never to deceive.</p>"""
+
+_DAY = 24 * 60 * 60
+
+_SHOW_STAGE = """() => {
+    if (window.innerWidth < 900) document.querySelector('#stage').scrollIntoView({behavior: 'smooth'});
+}"""
+
+_HAND_OVER = """() => {
+    const preview = document.querySelector('#preview video');
+    const player = document.querySelector('#player video');
+    if (!preview || !player) return;
+    const take = () => {
+        const more = !preview.paused && !preview.ended && preview.currentTime < player.duration - 0.3;
+        player.currentTime = more ? preview.currentTime : 0;
+        preview.pause();
+        if (more) player.play().catch(() => {});
+    };
+    player.readyState > 0 ? take() : player.addEventListener('loadedmetadata', take, {once: true});
+}"""
+"""The finished video goes on where its preview has come to."""
+
+
+def build() -> gr.Blocks:
+    """Draw and wire the page."""
+    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, _DAY)) as page:
+        gr.HTML(_HEADER)
+        with gr.Row(elem_id="studio"):
+            with gr.Column(scale=5, min_width=320, elem_id="asking"):
+                with _section(1, "Who speaks"):
+                    who = subject.draw()
+                with _section(2, "What is said"):
+                    what = words.draw()
+                with _section(3, "How it is said"):
+                    how = performance.draw()
+            with gr.Column(scale=6, min_width=320, elem_id="showing"):
+                shown = screen.draw()
+                tries = examples.draw()
+        gr.HTML(_FOOTER)
+        subject.wire(who)
+        words.wire(what)
+        performance.wire(how, who.kind, (who.photo_tab, who.video_tab))
+        _wire_making(who, what, how, shown, tries)
+        _wire_endpoint(_fields(who, what, how))
+    return page
+
+
+def serve(page: gr.Blocks) -> None:
+    """Serve the page until stopped, on port 7860 unless GRADIO_SERVER_NAME and GRADIO_SERVER_PORT differ."""
+    page.queue(default_concurrency_limit=1, max_size=32)
+    warm.in_background()
+    page.launch(
+        theme=theme.theme(),
+        css_paths=[theme.STYLE],
+        ssr_mode=False,
+        footer_links=["api"],
+        max_file_size="500mb",
+    )
+
+
+def _section(number: int, title: str) -> gr.Column:
+    with gr.Column(elem_classes="section") as section:
+        gr.HTML(f'<h2><span class="number">{number}</span>{title}</h2>')
+    return section
+
+
+def _fields(who: Subject, what: Words, how: Performance) -> dict[str, gr.components.Component]:
+    """The component behind each of the page's answers."""
+    components = {**vars(what), **vars(how), **vars(who), "audio": what.recording}
+    return {name: components[name] for name in FIELDS}
+
+
+def _wire_making(who: Subject, what: Words, how: Performance, shown: Screen, tries: Examples) -> None:
+    """Create and the examples render; Cancel stops; a finished video is reviewed."""
+    fields = _fields(who, what, how)
+
+    def run(values: dict[gr.components.Component, Any]) -> Iterator[Changes]:
+        answers = {name: values[field] for name, field in fields.items()}
+        answers["video" if values[who.kind] == "photo" else "photo"] = None
+        if values[what.kind] == "recording":
+            answers["text"] = values[what.transcript]
+        else:
+            answers["audio"] = None
+        yield from making.run(Answers(**answers), shown)
+
+    render: dict[str, Any] = {
+        "inputs": {*fields.values(), who.kind, what.kind, what.transcript},
+        "outputs": shown.everything,
+        "show_progress": "minimal",
+        "show_progress_on": shown.progress,
+        "concurrency_id": "render",
+        "concurrency_limit": 1,
+        "api_visibility": "private",
+    }
+    filled = examples.wire(tries, who, what, how)
+    runs = [start(run, **render) for start in (shown.create.click, *(event.then for event in filled))]
+    for button in (shown.create, *tries.buttons):
+        button.click(None, js=_SHOW_STAGE)
+    shown.cancel.click(
+        lambda: screen.cancelled(shown), outputs=shown.everything, cancels=runs, queue=False,
+        show_progress="hidden", api_visibility="private",
+    )  # fmt: skip
+    for done in runs:
+        done.then(None, js=_HAND_OVER).then(
+            making.review, shown.made, shown.report, show_progress="minimal", concurrency_id="review",
+            concurrency_limit=1, api_visibility="private",
+        )  # fmt: skip
+
+
+def _wire_endpoint(fields: dict[str, gr.components.Component]) -> None:
+    """The same as Create in one call without a preview, for `gradio_client` and HTTP."""
+    gr.Button(visible=False).click(
+        making.create,
+        [fields[name] for name in FIELDS],
+        [gr.File(visible=False, label=label) for label in ("Video", "Captions", "Motion")],
+        api_name="create",
+        concurrency_id="render",
+        concurrency_limit=1,
+    )

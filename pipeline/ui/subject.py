@@ -1,0 +1,178 @@
+"""Part 1 of the page: who shall speak. A photo or a video, what the review says of it, and by what right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from pipeline import engines
+from pipeline.request import Right
+from pipeline.ui import markup
+from pipeline.ui.fields import Photo
+from pipeline.ui.samples import SAMPLES, sample_of
+from pipeline.ui.sentences import sentence
+
+RIGHTS: list[tuple[str, Right]] = [
+    ("It is me", "me"),
+    ("I have this person's permission", "permission"),
+    ("A fictional or generated face", "fictional"),
+]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The components of this part."""
+
+    kind: gr.State
+    """ "photo" or "video": which of the two tabs is open."""
+    photo: Photo
+    video: gr.Video
+    tabs: gr.Tabs
+    photo_tab: gr.Tab
+    video_tab: gr.Tab
+    samples: tuple[gr.Button, ...]
+    verdict: gr.HTML
+    faces: gr.Gallery
+    face: gr.Number
+    consent: gr.Radio
+
+
+def draw() -> Subject:
+    """Make the part's components where the page is being built."""
+    kind = gr.State("photo")
+    with gr.Tabs(elem_classes="switch") as tabs:
+        with gr.Tab("Photo", id="photo") as photo_tab:
+            photo = Photo(
+                sources=["upload", "webcam", "clipboard"],
+                type="filepath",
+                show_label=False,
+                buttons=[],
+                height=260,
+                elem_id="photo",
+                placeholder="# A face from the front\nDrop a photo here, choose one, or use the camera",
+            )
+            with gr.Row(elem_classes="samples"):
+                gr.HTML('<span class="hint">or try</span>', min_width=0)
+                samples = tuple(
+                    gr.Button(sample.name, icon=sample.path, size="sm", elem_classes="pill", min_width=0)
+                    for sample in SAMPLES
+                )
+        with gr.Tab("Video", id="video", visible=_videos_welcome()) as video_tab:
+            video = gr.Video(sources=["upload"], show_label=False, buttons=[], height=260, elem_id="footage")
+            gr.HTML('<span class="hint">Give this video new words: the mouth will say yours.</span>')
+    verdict = gr.HTML(elem_id="photo-verdict")
+    faces = gr.Gallery(
+        label="Several faces: who shall speak?",
+        columns=6,
+        rows=1,
+        height=112,
+        allow_preview=False,
+        object_fit="cover",
+        buttons=[],
+        interactive=False,
+        visible=False,
+        elem_id="faces",
+    )
+    face = gr.Number(0, precision=0, visible=False)
+    consent = gr.Radio(
+        RIGHTS,
+        label="By what right may this face speak?",
+        info="Asked once for each picture; the answer is written into the video's file.",
+        elem_id="consent",
+        elem_classes="stack",
+    )
+    return Subject(kind, photo, video, tabs, photo_tab, video_tab, samples, verdict, faces, face, consent)
+
+
+def wire(part: Subject) -> None:
+    """Say what happens when a picture comes, a face is picked, a sample is clicked."""
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    looks: dict[str, Any] = {
+        **quiet,
+        "show_progress": "minimal",
+        "show_progress_on": part.verdict,
+        "concurrency_id": "look",
+        "concurrency_limit": 2,
+    }
+    judged = [part.verdict, part.faces, part.face, part.consent]
+    part.photo_tab.select(lambda: "photo", outputs=part.kind, queue=False, **quiet)
+    part.video_tab.select(lambda: "video", outputs=part.kind, queue=False, **quiet)
+    part.photo.change(judge_photo, part.photo, judged, **looks)
+    part.video.change(judge_video, part.video, judged, **looks)
+    part.faces.select(judge_face, part.photo, [part.verdict, part.face], **looks)
+    for button, sample in zip(part.samples, SAMPLES, strict=True):
+        button.click(lambda path=str(sample.path): path, outputs=part.photo, queue=False, **quiet)
+
+
+def judge_photo(photo: str | None) -> tuple[Any, Any, int, Any]:
+    """The review's verdict, the faces to pick from, the first of them, and the consent known already."""
+    if photo is None:
+        return "", gr.Gallery([], visible=False), 0, None
+    from pipeline import faces
+
+    path = Path(photo)
+    try:
+        image = faces.read_image(path)
+        found = faces.find(image)
+        verdict = _verdict(path, 0)
+    except Exception as error:  # noqa: BLE001 - every failure becomes a sentence
+        return markup.notice(sentence(error)), gr.Gallery([], visible=False), 0, None
+    numbered = [(cut, str(index + 1)) for index, cut in enumerate(faces.thumbnails(image, found))]
+    choice = gr.Gallery(numbered, visible=len(found) > 1, selected_index=0)
+    return verdict, choice, 0, known_right(path)
+
+
+def judge_face(photo: str, chosen: gr.SelectData) -> tuple[str, int]:
+    """The verdict on the face that was picked among several, and its number."""
+    try:
+        return _verdict(Path(photo), chosen.index), chosen.index
+    except Exception as error:  # noqa: BLE001 - every failure becomes a sentence
+        return markup.notice(sentence(error)), 0
+
+
+def judge_video(video: str | None) -> tuple[Any, Any, int, Any]:
+    """What is known of an uploaded video, in the form of `judge_photo`."""
+    hidden = gr.Gallery([], visible=False)
+    if video is None:
+        return "", hidden, 0, None
+    from pipeline.video import probe
+
+    try:
+        info = probe(video)
+    except Exception as error:  # noqa: BLE001 - every failure becomes a sentence
+        return markup.notice(sentence(error)), hidden, 0, None
+    width, height = info.size
+    length = markup.duration(info.duration)
+    said = f"{length} of {width} × {height} pixels; its own sound is replaced by your words."
+    return markup.notice(said, kind="note"), hidden, 0, known_right(Path(video))
+
+
+def known_right(picture: Path) -> Right | None:
+    """The answer given for this very picture before; a sample's photographer has answered for it."""
+    from pipeline import trust
+    from pipeline.errors import ConsentError
+
+    if sample_of(picture):
+        return "permission"
+    try:
+        return trust.consent_for(picture, None).right
+    except ConsentError:
+        return None
+
+
+def _verdict(photo: Path, face: int) -> str:
+    from pipeline import faces, review
+
+    portrait = faces.portrait(photo, choose=face)
+    sample = sample_of(photo)
+    credit = f"{sample.name}, photograph by {sample.credit}, in the public domain." if sample else ""
+    return (markup.notice(credit, kind="note") if credit else "") + markup.verdicts(
+        review.review_photo(portrait.image, portrait.face)
+    )
+
+
+def _videos_welcome() -> bool:
+    return any("video" in card.subjects for card in engines.cards("head"))
