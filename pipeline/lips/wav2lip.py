@@ -22,8 +22,6 @@ from pipeline.lips.sound import SILENCE, frame_mels
 from pipeline.types import Frame, Speech, Style
 
 if TYPE_CHECKING:
-    import torch
-
     from pipeline.networks.wav2lip import Wav2Lip
 
 log = logging.getLogger(__name__)
@@ -34,6 +32,9 @@ LEAST = 24
 """Side in px of the smallest face that is painted on."""
 CHIN = 0.05
 """Room under the chin, as a share of the face's height: an opening jaw needs it."""
+
+_ITEM_BYTES = 24 << 20
+"""Memory that one face takes at the network's widest place."""
 
 CARD = Card(
     name="wav2lip",
@@ -74,55 +75,56 @@ def load(options: Options | None = None) -> Wav2LipLips:
     state = hub.load_state(hub.fetch(options.checkpoint), part="state_dict", prefix="module.")
     network = Wav2Lip()
     hub.load_into(network, state, name="Wav2Lip")
-    return Wav2LipLips(network, where=device.pick(), options=options)
+    return Wav2LipLips(device.settle(network, device.pick(), half=True), options)
 
 
 class Wav2LipLips:
     """`types.Lips` by Wav2Lip."""
 
-    def __init__(self, network: Wav2Lip, *, where: torch.device, options: Options | None = None) -> None:
+    def __init__(self, network: Wav2Lip, options: Options | None = None) -> None:
+        """`network` is on its device and in its precision already."""
+        self._network = network
         self._options = options or Options()
-        self._network = network.to(where).eval()
-        self._batch = 4 if where.type == "cpu" else 64
 
     def sync(self, frames: Iterable[Frame], speech: Iterable[Speech], style: Style) -> Iterator[Frame]:
         """The frames with the mouth saying `speech`; where no face is in sight they pass untouched.
 
         Frames after the end of the speech are painted silent. What was left untouched is logged.
         """
+        from pipeline import device
+
         heard = frame_mels(speech, style.fps, offset=self._options.offset)
         found = steady(located(frames, style.fps), style.fps)
         stream = zip(found, itertools.chain(heard, itertools.repeat(SILENCE)), strict=False)
+        jobs = (_Job(frame, _Mouth.seen(frame, landmarks), mel) for (frame, landmarks), mel in stream)
+        size = device.batch_size(next(self._network.parameters()).device, _ITEM_BYTES)
         count = unseen = 0
         try:
-            while batch := list(itertools.islice(stream, self._batch)):
-                mouths = [_Mouth.seen(frame, landmarks) for (frame, landmarks), _ in batch]
-                paints = self._paints(mouths, [mel for _, mel in batch])
-                for ((frame, _), _), mouth in zip(batch, mouths, strict=True):
-                    count, unseen = count + 1, unseen + (mouth is None)
-                    yield replace(frame, image=mouth.painted(frame, next(paints))) if mouth else frame
+            for job, paint in device.in_batches(self._paint, jobs, size):
+                count, unseen = count + 1, unseen + (paint is None)
+                yield job.frame if paint is None else replace(job.frame, image=job.painted(paint))
             if next(heard, None) is not None:
                 log.warning("The video ends before the words do; the rest of the words is not seen.")
         finally:
             if unseen:
                 log.warning("No face in %d of %d frames; these were left as they are.", unseen, count)
 
-    def _paints(self, mouths: list[_Mouth | None], mels: list[np.ndarray]) -> Iterator[np.ndarray]:
-        """What the network paints for each mouth that is seen: `(96, 96, 3)` uint8 RGB."""
+    def _paint(self, jobs: list[_Job]) -> list[tuple[_Job, np.ndarray | None]]:
+        """Each job with its `(96, 96, 3)` uint8 RGB face repainted, None where no mouth is seen."""
         import torch
 
         from pipeline.networks.wav2lip import face_input
 
-        seen = [(mouth.pixels, mel) for mouth, mel in zip(mouths, mels, strict=True) if mouth]
+        seen = [job for job in jobs if job.mouth]
         if not seen:
-            return
-        faces, sounds = (torch.from_numpy(np.stack(column)) for column in zip(*seen, strict=True))
+            return [(job, None) for job in jobs]
         like = next(self._network.parameters())
-        with torch.inference_mode():
-            bgr = faces.to(like.device).permute(0, 3, 1, 2).flip(1).to(like.dtype) / 255
-            painted = self._network(sounds[:, None].to(like), face_input(bgr))
-            levels = (painted.float() * 255).round().byte()
-        yield from levels.flip(1).permute(0, 2, 3, 1).cpu().numpy()
+        faces = torch.from_numpy(np.stack([job.mouth.pixels for job in seen]))
+        mels = torch.from_numpy(np.stack([job.mel for job in seen]))[:, None].to(like)
+        bgr = faces.to(like.device).permute(0, 3, 1, 2).flip(1).to(like.dtype) / 255
+        levels = (self._network(mels, face_input(bgr)).float() * 255).round().byte()
+        paints = iter(levels.flip(1).permute(0, 2, 3, 1).cpu().numpy())
+        return [(job, next(paints) if job.mouth else None) for job in jobs]
 
 
 @dataclass(frozen=True)
@@ -145,8 +147,18 @@ class _Mouth:
         mask = lower_face_mask(crop.place(landmarks), crop.size)
         return cls(crop, crop.cut(frame.image), mask)
 
-    def painted(self, frame: Frame, paint: np.ndarray) -> np.ndarray:
-        return paste(frame.image, paint, self.crop, self.mask)
+
+@dataclass(frozen=True)
+class _Job:
+    """One frame and what is needed to repaint it."""
+
+    frame: Frame
+    mouth: _Mouth | None
+    mel: np.ndarray
+    """`(80, 16)` float32, the sound that the mouth shall fit."""
+
+    def painted(self, paint: np.ndarray) -> np.ndarray:
+        return paste(self.frame.image, paint, self.mouth.crop, self.mouth.mask)
 
 
 def face_crop(landmarks: np.ndarray) -> Crop:
