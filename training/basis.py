@@ -46,7 +46,7 @@ class Clip:
 
 
 def similarity(source: np.ndarray, target: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-    """Scale, rotation `(3, 3)` and shift `(3,)` that bring `source` `(N, 3)` nearest to `target` (Umeyama)."""
+    """Scale, rotation `(3, 3)` and shift `(3,)` bringing `source` `(N, 3)` nearest to `target` (Umeyama)."""
     a, b = source.mean(0), target.mean(0)
     u, values, v = np.linalg.svd((target - b).T @ (source - a))
     flip = np.diag([1.0, 1.0, np.sign(np.linalg.det(u @ v))])
@@ -200,11 +200,19 @@ def cross_validated(mean: np.ndarray, clips: list[Clip], *, folds: int = 5) -> t
     return float(np.mean(lips)), float(np.mean(everything))
 
 
-def gap_at_rest(clips: list[Clip], basis: np.ndarray) -> np.float32:
-    """The inner-lip gap that the basis starts from: what is left at scores of zero, averaged over people."""
+def gap_curve(clips: list[Clip], basis: np.ndarray) -> np.ndarray:
+    """What the inner lips' gap really is where the scores tell a gap linearly: `(2, K)`, told and true.
+
+    Lips stop at each other and part at once, so the truth is a hinge: closed up to a point, then steep,
+    then linear. Medians in bins, made monotone, from the scores' zero point of the average person.
+    """
     slope = (basis[:, 14] - basis[:, 13])[:, 1]
-    rest = [np.mean((clip.faces[:, 14] - clip.faces[:, 13])[:, 1] - clip.scores @ slope) for clip in clips]
-    return np.float32(np.median(rest))
+    told = np.concatenate([clip.scores @ slope for clip in clips])
+    true = np.concatenate([(clip.faces[:, 14] - clip.faces[:, 13])[:, 1] for clip in clips])
+    knots = np.arange(-0.06, 0.32, 0.01)
+    medians = [np.median(true[np.abs(told - knot) < 0.008]) for knot in knots]
+    floor = float(np.median(true[told < -0.01]))
+    return np.stack([knots, np.maximum.accumulate(np.maximum(np.array(medians) - floor, 0))])
 
 
 def tessellation() -> np.ndarray:
@@ -230,7 +238,7 @@ def main(argv: list[str] | None = None) -> None:
         options.output,
         mean=mean.astype(np.float32),
         basis=np.round(basis, 5).astype(np.float16),
-        gap=gap_at_rest(clips, basis),
+        gap=gap_curve(clips, basis).astype(np.float32),
         triangles=tessellation(),
     )
     print(f"{len(clips)} speakers, {sum(len(clip.faces) for clip in clips)} frames")

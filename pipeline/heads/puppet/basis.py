@@ -21,8 +21,8 @@ class FaceBasis:
     """`(478, 3)` float32, upright, the middle between the eyes at the origin."""
     shapes: np.ndarray
     """`(52, 478, 3)` float32: displacement per unit of each score."""
-    gap: float
-    """Gap between the inner lips that the basis gives to scores of zero."""
+    gap: np.ndarray
+    """`(2, K)` float32: the inner lips' gap that the linear basis tells, and the gap that people show then."""
     triangles: np.ndarray
     """`(852, 3)` int32 of the mesh without the eyes' and the mouth's openings."""
 
@@ -40,7 +40,7 @@ def face_basis() -> FaceBasis:
         return FaceBasis(
             mean=data["mean"].astype(np.float32),
             shapes=data["basis"].astype(np.float32),
-            gap=float(data["gap"]),
+            gap=data["gap"].astype(np.float32),
             triangles=data["triangles"].astype(np.int32),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -10,12 +11,13 @@ import numpy as np
 from pipeline.errors import PhotoError
 from pipeline.heads.puppet import mesh as meshes
 from pipeline.heads.puppet import points as at
-from pipeline.heads.puppet import tones, warp
+from pipeline.heads.puppet import seam, tones, warp
 from pipeline.heads.puppet.basis import face_basis
 from pipeline.heads.puppet.eyes import Eye
+from pipeline.heads.puppet.lids import Lid
 from pipeline.heads.puppet.mouth import Mouth
 from pipeline.heads.puppet.rig import Rig
-from pipeline.types import Footage, Frame, Motion, Portrait, Speech, Style
+from pipeline.types import Face, Footage, Frame, Motion, Portrait, Speech, Style
 
 
 class Puppet:
@@ -59,6 +61,13 @@ def _portrait(subject: Portrait | Footage) -> Portrait:
     return subject
 
 
+def _settled(image: np.ndarray, face: Face) -> Face:
+    """The face with the lips' edges on the pixels where closed lips meet."""
+    if not seam.closed(face.landmarks, face.interocular):
+        return face
+    return replace(face, landmarks=seam.snap(image, face.landmarks, face.interocular))
+
+
 class Stage:
     """One portrait made ready to move: build once (tenths of a second), then `show` any number of frames."""
 
@@ -66,11 +75,13 @@ class Stage:
         basis = face_basis()
         self.image = np.ascontiguousarray(portrait.image)
         height, width = self.image.shape[:2]
-        self.mesh = meshes.build(portrait.face, (width, height), basis)
-        self.rig = Rig(self.mesh, portrait.face, basis)
+        face = _settled(self.image, portrait.face)
+        self.mesh = meshes.build(face, (width, height), basis)
+        self.rig = Rig(self.mesh, face, basis)
         scale = self.mesh.frame.scale
         self.tones = tones.read(self.image, portrait.face.landmarks, scale)
         self.eyes = [Eye(self.image, self.mesh.rest, eye, scale) for eye in at.EYES]
+        self.lids = [Lid(self.image, self.mesh.rest, eye, scale, self.tones) for eye in at.EYES]
         self.mouth = Mouth(self.image, self.mesh.rest, self.mesh.frame, self.tones)
         left, top, right, bottom = self.mesh.roi
         self.map_x, self.map_y, self.depth = (
@@ -94,7 +105,9 @@ class Stage:
         image[top:bottom, left:right] = cv2.remap(
             self.image, self.map_x, self.map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
         )
-        for eye in self.eyes:
+        for eye, lid in zip(self.eyes, self.lids, strict=True):
+            lid.paint(image, posed)
             eye.paint(image, posed, posed.gaze[eye.side])
+            lid.paint_lashes(image, posed)
         self.mouth.paint(image, posed)
         return image, posed.points[: meshes.LANDMARKS].copy()

@@ -65,6 +65,8 @@ class Mesh:
     roi: tuple[int, int, int, int]
     """Left, top, right, bottom of all that can move."""
     frame: Frame3
+    canonical: np.ndarray
+    """`(478, 3)`: the mean face, upright."""
 
     @property
     def grid(self) -> slice:
@@ -94,6 +96,7 @@ def build(face: Face, size: tuple[int, int], basis: FaceBasis) -> Mesh:
         follow=follow.astype(np.float32),
         roi=(int(low[0]), int(low[1]), int(np.ceil(high[0])) + 1, int(np.ceil(high[1])) + 1),
         frame=frame,
+        canonical=basis.mean,
     )
 
 

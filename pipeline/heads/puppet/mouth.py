@@ -9,11 +9,11 @@ from numba import njit
 from pipeline.heads.puppet import patch, teeth
 from pipeline.heads.puppet import points as at
 from pipeline.heads.puppet.mesh import Frame3
-from pipeline.heads.puppet.rig import Posed
+from pipeline.heads.puppet.rig import UPPER_SHARE, Posed
 from pipeline.heads.puppet.tones import Tones
 
 LIPS = (*at.OUTER_UPPER, *at.OUTER_LOWER[1:-1], *at.INNER_UPPER, *at.INNER_LOWER[1:-1])
-UPPER_TIP, LOWER_TIP = 0.045, 0.02
+UPPER_TIP, LOWER_TIP = 0.075, 0.06
 """Where the incisors' tips lie below the seam of closed lips, in inter-ocular distances."""
 
 
@@ -24,8 +24,8 @@ class Mouth:
         self.frame, self.tones = frame, tones
         self.upper, self.lower = teeth.upper(tones, frame.scale), teeth.lower(tones, frame.scale)
         self.lips = rest[list(LIPS), :2].astype(np.float64)
-        seam = (rest[list(at.INNER_UPPER)] + rest[list(at.INNER_LOWER)]) / 2
-        self.seam = seam.mean(0)[:2].astype(np.float64)
+        upper, lower = rest[list(at.INNER_UPPER), :2], rest[list(at.INNER_LOWER), :2]
+        self.seam = (upper + UPPER_SHARE * (lower - upper))[3:8].mean(0).astype(np.float64)
         across, down = frame.rotation[:2, 0], frame.rotation[:2, 1]
         self.axes = np.linalg.inv(np.column_stack([across, down]) * frame.scale)
 
@@ -49,7 +49,7 @@ class Mouth:
             self.upper.picture,
             self.lower.picture,
             self._hang(),
-            self.tones.dark * 0.75,
+            self.tones.cavity,
             self.tones.tongue,
         )
         patch.blend(image, box, inside, cover)
@@ -107,19 +107,20 @@ def _inside(
             pu, pv = u[y, x], v[y, x]
             ju, jv = pu - jaw[0], pv - jaw[1]
             # the tongue lies behind the lower teeth, its back lost in the dark
-            bed = (jv + 0.04) / 0.16
-            rise = max(0.0, 1.0 - (ju / 0.33) ** 2) * min(max(bed, 0.0), 1.0)
-            rise = rise * rise * (3 - 2 * rise) * 0.75
-            near = min(depth[y, x] / 0.10, 1.0)
-            light = 0.35 + 0.65 * near
+            bed = min(max((jv + 0.16) / 0.14, 0.0), 1.0)
+            arch = max(0.0, 1.0 - (ju / 0.36) ** 2)
+            rise = bed * bed * (3 - 2 * bed) * arch**0.5
+            edge = depth[y, x]
+            light = 0.45 + 0.5 * min(edge / 0.09, 1.0)
+            crease = 1 - 0.18 * np.exp(-((ju / 0.03) ** 2)) * min(max((jv + 0.12) / 0.08, 0.0), 1.0)
             for c in range(3):
-                picture[y, x, c] = dark[c] + rise * light * (tongue[c] - dark[c])
+                picture[y, x, c] = dark[c] + rise * (tongue[c] * light * crease - dark[c])
             _sample(lower, (ju - hang[3]) * hang[5], (jv - hang[4]) * hang[5], tooth)
-            shade = 0.45 + 0.45 * min(depth[y, x] / 0.08, 1.0)
+            shade = 0.55 + 0.37 * min(edge / 0.08, 1.0)
             for c in range(3):
                 picture[y, x, c] += tooth[3] * (tooth[c] * shade - picture[y, x, c])
             _sample(upper, (pu - hang[0]) * hang[2], (pv - hang[1]) * hang[2], tooth)
-            shade = 0.55 + 0.45 * min(depth[y, x] / 0.07, 1.0)
+            shade = 0.66 + 0.34 * min(edge / 0.045, 1.0)
             for c in range(3):
                 picture[y, x, c] += tooth[3] * (tooth[c] * shade - picture[y, x, c])
     return picture

@@ -17,9 +17,16 @@ CAMERA = 14.0
 """Distance of the camera in inter-ocular distances, about 90 cm."""
 PIVOT = (0.0, 0.9, 1.6)
 """Where the head turns on the neck, in the upright face's frame: behind the jaw's joint."""
-CONTACT, PARTED = 0.02, 0.10
-"""Gaps of the inner lips: below the first they meet whatever the photo shows, from the second on the
-photo's own deviation from the basis is kept in full."""
+CONTACT = 0.03
+"""Gap below which the whole length of the lips closes, not only their middle."""
+SHUT = -0.02
+"""What the scores tell of the gap when lips are surely closed."""
+UPPER_SHARE = 0.4
+"""How much of a gap's correction the upper lip makes."""
+JAW = 0.85
+"""How far the lower teeth go with the lower lip when only the jaw moves."""
+MIDDLE = 5
+"""The middle pair of the inner lips' rows."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +58,15 @@ class Rig:
         for eye in at.EYES:
             # a blink is a lid that slides, which the mean of its pictures is not
             self.shapes[SHAPE[f"eyeBlink{eye}"], list(at.UPPER_LID[eye] + at.LOWER_LID[eye])] = 0
+        jaw = [SHAPE[name] for name in ("jawForward", "jawRight", "jawLeft", "jawOpen")]
+        self.jaw = np.zeros((len(self.own), 3), np.float32)
+        self.jaw[jaw] = JAW * self.shapes[jaw, at.INNER_LOWER[MIDDLE]]
         self.lips = _Lips(mesh, basis, self.own)
 
     def play(self, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> Posed:
         """Vertices for scores `(52,)`, pose `(3,)` degrees and shift `(2,)` relative to the photo's."""
         moved, shut = self._express(np.asarray(scores, np.float32))
-        jaw = moved[at.CHIN] - self.mesh.rest[at.CHIN]
+        jaw = self.mesh.frame.turn((scores - self.own)[None, :] @ self.jaw)[0]
         points, skull = self._turn(moved, pose, shift), self._turn(self.mesh.rest, pose, shift)
         gaze = np.stack([(moved - self.mesh.rest)[at.IRIS[eye][0], :2] for eye in at.EYES])
         return Posed(points.astype(np.float32), skull.astype(np.float32), jaw, gaze, shut)
@@ -108,39 +118,61 @@ class _Lips:
         self.upper, self.lower = list(at.INNER_UPPER), list(at.INNER_LOWER)
         self.down = mesh.frame.rotation[:, 1]
         self.scale = mesh.frame.scale
-        self.slope = (basis.shapes[:, 14] - basis.shapes[:, 13])[:, 1]
-        self.gap = basis.gap
-        self.upper_reach, self.lower_reach = self._reach(mesh)
+        opening = basis.shapes[:, self.lower, 1] - basis.shapes[:, self.upper, 1]
+        self.slope = opening[:, MIDDLE]
+        self.curve = basis.gap
+        jaw = opening[SHAPE["jawOpen"]]
+        self.profile = np.clip(jaw / jaw[MIDDLE], 0, 1)
+        self.reach = self._reach(mesh)
+        self.rest_gap = float(self._gaps(mesh.rest)[MIDDLE])
+        self.own = self._told(own)
+        self.bias = self._told_for(self.rest_gap) - self.own
+
+    def meet(self, moved: np.ndarray, scores: np.ndarray) -> None:
+        """Give the lips the gap that people show at these scores; they meet, and never pass through."""
+        gaps = self._gaps(moved)
+        target = self._target(scores)
+        wanted = np.maximum(gaps + (target - gaps[MIDDLE]) * self.profile, 0)
+        parted = min(target / CONTACT, 1.0)
+        apart = moved[self.lower] - moved[self.upper]
+        aside = apart - np.outer(gaps * self.scale, self.down)
+        missing = np.outer((parted * wanted - gaps) * self.scale, self.down) + (parted - 1) * aside
+        for reach, share in zip(self.reach, (-UPPER_SHARE, 1 - UPPER_SHARE), strict=True):
+            moved[:LANDMARKS] += reach @ (share * missing)
+
+    def _target(self, scores: np.ndarray) -> float:
+        told = self._told(scores)
+        # the photo's own deviation counts in full at its own expression and not at all for closed lips
+        trust = np.clip((told - SHUT) / max(self.own - SHUT, 0.03), 0, 1) if self.bias > 0 else 1.0
+        return float(np.interp(told + trust * self.bias, *self.curve))
+
+    def _told(self, scores: np.ndarray) -> float:
+        return float(scores @ self.slope)
+
+    def _told_for(self, gap: float) -> float:
+        """What the scores would tell of a mouth open by `gap`; for a closed one, at the most what they do."""
+        told, shown = self.curve
+        if gap < CONTACT / 2:
+            return min(self.own, float(told[shown <= 0].max()))
+        return float(np.interp(gap, shown, told))
+
+    def _gaps(self, points: np.ndarray) -> np.ndarray:
+        return (points[self.lower] - points[self.upper]) @ self.down / self.scale
 
     def _reach(self, mesh: Mesh) -> tuple[np.ndarray, np.ndarray]:
-        """`(478, 11)`: how much of each lip edge's correction the skin around takes."""
+        """Two `(478, 11)`: how much of each lip edge's correction the skin above and below takes."""
         face = mesh.rest[:LANDMARKS].astype(np.float64)
-        seam = (face[self.upper] + face[self.lower]) / 2
-        side = (face - face[[13, 14]].mean(0)) @ self.down
+        side = (mesh.canonical - mesh.canonical[[13, 14]].mean(0))[:, 1]
         reaches = []
         for edge, sign in ((self.upper, -1), (self.lower, 1)):
             apart = np.linalg.norm(face[:, None, :2] - face[None, edge, :2], axis=2) / self.scale
-            near = np.exp(-((apart / 0.3) ** 2)) * (sign * side >= -0.02 * self.scale)[:, None]
+            near = np.exp(-((apart / 0.3) ** 2)) * (sign * side > 0)[:, None]
+            near[list(self.lower if sign < 0 else self.upper)] = 0
             reach = near / np.maximum(near.sum(1, keepdims=True), 1.0)
             reach[edge] = np.eye(len(edge))
-            reaches.append(reach)
-        inner = set(self.upper) & set(self.lower)
-        for corner in inner:
-            for reach in reaches:
-                reach[corner] = 0
-        return reaches[0].astype(np.float32), reaches[1].astype(np.float32)
-
-    def meet(self, moved: np.ndarray, scores: np.ndarray) -> None:
-        """Bring the lips together where the scores say so, and never let them pass through each other."""
-        gaps = (moved[self.lower] - moved[self.upper]) @ self.down / self.scale
-        middle = max(float(gaps[5]), 1e-3)
-        told = self.gap + float(scores @ self.slope)
-        trust = np.clip((told - CONTACT) / (PARTED - CONTACT), 0, 1)
-        wanted = trust * middle
-        target = np.maximum(gaps, 0) * min(wanted / middle, 1.0)
-        excess = (gaps - target) * self.scale
-        moved[:LANDMARKS] += np.outer(self.upper_reach @ (0.4 * excess), self.down)
-        moved[:LANDMARKS] -= np.outer(self.lower_reach @ (0.6 * excess), self.down)
+            reach[[edge[0], edge[-1]]] = 0
+            reaches.append(reach.astype(np.float32))
+        return reaches[0], reaches[1]
 
 
 def _euler(pose: np.ndarray) -> np.ndarray:

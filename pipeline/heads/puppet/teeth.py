@@ -76,7 +76,7 @@ def _row(
     # between the teeth it is darker, but never black: enamel scatters light
     root = np.clip((-v - 0.13) / 0.05, 0, 1)
     gap = (1 - body)[..., None] * (1 - root)[..., None]
-    colour = colour * (1 - gap) + gap * (0.30 * tones.teeth + 0.25 * tones.dark)
+    colour = colour * (1 - gap) + gap * (0.74 * tones.teeth + 0.08 * tones.dark)
     fall = np.interp(u, np.cumsum(widths), FALL)[..., None]
     colour = np.where(body[..., None] > 0.5, colour, colour * (0.6 + 0.4 * fall))
     alpha = np.where(v < -0.03, cover, body)
@@ -84,7 +84,7 @@ def _row(
     top = -high
     if not up:
         picture, top = picture[::-1].copy(), -low
-        picture[..., :3] *= 0.86
+        picture[..., :3] *= 0.92
     return Row(picture, -half, top, per)
 
 
@@ -103,7 +103,7 @@ def _tooth(
 
 def _relief(u: np.ndarray, rise: np.ndarray, width: float) -> np.ndarray:
     """Brightness over a tooth: round from side to side, bluish-dark at the tip, warmer to the root."""
-    return (1 - 0.16 * np.clip(np.abs(u) / (width / 2), 0, 1.2) ** 3) * (
+    return (1 - 0.10 * np.clip(np.abs(u) / (width / 2), 0, 1.2) ** 3) * (
         0.93 + 0.07 * np.clip(rise / 0.25, 0, 1) - 0.10 * np.clip((rise - 0.5) / 0.5, 0, 1)
     )
 

@@ -21,7 +21,9 @@ class Tones:
     lips: np.ndarray
     teeth: np.ndarray
     dark: np.ndarray
-    """The darkest tone of the face: the bottom of the mouth's cavity."""
+    """The darkest tone of the face."""
+    cavity: np.ndarray
+    """The bottom of the mouth: as dark, with some of the lips' red."""
     tongue: np.ndarray
 
 
@@ -31,11 +33,12 @@ def read(image: np.ndarray, landmarks: np.ndarray, scale: float) -> Tones:
     lips = np.median([_around(image, landmarks[[a, b]].mean(0), 0.03 * scale) for a, b in _LIP_BODIES], 0)
     white = _eye_white(image, landmarks, skin)
     dark = _darkest(image, landmarks)
-    light = max(_luma(skin) * 0.92, _luma(white) * 0.92)
+    light = max(_luma(skin) * 1.02, _luma(white) * 1.05)
     hue = 0.5 * white / max(_luma(white), 1) + 0.5 * (0.35 * skin / max(_luma(skin), 1) + 0.65)
     teeth = np.clip(hue * min(light, 215.0), 0, 240)
-    tongue = 0.62 * lips + 0.12 * skin
-    return Tones(*(np.asarray(c, np.float32) for c in (skin, lips, teeth, dark, tongue)))
+    cavity = 0.6 * dark + 0.14 * lips
+    tongue = 0.45 * lips + 0.40 * skin * np.array([1.0, 0.76, 0.76])
+    return Tones(*(np.asarray(c, np.float32) for c in (skin, lips, teeth, dark, cavity, tongue)))
 
 
 def _around(image: np.ndarray, point: np.ndarray, radius: float) -> np.ndarray:
