@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from pipeline.motion import manner
 from pipeline.motion.drift import Drift
 from pipeline.motion.emphasis import Accent
 from pipeline.motion.heard import Heard
@@ -13,8 +14,6 @@ from pipeline.types import SHAPE
 
 RAISE = 0.22
 """Score by which a strong accent lifts the brows."""
-RESTLESS = 0.03
-"""Deviation of the brows' own slow motion."""
 _BROWS = {"browInnerUp": 0.8, "browOuterUpLeft": 1.0, "browOuterUpRight": 1.0}
 
 
@@ -61,23 +60,25 @@ class Brows:
     def __init__(self, random: np.random.Generator, *, scale: float) -> None:
         self._random = random
         self._scale = scale
-        hertz = np.geomspace(0.08, 1.0, 6)
-        self._drift = Drift(random, hertz, np.full(6, 1 / 6))
+        self._manner = manner.load()
+        self._drift = Drift(random, self._manner.hertz, self._manner.brows["browOuterUpLeft"])
         self._raises: list[tuple[float, float, float]] = []
 
-    def play(self, heard: Heard, accents: list[Accent], scores: np.ndarray) -> None:
-        """Lift the brows in `scores`, `(T, 52)`."""
+    def play(self, heard: Heard, accents: list[Accent], pose: np.ndarray, scores: np.ndarray) -> None:
+        """Lift the brows in `scores`, `(T, 52)`, while the head turns by `pose`, `(T, 3)`."""
         times = heard.start + heard.times
         for accent in accents:
             if self._random.random() < 0.25 + 0.5 * accent.strength:
                 height = RAISE * accent.strength * self._random.lognormal(0, 0.4)
                 self._raises.append((accent.time, height, self._random.uniform(0.25, 0.7)))
         self._raises = [one for one in self._raises if one[0] + one[2] + 0.5 > times[0]]
-        lift = RESTLESS * self._drift(times)
+        lift = self._drift(times)
         for at, height, held in self._raises:
             lift = lift + height * _raised(times - at, held)
         for name, share in _BROWS.items():
-            scores[:, SHAPE[name]] += self._scale * share * lift
+            scores[:, SHAPE[name]] += self._scale * (
+                share * lift + pose @ self._manner.brows_per_degree[name]
+            )
 
 
 def _raised(since: np.ndarray, held: float) -> np.ndarray:

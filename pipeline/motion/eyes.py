@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline.motion import manner
 from pipeline.motion.heard import Heard
 from pipeline.types import SHAPE
 
-CLOSING, SHUT, OPENING = 0.08, 0.03, 0.17
-"""Seconds of a blink's three phases."""
-INTERVAL, INTERVAL_SPREAD = 3.2, 0.55
-"""Median seconds between blinks and the deviation of their logarithm."""
-SOONEST = 0.7
+SOONEST = 0.6
+"""Seconds between blinks at least."""
 FIXATION, FIXATION_SPREAD = 1.3, 0.6
 """Median seconds that a gaze rests and the deviation of its logarithm."""
 GLANCE = np.array([0.055, 0.035])
 """Deviation of gaze sideways and up, in blendshape scores."""
+HELD = 0.03
+"""Gaze, in blendshape scores, that a degree of head turn is answered with, so that eyes stay on the camera:
+what speakers do who look into it."""
 EDGE = 0.5
 """Seconds at either end of a stream that stay free of blinks."""
 
@@ -25,17 +26,19 @@ class Eyes:
 
     def __init__(self, random: np.random.Generator, *, blinks: float, expression: float) -> None:
         self._random = random
+        self._manner = manner.load()
         self._blinks = blinks
         self._expression = expression
         self._next = EDGE + random.uniform(0.3, 2.0)
         self._shut: list[float] = []
         self._gazes: list[tuple[float, np.ndarray]] = [(-1.0, np.zeros(2))]
 
-    def play(self, heard: Heard, scores: np.ndarray) -> None:
-        """Blink and look around in `scores`, `(T, 52)`."""
+    def play(self, heard: Heard, pose: np.ndarray, scores: np.ndarray) -> None:
+        """Blink and look around in `scores`, `(T, 52)`, while the head turns by `pose`, `(T, 3)`."""
         times = heard.start + heard.times
         closed = self._lids(times, heard)
         gaze = self._gaze(times) * self._expression
+        gaze += pose[:, :2] * [-HELD, HELD]
         _look(scores, gaze)
         for side in ("Left", "Right"):
             _raise(scores, f"eyeLookDown{side}", 0.15 * closed)
@@ -52,7 +55,7 @@ class Eyes:
             self._blink_until(min(pause, end), heard)
         self._blink_until(end - (EDGE if heard.last else 0.0), heard)
         self._shut = [at for at in self._shut if at > times[0] - 1.0]
-        return np.max([np.zeros(len(times)), *(_blink(times - at) for at in self._shut)], axis=0)
+        return np.max([np.zeros(len(times)), *(self._blink(times - at) for at in self._shut)], axis=0)
 
     @property
     def _last(self) -> float:
@@ -62,8 +65,17 @@ class Eyes:
         while self._blinks > 0 and self._next < end:
             # On a frame, so that the lids are seen shut.
             self._shut.append(np.ceil(self._next * heard.fps) / heard.fps)
-            wait = INTERVAL * self._random.lognormal(0, INTERVAL_SPREAD) / self._blinks
-            self._next += max(SOONEST, wait)
+            self._next += max(SOONEST, self._wait())
+
+    def _wait(self) -> float:
+        spread = self._manner.blink_spread
+        mean = 60 / (self._manner.blinks_per_minute * self._blinks)
+        return mean * self._random.lognormal(-(spread**2) / 2, spread)
+
+    def _blink(self, since: np.ndarray) -> np.ndarray:
+        """How far the lids are closed `since` the moment they are shut: fast down, slower up."""
+        at, shape = self._manner.blink
+        return np.interp(since, at, shape, left=0, right=0)
 
     def _gaze(self, times: np.ndarray) -> np.ndarray:
         """`(T, 2)` sideways (to the person's left) and up."""
@@ -79,13 +91,6 @@ class Eyes:
             moved = np.clip((times - at) / 0.045, 0, 1)[:, None]
             gaze += (goal - gaze) * moved * moved * (3 - 2 * moved)
         return gaze
-
-
-def _blink(since: np.ndarray) -> np.ndarray:
-    """A blink shut at 0: fast down, a moment shut, slower up."""
-    down = np.clip((since + CLOSING) / CLOSING, 0, 1)
-    up = np.clip((since - SHUT) / OPENING, 0, 1)
-    return down * down * (3 - 2 * down) * (1 - up) ** 2 * (1 + 2 * up)
 
 
 def _pauses(heard: Heard) -> list[float]:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline.motion import manner
 from pipeline.motion.drift import Drift
 from pipeline.motion.emphasis import Accent
 from pipeline.motion.heard import Heard
 
-HERTZ = np.geomspace(0.06, 3.0, 14)
-DEVIATION = np.array([2.6, 1.9, 1.4])
-"""Degrees of yaw, pitch, roll while speaking."""
-SLOPE = 1.6
-"""Power per octave band falls with frequency to this exponent."""
-SILENT = 0.45
-"""How much of that is left while nobody speaks."""
-SWAY = np.array([[0.010, 0.0], [0.0, 0.010], [0.012, 0.0]])
-"""Shift of the head in inter-ocular distances per degree of yaw, pitch, roll."""
-NOD = 1.6
+SILENT = 0.4
+"""How much of a speaker's motion is left while nobody speaks."""
+MOODS = np.array([0.15, 0.35]), np.array([0.06, 0.06])
+"""Hz and variance of the logarithm of how much a head moves: people hold still, then move a lot."""
+NOD = 0.9
 """Degrees that a strong accent pulls the head down."""
 BREATH = 0.010
 """Inter-ocular distances that breathing lifts the head."""
@@ -27,9 +23,9 @@ class Head:
     """The head of one performance."""
 
     def __init__(self, random: np.random.Generator, *, scale: float) -> None:
-        power = HERTZ ** -(SLOPE - 1) * np.minimum(1, (HERTZ / 0.12) ** 2)
-        power = power / power.sum()
-        self._drifts = [Drift(random, HERTZ, power) for _ in DEVIATION]
+        self._manner = manner.load()
+        self._drifts = [Drift(random, self._manner.hertz, power) for power in self._manner.pose]
+        self._mood = Drift(random, *MOODS)
         self._breath = Drift(random, np.array([0.21, 0.27]), np.array([0.6, 0.4]))
         self._random = random
         self._scale = scale
@@ -38,25 +34,25 @@ class Head:
     def play(self, heard: Heard, accents: list[Accent]) -> tuple[np.ndarray, np.ndarray]:
         """Pose `(T, 3)` in degrees and shift `(T, 2)` in inter-ocular distances."""
         times = heard.start + heard.times
-        lively = SILENT + (1 - SILENT) * _slowed(heard)
-        pose = np.stack([drift(times) for drift in self._drifts], 1) * DEVIATION * lively[:, None]
+        lively = (SILENT + (1 - SILENT) * _slowed(heard)) * np.exp(self._mood(times))
+        pose = np.stack([drift(times) for drift in self._drifts], 1) * lively[:, None]
         pose[:, 1] += self._nodding(times, accents)
-        shift = pose @ SWAY
+        shift = pose @ self._manner.shift_per_degree
         shift[:, 1] += BREATH * self._breath(times)
         return self._scale * pose, self._scale * shift
 
     def _nodding(self, times: np.ndarray, accents: list[Accent]) -> np.ndarray:
         for accent in accents:
             depth = NOD * accent.strength * self._random.lognormal(-0.2, 0.5)
-            self._nods.append((accent.time, min(depth, 2.5 * NOD)))
+            self._nods.append((accent.time, min(depth, 2 * NOD)))
         self._nods = [nod for nod in self._nods if nod[0] > times[0] - 1.0]
         return sum((depth * _nod(times - at) for at, depth in self._nods), np.zeros(len(times)))
 
 
 def _nod(since: np.ndarray) -> np.ndarray:
-    """Down within 0.15 s of the stress and back over the next 0.4 s, without a corner."""
-    down = np.clip((since + 0.18) / 0.26, 0, 1)
-    back = np.clip((since - 0.08) / 0.45, 0, 1)
+    """Down by a tenth of a second after the stress, back over the next half second, without a corner."""
+    down = np.clip((since + 0.22) / 0.32, 0, 1)
+    back = np.clip((since - 0.1) / 0.5, 0, 1)
     return _smooth(down) - _smooth(back)
 
 

@@ -17,6 +17,8 @@ from pipeline.types import BLENDSHAPES, Face, Motion, Speech, Style
 
 FADE = 0.6
 """Seconds in which a performance leaves the subject's own pose, and returns to it."""
+FADE_MOUTH = 0.16
+"""The same for the mouth, which must not miss the first sound."""
 
 
 def perform(
@@ -57,26 +59,25 @@ class _Actor:
         scores = np.tile(self._coloured, (heard.count, 1))
         if self._lips:
             scores = self._lips.play(heard)
-        self._brows.play(heard, stressed, scores)
-        self._eyes.play(heard, scores)
         pose, shift = self._head.play(heard, stressed)
-        away = _envelope(heard)[:, None]
+        self._brows.play(heard, stressed, pose, scores)
+        self._eyes.play(heard, pose, scores)
+        away = np.tile(_envelope(heard, FADE), (1, len(self._own)))
+        away[:, MOUTH] = _envelope(heard, FADE_MOUTH) if self._lips else 0.0
         scores = self._own + away * (np.clip(scores, 0, 1) - self._own)
-        if not self._lips:
-            scores[:, MOUTH] = self._own[list(MOUTH)]
         return Motion(
             heard.fps,
             np.clip(scores, 0, 1).astype(np.float32),
-            (away * pose).astype(np.float32),
-            (away * shift).astype(np.float32),
+            (away[:, :1] * pose).astype(np.float32),
+            (away[:, :1] * shift).astype(np.float32),
         )
 
 
-def _envelope(heard: Heard) -> np.ndarray:
-    """`(T,)`: 0 in the stream's first and last frame, 1 within, without a corner."""
+def _envelope(heard: Heard, fade: float) -> np.ndarray:
+    """`(T, 1)`: 0 in the stream's first and last frame, 1 within, without a corner."""
     frame, end = np.arange(heard.count), heard.count - 1
-    ramp = max(1.0, min(FADE * heard.fps, end / 2))
+    ramp = max(1.0, min(fade * heard.fps, end / 2))
     entered = np.clip(frame / ramp, 0, 1) if heard.start == 0 else np.ones(heard.count)
     staying = np.clip((end - frame) / ramp, 0, 1) if heard.last else np.ones(heard.count)
-    both = entered * staying
+    both = (entered * staying)[:, None]
     return both * both * both * (both * (6 * both - 15) + 10)
