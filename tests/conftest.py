@@ -1,0 +1,30 @@
+"""What tests of every room share: the sample portrait, a sound, a state folder of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sounds import write_wav
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remembered consent goes to a folder of the test's own, and nothing is asked of the network."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> Path:
+    """A sample portrait with one face, smiling."""
+    return ROOT / "assets" / "portraits" / "astronaut.jpg"
+
+
+@pytest.fixture
+def tone(tmp_path: Path) -> Path:
+    """A second of a loud 220 Hz tone at 16 kHz as WAV."""
+    return write_wav(tmp_path / "tone.wav", 0.3 * np.sin(2 * np.pi * 220 * np.arange(16_000) / 16_000))

@@ -1,0 +1,215 @@
+"""The shell: what it prints, its exit codes, and one sentence for each bad input."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from sounds import write_wav
+
+from pipeline.cli import main
+from pipeline.motion import read_motion
+
+ROOT = Path(__file__).parents[1]
+
+
+def shell(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of one command."""
+    code = main([str(argument) for argument in arguments])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_render_prints_the_path_last(
+    capsys: pytest.CaptureFixture[str], astronaut: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "clip.mp4"
+    code, out, _ = shell(
+        capsys, "render", astronaut, "--text", "Hi.", "--size", 128, "--consent", "me", "-o", output
+    )
+    assert code == 0
+    assert out.splitlines()[-1] == str(output)
+    assert output.stat().st_size > 1000
+
+
+def test_motion_writes_a_file_that_reads_back(
+    capsys: pytest.CaptureFixture[str], tone: Path, tmp_path: Path
+) -> None:
+    for kind in ("csv", "livelink"):
+        output = tmp_path / f"{kind}.csv"
+        code, out, _ = shell(capsys, "motion", tone, "--format", kind, "-o", output)
+        assert (code, out.strip()) == (0, str(output))
+        assert len(read_motion(output, fps=25)) == pytest.approx(25, abs=1)
+
+
+def test_tables_name_licences(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "CC0" in shell(capsys, "voices")[1]
+    assert "Apache-2.0" in shell(capsys, "engines")[1]
+
+
+def test_runs_as_a_module() -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pipeline",
+            "render",
+            "nobody.jpg",
+            "--text",
+            "Hi.",
+            "--consent",
+            "me",
+            "-o",
+            "x.mp4",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "nobody.jpg" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def blank(folder: Path) -> Path:
+    Image.fromarray(np.full((400, 400, 3), 128, np.uint8)).save(folder / "blank.png")
+    return folder / "blank.png"
+
+
+def not_an_image(folder: Path) -> Path:
+    (folder / "notes.jpg").write_text("dear diary")
+    return folder / "notes.jpg"
+
+
+def truncated(folder: Path) -> Path:
+    whole = (ROOT / "assets" / "portraits" / "astronaut.jpg").read_bytes()
+    (folder / "half.jpg").write_bytes(whole[: len(whole) // 3])
+    return folder / "half.jpg"
+
+
+def tiny_face(folder: Path) -> Path:
+    Image.open(ROOT / "assets" / "portraits" / "astronaut.jpg").resize((110, 110)).save(folder / "tiny.png")
+    return folder / "tiny.png"
+
+
+def bomb(folder: Path) -> Path:
+    Image.new("1", (40_000, 40_000)).save(folder / "bomb.png")
+    return folder / "bomb.png"
+
+
+@pytest.mark.parametrize("photo", [blank, not_an_image, truncated, tiny_face, bomb])
+def test_bad_photos_get_one_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path, photo) -> None:
+    output = tmp_path / "clip.mp4"
+    code, _, err = shell(capsys, "render", photo(tmp_path), "--text", "Hi.", "--consent", "me", "-o", output)
+    assert_one_sentence(code, err)
+    assert not output.exists()
+
+
+@pytest.mark.parametrize("kind", ["CMYK", "I;16", "RGBA", "P", "L", "rotated"])
+def test_unusual_photos_work(
+    capsys: pytest.CaptureFixture[str], astronaut: Path, tmp_path: Path, kind: str
+) -> None:
+    image = Image.open(astronaut).resize((384, 384))
+    path = tmp_path / ("photo.tif" if kind in ("CMYK", "I;16") else "photo.png")
+    if kind == "I;16":
+        image = Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
+    elif kind == "rotated":
+        image = image.rotate(90)
+    else:
+        image = image.convert(kind)
+    image.save(path)
+    output = tmp_path / "clip.mp4"
+    code, _, err = shell(
+        capsys, "render", path, "--text", "Hi.", "--size", 128, "--consent", "me", "-o", output
+    )
+    assert code == 0, err
+
+
+def empty_sound(folder: Path) -> Path:
+    (folder / "empty.wav").write_bytes(b"")
+    return folder / "empty.wav"
+
+
+def silent_sound(folder: Path) -> Path:
+    return write_wav(folder / "silent.wav", np.zeros(32_000))
+
+
+def short_sound(folder: Path) -> Path:
+    return write_wav(folder / "short.wav", np.sin(np.arange(800)))
+
+
+def endless_sound(folder: Path) -> Path:
+    return write_wav(folder / "long.wav", np.full(7200 * 100, 0.1), rate=100)
+
+
+def no_sound(folder: Path) -> Path:
+    from pipeline.video import Writer
+
+    with Writer(folder / "mute.mp4", size=(64, 64), fps=25) as writer:
+        for _ in range(5):
+            writer.write(np.zeros((64, 64, 3), np.uint8))
+    return folder / "mute.mp4"
+
+
+@pytest.mark.parametrize("sound", [empty_sound, silent_sound, short_sound, endless_sound, no_sound])
+def test_bad_sounds_get_one_sentence(
+    capsys: pytest.CaptureFixture[str], astronaut: Path, tmp_path: Path, sound
+) -> None:
+    output = tmp_path / "clip.mp4"
+    code, _, err = shell(
+        capsys,
+        "render",
+        astronaut,
+        "--audio",
+        sound(tmp_path),
+        "--size",
+        128,
+        "--consent",
+        "me",
+        "-o",
+        output,
+    )
+    assert_one_sentence(code, err)
+    assert not output.exists()
+
+
+@pytest.mark.parametrize("text", ["", "  ", "🙂🎉", "word " * 20_000, "今天天气很好，我们去公园吧。"])
+def test_bad_texts_get_one_sentence(
+    capsys: pytest.CaptureFixture[str], astronaut: Path, tmp_path: Path, text: str
+) -> None:
+    output = tmp_path / "clip.mp4"
+    code, _, err = shell(
+        capsys, "render", astronaut, "--text", text, "--size", 128, "--consent", "me", "-o", output
+    )
+    assert_one_sentence(code, err)
+    assert not output.exists()
+
+
+def test_an_output_that_cannot_be_written(
+    capsys: pytest.CaptureFixture[str], astronaut: Path, tmp_path: Path
+) -> None:
+    code, _, err = shell(
+        capsys,
+        "render",
+        astronaut,
+        "--text",
+        "Hi.",
+        "--consent",
+        "me",
+        "-o",
+        tmp_path / "no" / "such" / "a.mp4",
+    )
+    assert_one_sentence(code, err)
+
+
+def assert_one_sentence(code: int, err: str) -> None:
+    lines = [line for line in err.splitlines() if line.strip()]
+    assert code == 2
+    assert len(lines) == 1, err
+    assert lines[0][0].isupper() or lines[0][0] in "/'\"" or "." in lines[0]
+    assert lines[0].rstrip().endswith((".", "?"))

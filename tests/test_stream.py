@@ -1,0 +1,58 @@
+"""Working ahead in a thread keeps order, errors and the right to stop."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from pipeline.stream import ahead
+
+
+def test_items_come_in_order() -> None:
+    assert list(ahead(iter(range(50)), depth=3)) == list(range(50))
+
+
+def test_works_ahead_of_the_asker() -> None:
+    made: list[int] = []
+
+    def items() -> Iterator[int]:
+        for item in range(5):
+            made.append(item)
+            yield item
+
+    stream = ahead(items())
+    assert next(stream) == 0
+    deadline = time.monotonic() + 5
+    while len(made) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert made[:3] == [0, 1, 2]
+    stream.close()
+
+
+def test_an_error_arrives_in_its_turn() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise ValueError("broken")
+
+    stream = ahead(items())
+    assert next(stream) == 1
+    with pytest.raises(ValueError, match="broken"):
+        next(stream)
+
+
+def test_closing_stops_the_thread_and_closes_the_source() -> None:
+    closed = threading.Event()
+
+    def items() -> Iterator[int]:
+        try:
+            yield from range(10**9)
+        finally:
+            closed.set()
+
+    stream = ahead(items())
+    next(stream)
+    stream.close()
+    assert closed.wait(5)
