@@ -1,0 +1,188 @@
+"""SadTalker's hearing: speech to expression coefficients, and speech to head poses.
+
+Zhang et al.: "SadTalker: Learning Realistic 3D Motion Coefficients for Stylized Audio-Driven Single Image
+Talking Face Animation", CVPR 2023 (arXiv:2211.12194). Sound is the log-mel of `pipeline.networks.mel` at 25
+frames a second, one window around each frame. Tensor names are those of the published file, under its
+prefixes `audio2exp.` and `audio2pose.`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from pipeline.networks import mel
+from pipeline.networks.wav2lip import MelEncoder
+
+FPS = 25
+EXPRESSION = 64
+POSE = 6
+"""Three angles and three translations."""
+STYLES = 46
+"""Pose styles: one per speaker that the weights learned from."""
+CHUNK = 32
+"""Frames whose poses are made together."""
+LATENT = 64
+
+_EMBEDDING = 512
+_FIRST_WINDOW = -2.0
+
+
+def sound_windows(samples: np.ndarray) -> Tensor:
+    """`(n, 1, 80, 16)` float32, the sound around each of the n = samples // 640 whole frames.
+
+    `samples` are `(S,)` in [-1, 1] at 16 kHz.
+    """
+    frames = len(samples) // (mel.RATE // FPS)
+    columns = mel.log_mel(samples[: frames * (mel.RATE // FPS)], padding="constant")
+    return torch.from_numpy(columns[:, window_columns(frames, columns.shape[1])]).movedim(1, 0)[:, None]
+
+
+def window_columns(frames: int, columns: int) -> np.ndarray:
+    """`(frames, 16)`: which of so many mel columns each frame hears, the ends repeated."""
+    first = [mel.first_column(frame, FPS, offset=_FIRST_WINDOW) for frame in range(frames)]
+    return np.clip(np.array(first, int)[:, None] + np.arange(mel.COLUMNS), 0, columns - 1)
+
+
+class AudioToExpression(nn.Module):
+    """Sound, a reference expression and the eyelids' state to the expression of each frame."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.audio_encoder = MelEncoder()
+        self.mapping1 = nn.Linear(_EMBEDDING + EXPRESSION + 1, EXPRESSION)
+
+    def forward(self, sound: Tensor, reference: Tensor, blink: Tensor) -> Tensor:
+        """`(B, 1, 80, 16)`, `(B, 64)` and `(B, 1)` with 1 for closed eyes, to `(B, 64)`."""
+        heard = self.audio_encoder(sound).flatten(1)
+        return self.mapping1(torch.cat([heard, reference, blink], 1))
+
+
+class AudioToPose(nn.Module):
+    """Sound and a style to head poses as offsets from a reference, drawn from a conditional VAE.
+
+    Of the published network, the VAE's encoder and the discriminator served training alone; `TRAINING`
+    are their prefixes in the file.
+    """
+
+    TRAINING = ("netG.encoder.", "netD_motion.")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.audio_encoder = nn.Module()
+        self.audio_encoder.audio_encoder = MelEncoder()
+        self.netG = nn.Module()
+        self.netG.decoder = PoseDecoder()
+
+    def hear(self, sound: Tensor) -> Tensor:
+        """`(B, 1, 80, 16)` to `(B, 512)`."""
+        return self.audio_encoder.audio_encoder(sound).flatten(1)
+
+    def forward(self, sound: Tensor, reference: Tensor, style: int, draws: Iterator[Tensor]) -> Tensor:
+        """`(n, 6)` poses for n frames.
+
+        Args:
+            sound: `(n, 1, 80, 16)`; the first frame keeps the reference pose, its sound is not used.
+            reference: `(6,)` pose of the photo.
+            style: 0 to 45.
+            draws: standard normal `(1, 64)`, one taken per chunk of 32 frames. The same draw again and again
+                keeps a clip of one temper; new ones make the head jump where chunks meet.
+        """
+        heard, rest = self.hear(sound[1:]), reference[None]
+        whole, left = divmod(len(heard), CHUNK)
+        chunks = [heard[at * CHUNK : (at + 1) * CHUNK] for at in range(whole)]
+        offsets = [self.netG.decoder(next(draws), rest, chunk[None], style)[0] for chunk in chunks]
+        if left:
+            last = heard[-CHUNK:]
+            last = torch.cat([last[:1].expand(CHUNK - len(last), -1), last])
+            offsets.append(self.netG.decoder(next(draws), rest, last[None], style)[0, -left:])
+        return rest + torch.cat([torch.zeros_like(rest), *offsets])
+
+
+class PoseDecoder(nn.Module):
+    """A draw, a style, the reference pose and 32 frames of sound to 32 pose offsets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.classbias = nn.Parameter(torch.zeros(STYLES, LATENT))
+        self.resunet = ResUnet()
+        self.MLP = nn.Sequential()
+        self.MLP.add_module("L0", nn.Linear(POSE + LATENT + CHUNK * POSE, 128))
+        self.MLP.add_module("A0", nn.ReLU())
+        self.MLP.add_module("L1", nn.Linear(128, CHUNK * POSE))
+        self.MLP.add_module("sigmoid", nn.Sigmoid())
+        self.pose_linear = nn.Linear(POSE, POSE)
+        self.linear_audio = nn.Linear(_EMBEDDING, POSE)
+
+    def forward(self, draw: Tensor, reference: Tensor, heard: Tensor, style: int) -> Tensor:
+        """`(B, 64)`, `(B, 6)`, `(B, 32, 512)` to `(B, 32, 6)`."""
+        latent = draw + self.classbias[style]
+        x = self.MLP(torch.cat([reference, latent, self.linear_audio(heard).flatten(1)], 1))
+        return self.pose_linear(self.resunet(x.unflatten(1, (1, CHUNK, POSE)))[:, 0])
+
+
+class _Residual(nn.Module):
+    """Pre-activated residual block; `halve` takes every second frame."""
+
+    def __init__(self, inputs: int, outputs: int, *, halve: bool = False) -> None:
+        super().__init__()
+        stride = (2, 1) if halve else (1, 1)
+        self.conv_block = nn.Sequential(
+            nn.BatchNorm2d(inputs),
+            nn.ReLU(),
+            nn.Conv2d(inputs, outputs, 3, stride, 1),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(),
+            nn.Conv2d(outputs, outputs, 3, padding=1),
+        )
+        self.conv_skip = nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1), nn.BatchNorm2d(outputs))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv_block(x) + self.conv_skip(x)
+
+
+class _Double(nn.Module):
+    """Twice as many frames."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.upsample = nn.ConvTranspose2d(width, width, (2, 1), (2, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.upsample(x)
+
+
+class ResUnet(nn.Module):
+    """`(B, 1, 32, 6)` poses over time to the same, in [0, 1]; time is halved three times on the way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.input_layer = nn.Sequential(
+            nn.Conv2d(1, 32, 3, padding=1),
+            nn.BatchNorm2d(32),
+            nn.ReLU(),
+            nn.Conv2d(32, 32, 3, padding=1),
+        )
+        self.input_skip = nn.Sequential(nn.Conv2d(1, 32, 3, padding=1))
+        self.residual_conv_1 = _Residual(32, 64, halve=True)
+        self.residual_conv_2 = _Residual(64, 128, halve=True)
+        self.bridge = _Residual(128, 256, halve=True)
+        self.upsample_1 = _Double(256)
+        self.up_residual_conv1 = _Residual(256 + 128, 128)
+        self.upsample_2 = _Double(128)
+        self.up_residual_conv2 = _Residual(128 + 64, 64)
+        self.upsample_3 = _Double(64)
+        self.up_residual_conv3 = _Residual(64 + 32, 32)
+        self.output_layer = nn.Sequential(nn.Conv2d(32, 1, 1), nn.Sigmoid())
+
+    def forward(self, x: Tensor) -> Tensor:
+        fine = self.input_layer(x) + self.input_skip(x)
+        middle = self.residual_conv_1(fine)
+        coarse = self.residual_conv_2(middle)
+        y = self.upsample_1(self.bridge(coarse))
+        y = self.upsample_2(self.up_residual_conv1(torch.cat([y, coarse], 1)))
+        y = self.upsample_3(self.up_residual_conv2(torch.cat([y, middle], 1)))
+        return self.output_layer(self.up_residual_conv3(torch.cat([y, fine], 1)))

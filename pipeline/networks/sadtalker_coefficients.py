@@ -1,0 +1,103 @@
+"""SadTalker's coefficients over time: put together, smoothed, and laid out as the mapping network reads them.
+
+Zhang et al., CVPR 2023 (arXiv:2211.12194). A frame is 70 numbers (expression 64, angles 3, translation 3), or
+73 where the square is put back into its photo (the alignment's scale and shift as well). NumPy: a clip is a
+few kilobytes.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.networks.sadtalker_audio import EXPRESSION
+from pipeline.networks.sadtalker_render import RADIUS
+
+POSE = slice(EXPRESSION, EXPRESSION + 6)
+
+_WINDOW = 13
+"""Frames that a pose is smoothed over."""
+_BLINK = np.array([0.5, 0.9, 1.0, 0.9, 0.5], np.float32)
+"""How far the lids are closed in the frames of a blink, at 25 frames a second."""
+
+
+def composed(
+    generated: np.ndarray, source: np.ndarray, *, expression: float = 1.0, still: bool = False
+) -> np.ndarray:
+    """What drives the frames of a clip.
+
+    Args:
+        generated: `(n, 70)` expression and pose made from the sound.
+        source: `(70,)` or `(73,)` of the photo; its length decides which of the two layouts is made.
+        expression: factor on the expression.
+        still: the head keeps the photo's pose.
+
+    Returns:
+        `(n, 70)` or `(n, 73)` float32.
+    """
+    clip = np.tile(source.astype(np.float32), (len(generated), 1))
+    clip[:, :EXPRESSION] = generated[:, :EXPRESSION] * expression
+    if not still:
+        clip[:, POSE] = generated[:, POSE]
+    return clip
+
+
+def clamped(clip: np.ndarray) -> np.ndarray:
+    """`(C, n + 26)` of `(n, C)`: time across, both ends repeated, so that each frame has a whole window."""
+    return np.ascontiguousarray(np.pad(clip, ((RADIUS, RADIUS), (0, 0)), mode="edge").T)
+
+
+def smoothed(poses: np.ndarray) -> np.ndarray:
+    """`(n, 6)` poses after a Savitzky-Golay filter of order 2 over 13 frames, fewer in a shorter clip."""
+    from scipy.signal import savgol_filter
+
+    if len(poses) < 3:
+        return poses
+    window = min(_WINDOW, 2 * ((len(poses) - 1) // 2) + 1)
+    return savgol_filter(poses, window, 2, axis=0).astype(np.float32)
+
+
+def blinks(frames: int, seed: int, *, pace: float = 1.0) -> np.ndarray:
+    """`(frames, 1)` float32 state of the lids, 1 closed: blinks at random times.
+
+    Args:
+        frames: at 25 a second.
+        seed: the same seed gives the same blinks.
+        pace: how often, 1 as published (every 0.4 to 2.8 s), 0 never.
+    """
+    lids = np.zeros((frames, 1), np.float32)
+    low, high = min(10, frames), min(frames // 2, 70)
+    if pace <= 0 or low >= high:
+        return lids
+    rng, at = np.random.default_rng(seed), 0
+    while (at := at + round(int(rng.integers(low, high)) / pace)) + len(_BLINK) < frames:
+        lids[at : at + len(_BLINK), 0] = _BLINK
+        at += len(_BLINK)
+    return lids
+
+
+def camera(stops: Sequence[float], frames: int) -> np.ndarray:
+    """`(frames,)` degrees that go from stop to stop at one speed and stay at the last."""
+    if frames < 2 or len(stops) < 2:
+        return np.full(frames, stops[0], np.float64)
+    speed = float(np.abs(np.diff(stops)).sum()) / (frames - 1)
+    legs = [
+        np.arange(start, end, np.copysign(speed, end - start))
+        for start, end in itertools.pairwise(stops)
+        if start != end
+    ]
+    walk = np.concatenate([*legs, np.zeros(0)])[:frames]
+    return np.pad(walk, (0, frames - len(walk)), constant_values=walk[-1] if len(walk) else stops[-1])
+
+
+def retimed(clip: np.ndarray, fps: int, frames: int, *, made_at: int = 25) -> np.ndarray:
+    """`(frames, C)` at `fps` of a clip `(n, C)` at `made_at`, in straight lines between its frames."""
+    if fps == made_at and len(clip) == frames:
+        return clip
+    at = np.minimum(np.arange(frames) * made_at / fps, len(clip) - 1)
+    before = np.minimum(at.astype(int), max(len(clip) - 2, 0))
+    after = np.minimum(before + 1, len(clip) - 1)
+    share = (at - before)[:, None]
+    return ((1 - share) * clip[before] + share * clip[after]).astype(np.float32)
