@@ -12,9 +12,12 @@ import hashlib
 import logging
 import os
 import re
+import socket
+import urllib.request
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pipeline.checkpoints import CHECKPOINTS, Checkpoint
 from pipeline.errors import CheckpointError, unknown_name
@@ -215,10 +218,11 @@ def _right(path: Path, checkpoint: Checkpoint) -> bool:
 
 def _pull(checkpoint: Checkpoint, progress: Progress | None, *, again: bool) -> Path:
     from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError
+    from huggingface_hub.errors import HfHubHTTPError, HTTPError
 
     name, bar = checkpoint.file, _bar(progress)
     try:
+        _knock()
         return Path(
             hf_hub_download(
                 checkpoint.repo, name, revision=checkpoint.revision, force_download=again, tqdm_class=bar
@@ -226,10 +230,22 @@ def _pull(checkpoint: Checkpoint, progress: Progress | None, *, again: bool) -> 
         )
     except HfHubHTTPError as error:
         reason, cause = _refusal(error), error
-    except (OSError, ValueError) as error:
+    except (HTTPError, OSError, ValueError) as error:
         reason, cause = "there is no connection to the Hub, or it broke off", error
     state = "in the cache is damaged, and" if again else "is not on this machine, and"
     raise CheckpointError(f"{name} {state} {reason}. {_where_to_place(checkpoint)}") from cause
+
+
+def _knock() -> None:
+    """Raises `OSError` at once where the Hub cannot be reached; huggingface_hub itself tries for half a
+    minute. Behind a proxy, which cannot be told apart from here, it may."""
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE or urllib.request.getproxies():
+        return
+    hub = urlsplit(constants.ENDPOINT)
+    port = hub.port or (80 if hub.scheme == "http" else 443)
+    socket.create_connection((hub.hostname or "", port), timeout=5).close()
 
 
 def _bar(progress: Progress | None) -> type:

@@ -133,10 +133,9 @@ def _timed(part: Speech) -> Sequence[Word]:
     if part.words:
         return part.words
     texts = part.text.split()
-    ends = np.cumsum([_width(text) + 1 for text in texts], dtype=float)
-    ends *= part.duration / ends[-1] if texts else 1.0
-    starts = [0.0, *ends[:-1]]
-    return [Word(text, float(a), float(b)) for text, a, b in zip(texts, starts, ends, strict=True)]
+    letters = np.cumsum([0, *(_width(text) + 1 for text in texts)])
+    edges = (letters * (part.duration / max(letters[-1], 1))).tolist()
+    return [Word(text, *times) for text, times in zip(texts, pairwise(edges), strict=True)]
 
 
 def _pieces(word: Word, line: int) -> list[Word]:

@@ -16,6 +16,7 @@ import av
 import numpy as np
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
 
+from pipeline.errors import OutputError
 from pipeline.types import RATE
 from pipeline.video.preview import Preview
 
@@ -96,7 +97,13 @@ class Encoder:
         self._held.extend(self._voice.encode(frame))
 
     def finish(self) -> None:
-        """Evens out the sound's length, writes what the encoders still hold, and closes the file."""
+        """Evens out the sound's length, writes what the encoders still hold, and closes the file.
+
+        Raises:
+            OutputError: there was no frame.
+        """
+        if not self._pictures:
+            raise OutputError("There is no frame to write, so no video was made.")
         end = self._pictures * RATE // self._fps
         self._fill(end)
         self._put(self._picture.encode(None))

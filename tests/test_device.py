@@ -1,0 +1,156 @@
+"""Devices: the choice, batches that shrink, models that stay or leave."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import torch
+
+from pipeline import device
+from pipeline.errors import StudioError
+
+CPU = torch.device("cpu")
+
+
+def test_the_environment_overrides_the_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(device.DEVICE, "cpu")
+    assert device.pick() == CPU
+    monkeypatch.setenv(device.DEVICE, "cuda:99")
+    with pytest.raises(StudioError, match="cpu"):
+        device.pick()
+    monkeypatch.setenv(device.DEVICE, "abacus")
+    with pytest.raises(StudioError, match="abacus"):
+        device.pick()
+
+
+def test_the_best_device_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(device.DEVICE, raising=False)
+    expected = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    assert device.pick().type == expected
+
+
+def test_settled_networks_are_ready_to_run() -> None:
+    network = device.settle(torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.Dropout()), CPU, half=True)
+    assert not network.training
+    assert not any(weight.requires_grad for weight in network.parameters())
+    assert next(network.parameters()).dtype == torch.float32
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_half_precision_is_for_cuda() -> None:
+    network = device.settle(torch.nn.Conv2d(3, 4, 3), torch.device("cuda"), half=True)
+    assert network.weight.dtype == torch.float16
+    assert network.weight.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_batches_come_back_in_order_without_gradients() -> None:
+    weight = torch.ones(1, requires_grad=True)
+    sizes = []
+
+    def run(items: list[int]) -> list[torch.Tensor]:
+        sizes.append(len(items))
+        return [weight * item for item in items]
+
+    made = list(device.in_batches(run, iter(range(10)), 4))
+    assert [int(value) for value in made] == list(range(10))
+    assert not any(value.requires_grad for value in made)
+    assert sizes == [4, 4, 2]
+
+
+@pytest.mark.parametrize(
+    "error", [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("MPS backend out of memory")]
+)
+def test_a_batch_that_does_not_fit_is_halved(error: RuntimeError) -> None:
+    sizes = []
+
+    def run(items: list[int]) -> list[int]:
+        sizes.append(len(items))
+        if len(items) > 3:
+            raise error
+        return items
+
+    assert list(device.in_batches(run, range(20), 16)) == list(range(20))
+    assert sizes[:3] == [16, 8, 4]
+    assert set(sizes[3:]) == {2}
+
+
+def test_what_never_fits_is_told() -> None:
+    def run(items: list[int]) -> list[int]:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with pytest.raises(StudioError, match=device.DEVICE):
+        list(device.in_batches(run, range(4), 4))
+
+
+def test_other_errors_are_not_hidden() -> None:
+    def run(items: list[int]) -> list[int]:
+        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
+
+    with pytest.raises(RuntimeError, match="mat1"):
+        list(device.in_batches(run, range(4), 4))
+
+
+def test_items_are_read_no_further_ahead_than_a_batch() -> None:
+    taken = []
+    stream = device.in_batches(lambda items: items, (taken.append(i) or i for i in range(100)), 5)
+    next(stream)
+    assert len(taken) == 5
+
+
+def test_batches_are_sized_to_the_free_memory() -> None:
+    assert device.free_bytes(CPU) > 100 << 20
+    assert device.batch_size(CPU, 1) == 4
+    assert device.batch_size(CPU, 1 << 60) == 1
+    assert device.batch_size(CPU, 1, most=2) == 2
+
+
+def shelf(capacity: int) -> tuple[device.Shelf[list[int]], list[str]]:
+    """A shelf in a memory of `capacity` where every model takes 10, and the keys that were loaded."""
+    loaded: list[str] = []
+    kept = device.Shelf(lambda: capacity - 10 * len(kept._models))
+    return kept, loaded
+
+
+def take(kept: device.Shelf, loaded: list[str], key: str) -> list[int]:
+    return kept.get(key, lambda: loaded.append(key) or [len(loaded)], size=10)
+
+
+def test_models_stay_while_there_is_room() -> None:
+    kept, loaded = shelf(30)
+    first = take(kept, loaded, "a")
+    take(kept, loaded, "b")
+    assert take(kept, loaded, "a") is first
+    assert loaded == ["a", "b"]
+
+
+def test_the_least_recently_used_leaves_first() -> None:
+    kept, loaded = shelf(20)
+    for key in "abacab":
+        take(kept, loaded, key)
+    assert loaded == ["a", "b", "c", "b"]
+
+
+def test_a_model_larger_than_the_memory_is_still_tried() -> None:
+    kept, loaded = shelf(5)
+    take(kept, loaded, "a")
+    take(kept, loaded, "b")
+    assert list(kept._models) == ["b"]
+
+
+def test_a_failed_load_leaves_the_shelf_usable() -> None:
+    kept, loaded = shelf(30)
+    with pytest.raises(StudioError):
+        kept.get("a", lambda: (_ for _ in ()).throw(StudioError("no")), size=10)
+    assert take(kept, loaded, "a") == [1]
+
+
+def test_two_jobs_at_once_load_a_model_once() -> None:
+    kept, loaded = shelf(30)
+    threads = [threading.Thread(target=take, args=(kept, loaded, "a")) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert loaded == ["a"]

@@ -1,0 +1,291 @@
+"""The hub: what is found, pulled, resumed and refused, against a real cache folder and a local server."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import hubrepo
+import pytest
+import torch
+
+from pipeline import engines, hub
+from pipeline.checkpoints import Checkpoint
+from pipeline.errors import CheckpointError, UnknownNameError
+
+DATA = os.urandom(3_000_000)
+FILE = Checkpoint("somebody/weights", "sub/net.pth", len(DATA), "MIT", True, "test", hubrepo.COMMIT)
+
+
+class Server(ThreadingHTTPServer):
+    """Serves one file as the Hub does, and remembers what was asked."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.data, self.etag, self.status, self.cut = DATA, hashlib.sha256(DATA).hexdigest(), 200, 0
+        self.ranges: list[str | None] = []
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Answer(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def do_HEAD(self) -> None:
+        self._head(len(self.server.data))
+
+    def do_GET(self) -> None:
+        if "/resolve/" not in self.path:
+            self.send_error(404)
+            return
+        asked = self.headers.get("Range")
+        self.server.ranges.append(asked)
+        start = int(asked.split("=")[1].split("-")[0]) if asked else 0
+        self._head(len(self.server.data) - start, start)
+        if self.server.status != 200:
+            return
+        body, self.server.cut = self.server.data[start:], 0 if asked else self.server.cut
+        self.wfile.write(body[: self.server.cut or None])
+        if self.server.cut:
+            self.close_connection = True
+
+    def _head(self, length: int, start: int = 0) -> None:
+        failed = self.server.status != 200
+        self.send_response(self.server.status if failed else 206 if start else 200)
+        if failed and self.server.status == 404:
+            self.send_header("X-Error-Code", "EntryNotFound")
+        if failed and self.server.status == 401:
+            self.send_header("X-Error-Code", "RepoNotFound")
+        if start:
+            self.send_header(
+                "Content-Range", f"bytes {start}-{len(self.server.data) - 1}/{len(self.server.data)}"
+            )
+        self.send_header("X-Repo-Commit", hubrepo.COMMIT)
+        self.send_header("ETag", f'"{self.server.etag}"')
+        self.send_header("Content-Length", "0" if failed else str(length))
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        """Keeps the tests' output quiet."""
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    server = Server()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    hubrepo.point_at(monkeypatch, tmp_path / "cache", offline=False, endpoint=server.address)
+    monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 100_000)
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    hubrepo.point_at(monkeypatch, tmp_path / "cache", offline=True)
+    return tmp_path / "cache"
+
+
+def test_a_file_is_pulled_once_with_progress(server: Server) -> None:
+    seen: list[tuple[int, int]] = []
+    path = hub.fetch(FILE, progress=lambda done, total: seen.append((done, total)))
+    assert path.read_bytes() == DATA
+    assert seen[-1] == (len(DATA), len(DATA))
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert hub.fetch(FILE) == hub.find(FILE) == path
+    assert len(server.ranges) == 1
+
+
+def test_a_broken_off_pull_is_resumed(server: Server) -> None:
+    server.cut = 1_000_000
+    assert hub.fetch(FILE).read_bytes() == DATA
+    assert server.ranges[0] is None
+    assert server.ranges[1].startswith("bytes=")
+
+
+def test_what_arrives_wrong_is_not_kept(server: Server) -> None:
+    with pytest.raises(CheckpointError, match=r"sub/net\.pth from somebody/weights arrived damaged"):
+        hub.fetch(replace(FILE, sha256="f" * 64))
+    server.data = bytes(len(DATA))
+    with pytest.raises(CheckpointError, match="arrived damaged"):
+        hub.fetch(FILE)
+
+
+def test_a_damaged_file_in_the_cache_is_pulled_again(server: Server) -> None:
+    path = hub.fetch(FILE)
+    path.resolve().write_bytes(DATA[:-5])
+    assert hub.fetch(FILE).read_bytes() == DATA
+    assert len(server.ranges) == 2
+
+
+@pytest.mark.parametrize(("status", "words"), [(404, "no longer has it"), (401, "HF_TOKEN")])
+def test_refusals_say_why_and_what_to_do(server: Server, status: int, words: str) -> None:
+    server.status = status
+    with pytest.raises(CheckpointError, match=words) as caught:
+        hub.fetch(FILE)
+    for part in ("sub/net.pth", "https://huggingface.co/somebody/weights", hub.FOLDER):
+        assert part in str(caught.value)
+
+
+def test_a_hub_that_does_not_answer_is_told(server: Server) -> None:
+    server.shutdown()
+    server.server_close()
+    with pytest.raises(CheckpointError, match="no connection"):
+        hub.fetch(FILE)
+
+
+def test_without_network_the_sentence_says_where_to_place_it(offline: Path) -> None:
+    with pytest.raises(CheckpointError, match="no connection") as caught:
+        hub.fetch("musetalk_unet")
+    for part in ("musetalkV15/unet.pth", "TMElyralab/MuseTalk", "place it at"):
+        assert part in str(caught.value)
+
+
+def test_a_file_placed_by_hand_is_found_and_checked(
+    offline: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(hub.FOLDER, str(tmp_path / "models"))
+    place = tmp_path / "models" / FILE.repo / FILE.file
+    place.parent.mkdir(parents=True)
+    place.write_bytes(DATA)
+    right = replace(FILE, sha256=hashlib.sha256(DATA).hexdigest())
+    assert hub.fetch(right) == place
+    place.write_bytes(DATA[:-1])
+    with pytest.raises(CheckpointError, match="damaged"):
+        hub.fetch(right)
+
+
+def test_a_damaged_cached_file_is_named_offline(offline: Path) -> None:
+    checkpoint = hubrepo.place(offline, FILE, DATA)
+    hub.fetch(checkpoint).resolve().write_bytes(DATA[: len(DATA) // 2])
+    with pytest.raises(CheckpointError, match=r"sub/net\.pth in the cache is damaged"):
+        hub.fetch(checkpoint)
+
+
+def test_without_a_known_sum_the_caches_own_is_checked(offline: Path) -> None:
+    checkpoint = replace(hubrepo.place(offline, FILE, DATA), sha256=None)
+    path = hub.fetch(checkpoint)
+    path.resolve().write_bytes(bytes(len(DATA)))
+    with pytest.raises(CheckpointError, match="damaged"):
+        hub.fetch(checkpoint)
+
+
+def test_sizes_to_download_leave_out_what_is_here(offline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hubrepo.use(monkeypatch, offline, {"vae_config": b"{}"})
+    keys = ("vae", "vae_config")
+    assert hub.download_bytes(keys) == hub.CHECKPOINTS["vae"].size + 2
+    assert hub.download_bytes(keys, missing=True) == hub.CHECKPOINTS["vae"].size
+
+
+def test_unknown_keys_suggest_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match="wav2lip_gan"):
+        hub.fetch("wav2lip_gann")
+
+
+@pytest.mark.parametrize("name", ["net.pth", "net.pth.tar", "net.safetensors"])
+def test_states_are_read_from_either_kind(tmp_path: Path, name: str) -> None:
+    network = torch.nn.Linear(3, 2)
+    path = tmp_path / name
+    path.write_bytes(
+        hubrepo.serialised(name, {f"module.{key}": value for key, value in network.state_dict().items()})
+    )
+    other = torch.nn.Linear(3, 2)
+    hub.load_into(other, hub.load_state(path, prefix="module."), name="linear")
+    assert torch.equal(network.weight, other.weight)
+    assert not other.training
+
+
+def test_a_part_of_a_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "net.pt"
+    torch.save({"state_dict": {"a": torch.ones(2)}, "step": 3, "args": {"n": 1}}, path)
+    assert list(hub.load_state(path, part="state_dict")) == ["a"]
+    with pytest.raises(CheckpointError, match="'model'"):
+        hub.load_state(path, part="model")
+    with pytest.raises(CheckpointError, match="no such weights"):
+        hub.load_state(path)
+    with pytest.raises(CheckpointError, match="no such weights"):
+        hub.load_state(path, part="state_dict", prefix="module.")
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.99])
+def test_cut_off_files_are_told(tmp_path: Path, share: float, legacy: bool) -> None:
+    path = tmp_path / "net.pth"
+    torch.save({"weight": torch.ones(1000)}, path, _use_new_zipfile_serialization=not legacy)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    with pytest.raises(CheckpointError, match=r"net\.pth is damaged"):
+        hub.load_state(path)
+    other = tmp_path / "net.safetensors"
+    data = hubrepo.serialised(other.name, {"weight": torch.ones(1000)})
+    other.write_bytes(data[: int(len(data) * share)])
+    with pytest.raises(CheckpointError, match=r"net\.safetensors is damaged"):
+        hub.load_state(other)
+
+
+class Evil:
+    """Would run a command if it were unpickled without care."""
+
+    def __reduce__(self) -> tuple:
+        return os.system, ("exit 1",)
+
+
+def test_pickles_run_no_code(tmp_path: Path) -> None:
+    path = tmp_path / "net.pth"
+    torch.save({"weight": torch.ones(2), "extra": Evil()}, path)
+    with pytest.raises(CheckpointError, match="more than weights"):
+        hub.load_state(path)
+
+
+def test_harmless_classes_can_be_allowed(tmp_path: Path) -> None:
+    from argparse import Namespace
+
+    path = tmp_path / "net.pt"
+    torch.save({"args": Namespace(n=3), "model": {"a": torch.ones(1)}}, path)
+    with pytest.raises(CheckpointError, match="more than weights"):
+        hub.read_pickle(path)
+    assert hub.read_pickle(path, allow=[Namespace])["args"].n == 3
+
+
+def test_another_networks_weights_are_refused_whole() -> None:
+    network = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.BatchNorm1d(2))
+    before = {key: value.clone() for key, value in network.state_dict().items()}
+    state = {key: torch.ones_like(value) for key, value in before.items()}
+    for change, words in (
+        (lambda s: s.pop("0.bias"), r"1 missing \(0.bias\)"),
+        (lambda s: s.update(other=torch.ones(1)), r"1 unexpected \(other\)"),
+        (lambda s: s.update({"0.weight": torch.ones(2, 4)}), r"1 of another shape \(0.weight\)"),
+    ):
+        wrong = dict(state)
+        change(wrong)
+        with pytest.raises(CheckpointError, match=f"not a Wav2Lip checkpoint: {words}"):
+            hub.load_into(network, wrong, name="Wav2Lip")
+        assert all(torch.equal(value, before[key]) for key, value in network.state_dict().items())
+
+
+def test_names_that_older_files_lack_may_be_missing() -> None:
+    network = torch.nn.BatchNorm1d(2)
+    state = {key: value for key, value in network.state_dict().items() if key != "num_batches_tracked"}
+    hub.load_into(network, state, name="norm", may_lack=("num_batches_tracked",))
+
+
+def test_the_table_is_well_formed() -> None:
+    for key, checkpoint in hub.CHECKPOINTS.items():
+        assert key == key.lower()
+        assert checkpoint.repo.count("/") == 1
+        assert checkpoint.size > 0
+        assert checkpoint.sha256 is None or len(bytes.fromhex(checkpoint.sha256)) == 32
+        assert checkpoint.revision is None or len(bytes.fromhex(checkpoint.revision)) == 20
+
+
+def test_every_card_names_checkpoints_that_exist() -> None:
+    for layer in engines.ENGINES:
+        for card in engines.cards(layer):
+            assert hub.download_bytes(card.checkpoints) >= 0

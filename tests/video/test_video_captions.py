@@ -1,0 +1,137 @@
+"""Captions: their limits, their breaks, their files, and their look on the frame."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.errors import OutputError
+from pipeline.types import RATE, Speech, Word
+from pipeline.video import Captions, write_srt
+
+TEXT = (
+    "Good morning, and welcome to the studio; today we will talk about the history of the talking portrait, "
+    "which is older than most people think, because it began with a painted face and a patient listener."
+)
+
+
+def spoken(text: str, *, start: float = 0.2) -> Speech:
+    """The text at fourteen letters a second, with a pause behind it."""
+    words, at = [], start
+    for word in text.split():
+        length = (len(word) + 1) / 14
+        words.append(Word(word, at, at + 0.9 * length))
+        at += length
+    return Speech(np.zeros(round((at + 0.5) * 25) * RATE // 25, np.float32), words=tuple(words), text=text)
+
+
+def captions(*texts: str, size: tuple[int, int] = (512, 512)) -> Captions:
+    collected = Captions(size)
+    for text in texts:
+        collected.add(spoken(text))
+    return collected
+
+
+def test_cues_keep_the_limits_and_every_word() -> None:
+    cues = captions(TEXT, "Yes.", TEXT).cues
+    for cue, following in zip(cues, [*cues[1:], None], strict=True):
+        lines = cue.text.split("\n")
+        assert len(lines) <= 2
+        assert max(map(len, lines)) <= 42
+        assert 0 < cue.end - cue.start <= 6.5
+        assert following is None or cue.end <= following.start + 1e-6
+    assert " ".join(cue.text.replace("\n", " ") for cue in cues) == f"{TEXT} Yes. {TEXT}"
+
+
+def test_lines_do_not_end_where_the_phrase_goes_on() -> None:
+    ends = [line.split()[-1].lower() for cue in captions(TEXT).cues for line in cue.text.split("\n")]
+    assert not {"the", "of", "a", "to", "with", "and"} & set(ends)
+
+
+def test_cues_appear_with_their_first_word() -> None:
+    part = spoken(TEXT)
+    starts = {word.start for word in part.words}
+    collected = Captions((512, 512))
+    collected.add(spoken("One."))
+    collected.add(part)
+    offset = spoken("One.").duration
+    assert all(min(abs(cue.start - offset - start) for start in starts) < 1e-6 for cue in collected.cues[1:])
+
+
+def test_text_without_word_times_is_spread_over_the_sound() -> None:
+    collected = Captions((512, 512))
+    collected.add(Speech(np.zeros(8 * RATE, np.float32), text="one two three four five six " * 4))
+    assert collected.cues[0].start == 0
+    assert len(collected.cues) >= 2
+    assert collected.cues[-1].end == pytest.approx(8.0)
+
+
+def test_speech_without_words_has_no_captions() -> None:
+    collected = Captions((512, 512))
+    collected.add(Speech(np.zeros(RATE, np.float32)))
+    assert collected.cues == []
+
+
+def test_scripts_without_spaces_are_broken_too() -> None:
+    collected = Captions((512, 512))
+    text = "今天我们来谈谈会说话的肖像的历史它比大多数人想象的要古老得多"
+    collected.add(Speech(np.zeros(8 * RATE, np.float32), text=text))
+    assert "".join(cue.text.replace("\n", "") for cue in collected.cues) == text
+    assert max(len(line) for cue in collected.cues for line in cue.text.split("\n")) <= 21
+
+
+def test_files_are_what_players_read(tmp_path: Path) -> None:
+    collected = captions(TEXT, "1 < 2 & 3.")
+    srt = collected.write(tmp_path / "film.srt").read_text(encoding="utf-8")
+    vtt = collected.write(tmp_path / "film.vtt").read_text(encoding="utf-8")
+    stamp = r"\d\d:\d\d:\d\d{0}\d\d\d --> \d\d:\d\d:\d\d{0}\d\d\d"
+    assert srt.startswith("1\n00:00:00,200 --> ")
+    assert vtt.startswith("WEBVTT\n\n00:00:00.200 --> ")
+    assert (
+        len(re.findall(stamp.format(","), srt))
+        == len(re.findall(stamp.format(r"\."), vtt))
+        == len(collected.cues)
+    )
+    assert "1 < 2 & 3." in srt
+    assert "1 &lt; 2 &amp; 3." in vtt
+
+
+def test_an_unwritable_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_srt(tmp_path / "no" / "film.srt", [])
+
+
+@pytest.mark.parametrize("size", [(512, 512), (360, 640), (1280, 720), (96, 64)])
+def test_burnt_captions_stay_inside_the_safe_margins(size: tuple[int, int]) -> None:
+    collected = captions(TEXT, size=size)
+    image = np.full((size[1], size[0], 3), 128, np.uint8)
+    changed = (collected.burn(image, 0.5) != image).any(2)
+    rows, columns = np.flatnonzero(changed.any(1)), np.flatnonzero(changed.any(0))
+    assert (image == 128).all()
+    assert rows[0] >= size[1] * 0.45
+    assert rows[-1] < size[1] * 0.96
+    assert columns[0] >= size[0] * 0.015
+    assert abs(columns[0] - (size[0] - 1 - columns[-1])) <= 1
+
+
+def test_a_frame_without_a_caption_is_passed_through() -> None:
+    collected = captions("Yes.")
+    image = np.zeros((512, 512, 3), np.uint8)
+    assert collected.burn(image, 0.1) is image
+
+
+@pytest.mark.parametrize("level", [0, 255])
+def test_burnt_captions_are_legible_on_any_ground(level: int) -> None:
+    image = np.full((512, 512, 3), level, np.uint8)
+    drawn = captions(TEXT).burn(image, 0.5)[400:, 40:470].astype(int)
+    letters, ground = np.percentile(drawn, 99), np.percentile(drawn, 30)
+    assert letters - ground > 120
+
+
+def test_letters_that_no_font_has_are_told_not_boxed() -> None:
+    collected = captions("\U0001bc00\U0001bc01 no font has this shorthand")
+    with pytest.raises(OutputError, match="font"):
+        collected.burn(np.zeros((512, 512, 3), np.uint8), 0.5)

@@ -1,0 +1,69 @@
+"""The running preview: segments that play on their own and follow on each other."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from pipeline.types import RATE
+from pipeline.video import Writer
+
+
+def segments(path: Path, frames: int, fps: int = 25) -> list[Path]:
+    """The segments of a film of noise, in the order in which they came."""
+    got: list[Path] = []
+    rng = np.random.default_rng(0)
+    with Writer(path, size=(64, 64), fps=fps, chunks=got.append) as writer:
+        for _ in range(frames):
+            writer.write(np.full((64, 64, 3), rng.integers(0, 255), np.uint8))
+            writer.sound(rng.uniform(-0.1, 0.1, RATE // fps).astype(np.float32))
+    return got
+
+
+def test_segments_hold_every_packet_once_in_continuous_time(tmp_path: Path) -> None:
+    got = segments(tmp_path / "film.mp4", 88)
+    pictures, sounds = [], []
+    for number, segment in enumerate(got):
+        assert segment.suffix == ".ts"
+        with av.open(str(segment)) as box:
+            times = [float(frame.time) for frame in box.decode(video=0)]
+        with av.open(str(segment)) as box:
+            assert next(box.decode(audio=0)).sample_rate == RATE
+        with av.open(str(segment)) as box:
+            sounds += [float(packet.pts * packet.time_base) for packet in box.demux(audio=0) if packet.pts]
+        assert times[0] == pytest.approx(1.0 + number, abs=1e-3)
+        pictures += times
+        segment.unlink()
+    assert np.allclose(np.diff(pictures), 0.04, atol=1e-3)
+    assert len(pictures) == 88
+    assert len(got) == 4
+    assert np.allclose(np.diff(sounds), 1024 / RATE, atol=1e-3)
+
+
+def test_a_preview_does_not_change_the_file(tmp_path: Path) -> None:
+    for segment in segments(tmp_path / "with.mp4", 60):
+        segment.unlink()
+    rng = np.random.default_rng(0)
+    with Writer(tmp_path / "without.mp4", size=(64, 64), fps=25) as writer:
+        for _ in range(60):
+            writer.write(np.full((64, 64, 3), rng.integers(0, 255), np.uint8))
+            writer.sound(rng.uniform(-0.1, 0.1, RATE // 25).astype(np.float32))
+    assert (tmp_path / "with.mp4").read_bytes() == (tmp_path / "without.mp4").read_bytes()
+
+
+def test_the_first_second_comes_while_the_next_is_drawn(tmp_path: Path) -> None:
+    got: list[Path] = []
+    writer = Writer(tmp_path / "film.mp4", size=(64, 64), fps=25, chunks=got.append)
+    for _ in range(32):
+        writer.write(np.zeros((64, 64, 3), np.uint8))
+        writer.sound(np.zeros(RATE // 25, np.float32))
+    until = time.monotonic() + 10
+    while not got and time.monotonic() < until:
+        time.sleep(0.01)
+    writer.abort()
+    assert len(got) == 1
+    got[0].unlink()
