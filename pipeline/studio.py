@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -125,14 +125,17 @@ def _record(
     captions, motions, chunks = Captions(size), [], []
     mark = Mark(size) if request.mark else None
     clock = _Clock(request)
-    with Writer(
-        request.output,
-        size=size,
-        fps=request.fps,
-        metadata=metadata,
-        overwrite=request.overwrite,
-        chunks=chunks.append if request.preview else None,
-    ) as writer:
+    with (
+        _removed(chunks),
+        Writer(
+            request.output,
+            size=size,
+            fps=request.fps,
+            metadata=metadata,
+            overwrite=request.overwrite,
+            chunks=chunks.append if request.preview else None,
+        ) as writer,
+    ):
         count = 0
         for part in speech:
             captions.add(part)
@@ -158,6 +161,16 @@ def _record(
         motion=_write_motion(request, motions),
         findings=getattr(subject, "findings", ()),
     )
+
+
+@contextmanager
+def _removed(chunks: list[Path]) -> Iterator[None]:
+    """Removes in the end the previews that nobody was handed: of the last second, or of a job given up."""
+    try:
+        yield
+    finally:
+        for path in chunks:
+            path.unlink(missing_ok=True)
 
 
 class _Clock:
