@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -31,27 +32,36 @@ _SPARE_WORDS = 20
 class Listener:
     """Finds phones, part by part; follows a transcript where there is one."""
 
-    def __init__(self, said: list[Said] | None = None) -> None:
-        self._said = said or []
+    def __init__(self, said: Sequence[Said] = ()) -> None:
+        self._said = said
         self._spoken = [
             (index, word) for index, item in enumerate(self._said) for word in _spoken_words(item.spoken)
         ]
         self._at = 0
         self._lost = False
 
-    def hear(self, samples: np.ndarray) -> tuple[tuple[Phone, ...], tuple[Word, ...]]:
-        """Phones, and words where a transcript is followed, in a part: `(N,)` float32 at `RATE`."""
+    def hear(self, samples: np.ndarray, *, last: bool = False) -> tuple[tuple[Phone, ...], tuple[Word, ...]]:
+        """Phones, and words where a transcript is followed, in a part: `(N,)` float32 at `RATE`.
+
+        The transcript has to end in the `last` part.
+        """
         import soxr
 
         sound = soxr.resample(samples, RATE, _RATE)
         data = (np.clip(sound, -1, 1) * 32767).astype(np.int16).tobytes()
         seconds = len(samples) / RATE
-        found = self._follow(data, seconds) if self._at < len(self._spoken) else None
+        found = self._follow(data, seconds, last) if self._at < len(self._spoken) else None
         return found or (_recognise(data, seconds), ())
 
-    def _follow(self, data: bytes, seconds: float) -> tuple[tuple[Phone, ...], tuple[Word, ...]] | None:
-        window = self._spoken[self._at : self._at + round(seconds * _WORDS_PER_SECOND) + _SPARE_WORDS]
-        words = _align(data, [word for _, word in window], anywhere=self._lost)
+    def _follow(
+        self, data: bytes, seconds: float, last: bool
+    ) -> tuple[tuple[Phone, ...], tuple[Word, ...]] | None:
+        reach = round(seconds * _WORDS_PER_SECOND) + _SPARE_WORDS
+        window = self._spoken[self._at : self._at + reach]
+        names = [word for _, word in window]
+        last = last and len(window) == len(self._spoken) - self._at and not self._lost
+        words = _align(data, names, to_end=True) if last else None
+        words = words or _align(data, names, anywhere=self._lost)
         if words is None:
             self._lost = True
             _LOG.warning("The transcript does not fit the recording from %r on.", window[0][1])
@@ -80,14 +90,19 @@ class _Heard:
         self.start, self.end = phones[0][1], phones[-1][2]
 
 
-def _align(data: bytes, words: list[str], *, anywhere: bool) -> tuple[int, list[_Heard]] | None:
-    """Where the leading `words` sound in `data`: index of the first one heard, and all in order."""
+def _align(
+    data: bytes, words: list[str], *, anywhere: bool = False, to_end: bool = False
+) -> tuple[int, list[_Heard]] | None:
+    """Where the leading `words` sound in `data`: index of the first one heard, and all in order.
+
+    `anywhere` lets it start at any word; `to_end` asks for all of them.
+    """
     decoder = _aligner()
     for word in set(words):
         _teach(decoder, word)
     last = len(words) + 1
     arcs: list[tuple] = [(n, n + 1, 1.0, word) for n, word in enumerate(words)]
-    arcs += [(n, last, 1.0) for n in range(len(words) + 1)]
+    arcs += [(n, last, 1.0) for n in range(len(words) if to_end else 0, len(words) + 1)]
     if anywhere:
         arcs = [(last + 1, n, 1.0) for n in range(len(words))] + arcs
     start = last + 1 if anywhere else 0

@@ -22,9 +22,9 @@ def fetch(repo: str, filename: str, voice: str) -> Path:
         return Path(hf_hub_download(repo, filename))
     except LocalEntryNotFoundError as error:
         raise CheckpointError(
-            f"The voice {voice!r} needs {filename} of huggingface.co/{repo}, which is not on this machine and "
-            f"cannot be fetched; go online once, or run `hf download {repo} {filename}` elsewhere and copy its "
-            f"cache into {constants.HF_HUB_CACHE}."
+            f"The voice {voice!r} needs {filename} of huggingface.co/{repo}, which is not here and cannot be "
+            f"fetched; go online once, or run `hf download {repo} {filename}` elsewhere and copy its cache "
+            f"into {constants.HF_HUB_CACHE}."
         ) from error
     except EntryNotFoundError as error:
         raise CheckpointError(

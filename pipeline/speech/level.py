@@ -108,7 +108,7 @@ class Levels:
 
 
 def apply_limiter(samples: np.ndarray, edges: np.ndarray, start: int = 0) -> np.ndarray:
-    """The `(N,)` float32 samples times the factors of `Levels.limiter`; they stand at `start` in the sound."""
+    """The `(N,)` float32 samples times the factors of `Levels.limiter`; they begin at `start`."""
     at = (start + np.arange(len(samples), dtype=np.float64)) / STEP
     return (samples * np.interp(at, np.arange(len(edges)), edges)).astype(np.float32)
 

@@ -24,11 +24,11 @@ def listen(source: Path, *, text: str | None = None, fps: int = 25) -> Iterator[
     Raises:
         AudioError: the file cannot be read, has no sound, is silent, too short or too long.
     """
-    return _heard(open_recording(Path(source), fps), Listener(normalise(text) if text else None))
+    return _heard(open_recording(Path(source), fps), Listener(normalise(text or "")))
 
 
 def _heard(recording: Recording, listener: Listener) -> Iterator[Speech]:
-    for samples in recording.parts():
-        phones, words = listener.hear(samples)
+    for number, samples in enumerate(recording.parts(), 1):
+        phones, words = listener.hear(samples, last=number == len(recording.cuts))
         said = " ".join(word.text for word in words)
         yield Speech(samples, phones, words, said, language="en" if words else "und")

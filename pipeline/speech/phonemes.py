@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pipeline.types import Phone
 
@@ -69,3 +70,8 @@ def merge_silences(phones: Iterable[Phone]) -> tuple[Phone, ...]:
         else:
             merged.append(phone)
     return tuple(merged)
+
+
+def cut_off(phones: Iterable[Phone], end: float) -> tuple[Phone, ...]:
+    """The phones up to `end` in seconds."""
+    return tuple(replace(phone, end=min(phone.end, end)) for phone in phones if phone.start < end)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from pipeline.errors import TextError
 from pipeline.speech.align import Listener
+from pipeline.speech.languages import foreign_script, speaker_of
 from pipeline.speech.level import apply_limiter, levels
-from pipeline.speech.phonemes import merge_silences
+from pipeline.speech.phonemes import cut_off, merge_silences
 from pipeline.speech.sentences import Line, lines
 from pipeline.speech.text import normalise
-from pipeline.speech.voices import DEFAULT, Utterance, Voice, load
+from pipeline.speech.voices import DEFAULT, Utterance, Voice, VoiceCard, card, load
 from pipeline.types import RATE, Phone, Speech, Word
 
+LONGEST_TEXT = 20_000
+"""Characters that can be spoken in one go: some twenty minutes."""
+_LONGEST_WORD = 300
+_SLOWEST, _FASTEST = 0.5, 2.0
+_LEAD = 0.06
+"""Seconds of silence before each part: lips close for a "p" before it is heard."""
 _FADE = RATE // 200
 """Samples over which a part fades in and out: 5 ms, so that no join clicks."""
 
@@ -38,34 +46,78 @@ def speak(
         UnknownNameError: there is no such voice.
         CheckpointError: the voice's files cannot be had.
     """
-    if not any(letter.isalnum() for letter in text):
+    if not _SLOWEST <= pace <= _FASTEST:
+        raise TextError(f"A pace of {pace:g} cannot be spoken; choose one between {_SLOWEST} and {_FASTEST}.")
+    _check_length(text)
+    chosen = card(voice)
+    _check_script(text, chosen)
+    said = normalise(text, chosen.language)
+    if not said:
         raise TextError("There are no words to say; write what the person shall say.")
-    chosen = load(voice)
-    said = normalise(text, chosen.card.language)
-    return (_part(chosen, line, fps, pace, seed) for line in lines(said))
+    loaded = load(voice)
+    return (_part(loaded, line, fps, pace, seed) for line in lines(said))
+
+
+def _check_length(text: str) -> None:
+    if len(text) > LONGEST_TEXT:
+        raise TextError(
+            f"The text has {len(text):,} characters; split it, at most {LONGEST_TEXT:,} can be spoken."
+        )
+    word = max(text.split(), key=len, default="")
+    if len(word) > _LONGEST_WORD:
+        raise TextError(f"{word[:20]!r}… is a word of {len(word):,} characters; put spaces where words end.")
+
+
+def _check_script(text: str, chosen: VoiceCard) -> None:
+    script = foreign_script(text, chosen.language)
+    if script:
+        other = speaker_of(script)
+        hint = f"try the voice {other!r}." if other else "choose a voice of its language."
+        raise TextError(f"The voice {chosen.name!r} cannot read {script} letters; {hint}")
 
 
 def _part(voice: Voice, line: Line, fps: int, pace: float, seed: int) -> Speech:
     said = voice.say(line.said, pace=pace, seed=seed)
-    samples = _finished(said, voice.gain, line.pause / pace, RATE // fps)
+    end = (
+        said.phones[-1].start if said.phones and not said.phones[-1].label else len(said.samples) / said.rate
+    )
+    samples = _finished(said, voice.gain, end + line.pause / pace, RATE // fps)
     text = " ".join(item.written for item in line.said)
-    if said.phones is None or said.words is None:
-        phones, words = Listener(list(line.said)).hear(samples)
-    else:
-        phones = merge_silences([*said.phones, Phone("", said.phones[-1].end, len(samples) / RATE)])
-        spans = zip(line.said, said.words, strict=True)
-        words = tuple(Word(item.written, *span) for item, span in spans if span[1] > span[0])
+    phones, words = _times(said, line, samples)
     return Speech(samples, phones, words, text, voice.card.language)
 
 
-def _finished(said: Utterance, gain: float, pause: float, frame: int) -> np.ndarray:
-    """The sound at `RATE`, levelled, with its pause, a whole number of frames long."""
+def _times(said: Utterance, line: Line, samples: np.ndarray) -> tuple[tuple[Phone, ...], tuple[Word, ...]]:
+    """Phones and words of a finished part: the voice's own, or those that a recogniser hears."""
+    heard = (
+        Listener(line.said).hear(samples, last=True) if said.phones is None or said.words is None else None
+    )
+    phones, words = heard or ((), ())
+    if said.phones is not None:
+        later = [replace(p, start=p.start + _LEAD, end=p.end + _LEAD) for p in said.phones]
+        end = Phone("", later[-1].end, len(samples) / RATE)
+        phones = cut_off(merge_silences([Phone("", 0.0, _LEAD), *later, end]), end.end)
+    if said.words is not None:
+        spans = zip(line.said, said.words, strict=True)
+        words = tuple(Word(item.written, a + _LEAD, b + _LEAD) for item, (a, b) in spans if b > a)
+    return phones, words
+
+
+def _finished(said: Utterance, gain: float, seconds: float, frame: int) -> np.ndarray:
+    """The sound at `RATE`, levelled, led in by silence, filled up or cut to a whole number of frames.
+
+    `seconds` is when the pause behind the last sound is over.
+    """
     import soxr
 
     samples = soxr.resample(said.samples, said.rate, RATE)
     samples = apply_limiter(samples, levels(samples).limiter(gain))
+    length = -(-round((_LEAD + seconds) * RATE) // frame) * frame
+    whole = np.zeros(length, np.float32)
+    lead = round(_LEAD * RATE)
+    kept = samples[: length - lead]
     ramp = np.linspace(0.0, 1.0, _FADE, dtype=np.float32)
-    samples[:_FADE] *= ramp
-    samples[-_FADE:] *= ramp[::-1]
-    length = -(-(len(samples) + round(pause * RATE)) // frame) * frame
-    return np.pad(samples, (0, length - len(samples)))
+    kept[:_FADE] *= ramp
+    kept[-_FADE:] *= ramp[::-1]
+    whole[lead : lead + len(kept)] = kept
+    return whole

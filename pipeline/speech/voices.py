@@ -92,7 +92,8 @@ _PIPER_VOICES: dict[str, tuple[str, str]] = {
     "zh_CN-huayan-medium": ("Huayan, Mandarin", _LOOK_UP),
 }
 _KOKORO_LANGUAGES = {
-    "a": "en-US", "b": "en-GB", "e": "es", "f": "fr", "h": "hi", "i": "it", "j": "ja", "p": "pt-BR", "z": "zh",
+    "a": "en-US", "b": "en-GB", "e": "es", "f": "fr", "h": "hi", "i": "it", "j": "ja", "p": "pt-BR",
+    "z": "zh",
 }  # fmt: skip
 _KOKORO_VOICES = (
     "af_heart", "af_bella", "af_nicole", "am_fenrir", "am_michael", "am_puck", "bf_emma", "bm_george",
