@@ -1,9 +1,9 @@
-"""Published weights: found on this machine or pulled from the Hugging Face Hub, verified, and loaded.
+"""Published weights: found on this machine or pulled from the Hugging Face Hub, and verified.
 
 huggingface_hub does the pulling, as it resumes broken downloads, keeps one cache for all programs of the
 machine and honours `HF_HOME`, `HF_TOKEN`, `HF_HUB_OFFLINE` and `HF_ENDPOINT`. A file can also be placed by
-hand: under the folder named by `STUDIO_MODELS`, as `owner/name/path/in/repository`. Nothing is loaded
-before its sum is right, and pickles are read by torch's weights-only reader, which runs no code.
+hand: under the folder named by `STUDIO_MODELS`, as `owner/name/path/in/repository`. No path is handed out
+before the file's sum is right; `pipeline.weights` reads what lies there.
 """
 
 from __future__ import annotations
@@ -14,20 +14,18 @@ import os
 import re
 import socket
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.checkpoints import CHECKPOINTS, Checkpoint
 from pipeline.errors import CheckpointError, unknown_name
-
-if TYPE_CHECKING:
-    from torch import Tensor
-    from torch.nn import Module
+from pipeline.weights import load_into, load_state, read_pickle
 
 __all__ = [
     "CHECKPOINTS",
+    "FOLDER",
     "Checkpoint",
     "download_bytes",
     "fetch",
@@ -97,97 +95,6 @@ def fetch(key: str | Checkpoint, *, progress: Progress | None = None) -> Path:
 def download_bytes(keys: Iterable[str], *, missing: bool = False) -> int:
     """Bytes of these files in all; with `missing`, only of those that are not on this machine."""
     return sum(CHECKPOINTS[key].size for key in keys if not (missing and find(key)))
-
-
-def load_state(path: Path, *, part: str | None = None, prefix: str = "") -> dict[str, Tensor]:
-    """The tensors in a checkpoint file, on the CPU.
-
-    Args:
-        path: a safetensors file, or a pickle written by torch (.pth, .pt, .bin, .tar, .model).
-        part: key under which the file keeps this state dict beside other things.
-        prefix: keep only the names that start so, without it.
-
-    Raises:
-        CheckpointError: the file is damaged or holds something else.
-    """
-    state = _read_safetensors(path) if path.suffix == ".safetensors" else read_pickle(path)
-    if part is not None:
-        if part not in state:
-            raise CheckpointError(f"{path.name} is not the expected checkpoint: it has no part {part!r}.")
-        state = state[part]
-    state = {name[len(prefix) :]: value for name, value in state.items() if name.startswith(prefix)}
-    if not state or not all(hasattr(value, "dtype") for value in state.values()):
-        raise CheckpointError(f"{path.name} is not the expected checkpoint: there are no such weights in it.")
-    return state
-
-
-def load_into(
-    network: Module, state: Mapping[str, Tensor], *, name: str, may_lack: tuple[str, ...] = ()
-) -> None:
-    """Gives `network` its weights, every one of them and nothing else, and puts it in evaluation mode.
-
-    Args:
-        name: what the checkpoint should be, for the sentence.
-        may_lack: endings of names that older files of this kind do not have; these stay as they are.
-
-    Raises:
-        CheckpointError: names or shapes differ; the network is left as it was.
-    """
-    own = network.state_dict()
-    lacking = [key for key in own if key not in state and not key.endswith(may_lack)]
-    extra = [key for key in state if key not in own]
-    other = [key for key in own if key in state and own[key].shape != state[key].shape]
-    if lacking or extra or other:
-        raise CheckpointError(f"This is not a {name} checkpoint: {_difference(lacking, extra, other)}.")
-    network.load_state_dict(state, strict=not may_lack)
-    network.eval()
-
-
-def read_pickle(path: Path, *, allow: Iterable[type] = ()) -> dict[str, Any]:
-    """The dictionary in a pickle written by torch, read without running any code from it.
-
-    Args:
-        allow: harmless classes that this file is known to hold beside tensors.
-
-    Raises:
-        CheckpointError: the file is damaged, or holds more than weights.
-    """
-    import pickle
-
-    import torch
-
-    try:
-        with torch.serialization.safe_globals(list(allow)):
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise CheckpointError(
-            f"{path.name} is damaged or holds more than weights, so it is not opened; fetch it anew from "
-            "where it was published."
-        ) from error
-    except (RuntimeError, EOFError, ValueError, OSError, KeyError) as error:
-        raise CheckpointError(f"{path.name} is damaged or cut off; remove it and fetch it anew.") from error
-    if not isinstance(content, dict):
-        raise CheckpointError(f"{path.name} is not the expected checkpoint: it holds no named weights.")
-    return content
-
-
-def _read_safetensors(path: Path) -> dict[str, Tensor]:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        return load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path.name} is damaged or cut off; remove it and fetch it anew.") from error
-
-
-def _difference(lacking: list[str], extra: list[str], other: list[str]) -> str:
-    kinds = (("missing", lacking), ("unexpected", extra), ("of another shape", other))
-    return "; ".join(
-        f"{len(names)} {kind} ({', '.join(names[:3])}{', …' if len(names) > 3 else ''})"
-        for kind, names in kinds
-        if names
-    )
 
 
 def _checkpoint(key: str | Checkpoint) -> Checkpoint:
