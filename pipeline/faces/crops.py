@@ -76,10 +76,14 @@ def square_crop(
 
 
 def box_crop(box: tuple[float, float, float, float], *, size: tuple[int, int]) -> Crop:
-    """An upright rectangle `(left, top, right, bottom)` in frame px, stretched to `size`."""
+    """An upright rectangle `(left, top, right, bottom)` in frame px, stretched to `size`.
+
+    Pixel centres are mapped as `cv2.resize` does, so that the crop of whole px is the resized slice.
+    """
     left, top, right, bottom = box
     across, down = size[0] / (right - left), size[1] / (bottom - top)
-    return Crop(np.array([[across, 0, -left * across], [0, down, -top * down]]), size)
+    into = [[across, 0, (0.5 - left) * across - 0.5], [0, down, (0.5 - top) * down - 0.5]]
+    return Crop(np.array(into, np.float64), size)
 
 
 def steady(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from pipeline.engines import Card
-from pipeline.faces.crops import Crop, lower_face_mask, paste, steady
+from pipeline.faces.crops import Crop, box_crop, lower_face_mask, paste, steady
 from pipeline.lips.located import located
 from pipeline.lips.sound import SILENCE, frame_mels
 from pipeline.types import Frame, Speech, Style
@@ -162,17 +162,7 @@ class _Job:
 
 
 def face_crop(landmarks: np.ndarray) -> Crop:
-    """The crop that Wav2Lip was trained on: the face's upright box, forehead to chin, stretched to a square.
-
-    Pixel centres are mapped as the published program's resize does.
-    """
+    """The crop that Wav2Lip was trained on: the face's upright box, forehead to chin, stretched to a square."""
     left, top = landmarks[:, :2].min(0)
     right, bottom = landmarks[:, :2].max(0)
-    return box_to_square(left, top, right, bottom + CHIN * (bottom - top))
-
-
-def box_to_square(left: float, top: float, right: float, bottom: float) -> Crop:
-    """What a box in frame px holds, stretched to 96 x 96."""
-    across, down = FACE / (right - left), FACE / (bottom - top)
-    into = [[across, 0, (0.5 - left) * across - 0.5], [0, down, (0.5 - top) * down - 0.5]]
-    return Crop(np.array(into, np.float64), (FACE, FACE))
+    return box_crop((left, top, right, bottom + CHIN * (bottom - top)), size=(FACE, FACE))

@@ -8,7 +8,7 @@ import torch
 from parity import filling
 from parity.harness import Fixture, enlarge
 
-from pipeline.lips.wav2lip import box_to_square
+from pipeline.faces.crops import box_crop
 from pipeline.networks.wav2lip import LipExpert, Wav2Lip, face_input
 
 
@@ -38,7 +38,7 @@ def test_pipeline() -> None:
     frames = enlarge(filling.pixels("wav2lip_pipeline.frames", (2, 15, 20, 3)), (1, 8, 8, 1))
     place = fixture.manifest["inputs"]["box"]
     left, top, right, bottom = place["x1"], place["y1"], place["x2"], place["y2"]
-    crop = box_to_square(left, top, right, bottom)
+    crop = box_crop((left, top, right, bottom), size=(96, 96))
     faces = torch.from_numpy(np.stack([crop.cut(frames[index]) for index in (0, 1, 0)]))
     faces = faces.permute(0, 3, 1, 2) / 255
     fixture.check("network_input", face_input(faces[:1]))
