@@ -18,7 +18,7 @@ from pipeline.types import Head, Lips
 Layer = Literal["head", "lips"]
 
 ENGINES: dict[Layer, tuple[str, ...]] = {
-    "head": ("puppet", "footage"),
+    "head": ("puppet", "footage", "liveportrait"),
     "lips": ("puppet",),
 }
 """Names of the engine modules, the default first."""

@@ -155,13 +155,14 @@ class DenseMotion(nn.Module):
         """
         grid = identity_grid(feature)
         flows = self._flows(grid, driving, source)
-        x = torch.cat([self._heat(grid, driving, source), self._sampled(feature, flows)], dim=2)
+        heat = self._heat(grid, driving, source).to(feature)
+        x = torch.cat([heat, self._sampled(feature, flows)], dim=2)
         x = self.hourglass(x.flatten(1, 2))
         mask = self.mask(x).softmax(dim=1)
         shares = torch.where(mask < self.cut, 0.0, mask) if self.cut else mask
         return {
             "mask": mask,
-            "deformation": torch.einsum("bkdhw,bkdhwc->bdhwc", shares, flows.to(shares.dtype)),
+            "deformation": torch.einsum("bkdhw,bkdhwc->bdhwc", shares.to(flows), flows),
             "occlusion_map": self.occlusion(x.flatten(1, 2)).sigmoid(),
         }
 

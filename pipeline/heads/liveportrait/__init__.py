@@ -1,0 +1,51 @@
+"""The head LivePortrait, moved by JoyVASA: speech to motion by diffusion, motion to pictures by warping.
+
+`talking` hears, `engine` paints, `crop` goes between photo and square, `weights` reads the published files.
+The faces come from our own landmarks, not from the detectors of the published programs, whose weights may
+not be used commercially.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.engines import Card
+
+if TYPE_CHECKING:
+    from pipeline.heads.liveportrait.engine import LivePortrait, Options
+
+CARD = Card(
+    name="liveportrait",
+    layer="head",
+    title="LivePortrait with JoyVASA",
+    summary="The most lifelike head for a photo: expression, gaze and small movements that fit the speech.",
+    speed="needs a GPU; some twenty seconds a frame on two CPU cores",
+    code_licence="Apache-2.0 (own implementation)",
+    weights_licence="MIT",
+    commercial=True,
+    paper="https://arxiv.org/abs/2407.03168",
+    checkpoints=(
+        "liveportrait_appearance",
+        "liveportrait_motion",
+        "liveportrait_warping",
+        "liveportrait_generator",
+        "liveportrait_stitching",
+        "joyvasa_motion",
+        "joyvasa_template",
+    ),
+    memory_gb=4.0,
+    own_lips="puppet",
+)
+
+
+def load(options: Options | None = None) -> LivePortrait:
+    """The engine with its weights, pulled from the Hub on first use.
+
+    Raises:
+        CheckpointError: the weights cannot be had, or are of another network.
+    """
+    from pipeline.heads.liveportrait import weights
+    from pipeline.heads.liveportrait.engine import LivePortrait, Options
+
+    options = options or Options()
+    return LivePortrait(weights.painter(), weights.talker(options), options)

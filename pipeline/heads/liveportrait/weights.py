@@ -1,0 +1,153 @@
+"""The published files of LivePortrait and JoyVASA, read into the networks.
+
+JoyVASA's checkpoint keeps its hyper-parameters as an `argparse.Namespace` and its statistics as a bare
+pickle; both are read by unpicklers that make nothing but those and arrays.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pathlib
+import pickle
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline import device, hub
+from pipeline.errors import CheckpointError
+from pipeline.networks import joyvasa, liveportrait
+from pipeline.networks.spade import fold_spectral
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from pipeline.heads.liveportrait.engine import Options
+    from pipeline.heads.liveportrait.talking import Talker
+
+_STITCHING = {"stitching": "retarget_shoulder", "lip": "retarget_mouth", "eye": "retarget_eye"}
+_TEMPLATE = (
+    "mean_exp",
+    "std_exp",
+    *(f"{end}_{name}" for end in ("min", "max") for name in ("scale", "t", "pitch", "yaw", "roll")),
+)
+
+
+@dataclass(frozen=True)
+class Painter:
+    """LivePortrait's networks, on the device."""
+
+    appearance: liveportrait.AppearanceExtractor
+    motion: liveportrait.MotionExtractor
+    warping: liveportrait.WarpingModule
+    generator: liveportrait.SpadeGenerator
+    stitching: liveportrait.Retargeting
+
+
+def painter() -> Painter:
+    """LivePortrait's networks with the published weights.
+
+    Raises:
+        CheckpointError: a file cannot be had, or is of another network.
+    """
+    where = device.pick()
+    networks = {
+        "appearance": liveportrait.AppearanceExtractor(),
+        "motion": liveportrait.MotionExtractor(),
+        "warping": liveportrait.WarpingModule(),
+        "generator": liveportrait.SpadeGenerator(),
+    }
+    for name, network in networks.items():
+        state = hub.load_state(hub.fetch(f"liveportrait_{name}"))
+        hub.load_into(network, state, name=f"LivePortrait {name}")
+    fold_spectral(networks["generator"])
+    # Keypoints are few and exact; only what paints runs in half precision.
+    halves = ("warping", "generator")
+    ready = {name: device.settle(network, where, half=name in halves) for name, network in networks.items()}
+    return Painter(**ready, stitching=device.settle(_retargeting()["stitching"], where))
+
+
+def _retargeting() -> nn.ModuleDict:
+    networks, path = liveportrait.retargeting(), hub.fetch("liveportrait_stitching")
+    for name, part in _STITCHING.items():
+        state = hub.load_state(path, part=part, prefix="module.")
+        hub.load_into(networks[name], state, name=f"LivePortrait {name}")
+    return networks
+
+
+def talker(options: Options) -> Talker:
+    """JoyVASA's motion generator with the published weights.
+
+    Raises:
+        CheckpointError: a file cannot be had, or is of another network.
+    """
+    from pipeline.heads.liveportrait.talking import Talker
+
+    where = device.pick()
+    path = hub.fetch("joyvasa_motion")
+    content = hub.read_pickle(path, allow=(argparse.Namespace, pathlib.PosixPath))
+    if not {"args", "model"} <= content.keys():
+        raise CheckpointError(f"{path.name} is not a JoyVASA motion generator: it lacks 'args' or 'model'.")
+    state = _state(content["model"])
+    try:
+        hubert = joyvasa.hubert_of(state)
+    except KeyError as error:
+        raise CheckpointError(f"{path.name} is not a JoyVASA motion generator: it lacks {error}.") from error
+    settings = _settings(content["args"])
+    network = joyvasa.MotionGenerator(settings, hubert, constant_position=options.constant_position)
+    # Its rows follow the training run; the formula gives those that are needed.
+    state.pop("denoising_net.TE.pe", None)
+    hub.load_into(network, state, name="JoyVASA motion generator", may_lack=("TE.pe",))
+    template = {name: value.to(where) for name, value in _template(hub.fetch("joyvasa_template")).items()}
+    return Talker(device.settle(network, where), template, options)
+
+
+def _settings(arguments: argparse.Namespace) -> joyvasa.Settings:
+    stated = vars(arguments)
+    return joyvasa.Settings(**{f.name: stated[f.name] for f in fields(joyvasa.Settings) if f.name in stated})
+
+
+def _state(model: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The state dict under the names that today's torch gives a weight-normed convolution."""
+    new = {"conv.weight_g": "original0", "conv.weight_v": "original1"}
+    for old, name in new.items():
+        for key in [key for key in model if key.endswith(f"pos_conv_embed.{old}")]:
+            model[key.replace(old, f"conv.parametrizations.weight.{name}")] = model.pop(key)
+    return model
+
+
+def _template(path: pathlib.Path) -> dict[str, Tensor]:
+    import torch
+
+    try:
+        with path.open("rb") as file:
+            arrays = _Arrays(file).load()
+        return {name: torch.as_tensor(np.asarray(arrays[name], np.float32).ravel()) for name in _TEMPLATE}
+    except (pickle.UnpicklingError, EOFError, AttributeError, ImportError) as error:
+        raise CheckpointError(
+            f"{path.name} is damaged or holds more than arrays, so it is not opened; fetch it anew."
+        ) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path.name} is not a JoyVASA motion template: it lacks {error}.") from error
+
+
+class _Arrays(pickle.Unpickler):
+    """Reads a pickle of NumPy arrays and refuses every other class or function."""
+
+    _ALLOWED = frozenset(
+        {("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode")}
+        | {
+            (f"numpy.{core}.{module}", name)
+            for core in ("core", "_core")
+            for module, name in (
+                ("multiarray", "_reconstruct"),
+                ("multiarray", "scalar"),
+                ("numeric", "_frombuffer"),
+            )
+        }
+    )
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in self._ALLOWED:
+            raise pickle.UnpicklingError(f"{module}.{name} is no array")
+        return super().find_class(module, name)
