@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from pipeline.ui import examples, making, performance, screen, subject, theme, warm, words
+from pipeline.ui import endpoint, examples, making, performance, screen, subject, theme, warm, words
 from pipeline.ui.answers import FIELDS, Answers
 from pipeline.ui.examples import Examples
 from pipeline.ui.performance import Performance
@@ -68,7 +68,7 @@ def build() -> gr.Blocks:
         words.wire(what)
         performance.wire(how, who.kind, (who.photo_tab, who.video_tab))
         _wire_making(who, what, how, shown, tries)
-        _wire_endpoint(_fields(who, what, how))
+        endpoint.wire()
     return page
 
 
@@ -132,15 +132,3 @@ def _wire_making(who: Subject, what: Words, how: Performance, shown: Screen, tri
             making.review, shown.made, shown.report, show_progress="minimal", concurrency_id="review",
             concurrency_limit=1, api_visibility="private",
         )  # fmt: skip
-
-
-def _wire_endpoint(fields: dict[str, gr.components.Component]) -> None:
-    """The same as Create in one call without a preview, for `gradio_client` and HTTP."""
-    gr.Button(visible=False).click(
-        making.create,
-        [fields[name] for name in FIELDS],
-        [gr.File(visible=False, label=label) for label in ("Video", "Captions", "Motion")],
-        api_name="create",
-        concurrency_id="render",
-        concurrency_limit=1,
-    )

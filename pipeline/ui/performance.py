@@ -77,7 +77,7 @@ def wire(part: Performance, kind: gr.State, tabs: tuple[gr.Tab, gr.Tab]) -> None
 def describe(layer: Layer, name: str) -> str:
     """The card of an engine."""
     card = engines.card(layer, name)
-    return markup.engine_card(card, hub.download_bytes(card.checkpoints))
+    return markup.engine_card(card, hub.download_bytes(card.checkpoints, missing=True))
 
 
 def offered(subject: str) -> tuple[gr.Dropdown, gr.Dropdown]:

@@ -163,4 +163,4 @@ def _ready(screen: Screen) -> Changes:
 def _download(path: Path | None, label: str) -> gr.DownloadButton:
     if path is None:
         return gr.DownloadButton(visible=False)
-    return gr.DownloadButton(f"{label} {path.suffix[1:].upper()}", value=str(path), visible=True)
+    return gr.DownloadButton(f"↓ {label} ({path.suffix[1:].upper()})", value=str(path), visible=True)

@@ -1,0 +1,82 @@
+"""The page's public endpoint, `create`: one call from answers to files, for `gradio_client` and plain HTTP.
+
+Its fields are its own and hidden: the visible ones would refuse what they do not list (a voice of the Hub,
+a head for videos) in Gradio's words, where the studio knows better ones.
+"""
+
+from __future__ import annotations
+
+import inspect
+from contextlib import closing
+from pathlib import Path
+
+import gradio as gr
+
+from pipeline.ui import jobs, making
+from pipeline.ui.answers import Answers
+from pipeline.ui.fields import Photo
+from pipeline.ui.sentences import sentence
+
+
+def wire() -> None:
+    """Add the endpoint to the page that is being built."""
+    inputs = [_field(name, known.default) for name, known in inspect.signature(create).parameters.items()]
+    gr.Button(visible=False).click(
+        create,
+        inputs,
+        [gr.File(visible=False, label=label) for label in ("video", "captions", "motion")],
+        api_name="create",
+        concurrency_id="render",
+        concurrency_limit=1,
+    )
+
+
+def create(
+    photo: str | None = None,
+    text: str = "",
+    consent: str = "",
+    voice: str = "joe",
+    audio: str | None = None,
+    video: str | None = None,
+    style: str = "calm",
+    emotion: str = "neutral",
+    head: str = "puppet",
+    lips: str = "puppet",
+    captions: str = "",
+    size: int = 0,
+    fps: int = 25,
+    seed: int = 0,
+    face: int = 0,
+    mark: bool = True,
+) -> tuple[str, str | None, str | None]:
+    """Make a talking video from a photo and words; returns the files of video, captions and motion.
+
+    Give a text, or a recording as audio (the text is then its transcript). The consent says by what right
+    this face may speak: me, permission or fictional.
+    """
+    answers = Answers(**locals())
+    folder = jobs.new_folder(making.cache())
+    try:
+        with closing(making.stream(answers.request(folder, preview=False))) as coming:
+            *_, result = coming
+    except Exception as error:
+        jobs.discard(folder)
+        raise gr.Error(sentence(error), print_exception=False) from error
+    return str(result.video), _path(result.captions), _path(result.motion)
+
+
+def _field(name: str, default: str | int | bool | None) -> gr.components.Component:
+    """A hidden field of the kind that a parameter's default calls for; files have none."""
+    if name == "photo":
+        return Photo(visible=False, label=name)
+    if default is None:
+        return gr.File(visible=False, label=name)
+    if isinstance(default, bool):
+        return gr.Checkbox(default, visible=False, label=name)
+    if isinstance(default, int):
+        return gr.Number(default, precision=0, visible=False, label=name)
+    return gr.Textbox(default, visible=False, label=name)
+
+
+def _path(path: Path | None) -> str | None:
+    return None if path is None else str(path)
