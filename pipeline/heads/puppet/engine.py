@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-import cv2
 import numpy as np
 
 from pipeline.errors import PhotoError
@@ -17,6 +16,7 @@ from pipeline.heads.puppet.eyes import Eye
 from pipeline.heads.puppet.lids import Lid
 from pipeline.heads.puppet.mouth import Mouth
 from pipeline.heads.puppet.rig import Rig
+from pipeline.heads.puppet.split import split
 from pipeline.types import Face, Footage, Frame, Motion, Portrait, Speech, Style
 
 
@@ -74,10 +74,14 @@ class Stage:
     def __init__(self, portrait: Portrait) -> None:
         basis = face_basis()
         self.image = np.ascontiguousarray(portrait.image)
-        height, width = self.image.shape[:2]
         face = _settled(self.image, portrait.face)
-        self.mesh = meshes.build(face, (width, height), basis)
+        frame = meshes.frame_of(face, basis)
+        layers = split(self.image, face.landmarks, frame)
+        self.mesh = meshes.build(face, frame, layers.distance, basis)
+        self.behind = np.where(self.mesh.field[..., None], layers.behind, self.image)
         self.rig = Rig(self.mesh, face, basis)
+        cover = np.round(255 * layers.subject).astype(np.uint8)
+        self.source = warp.enlarge(np.dstack([self.image, cover]))
         scale = self.mesh.frame.scale
         self.tones = tones.read(self.image, portrait.face.landmarks, scale)
         self.eyes = [Eye(self.image, self.mesh.rest, eye, scale) for eye in at.EYES]
@@ -87,24 +91,17 @@ class Stage:
         self.map_x, self.map_y, self.depth = (
             np.empty((bottom - top, right - left), np.float32) for _ in range(3)
         )
-        y, x = np.mgrid[top:bottom, left:right].astype(np.float32)
-        self.still_x, self.still_y = x, y
+        self.texture = np.ascontiguousarray(self.mesh.rest[:, :2]) * warp.FINE
 
     def show(self, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The picture `(H, W, 3)` and the landmarks `(478, 3)` for one frame of a motion."""
         posed = self.rig.play(scores, pose, shift)
-        image = self.image.copy()
-        left, top, right, bottom = self.mesh.roi
-        np.copyto(self.map_x, self.still_x)
-        np.copyto(self.map_y, self.still_y)
-        self.depth.fill(warp.FAR)
+        image = self.behind.copy()
+        left, top = self.mesh.roi[:2]
         warp.raster(
-            posed.points, self.mesh.rest[:, :2], self.mesh.triangles, left, top,
-            self.map_x, self.map_y, self.depth,
-        )  # fmt: skip
-        image[top:bottom, left:right] = cv2.remap(
-            self.image, self.map_x, self.map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+            posed.points, self.texture, self.mesh.triangles, left, top, self.map_x, self.map_y, self.depth
         )
+        warp.lay(warp.sample(self.source, self.map_x, self.map_y), left, top, image)
         for eye, lid in zip(self.eyes, self.lids, strict=True):
             lid.paint(image, posed)
             eye.paint(image, posed, posed.gaze[eye.side])

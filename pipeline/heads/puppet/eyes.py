@@ -24,6 +24,7 @@ class Eye:
         self.side = at.EYES.index(eye)
         self.scale = scale
         self.rest = rest[self.contour, :2].astype(np.float64)
+        self.anchor = patch.Anchor(self.rest)
         iris = rest[list(at.IRIS[eye]), :2]
         self.iris = iris[0].astype(np.float32)
         self.radius = float(np.linalg.norm(iris[1:] - iris[0], axis=1).mean())
@@ -64,8 +65,7 @@ class Eye:
         patch.blend(image, box, picture * shade[..., None], cover)
 
     def _source(self, posed: Posed, box: patch.Box, gaze: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        skull = posed.skull[self.contour, :2].astype(np.float64)
-        x, y = patch.pixels(box, patch.affine(skull, self.rest))
+        x, y = patch.pixels(box, self.anchor.back(posed.skull[self.contour, :2]))
         # the iris moves as a disc; the white beside it gives way
         away = np.hypot(x - self.iris[0] - gaze[0], y - self.iris[1] - gaze[1]) / self.radius
         hold = np.clip((2.4 - away) / 1.2, 0, 1)

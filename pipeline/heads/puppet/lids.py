@@ -29,6 +29,7 @@ class Lid:
         self.side = at.EYES.index(eye)
         self.scale = scale
         self.rest = rest[[*self.edge, *self.lower[1:-1]], :2].astype(np.float64)
+        self.anchor = patch.Anchor(self.rest)
         self.above, self.below, self.lash = self._colours(image, rest, tones)
         self.grain, self.grain_at = self._grain(image, rest)
 
@@ -146,8 +147,7 @@ class Lid:
         # a ball: brightest below its middle, darker towards crease, corners and lashes
         ball = 1.0 + 0.05 * np.exp(-(((fall - 0.55) / 0.25) ** 2)) - 0.10 * np.clip((fall - 0.8) / 0.2, 0, 1)
         ball -= 0.12 * np.clip(np.abs(share - 0.5) - 0.25, 0, 0.3) / 0.3
-        skull = posed.skull[[*self.edge, *self.lower[1:-1]], :2].astype(np.float64)
-        x, y = patch.pixels(box, patch.affine(skull, self.rest))
+        x, y = patch.pixels(box, self.anchor.back(posed.skull[[*self.edge, *self.lower[1:-1]], :2]))
         grain = cv2.remap(
             self.grain, x - np.float32(self.grain_at[0]), y - np.float32(self.grain_at[1]),
             cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT,

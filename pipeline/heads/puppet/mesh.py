@@ -64,6 +64,8 @@ class Mesh:
     """`(E, 36)` float32: how much of each outline vertex's own motion the grid's vertices take."""
     roi: tuple[int, int, int, int]
     """Left, top, right, bottom of all that can move."""
+    field: np.ndarray
+    """`(H, W)` bool: the pixels that the triangles cover in the photo."""
     frame: Frame3
     canonical: np.ndarray
     """`(478, 3)`: the mean face, upright."""
@@ -74,27 +76,37 @@ class Mesh:
         return slice(LANDMARKS + len(self.lash_of), len(self.rest))
 
 
-def build(face: Face, size: tuple[int, int], basis: FaceBasis) -> Mesh:
-    """The mesh of a face in a picture of `size` (width, height)."""
-    landmarks = np.asarray(face.landmarks, np.float64)
+def frame_of(face: Face, basis: FaceBasis) -> Frame3:
+    """Where the upright mean face lies in the photo of `face`."""
     skull = list(at.SKULL)
-    frame = Frame3(*similarity(basis.mean[skull].astype(np.float64), landmarks[skull]))
+    landmarks = np.asarray(face.landmarks, np.float64)
+    return Frame3(*similarity(basis.mean[skull].astype(np.float64), landmarks[skull]))
+
+
+def build(face: Face, frame: Frame3, outside: np.ndarray, basis: FaceBasis) -> Mesh:
+    """The mesh of a face; `outside` `(H, W)`: how far each pixel of the photo lies outside the subject."""
+    landmarks = np.asarray(face.landmarks, np.float64)
+    size = outside.shape[1], outside.shape[0]
     lash_of, lashes, face_triangles = _lashes(landmarks, basis.triangles)
     outline = landmarks[list(at.OVAL)]
     spots = _spots(outline, frame, size)
     distance, follow, depth = _relation(spots, outline, frame)
     grid = np.column_stack([spots, depth])
-    weight = _head_weight(grid, distance, frame, size)
+    weight = _head_weight(grid, distance, outside, frame)
     rest = np.concatenate([landmarks, lashes, grid]).astype(np.float32)
     outer = _outer_triangles(outline, spots, LANDMARKS + len(lashes))
-    low, high = spots.min(0), spots.max(0)
+    head = np.concatenate([np.ones(LANDMARKS + len(lashes)), weight]).astype(np.float32)
+    outer = outer[_alive(outer, head, rest, outside)]
+    triangles = np.concatenate([face_triangles, outer]).astype(np.int32)
+    field = _field(rest[triangles, :2], size)
     return Mesh(
         rest=rest,
-        triangles=np.concatenate([face_triangles, outer]).astype(np.int32),
-        head=np.concatenate([np.ones(LANDMARKS + len(lashes)), weight]).astype(np.float32),
+        triangles=triangles,
+        head=head,
         lash_of=lash_of,
         follow=follow.astype(np.float32),
-        roi=(int(low[0]), int(low[1]), int(np.ceil(high[0])) + 1, int(np.ceil(high[1])) + 1),
+        roi=_roi(field),
+        field=field,
         frame=frame,
         canonical=basis.mean,
     )
@@ -147,13 +159,18 @@ def _relation(
     return distance, near * np.exp(-((distance / 0.7) ** 2))[:, None], depth
 
 
-def _head_weight(grid: np.ndarray, distance: np.ndarray, frame: Frame3, size: tuple[int, int]) -> np.ndarray:
+def _head_weight(grid: np.ndarray, distance: np.ndarray, outside: np.ndarray, frame: Frame3) -> np.ndarray:
     """How much each grid point `(E, 3)` belongs to the head."""
-    v = frame.upright(grid)[:, 1]
-    neck = 1 - _smooth(v, 1.7, 3.4)
-    far = 1 - _smooth(distance, 0.5, 2.6)
-    border = np.min([grid[:, 0], grid[:, 1], size[0] - 1 - grid[:, 0], size[1] - 1 - grid[:, 1]], 0)
-    return neck * far * _smooth(border / frame.scale, 0.0, 0.6)
+    height, width = outside.shape
+    x, y = grid[:, 0], grid[:, 1]
+    apart = outside[
+        np.clip(np.round(y), 0, height - 1).astype(int), np.clip(np.round(x), 0, width - 1).astype(int)
+    ]
+    neck = 1 - _smooth(frame.upright(grid)[:, 1], 1.7, 3.4)
+    # hair counts as head however far it stands out; without a cut, distance must do
+    far = 1 - _smooth(distance, *((1.2, 3.0) if outside.any() else (0.5, 2.6)))
+    border = np.min([x, y, width - 1 - x, height - 1 - y], 0)
+    return neck * far * (1 - _smooth(apart, 0.3, 1.0)) * _smooth(border / frame.scale, 0.0, 0.6)
 
 
 def _outer_triangles(outline: np.ndarray, spots: np.ndarray, first: int) -> np.ndarray:
@@ -167,6 +184,33 @@ def _outer_triangles(outline: np.ndarray, spots: np.ndarray, first: int) -> np.n
     middle = both[triangles].mean(1)
     outside = [cv2.pointPolygonTest(contour, (float(p[0]), float(p[1])), False) < 0 for p in middle]
     return numbers[triangles[np.array(outside)]]
+
+
+def _alive(triangles: np.ndarray, head: np.ndarray, rest: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """Which triangles can move visibly: not those of the torso, nor those of the background."""
+    height, width = outside.shape
+    x = np.clip(np.round(rest[:, 0]), 0, width - 1).astype(int)
+    y = np.clip(np.round(rest[:, 1]), 0, height - 1).astype(int)
+    return (head[triangles].max(1) > 1e-3) & (outside[y, x][triangles].min(1) < 0.3)
+
+
+def _field(corners: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    covered = np.zeros((size[1], size[0]), np.uint8)
+    for triangle in np.round(corners).astype(np.int32):
+        cv2.fillConvexPoly(covered, triangle, 1)
+    # the rim's pixels are where the raster may leave a gap
+    return cv2.erode(covered, np.ones((5, 5), np.uint8), borderType=cv2.BORDER_REPLICATE) > 0
+
+
+def _roi(field: np.ndarray) -> tuple[int, int, int, int]:
+    """The field's box, with room for what moves out of it."""
+    y, x = np.flatnonzero(field.any(1)), np.flatnonzero(field.any(0))
+    height, width = field.shape
+    room = (x[-1] - x[0]) // 20
+    return (
+        int(max(x[0] - room, 0)), int(max(y[0] - room, 0)),
+        int(min(x[-1] + 1 + room, width)), int(min(y[-1] + 1 + room, height)),
+    )  # fmt: skip
 
 
 def _smooth(x: np.ndarray, low: float, high: float) -> np.ndarray:

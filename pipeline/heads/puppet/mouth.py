@@ -23,7 +23,7 @@ class Mouth:
     def __init__(self, image: np.ndarray, rest: np.ndarray, frame: Frame3, tones: Tones) -> None:
         self.frame, self.tones = frame, tones
         self.upper, self.lower = teeth.upper(tones, frame.scale), teeth.lower(tones, frame.scale)
-        self.lips = rest[list(LIPS), :2].astype(np.float64)
+        self.anchor = patch.Anchor(rest[list(LIPS), :2].astype(np.float64))
         upper, lower = rest[list(at.INNER_UPPER), :2], rest[list(at.INNER_LOWER), :2]
         self.seam = (upper + UPPER_SHARE * (lower - upper))[3:8].mean(0).astype(np.float64)
         across, down = frame.rotation[:2, 0], frame.rotation[:2, 1]
@@ -56,8 +56,7 @@ class Mouth:
 
     def _face_units(self, posed: Posed, box: patch.Box) -> tuple[np.ndarray, np.ndarray]:
         """Each pixel's place against the skull, in inter-ocular distances from the seam of the closed lips."""
-        skull = posed.skull[list(LIPS), :2].astype(np.float64)
-        back = patch.affine(skull, self.lips)
+        back = self.anchor.back(posed.skull[list(LIPS), :2])
         back[:, 2] -= self.seam
         return patch.pixels(box, self.axes @ back)
 

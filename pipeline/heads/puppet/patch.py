@@ -24,10 +24,18 @@ def coverage(polygon: np.ndarray, box: Box, softness: float) -> np.ndarray:
     return cv2.GaussianBlur(soft, (0, 0), softness) if softness > 0.2 else soft
 
 
-def affine(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Least-squares affine `(2, 3)` that brings `source` `(K, 2)` to `target`."""
-    columns = np.column_stack([source, np.ones(len(source))])
-    return np.linalg.lstsq(columns, target, rcond=None)[0].T
+class Anchor:
+    """Points of the photo that tell, wherever the skull carried them, which pixel came from where."""
+
+    def __init__(self, rest: np.ndarray) -> None:
+        """`rest` `(K, 2)`: the points in the photo."""
+        self._solve = np.linalg.pinv(np.column_stack([rest, np.ones(len(rest))]))
+
+    def back(self, now: np.ndarray) -> np.ndarray:
+        """Affine `(2, 3)` from the picture in which the points lie at `now` `(K, 2)` to the photo."""
+        there = (self._solve @ now).T
+        turn = np.linalg.inv(there[:, :2])
+        return np.column_stack([turn, -turn @ there[:, 2]])
 
 
 def pixels(box: Box, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,7 @@ class Posed:
     points: np.ndarray
     """`(N, 3)` float32 px with depth: the mesh's vertices."""
     skull: np.ndarray
-    """`(N, 3)` float32: where they would be if only the head had moved."""
+    """`(478, 3)` float32: where the landmarks would be if only the head had moved."""
     jaw: np.ndarray
     """`(3,)` px of the photo's frame: how far the jaw moved from the photo's, before the head's turn."""
     gaze: np.ndarray
@@ -61,21 +62,24 @@ class Rig:
         jaw = [SHAPE[name] for name in ("jawForward", "jawRight", "jawLeft", "jawOpen")]
         self.jaw = np.zeros((len(self.own), 3), np.float32)
         self.jaw[jaw] = JAW * self.shapes[jaw, at.INNER_LOWER[MIDDLE]]
+        # turned and scaled to the photo once, not in every frame
+        turned = np.stack([mesh.frame.turn(shape) for shape in self.shapes])
+        self.flat = turned.reshape(len(self.own), -1).astype(np.float32)
         self.lips = _Lips(mesh, basis, self.own)
 
     def play(self, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> Posed:
         """Vertices for scores `(52,)`, pose `(3,)` degrees and shift `(2,)` relative to the photo's."""
         moved, shut = self._express(np.asarray(scores, np.float32))
         jaw = self.mesh.frame.turn((scores - self.own)[None, :] @ self.jaw)[0]
-        points, skull = self._turn(moved, pose, shift), self._turn(self.mesh.rest, pose, shift)
+        turn = self._turn(pose, shift)
+        points, skull = turn(moved, self.mesh.head[:, None]), turn(self.mesh.rest[:LANDMARKS], 1.0)
         gaze = np.stack([(moved - self.mesh.rest)[at.IRIS[eye][0], :2] for eye in at.EYES])
-        return Posed(points.astype(np.float32), skull.astype(np.float32), jaw, gaze, shut)
+        return Posed(points, skull, jaw, gaze, shut)
 
     def _express(self, scores: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
         mesh, rest = self.mesh, self.mesh.rest
-        vectors = np.tensordot(scores - self.own, self.shapes, 1)
         moved = rest.copy()
-        moved[:LANDMARKS] += mesh.frame.turn(vectors)
+        moved[:LANDMARKS] += ((scores - self.own) @ self.flat).reshape(-1, 3)
         self.lips.meet(moved, scores)
         shut = tuple(self._lid(moved, eye, scores) for eye in at.EYES)
         lash = slice(LANDMARKS, LANDMARKS + len(mesh.lash_of))
@@ -96,19 +100,25 @@ class Rig:
         moved[lower] -= 0.14 * shut * lift
         return shut
 
-    def _turn(self, points: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> np.ndarray:
-        """Turn the head about the neck, seen by a camera at `CAMERA`; each vertex by its weight."""
-        turn = _euler(self.pose + pose) @ self.turn.T
+    def _turn(
+        self, pose: np.ndarray, shift: np.ndarray
+    ) -> Callable[[np.ndarray, np.ndarray | float], np.ndarray]:
+        """The head's turn about the neck, seen by a camera at `CAMERA`, for vertices by their weights."""
         frame = self.mesh.frame
-        far = CAMERA * frame.scale
-        origin = frame.origin
-        solid = points - origin
-        solid[:, :2] *= 1 + solid[:, 2:] / far
-        arm = self.pivot - origin
-        solid = (solid - arm) @ turn.T + arm
-        solid[:, :2] += np.asarray(shift) * frame.scale
-        solid[:, :2] /= 1 + solid[:, 2:] / far
-        return points + self.mesh.head[:, None] * (solid + origin - points)
+        turn = (_euler(self.pose + pose) @ self.turn.T).T.astype(np.float32)
+        origin = frame.origin.astype(np.float32)
+        arm = (self.pivot - frame.origin).astype(np.float32)
+        after = arm - arm @ turn + np.array([*(np.asarray(shift) * frame.scale), 0], np.float32)
+        near = np.float32(1 / (CAMERA * frame.scale))
+
+        def apply(points: np.ndarray, weight: np.ndarray | float) -> np.ndarray:
+            solid = points - origin
+            solid[:, :2] *= 1 + solid[:, 2:] * near
+            solid = solid @ turn + after
+            solid[:, :2] /= 1 + solid[:, 2:] * near
+            return points + weight * (solid + origin - points)
+
+        return apply
 
 
 class _Lips:

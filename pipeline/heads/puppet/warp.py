@@ -1,19 +1,34 @@
-"""Triangles to pixels: a depth-buffered raster that says for each pixel where in the photo it comes from.
+"""Triangles to pixels: a depth-buffered raster, and the sampling of the photo where the raster points.
 
-numba, because the loop over triangles and pixels is the one part of a frame that numpy cannot express; it
-runs without the interpreter's lock and its compiled code is kept on disk between runs.
+numba, because the loops over triangles and pixels are what numpy cannot express; they run without the
+interpreter's lock and their compiled code is kept on disk between runs.
 """
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numba import njit
 
 FAR = 1e9
 """Depth of a pixel that no triangle covers."""
+NOWHERE = -9.0
+"""A place outside every source."""
+FINE = 2
+"""The photo is sampled from an enlarged copy: linear between its pixels is then as sharp as a cubic."""
 
 
-@njit(cache=True, nogil=True)
+def enlarge(image: np.ndarray) -> np.ndarray:
+    """The picture `(h, w, C)` `FINE` times as large, its own pixels unchanged at the even places."""
+    height, width = image.shape[:2]
+    matrix = np.float32([[1 / FINE, 0, 0], [0, 1 / FINE, 0]])
+    return cv2.warpAffine(
+        image, matrix, (width * FINE, height * FINE),
+        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, fastmath=True)
 def raster(
     points: np.ndarray,
     texture: np.ndarray,
@@ -26,39 +41,71 @@ def raster(
 ) -> None:
     """Fill `map_x`, `map_y` and `depth` `(h, w)` float32 of the rectangle at `left`, `top`.
 
-    `points` `(N, 3)` float32: image x and y in px and depth (smaller is nearer); `texture` `(N, 2)`: where
-    each vertex is in the photo. Pixels that no triangle covers keep what the arrays held.
+    `points` `(N, 3)` float32: image x and y in px and depth (smaller is nearer); `texture` `(N, 2)` float32:
+    where each vertex is in the source. Pixels that no triangle covers point outside the source.
     """
     height, width = depth.shape
+    depth[:] = FAR
+    map_x[:] = NOWHERE
+    map_y[:] = NOWHERE
     for t in range(triangles.shape[0]):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
         ax, ay = points[a, 0] - left, points[a, 1] - top
         bx, by = points[b, 0] - left, points[b, 1] - top
         cx, cy = points[c, 0] - left, points[c, 1] - top
         area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
-        if abs(area) < 1e-6:
+        if abs(area) < 1e-5:
             continue
         y0 = max(int(np.ceil(min(ay, by, cy))), 0)
         y1 = min(int(np.floor(max(ay, by, cy))), height - 1)
-        x0 = max(int(np.ceil(min(ax, bx, cx))), 0)
-        x1 = min(int(np.floor(max(ax, bx, cx))), width - 1)
-        if y0 > y1 or x0 > x1:
-            continue
-        # barycentric weights are linear over the picture: value at the corner and step per pixel
+        x0 = max(np.ceil(min(ax, bx, cx)), np.float32(0))
+        x1 = min(np.floor(max(ax, bx, cx)), np.float32(width - 1))
+        # barycentric weights are linear over the picture: their steps per pixel
         ub_x, ub_y = (cy - ay) / area, -(cx - ax) / area
         uc_x, uc_y = -(by - ay) / area, (bx - ax) / area
-        zb, zc = points[b, 2] - points[a, 2], points[c, 2] - points[a, 2]
-        sb, sc = texture[b, 0] - texture[a, 0], texture[c, 0] - texture[a, 0]
-        rb, rc = texture[b, 1] - texture[a, 1], texture[c, 1] - texture[a, 1]
+        az, zb, zc = points[a, 2], points[b, 2] - points[a, 2], points[c, 2] - points[a, 2]
+        tx, sb, sc = texture[a, 0], texture[b, 0] - texture[a, 0], texture[c, 0] - texture[a, 0]
+        ty, rb, rc = texture[a, 1], texture[b, 1] - texture[a, 1], texture[c, 1] - texture[a, 1]
         for y in range(y0, y1 + 1):
-            wb = (x0 - ax) * ub_x + (y - ay) * ub_y
-            wc = (x0 - ax) * uc_x + (y - ay) * uc_y
-            for x in range(x0, x1 + 1):
-                if wb >= -1e-5 and wc >= -1e-5 and wb + wc <= 1.00001:
-                    z = points[a, 2] + wb * zb + wc * zc
-                    if z < depth[y, x]:
-                        depth[y, x] = z
-                        map_x[y, x] = texture[a, 0] + wb * sb + wc * sc
-                        map_y[y, x] = texture[a, 1] + wb * rb + wc * rc
-                wb += ub_x
-                wc += uc_x
+            wb0 = (y - ay) * ub_y - ax * ub_x
+            wc0 = (y - ay) * uc_y - ax * uc_x
+            low, high = _span(wb0, ub_x, x0, x1)
+            low, high = _span(wc0, uc_x, low, high)
+            low, high = _span(1 - wb0 - wc0, -ub_x - uc_x, low, high)
+            for x in range(int(np.ceil(low)), int(np.floor(high)) + 1):
+                wb, wc = wb0 + x * ub_x, wc0 + x * uc_x
+                z = az + wb * zb + wc * zc
+                if z < depth[y, x]:
+                    depth[y, x] = z
+                    map_x[y, x] = tx + wb * sb + wc * sc
+                    map_y[y, x] = ty + wb * rb + wc * rc
+
+
+@njit(cache=True, nogil=True, fastmath=True, inline="always")
+def _span(start: float, step: float, low: float, high: float) -> tuple[float, float]:
+    """The part of `low` … `high` in which `start + step · x` is not negative, with a hair's tolerance."""
+    if abs(step) < 1e-9:
+        return (low, high) if start >= -1e-4 else (low, low - 1)
+    bound = -start / step
+    if step > 0:
+        return max(low, bound - 1e-3), high
+    return low, min(high, bound + 1e-3)
+
+
+def sample(source: np.ndarray, map_x: np.ndarray, map_y: np.ndarray) -> np.ndarray:
+    """`source` `(h, w, 4)` uint8 at the map's places; nothing (0) outside it."""
+    return cv2.remap(source, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def lay(layer: np.ndarray, left: int, top: int, image: np.ndarray) -> None:
+    """Lay `layer` `(h, w, 4)` uint8, whose last channel is its coverage, over `image` `(H, W, 3)` uint8."""
+    height, width = layer.shape[:2]
+    for y in range(height):
+        row = image[top + y]
+        for x in range(width):
+            cover = np.int32(layer[y, x, 3])
+            cover += cover >> 7
+            for c in range(3):
+                behind = np.int32(row[left + x, c])
+                row[left + x, c] = (behind * 256 + (layer[y, x, c] - behind) * cover + 128) >> 8
