@@ -28,9 +28,9 @@ _ROUNDED = {"pucker": 0.45, "funnel": 0.10}
 class Lips:
     """The mouth of one subject, part by part."""
 
-    def __init__(self, rest: np.ndarray, *, gain: float = 1.0) -> None:
+    def __init__(self, rest: np.ndarray, *, gain: float = 1.0, net: network.Network | None = None) -> None:
         """`rest`: the subject's own `(52,)` scores. `gain`: how large it articulates, 1 is natural."""
-        self._network = network.load()
+        self._network = net or network.load()
         self._gain = GAIN * gain
         self._quiet = spread(self._network.quiet)
         self._closed = rest.copy()

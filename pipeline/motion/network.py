@@ -37,6 +37,8 @@ class Network:
     """`(groups,)` standard deviation of the scores within a speaker."""
     quiet: np.ndarray
     """`(groups,)` score while the lips are closed."""
+    absent: tuple[str, ...] = ()
+    """Names of the clips that it did not learn from, where it is made to be tested on them."""
 
     @property
     def shapes(self) -> list[int]:
@@ -79,7 +81,13 @@ def load(path: Path = WEIGHTS) -> Network:
     )
     blocks = tuple((int(step), bool(causal)) for step, causal in about["blocks"])
     return Network(
-        members, blocks, tuple(about["outputs"]), arrays["mean"], arrays["deviation"], arrays["quiet"]
+        members=members,
+        blocks=blocks,
+        outputs=tuple(about["outputs"]),
+        mean=arrays["mean"],
+        deviation=arrays["deviation"],
+        quiet=arrays["quiet"],
+        absent=tuple(about.get("absent", ())),
     )
 
 

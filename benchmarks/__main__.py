@@ -1,0 +1,19 @@
+"""`python -m benchmarks NAME …` runs `benchmarks.NAME`."""
+
+import importlib
+import pkgutil
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Hand the rest of the command line to the benchmark that was named."""
+    names = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
+    names.remove("__main__")
+    if len(sys.argv) < 2 or sys.argv[1] not in names:
+        sys.exit(f"python -m benchmarks NAME …, where NAME is one of: {', '.join(names)}")
+    importlib.import_module(f"benchmarks.{sys.argv[1]}").main(sys.argv[2:])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""How well the lips follow real speakers, from their sound alone.
+
+    python -m benchmarks lips EVAL_FOLDER [--held-out FOLDER] [--keep FOLDER]
+
+EVAL_FOLDER holds `clips/`, `truth/` and the scorer `lipmotion.py`. The lips are played as the product does:
+`speech.listen` hears each clip, without its transcript, and `pipeline.motion` moves a neutral mouth. The
+shipped network learned from these very speakers; give the `held-out` folder of `training.lips` to score
+each speaker with weights that never met them. Then the speed, as a multiple of real time on one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.motion import network
+from pipeline.motion.heard import hear
+from pipeline.motion.lips import Lips
+from pipeline.speech import listen
+from pipeline.types import BLENDSHAPES, Speech
+
+FPS = 25
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Predict every clip, print the scorer's table and the speed."""
+    parser = argparse.ArgumentParser(prog="benchmarks lips", description=__doc__.splitlines()[0])
+    parser.add_argument("evaluation", type=Path, help="folder with clips/, truth/ and lipmotion.py")
+    parser.add_argument("--held-out", type=Path, help="weights by training.lips that lack the speakers")
+    parser.add_argument("--keep", type=Path, help="where to leave the predicted curves")
+    options = parser.parse_args(argv)
+    names = [clip["name"] for clip in json.loads((options.evaluation / "clips" / "clips.json").read_text())]
+    nets = _held_out(options.held_out) if options.held_out else {}
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = options.keep or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        seconds = played = 0.0
+        for name in names:
+            parts = list(listen(options.evaluation / "clips" / f"{name}.mp4", fps=FPS))
+            started = time.process_time()
+            scores = predict(parts, nets.get(name, network.load()))
+            played += time.process_time() - started
+            seconds += sum(part.duration for part in parts)
+            np.savez(folder / f"{name}.npz", fps=FPS, blendshapes=scores, names=np.array(BLENDSHAPES))
+        _score(options.evaluation, folder)
+    left_out = sum(name in nets for name in names)
+    print(f"{left_out} of {len(names)} speakers were left out of the weights that played them")
+    print(f"speed: {seconds / played:.0f} x real time on one core ({seconds:.0f} s of speech)")
+
+
+def predict(parts: Iterable[Speech], net: network.Network) -> np.ndarray:
+    """`(T, 52)` scores of a neutral face at `FPS` saying `parts`."""
+    lips = Lips(np.zeros(len(BLENDSHAPES), np.float32), net=net)
+    return np.concatenate([lips.play(heard) for heard in hear(parts, FPS)])
+
+
+def _held_out(folder: Path) -> dict[str, network.Network]:
+    """The network for each speaker that was left out of one."""
+    found = {}
+    for path in sorted(folder.glob("*.npz")):
+        net = network.load(path)
+        found.update(dict.fromkeys(net.absent, net))
+    return found
+
+
+def _score(evaluation: Path, predictions: Path) -> None:
+    command = [sys.executable, str(evaluation / "lipmotion.py"), str(predictions)]
+    command += ["--truth", str(evaluation / "truth"), "--json", str(predictions / "scores.json")]
+    subprocess.run(command, check=True)
+
+
+if __name__ == "__main__":
+    main()

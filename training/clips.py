@@ -1,0 +1,151 @@
+"""Tracked clips as the lip network learns from them: what is heard, what the mouth does, how late it is.
+
+Public clips are rarely in sync: the sound comes 20 to 240 ms late. A linear filter from spectra to the
+mouth's opening, fitted on clips that are in sync, is enough to find each clip's lag; clips that do not say
+clearly are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pipeline.motion.hearing import STEPS, Ear, log_mel
+from pipeline.motion.network import RATE
+from pipeline.motion.shapes import GROUPS
+from training.track import SOUND_RATE, Track
+
+TARGETS = ("aperture", "width", *GROUPS)
+"""What the network predicts, in deviations from the speaker's own mean."""
+CLOSED, OPEN = 0.15, 0.3
+"""Shares of a speaker's range of opening: lips that meet, and lips that have parted before and after."""
+_INNER, _CORNERS, _EYES = (13, 14), (61, 291), ((33, 133), (362, 263))
+_OFFSETS = np.arange(-0.2, 0.201, 0.04)
+_RIDGE = 3000.0
+_LEAST_DEVIATION = 0.01
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One speaker's clip."""
+
+    name: str
+    spectra: np.ndarray
+    """`(K, BANDS)` log-mel spectra, `STEPS` per second."""
+    sound_start: float
+    time: np.ndarray
+    """`(T,)` s of the pictures in which a face was found."""
+    measures: np.ndarray
+    """`(T, len(TARGETS))` opening and width in inter-ocular distances, then scores."""
+    lag: float = 0.0
+    """Seconds that the sound comes late."""
+
+    @property
+    def speaking(self) -> np.ndarray:
+        """`(T,)` bool: speech sounds with this picture."""
+        ear = Ear().heard(self.spectra)
+        at = (self.time + self.lag - self.sound_start) * STEPS
+        return np.interp(at, np.arange(len(self.spectra)), ear.speaking(self.spectra)) > 0.5
+
+    def normal(self) -> np.ndarray:
+        """`measures` with mean 0 and deviation 1 over the speech."""
+        spoken = self.measures[self.speaking]
+        deviation = np.maximum(spoken.std(0), _LEAST_DEVIATION)
+        return (self.measures - spoken.mean(0)) / deviation
+
+    def closures(self) -> np.ndarray:
+        """Times of the pictures with quick lip closures: dips of the opening as p, b and m make them."""
+        opening, speaking = self.measures[:, 0], self.speaking
+        low, high = np.percentile(opening[speaking], [5, 95])
+        share = (opening - low) / max(high - low, 1e-6)
+        found = []
+        for first, last in _runs((share <= CLOSED) & speaking):
+            before = (self.time >= self.time[first] - 0.25) & (self.time < self.time[first])
+            after = (self.time > self.time[last]) & (self.time <= self.time[last] + 0.25)
+            parted = all(side.any() and share[side].max() >= OPEN for side in (before, after))
+            if parted and self.time[last] - self.time[first] <= 0.4:
+                found.append(self.time[first + int(np.argmin(share[first : last + 1]))])
+        return np.array(found)
+
+    def at_outputs(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Targets `(K', D)`, closures `(K',)` and weights `(K',)` at the network's outputs."""
+        at = self.sound_start - self.lag + np.arange(len(self.spectra) // 2) / RATE
+        targets = np.stack([np.interp(at, self.time, column) for column in self.normal().T], 1)
+        closed = np.zeros(len(self.time))
+        for time in self.closures():
+            closed = np.maximum(closed, np.abs(self.time - time) < 0.045)
+        seen = (at > self.time[0] - 0.02) & (at < self.time[-1] + 0.02)
+        weight = seen * (0.15 + 0.85 * np.interp(at, self.time, self.speaking))
+        closed = np.interp(at, self.time, closed)
+        return (
+            np.clip(targets, -3, 3).astype(np.float32),
+            closed.astype(np.float32),
+            weight.astype(np.float32),
+        )
+
+
+def from_track(track: Track) -> Clip:
+    """A clip out of a track, lag unknown."""
+    seen = track.face_ok
+    points = track.landmarks[seen]
+    eyes = [points[:, list(pair)].mean(1) for pair in _EYES]
+    apart = np.linalg.norm(eyes[0] - eyes[1], axis=1)
+    opening, width = (
+        np.linalg.norm(points[:, first] - points[:, second], axis=1) / apart
+        for first, second in (_INNER, _CORNERS)
+    )
+    index = {name: at for at, name in enumerate(track.names)}
+    scores = [
+        track.blendshapes[seen][:, [index[name] for name in names]].mean(1) for names in GROUPS.values()
+    ]
+    spectra = log_mel(track.samples, SOUND_RATE)
+    measures = np.stack([opening, width, *scores], 1)
+    return Clip(track.name, spectra, track.sound_start, track.time[seen], measures)
+
+
+def in_sync(aligned: list[Clip], others: Iterable[Clip], rounds: int = 3) -> list[Clip]:
+    """Those of `others` whose lag is sure, with it; each round learns from those found before."""
+    others, found = list(others), []
+    for _ in range(rounds):
+        weights = _filter([*aligned, *found])
+        found = [late for late in (_with_lag(clip, weights) for clip in others) if late is not None]
+    return found
+
+
+def _filter(clips: list[Clip]) -> np.ndarray:
+    square, product = 0.0, 0.0
+    for clip in clips:
+        inputs = _inputs(clip, clip.time + clip.lag)
+        square = square + inputs.T @ inputs
+        product = product + inputs.T @ clip.normal()[:, 0]
+    return np.linalg.solve(square + _RIDGE * np.eye(len(square)), product)
+
+
+def _inputs(clip: Clip, times: np.ndarray) -> np.ndarray:
+    heard = Ear().heard(clip.spectra).normal(clip.spectra)
+    at = (times[:, None] + _OFFSETS - clip.sound_start) * STEPS
+    known = np.arange(len(heard))
+    return np.concatenate([np.interp(at, known, band) for band in heard.T], 1)
+
+
+def _with_lag(clip: Clip, weights: np.ndarray) -> Clip | None:
+    lags = np.arange(-0.5, 0.501, 0.01)
+    grid = np.arange(clip.time[0] - 0.6, clip.time[-1] + 0.6, 0.01)
+    curve = _inputs(clip, grid) @ weights
+    fits = np.array([_alike(np.interp(clip.time + lag, grid, curve), clip.measures[:, 0]) for lag in lags])
+    best = int(np.argmax(np.where((lags > -0.081) & (lags < 0.301), fits, -1)))
+    rival = fits[np.abs(lags - lags[best]) > 0.12].max()
+    sure = fits[best] >= 0.4 and fits[best] >= rival + 0.1
+    return replace(clip, lag=float(lags[best])) if sure else None
+
+
+def _alike(one: np.ndarray, other: np.ndarray) -> float:
+    return float(np.corrcoef(one, other)[0, 1])
+
+
+def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
+    """First and last index of each run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(int)))
+    return [(int(first), int(last) - 1) for first, last in zip(edges[::2], edges[1::2], strict=True)]
