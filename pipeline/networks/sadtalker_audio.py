@@ -27,6 +27,7 @@ CHUNK = 32
 """Frames whose poses are made together."""
 LATENT = 64
 
+_AT_ONCE = 256
 _EMBEDDING = 512
 _FIRST_WINDOW = -2.0
 
@@ -56,8 +57,8 @@ class AudioToExpression(nn.Module):
         self.mapping1 = nn.Linear(_EMBEDDING + EXPRESSION + 1, EXPRESSION)
 
     def forward(self, sound: Tensor, reference: Tensor, blink: Tensor) -> Tensor:
-        """`(B, 1, 80, 16)`, `(B, 64)` and `(B, 1)` with 1 for closed eyes, to `(B, 64)`."""
-        heard = self.audio_encoder(sound).flatten(1)
+        """`(n, 1, 80, 16)`, `(n, 64)` and `(n, 1)` with 1 for closed eyes, to `(n, 64)`."""
+        heard = torch.cat([self.audio_encoder(piece).flatten(1) for piece in sound.split(_AT_ONCE)])
         return self.mapping1(torch.cat([heard, reference, blink], 1))
 
 
@@ -78,8 +79,9 @@ class AudioToPose(nn.Module):
         self.netG.decoder = PoseDecoder()
 
     def hear(self, sound: Tensor) -> Tensor:
-        """`(B, 1, 80, 16)` to `(B, 512)`."""
-        return self.audio_encoder.audio_encoder(sound).flatten(1)
+        """`(n, 1, 80, 16)` to `(n, 512)`, a stretch at a time, as a clip may be long."""
+        pieces = [self.audio_encoder.audio_encoder(piece).flatten(1) for piece in sound.split(_AT_ONCE)]
+        return torch.cat(pieces)
 
     def forward(self, sound: Tensor, reference: Tensor, style: int, draws: Iterator[Tensor]) -> Tensor:
         """`(n, 6)` poses for n frames.

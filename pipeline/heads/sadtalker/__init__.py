@@ -1,0 +1,72 @@
+"""The head SadTalker: speech to expression and head motion, one photo to frames, with one warp per frame.
+
+`align` goes from the photo to the networks' square, `performance` from the speech to coefficients, `engine`
+plays them, `weights` reads the published files. The face comes from the studio's own landmarks; the detectors
+of the published program are not needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pipeline.engines import Card
+
+if TYPE_CHECKING:
+    from pipeline.heads.sadtalker.engine import SadTalker
+
+__all__ = ["CARD", "Options", "load"]
+
+CARD = Card(
+    name="sadtalker",
+    layer="head",
+    title="SadTalker",
+    summary="A photo nods, blinks and speaks in one of 46 manners of holding the head.",
+    speed="needs a GPU; some fifteen seconds a frame on two CPU cores",
+    code_licence="Apache-2.0 (own implementation)",
+    weights_licence="as released with Apache-2.0 code; trained with research-only parts",
+    commercial=False,
+    paper="https://arxiv.org/abs/2211.12194",
+    checkpoints=("sadtalker_256", "sadtalker_mapping_full"),
+    memory_gb=3.0,
+    own_lips="puppet",
+    whole_speech=True,
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How SadTalker is run."""
+
+    size: Literal[256, 512] = 256
+    """Side in px of the face's square; each has weights of its own."""
+    framing: Literal["full", "crop"] = "full"
+    """`full` puts the square back into the photo; with `crop` the frames are the square alone."""
+    pose_style: int = 0
+    """Manner of holding the head, 0 to 45."""
+    still: bool = False
+    """The head keeps the photo's pose; only the face moves."""
+    head: float | None = None
+    """Factor on the head's motion beside the style's. None: 1 for `crop`, and 0.4 for `full`, where a square
+    that moved more would be seen against the photo around it."""
+    expression: float = 1.0
+    """Factor on the face's expression, lips included."""
+    yaw: tuple[float, ...] = ()
+    """Degrees that the head turns through during the clip in place of its own; `pitch` and `roll` alike."""
+    pitch: tuple[float, ...] = ()
+    roll: tuple[float, ...] = ()
+
+
+def load(options: Options | None = None) -> SadTalker:
+    """The engine with its weights, pulled from the Hub on first use.
+
+    Raises:
+        StudioError: an option is out of its range.
+        CheckpointError: the weights cannot be had, or are of another network.
+    """
+    from pipeline.heads.sadtalker import weights
+    from pipeline.heads.sadtalker.engine import SadTalker
+
+    options = options or Options()
+    weights.check(options)
+    return SadTalker(weights.networks(options), options)

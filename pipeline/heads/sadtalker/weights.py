@@ -1,0 +1,95 @@
+"""SadTalker's published files read into its networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.errors import CheckpointError, StudioError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from pipeline.heads.sadtalker import Options
+    from pipeline.networks.face_coefficients import FaceCoefficients
+    from pipeline.networks.sadtalker_audio import AudioToExpression, AudioToPose
+    from pipeline.networks.sadtalker_render import Generator, KeypointDetector, MappingNet
+
+
+@dataclass(frozen=True)
+class Networks:
+    """All that SadTalker is made of, on one device."""
+
+    coefficients: FaceCoefficients
+    to_expression: AudioToExpression
+    to_pose: AudioToPose
+    mapping: MappingNet
+    keypoints: KeypointDetector
+    generator: Generator
+
+
+def check(options: Options) -> None:
+    """
+    Raises:
+        StudioError: an option is out of its range.
+    """
+    from pipeline.networks.sadtalker_audio import STYLES
+
+    if not 0 <= options.pose_style < STYLES:
+        raise StudioError(f"There is no pose style {options.pose_style}; choose 0 to {STYLES - 1}.")
+    if options.size not in (256, 512):
+        raise StudioError(f"SadTalker paints at 256 or 512 pixels, not at {options.size}.")
+    if options.framing not in ("full", "crop"):
+        raise StudioError(f"There is no framing {options.framing!r}; choose 'full' or 'crop'.")
+
+
+def networks(options: Options) -> Networks:
+    """The networks for these options, their weights pulled from the Hub on first use.
+
+    Raises:
+        CheckpointError: the weights cannot be had, or are of another network.
+    """
+    from pipeline import device, hub
+    from pipeline.networks.spade import fold_spectral
+
+    made = untrained(options)
+    state = hub.load_state(hub.fetch(f"sadtalker_{options.size}"))
+    for prefix, network, name in (
+        ("face_3drecon.", made.coefficients, "face coefficients"),
+        ("audio2exp.", made.to_expression, "expression"),
+        ("audio2pose.", made.to_pose, "pose"),
+        ("kp_extractor.", made.keypoints, "keypoint"),
+        ("generator.", made.generator, "renderer"),
+    ):
+        hub.load_into(network, _part(state, prefix), name=f"SadTalker {name}")
+    mapping = hub.load_state(hub.fetch(f"sadtalker_mapping_{options.framing}"), part="mapping")
+    hub.load_into(made.mapping, mapping, name=f"SadTalker mapping ({options.framing})")
+    fold_spectral(made.generator)
+    where = device.pick()
+    return Networks(*(device.settle(network, where) for network in vars(made).values()))
+
+
+def untrained(options: Options) -> Networks:
+    """The networks for these options without their weights."""
+    from pipeline.networks.face_coefficients import FaceCoefficients
+    from pipeline.networks.sadtalker_audio import AudioToExpression, AudioToPose
+    from pipeline.networks.sadtalker_render import Generator, KeypointDetector, MappingNet
+
+    return Networks(
+        coefficients=FaceCoefficients(),
+        to_expression=AudioToExpression(),
+        to_pose=AudioToPose(),
+        mapping=MappingNet(73 if options.framing == "full" else 70),
+        keypoints=KeypointDetector(),
+        generator=Generator(),
+    )
+
+
+def _part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """One network's tensors, without those that served its training alone."""
+    from pipeline.networks.sadtalker_audio import AudioToPose
+
+    part = {name[len(prefix) :]: value for name, value in state.items() if name.startswith(prefix)}
+    if not part:
+        raise CheckpointError(f"This is not a SadTalker checkpoint: nothing in it is called {prefix}…")
+    return {name: value for name, value in part.items() if not name.startswith(AudioToPose.TRAINING)}

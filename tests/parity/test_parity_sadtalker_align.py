@@ -1,0 +1,38 @@
+"""SadTalker's squares in a photo, against recorded boxes and pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from parity import filling
+from parity.harness import Fixture, enlarge
+
+from pipeline.heads.sadtalker.align import align, face_square
+
+FIXTURE = Fixture("sadtalker_align")
+
+
+@pytest.mark.parametrize("case", FIXTURE.manifest["crop_cases"])
+def test_square(case: str) -> None:
+    expected = FIXTURE.manifest["crop_cases"][case]
+    points = FIXTURE.golden[f"landmarks.{case}"]
+    eyes = np.array([points[36:42].mean(0), points[42:48].mean(0)])
+    square = face_square(eyes, points[[48, 54]], tuple(expected["image_size_wh"]))
+    assert list(square.outer) == expected["crop_xyxy"]
+    assert square.corners == pytest.approx(expected["quad_lx_ly_rx_ry"], abs=1e-6)
+    assert list(square.inner) == expected["inner_box_xyxy"]
+    assert square.shrink == expected["image_size_wh"][0] // expected["resized_wh"][0]
+
+
+def test_align() -> None:
+    picture = enlarge(filling.pixels("sadtalker_align.image", (16, 16, 3)), (16, 16, 1))
+    points = np.array(FIXTURE.manifest["inputs"]["landmarks5"]["literal"])
+    aligned, place = align(picture, points)
+    FIXTURE.check("trans", np.array([256, 256, *place]))
+    FIXTURE.check("aligned", aligned)
+
+
+def test_align_of_the_average_face() -> None:
+    shape = np.array(FIXTURE.manifest["config"]["lm3d_5"])
+    _, place = align(np.zeros((256, 256, 3), np.uint8), (shape[:, :2] + 1) / 2 * 256)
+    FIXTURE.check("fallback.trans", np.array([256, 256, *place]))
