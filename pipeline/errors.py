@@ -60,5 +60,6 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError
     """The error for a `kind` ("voice", "head engine") called `name` that is not among `known`."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"choose one of: {', '.join(names)}."
+    listed = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
+    hint = f"did you mean {near[0]!r}?" if near else f"choose one of: {listed}."
     return UnknownNameError(f"There is no {kind} called {name!r}; {hint}")
