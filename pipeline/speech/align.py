@@ -32,10 +32,12 @@ _SPARE_WORDS = 20
 class Listener:
     """Finds phones, part by part; follows a transcript where there is one."""
 
-    def __init__(self, said: Sequence[Said] = ()) -> None:
+    def __init__(self, said: Sequence[Said] = (), language: str = "en") -> None:
         self._said = said
         self._spoken = [
-            (index, word) for index, item in enumerate(self._said) for word in _spoken_words(item.spoken)
+            (index, _name(word, language))
+            for index, item in enumerate(self._said)
+            for word in _spoken_words(item.spoken)
         ]
         self._at = 0
         self._lost = False
@@ -159,11 +161,17 @@ def _run(decoder, data: bytes) -> None:
     decoder.end_utt()
 
 
-def _teach(decoder, word: str) -> None:
+def _name(word: str, language: str) -> str:
+    """What the recogniser calls a word: itself in English, with its language in others."""
+    return word if language.startswith("en") else f"{word}~{language}"
+
+
+def _teach(decoder, name: str) -> None:
     """Adds a word that the dictionary lacks, said as espeak would say it."""
-    if decoder.lookup_word(word) is None:
-        phones = to_arpabet(espeak.phonemize(word))
-        decoder.add_word(word, " ".join(phones or ["AH"]), update=True)
+    if decoder.lookup_word(name) is None:
+        word, _, language = name.partition("~")
+        phones = to_arpabet(espeak.phonemize(word, language or "en-us"))
+        decoder.add_word(name, " ".join(phones or ["AH"]), update=True)
 
 
 def _spoken_words(spoken: str) -> list[str]:

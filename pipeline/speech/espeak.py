@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from functools import cache
 
+_NAMES = {"zh": "cmn", "zh-CN": "cmn", "no": "nb", "pt-BR": "pt-br", "en-US": "en-us", "en-GB": "en-gb"}
+"""What espeak calls languages that it does not know by their tag."""
 
-def phonemize(text: str, voice: str = "en-us") -> list[str]:
-    """The symbols of `text` in one row: IPA letters and marks, spaces between words, punctuation."""
-    sentences = _phonemizer().phonemize(voice, text)
-    return [symbol for sentence in sentences for symbol in sentence]
+
+def phonemize(text: str, language: str = "en-us") -> list[str]:
+    """The symbols of `text` in one row: IPA letters and marks, spaces between words, punctuation.
+
+    A language that espeak does not know is read as English.
+    """
+    phonemizer = _phonemizer()
+    for voice in (_NAMES.get(language, language), language.split("-")[0], "en-us"):
+        try:
+            sentences = phonemizer.phonemize(voice, text)
+        except RuntimeError:
+            continue
+        return [symbol for sentence in sentences for symbol in sentence]
+    return []
 
 
 @cache

@@ -8,9 +8,7 @@ VITS: Kim et al. 2021, https://arxiv.org/abs/2106.06103.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,16 +17,14 @@ from piper import PiperVoice as Upstream
 from piper.const import BOS, PAD
 
 from pipeline.errors import CheckpointError
+from pipeline.speech import timing
 from pipeline.speech.graph import OpenGraph, open_graph
 from pipeline.speech.hubfiles import fetch
-from pipeline.speech.phonemes import LENGTH_MARKS, is_sound, merge_silences
-from pipeline.speech.spelling import word_of_each
+from pipeline.speech.phonemes import is_sound
 from pipeline.speech.text import Said
 from pipeline.speech.voices import Utterance, VoiceCard
-from pipeline.types import Phone
 
 REPO = "rhasspy/piper-voices"
-NAME = re.compile(r"(?P<code>[a-z]{2,3}_[A-Z]{2})-(?P<name>\w+)-(?P<quality>x_low|low|medium|high)")
 
 _THREADS = 2
 _NOISE_CHANNELS = 192
@@ -36,10 +32,6 @@ _FRAMES_PER_ID = 16
 """More mel frames than any voice gives to an id on average, for the length of the noise."""
 _JOE_GAIN = 2.9
 """Brings the embedded voice to `level.TARGET_LUFS`, measured on twenty sentences."""
-_PAUSES = ".,;:!?¡¿…—–。、，！？"
-_PLOSIVES = "pbtdkɡq"
-_CLOSURE = 0.06
-"""Seconds that the lips or the tongue are closed before a plosive that ends a pause; it cannot be heard."""
 
 
 class PiperVoice:
@@ -61,12 +53,13 @@ class PiperVoice:
         """Says a line; see `voices.Voice.say`."""
         symbols = self._symbols(" ".join(item.spoken for item in line))
         samples, frames = self._run(symbols, pace, seed)
-        sounds = self._sounds(symbols, frames) if frames is not None else []
+        rate = self._config.sample_rate
+        sounds = timing.sounds_among(self._times(symbols, frames)) if frames is not None else []
         if not sounds:
-            return Utterance(samples, self._config.sample_rate)
-        length = len(samples) / self._config.sample_rate
-        words = self._words(line, sounds)
-        return Utterance(samples, self._config.sample_rate, _phones(sounds, length), words)
+            return Utterance(samples, rate)
+        alone = [[s for s in self._symbols(item.spoken) if is_sound(s)] for item in line]
+        phones = timing.phones(sounds, len(samples) / rate)
+        return Utterance(samples, rate, phones, timing.words(sounds, alone))
 
     def _symbols(self, text: str) -> list[str]:
         """The voice's own symbols for a text: letters, marks, spaces, punctuation."""
@@ -95,49 +88,14 @@ class PiperVoice:
         sound, *frames = self._session.run(wanted, feed)
         return sound.reshape(-1), frames[0].reshape(-1) if frames else None
 
-    def _sounds(self, symbols: list[str], frames: np.ndarray) -> list[_Sound]:
-        """The sounds among the symbols, with the marks that belong to them."""
+    def _times(self, symbols: list[str], frames: np.ndarray) -> Iterator[tuple[str, float, float]]:
+        """Each symbol with the start and end in seconds of its own share, without the blanks."""
         ids = self._config.phoneme_id_map
         ends = np.cumsum([0, *frames]) * self._config.hop_length / self._config.sample_rate
-        sounds: list[_Sound] = []
-        opening: float | None = None
-        at, paused = len(ids[BOS]) + len(ids[PAD]), True
+        at = len(ids[BOS]) + len(ids[PAD])
         for symbol in symbols:
-            start, end = float(ends[at]), float(ends[at + len(ids[symbol])])
+            yield symbol, float(ends[at]), float(ends[at + len(ids[symbol])])
             at += len(ids[symbol]) + len(ids[PAD])
-            if is_sound(symbol):
-                sounds.append(_Sound(symbol, start if opening is None else opening, end, paused))
-                opening, paused = None, False
-            elif symbol in LENGTH_MARKS and sounds:
-                sounds[-1] = _Sound(sounds[-1].label + "ː", sounds[-1].start, end, sounds[-1].paused)
-            elif symbol in _PAUSES:
-                paused = True
-            elif symbol != " " and opening is None:
-                opening = start
-        return sounds
-
-    def _words(self, line: Sequence[Said], sounds: Sequence[_Sound]) -> tuple[tuple[float, float], ...]:
-        """Start and end of each `Said`, from the first of its sounds to the last."""
-        alone = [[s for s in self._symbols(item.spoken) if is_sound(s)] for item in line]
-        owners = word_of_each([sound.label.rstrip("ː") for sound in sounds], alone)
-        starts = [_start(sounds, index) for index in range(len(sounds))]
-        words, at = [], 0.0
-        for index in range(len(line)):
-            own = [n for n, owner in enumerate(owners) if owner == index]
-            start, at = (starts[own[0]], sounds[own[-1]].end) if own else (at, at)
-            words.append((start, at))
-        return tuple(words)
-
-
-@dataclass(frozen=True)
-class _Sound:
-    """A sound as the network lays it out: its own frames, without the blanks around it."""
-
-    label: str
-    start: float
-    end: float
-    paused: bool
-    """Whether there is a pause before it."""
 
 
 def load_embedded(card: VoiceCard) -> PiperVoice:
@@ -153,38 +111,9 @@ def load(card: VoiceCard) -> PiperVoice:
     Raises:
         CheckpointError: its files are neither here nor to be had.
     """
-    part = NAME.fullmatch(card.name)
-    language = part["code"].split("_")[0]
-    path = f"{language}/{part['code']}/{part['name']}/{part['quality']}/{card.name}.onnx"
+    code, name, quality = card.name.split("-")
+    path = f"{code.split('_')[0]}/{code}/{name}/{quality}/{card.name}.onnx"
     return PiperVoice(card, fetch(REPO, path, card.name), fetch(REPO, f"{path}.json", card.name))
-
-
-def _start(sounds: Sequence[_Sound], index: int) -> float:
-    """When a sound starts to be heard and seen.
-
-    Blanks, spaces and stress marks between two sounds belong to the later one: where the spectrum of the
-    embedded voice changes is 3 ms (median; half of all within 8 ms) from the end of the earlier sound's own
-    frames. After a pause a sound starts with its own frames, a plosive with its closure.
-    """
-    sound = sounds[index]
-    before = sounds[index - 1].end if index else 0.0
-    if not sound.paused:
-        return before
-    return max(before, sound.start - (_CLOSURE if sound.label in _PLOSIVES else 0.0))
-
-
-def _phones(sounds: Sequence[_Sound], length: float) -> tuple[Phone, ...]:
-    return merge_silences(_tiled(sounds, length))
-
-
-def _tiled(sounds: Sequence[_Sound], length: float) -> Iterator[Phone]:
-    at = 0.0
-    for index, sound in enumerate(sounds):
-        start = _start(sounds, index)
-        yield Phone("", at, start)
-        yield Phone(sound.label, start, sound.end)
-        at = sound.end
-    yield Phone("", at, length)
 
 
 def _session(graph: OpenGraph):

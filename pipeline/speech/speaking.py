@@ -83,11 +83,13 @@ def _part(voice: Voice, line: Line, fps: int, pace: float, seed: int) -> Speech:
     )
     samples = _finished(said, voice.gain, end + line.pause / pace, RATE // fps)
     text = " ".join(item.written for item in line.said)
-    phones, words = _times(said, line, samples)
+    phones, words = _times(said, line, samples, voice.card.language)
     return Speech(samples, phones, words, text, voice.card.language)
 
 
-def _times(said: Utterance, line: Line, samples: np.ndarray) -> tuple[tuple[Phone, ...], tuple[Word, ...]]:
+def _times(
+    said: Utterance, line: Line, samples: np.ndarray, language: str
+) -> tuple[tuple[Phone, ...], tuple[Word, ...]]:
     """Phones and words of a finished part: the voice's own, or those that a recogniser hears."""
     heard = (
         Listener(line.said).hear(samples, last=True) if said.phones is None or said.words is None else None

@@ -96,9 +96,13 @@ _KOKORO_LANGUAGES = {
     "z": "zh",
 }  # fmt: skip
 _KOKORO_VOICES = (
-    "af_heart", "af_bella", "af_nicole", "am_fenrir", "am_michael", "am_puck", "bf_emma", "bm_george",
-    "ef_dora", "em_alex", "ff_siwis", "hf_alpha", "hm_omega", "if_sara", "im_nicola", "jf_alpha", "jm_kumo",
-    "pf_dora", "pm_alex", "zf_xiaoxiao", "zm_yunxi",
+    "af_heart", "af_alloy", "af_aoede", "af_bella", "af_jessica", "af_kore", "af_nicole", "af_nova", "af_river",
+    "af_sarah", "af_sky", "am_adam", "am_echo", "am_eric", "am_fenrir", "am_liam", "am_michael", "am_onyx",
+    "am_puck", "am_santa", "bf_alice", "bf_emma", "bf_isabella", "bf_lily", "bm_daniel", "bm_fable", "bm_george",
+    "bm_lewis", "ef_dora", "em_alex", "em_santa", "ff_siwis", "hf_alpha", "hf_beta", "hm_omega", "hm_psi",
+    "if_sara", "im_nicola", "jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro", "jm_kumo", "pf_dora",
+    "pm_alex", "pm_santa", "zf_xiaobei", "zf_xiaoni", "zf_xiaoxiao", "zf_xiaoyi", "zm_yunjian", "zm_yunxi",
+    "zm_yunxia", "zm_yunyang",
 )  # fmt: skip
 _MMS_LANGUAGES = {
     "eng": "en", "deu": "de", "fra": "fr", "spa": "es", "por": "pt", "ita": "it", "nld": "nl", "pol": "pl",
@@ -120,8 +124,7 @@ JOE = VoiceCard(
 def voices() -> list[VoiceCard]:
     """The cards of the voices that are known by name, the embedded one first.
 
-    Every other voice of the three families can be named too: Piper's `<code>-<name>-<quality>`, Kokoro's
-    `kokoro:<voice>` and MMS' `mms:<ISO 639-3 code>`.
+    Piper's and MMS' others can be named too: `<code>-<name>-<quality>` and `mms:<ISO 639-3 code>`.
     """
     return [
         JOE,
@@ -142,8 +145,6 @@ def card(name: str) -> VoiceCard:
         return known[name]
     if re.fullmatch(r"[a-z]{2,3}_[A-Z]{2}-\w+-(x_low|low|medium|high)", name):
         return _piper_card(name)
-    if re.fullmatch(r"kokoro:[abefhijpz][fm]_\w+", name):
-        return _kokoro_card(name.removeprefix("kokoro:"))
     if re.fullmatch(r"mms:[a-z]{3}", name):
         return _mms_card(name.removeprefix("mms:"))
     raise unknown_name("voice", name, known)

@@ -1,0 +1,114 @@
+"""Kokoro-82M: a small StyleTTS 2 network with two dozen good voices in nine languages.
+
+The package kokoro runs it; it brings spaCy with it and is therefore not required by this one. The network
+predicts how long each of its phones lasts, so times are its own. https://huggingface.co/hexgrad/Kokoro-82M
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.errors import CheckpointError
+from pipeline.speech import timing
+from pipeline.speech.hubfiles import fetch
+from pipeline.speech.phonemes import is_sound
+from pipeline.speech.text import Said
+from pipeline.speech.voices import Utterance, VoiceCard
+
+REPO = "hexgrad/Kokoro-82M"
+RATE = 24_000
+
+_FRAME = 600 / RATE
+"""Seconds of a unit of predicted length."""
+_EARLY = 3 * _FRAME
+"""How much earlier than predicted the sounds are: what the package's own word times take off."""
+_MOST_PHONEMES = 510
+_IN_HALVES: dict[str, str] = {
+    "A": "eɪ", "I": "aɪ", "O": "oʊ", "Q": "əʊ", "W": "aʊ", "Y": "ɔɪ", "ʤ": "dʒ", "ʧ": "tʃ", "ʦ": "ts",
+    "ʣ": "dz", "ʨ": "tɕ", "ʥ": "dʑ",
+}  # fmt: skip
+_IPA: dict[str, str] = {"ᵊ": "ə", "T": "ɾ"}
+
+
+class KokoroVoice:
+    """A loaded Kokoro voice; see `voices.Voice`."""
+
+    def __init__(self, card: VoiceCard, config: Path, weights: Path, style: Path) -> None:
+        import torch
+        from kokoro import KModel, KPipeline
+
+        self.card, self.gain = card, 1.0
+        self._model = KModel(repo_id=REPO, config=str(config), model=str(weights)).eval()
+        try:
+            self._reader = KPipeline(lang_code=card.name[len("kokoro:")], repo_id=REPO, model=False)
+        except ImportError as error:
+            raise CheckpointError(
+                f"The voice {card.name!r} needs the language part of kokoro that is missing: {error}."
+            ) from error
+        self._style = torch.load(style, map_location="cpu", weights_only=True)
+
+    def say(self, line: Sequence[Said], *, pace: float, seed: int) -> Utterance:
+        """Says a line; see `voices.Voice.say`."""
+        import torch
+
+        phonemes = self._phonemes(" ".join(item.spoken for item in line))
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            output = self._model(phonemes, self._style[len(phonemes) - 1], pace, return_output=True)
+        samples = output.audio.numpy().astype(np.float32)
+        sounds = timing.sounds_among(_times(phonemes, output.pred_dur.tolist()))
+        if not sounds:
+            return Utterance(samples, RATE)
+        alone = [_sounds(self._phonemes(item.spoken)) for item in line]
+        return Utterance(
+            samples, RATE, timing.phones(sounds, len(samples) / RATE), timing.words(sounds, alone)
+        )
+
+    def _phonemes(self, text: str) -> str:
+        """What the network knows of a text's phonemes."""
+        read = self._reader.g2p(text)
+        phonemes = self._reader.tokens_to_ps(_voiced(read[1])) if self._reader.lang_code in "ab" else read[0]
+        return "".join(symbol for symbol in phonemes if symbol in self._model.vocab)[:_MOST_PHONEMES]
+
+
+def load(card: VoiceCard) -> KokoroVoice:
+    """A Kokoro voice of the Hub.
+
+    Raises:
+        CheckpointError: the package is not installed, or the files are neither here nor to be had.
+    """
+    if find_spec("kokoro") is None:
+        raise CheckpointError(
+            f"The voice {card.name!r} needs the package kokoro; install it with `pip install kokoro`."
+        )
+    style = f"voices/{card.name.removeprefix('kokoro:')}.pt"
+    files = [fetch(REPO, name, card.name) for name in ("config.json", "kokoro-v1_0.pth", style)]
+    return KokoroVoice(card, *files)
+
+
+def _voiced(tokens: list) -> list:
+    """The reader's tokens; those that it cannot say get no phonemes."""
+    for token in tokens:
+        token.phonemes = token.phonemes or ""
+    return tokens
+
+
+def _times(phonemes: str, lengths: Sequence[int]) -> Iterator[tuple[str, float, float]]:
+    """IPA symbols with start and end in seconds; `lengths` also counts the marks around the phonemes."""
+    borders = np.maximum(np.cumsum(lengths) * _FRAME - _EARLY, 0.0).tolist()
+    for symbol, start, end in zip(phonemes, borders, borders[1:], strict=False):
+        parts = _ipa(symbol)
+        inner = np.linspace(start, end, len(parts) + 1).tolist()
+        yield from zip(parts, inner, inner[1:], strict=False)
+
+
+def _sounds(phonemes: str) -> list[str]:
+    return [part for symbol in phonemes for part in _ipa(symbol) if is_sound(part)]
+
+
+def _ipa(symbol: str) -> str:
+    return _IN_HALVES.get(symbol) or _IPA.get(symbol, symbol)
