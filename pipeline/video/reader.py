@@ -100,7 +100,7 @@ class _Convert:
     def __call__(self, frame: av.VideoFrame) -> np.ndarray:
         if self._last is None or self._last[0] is not frame:
             self._last = frame, self._upright(frame)
-        return self._last[1].copy()
+        return np.array(self._last[1], order="C")
 
     def _upright(self, frame: av.VideoFrame) -> np.ndarray:
         width, height = _fit(frame.width, frame.height, self._max_side)
@@ -112,8 +112,9 @@ class _Convert:
             dst_color_range=ColorRange.JPEG,
             interpolation=Interpolation.AREA if width < frame.width else Interpolation.BICUBIC,
         )
-        turns = -_rotation(frame) // 90
-        return np.ascontiguousarray(np.rot90(smaller.to_ndarray(), turns))
+        plane = smaller.planes[0]
+        rows = np.frombuffer(plane, np.uint8).reshape(height, plane.line_size)
+        return np.rot90(rows[:, : 3 * width].reshape(height, width, 3), -_rotation(frame) // 90)
 
 
 def _fit(width: int, height: int, max_side: int | None) -> tuple[int, int]:

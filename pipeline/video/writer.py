@@ -87,8 +87,8 @@ class Writer:
         width, height = self._size
         if image.shape != (height, width, 3) or image.dtype != np.uint8:
             raise ValueError(f"expected ({height}, {width}, 3) uint8, got {image.shape} {image.dtype}")
-        frame = self._encoder.frame(image)
-        self._hand_over(lambda: self._encoder.picture(frame))
+        image = image.copy()
+        self._hand_over(lambda: self._encoder.picture(image))
 
     def sound(self, samples: np.ndarray) -> None:
         """Appends sound at 48 kHz, float32 in [-1, 1]: `(N,)` for mono, `(N, 2)` for stereo.
