@@ -162,7 +162,7 @@ class _Job:
 
 
 def face_crop(landmarks: np.ndarray) -> Crop:
-    """The crop that Wav2Lip was trained on: the face's upright box, forehead to chin, stretched to a square."""
+    """The crop that Wav2Lip was trained on: the face's upright box, forehead to chin, made a square."""
     left, top = landmarks[:, :2].min(0)
     right, bottom = landmarks[:, :2].max(0)
     return box_crop((left, top, right, bottom + CHIN * (bottom - top)), size=(FACE, FACE))
