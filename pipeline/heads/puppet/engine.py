@@ -86,7 +86,7 @@ class Stage:
         self.tones = tones.read(self.image, portrait.face.landmarks, scale)
         self.eyes = [Eye(self.image, self.mesh.rest, eye, scale) for eye in at.EYES]
         self.lids = [Lid(self.image, self.mesh.rest, eye, scale, self.tones) for eye in at.EYES]
-        self.mouth = Mouth(self.image, self.mesh.rest, self.mesh.frame, self.tones)
+        self.mouth = Mouth(self.image, self.rig, self.tones)
         left, top, right, bottom = self.mesh.roi
         self.map_x, self.map_y, self.depth = (
             np.empty((bottom - top, right - left), np.float32) for _ in range(3)

@@ -8,26 +8,32 @@ from numba import njit
 
 from pipeline.heads.puppet import patch, teeth
 from pipeline.heads.puppet import points as at
-from pipeline.heads.puppet.mesh import Frame3
-from pipeline.heads.puppet.rig import UPPER_SHARE, Posed
+from pipeline.heads.puppet.rig import Posed, Rig
 from pipeline.heads.puppet.tones import Tones
+from pipeline.types import BLENDSHAPES
 
 LIPS = (*at.OUTER_UPPER, *at.OUTER_LOWER[1:-1], *at.INNER_UPPER, *at.INNER_LOWER[1:-1])
-UPPER_TIP, LOWER_TIP = 0.075, 0.06
+UPPER_TIP, LOWER_TIP = 0.065, 0.075
 """Where the incisors' tips lie below the seam of closed lips, in inter-ocular distances."""
 
 
 class Mouth:
     """The inside of one portrait's mouth."""
 
-    def __init__(self, image: np.ndarray, rest: np.ndarray, frame: Frame3, tones: Tones) -> None:
-        self.frame, self.tones = frame, tones
-        self.upper, self.lower = teeth.upper(tones, frame.scale), teeth.lower(tones, frame.scale)
+    def __init__(self, image: np.ndarray, rig: Rig, tones: Tones) -> None:
+        rest, frame = rig.mesh.rest, rig.mesh.frame
+        self.scale, self.tones = frame.scale, tones
         self.anchor = patch.Anchor(rest[list(LIPS), :2].astype(np.float64))
-        upper, lower = rest[list(at.INNER_UPPER), :2], rest[list(at.INNER_LOWER), :2]
-        self.seam = (upper + UPPER_SHARE * (lower - upper))[3:8].mean(0).astype(np.float64)
+        # the teeth hang where lips without expression meet, whatever the photo's lips are doing
+        still = rig.play(np.zeros(len(BLENDSHAPES), np.float32), np.zeros(3), np.zeros(2))
+        self.seam = still.points[[13, 14], :2].mean(0).astype(np.float64)
         across, down = frame.rotation[:2, 0], frame.rotation[:2, 1]
         self.axes = np.linalg.inv(np.column_stack([across, down]) * frame.scale)
+        shown = teeth.shown(image, rest, self.seam, self.axes, frame.scale)
+        self.upper_tip, enamel = (shown.tip, shown.colour) if shown else (UPPER_TIP, tones.teeth)
+        self.own = shown.row if shown else teeth.NONE
+        self.upper = teeth.upper(tones, enamel, frame.scale)
+        self.lower = teeth.lower(tones, enamel, frame.scale)
 
     def paint(self, image: np.ndarray, posed: Posed) -> None:
         """Lay the inside into the opening between the lips, if there is one."""
@@ -48,9 +54,11 @@ class Mouth:
             np.float32(jaw),
             self.upper.picture,
             self.lower.picture,
+            self.own.picture,
             self._hang(),
             self.tones.cavity,
             self.tones.tongue,
+            self.tones.lips / max(float(self.tones.lips.max()), 1.0),
         )
         patch.blend(image, box, inside, cover)
 
@@ -63,13 +71,17 @@ class Mouth:
     def _depths(self, opening: np.ndarray, box: patch.Box) -> np.ndarray:
         """Distance of each pixel to the lips' edge in inter-ocular distances: the lips shade what is behind."""
         hard = (patch.coverage(opening, box, 0) > 0.5).astype(np.uint8)
-        return cv2.distanceTransform(hard, cv2.DIST_L2, 3) / np.float32(self.frame.scale)
+        return cv2.distanceTransform(hard, cv2.DIST_L2, 3) / np.float32(self.scale)
 
     def _hang(self) -> np.ndarray:
+        """Where each picture begins, right and down from the seam, and its pixels per unit: `(3, 3)`."""
         return np.float32(
-            [self.upper.left, self.upper.top + UPPER_TIP, self.upper.per,
-             self.lower.left, self.lower.top + LOWER_TIP, self.lower.per]
-        )  # fmt: skip
+            [
+                [self.upper.left, self.upper.top + self.upper_tip, self.upper.per],
+                [self.lower.left, self.lower.top + LOWER_TIP, self.lower.per],
+                [self.own.left, self.own.top, self.own.per],
+            ]
+        )
 
 
 def _area(polygon: np.ndarray) -> float:
@@ -95,9 +107,13 @@ def _sample(picture: np.ndarray, x: float, y: float, out: np.ndarray) -> None:
 @njit(cache=True, nogil=True)
 def _inside(
     u: np.ndarray, v: np.ndarray, depth: np.ndarray, jaw: np.ndarray,
-    upper: np.ndarray, lower: np.ndarray, hang: np.ndarray, dark: np.ndarray, tongue: np.ndarray,
+    upper: np.ndarray, lower: np.ndarray, own: np.ndarray, hang: np.ndarray, dark: np.ndarray, tongue: np.ndarray,
+    glow: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
-    """The mouth's inside `(h, w, 3)` float32 for pixels at face units `u`, `v`."""
+    """The mouth's inside `(h, w, 3)` float32 for pixels at face units `u`, `v`.
+
+    `depth`: their distances to the lips; `glow`: the tint of light that comes through between red lips.
+    """
     height, width = u.shape
     picture = np.empty((height, width, 3), np.float32)
     tooth = np.zeros(4, np.float32)
@@ -114,12 +130,18 @@ def _inside(
             crease = 1 - 0.18 * np.exp(-((ju / 0.03) ** 2)) * min(max((jv + 0.12) / 0.08, 0.0), 1.0)
             for c in range(3):
                 picture[y, x, c] = dark[c] + rise * (tongue[c] * light * crease - dark[c])
-            _sample(lower, (ju - hang[3]) * hang[5], (jv - hang[4]) * hang[5], tooth)
+            _sample(lower, (ju - hang[1, 0]) * hang[1, 2], (jv - hang[1, 1]) * hang[1, 2], tooth)
             shade = 0.55 + 0.37 * min(edge / 0.08, 1.0)
             for c in range(3):
-                picture[y, x, c] += tooth[3] * (tooth[c] * shade - picture[y, x, c])
-            _sample(upper, (pu - hang[0]) * hang[2], (pv - hang[1]) * hang[2], tooth)
+                tint = 1 - 0.7 * (1 - shade) * (1 - glow[c])
+                picture[y, x, c] += tooth[3] * (tooth[c] * shade * tint - picture[y, x, c])
+            _sample(upper, (pu - hang[0, 0]) * hang[0, 2], (pv - hang[0, 1]) * hang[0, 2], tooth)
             shade = 0.66 + 0.34 * min(edge / 0.045, 1.0)
             for c in range(3):
-                picture[y, x, c] += tooth[3] * (tooth[c] * shade - picture[y, x, c])
+                tint = 1 - 0.7 * (1 - shade) * (1 - glow[c])
+                picture[y, x, c] += tooth[3] * (tooth[c] * shade * tint - picture[y, x, c])
+            # teeth that the photo shows go before drawn ones
+            _sample(own, (pu - hang[2, 0]) * hang[2, 2], (pv - hang[2, 1]) * hang[2, 2], tooth)
+            for c in range(3):
+                picture[y, x, c] += tooth[3] * (tooth[c] - picture[y, x, c])
     return picture

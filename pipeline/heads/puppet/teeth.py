@@ -1,4 +1,4 @@
-"""Two rows of teeth as small pictures, drawn once per portrait in its own tones.
+"""Two rows of teeth as small pictures, drawn once per portrait in its own tones, or taken from the photo.
 
 Sizes are those of adult teeth in inter-ocular distances (63 mm), foreshortened as an arch seen from the
 front; brightness falls towards the cheeks, as the lips' shadow makes it do.
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
+from pipeline.heads.puppet import points as at
 from pipeline.heads.puppet.tones import Tones
 
 
@@ -26,6 +28,22 @@ class Row:
     """Pixels per inter-ocular distance."""
 
 
+NONE = Row(np.zeros((2, 2, 4), np.float32), 0.0, 0.0, 1.0)
+"""No teeth at all."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The upper teeth of a photo that shows them."""
+
+    row: Row
+    """The opening between its lips, placed from the seam of the lips."""
+    tip: float
+    """How far below the seam the incisors end."""
+    colour: np.ndarray
+    """`(3,)` RGB."""
+
+
 UPPER_WIDTHS = (0.132, 0.100, 0.096, 0.072, 0.056, 0.045)
 UPPER_HEIGHTS = (0.165, 0.145, 0.160, 0.130, 0.115, 0.10)
 UPPER_TIPS = (0.0, -0.010, -0.002, -0.016, -0.026, -0.034)
@@ -35,18 +53,53 @@ LOWER_TIPS = (0.0, -0.003, 0.004, -0.012, -0.02, -0.028)
 FALL = (1.0, 0.97, 0.88, 0.74, 0.60, 0.48)
 
 
-def upper(tones: Tones, scale: float) -> Row:
-    """The upper row; tips at y = 0, gums above. `scale`: px per inter-ocular distance of the photo."""
-    return _row(tones, scale, UPPER_WIDTHS, UPPER_HEIGHTS, UPPER_TIPS, up=True)
+def upper(tones: Tones, enamel: np.ndarray, scale: float) -> Row:
+    """The upper row in the colour `enamel`; tips at y = 0, gums above. `scale`: px per inter-ocular distance."""
+    return _row(tones, enamel, scale, UPPER_WIDTHS, UPPER_HEIGHTS, UPPER_TIPS, up=True)
 
 
-def lower(tones: Tones, scale: float) -> Row:
+def lower(tones: Tones, enamel: np.ndarray, scale: float) -> Row:
     """The lower row; tips at y = 0, gums below."""
-    return _row(tones, scale, LOWER_WIDTHS, LOWER_HEIGHTS, LOWER_TIPS, up=False)
+    return _row(tones, enamel, scale, LOWER_WIDTHS, LOWER_HEIGHTS, LOWER_TIPS, up=False)
+
+
+def shown(
+    image: np.ndarray, rest: np.ndarray, seam: np.ndarray, axes: np.ndarray, scale: float
+) -> Shown | None:
+    """The teeth that an open mouth shows in the photo; None if its lips are closed or it is dark between them.
+
+    `rest` `(N, 3)`: landmarks first; `seam` `(2,)` px and `axes` `(2, 2)`: where face units begin, and px to
+    face units.
+    """
+    if float(np.linalg.norm(rest[13] - rest[14])) / scale < 0.06:
+        return None
+    per = float(np.clip(2 * scale, 120, 400))
+    opening = (rest[list(at.INNER_LIPS), :2] - seam) @ axes.T
+    low, high = opening.min(0) - 0.02, opening.max(0) + 0.02
+    size = np.ceil((high - low) * per).astype(int)
+    to_photo = np.linalg.inv(axes) / per
+    matrix = np.column_stack([to_photo, seam + np.linalg.inv(axes) @ low])
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    colour = cv2.warpAffine(image, matrix, size.tolist(), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    cover = np.zeros(size[::-1], np.uint8)
+    cv2.fillPoly(cover, [np.round((opening - low) * per).astype(np.int32)], 255)
+    inside = np.clip(cv2.distanceTransform(cover, cv2.DIST_L2, 3) / (0.03 * per), 0, 1)
+    light = colour @ np.float32([0.299, 0.587, 0.114])
+    core = inside >= 0.6
+    skin = image[tuple(np.round(rest[[50, 280], 1::-1]).astype(int).T)].mean(0) @ [0.299, 0.587, 0.114]
+    if core.sum() < 20 or np.median(light[core]) < 0.55 * skin:
+        return None
+    bright = core & (light > np.percentile(light[core], 50))
+    enamel = np.median(colour[bright], 0).astype(np.float32)
+    rows = np.flatnonzero((bright & (np.abs(np.arange(size[0]) / per + low[0]) < 0.12)).any(1))
+    tip = float(rows[-1] / per + low[1]) + 0.01 if len(rows) else float(high[1])
+    picture = np.dstack([colour, inside]).astype(np.float32)
+    return Shown(Row(picture, float(low[0]), float(low[1]), per), tip, enamel)
 
 
 def _row(
     tones: Tones,
+    enamel: np.ndarray,
     scale: float,
     widths: tuple[float, ...],
     heights: tuple[float, ...],
@@ -70,13 +123,13 @@ def _row(
         inside = _tooth(u - start - width / 2, v - tip, width, height, per, flat=k < 2)
         shade = FALL[k] * _relief(u - start - width / 2, (tip - v) / height, width)
         tint = np.array([1.0, 0.985, 0.955]) if k == 2 else np.ones(3)
-        colour += inside[..., None] * (tones.teeth * tint * shade[..., None] - colour)
+        colour += inside[..., None] * (enamel * tint * shade[..., None] - colour)
         body = np.maximum(body, inside)
         start += width
     # between the teeth it is darker, but never black: enamel scatters light
     root = np.clip((-v - 0.13) / 0.05, 0, 1)
     gap = (1 - body)[..., None] * (1 - root)[..., None]
-    colour = colour * (1 - gap) + gap * (0.74 * tones.teeth + 0.08 * tones.dark)
+    colour = colour * (1 - gap) + gap * (0.78 * enamel + 0.08 * tones.dark)
     fall = np.interp(u, np.cumsum(widths), FALL)[..., None]
     colour = np.where(body[..., None] > 0.5, colour, colour * (0.6 + 0.4 * fall))
     alpha = np.where(v < -0.03, cover, body)

@@ -33,7 +33,7 @@ def read(image: np.ndarray, landmarks: np.ndarray, scale: float) -> Tones:
     lips = np.median([_around(image, landmarks[[a, b]].mean(0), 0.03 * scale) for a, b in _LIP_BODIES], 0)
     white = _eye_white(image, landmarks, skin)
     dark = _darkest(image, landmarks)
-    light = max(_luma(skin) * 1.02, _luma(white) * 1.05)
+    light = max(_luma(skin) * 1.02, _luma(white) * 1.05, 0.85 * _highlight(image, landmarks))
     hue = 0.5 * white / max(_luma(white), 1) + 0.5 * (0.35 * skin / max(_luma(skin), 1) + 0.65)
     teeth = np.clip(hue * min(light, 215.0), 0, 240)
     cavity = 0.6 * dark + 0.14 * lips
@@ -74,6 +74,12 @@ def _darkest(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     pixels = image[y0:y1, x0:x1].reshape(-1, 3).astype(np.float32)
     light = pixels @ np.float32([0.299, 0.587, 0.114])
     return pixels[light <= np.percentile(light, 1)].mean(0)
+
+
+def _highlight(image: np.ndarray, landmarks: np.ndarray) -> float:
+    """Brightness of the lightest skin: how strong the light is, whatever the skin's own colour."""
+    spots = landmarks[[9, 151, 4, 5, 195, 117, 346, 50, 280], :2]
+    return float(np.percentile([_luma(_around(image, spot, 2)) for spot in spots], 85))
 
 
 def _luma(colour: np.ndarray) -> float:
