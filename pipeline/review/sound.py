@@ -78,16 +78,17 @@ def _level(loudness: float) -> Finding:
 
 
 def _clipping(samples: np.ndarray) -> Finding:
-    """Three or more samples in a row at the recording's own highest level are a flattened peak."""
-    peak = float(np.abs(samples).max())
-    flat = np.abs(samples) >= peak * 0.999
-    runs = flat[2:] & flat[1:-1] & flat[:-2]
-    share = float(runs.sum() / max(len(samples), 1))
-    if peak < 0.3 or share < 1e-5:
+    """Of all loud samples, how many are crowded at the very top, where speech hardly ever is."""
+    level = np.abs(samples)
+    peak = float(np.quantile(level, 0.99998))
+    share = float((level >= 0.93 * peak).sum() / max((level >= 0.5 * peak).sum(), 1))
+    if share < 0.07:
         return Finding("clipping", "good", "No peaks are cut off.", share)
-    verdict = "fair" if share < 1e-3 else "poor"
     return Finding(
-        "clipping", verdict, "Loud peaks are cut off and sound harsh; record again at a lower gain.", share
+        "clipping",
+        "fair" if share < 0.2 else "poor",
+        "Loud peaks are cut off and sound harsh; record again at a lower gain.",
+        share,
     )
 
 
