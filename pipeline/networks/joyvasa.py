@@ -16,6 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pipeline.networks.positions import sinusoids
+
 if TYPE_CHECKING:
     from transformers import HubertConfig
 
@@ -59,13 +61,6 @@ class _Table(nn.Module):
     def __init__(self, rows: int, width: int) -> None:
         super().__init__()
         self.register_buffer("pe", sinusoids(rows, width)[None])
-
-
-def sinusoids(rows: int, width: int) -> Tensor:
-    """`(rows, width)` of the usual position table, base 10000."""
-    rate = torch.exp(torch.arange(0, width, 2) * (-torch.log(torch.tensor(10_000.0)) / width))
-    angle = torch.arange(rows)[:, None] * rate
-    return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1)
 
 
 class _Layer(nn.Module):

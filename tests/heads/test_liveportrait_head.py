@@ -67,7 +67,8 @@ def generator() -> dict[str, Tensor]:
         )
         state[older] = state.pop(key)
     # The diffusion's tables are computed, and a training run of another length has more steps in its table.
-    from pipeline.networks.joyvasa import Denoiser, Schedule, Settings, sinusoids
+    from pipeline.networks.joyvasa import Denoiser, Schedule, Settings
+    from pipeline.networks.positions import sinusoids
 
     state |= {f"diffusion_sched.{key}": value for key, value in Schedule(STEPS).state_dict().items()}
     mask = Denoiser(Settings()).alignment_mask

@@ -1,0 +1,87 @@
+"""Where MuseTalk's painted face may show: the jaw and mouth as a face parser sees them, softened.
+
+The rules are those of MuseTalk 1.5, on label maps of 512 x 512 px with the classes of face-parsing
+(CelebAMask-HQ, Lee et al., CVPR 2020). OpenCV does the morphology.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+import cv2
+import numpy as np
+
+SKIN, NOSE, NECK = 1, 10, 14
+MOUTH = (11, 12, 13)
+"""The mouth's inside and both lips."""
+
+Region = Literal["raw", "neck", "jaw"]
+"""What is repainted: skin and mouth, those and the neck, or the jaw alone with room to open."""
+
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom in px."""
+
+_CHEEK = 90
+"""Px left and right of the middle within which the region is grown; further out it is shrunk."""
+
+
+def region_mask(labels: np.ndarray, region: Region = "jaw") -> np.ndarray:
+    """`(512, 512)` classes to `(512, 512)` uint8: 255 where the painted face may show."""
+    mask = (labels == SKIN).astype(np.uint8) * 255
+    if region == "jaw":
+        mask = _jaw(mask)
+        mask[labels == NOSE] = 0
+    shown = MOUTH if region != "neck" else (*MOUTH, NECK)
+    mask[np.isin(labels, shown)] = 255
+    return mask
+
+
+def _jaw(skin: np.ndarray) -> np.ndarray:
+    """Skin grown around the jaw, but shrunk over the cheeks, where hair and ears begin."""
+    grown = cv2.dilate(skin, jaw_kernel())
+    shrunk = cv2.erode(grown, cheek_kernel(), iterations=2)
+    middle = skin.shape[1] // 2
+    inner = slice(middle - _CHEEK + 1, middle + _CHEEK)
+    shrunk[:, inner] = grown[:, inner]
+    return shrunk
+
+
+@cache
+def jaw_kernel() -> np.ndarray:
+    """`(33, 33)` uint8: a triangle that widens downward into a bar; it grows a mask up more than down."""
+    kernel = np.zeros((33, 33), np.uint8)
+    for row in range(10, 33):
+        half = min(row - 10, 10)
+        kernel[row, 16 - half : 17 + half] = 1
+    return kernel
+
+
+@cache
+def cheek_kernel() -> np.ndarray:
+    """`(3, 35)` uint8: a flat ellipse."""
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (35, 3))
+
+
+def expanded(box: Box, *, factor: float = 1.5) -> Box:
+    """The square around the middle of a face box that the parser sees; it may leave the frame."""
+    left, top, right, bottom = box
+    x, y = (left + right) // 2, (top + bottom) // 2
+    half = int(max(right - left, bottom - top) // 2 * factor)
+    return x - half, y - half, x + half, y + half
+
+
+def soft_mask(mask: np.ndarray, face: Box, *, softness: float = 0.05) -> np.ndarray:
+    """Weights `(H, W)` uint8 of the painted face in the expanded square.
+
+    Args:
+        mask: `(H, W)` uint8 as `region_mask` gives it, at the square's size.
+        face: where in the square the face was painted.
+        softness: width of the blur as a share of the square's.
+    """
+    left, top, right, bottom = face
+    upper = max(top, int(0.5 * len(mask)))
+    kept = np.zeros_like(mask)
+    kept[upper:bottom, left:right] = mask[upper:bottom, left:right]
+    side = int(softness * mask.shape[1] // 2 * 2) + 1
+    return cv2.GaussianBlur(kept, (side, side), 0)

@@ -1,0 +1,115 @@
+"""MuseTalk's parts, from diffusers and transformers or our own, give the published numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from parity import filling
+from parity.harness import Fixture
+
+from pipeline.networks import bisenet, musetalk, whisper
+
+TOLERANCE = 5e-5
+
+
+def test_unet() -> None:
+    fixture = Fixture("musetalk_unet")
+    network = fixture.fill(musetalk.unet(fixture.manifest["config"]))
+    heard = musetalk.positioned(fixture.tensor("audio"))
+    fixture.check("audio_positioned", heard, tolerance=1e-5)
+    made = network(fixture.tensor("latents"), torch.tensor(0), encoder_hidden_states=heard).sample
+    fixture.check("sample", made, tolerance=TOLERANCE)
+
+
+def test_published_layout() -> None:
+    fixture = Fixture("musetalk_unet")
+    with torch.device("meta"):
+        network = musetalk.unet(fixture.manifest["published_config"])
+    shapes = {key: tuple(value.shape) for key, value in network.state_dict().items()}
+    assert shapes == fixture.shapes("published_tensors")
+
+
+@pytest.fixture(scope="module")
+def muse() -> musetalk.MuseTalk:
+    fixture = Fixture("musetalk_vae")
+    vae = fixture.fill(musetalk.autoencoder(fixture.manifest["config"]))
+    unet = filling.fill(musetalk.unet(Fixture("musetalk_unet").manifest["config"]))
+    return musetalk.MuseTalk(unet, vae)
+
+
+def test_encoding(muse: musetalk.MuseTalk) -> None:
+    fixture = Fixture("musetalk_vae")
+    bgr = torch.from_numpy(np.floor(fixture.input("face_bgr"))).permute(2, 0, 1)[None]
+    face = bgr.flip(1) / 255
+    fixture.check("masked_input", musetalk.masked(face) * 2 - 1, tolerance=1e-6)
+    posteriors = [muse.vae.encode(image * 2 - 1).latent_dist for image in (musetalk.masked(face), face)]
+    fixture.check("posterior_mean", posteriors[1].mean, tolerance=TOLERANCE)
+    fixture.check("posterior_logvar", posteriors[1].logvar, tolerance=TOLERANCE)
+    noises = [fixture.tensor(f"noise of the {which} encode") for which in ("masked", "reference")]
+    drawn = [part.mean + part.std * noise for part, noise in zip(posteriors, noises, strict=True)]
+    fixture.check("latents_for_unet", musetalk.LATENT_SCALE * torch.cat(drawn, dim=1), tolerance=TOLERANCE)
+    means = musetalk.LATENT_SCALE * torch.cat([part.mean for part in posteriors], dim=1)
+    torch.testing.assert_close(muse.latents(face), means, atol=1e-5, rtol=0)
+
+
+def test_decoding(muse: musetalk.MuseTalk) -> None:
+    fixture = Fixture("musetalk_vae")
+    latents = fixture.tensor("pred_latents")
+    fixture.check("decoded", muse.vae.decode(latents / musetalk.LATENT_SCALE).sample, tolerance=2e-4)
+    levels = (musetalk.decoded(muse.vae, latents) * 255).round()
+    fixture.check("frame_bgr_uint8", levels.flip(1).permute(0, 2, 3, 1), tolerance=1)
+
+
+def test_older_attention_names() -> None:
+    shapes = Fixture("musetalk_vae").shapes()
+    new = {"to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "proj_attn"}
+    old = set()
+    for key in shapes:
+        for name, before in new.items():
+            key = key.replace(name, before)
+        old.add(key)
+    assert old != set(shapes)
+    assert set(musetalk.current_names(dict.fromkeys(old))) == set(shapes)
+
+
+def listener() -> torch.nn.Module:
+    fixture = Fixture("musetalk_whisper_encoder")
+    network = whisper.encoder(fixture.manifest["config"])
+    state = filling.state_dict(fixture.shapes())
+    network.load_state_dict(
+        {key.removeprefix("encoder."): value for key, value in state.items()}, strict=True
+    )
+    return network.eval()
+
+
+def test_whisper_states() -> None:
+    fixture = Fixture("musetalk_whisper_encoder")
+    made = whisper.states(listener(), fixture.tensor("input_features"))
+    fixture.check("hidden_states", made, tolerance=1e-4)
+
+
+def test_whisper_under_openais_names() -> None:
+    ours = dict.fromkeys(listener().state_dict())
+    theirs = []
+    for key in ours:
+        for old, new in whisper._OPENAI.items():
+            key = key.replace(new, old)
+        theirs.append(key)
+    assert "blocks.0.attn.query.weight" in theirs
+    assert whisper.from_openai(dict.fromkeys(theirs)) == ours
+
+
+def test_spectrogram_is_whispers() -> None:
+    from transformers import WhisperFeatureExtractor
+
+    samples = filling.signal("sound", (20_000,), -0.4, 0.4)
+    wanted = WhisperFeatureExtractor()(samples, sampling_rate=16_000).input_features[0]
+    padded = torch.nn.functional.pad(torch.from_numpy(samples), (0, 480_000 - len(samples)))
+    assert np.abs(whisper.log_mel(padded).numpy() - wanted).max() < 2e-4
+
+
+def test_face_parsing() -> None:
+    fixture = Fixture("musetalk_face_parsing")
+    network = fixture.fill(bisenet.BiSeNet())
+    fixture.check("out", network(fixture.tensor("image")), tolerance=2e-4)

@@ -1,0 +1,93 @@
+"""What MuseTalk does around its networks: audio windows, masks, blending."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import cv2
+import numpy as np
+import pytest
+from parity import filling
+from parity.harness import Fixture
+from PIL import Image
+
+from pipeline.lips.musetalk import mask as masks
+from pipeline.networks import musetalk
+from pipeline.networks.positions import sinusoids
+
+FIXTURE = Fixture("musetalk_numerics")
+FACE = tuple(FIXTURE.manifest["config"]["face_box"])
+
+
+@pytest.mark.parametrize("case", FIXTURE.manifest["frame_counts"], ids=lambda case: str(case.values()))
+def test_audio_windows(case: dict[str, float]) -> None:
+    fps, states = case["fps"], int(case["samples"] / 16_000 * 50)
+    key = f"windows_{case['samples']}_{str(fps).replace('.', '_')}"
+    lead = 2 * ceil(50 / fps)
+    every = 20 if case["samples"] == 496_000 else 1
+    # The published program drops the fraction of the rate, so its lips drift; ours keeps it.
+    starts = [musetalk.first_state(frame, int(fps), lead=lead) for frame in range(0, case["frames"], every)]
+    windows = np.array(starts)[:, None] + np.arange(musetalk.STATES)
+    windows[(windows < 0) | (windows >= states)] = -1
+    FIXTURE.check(key, windows, tolerance=0)
+
+
+def test_positions() -> None:
+    FIXTURE.check("position_table", sinusoids(50, 384)[:, ::4], tolerance=1e-5)
+
+
+def labels() -> np.ndarray:
+    return np.kron(FIXTURE.golden["labels_low"], np.ones((32, 32), np.uint8)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("region", ["raw", "neck", "jaw"])
+def test_masks(region: masks.Region) -> None:
+    mask = masks.region_mask(labels(), region)
+    FIXTURE.check(f"mask_{region}", mask[::4, ::4], tolerance=0)
+    FIXTURE.check(f"mask_area_{region}", np.count_nonzero(mask), tolerance=0)
+
+
+def test_kernels() -> None:
+    FIXTURE.check("jaw_kernel", masks.jaw_kernel(), tolerance=0)
+    FIXTURE.check("cheek_kernel", masks.cheek_kernel(), tolerance=0)
+    FIXTURE.check("crop_box", masks.expanded(FACE), tolerance=0)
+
+
+@pytest.mark.parametrize(("key", "softness"), [("blended", 0.05), ("realtime_blended", 0.1)])
+def test_blending(key: str, softness: float) -> None:
+    frame, face = (filling.pixels(f"musetalk.{name}", shape) for name, shape in PICTURES.items())
+    small = cv2.resize(face, (FACE[2] - FACE[0], FACE[3] - FACE[1]))
+    FIXTURE.check("face_resized", small[::2, ::2], tolerance=1)
+    weights = softened(FACE, softness)
+    if key == "realtime_blended":
+        FIXTURE.check("realtime_mask", weights, tolerance=1)
+    FIXTURE.check(key, pasted(frame, small, FACE, weights), tolerance=1)
+
+
+def test_blending_beyond_the_frame() -> None:
+    frame, face = (filling.pixels(f"musetalk.{name}", shape) for name, shape in PICTURES.items())
+    box = (-6, -4, 40, 50)
+    small = cv2.resize(face, (box[2] - box[0], box[3] - box[1]))
+    made = pasted(frame, small, box, softened(box, 0.05))
+    FIXTURE.check("blended_outside", made[::2, ::2], tolerance=1)
+
+
+PICTURES = {"frame": (120, 160, 3), "face": (256, 256, 3)}
+
+
+def softened(box: masks.Box, softness: float) -> np.ndarray:
+    square = masks.expanded(box)
+    size = (square[2] - square[0], square[3] - square[1])
+    mask = np.array(Image.fromarray(masks.region_mask(labels())).resize(size))
+    inside = tuple(side - square[axis % 2] for axis, side in enumerate(box))
+    return masks.soft_mask(mask, inside, softness=softness)
+
+
+def pasted(frame: np.ndarray, face: np.ndarray, box: masks.Box, weights: np.ndarray) -> np.ndarray:
+    """As the published program blends: the face in the square, the square through the mask on the frame."""
+    square = masks.expanded(box)
+    whole = Image.fromarray(frame)
+    patch = whole.crop(square)
+    patch.paste(Image.fromarray(face), (box[0] - square[0], box[1] - square[1]))
+    whole.paste(patch, square[:2], Image.fromarray(weights))
+    return np.array(whole)
