@@ -102,19 +102,21 @@ def _in_time(container) -> Iterator[tuple[np.ndarray, int]]:
     for frame in container.decode(stream):
         for piece in mono.resample(frame):
             samples = piece.to_ndarray()[0]
-            if frame.pts is not None and zero is not None:
+            if frame.pts is not None:
                 hole = round((float(frame.pts * frame.time_base) - zero) * stream.rate) - done
                 samples = _shifted(samples, hole, slack=stream.rate // 50 if done else 0)
             done += len(samples)
             yield samples, stream.rate
 
 
-def _zero(container, stream) -> float | None:
-    """The file's time, in seconds, at which its sound has to start; None where only the sound counts."""
-    if container.streams.video and container.streams.video[0].start_time is not None:
-        picture = container.streams.video[0]
-        return float(picture.start_time * picture.time_base)
-    return float(stream.start_time * stream.time_base) if stream.start_time is not None else None
+def _zero(container, stream) -> float:
+    """The file's time, in seconds, at which it starts: with the picture of a video, else with the sound.
+
+    Encoders put their delay before time 0, where no player plays it.
+    """
+    leading = container.streams.video[0] if container.streams.video else stream
+    start = leading.start_time if leading.start_time is not None else 0
+    return max(0.0, float(start * leading.time_base))
 
 
 def _shifted(samples: np.ndarray, hole: int, *, slack: int) -> np.ndarray:

@@ -61,8 +61,13 @@ def normalise(text: str, language: str = "en") -> list[Said]:
             opens = False
         elif spoken and said:
             last = said.pop()
-            said.append(Said(f"{last.written} {written}", last.spoken.rstrip(".,") + spoken, last.opens))
+            said.append(Said(f"{last.written} {written}", _with_sign(last.spoken, spoken), last.opens))
     return [_ended(item, after) for item, after in zip(said, [*said[1:], None], strict=False)]
+
+
+def _with_sign(word: str, sign: str) -> str:
+    """A word and a sign that stands alone behind it: punctuation ends the word, a "%" follows it."""
+    return word.rstrip(".,") + sign if all(mark in _PUNCTUATION for mark in sign) else f"{word} {sign}"
 
 
 def _ended(item: Said, after: Said | None) -> Said:
