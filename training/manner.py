@@ -19,7 +19,7 @@ import numpy as np
 
 from training.track import Track, load_tracks
 
-EDGES = np.geomspace(0.1, 3.2, 11)
+EDGES = np.geomspace(0.1, 2.3, 10)
 """Hz between the bands of the spectra."""
 RATE = 25.0
 LONG = 6.0

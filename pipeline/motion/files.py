@@ -30,8 +30,8 @@ _EYES = ("LeftEyeYaw", "LeftEyePitch", "LeftEyeRoll", "RightEyeYaw", "RightEyePi
 _HEAD_SIGNS = np.array([1.0, 1.0, -1.0])
 _EYE_RANGE = math.radians(30)
 """How far an eye has turned when its look-shape is 1."""
-_LARGEST = 10_000_000
-"""Rows; more than a day of motion is no motion file."""
+_LONGEST = 3600.0
+"""Seconds that a motion file may last."""
 
 
 def write_motion(path: Path, motions: Iterable[Motion], format: Format = "csv") -> None:  # noqa: A002
@@ -89,7 +89,7 @@ def _own_header() -> list[str]:
 
 def _own_row(motion: Motion, at: int, frame: int) -> list[str]:
     values = np.concatenate([motion.blendshapes[at], motion.pose[at], motion.shift[at]])
-    return [f"{frame / motion.fps:.4f}", *(f"{value:.5f}" for value in values)]
+    return [f"{frame / motion.fps:.6f}", *(f"{value:.5f}" for value in values)]
 
 
 def _link_header() -> list[str]:
@@ -133,6 +133,8 @@ def _read(file: TextIO, name: str) -> Motion:
     if (np.diff(times) <= 0).any():
         line = int(np.argmax(np.diff(times) <= 0)) + 3
         raise MotionFileError(f"{name}, line {line}: the times do not rise.")
+    if times[-1] - times[0] > _LONGEST:
+        raise MotionFileError(f"{name} is longer than an hour; cut it into shorter pieces.")
     return _regular(times - times[0], values[:, 1:53], values[:, 53:56], values[:, 56:58])
 
 
@@ -156,12 +158,12 @@ def _numbers(
 ) -> Iterator[list[float]]:
     """Each row's numbers in the order of `wanted`; a column that is not there reads 0."""
     at = [header.index(column) if column in header else None for column in wanted]
-    if sum(place is not None for place in at) < 2:
+    if not any(place is not None for place, column in zip(at, wanted, strict=True) if column != "time"):
         raise MotionFileError(f"{name} holds no column named as one of ARKit's 52 blendshapes.")
     for line, row in enumerate(table, 2):
         if not any(row):
             continue
-        if line > _LARGEST or len(row) < len(header):
+        if len(row) < len(header):
             raise MotionFileError(f"{name}, line {line}: {len(header)} values are needed, {len(row)} found.")
         try:
             values = [0.0 if place is None else float(row[place]) for place in at]

@@ -106,4 +106,4 @@ def _dilated(hidden: np.ndarray, weight: np.ndarray, step: int, causal: bool) ->
 
 def _gelu(x: np.ndarray) -> np.ndarray:
     """Hendrycks and Gimpel's unit by its tanh formula (arXiv:1606.08415)."""
-    return 0.5 * x * (1 + np.tanh(np.float32(0.7978846) * (x + np.float32(0.044715) * x**3)))
+    return 0.5 * x * (1 + np.tanh(np.float32(0.7978846) * (x + np.float32(0.044715) * x * x * x)))

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.errors import MotionFileError
+from pipeline.motion import read_motion, resample, write_motion
+from pipeline.types import BLENDSHAPES, Motion
+
+
+@pytest.fixture
+def motions() -> list[Motion]:
+    random = np.random.default_rng(5)
+
+    def one(frames: int) -> Motion:
+        return Motion(
+            30,
+            random.random((frames, 52)).astype(np.float32),
+            random.normal(0, 5, (frames, 3)).astype(np.float32),
+            random.normal(0, 0.1, (frames, 2)).astype(np.float32),
+        )
+
+    return [one(40), one(25)]
+
+
+def test_our_own_format_comes_back(tmp_path: Path, motions: list[Motion]) -> None:
+    path = tmp_path / "motion.csv"
+    write_motion(path, motions)
+    header = path.read_text().splitlines()[0].split(",")
+    assert header == ["time", *BLENDSHAPES, "yaw", "pitch", "roll", "shiftX", "shiftY"]
+    read = read_motion(path)
+    assert (read.fps, len(read)) == (30, 65)
+    assert np.allclose(read.blendshapes, np.concatenate([m.blendshapes for m in motions]), atol=1e-4)
+    assert np.allclose(read.pose, np.concatenate([m.pose for m in motions]), atol=1e-2)
+    assert np.allclose(read.shift, np.concatenate([m.shift for m in motions]), atol=1e-3)
+
+
+def test_live_link_comes_back_relative_to_its_first_pose(tmp_path: Path, motions: list[Motion]) -> None:
+    path = tmp_path / "take.csv"
+    write_motion(path, motions, "livelink")
+    header, first = (line.split(",") for line in path.read_text().splitlines()[:2])
+    assert header[:3] == ["Timecode", "BlendShapeCount", "EyeBlinkLeft"]
+    assert header[53:57] == ["TongueOut", "HeadYaw", "HeadPitch", "HeadRoll"]
+    assert (len(header), first[1]) == (63, "61")
+    assert float(first[54]) == pytest.approx(np.radians(motions[0].pose[0, 0]), abs=1e-6)
+    read = read_motion(path)
+    pose = np.concatenate([m.pose for m in motions])
+    assert (read.fps, len(read)) == (30, 65)
+    assert np.allclose(read.blendshapes, np.concatenate([m.blendshapes for m in motions]), atol=1e-4)
+    assert np.allclose(read.pose, pose - pose[0], atol=1e-2)
+
+
+def test_a_take_across_midnight_free_hours_and_drop_frames_reads(tmp_path: Path) -> None:
+    path = tmp_path / "take.csv"
+    rows = [f"14:03:{52 + k // 60:02d};{k % 60:02d}.207,1,0.5" for k in range(90)]
+    path.write_text("\n".join(["Timecode,BlendShapeCount,EyeBlinkLeft", *rows]))
+    read = read_motion(path)
+    assert (read.fps, len(read)) == (60, 90)
+    assert read.blendshapes[:, 0].min() == 0.5
+
+
+def test_resampling_keeps_time(motions: list[Motion]) -> None:
+    slow = resample(motions[0], 60)
+    assert (slow.fps, len(slow)) == (60, 80)
+    assert np.allclose(slow.blendshapes[::2], motions[0].blendshapes, atol=1e-6)
+    assert len(resample(motions[0], 25)) == 33
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "neither a column 'time'"),
+        ("a,b\n1,2\n", "neither a column 'time'"),
+        ("time,yaw\n", "no frame"),
+        ("time,nose\n0,1\n", "no column named"),
+        ("time,jawOpen\n0,0.5\n0.04,much\n", "line 3: a value is not a number"),
+        ("time,jawOpen\n0,0.5\n0.04,nan\n", "line 3: a value is not a finite number"),
+        ("time,jawOpen\n0,0.5\n0.04\n", "line 3: 2 values are needed, 1 found"),
+        ("time,jawOpen\n0.04,0.5\n0.04,0.6\n", "line 3: the times do not rise"),
+        ("time,jawOpen\n0,0.5\n1e9,0.6\n", "longer than"),
+        ("Timecode,JawOpen,HeadYaw\nnow,0.5,0\n", "not hours:minutes:seconds:frames"),
+    ],
+)
+def test_bad_files_say_what_is_wrong(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(text)
+    with pytest.raises(MotionFileError, match=says):
+        read_motion(path)
+
+
+def test_what_is_no_text_or_not_there_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "picture.csv"
+    path.write_bytes(bytes(range(256)) * 10)
+    with pytest.raises(MotionFileError, match="not a text file"):
+        read_motion(path)
+    with pytest.raises(MotionFileError, match="There is no motion file"):
+        read_motion(tmp_path / "absent.csv")
+
+
+def test_an_unknown_format_or_an_unwritable_place_leaves_nothing(
+    tmp_path: Path, motions: list[Motion]
+) -> None:
+    with pytest.raises(MotionFileError, match="choose csv or livelink"):
+        write_motion(tmp_path / "a.csv", motions, "bvh")  # type: ignore[arg-type]
+    with pytest.raises(MotionFileError, match="cannot be written"):
+        write_motion(tmp_path / "absent" / "a.csv", motions)
+
+    def broken():
+        yield motions[0]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_motion(tmp_path / "half.csv", broken())
+    assert list(tmp_path.iterdir()) == []

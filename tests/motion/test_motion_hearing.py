@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.motion import network
+from pipeline.motion.heard import hear
+from pipeline.motion.hearing import STEPS, Ear, log_mel
+from pipeline.types import Speech
+
+
+def chirp(rate: int, seconds: float = 2.0) -> np.ndarray:
+    at = np.arange(int(rate * seconds)) / rate
+    loud = 0.3 * (0.2 + np.sin(2 * np.pi * 3 * at) ** 2)
+    return (loud * np.sin(2 * np.pi * (200 * at + 700 * at**2))).astype(np.float32)
+
+
+def test_spectra_are_the_same_at_any_rate() -> None:
+    low, high = log_mel(chirp(16_000), 16_000), log_mel(chirp(48_000), 48_000)
+    assert low.shape == high.shape == (2 * STEPS + 1, 40)
+    loud = np.s_[5:-5]
+    heard = high[loud] > high[loud].max() - 6
+    assert np.abs(low[loud] - high[loud])[heard].max() < 0.1
+
+
+def test_level_does_not_matter() -> None:
+    spectra = [log_mel(gain * chirp(48_000), 48_000) for gain in (1.0, 0.1)]
+    one, other = (Ear().heard(spectrum).normal(spectrum) for spectrum in spectra)
+    assert np.abs(one - other).max() < 0.2
+
+
+def test_silence_is_not_speaking() -> None:
+    spectra = log_mel(np.concatenate([chirp(48_000), np.zeros(48_000, np.float32)]), 48_000)
+    speaking = Ear().heard(spectra).speaking(spectra)
+    assert speaking[40:160].min() > 0.9
+    assert speaking[-60:].max() < 0.05
+    assert Ear().heard(spectra[-60:]).speaking(spectra[-60:]).max() == 0
+
+
+def test_the_network_looks_a_quarter_of_a_second_ahead_at_most() -> None:
+    net = network.load()
+    spectra = np.random.default_rng(0).normal(size=(400, 40)).astype(np.float32)
+    later = spectra.copy()
+    later[200 + STEPS // 4 :] += 1
+    one, other = net(spectra), net(later)
+    assert np.array_equal(one[:101], other[:101])
+    assert not np.allclose(one[130:], other[130:])
+    assert net.after / network.RATE <= 0.25
+
+
+def test_parts_are_heard_as_the_whole_is() -> None:
+    sound = np.tile(chirp(48_000), 2)
+    parts = [Speech(part) for part in np.split(sound, 4)]
+    whole = next(hear([Speech(sound)], 25))
+    heard = list(hear(parts, 25))
+    assert [one.last for one in heard] == [False, False, False, True]
+    last = heard[-1]
+    assert last.start == 3.0
+    ours = last.at_frames(last.loudness)
+    assert np.allclose(ours, whole.at_frames(whole.loudness)[-len(ours) :], atol=0.2)
+
+
+def test_the_network_is_small() -> None:
+    assert network.WEIGHTS.stat().st_size < 3_000_000
