@@ -22,7 +22,6 @@ GPU_SECONDS = 240
 
 def run(answers: Answers, page: Screen) -> Iterator[Changes]:
     """Render for the page: changes of its screen, step by step. Closing it cancels the job."""
-    yield screen.started(page)
     folder = jobs.new_folder(cache())
     done = previewing = False
     try:

@@ -119,14 +119,20 @@ def _wire_making(who: Subject, what: Words, how: Performance, shown: Screen, tri
         "concurrency_limit": 1,
         "api_visibility": "private",
     }
+    at_once: dict[str, Any] = {
+        "outputs": shown.everything,
+        "queue": False,
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
     filled = examples.wire(tries, who, what, how)
-    runs = [start(run, **render) for start in (shown.create.click, *(event.then for event in filled))]
+    runs = [
+        start(lambda: screen.started(shown), **at_once).then(run, **render)
+        for start in (shown.create.click, *(event.then for event in filled))
+    ]
     for button in (shown.create, *tries.buttons):
         button.click(None, js=_SHOW_STAGE)
-    shown.cancel.click(
-        lambda: screen.cancelled(shown), outputs=shown.everything, cancels=runs, queue=False,
-        show_progress="hidden", api_visibility="private",
-    )  # fmt: skip
+    shown.cancel.click(lambda: screen.cancelled(shown), cancels=runs, **at_once)
     for done in runs:
         done.then(None, js=_HAND_OVER).then(
             making.review, shown.made, shown.report, show_progress="minimal", concurrency_id="review",

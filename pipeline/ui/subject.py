@@ -67,8 +67,7 @@ def draw() -> Subject:
     faces = gr.Gallery(
         label="Several faces: who shall speak?",
         columns=6,
-        rows=1,
-        height=112,
+        height="auto",
         allow_preview=False,
         object_fit="cover",
         buttons=[],

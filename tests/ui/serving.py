@@ -1,0 +1,77 @@
+"""Running the page as a visitor meets it: `python app.py` in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running `python app.py`."""
+
+    address: str
+    seconds: float
+    """From the command to the first answer."""
+    folder: Path
+    """Where it keeps the files of its visitors."""
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[Served]:
+    """The page on a free port, with its folders under `home` and every proxy broken: it needs no network."""
+    port = _free_port()
+    environment = {
+        **os.environ,
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_SERVER_NAME": "127.0.0.1",
+        "GRADIO_TEMP_DIR": str(home / "gradio"),
+        "XDG_STATE_HOME": str(home / "state"),
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
+    address = f"http://127.0.0.1:{port}"
+    started = time.monotonic()
+    with (home / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+        try:
+            _wait(address, server, home / "log")
+            yield Served(address, time.monotonic() - started, home / "gradio")
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+        except (urllib.error.URLError, OSError):
+            if server.poll() is not None:
+                break
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"the page did not come up:\n{log.read_text()}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,65 @@
+"""The page's own HTML."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from pipeline import engines
+from pipeline.types import Finding
+from pipeline.ui import markup
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.2, "1 s"), (8.4, "8 s"), (59.7, "1 min"), (80, "1 min 20 s"), (600, "10 min")]
+)
+def test_duration_as_a_person_says_it(seconds: float, said: str) -> None:
+    assert markup.duration(seconds) == said
+
+
+def test_whatever_was_written_is_escaped() -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    finding = Finding(evil, "poor", evil)
+    for made in (markup.notice(evil), markup.verdicts([finding]), markup.report(1, 2, evil, [finding])):
+        assert "<img" not in made
+        assert "&lt;img" in made
+
+
+def test_verdicts_name_every_topic_and_put_the_worst_advice_first() -> None:
+    made = markup.verdicts(
+        [
+            Finding("light", "good", "Fine."),
+            Finding("blur", "fair", "Soft."),
+            Finding("turn", "poor", "Turned."),
+        ]
+    )
+    assert made.count('class="chip ') == 3
+    assert made.index("Turned.") < made.index("Soft.")
+    assert "Fine." not in made
+    assert markup.verdicts([]) == ""
+
+
+def test_stepper_marks_one_stage_and_never_leaves_the_bar() -> None:
+    for stage, fraction in (("look", -0.5), ("perform", 0.421), ("finish", 1.7)):
+        made = markup.stepper(stage, fraction, 12.0)
+        assert made.count("aria-current=step") == 1
+        assert markup.STAGES[stage] in made[made.index("aria-current") :].split("</li>")[0]
+        percent = int(re.search(r"width:(\d+)%", made).group(1))
+        assert percent == {"look": 0, "perform": 42, "finish": 100}[stage]
+    assert "about 12 s left" in markup.stepper("perform", 0.5, 12.0)
+
+
+def test_gauge_keeps_scores_in_range() -> None:
+    assert "100 of 100" in markup.gauge("Lips", 130)
+    assert "poor" in markup.gauge("Lips", -4) and "0 of 100" in markup.gauge("Lips", -4)
+
+
+@pytest.mark.parametrize("layer", ["head", "lips"])
+def test_every_engine_shows_what_to_know_before_choosing_it(layer: engines.Layer) -> None:
+    for card in engines.cards(layer):
+        made = markup.engine_card(card, 1_500_000_000)
+        assert markup.escape(card.speed) in made
+        assert "downloads 1.5 GB" in made
+        assert ("not for commercial use" in made) is not card.commercial
+        assert "downloads" not in markup.engine_card(card, 0)

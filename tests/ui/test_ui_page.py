@@ -1,0 +1,71 @@
+"""The page as served: soon up, nothing from elsewhere, one public endpoint; and the Space's files."""
+
+from __future__ import annotations
+
+import re
+import urllib.request
+from pathlib import Path
+
+import pytest
+from gradio_client import Client, handle_file
+from serving import ROOT, Served
+
+from pipeline.ui.samples import HOPPER
+
+
+def test_page_is_up_soon_and_loads_nothing_from_elsewhere(served: Served) -> None:
+    assert served.seconds < 20  # 6 s on a quiet machine, see benchmarks; here other tests may run as well
+    page = urllib.request.urlopen(served.address, timeout=10).read().decode()
+    style = (ROOT / "assets/style.css").read_text()
+    loaded = re.findall(r"""(?:src|href)=["'](https?://[^"']+)""", page) + re.findall(r"url\(|@import", style)
+    assert [address for address in loaded if not address.startswith(served.address)] == []
+    assert "Talking-head studio" in page
+
+
+def test_only_create_is_public(served: Served) -> None:
+    described = Client(served.address, verbose=False).view_api(return_format="dict")
+    assert list(described["named_endpoints"]) == ["/create"]
+    parameters = described["named_endpoints"]["/create"]["parameters"]
+    assert [each["parameter_name"] for each in parameters][:3] == ["photo", "text", "consent"]
+    assert all(each["parameter_has_default"] for each in parameters)
+
+
+def test_client_gets_the_files(served: Served, tmp_path: Path) -> None:
+    from pipeline.video import probe
+
+    client = Client(served.address, verbose=False, download_files=tmp_path)
+    video, captions, motion = client.predict(
+        photo=handle_file(HOPPER.path), text="Hi.", consent="permission", captions="srt", api_name="/create"
+    )
+    assert Path(video).name.startswith("hopper-hi-")
+    info = probe(video)
+    assert info.has_sound and info.duration > 0.4
+    assert "Hi." in Path(captions).read_text()
+    assert Path(motion).read_text().startswith("time,")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"consent": ""}, "by what right"),
+        ({"text": " "}, "words"),
+        ({"voice": "jo"}, "joe"),
+        ({"photo": None}, "photo"),
+    ],
+)
+def test_client_gets_the_sentence(served: Served, wrong: dict[str, str | None], said: str) -> None:
+    given = {"photo": handle_file(HOPPER.path), "text": "Hi.", "consent": "me", **wrong}
+    with pytest.raises(Exception, match=said) as raised:
+        Client(served.address, verbose=False).predict(**given, api_name="/create")
+    assert "Traceback" not in str(raised.value)
+
+
+def test_space_has_what_it_names() -> None:
+    tomllib = pytest.importorskip("tomllib", reason="the standard library reads TOML from Python 3.11 on")
+    space = tomllib.loads((ROOT / "Spacefile").read_text())
+    header = (ROOT / "README.md").read_text().split("---")[1]
+    for key, named in (("title", "title"), ("sdk_version", "sdk_version"), ("app_file", "app")):
+        assert f"{key}: {space[named]}" in header
+    assert all((ROOT / path).exists() for path in space["include"])
+    packages = (ROOT / "packages.txt").read_text().split()
+    assert {"libegl1", "libgles2"} <= set(packages)  # MediaPipe's library is linked against them
