@@ -35,7 +35,7 @@ def write(tmp_path: Path):
             channels = 2 if layout == "stereo" else 1
             shaped = np.ascontiguousarray(np.tile(samples.astype(np.float32), (channels, 1)))
             frame = av.AudioFrame.from_ndarray(shaped, format="fltp", layout=layout)
-            frame.rate = rate
+            frame.rate, frame.pts = rate, 0
             container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
         return path
