@@ -17,6 +17,7 @@ import numpy as np
 
 from pipeline.engines import Card
 from pipeline.faces.crops import Crop, box_crop, lower_face_mask, paste, steady
+from pipeline.lips.detail import detailed
 from pipeline.lips.located import located
 from pipeline.lips.sound import SILENCE, frame_mels
 from pipeline.types import Frame, Speech, Style
@@ -131,21 +132,25 @@ class Wav2LipLips:
 class _Mouth:
     """A face as the network sees it, and the way back into its frame."""
 
-    crop: Crop
     pixels: np.ndarray
     """`(96, 96, 3)` uint8 RGB."""
+    whole: Crop
+    """The same part of the frame in the frame's own resolution."""
     mask: np.ndarray
+    """Where `whole` is painted over."""
 
     @classmethod
     def seen(cls, frame: Frame, landmarks: np.ndarray | None) -> _Mouth | None:
         """None where there is no face, or one too small to paint on."""
         if landmarks is None:
             return None
-        crop = face_crop(landmarks)
-        if FACE / crop.scale < LEAST:
+        box = face_box(landmarks)
+        size = round(box[2] - box[0]), round(box[3] - box[1])
+        if min(size) < LEAST:
             return None
-        mask = lower_face_mask(crop.place(landmarks), crop.size)
-        return cls(crop, crop.cut(frame.image), mask)
+        whole = box_crop(box, size=size)
+        mask = lower_face_mask(whole.place(landmarks), size)
+        return cls(box_crop(box, size=(FACE, FACE)).cut(frame.image), whole, mask)
 
 
 @dataclass(frozen=True)
@@ -158,11 +163,14 @@ class _Job:
     """`(80, 16)` float32, the sound that the mouth shall fit."""
 
     def painted(self, paint: np.ndarray) -> np.ndarray:
-        return paste(self.frame.image, paint, self.mouth.crop, self.mouth.mask)
+        """The frame with the `(96, 96, 3)` uint8 RGB face in it."""
+        image, mouth = self.frame.image, self.mouth
+        fine = detailed(paint, mouth.pixels, mouth.whole.cut(image))
+        return paste(image, fine, mouth.whole, mouth.mask)
 
 
-def face_crop(landmarks: np.ndarray) -> Crop:
-    """The crop that Wav2Lip was trained on: the face's upright box, forehead to chin, made a square."""
-    left, top = landmarks[:, :2].min(0)
-    right, bottom = landmarks[:, :2].max(0)
-    return box_crop((left, top, right, bottom + CHIN * (bottom - top)), size=(FACE, FACE))
+def face_box(landmarks: np.ndarray) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom in px of what Wav2Lip was trained on: forehead to chin, upright and tight."""
+    left, top = (float(edge) for edge in landmarks[:, :2].min(0))
+    right, bottom = (float(edge) for edge in landmarks[:, :2].max(0))
+    return left, top, right, bottom + CHIN * (bottom - top)

@@ -65,7 +65,9 @@ class MelStream:
         return self._columns()[:left]
 
     def _start(self) -> None:
-        self._waiting = np.pad(self._waiting, (_HALF, 0), mode=self._padding)
+        # Nothing has no mirror image.
+        mode = self._padding if self._count else "constant"
+        self._waiting = np.pad(self._waiting, (_HALF, 0), mode=mode)
         self._started = True
 
     def _columns(self) -> np.ndarray:
