@@ -8,6 +8,7 @@ before the file's sum is right; `pipeline.weights` reads what lies there.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import os
@@ -138,7 +139,11 @@ def _pull(checkpoint: Checkpoint, progress: Progress | None, *, again: bool) -> 
     except HfHubHTTPError as error:
         reason, cause = _refusal(error), error
     except (HTTPError, OSError, ValueError) as error:
-        reason, cause = "there is no connection to the Hub, or it broke off", error
+        full = getattr(error, "errno", None) == errno.ENOSPC
+        reason = (
+            "there is no space left for it" if full else "there is no connection to the Hub, or it broke off"
+        )
+        cause = error
     state = "in the cache is damaged, and" if again else "is not on this machine, and"
     raise CheckpointError(f"{name} {state} {reason}. {_where_to_place(checkpoint)}") from cause
 

@@ -71,12 +71,14 @@ def read_pickle(path: Path, *, allow: Iterable[type] = ()) -> dict[str, Any]:
         CheckpointError: the file is damaged, or holds more than weights.
     """
     import pickle
+    import zipfile
 
     import torch
 
     try:
         with torch.serialization.safe_globals(list(allow)):
-            content = torch.load(path, map_location="cpu", weights_only=True)
+            mapped = zipfile.is_zipfile(path)
+            content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except pickle.UnpicklingError as error:
         raise CheckpointError(
             f"{path.name} is damaged or holds more than weights, so it is not opened; fetch it anew from "

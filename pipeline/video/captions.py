@@ -6,6 +6,7 @@ broken where the sentence breathes.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ _LEADS = frozenset((
 ))
 # fmt: on
 """Words that belong to what follows: a line does not end in one."""
+
+_EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff][\u200d\ufe0f\U0001f3fb-\U0001f3ff]*")
 
 
 @dataclass(frozen=True)
@@ -73,11 +76,13 @@ class Captions:
         Raises:
             OutputError: no font on this machine can draw it.
         """
-        cue = next((cue for cue in self._drawn if cue.start <= seconds < cue.end), None)
+        cue = next(
+            (cue for cue in self._drawn if cue.start <= seconds < cue.end and _letters(cue.text)), None
+        )
         if cue is None:
             return image
         if self._overlay is None or self._overlay[0] is not cue:
-            self._overlay = cue, self._drawing(cue)
+            self._overlay = cue, self._drawing(_letters(cue.text))
         return self._overlay[1].draw(image)
 
     def write(self, path: Path) -> Path:
@@ -88,8 +93,8 @@ class Captions:
         """
         return (write_vtt if path.suffix.lower() == ".vtt" else write_srt)(path, self.cues)
 
-    def _drawing(self, cue: Cue) -> Overlay:
-        drawing = lettering(cue.text, height=self._letter, ink=(255, 255, 255, 255), box=(0, 0, 0, 150))
+    def _drawing(self, text: str) -> Overlay:
+        drawing = lettering(text, height=self._letter, ink=(255, 255, 255, 255), box=(0, 0, 0, 150))
         room = (round(0.96 * self._width), round(0.5 * self._height))
         drawing.thumbnail(room)
         bottom = self._height - round(0.05 * self._height)
@@ -232,6 +237,11 @@ def _width(text: str) -> int:
 
 def _wide(sign: str) -> bool:
     return bool(sign) and unicodedata.east_asian_width(sign) in "WF"
+
+
+def _letters(text: str) -> str:
+    """The text without emoji and the like, which no text font draws and no voice says."""
+    return "\n".join(" ".join(_EMOJI.sub(" ", line).split()) for line in text.split("\n"))
 
 
 def _clock(seconds: float, point: str) -> str:

@@ -13,9 +13,12 @@ from pathlib import Path
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from pipeline.errors import VideoError
+
+_UNTOLD = 2
+"""FFmpeg's colour matrix "unspecified"."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ def probe(path: Path | str) -> VideoInfo:
     with _open(Path(path)) as box:
         stream = _picture(box, Path(path))
         rotation = _rotation(next(_decoded(box, stream, Path(path))))
-        size = (stream.width, stream.height) if rotation % 180 == 0 else (stream.height, stream.width)
+        size = _square(stream.width, stream.height, stream)
+        size = size if rotation % 180 == 0 else size[::-1]
         fps = float(stream.average_rate or stream.guessed_rate or 25)
         duration = _duration(box, stream)
         return VideoInfo(
@@ -84,7 +88,7 @@ def read_frames(
             origin = _time(next(frames))
             box.seek(int((origin + Fraction(start, fps)) / stream.time_base), stream=stream)
             frames = _decoded(box, stream, path)
-        convert = _Convert(max_side)
+        convert = _Convert(stream, max_side)
         for frame in frames if fps is None else _constant(frames, fps, origin, start):
             yield convert(frame)
 
@@ -92,7 +96,8 @@ def read_frames(
 class _Convert:
     """Turns decoded frames into upright RGB arrays; a repeated frame is converted once."""
 
-    def __init__(self, max_side: int | None) -> None:
+    def __init__(self, stream: av.VideoStream, max_side: int | None) -> None:
+        self._stream = stream
         self._max_side = max_side
         self._scaler = VideoReformatter()
         self._last: tuple[av.VideoFrame, np.ndarray] | None = None
@@ -103,18 +108,32 @@ class _Convert:
         return np.array(self._last[1], order="C")
 
     def _upright(self, frame: av.VideoFrame) -> np.ndarray:
-        width, height = _fit(frame.width, frame.height, self._max_side)
+        width, height = _fit(*_square(frame.width, frame.height, self._stream), self._max_side)
         smaller = self._scaler.reformat(
             frame,
             width=width,
             height=height,
             format="rgb24",
+            src_colorspace=_matrix(frame),
             dst_color_range=ColorRange.JPEG,
             interpolation=Interpolation.AREA if width < frame.width else Interpolation.BICUBIC,
         )
         plane = smaller.planes[0]
         rows = np.frombuffer(plane, np.uint8).reshape(height, plane.line_size)
         return np.rot90(rows[:, : 3 * width].reshape(height, width, 3), -_rotation(frame) // 90)
+
+
+def _matrix(frame: av.VideoFrame) -> int:
+    """The frame's colour matrix; where it is not told, what players take: BT.709 for HD, else BT.601."""
+    if frame.colorspace != _UNTOLD:
+        return frame.colorspace
+    return Colorspace.ITU709 if frame.height >= 720 or frame.width >= 1280 else Colorspace.ITU601
+
+
+def _square(width: int, height: int, stream: av.VideoStream) -> tuple[int, int]:
+    """The picture's size once its pixels, which old formats store oblong, are square."""
+    oblong = stream.sample_aspect_ratio
+    return (round(width * oblong / 2) * 2 if oblong and oblong != 1 else width), height
 
 
 def _fit(width: int, height: int, max_side: int | None) -> tuple[int, int]:

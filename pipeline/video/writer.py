@@ -178,14 +178,17 @@ def claim(path: Path, *, overwrite: bool) -> None:
         OutputError: it exists and may not be overwritten, or its folder is missing or not writable.
     """
     folder = path.parent
-    if path.is_dir():
-        raise OutputError(f"{path} is a folder; give the name of a file, such as {path / 'video.mp4'}.")
-    if path.exists() and not overwrite:
-        raise OutputError(f"{path} exists already; choose another name or ask for --overwrite.")
-    if not folder.is_dir():
-        raise OutputError(f"The folder {folder} does not exist; create it or choose another one.")
-    if not os.access(folder, os.W_OK):
-        raise OutputError(f"The folder {folder} cannot be written to; choose another one.")
+    try:
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder; give the name of a file, such as {path / 'video.mp4'}.")
+        if path.exists() and not overwrite:
+            raise OutputError(f"{path} exists already; choose another name or ask for --overwrite.")
+        if not folder.is_dir():
+            raise OutputError(f"The folder {folder} does not exist; create it or choose another one.")
+        if not os.access(folder, os.W_OK):
+            raise OutputError(f"The folder {folder} cannot be written to; choose another one.")
+    except OSError as error:
+        raise _output_error(path, error) from error
 
 
 def _output_error(path: Path, error: OSError) -> OutputError:

@@ -135,3 +135,13 @@ def test_letters_that_no_font_has_are_told_not_boxed() -> None:
     collected = captions("\U0001bc00\U0001bc01 no font has this shorthand")
     with pytest.raises(OutputError, match="font"):
         collected.burn(np.zeros((512, 512, 3), np.uint8), 0.5)
+
+
+def test_emoji_are_left_out_of_the_picture_only() -> None:
+    collected = captions("Well done \U0001f44d\U0001f3fd my friend \u2764\ufe0f")
+    plain = captions("Well done my friend")
+    image = np.zeros((512, 512, 3), np.uint8)
+    assert "\U0001f44d" in collected.cues[0].text
+    assert np.array_equal(collected.burn(image, 0.5), plain.burn(image, 0.5))
+    alone = captions("\U0001f44d")
+    assert alone.burn(image, 0.3) is image

@@ -154,3 +154,41 @@ def test_a_video_whose_header_is_torn_off_is_told(tmp_path: Path) -> None:
     path.write_bytes(data[data.index(b"mdat") - 4 :])
     with pytest.raises(VideoError, match="damaged"):
         next(read_frames(path))
+
+
+def plain(path: Path, size: tuple[int, int], *, oblong: Fraction | None = None) -> Path:
+    """One green frame encoded as BT.601 or, if large, BT.709, without a word of it in the file."""
+    width, height = size
+    with av.open(str(path), "w") as box:
+        stream = box.add_stream("libx264", rate=25, options={"crf": "10"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        if oblong:
+            stream.codec_context.sample_aspect_ratio = oblong
+        green = np.full((height, width, 3), (20, 200, 20), np.uint8)
+        matrix = 1 if height >= 720 else 5
+        frame = av.VideoFrame.from_ndarray(green, format="rgb24")
+        frame = frame.reformat(format="yuv420p", dst_colorspace=matrix, src_color_range=2, dst_color_range=1)
+        frame.colorspace, frame.color_range, frame.pts = 2, 0, 0
+        box.mux([*stream.encode(frame), *stream.encode(None)])
+    return path
+
+
+@pytest.mark.parametrize("size", [(320, 240), (1280, 720)])
+def test_colours_without_a_tag_are_read_as_players_do(tmp_path: Path, size: tuple[int, int]) -> None:
+    image = next(read_frames(plain(tmp_path / "film.mp4", size)))
+    assert np.abs(image[100, 100].astype(int) - (20, 200, 20)).max() <= 4
+
+
+def test_oblong_pixels_become_square(tmp_path: Path) -> None:
+    path = plain(tmp_path / "film.mp4", (144, 96), oblong=Fraction(4, 3))
+    assert probe(path).size == (192, 96)
+    assert next(read_frames(path)).shape == (96, 192, 3)
+
+
+def test_reading_may_begin_anywhere(tmp_path: Path) -> None:
+    path = film(tmp_path / "film.mp4", frames=80)
+    whole = list(read_frames(path, 25))
+    for start in (1, 24, 25, 26, 60):
+        later = list(read_frames(path, 25, start=start))
+        assert len(later) == 80 - start
+        assert np.array_equal(later[0], whole[start])

@@ -162,6 +162,7 @@ def test_output_is_refused_before_any_work(tmp_path: Path) -> None:
         (tmp_path / "no" / "film.mp4", "does not exist"),
         (tmp_path, "is a folder"),
         (tmp_path / "file" / "film.mp4", "does not exist"),
+        (tmp_path / ("x" * 300), "cannot be written"),
     ):
         with pytest.raises(OutputError, match=word):
             Writer(path, size=(32, 32), fps=25)
