@@ -18,8 +18,8 @@ from pipeline.types import Head, Lips
 Layer = Literal["head", "lips"]
 
 ENGINES: dict[Layer, tuple[str, ...]] = {
-    "head": ("puppet", "footage", "liveportrait"),
-    "lips": ("puppet",),
+    "head": ("puppet", "footage", "liveportrait", "sadtalker"),
+    "lips": ("puppet", "wav2lip"),
 }
 """Names of the engine modules, the default first."""
 
