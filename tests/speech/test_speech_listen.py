@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sounds import write_wav
 
 from pipeline.errors import AudioError, StudioError
 from pipeline.speech import listen
@@ -20,11 +21,8 @@ def whole(spoken: list[Speech]) -> Speech:
 
 @pytest.fixture(scope="session")
 def heard(whole: Speech, tmp_path_factory: pytest.TempPathFactory) -> list[Speech]:
-    """The embedded voice, recorded at 44.1 kHz and a tenth of its level, heard with its transcript."""
-    import soundfile
-
-    path = tmp_path_factory.mktemp("sound") / "voice.wav"
-    soundfile.write(path, whole.samples * 0.1, RATE, subtype="PCM_24")
+    """The embedded voice, recorded at a tenth of its level, heard with its transcript."""
+    path = write_wav(tmp_path_factory.mktemp("sound") / "voice.wav", whole.samples * 0.1, RATE)
     return list(listen(path, text=whole.text))
 
 
@@ -190,7 +188,9 @@ def test_files_that_are_no_recordings(tmp_path: Path) -> None:
     with av.open(str(mute), "w") as container:
         video = container.add_stream("mpeg4", rate=25)
         video.width = video.height = 64
-        container.mux(video.encode(av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="rgb24")))
+        container.mux(
+            video.encode(av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="rgb24"))
+        )
         container.mux(video.encode(None))
     for path, hint in ((empty, "cannot be read"), (text, "cannot be read"), (mute, "no sound")):
         with pytest.raises(StudioError, match=hint):

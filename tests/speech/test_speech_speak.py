@@ -58,7 +58,9 @@ def test_closures_are_where_the_sound_is_closed(spoken: list[Speech]) -> None:
         for before, phone, after in zip(part.phones, part.phones[1:], part.phones[2:], strict=False):
             if phone.label in ("p", "b") and before.label and after.label:
                 around = level[round(before.start * 100) : round(after.end * 100)]
-                own = level[round(phone.start * 100) : max(round(phone.end * 100), round(phone.start * 100) + 2)]
+                own = level[
+                    round(phone.start * 100) : max(round(phone.end * 100), round(phone.start * 100) + 2)
+                ]
                 drops.append((around.max() - own.min(), own.min() - around.min()))
     assert len(drops) >= 8
     assert np.median([drop for drop, _ in drops]) > 15

@@ -58,7 +58,9 @@ def test_english_is_read_as_a_person_would(written: str, said: str) -> None:
 
 
 def test_what_cannot_be_said_is_left_out() -> None:
-    assert spoken("Hello 👋 *world* — _this_ is\x00 great ... right?!") == "Hello world, this is great, right?"
+    assert (
+        spoken("Hello 👋 *world* — _this_ is\x00 great ... right?!") == "Hello world, this is great, right?"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "😀 👍🏽", "...", "* * *", "\n\t\u200b"])
