@@ -139,17 +139,24 @@ def _cut(example: Example, outputs: int, random: np.random.Generator) -> Example
 
 
 def scale(clips: list[Clip]) -> dict[str, np.ndarray]:
-    """Mean, deviation and closed-lips value of each group's score over speakers."""
-    spoken = [clip.measures[clip.speaking, 2:] for clip in clips]
+    """What turns deviations into scores: each target's mean, deviation and closed-lips value over speakers,
+    and how opening and width, `(2,)`, follow from the groups' scores, `(G, 2)`."""
+    spoken = [clip.measures[clip.speaking] for clip in clips]
     shut = [
-        clip.measures[np.searchsorted(clip.time, clip.closures()), 2:].mean(0)
+        clip.measures[np.searchsorted(clip.time, clip.closures())].mean(0)
         for clip in clips
         if len(clip.closures())
     ]
+    mean = np.mean([one.mean(0) for one in spoken], 0)
+    moved = np.concatenate([one - one.mean(0) for one in spoken])
+    measures, scores = moved[:, :2], moved[:, 2:]
+    follows = np.linalg.solve(scores.T @ scores + np.eye(len(GROUPS)), scores.T @ measures)
     return {
-        "mean": np.mean([one.mean(0) for one in spoken], 0),
+        "mean": mean,
         "deviation": np.mean([one.std(0) for one in spoken], 0),
         "quiet": np.median(shut, 0),
+        "follows": follows,
+        "follows_from": mean[:2] - mean[2:] @ follows,
     }
 
 

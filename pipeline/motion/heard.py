@@ -36,6 +36,8 @@ class Heard:
     phones: tuple[Phone, ...]
     """The part's sounds, with the last of the part before and the first of the next; times from the
     part's start."""
+    exact: bool
+    """The phones were known from a text, not only recognised in the sound."""
     last: bool
     """Nothing follows."""
 
@@ -72,6 +74,7 @@ def hear(speech: Iterable[Speech], fps: int) -> Iterator[Heard]:
             loudness=loudness(spectra) - (ear.peak if np.isfinite(ear.peak) else 0.0),
             lead=lead,
             phones=_phones_around(before, part, after),
+            exact=bool(part.text),
             last=after is None,
         )
         start += part.duration

@@ -1,8 +1,8 @@
 """Speech → the mouth's blendshapes: the network's curves, put on the subject's own closed mouth.
 
-The network tells how each shape of the mouth moves, in deviations from what the speaker does on average.
-Here that becomes scores that start from the subject's expression: a smile stays a smile while it speaks,
-but lets the lips meet where they must.
+The network tells how far a mouth is open and wide and how each of its shapes moves, in deviations from what
+the speaker does on average. Here that becomes scores that start from the subject's expression: a smile stays
+a smile while it speaks, but lets the lips meet where they must.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from pipeline.motion.shapes import GROUPS, MOUTH, OPENING, columns, spread
 
 GAIN = 1.35
 """An average over what speakers may do moves less than any one of them; this restores their amplitude."""
+HEARSAY = 0.7
+"""How far a contact is carried out whose phone was only recognised, not known from a text."""
 _OPEN = columns(*OPENING)
 _SMILE = columns("smile", "dimple", "stretch")
 
@@ -23,6 +25,10 @@ _SMILE = columns("smile", "dimple", "stretch")
 _CLOSED = {"press": 0.16, "rollLower": 0.14, "rollUpper": 0.10, "shrugLower": 0.10}
 _BITTEN = {"rollLower": 0.30, "upper": 0.08, "press": 0.10}
 _ROUNDED = {"pucker": 0.45, "funnel": 0.10}
+
+# Which groups give way, and how much of it each takes, where opening or width must be corrected.
+_PARTS_LIPS = {"jaw": 0.06, "lower": 0.08, "upper": 0.05}
+_WIDENS = {"smile": 0.09, "stretch": 0.03, "pucker": -0.14}
 
 
 class Lips:
@@ -32,29 +38,43 @@ class Lips:
         """`rest`: the subject's own `(52,)` scores. `gain`: how large it articulates, 1 is natural."""
         self._network = net or network.load()
         self._gain = GAIN * gain
-        self._quiet = spread(self._network.quiet)
+        quiet = spread(self._network.quiet[2:])
         self._closed = rest.copy()
-        self._closed[_OPEN] = np.minimum(rest, self._quiet)[_OPEN]
+        self._closed[_OPEN] = np.minimum(rest, quiet)[_OPEN]
 
     def play(self, heard: Heard) -> np.ndarray:
         """`(T, 52)` scores of the mouth (`shapes.MOUTH`); the other columns are the subject's own."""
-        net = self._network
-        found = heard.at_frames(net(heard.spectra), network.RATE)[:, net.shapes]
-        moved = spread(net.mean + self._gain * net.deviation * found) - self._quiet
+        moved = spread(self._spoken(heard) - self._network.quiet[2:])
         speaking = heard.at_frames(heard.speaking)[:, None]
         wanted = np.clip(self._closed + speaking * moved, 0, 1)
-        wanted = _touched(wanted, demands(heard.phones, heard.times, heard.fps))
+        asked = demands(heard.phones, heard.times, heard.fps)
+        wanted = _touched(wanted, asked, 1.0 if heard.exact else HEARSAY)
         scores = np.tile(self._closed, (heard.count, 1))
         scores[:, MOUTH] = wanted[:, MOUTH]
         return scores
 
+    def _spoken(self, heard: Heard) -> np.ndarray:
+        """`(T, groups)` scores of an average speaker saying it, open and wide as the network wants."""
+        net = self._network
+        found = heard.at_frames(net(heard.spectra), network.RATE)[:, : len(net.mean)]
+        wanted = net.mean + self._gain * net.deviation * found
+        scores = np.maximum(wanted[:, 2:], 0)
+        for measure, takes in ((1, _WIDENS), (0, _PARTS_LIPS)):
+            share = np.array([takes.get(group, 0.0) for group in GROUPS], np.float32)
+            share /= share @ net.follows[:, measure]
+            missing = wanted[:, measure] - net.follows_from[measure] - scores @ net.follows[:, measure]
+            scores = np.maximum(scores + missing[:, None] * share, 0)
+        return scores
 
-def _touched(wanted: np.ndarray, asked: Demands) -> np.ndarray:
+
+def _touched(wanted: np.ndarray, asked: Demands, trust: float) -> np.ndarray:
     """`wanted` with rounding, then bitten, then closed lips wherever they are asked for."""
-    wanted = np.maximum(wanted, asked.rounded[:, None] * _scores(_ROUNDED))
-    wanted[:, _SMILE] *= 1 - 0.4 * asked.rounded[:, None]
-    wanted = _drawn(wanted, asked.bitten[:, None], _BITTEN)
-    return _drawn(wanted, asked.closed[:, None], _CLOSED)
+    rounded, bitten, closed = (
+        trust * strength[:, None] for strength in (asked.rounded, asked.bitten, asked.closed)
+    )
+    wanted = np.maximum(wanted, rounded * _scores(_ROUNDED))
+    wanted[:, _SMILE] *= 1 - 0.4 * rounded
+    return _drawn(_drawn(wanted, bitten, _BITTEN), closed, _CLOSED)
 
 
 def _drawn(wanted: np.ndarray, strength: np.ndarray, target: dict[str, float]) -> np.ndarray:

@@ -14,8 +14,6 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.motion.shapes import GROUPS
-
 RATE = 50
 """Outputs per second; output k belongs to spectrum 2 k."""
 WEIGHTS = Path(__file__).parents[2] / "assets" / "models" / "lips.npz"
@@ -30,20 +28,20 @@ class Network:
     blocks: tuple[tuple[int, bool], ...]
     """Dilation of each block in outputs, and whether it looks back only."""
     outputs: tuple[str, ...]
-    """What each column means: `aperture`, `width`, the names of `shapes.GROUPS`, `closure`."""
+    """What each column means: `aperture`, `width`, the names of `shapes.GROUPS`, `closure`. All but the
+    last are in deviations from the speaker's mean; that is the logit of lips that meet for a moment."""
     mean: np.ndarray
-    """`(groups,)` score of each group while people speak."""
+    """`(2 + groups,)` opening and width in inter-ocular distances and score of each group in speech."""
     deviation: np.ndarray
-    """`(groups,)` standard deviation of the scores within a speaker."""
+    """`(2 + groups,)` their standard deviation within a speaker."""
     quiet: np.ndarray
-    """`(groups,)` score while the lips are closed."""
+    """`(2 + groups,)` their values while the lips are closed."""
+    follows: np.ndarray
+    """`(groups, 2)` opening and width per score."""
+    follows_from: np.ndarray
+    """`(2,)` opening and width where all scores are zero."""
     absent: tuple[str, ...] = ()
     """Names of the clips that it did not learn from, where it is made to be tested on them."""
-
-    @property
-    def shapes(self) -> list[int]:
-        """The columns of the groups, in the order of `shapes.GROUPS`."""
-        return [self.outputs.index(group) for group in GROUPS]
 
     @property
     def before(self) -> int:
@@ -80,14 +78,13 @@ def load(path: Path = WEIGHTS) -> Network:
         for number in range(about["members"])
     )
     blocks = tuple((int(step), bool(causal)) for step, causal in about["blocks"])
+    scale = {name: arrays[name] for name in ("mean", "deviation", "quiet", "follows", "follows_from")}
     return Network(
         members=members,
         blocks=blocks,
         outputs=tuple(about["outputs"]),
-        mean=arrays["mean"],
-        deviation=arrays["deviation"],
-        quiet=arrays["quiet"],
         absent=tuple(about.get("absent", ())),
+        **scale,
     )
 
 
