@@ -35,6 +35,7 @@ class Preview:
             "segment_format": "mpegts",
             "segment_time": str(SECONDS),
             "segment_time_delta": "0.005",
+            "individual_header_trailer": "0",
             "output_ts_offset": str(_START),
         }
         self._box = av.open(str(self._folder / "%06d.ts"), "w", format="segment", options=options)

@@ -44,6 +44,19 @@ def test_segments_hold_every_packet_once_in_continuous_time(tmp_path: Path) -> N
     assert np.allclose(np.diff(sounds), 1024 / RATE, atol=1e-3)
 
 
+def test_segments_are_one_transport_stream(tmp_path: Path) -> None:
+    got = segments(tmp_path / "film.mp4", 60)
+    data = b"".join(segment.read_bytes() for segment in got)
+    counters: dict[int, int] = {}
+    for packet in (data[at : at + 188] for at in range(0, len(data), 188)):
+        channel, counter = int.from_bytes(packet[1:3], "big") & 0x1FFF, packet[3] & 0x0F
+        assert packet[0] == 0x47
+        assert (counters.get(channel, counter - 1) + 1) % 16 == counter
+        counters[channel] = counter
+    for segment in got:
+        segment.unlink()
+
+
 def test_a_preview_does_not_change_the_file(tmp_path: Path) -> None:
     for segment in segments(tmp_path / "with.mp4", 60):
         segment.unlink()
