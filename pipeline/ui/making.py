@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import gradio as gr
+import numpy as np
 
 from pipeline import engines
 from pipeline.request import Chunk, Event, Request, Result
@@ -43,15 +45,16 @@ def review(made: str | None) -> Iterator[str]:
     """The report on a finished video: how lips and head came out, measured from the file itself."""
     if made is None:
         return
-    from pipeline.review import review_video
+    from pipeline.review import draw, review_video
 
     yield markup.notice("Measuring how lips and head came out …", kind="note")
     try:
         found = review_video(Path(made))
+        curves = _png(draw(found))
     except Exception as error:  # noqa: BLE001 - every failure becomes a sentence
         yield markup.notice(sentence(error), kind="note")
     else:
-        yield markup.report(found.lips, found.head, found.sentence, found.findings)
+        yield markup.report(found.lips, found.head, found.sentence, found.findings, curves)
 
 
 def stream(request: Request) -> Iterator[Event]:
@@ -63,6 +66,14 @@ def stream(request: Request) -> Iterator[Event]:
 def cache() -> Path:
     """Where Gradio keeps the files that it serves."""
     return Path(gr.utils.get_upload_folder())
+
+
+def _png(image: np.ndarray) -> bytes:
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "PNG")
+    return file.getvalue()
 
 
 def _borrowed(function: Callable[[Request], Iterator[Event]]) -> Callable[[Request], Iterator[Event]]:

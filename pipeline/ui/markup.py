@@ -5,6 +5,7 @@ Pure functions from values to markup. Whatever a person or a file may have writt
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Literal
@@ -44,20 +45,19 @@ def notice(sentence: str, *, kind: Literal["error", "note"] = "error") -> str:
     return f'<div class="notice {kind}" role="{role}">{escape(sentence)}</div>'
 
 
-def verdicts(findings: Iterable[Finding]) -> str:
-    """A chip for every finding, and the advice of those that are not good."""
+def verdicts(findings: Iterable[Finding], *, said: str = "") -> str:
+    """A chip for every finding, and the advice of those that are not good unless `said` holds it already."""
     findings = list(findings)
     chips = "".join(
         f'<li class="chip {found.verdict}"><span class="dot"></span>{escape(found.topic)}'
         f"<b>{found.verdict}</b></li>"
         for found in findings
     )
-    advice = "".join(
-        f"<p>{escape(found.sentence)}</p>" for found in _worst_first(findings) if found.verdict != "good"
-    )
-    if not advice and findings:
-        advice = "<p>Nothing to improve here.</p>"
-    return f'<div class="verdicts"><ul class="chips">{chips}</ul>{advice}</div>' if findings else ""
+    advice = [found.sentence for found in _worst_first(findings) if found.verdict != "good"]
+    if findings and not advice:
+        advice = ["Nothing to improve here."]
+    told = "".join(f"<p>{escape(sentence)}</p>" for sentence in advice if sentence not in said)
+    return f'<div class="verdicts"><ul class="chips">{chips}</ul>{told}</div>' if findings else ""
 
 
 def stepper(stage: Stage, fraction: float, seconds_left: float | None = None) -> str:
@@ -81,12 +81,20 @@ def stepper(stage: Stage, fraction: float, seconds_left: float | None = None) ->
     )
 
 
-def report(lips: float, head: float, sentence: str, findings: Sequence[Finding] = ()) -> str:
-    """The review of a finished video: a gauge for each layer, from 0 to 100, and what it comes to."""
+def report(lips: float, head: float, sentence: str, findings: Sequence[Finding], curves: bytes) -> str:
+    """The review of a finished video: a gauge for each layer, from 0 to 100, and what it comes to.
+
+    Args:
+        curves: a PNG of what was measured over time.
+    """
+    source = b64encode(curves).decode()
     return (
         '<section class="report"><h3>How it turned out</h3><div class="gauges">'
         f"{gauge('Lips', lips)}{gauge('Head', head)}</div>"
-        f'<p class="sum">{escape(sentence)}</p>{verdicts(findings)}</section>'
+        f'<p class="sum">{escape(sentence)}</p>{verdicts(findings, said=sentence)}'
+        "<details><summary>Lips against sound, and the head's path</summary>"
+        f'<img alt="Curves of mouth opening and head pose" src="data:image/png;base64,{source}"></details>'
+        "</section>"
     )
 
 

@@ -21,7 +21,7 @@ def test_duration_as_a_person_says_it(seconds: float, said: str) -> None:
 def test_whatever_was_written_is_escaped() -> None:
     evil = "<img src=x onerror=alert(1)>"
     finding = Finding(evil, "poor", evil)
-    for made in (markup.notice(evil), markup.verdicts([finding]), markup.report(1, 2, evil, [finding])):
+    for made in (markup.notice(evil), markup.verdicts([finding]), markup.report(1, 2, evil, [finding], b"")):
         assert "<img" not in made
         assert "&lt;img" in made
 
@@ -38,6 +38,13 @@ def test_verdicts_name_every_topic_and_put_the_worst_advice_first() -> None:
     assert made.index("Turned.") < made.index("Soft.")
     assert "Fine." not in made
     assert markup.verdicts([]) == ""
+
+
+def test_report_does_not_say_a_thing_twice() -> None:
+    weak = Finding("lips", "fair", "The lips lag.")
+    made = markup.report(60, 90, "The lips are the weaker layer. The lips lag.", [weak], b"png")
+    assert made.count("The lips lag.") == 1
+    assert "60 of 100" in made and "90 of 100" in made and "data:image/png;base64,cG5n" in made
 
 
 def test_stepper_marks_one_stage_and_never_leaves_the_bar() -> None:
