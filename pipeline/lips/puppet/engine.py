@@ -1,0 +1,112 @@
+"""New words on a stream of frames."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from pipeline.heads.puppet import warp
+from pipeline.heads.puppet.engine import Stage
+from pipeline.lips.located import located
+from pipeline.lips.puppet.face import LowerFace, Wanted
+from pipeline.lips.puppet.inside import Inside
+from pipeline.types import BLENDSHAPES, Face, Frame, Motion, Portrait, Speech, Style
+
+_LOG = logging.getLogger(__name__)
+
+
+class PuppetLips:
+    """The embedded lips; a `types.Lips`."""
+
+    def sync(self, frames: Iterable[Frame], speech: Iterable[Speech], style: Style) -> Iterator[Frame]:
+        """The frames saying `speech`; pixels outside the lower face stay as they are.
+
+        Frames without a face pass untouched; how many is logged at the end.
+        """
+        stream = located(frames, style.fps)
+        before, first = _until_face(stream)
+        rest = _face_of(first) if first else None
+        rows = _rows(speech, style, rest)
+        speaker = _Speaker(first.image, rest) if first else None
+        untouched = 0
+        following = itertools.chain(before, [first] if first else [], stream)
+        for row, frame in zip(rows, following, strict=False):
+            if frame.landmarks is None or speaker is None:
+                untouched += 1
+                yield frame
+            else:
+                yield speaker.speak(frame, row)
+        if untouched:
+            _LOG.warning("%d frames show no face and kept their own picture", untouched)
+
+
+class _Speaker:
+    """One speaker made ready: build once, then `speak` any number of frames."""
+
+    def __init__(self, image: np.ndarray, face: Face) -> None:
+        stage = Stage(Portrait(image, face))
+        self._face = LowerFace(stage)
+        self._inside = Inside(stage, self._face)
+
+    def speak(self, frame: Frame, motion: Motion) -> Frame:
+        """The frame with the mouth of the one-row `motion`."""
+        self._inside.see(frame.image, frame.landmarks)
+        wanted = self._face.wanted(frame.landmarks, motion.blendshapes[0])
+        image = frame.image.copy()
+        _warp_skin(frame.image, image, wanted, self._face.skin)
+        self._inside.paint(image, wanted.posed)
+        return replace(frame, image=image, landmarks=wanted.posed.points, motion=motion)
+
+
+def _warp_skin(source: np.ndarray, image: np.ndarray, wanted: Wanted, triangles: np.ndarray) -> None:
+    """Move the skin of `source` in `image`; only pixels whose place changes are touched."""
+    height, width = source.shape[:2]
+    corners = wanted.then[np.unique(triangles), :2]
+    left, top = np.maximum(np.floor(corners.min(0)).astype(int), 0)
+    right, bottom = np.minimum(np.ceil(corners.max(0)).astype(int) + 1, (width, height))
+    if right - left < 2 or bottom - top < 2:
+        return
+    map_x, map_y, depth = (np.empty((bottom - top, right - left), np.float32) for _ in range(3))
+    warp.raster(wanted.then, wanted.now, triangles, left, top, map_x, map_y, depth)
+    moved = cv2.remap(source, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    x, y = np.arange(left, right, dtype=np.float32), np.arange(top, bottom, dtype=np.float32)[:, None]
+    changed = (depth < warp.FAR) & ((np.abs(map_x - x) > 0.02) | (np.abs(map_y - y) > 0.02))
+    region = image[top:bottom, left:right]
+    region[changed] = moved[changed]
+
+
+def _until_face(stream: Iterator[Frame]) -> tuple[list[Frame], Frame | None]:
+    """The frames before the first that shows a face, and that one."""
+    before: list[Frame] = []
+    for frame in stream:
+        if frame.landmarks is not None:
+            return before, frame
+        before.append(frame)
+    return before, None
+
+
+def _face_of(frame: Frame) -> Face:
+    """The face at the frame's landmarks with its blendshapes, which a frame does not carry."""
+    from pipeline.faces import find
+
+    middle = frame.landmarks[:, :2].mean(0)
+    seen = find(frame.image)
+    if not seen:
+        return Face(frame.landmarks, np.zeros(len(BLENDSHAPES), np.float32), np.zeros(3, np.float32))
+    face = min(seen, key=lambda one: float(np.linalg.norm(one.landmarks[:, :2].mean(0) - middle)))
+    return replace(face, landmarks=frame.landmarks)
+
+
+def _rows(speech: Iterable[Speech], style: Style, rest: Face | None) -> Iterator[Motion]:
+    """The wanted motion, one frame at a time."""
+    from pipeline.motion import perform
+
+    for motion in perform(speech, replace(style, head=0.0, blinks=0.0), rest=rest):
+        for k in range(len(motion)):
+            one = slice(k, k + 1)
+            yield Motion(motion.fps, motion.blendshapes[one], motion.pose[one], motion.shift[one])
