@@ -9,6 +9,7 @@ They are done on the protobuf wire format, https://protobuf.dev/programming-guid
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ _NODE_INPUT, _NODE_OUTPUT, _NODE_OP = 1, 2, 4
 _TENSOR_DIMS, _TENSOR_TYPE, _TENSOR_INT64, _TENSOR_NAME = 1, 2, 7, 8
 _FLOAT, _INT64 = 1, 7
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_WANTED = re.compile(b"Ceil|RandomNormalLike")
 _ORIGIN = "studio_origin"
 
 
@@ -56,7 +58,7 @@ def _open(data: memoryview, graph: memoryview) -> OpenGraph:
     outputs: set[str] = set()
     noises: list[str] = []
     for number, raw, value in _fields(graph):
-        node = _names(value) if number == _GRAPH_NODE else None
+        node = _names(value) if number == _GRAPH_NODE and _WANTED.search(value) else None
         if node and node.op == "Ceil":
             durations.append(node.output)
         if number == _GRAPH_OUTPUT:

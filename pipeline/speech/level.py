@@ -1,7 +1,8 @@
 """How loud a sound is, and making it as loud as it should be, without ever clipping.
 
 Loudness after ITU-R BS.1770-4 (K-weighting, gated mean of 400 ms blocks), measured in a stream, so that ten
-minutes of sound need no more memory than one second. scipy filters the samples.
+minutes of sound need no more memory than one second. scipy filters the samples; a voice, whose gain is known,
+is levelled without it.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class LevelMeter:
         if not len(samples):
             return
         weighted, self._state = sosfilt(_K_WEIGHTING, samples, zi=self._state)
-        self._peaks.append(np.abs(samples).reshape(-1, STEP).max(1))
+        self._peaks.append(peaks(samples))
         self._powers.append((weighted.reshape(-1, STEP) ** 2).mean(1).astype(np.float32))
 
 
@@ -93,22 +94,33 @@ class Levels:
         loud = loud[_lufs(loud) > _lufs(loud.mean()) + _RELATIVE_GATE]
         return float(_lufs(loud.mean()))
 
-    def limiter(self, gain: float) -> np.ndarray:
-        """`(S + 1,)` factors at the steps' edges that apply `gain` and keep every sample under -1 dBFS.
 
-        To be joined by straight lines: between two edges each factor is at most what the step's peak allows.
-        """
-        from scipy.ndimage import minimum_filter1d, uniform_filter1d
+def limiter(peaks: np.ndarray, gain: float) -> np.ndarray:
+    """`(S + 1,)` factors at the edges of 10 ms steps that apply `gain` and keep every sample under -1 dBFS.
 
-        allowed = np.minimum(1.0, _CEILING / np.maximum(self.peaks * gain, 1e-9))
-        edges = np.minimum(np.append(allowed, 1.0), np.insert(allowed, 0, 1.0))
-        lowest = minimum_filter1d(edges, 2 * _SMOOTH_STEPS + 1, mode="nearest")
-        smooth = uniform_filter1d(lowest, 2 * _SMOOTH_STEPS + 1, mode="nearest")
-        return (gain * np.minimum(smooth, edges)).astype(np.float32)
+    `peaks` is the highest absolute sample of each step. The factors are to be joined by straight lines:
+    between two edges each is at most what the step's peak allows.
+    """
+    allowed = np.minimum(1.0, _CEILING / np.maximum(peaks * gain, 1e-9))
+    edges = np.minimum(np.append(allowed, 1.0), np.insert(allowed, 0, 1.0))
+    smooth = _around(_around(edges).min(1)).mean(1)
+    return (gain * np.minimum(smooth, edges)).astype(np.float32)
+
+
+def _around(values: np.ndarray) -> np.ndarray:
+    """`(N, 2 * _SMOOTH_STEPS + 1)`: each value with its neighbours, the ends continued."""
+    padded = np.pad(values, _SMOOTH_STEPS, mode="edge")
+    return np.lib.stride_tricks.sliding_window_view(padded, 2 * _SMOOTH_STEPS + 1)
+
+
+def peaks(samples: np.ndarray) -> np.ndarray:
+    """`(S,)` highest absolute sample of each 10 ms step of `(N,)` samples at `RATE`."""
+    whole = np.pad(np.abs(samples), (0, -len(samples) % STEP))
+    return whole.reshape(-1, STEP).max(1)
 
 
 def apply_limiter(samples: np.ndarray, edges: np.ndarray, start: int = 0) -> np.ndarray:
-    """The `(N,)` float32 samples times the factors of `Levels.limiter`; they begin at `start`."""
+    """The `(N,)` float32 samples times the factors of `limiter`; they begin at `start`."""
     at = (start + np.arange(len(samples), dtype=np.float64)) / STEP
     return (samples * np.interp(at, np.arange(len(edges)), edges)).astype(np.float32)
 
@@ -127,7 +139,7 @@ def level_gain(samples: np.ndarray, rate: int) -> float:
     sound = soxr.resample(samples, rate, RATE)
     curves = levels(sound)
     gain = 10 ** ((TARGET_LUFS - curves.loudness()) / 20)
-    limited = levels(apply_limiter(sound, curves.limiter(gain))).loudness()
+    limited = levels(apply_limiter(sound, limiter(curves.peaks, gain))).loudness()
     return float(min(gain * 10 ** ((TARGET_LUFS - limited) / 20), LARGEST_GAIN))
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import AudioError
-from pipeline.speech.level import LARGEST_GAIN, STEP, TARGET_LUFS, LevelMeter, Levels, apply_limiter
+from pipeline.speech.level import LARGEST_GAIN, STEP, TARGET_LUFS, LevelMeter, Levels, apply_limiter, limiter
 from pipeline.types import RATE
 
 LONGEST = 600.0
@@ -35,7 +35,7 @@ class Recording:
     length: int
     """Samples at `RATE`."""
     edges: np.ndarray
-    """Factors that level it; see `Levels.limiter`."""
+    """Factors that level it; see `level.limiter`."""
     cuts: tuple[int, ...]
     """Where its parts end, in samples; each a whole number of frames, the last at or after `length`."""
 
@@ -65,7 +65,7 @@ def open_recording(path: Path, fps: int) -> Recording:
     levels = meter.finish()
     loudness = _check(path, length / RATE, levels)
     gain = min(10 ** ((TARGET_LUFS - loudness) / 20), LARGEST_GAIN)
-    return Recording(path, length, levels.limiter(gain), tuple(_cuts(levels, length, RATE // fps)))
+    return Recording(path, length, limiter(levels.peaks, gain), tuple(_cuts(levels, length, RATE // fps)))
 
 
 def decode(path: Path) -> Iterator[np.ndarray]:

@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.errors import TextError
 from pipeline.speech.align import Listener
 from pipeline.speech.languages import foreign_script, speaker_of
-from pipeline.speech.level import apply_limiter, levels
+from pipeline.speech.level import apply_limiter, limiter, peaks
 from pipeline.speech.phonemes import cut_off, merge_silences
 from pipeline.speech.sentences import Line, lines
 from pipeline.speech.text import normalise
@@ -113,7 +113,7 @@ def _finished(said: Utterance, gain: float, seconds: float, frame: int) -> np.nd
     import soxr
 
     samples = soxr.resample(said.samples, said.rate, RATE)
-    samples = apply_limiter(samples, levels(samples).limiter(gain))
+    samples = apply_limiter(samples, limiter(peaks(samples), gain))
     length = -(-round((_LEAD + seconds) * RATE) // frame) * frame
     whole = np.zeros(length, np.float32)
     lead = round(_LEAD * RATE)
