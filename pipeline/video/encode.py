@@ -19,7 +19,6 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 
 from pipeline.errors import OutputError
 from pipeline.types import RATE
-from pipeline.video.colour import to_yuv
 from pipeline.video.preview import Preview
 
 PRESET = "superfast"
@@ -71,6 +70,8 @@ class Encoder:
 
     def picture(self, image: np.ndarray) -> None:
         """Encodes the next frame, `(H, W, 3)` uint8 RGB."""
+        from pipeline.video.colour import to_yuv
+
         frame = to_yuv(image[: self._height, : self._width])
         frame.pts, frame.duration, frame.time_base = self._pictures, 1, Fraction(1, self._fps)
         self._pictures += 1
@@ -106,9 +107,11 @@ class Encoder:
 
     def release(self) -> None:
         """Lets go of the files in whatever state they are; after `finish` there is nothing left to do."""
-        self._box.close()
-        if self._preview:
-            self._preview.release()
+        try:
+            self._box.close()
+        finally:
+            if self._preview:
+                self._preview.release()
 
     def _fill(self, end: int) -> None:
         """Silence up to `end` samples, where the sound is shorter than the picture."""

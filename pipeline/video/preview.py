@@ -61,8 +61,10 @@ class Preview:
 
     def release(self) -> None:
         """Removes what was not handed over."""
-        self._box.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        try:
+            self._box.close()
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _segment(self, number: int) -> Path:
         return self._folder / f"{number:06d}.ts"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -80,3 +81,26 @@ def test_the_first_second_comes_while_the_next_is_drawn(tmp_path: Path) -> None:
     writer.abort()
     assert len(got) == 1
     got[0].unlink()
+
+
+@pytest.mark.parametrize("fail", [False, True])
+def test_only_the_segments_handed_over_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fail: bool
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    got: list[Path] = []
+
+    def receive(segment: Path) -> None:
+        got.append(segment)
+        if fail:
+            raise RuntimeError("the receiver is gone")
+
+    with (
+        contextlib.suppress(RuntimeError),
+        Writer(tmp_path / "film.mp4", size=(64, 64), fps=25, chunks=receive) as w,
+    ):
+        for _ in range(60):
+            w.write(np.zeros((64, 64, 3), np.uint8))
+            w.sound(np.zeros(RATE // 25, np.float32))
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {segment.name for segment in got} | (set() if fail else {"film.mp4"})
