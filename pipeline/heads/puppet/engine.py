@@ -10,14 +10,14 @@ import numpy as np
 from pipeline.errors import PhotoError
 from pipeline.heads.puppet import mesh as meshes
 from pipeline.heads.puppet import points as at
-from pipeline.heads.puppet import seam, tones, warp
+from pipeline.heads.puppet import seam, teeth, tones, warp
 from pipeline.heads.puppet.basis import face_basis
 from pipeline.heads.puppet.eyes import Eye
 from pipeline.heads.puppet.lids import Lid
-from pipeline.heads.puppet.mouth import Mouth
+from pipeline.heads.puppet.mouth import LIPS, Mouth
 from pipeline.heads.puppet.rig import Rig
 from pipeline.heads.puppet.split import split
-from pipeline.types import Face, Footage, Frame, Motion, Portrait, Speech, Style
+from pipeline.types import BLENDSHAPES, Face, Footage, Frame, Motion, Portrait, Speech, Style
 
 
 class Puppet:
@@ -86,12 +86,22 @@ class Stage:
         self.tones = tones.read(self.image, portrait.face.landmarks, scale)
         self.eyes = [Eye(self.image, self.mesh.rest, eye, scale) for eye in at.EYES]
         self.lids = [Lid(self.image, self.mesh.rest, eye, scale, self.tones) for eye in at.EYES]
-        self.mouth = Mouth(self.image, self.rig, self.tones)
+        self.axes, self.mouth = self._make_mouth()
         left, top, right, bottom = self.mesh.roi
         self.map_x, self.map_y, self.depth = (
             np.empty((bottom - top, right - left), np.float32) for _ in range(3)
         )
         self.texture = np.ascontiguousarray(self.mesh.rest[:, :2]) * warp.FINE
+
+    def _make_mouth(self) -> tuple[np.ndarray, Mouth]:
+        """The mouth, and the matrix `(2, 2)` from px of the photo to its face units."""
+        rest, frame = self.mesh.rest, self.mesh.frame
+        # the teeth hang where lips without expression meet, whatever the photo's lips are doing
+        still = self.rig.play(np.zeros(len(BLENDSHAPES), np.float32), np.zeros(3), np.zeros(2))
+        seam_at = still.points[[13, 14], :2].mean(0).astype(np.float64)
+        axes = np.linalg.inv(frame.rotation[:2, :2] * frame.scale)
+        shown = teeth.shown(self.image, rest, seam_at, axes, frame.scale)
+        return axes, Mouth((rest[list(LIPS), :2] - seam_at) @ axes.T, frame.scale, self.tones, shown)
 
     def show(self, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The picture `(H, W, 3)` and the landmarks `(478, 3)` for one frame of a motion."""
@@ -106,5 +116,10 @@ class Stage:
             lid.paint(image, posed)
             eye.paint(image, posed, posed.gaze[eye.side])
             lid.paint_lashes(image, posed)
-        self.mouth.paint(image, posed)
+        self.mouth.paint(
+            image,
+            posed.points[list(at.INNER_LIPS), :2],
+            posed.skull[list(LIPS), :2],
+            self.axes @ posed.jaw[:2],
+        )
         return image, posed.points[: meshes.LANDMARKS].copy()

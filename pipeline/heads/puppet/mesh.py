@@ -67,8 +67,6 @@ class Mesh:
     field: np.ndarray
     """`(H, W)` bool: the pixels that the triangles cover in the photo."""
     frame: Frame3
-    canonical: np.ndarray
-    """`(478, 3)`: the mean face, upright."""
 
     @property
     def grid(self) -> slice:
@@ -108,7 +106,6 @@ def build(face: Face, frame: Frame3, outside: np.ndarray, basis: FaceBasis) -> M
         roi=_roi(field),
         field=field,
         frame=frame,
-        canonical=basis.mean,
     )
 
 

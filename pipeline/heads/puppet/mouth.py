@@ -1,4 +1,4 @@
-"""The mouth's inside: upper teeth that belong to the skull, lower teeth and tongue to the jaw, and darkness."""
+"""The mouth's inside: upper teeth that belong to the skull, lower teeth and tongue to the jaw, darkness."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from numba import njit
 
 from pipeline.heads.puppet import patch, teeth
 from pipeline.heads.puppet import points as at
-from pipeline.heads.puppet.rig import Posed, Rig
 from pipeline.heads.puppet.tones import Tones
-from pipeline.types import BLENDSHAPES
 
 LIPS = (*at.OUTER_UPPER, *at.OUTER_LOWER[1:-1], *at.INNER_UPPER, *at.INNER_LOWER[1:-1])
 UPPER_TIP, LOWER_TIP = 0.065, 0.075
@@ -18,55 +16,40 @@ UPPER_TIP, LOWER_TIP = 0.065, 0.075
 
 
 class Mouth:
-    """The inside of one portrait's mouth."""
+    """The inside of one person's mouth, in face units: inter-ocular distances from where the lips meet."""
 
-    def __init__(self, image: np.ndarray, rig: Rig, tones: Tones) -> None:
-        rest, frame = rig.mesh.rest, rig.mesh.frame
-        self.scale, self.tones = frame.scale, tones
-        self.anchor = patch.Anchor(rest[list(LIPS), :2].astype(np.float64))
-        # the teeth hang where lips without expression meet, whatever the photo's lips are doing
-        still = rig.play(np.zeros(len(BLENDSHAPES), np.float32), np.zeros(3), np.zeros(2))
-        self.seam = still.points[[13, 14], :2].mean(0).astype(np.float64)
-        across, down = frame.rotation[:2, 0], frame.rotation[:2, 1]
-        self.axes = np.linalg.inv(np.column_stack([across, down]) * frame.scale)
-        shown = teeth.shown(image, rest, self.seam, self.axes, frame.scale)
+    def __init__(self, lips: np.ndarray, scale: float, tones: Tones, shown: teeth.Shown | None) -> None:
+        """`lips` `(K, 2)`: the lips' vertices (`LIPS`) with the skull at rest; `scale`: px per unit."""
+        self.scale, self.tones = scale, tones
+        self.anchor = patch.Anchor(lips)
         self.upper_tip, enamel = (shown.tip, shown.colour) if shown else (UPPER_TIP, tones.teeth)
         self.own = shown.row if shown else teeth.NONE
-        self.upper = teeth.upper(tones, enamel, frame.scale)
-        self.lower = teeth.lower(tones, enamel, frame.scale)
+        self.upper = teeth.upper(tones, enamel, scale)
+        self.lower = teeth.lower(tones, enamel, scale)
 
-    def paint(self, image: np.ndarray, posed: Posed) -> None:
-        """Lay the inside into the opening between the lips, if there is one."""
-        opening = posed.points[list(at.INNER_LIPS), :2].astype(np.float64)
+    def paint(self, image: np.ndarray, opening: np.ndarray, lips: np.ndarray, jaw: np.ndarray) -> None:
+        """Lay the inside into the opening between the lips, if there is one.
+
+        Args:
+            image: `(H, W, 3)` uint8, changed in place.
+            opening: `(20, 2)` px, the inner lips' line.
+            lips: `(K, 2)` px, where the skull alone would have carried the lips' vertices.
+            jaw: `(2,)` face units, how far the lower teeth are from where they rest.
+        """
+        opening = np.asarray(opening, np.float64)
         if _area(opening) < 2.0:
             return
         height, width = image.shape[:2]
         box = patch.box_of(opening, (width, height), 3)
         if box[2] - box[0] < 3 or box[3] - box[1] < 3:
             return
-        cover = patch.coverage(opening, box, 0.6)
-        u, v = self._face_units(posed, box)
-        jaw = self.axes @ posed.jaw[:2].astype(np.float64)
+        u, v = patch.pixels(box, self.anchor.back(lips))
         inside = _inside(
-            u,
-            v,
-            self._depths(opening, box),
-            np.float32(jaw),
-            self.upper.picture,
-            self.lower.picture,
-            self.own.picture,
-            self._hang(),
-            self.tones.cavity,
-            self.tones.tongue,
-            self.tones.lips / max(float(self.tones.lips.max()), 1.0),
-        )
-        patch.blend(image, box, inside, cover)
-
-    def _face_units(self, posed: Posed, box: patch.Box) -> tuple[np.ndarray, np.ndarray]:
-        """Each pixel's place against the skull, in inter-ocular distances from the seam of the closed lips."""
-        back = self.anchor.back(posed.skull[list(LIPS), :2])
-        back[:, 2] -= self.seam
-        return patch.pixels(box, self.axes @ back)
+            u, v, self._depths(opening, box), np.asarray(jaw, np.float32),
+            self.upper.picture, self.lower.picture, self.own.picture, self._hang(),
+            self.tones.cavity, self.tones.tongue, self.tones.lips / max(float(self.tones.lips.max()), 1.0),
+        )  # fmt: skip
+        patch.blend(image, box, inside, patch.coverage(opening, box, 0.6))
 
     def _depths(self, opening: np.ndarray, box: patch.Box) -> np.ndarray:
         """Distance of each pixel to the lips' edge in inter-ocular distances: the lips shade what is behind."""

@@ -1,0 +1,132 @@
+"""From scores to landmarks, the head held still: expression by the basis, lids and lips by contact."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.heads.puppet import points as at
+from pipeline.heads.puppet.basis import FaceBasis
+from pipeline.heads.puppet.mesh import Frame3
+from pipeline.types import SHAPE
+
+CLOSED_BLINK = 0.62
+"""The tracker's blink score of a lid that is shut (real blinks peak between 0.6 and 0.8)."""
+LOWER_LID = 0.14
+"""How much of the way to a shut eye the lower lid makes."""
+CONTACT = 0.03
+"""Gap below which the whole length of the lips closes, not only their middle."""
+SHUT = -0.02
+"""What the scores tell of the gap when lips are surely closed."""
+UPPER_SHARE = 0.4
+"""How much of a gap's correction the upper lip makes."""
+JAW = 0.85
+"""How far the lower teeth go with the lower lip when only the jaw moves."""
+MIDDLE = 5
+"""The middle pair of the inner lips' rows."""
+
+
+class Expression:
+    """How one face moves with the scores."""
+
+    def __init__(self, rest: np.ndarray, frame: Frame3, own: np.ndarray, basis: FaceBasis) -> None:
+        """`rest` `(478, 3)`: landmarks at the scores `own` `(52,)`, lying in `frame`."""
+        self.rest = np.asarray(rest, np.float32)
+        self.own = np.asarray(own, np.float32)
+        self.down = frame.rotation[:, 1].astype(np.float32)
+        shapes = basis.shapes.copy()
+        for eye in at.EYES:
+            # a blink is a lid that slides, which the mean of its pictures is not
+            shapes[SHAPE[f"eyeBlink{eye}"], list(at.UPPER_LID[eye] + at.LOWER_LID[eye])] = 0
+        # turned and scaled once, not in every frame
+        turned = np.stack([frame.turn(shape) for shape in shapes]).astype(np.float32)
+        self.shapes = turned.reshape(len(self.own), -1)
+        jaw = [SHAPE[name] for name in ("jawForward", "jawRight", "jawLeft", "jawOpen")]
+        self.jaw_shapes = np.zeros((len(self.own), 3), np.float32)
+        self.jaw_shapes[jaw] = JAW * turned[jaw, at.INNER_LOWER[MIDDLE]]
+        self.lips = _Lips(self.rest, frame, self.own, basis)
+
+    def play(self, scores: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
+        """Landmarks `(478, 3)` for scores `(52,)`, and how far each lid is down, right and left."""
+        moved = self.rest + ((scores - self.own) @ self.shapes).reshape(-1, 3)
+        self.lips.meet(moved, scores)
+        return moved, (self._lid(moved, "Right", scores), self._lid(moved, "Left", scores))
+
+    def jaw(self, scores: np.ndarray) -> np.ndarray:
+        """`(3,)`: how far the lower teeth are from where they were at rest."""
+        return (scores - self.own) @ self.jaw_shapes
+
+    def _lid(self, moved: np.ndarray, eye: str, scores: np.ndarray) -> float:
+        """Slide one upper lid over the eye towards the lower, which rises a little; returns how far."""
+        column = SHAPE[f"eyeBlink{eye}"]
+        own = min(float(self.own[column]), 0.35)
+        shut = float(np.clip((scores[column] - own) / (CLOSED_BLINK - own), 0, 1))
+        upper, lower = list(at.UPPER_LID[eye]), list(at.LOWER_LID[eye])
+        apart = moved[lower] - moved[upper]
+        crossed = np.minimum(apart @ self.down, 0)
+        moved[upper] += (1 - LOWER_LID) * shut * apart + np.outer(crossed, self.down)
+        moved[lower] -= LOWER_LID * shut * apart
+        return shut
+
+
+class _Lips:
+    """Contact of the lips: a mouth that shall be closed is, however the photo's own mouth stands."""
+
+    def __init__(self, rest: np.ndarray, frame: Frame3, own: np.ndarray, basis: FaceBasis) -> None:
+        self.upper, self.lower = list(at.INNER_UPPER), list(at.INNER_LOWER)
+        self.down = frame.rotation[:, 1]
+        self.scale = frame.scale
+        opening = basis.shapes[:, self.lower, 1] - basis.shapes[:, self.upper, 1]
+        self.slope = opening[:, MIDDLE]
+        self.curve = basis.gap
+        jaw = opening[SHAPE["jawOpen"]]
+        self.profile = np.clip(jaw / jaw[MIDDLE], 0, 1)
+        self.reach = self._reach(rest, basis.mean)
+        self.rest_gap = float(self._gaps(rest)[MIDDLE])
+        self.own = self._told(own)
+        self.bias = self._told_for(self.rest_gap) - self.own
+
+    def meet(self, moved: np.ndarray, scores: np.ndarray) -> None:
+        """Give the lips the gap that people show at these scores; they meet, and never pass through."""
+        gaps = self._gaps(moved)
+        target = self._target(scores)
+        wanted = np.maximum(gaps + (target - gaps[MIDDLE]) * self.profile, 0)
+        parted = min(target / CONTACT, 1.0)
+        apart = moved[self.lower] - moved[self.upper]
+        aside = apart - np.outer(gaps * self.scale, self.down)
+        missing = np.outer((parted * wanted - gaps) * self.scale, self.down) + (parted - 1) * aside
+        for reach, share in zip(self.reach, (-UPPER_SHARE, 1 - UPPER_SHARE), strict=True):
+            moved += reach @ (share * missing)
+
+    def _target(self, scores: np.ndarray) -> float:
+        told = self._told(scores)
+        # the photo's own deviation counts in full at its own expression and not at all for closed lips
+        trust = np.clip((told - SHUT) / max(self.own - SHUT, 0.03), 0, 1) if self.bias > 0 else 1.0
+        return float(np.interp(told + trust * self.bias, *self.curve))
+
+    def _told(self, scores: np.ndarray) -> float:
+        return float(scores @ self.slope)
+
+    def _told_for(self, gap: float) -> float:
+        """What the scores would tell of a mouth open by `gap`; for a closed one, at the most what they do."""
+        told, shown = self.curve
+        if gap < CONTACT / 2:
+            return min(self.own, float(told[shown <= 0].max()))
+        return float(np.interp(gap, shown, told))
+
+    def _gaps(self, points: np.ndarray) -> np.ndarray:
+        return (points[self.lower] - points[self.upper]) @ self.down / self.scale
+
+    def _reach(self, rest: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Two `(478, 11)`: how much of each lip edge's correction the skin above and below takes."""
+        face = rest.astype(np.float64)
+        side = (mean - mean[[13, 14]].mean(0))[:, 1]
+        reaches = []
+        for edge, sign in ((self.upper, -1), (self.lower, 1)):
+            apart = np.linalg.norm(face[:, None, :2] - face[None, edge, :2], axis=2) / self.scale
+            near = np.exp(-((apart / 0.3) ** 2)) * (sign * side > 0)[:, None]
+            near[list(self.lower if sign < 0 else self.upper)] = 0
+            reach = near / np.maximum(near.sum(1, keepdims=True), 1.0)
+            reach[edge] = np.eye(len(edge))
+            reach[[edge[0], edge[-1]]] = 0
+            reaches.append(reach.astype(np.float32))
+        return reaches[0], reaches[1]
