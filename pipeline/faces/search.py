@@ -30,7 +30,7 @@ GOOD_PHOTO = (
 _MAX_FACES = 6
 _LONGEST = 1280
 """Longest side in px of a picture given to the detector: beyond it, only time is lost."""
-_LARGE = 0.2
+_LARGE = 0.35
 """A face that fills this share of the photo's shorter side is the subject; no need to search the corners."""
 _CLOSE = 2.4
 """Side of the second look's square in face heights, and its size in px."""

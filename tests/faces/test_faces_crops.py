@@ -1,0 +1,102 @@
+"""Crops and paste-back: steady, seamless, and bit-identical outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.faces import portrait
+from pipeline.faces.crops import box_crop, box_mask, lower_face_mask, paste, square_crop, steady
+from pipeline.types import Frame, Portrait
+
+ASTRONAUT = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
+
+
+@pytest.fixture(scope="module")
+def subject() -> Portrait:
+    return portrait(ASTRONAUT, size=384)
+
+
+def moving(subject: Portrait, count: int) -> list[Frame]:
+    """The landmarks drifting to the right at 2 px a frame, with half a px of jitter."""
+    rng = np.random.default_rng(0)
+    still = subject.face.landmarks
+    return [
+        Frame(subject.image, (still + np.array([2 * at, 0, 0]) + rng.normal(0, 0.5, 3)).astype(np.float32))
+        for at in range(count)
+    ]
+
+
+def test_a_square_crop_stands_upright_around_the_face(subject: Portrait) -> None:
+    crop = square_crop(subject.face.landmarks, size=256, scale=1.4)
+    points = crop.place(subject.face.landmarks)
+    assert points.min() > 256 * 0.1 and points.max() < 256 * 0.9
+    assert abs(np.subtract(*points[[33, 263], 1])) < 6
+    assert crop.cut(subject.image).shape == (256, 256, 3)
+
+
+def test_what_is_cut_and_pasted_unchanged_stays_as_it_was(subject: Portrait) -> None:
+    crop = square_crop(subject.face.landmarks, size=384, scale=1.3)
+    mask = lower_face_mask(crop.place(subject.face.landmarks), crop.size)
+    pasted = paste(subject.image, crop.cut(subject.image), crop, mask)
+    assert np.abs(pasted.astype(int) - subject.image).mean() < 0.5
+
+
+def test_only_the_mask_is_touched(subject: Portrait) -> None:
+    crop = square_crop(subject.face.landmarks, size=192, scale=1.5)
+    points = crop.place(subject.face.landmarks)
+    painted = 255 - crop.cut(subject.image)
+    pasted = paste(subject.image, painted, crop, lower_face_mask(points, crop.size))
+    changed = (pasted != subject.image).any(2)
+    rows = np.flatnonzero(changed.any(1))
+    assert 0.02 < changed.mean() < 0.2
+    assert rows.min() > subject.face.landmarks[6, 1] and not changed[:, :60].any()
+
+
+def test_a_colour_cast_disappears_but_the_mouth_stays(subject: Portrait) -> None:
+    crop = square_crop(subject.face.landmarks, size=256, scale=1.4)
+    cut = crop.cut(subject.image).astype(int)
+    cast = np.clip(cut * 0.85 + (12, 20, -8), 0, 255).astype(np.uint8)
+    mask = lower_face_mask(crop.place(subject.face.landmarks), crop.size)
+    pasted = paste(subject.image, cast, crop, mask)
+    changed = (pasted != subject.image).any(2)
+    left = np.abs(pasted.astype(int) - subject.image)[changed].mean()
+    assert left < 0.4 * np.abs(cast.astype(int) - cut)[mask > 0.5].mean()
+
+
+def test_a_crop_beyond_the_frame(subject: Portrait) -> None:
+    crop = box_crop((-80.0, 300.0, 120.0, 500.0), size=(96, 96))
+    pasted = paste(subject.image, np.zeros((96, 96, 3), np.uint8), crop, box_mask((96, 96)))
+    assert np.array_equal(pasted[:300], subject.image[:300])
+    gone = box_crop((900.0, 900.0, 990.0, 990.0), size=(96, 96))
+    assert np.array_equal(
+        paste(subject.image, crop.cut(subject.image), gone, box_mask((96, 96))), subject.image
+    )
+
+
+def test_box_masks_feather_and_spare_the_top() -> None:
+    mask = box_mask((96, 96), feather=0.1, top=0.5)
+    assert mask[:48].max() == 0 and mask[75, 48] == 1 and 0 < mask[75, 4] < 1 and mask[75, 0] == 0
+
+
+def test_smoothing_takes_the_jitter_and_adds_no_lag(subject: Portrait) -> None:
+    frames = moving(subject, 30)
+    smooth = np.array([landmarks[:, 0].mean() for _, landmarks in steady(frames, 25)])
+    raw = np.array([frame.landmarks[:, 0].mean() for frame in frames])
+    exact = subject.face.landmarks[:, 0].mean() + 2 * np.arange(30)
+    inner = slice(3, -3)
+    assert np.abs(np.diff(smooth, 2))[inner].mean() < 0.5 * np.abs(np.diff(raw, 2))[inner].mean()
+    assert abs((smooth - exact)[inner].mean()) < 0.25
+
+
+def test_smoothing_stops_at_cuts_and_absences(subject: Portrait) -> None:
+    before, after = moving(subject, 6), moving(subject, 6)
+    after = [Frame(frame.image, frame.landmarks + np.float32(300)) for frame in after]
+    frames = [*before, *after, Frame(subject.image), *before]
+    found = list(steady(frames, 25))
+    assert [frame for frame, _ in found] == frames
+    assert found[12][1] is None
+    assert found[5][1].mean() < 0.5 * (found[6][1].mean() + found[5][1].mean()) < found[6][1].mean()
+    assert np.abs(found[6][1] - after[0].landmarks).max() < 1e-3
