@@ -19,7 +19,6 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.heads.puppet.basis import similarity
-from pipeline.heads.puppet.points import SKULL
 from pipeline.types import BLENDSHAPES, SHAPE
 
 RIGID = (10, 151, 9, 8, 168, 6, 197, 195, 33, 133, 362, 263, 127, 356, 234, 454, 109, 338, 67, 297, 21, 251)
@@ -27,8 +26,6 @@ LIPS = (0, 13, 14, 17, 37, 39, 40, 61, 78, 80, 81, 82, 84, 87, 88, 91, 95, 146, 
 RIGHT_EYE, LEFT_EYE = (33, 133), (362, 263)
 RIDGE = 1e-4
 """Ridge per speaker, in squared score units; the best of 1e-5 … 3e-2 on speakers left out."""
-READER_RIDGE = 1e-3
-"""The same for reading scores from landmarks."""
 FRAMES_PER_CLIP = 150
 
 MEDIAPIPE = (
@@ -209,31 +206,6 @@ def gap_curve(clips: list[Clip], basis: np.ndarray) -> np.ndarray:
     return np.stack([knots, np.maximum.accumulate(np.maximum(np.array(medians) - floor, 0))])
 
 
-def reader(mean: np.ndarray, clips: list[Clip]) -> dict[str, np.ndarray]:
-    """A linear reading of the mouth's scores from a face whose tracker did not tell them.
-
-    `vertices` `(V,)` of the lower face and `read` `(3 V + 1, 52)`: displacements from the mean face, each
-    frame fitted to it by its skull alone, and a one.
-    """
-    vertices = [k for k in range(468) if mean[k, 1] > 0.75]
-    mouth = [index for name, index in SHAPE.items() if name.startswith(("jaw", "mouth"))]
-    rows, told = [], []
-    for clip in clips:
-        away = np.stack([_against(mean, face)[vertices].ravel() for face in clip.faces])
-        rows.append(np.column_stack([away, np.ones(len(away))]) / len(away) ** 0.5)
-        told.append(clip.scores[:, mouth] / len(away) ** 0.5)
-    x = np.concatenate(rows)
-    ridge = READER_RIDGE * len(clips) * np.diag([*[1.0] * (x.shape[1] - 1), 0.0])
-    read = np.zeros((x.shape[1], len(BLENDSHAPES)))
-    read[:, mouth] = np.linalg.solve(x.T @ x + ridge, x.T @ np.concatenate(told))
-    return {"vertices": np.array(vertices, np.int16), "read": read.astype(np.float16)}
-
-
-def _against(mean: np.ndarray, face: np.ndarray) -> np.ndarray:
-    scale, rotation, shift = similarity(face[list(SKULL)], mean[list(SKULL)])
-    return scale * face @ rotation.T + shift - mean
-
-
 def tessellation() -> np.ndarray:
     """MediaPipe's triangles `(852, 3)` of the face, without the eyes' and the mouth's openings."""
     from mediapipe.tasks.python import vision
@@ -259,7 +231,6 @@ def main(argv: list[str] | None = None) -> None:
         basis=np.round(basis, 5).astype(np.float16),
         gap=gap_curve(clips, basis).astype(np.float32),
         triangles=tessellation(),
-        **reader(mean, clips),
     )
     print(f"{len(clips)} speakers, {sum(len(clip.faces) for clip in clips)} frames")
     print(f"variance explained on speakers left out: lips {lips:.3f}, all landmarks {everything:.3f}")

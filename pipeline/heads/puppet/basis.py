@@ -25,15 +25,6 @@ class FaceBasis:
     """`(2, K)` float32: the inner lips' gap that the linear basis tells, and what people show then."""
     triangles: np.ndarray
     """`(852, 3)` int32 of the mesh without the eyes' and the mouth's openings."""
-    vertices: np.ndarray
-    """`(V,)` of the lower face, from which `read` reads."""
-    reading: np.ndarray
-    """`(3 V + 1, 52)` float32: their displacements from the mean face, and a one, to the mouth's scores."""
-
-    def read(self, upright: np.ndarray) -> np.ndarray:
-        """The mouth's scores `(52,)` of a face `(478, 3)` that lies on the mean face; the others are 0."""
-        away = (upright - self.mean)[self.vertices].ravel()
-        return np.clip(np.append(away, 1) @ self.reading, 0, 1).astype(np.float32)
 
 
 @cache
@@ -51,8 +42,6 @@ def face_basis() -> FaceBasis:
             shapes=data["basis"].astype(np.float32),
             gap=data["gap"].astype(np.float32),
             triangles=data["triangles"].astype(np.int32),
-            vertices=data["vertices"].astype(np.int32),
-            reading=data["read"].astype(np.float32),
         )
 
 

@@ -75,7 +75,7 @@ class Stage:
         basis = face_basis()
         self.image = np.ascontiguousarray(portrait.image)
         face = _settled(self.image, portrait.face)
-        frame = meshes.frame_of(face, basis)
+        frame = meshes.frame_of(face.landmarks, basis)
         layers = split(self.image, face.landmarks, frame)
         self.mesh = meshes.build(face, frame, layers.distance, basis)
         self.behind = np.where(self.mesh.field[..., None], layers.behind, self.image)

@@ -74,11 +74,10 @@ class Mesh:
         return slice(LANDMARKS + len(self.lash_of), len(self.rest))
 
 
-def frame_of(face: Face, basis: FaceBasis) -> Frame3:
-    """Where the upright mean face lies in the photo of `face`."""
+def frame_of(landmarks: np.ndarray, basis: FaceBasis) -> Frame3:
+    """Where the upright mean face lies in the picture whose `landmarks` `(478, 3)` these are."""
     skull = list(at.SKULL)
-    landmarks = np.asarray(face.landmarks, np.float64)
-    return Frame3(*similarity(basis.mean[skull].astype(np.float64), landmarks[skull]))
+    return Frame3(*similarity(basis.mean[skull].astype(np.float64), landmarks[skull].astype(np.float64)))
 
 
 def build(face: Face, frame: Frame3, outside: np.ndarray, basis: FaceBasis) -> Mesh:
