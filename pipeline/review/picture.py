@@ -37,9 +37,11 @@ def _draw_lips(
     page: np.ndarray, report: Report, stretch: Stretch, shown: np.ndarray, span: tuple[float, float]
 ) -> None:
     lag = report.lip_measures.lag if report.lip_measures else 0.0
-    expected, _ = expected_aperture(stretch.sound)
+    expected, speaking = expected_aperture(stretch.sound)
     grid = stretch.heard_from + np.arange(len(expected)) / STEPS
     wanted = np.interp(stretch.time[shown], grid, expected)
+    # In silence the filter has nothing to go by.
+    wanted[np.interp(stretch.time[shown], grid, speaking) < 0.5] = np.nan
     panel = (80, 330)
     _axes(page, panel, span, "mouth opening")
     _curve(page, panel, span, stretch.time[shown], _normal(wanted), _EXPECTED)
@@ -80,8 +82,11 @@ def _curve(
 ) -> None:
     top, bottom = panel
     points = np.column_stack([_across(time, span), bottom - np.clip(values, 0, 1) * (bottom - top)])
-    fixed = np.round(points * 16).astype(np.int32)
-    cv2.polylines(page, [fixed], False, colour, 2, cv2.LINE_AA, shift=4)
+    known = np.isfinite(values)
+    for piece in np.split(np.arange(len(points)), np.flatnonzero(np.diff(known)) + 1):
+        if len(piece) and known[piece[0]]:
+            fixed = np.round(points[piece] * 16).astype(np.int32)
+            cv2.polylines(page, [fixed], False, colour, 2, cv2.LINE_AA, shift=4)
 
 
 def _across(time: np.ndarray | float, span: tuple[float, float]) -> np.ndarray | float:
@@ -89,7 +94,10 @@ def _across(time: np.ndarray | float, span: tuple[float, float]) -> np.ndarray |
 
 
 def _normal(curve: np.ndarray) -> np.ndarray:
-    low, high = np.percentile(curve, [2, 98])
+    """Stretched to [0.05, 0.95]; NaN stays."""
+    if not np.isfinite(curve).any():
+        return curve
+    low, high = np.nanpercentile(curve, [2, 98])
     return (curve - low) / max(high - low, 1e-9) * 0.9 + 0.05
 
 
