@@ -8,6 +8,7 @@ one sentence and becomes the exit code.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -103,8 +104,8 @@ def _motion(arguments: argparse.Namespace, console: Console) -> None:
     ).played()
     with console.status("Listening"):
         parts = speech.listen(arguments.sound, text=_text(arguments), fps=arguments.fps)
-        motions = list(motion.perform(parts, style))
-    print(motion.write_motion(arguments.output, motions, format=arguments.format))
+        motion.write_motion(arguments.output, motion.perform(parts, style), format=arguments.format)
+    print(arguments.output)
 
 
 def _review(arguments: argparse.Namespace, console: Console) -> None:
@@ -133,7 +134,7 @@ def _voices(arguments: argparse.Namespace, console: Console) -> None:
             _yes(voice.commercial),
             _megabytes(voice.download_bytes),
         )
-    Console().print(table)
+    _print_table(table)
 
 
 def _engines(arguments: argparse.Namespace, console: Console) -> None:
@@ -151,7 +152,12 @@ def _engines(arguments: argparse.Namespace, console: Console) -> None:
                 _yes(card.commercial),
                 _megabytes(download_bytes(card.checkpoints)),
             )
-    Console().print(table)
+    _print_table(table)
+
+
+def _print_table(table: Table) -> None:
+    # a pipe or a file has no width of its own; rich would squeeze the table into 80 columns
+    Console(width=None if sys.stdout.isatty() else 180).print(table)
 
 
 def _advise(findings: Sequence[Finding], console: Console) -> None:

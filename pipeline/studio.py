@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from pipeline import engines
 from pipeline.request import Chunk, Event, Progress, Request, Result
 from pipeline.stream import ahead
 from pipeline.types import RATE, Footage, Frame, Motion, Portrait, Speech, Style
+
+if TYPE_CHECKING:
+    from pipeline.video import Captions
 
 
 def render(request: Request, *, progress: Callable[[Progress], None] | None = None) -> Result:
@@ -54,13 +58,14 @@ def events(request: Request) -> Iterator[Event]:
         claim(path, overwrite=request.overwrite)
     consent = trust.consent_for(request.subject, request.consent)
     yield Progress("look", 0.0)
+    motion = _motion_file(request)
     subject = look(request)
     yield Progress("listen", 0.02)
-    with closing(ahead(hear(request))) as speech:
+    with closing(ahead(hear(request, motion))) as speech:
         for_head, for_lips, for_file = itertools.tee(speech, 3)
-        frames = play(request, subject, for_head, for_lips, style)
+        frames = play(request, subject, for_head, for_lips, style, motion)
         metadata = trust.metadata(consent, head=request.head, lips=request.lips, voice=_voice(request))
-        yield from _record(request, subject, frames, for_file, metadata)
+        yield from _record(request, subject, frames, for_file, metadata, _Clock(request, motion))
 
 
 def look(request: Request) -> Portrait | Footage:
@@ -77,7 +82,7 @@ def look(request: Request) -> Portrait | Footage:
     return replace(portrait, findings=review.review_photo(portrait.image, portrait.face))
 
 
-def hear(request: Request) -> Iterator[Speech]:
+def hear(request: Request, motion: Motion | None = None) -> Iterator[Speech]:
     """The words as a stream of parts: synthesised, found in the recording, or fitted to a motion file.
 
     Raises:
@@ -91,7 +96,7 @@ def hear(request: Request) -> Iterator[Speech]:
         parts = speech.speak(request.text, voice=request.voice, fps=request.fps)
     else:
         parts = iter(())
-    return parts if request.motion is None else _fitted(parts, len(_motion(request)), request.fps)
+    return parts if motion is None else _fitted(parts, len(motion), request.fps)
 
 
 def play(
@@ -100,11 +105,15 @@ def play(
     for_head: Iterable[Speech],
     for_lips: Iterable[Speech],
     style: Style,
+    motion: Motion | None = None,
 ) -> Iterator[Frame]:
-    """The two layers: the head's frames, then the lips on them unless the head plays those itself."""
+    """The two layers: the head's frames, then the lips on them unless the head plays those itself.
+
+    A `motion` from a file is both layers in one, and the puppet plays it.
+    """
+    if motion is not None:
+        return engines.load("head", "puppet").render(subject, [motion])
     head = engines.load("head", request.head)
-    if request.motion is not None:
-        return head.render(subject, [_motion(request)])
     speaking = request.lips == engines.card("head", request.head).own_lips
     frames = head.animate(subject, for_head, style, speaking=speaking)
     return frames if speaking else engines.load("lips", request.lips).sync(frames, for_lips, style)
@@ -116,6 +125,7 @@ def _record(
     frames: Iterator[Frame],
     speech: Iterable[Speech],
     metadata: dict[str, str],
+    clock: _Clock,
 ) -> Iterator[Event]:
     """Write picture and sound part by part, then the files that go beside the video."""
     from pipeline.trust import Mark
@@ -124,7 +134,6 @@ def _record(
     size = _size(subject)
     captions, motions, chunks = Captions(size), [], []
     mark = Mark(size) if request.mark else None
-    clock = _Clock(request)
     with (
         _removed(chunks),
         Writer(
@@ -179,14 +188,14 @@ class _Clock:
     SPEECH_RATE = 15.0
     """Characters of text in a second of speech: the first guess at a text's length, until parts are heard."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, motion: Motion | None) -> None:
         from pipeline.video import sound_seconds
 
         self.started = time.monotonic()
         self.characters = 0
         self.text = None
-        if request.motion is not None:
-            self.expected = len(_motion(request)) / request.fps
+        if motion is not None:
+            self.expected = len(motion) / request.fps
         elif request.audio is not None:
             self.expected = sound_seconds(request.audio)
         else:
@@ -221,10 +230,10 @@ def _fitted(parts: Iterator[Speech], frames: int, fps: int) -> Iterator[Speech]:
         yield Speech(np.zeros(count * RATE // fps, np.float32))
 
 
-def _motion(request: Request) -> Motion:
-    from pipeline.motion import read_motion
+def _motion_file(request: Request) -> Motion | None:
+    from pipeline.motion import read_motion, resample
 
-    return read_motion(request.motion, fps=request.fps)
+    return None if request.motion is None else resample(read_motion(request.motion), request.fps)
 
 
 def _size(subject: Portrait | Footage) -> tuple[int, int]:
@@ -238,15 +247,17 @@ def _voice(request: Request) -> str:
     return "recording" if request.audio is not None else request.voice
 
 
-def _write_captions(request: Request, captions) -> Path | None:
+def _write_captions(request: Request, captions: Captions) -> Path | None:
     if request.captions not in ("srt", "vtt"):
         return None
-    return captions.write(request.output.with_suffix(f".{request.captions}"))
+    path = request.output.with_suffix(f".{request.captions}")
+    captions.write(path)
+    return path
 
 
 def _write_motion(request: Request, motions: list[Motion]) -> Path | None:
     from pipeline.motion import write_motion
 
-    if request.motion_out is None:
-        return None
-    return write_motion(request.motion_out, motions)
+    if request.motion_out is not None:
+        write_motion(request.motion_out, motions)
+    return request.motion_out

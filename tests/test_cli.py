@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +45,7 @@ def test_motion_writes_a_file_that_reads_back(
         output = tmp_path / f"{kind}.csv"
         code, out, _ = shell(capsys, "motion", tone, "--format", kind, "-o", output)
         assert (code, out.strip()) == (0, str(output))
-        assert len(read_motion(output, fps=25)) == pytest.approx(25, abs=1)
+        assert len(read_motion(output)) == pytest.approx(25, abs=1)
 
 
 def test_tables_name_licences(capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,7 +100,14 @@ def tiny_face(folder: Path) -> Path:
 
 
 def bomb(folder: Path) -> Path:
-    Image.new("1", (40_000, 40_000)).save(folder / "bomb.png")
+    """A PNG whose header promises 2,500 megapixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(10_000))) + chunk(b"IEND", b"")
+    (folder / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + body)
     return folder / "bomb.png"
 
 

@@ -59,7 +59,7 @@ def test_the_mouth_in_the_pixels_follows_the_motion_file(made: tuple[Result, lis
     from pipeline import faces
 
     result, _ = made
-    motion = read_motion(result.motion, fps=25)
+    motion = read_motion(result.motion)
     tracked = list(faces.track(read_frames(result.video), 25))
     gap = np.array([np.linalg.norm(f.landmarks[13] - f.landmarks[14]) / f.interocular for f in tracked])
     assert len(motion) == len(gap)
