@@ -33,7 +33,7 @@ def weights() -> dict[str, torch.Tensor]:
 def engine(
     tmp_path_factory: pytest.TempPathFactory, weights: dict[str, torch.Tensor]
 ) -> Iterator[wav2lip.Wav2LipLips]:
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         content = {"state_dict": weights, "optimizer": None, "global_step": 7, "global_epoch": 1}
         hubrepo.use(patch, tmp_path_factory.mktemp("hub"), {"wav2lip_gan": content})
