@@ -44,22 +44,35 @@ def open_footage(path: Path | str, *, fps: int | None = None, choose: int = 0) -
     path = Path(path)
     info = probe(path)
     if info.duration > MAX_SECONDS:
-        raise VideoError(
-            f"{path.name} is {info.duration / 60:.0f} minutes long; cut it to at most "
-            f"{MAX_SECONDS // 60} minutes."
-        )
+        raise _too_long(path)
     if max(info.size) > MAX_SIDE:
         raise VideoError(f"{path.name} is {info.size[0]} × {info.size[1]} pixels; scale it down to 1080p.")
     rate = fps or min(FRAME_RATES, key=lambda known: abs(known - info.fps))
     if rate not in FRAME_RATES:
         offered = ", ".join(map(str, FRAME_RATES))
         raise VideoError(f"{rate} frames per second is not offered; choose one of {offered}.")
-    footage = TrackedFootage(path, fps=rate, count=max(1, round(info.duration * rate)), choose=choose)
+    count = max(1, round(info.duration * rate)) if info.duration else _counted(path, rate)
+    footage = TrackedFootage(path, fps=rate, count=count, choose=choose)
     if not footage.shows_someone():
         raise NoFaceError(
             f"No face was found in {path.name}; use a video in which one person looks towards the camera."
         )
     return footage
+
+
+def _counted(path: Path, fps: int) -> int:
+    """Number of frames of a file that does not say how long it is, as browsers record them."""
+    count = 0
+    for _ in read_frames(path, fps, max_side=64):
+        count += 1
+        if count > MAX_SECONDS * fps:
+            raise _too_long(path)
+    return count
+
+
+def _too_long(path: Path) -> VideoError:
+    minutes = MAX_SECONDS // 60
+    return VideoError(f"{path.name} is longer than {minutes} minutes; cut it to the part that shall speak.")
 
 
 class TrackedFootage:

@@ -46,7 +46,7 @@ def portrait(
         raise PhotoError(f"A size of {size} pixels cannot be made; choose from {SIZES[0]} to {SIZES[1]}.")
     image = read_image(source)
     face = _chosen(find(image), choose)
-    quarters = round(face_turn(face) / 90) % 4
+    quarters = _quarters(face)
     if quarters:
         image = np.ascontiguousarray(np.rot90(image, quarters))
         face = _nearest(find(image), _turned(face, image, quarters))
@@ -55,8 +55,13 @@ def portrait(
 
 
 def thumbnails(image: np.ndarray, faces: Sequence[Face], *, size: int = 160) -> list[np.ndarray]:
-    """Each face cut out as a `(size, size, 3)` picture, in the order of `faces`, for choosing among them."""
-    return [_cropped(image, face, size)[0] for face in faces]
+    """Each face cut out upright as a `(size, size, 3)` picture, in the order of `faces`, to choose among."""
+    return [np.rot90(_cropped(image, face, size)[0], _quarters(face)).copy() for face in faces]
+
+
+def _quarters(face: Face) -> int:
+    """Quarter turns counter-clockwise that set a face upright."""
+    return round(face_turn(face) / 90) % 4
 
 
 def _chosen(faces: list[Face], choose: int) -> Face:

@@ -76,7 +76,8 @@ def watch(path: Path | str) -> list[Stretch]:
         raise VideoError(f"{path.name} has no sound, so its lips cannot be judged; give a video that speaks.")
     fps = min(_RATES, key=lambda rate: abs(rate - min(info.fps, 30)))
     if info.duration <= _WHOLE:
-        spans = [(0.0, max(info.duration, 1 / fps))]
+        # Files that do not say how long they are, as browsers record them, are watched from the start.
+        spans = [(0.0, info.duration or _WHOLE)]
     else:
         spans = [(float(at), _SECONDS) for at in np.linspace(0, info.duration - _SECONDS, _STRETCHES)]
     sounds = _sounds(path, [(start - _MARGIN, start + seconds + _MARGIN) for start, seconds in spans])
