@@ -6,7 +6,7 @@ predicts how long each of its phones lasts, so times are its own. https://huggin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -39,16 +39,11 @@ class KokoroVoice:
 
     def __init__(self, card: VoiceCard, config: Path, weights: Path, style: Path) -> None:
         import torch
-        from kokoro import KModel, KPipeline
+        from kokoro import KModel
 
         self.card, self.gain = card, 1.0
         self._model = KModel(repo_id=REPO, config=str(config), model=str(weights)).eval()
-        try:
-            self._reader = KPipeline(lang_code=card.name[len("kokoro:")], repo_id=REPO, model=False)
-        except ImportError as error:
-            raise CheckpointError(
-                f"The voice {card.name!r} needs the language part of kokoro that is missing: {error}."
-            ) from error
+        self._reader = _reader(card)
         self._style = torch.load(style, map_location="cpu", weights_only=True)
 
     def say(self, line: Sequence[Said], *, pace: float, seed: int) -> Utterance:
@@ -70,8 +65,7 @@ class KokoroVoice:
 
     def _phonemes(self, text: str) -> str:
         """What the network knows of a text's phonemes."""
-        read = self._reader.g2p(text)
-        phonemes = self._reader.tokens_to_ps(_voiced(read[1])) if self._reader.lang_code in "ab" else read[0]
+        phonemes, _ = self._reader(text)
         return "".join(symbol for symbol in phonemes if symbol in self._model.vocab)[:_MOST_PHONEMES]
 
 
@@ -90,11 +84,17 @@ def load(card: VoiceCard) -> KokoroVoice:
     return KokoroVoice(card, *files)
 
 
-def _voiced(tokens: list) -> list:
-    """The reader's tokens; those that it cannot say get no phonemes."""
-    for token in tokens:
-        token.phonemes = token.phonemes or ""
-    return tokens
+def _reader(card: VoiceCard) -> Callable[[str], tuple[str, object]]:
+    """The package's text reader for the voice's language, which may bring parts of its own."""
+    from kokoro import KPipeline
+
+    try:
+        return KPipeline(lang_code=card.name[len("kokoro:")], repo_id=REPO, model=False).g2p
+    except (ImportError, OSError, SystemExit) as error:  # spaCy leaves the program where it cannot download
+        raise CheckpointError(
+            f"The voice {card.name!r} lacks its reader; run `pip install 'misaki[en,ja,zh]'` and "
+            f"`python -m spacy download en_core_web_sm`."
+        ) from error
 
 
 def _times(phonemes: str, lengths: Sequence[int]) -> Iterator[tuple[str, float, float]]:
