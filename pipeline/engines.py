@@ -19,7 +19,7 @@ Layer = Literal["head", "lips"]
 
 ENGINES: dict[Layer, tuple[str, ...]] = {
     "head": ("puppet", "footage", "liveportrait", "sadtalker"),
-    "lips": ("puppet", "wav2lip"),
+    "lips": ("puppet", "wav2lip", "musetalk"),
 }
 """Names of the engine modules, the default first."""
 

@@ -8,7 +8,7 @@ import torch
 from parity import filling
 from parity.harness import Fixture
 
-from pipeline.networks import bisenet, musetalk, whisper
+from pipeline.networks import bisenet, musetalk, stable, whisper
 
 TOLERANCE = 5e-5
 
@@ -33,7 +33,7 @@ def test_published_layout() -> None:
 @pytest.fixture(scope="module")
 def muse() -> musetalk.MuseTalk:
     fixture = Fixture("musetalk_vae")
-    vae = fixture.fill(musetalk.autoencoder(fixture.manifest["config"]))
+    vae = fixture.fill(stable.autoencoder(fixture.manifest["config"]))
     unet = filling.fill(musetalk.unet(Fixture("musetalk_unet").manifest["config"]))
     return musetalk.MuseTalk(unet, vae)
 
@@ -48,16 +48,16 @@ def test_encoding(muse: musetalk.MuseTalk) -> None:
     fixture.check("posterior_logvar", posteriors[1].logvar, tolerance=TOLERANCE)
     noises = [fixture.tensor(f"noise of the {which} encode") for which in ("masked", "reference")]
     drawn = [part.mean + part.std * noise for part, noise in zip(posteriors, noises, strict=True)]
-    fixture.check("latents_for_unet", musetalk.LATENT_SCALE * torch.cat(drawn, dim=1), tolerance=TOLERANCE)
-    means = musetalk.LATENT_SCALE * torch.cat([part.mean for part in posteriors], dim=1)
+    fixture.check("latents_for_unet", stable.LATENT_SCALE * torch.cat(drawn, dim=1), tolerance=TOLERANCE)
+    means = stable.LATENT_SCALE * torch.cat([part.mean for part in posteriors], dim=1)
     torch.testing.assert_close(muse.latents(face), means, atol=1e-5, rtol=0)
 
 
 def test_decoding(muse: musetalk.MuseTalk) -> None:
     fixture = Fixture("musetalk_vae")
     latents = fixture.tensor("pred_latents")
-    fixture.check("decoded", muse.vae.decode(latents / musetalk.LATENT_SCALE).sample, tolerance=2e-4)
-    levels = (musetalk.decoded(muse.vae, latents) * 255).round()
+    fixture.check("decoded", muse.vae.decode(latents / stable.LATENT_SCALE).sample, tolerance=2e-4)
+    levels = (stable.decoded(muse.vae, latents) * 255).round()
     fixture.check("frame_bgr_uint8", levels.flip(1).permute(0, 2, 3, 1), tolerance=1)
 
 
@@ -70,7 +70,7 @@ def test_older_attention_names() -> None:
             key = key.replace(name, before)
         old.add(key)
     assert old != set(shapes)
-    assert set(musetalk.current_names(dict.fromkeys(old))) == set(shapes)
+    assert set(stable.current_names(dict.fromkeys(old))) == set(shapes)
 
 
 def listener() -> torch.nn.Module:

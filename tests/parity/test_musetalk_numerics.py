@@ -11,8 +11,8 @@ from parity import filling
 from parity.harness import Fixture
 from PIL import Image
 
+from pipeline.lips import listening
 from pipeline.lips.musetalk import mask as masks
-from pipeline.networks import musetalk
 from pipeline.networks.positions import sinusoids
 
 FIXTURE = Fixture("musetalk_numerics")
@@ -26,8 +26,8 @@ def test_audio_windows(case: dict[str, float]) -> None:
     lead = 2 * ceil(50 / fps)
     every = 20 if case["samples"] == 496_000 else 1
     # The published program drops the fraction of the rate, so its lips drift; ours keeps it.
-    starts = [musetalk.first_state(frame, int(fps), lead=lead) for frame in range(0, case["frames"], every)]
-    windows = np.array(starts)[:, None] + np.arange(musetalk.STATES)
+    starts = [listening.first_state(frame, int(fps), lead=lead) for frame in range(0, case["frames"], every)]
+    windows = np.array(starts)[:, None] + np.arange(listening.STATES)
     windows[(windows < 0) | (windows >= states)] = -1
     FIXTURE.check(key, windows, tolerance=0)
 
@@ -50,7 +50,14 @@ def test_masks(region: masks.Region) -> None:
 def test_kernels() -> None:
     FIXTURE.check("jaw_kernel", masks.jaw_kernel(), tolerance=0)
     FIXTURE.check("cheek_kernel", masks.cheek_kernel(), tolerance=0)
-    FIXTURE.check("crop_box", masks.expanded(FACE), tolerance=0)
+    FIXTURE.check("crop_box", masks.expanded(FACE), tolerance=0.5)
+    assert whole(FACE) == tuple(FIXTURE.golden["crop_box"])
+
+
+def test_face_box() -> None:
+    points = np.trunc(FIXTURE.input("landmarks_68"))
+    box = masks.half_box(points, float(points[29, 1]))
+    FIXTURE.check("bbox", np.maximum(box, 0), tolerance=0)
 
 
 @pytest.mark.parametrize(("key", "softness"), [("blended", 0.05), ("realtime_blended", 0.1)])
@@ -75,8 +82,15 @@ def test_blending_beyond_the_frame() -> None:
 PICTURES = {"frame": (120, 160, 3), "face": (256, 256, 3)}
 
 
+def whole(box: masks.Box) -> masks.Box:
+    """The expanded square in whole px, rounded as the published program rounds."""
+    left, top, right, bottom = box
+    x, y, half = (left + right) // 2, (top + bottom) // 2, int(max(right - left, bottom - top) // 2 * 1.5)
+    return x - half, y - half, x + half, y + half
+
+
 def softened(box: masks.Box, softness: float) -> np.ndarray:
-    square = masks.expanded(box)
+    square = whole(box)
     size = (square[2] - square[0], square[3] - square[1])
     mask = np.array(Image.fromarray(masks.region_mask(labels())).resize(size))
     inside = tuple(side - square[axis % 2] for axis, side in enumerate(box))
@@ -85,9 +99,9 @@ def softened(box: masks.Box, softness: float) -> np.ndarray:
 
 def pasted(frame: np.ndarray, face: np.ndarray, box: masks.Box, weights: np.ndarray) -> np.ndarray:
     """As the published program blends: the face in the square, the square through the mask on the frame."""
-    square = masks.expanded(box)
-    whole = Image.fromarray(frame)
-    patch = whole.crop(square)
+    square = whole(box)
+    result = Image.fromarray(frame)
+    patch = result.crop(square)
     patch.paste(Image.fromarray(face), (box[0] - square[0], box[1] - square[1]))
-    whole.paste(patch, square[:2], Image.fromarray(weights))
-    return np.array(whole)
+    result.paste(patch, square[:2], Image.fromarray(weights))
+    return np.array(result)

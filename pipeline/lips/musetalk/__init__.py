@@ -1,0 +1,65 @@
+"""Lips by MuseTalk 1.5: one step of a latent UNet per frame, a sharp mouth at 256 x 256 px.
+
+`engine` cuts, paints and puts back; `mask` says where the painted face may show. The crops come from our own
+landmarks, so neither the pose network nor the face detector of the published program is needed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.engines import Card
+
+if TYPE_CHECKING:
+    from pipeline.lips.musetalk.engine import MuseTalkLips
+
+CARD = Card(
+    name="musetalk",
+    layer="lips",
+    title="MuseTalk 1.5",
+    summary="A clear mouth with teeth on any face and any video, free for commercial use.",
+    speed="faster than real time on a large GPU; some twenty seconds a frame on two CPU cores",
+    code_licence="Apache-2.0 (own implementation)",
+    weights_licence="any purpose, commercial included",
+    commercial=True,
+    paper="https://arxiv.org/abs/2410.10122",
+    checkpoints=(
+        "musetalk_unet",
+        "musetalk_config",
+        "vae",
+        "vae_config",
+        "whisper_tiny",
+        "whisper_tiny_config",
+        "face_parsing",
+    ),
+    memory_gb=6.0,
+    subjects=("photo", "video"),
+)
+
+
+def load() -> MuseTalkLips:
+    """The engine with its weights, pulled from the Hub on first use.
+
+    Raises:
+        CheckpointError: the weights cannot be had, or are of another network.
+    """
+    from pipeline import device, hub
+    from pipeline.lips import published
+    from pipeline.lips.listening import Listener
+    from pipeline.lips.musetalk.engine import MuseTalkLips
+    from pipeline.networks import bisenet, musetalk, whisper
+
+    config = published.read_config("musetalk_config")
+    unet = published.unfilled(lambda: musetalk.unet(config))
+    hub.load_into(unet, hub.load_state(hub.fetch("musetalk_unet")), name="MuseTalk")
+    encoder = whisper.encoder(published.read_config("whisper_tiny_config"))
+    state = hub.load_state(hub.fetch("whisper_tiny"), prefix="model.encoder.")
+    hub.load_into(encoder, state, name="Whisper tiny")
+    parser = bisenet.BiSeNet()
+    hub.load_into(parser, hub.load_state(hub.fetch("face_parsing")), name="face parsing")
+    where = device.pick()
+    return MuseTalkLips(
+        device.settle(musetalk.MuseTalk(unet, published.autoencoder()), where, half=True),
+        Listener(device.settle(encoder, where), musetalk.spectra),
+        device.settle(parser, where, half=True),
+    )

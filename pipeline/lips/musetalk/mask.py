@@ -63,11 +63,24 @@ def cheek_kernel() -> np.ndarray:
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (35, 3))
 
 
-def expanded(box: Box, *, factor: float = 1.5) -> Box:
+def half_box(outline: np.ndarray, bridge: float) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of a face whose lower half begins on the nose bridge.
+
+    Args:
+        outline: `(N, 2)` px along the jaw, from ear to ear.
+        bridge: height in px of the lower nose bridge.
+    """
+    (left, _), (right, bottom) = outline.min(0).tolist(), outline.max(0).tolist()
+    return left, 2 * bridge - bottom, right, bottom
+
+
+def expanded(
+    box: tuple[float, float, float, float], *, factor: float = 1.5
+) -> tuple[float, float, float, float]:
     """The square around the middle of a face box that the parser sees; it may leave the frame."""
     left, top, right, bottom = box
-    x, y = (left + right) // 2, (top + bottom) // 2
-    half = int(max(right - left, bottom - top) // 2 * factor)
+    x, y = (left + right) / 2, (top + bottom) / 2
+    half = max(right - left, bottom - top) / 2 * factor
     return x - half, y - half, x + half, y + half
 
 
