@@ -75,14 +75,16 @@ def build() -> gr.Blocks:
 def serve(page: gr.Blocks) -> None:
     """Serve the page until stopped, on port 7860 unless GRADIO_SERVER_NAME and GRADIO_SERVER_PORT differ."""
     page.queue(default_concurrency_limit=1, max_size=32)
-    warm.in_background()
     page.launch(
         theme=theme.theme(),
         css_paths=[theme.STYLE],
         ssr_mode=False,
         footer_links=["api"],
         max_file_size="500mb",
+        prevent_thread_lock=True,
     )
+    warm.in_background()
+    page.block_thread()
 
 
 def _section(number: int, title: str) -> gr.Column:

@@ -24,8 +24,6 @@ class Served:
     """A running `python app.py`."""
 
     address: str
-    seconds: float
-    """From the command to the first answer."""
     folder: Path
     """Where it keeps the files of its visitors."""
 
@@ -45,14 +43,13 @@ def serving(home: Path) -> Iterator[Served]:
         "NO_PROXY": "127.0.0.1,localhost",
     }
     address = f"http://127.0.0.1:{port}"
-    started = time.monotonic()
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(
             [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
         try:
             _wait(address, server, home / "log")
-            yield Served(address, time.monotonic() - started, home / "gradio")
+            yield Served(address, home / "gradio")
         finally:
             server.terminate()
             server.wait(timeout=20)
