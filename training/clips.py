@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pipeline.motion.articulation import traits
 from pipeline.motion.hearing import STEPS, Ear, log_mel
 from pipeline.motion.network import RATE
 from pipeline.motion.shapes import GROUPS
+from pipeline.types import Phone
 from training.track import SOUND_RATE, Track
 
 TARGETS = ("aperture", "width", *GROUPS)
@@ -34,6 +36,8 @@ class Clip:
     name: str
     spectra: np.ndarray
     """`(K, BANDS)` log-mel spectra, `STEPS` per second."""
+    sounds: np.ndarray
+    """`(K, TRAITS)` how the sounds found in it are made."""
     sound_start: float
     time: np.ndarray
     """`(T,)` s of the pictures in which a face was found."""
@@ -102,7 +106,11 @@ def from_track(track: Track) -> Clip:
     ]
     spectra = log_mel(track.samples, SOUND_RATE)
     measures = np.stack([opening, width, *scores], 1)
-    return Clip(track.name, spectra, track.sound_start, track.time[seen], measures)
+    phones = [
+        Phone(label, *times) for label, times in zip(track.phones, track.phone_times.tolist(), strict=True)
+    ]
+    sounds = traits(phones, np.arange(len(spectra)) / STEPS)
+    return Clip(track.name, spectra, sounds, track.sound_start, track.time[seen], measures)
 
 
 def in_sync(aligned: list[Clip], others: Iterable[Clip], rounds: int = 3) -> list[Clip]:

@@ -10,6 +10,7 @@ import numpy as np
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from pipeline.motion.articulation import TRAITS
 from pipeline.motion.hearing import BANDS
 
 BLOCKS = ((1, False), (2, False), (4, False), (8, True))
@@ -33,20 +34,20 @@ class Block(nn.Module):
 
 
 class LipNetwork(nn.Module):
-    """Normalised log-mel spectra → the mouth."""
+    """Normalised log-mel spectra, and how the sounds found in them are made → the mouth."""
 
     def __init__(self, outputs: int, *, channels: int, dropout: float) -> None:
         super().__init__()
-        self.hearing = nn.Dropout(dropout / 2)
-        self.input = nn.Conv1d(BANDS, channels, 5, stride=2, padding=2)
+        self.ear = nn.Dropout(dropout / 2)
+        self.input = nn.Conv1d(BANDS + TRAITS, channels, 5, stride=2, padding=2)
         self.blocks = nn.ModuleList(
             Block(channels, step, causal=causal, dropout=dropout) for step, causal in BLOCKS
         )
         self.output = nn.Conv1d(channels, outputs, 1)
 
-    def forward(self, spectra: Tensor) -> Tensor:
-        """`(B, K, BANDS)` at 100 per second → `(B, K / 2, outputs)` at 50."""
-        hidden = F.gelu(self.input(self.hearing(spectra.transpose(1, 2))), approximate="tanh")
+    def forward(self, heard: Tensor) -> Tensor:
+        """`(B, K, BANDS + TRAITS)` at 100 per second → `(B, K / 2, outputs)` at 50."""
+        hidden = F.gelu(self.input(self.ear(heard.transpose(1, 2))), approximate="tanh")
         for block in self.blocks:
             hidden = block(hidden)
         return self.output(hidden).transpose(1, 2)

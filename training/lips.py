@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from pipeline.motion.hearing import Ear
+from pipeline.motion.hearing import BANDS, Ear
 from pipeline.motion.network import WEIGHTS
 from pipeline.motion.shapes import GROUPS
 from training.augment import disguised, paced
@@ -52,11 +52,14 @@ class Settings:
     decay: float = 0.05
     closure: float = 0.2
     """Weight of the closures' cross-entropy."""
+    sounds: float = 0.8
+    """How often the sounds are known."""
     pace: float = 0.15
     """How much faster or slower an example may be played."""
 
 
 Example = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""What is heard `(K, BANDS + TRAITS)`; targets, closures and weights at every second of its steps."""
 
 
 def train(clips: list[Clip], settings: Settings, seed: int) -> dict[str, Tensor]:
@@ -80,8 +83,8 @@ def train(clips: list[Clip], settings: Settings, seed: int) -> dict[str, Tensor]
 
 
 def _loss(network: LipNetwork, batch: tuple[Tensor, ...], settings: Settings) -> Tensor:
-    spectra, targets, closed, weight = batch
-    found = network(spectra)
+    heard, targets, closed, weight = batch
+    found = network(heard)
     away = ((found[..., :-1] - targets) ** 2 * _IMPORTANCE).sum(-1) / _IMPORTANCE.sum()
     missed = F.binary_cross_entropy_with_logits(
         found[..., -1], closed, reduction="none", pos_weight=torch.tensor(2.0)
@@ -93,17 +96,17 @@ def _examples(
     clips: list[Clip], settings: Settings, random: np.random.Generator
 ) -> Callable[[], tuple[Tensor, ...]]:
     """A source of batches: stretches of disguised clips, a clip drawn by the root of its length."""
-    known = [(clip.spectra, *clip.at_outputs()) for clip in clips]
-    share = np.sqrt([len(one[1]) for one in known])
+    share = np.sqrt([len(clip.spectra) for clip in clips])
     share /= share.sum()
+    answers = [clip.at_outputs() for clip in clips]
     pool: list[Example] = []
     drawn = 0
 
     def draw() -> tuple[Tensor, ...]:
         nonlocal pool, drawn
         if drawn % 10 == 0:
-            chosen = random.choice(len(known), 3 * settings.batch, p=share)
-            pool = [_disguised(known[one], settings, random) for one in chosen]
+            chosen = random.choice(len(clips), 3 * settings.batch, p=share)
+            pool = [_disguised(clips[one], answers[one], settings, random) for one in chosen]
         drawn += 1
         cuts = [
             _cut(pool[random.integers(len(pool))], settings.outputs, random) for _ in range(settings.batch)
@@ -113,24 +116,29 @@ def _examples(
     return draw
 
 
-def _disguised(example: Example, settings: Settings, random: np.random.Generator) -> Example:
-    spectra, *rest = example
+def _disguised(
+    clip: Clip, answers: tuple[np.ndarray, ...], settings: Settings, random: np.random.Generator
+) -> Example:
+    """A clip in another voice, room and pace; its sounds are placed inexactly, or not known at all."""
     pace = random.uniform(1 - settings.pace, 1 + settings.pace)
-    spectra = paced(disguised(spectra[: 2 * len(rest[0])], random), pace)
-    return Ear().heard(spectra).normal(spectra), *(paced(values, pace) for values in rest)
+    spectra = paced(disguised(clip.spectra, random), pace)
+    sounds = paced(np.roll(clip.sounds, random.integers(-2, 3), axis=0), pace)
+    sounds *= random.random() < settings.sounds
+    heard = np.concatenate([Ear().heard(spectra).normal(spectra), sounds], 1)
+    return heard, *(paced(values, pace) for values in answers)
 
 
 def _cut(example: Example, outputs: int, random: np.random.Generator) -> Example:
     """A stretch of an example, filled up with silence that does not count; some bands may be missing."""
-    spectra, targets, closed, weight = example
-    usable = min(len(targets), len(spectra) // 2)
+    heard, targets, closed, weight = example
+    usable = min(len(targets), len(heard) // 2)
     start = int(random.integers(0, max(1, usable - outputs + 1)))
     length = min(outputs, usable - start)
     fill = ((0, outputs - length),)
-    heard = np.pad(spectra[2 * start : 2 * (start + length)], ((0, 2 * (outputs - length)), (0, 0)))
+    heard = np.pad(heard[2 * start : 2 * (start + length)], ((0, 2 * (outputs - length)), (0, 0)))
     if random.random() < 0.5:
         width = int(random.integers(1, 7))
-        first = int(random.integers(0, heard.shape[1] - width))
+        first = int(random.integers(0, BANDS - width))
         heard[:, first : first + width] = 0
     stretch = slice(start, start + length)
     weight = np.pad(weight[stretch], fill)

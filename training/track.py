@@ -19,6 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.types import join
+
 MODEL = Path(__file__).parents[1] / "assets" / "models" / "face_landmarker.task"
 SOUND_RATE = 16_000
 LANDMARKS, SHAPES = 478, 52
@@ -46,6 +48,10 @@ class Track:
     """`(N,)` float32 mono sound at `SOUND_RATE`."""
     sound_start: float
     """Time of the first sample in s."""
+    phones: tuple[str, ...]
+    """IPA labels of the sounds that the studio's own recogniser hears."""
+    phone_times: np.ndarray
+    """`(P, 2)` their start and end in s after the first sample."""
 
     @property
     def face_ok(self) -> np.ndarray:
@@ -64,7 +70,8 @@ def load_track(path: Path) -> Track:
     """Read what `Track.save` wrote."""
     with np.load(path) as stored:
         fields: dict[str, Any] = {name: stored[name] for name in stored.files}
-    fields["names"] = tuple(str(name) for name in fields["names"])
+    for name in ("names", "phones"):
+        fields[name] = tuple(str(label) for label in fields[name])
     fields["size"] = tuple(int(side) for side in fields["size"])
     fields["sound_start"] = float(fields["sound_start"])
     return Track(name=path.stem, **fields)
@@ -108,6 +115,7 @@ def track_clip(path: Path, model: Path = MODEL) -> Track:
         size,
         samples,
         start,
+        *read_phones(path),
     )
 
 
@@ -153,6 +161,15 @@ def read_sound(path: Path) -> tuple[np.ndarray, float]:
             pieces += [piece.to_ndarray().ravel() for piece in resampler.resample(frame)]
         pieces += [piece.to_ndarray().ravel() for piece in resampler.resample(None)]
     return np.concatenate(pieces), start or 0.0
+
+
+def read_phones(path: Path) -> tuple[tuple[str, ...], np.ndarray]:
+    """The sounds in a clip and their `(P, 2)` times, as the product will hear them in a recording."""
+    from pipeline.speech import listen
+
+    phones = join(listen(path)).phones
+    times = np.array([(phone.start, phone.end) for phone in phones]).reshape(-1, 2)
+    return tuple(phone.label for phone in phones), times
 
 
 def main() -> None:

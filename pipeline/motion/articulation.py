@@ -15,8 +15,23 @@ import numpy as np
 from pipeline.types import Phone
 
 CLOSED = frozenset("pbmʙɓ")
-BITTEN = frozenset("fvɱ")
-ROUNDED = frozenset("wuoʊɔʃʒɥyøœɒʉ")
+BITTEN = frozenset("fvɱʋ")
+ROUNDED = frozenset("wuoʊɔʃʒɥyøœɒʉʏʍ")
+_OPENNESS = {
+    **dict.fromkeys("aɑæɐɒ", 1.0),
+    **dict.fromkeys("ɔɛʌœɜ", 0.7),
+    **dict.fromkeys("oeəɚøɝɤ", 0.45),
+    **dict.fromkeys("iɪuʊyɨʉɯʏᵻ", 0.2),
+}
+_VOWELS = frozenset(_OPENNESS)
+_SPREAD = frozenset("iɪeɛæjszyᵻɨ")
+_TIP = frozenset("tdnlszθðɹrɾɫɬʈɖɳɭɻ")
+_BACK = frozenset("kgɡŋxɣhɦχqʁʀħ")
+_HISSING = frozenset("szʃʒɕʑʂʐ")
+_VOICELESS = frozenset("ptkfsʃθhxçχʂɕqɸ")
+_KINDS = (CLOSED, BITTEN, ROUNDED, _VOWELS, _SPREAD, _TIP, _BACK, _HISSING, _VOICELESS)
+TRAITS = 2 + len(_KINDS)
+"""Columns of `traits`."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +52,22 @@ def demands(phones: Iterable[Phone], times: np.ndarray, fps: int) -> Demands:
         bitten=_reached([p for p in phones if _is(p, BITTEN)], times, hold=hold, flank=0.06),
         rounded=_reached([p for p in phones if _is(p, ROUNDED)], times, hold=hold, flank=0.11),
     )
+
+
+def traits(phones: Iterable[Phone], times: np.ndarray) -> np.ndarray:
+    """`(K, TRAITS)` float32 at `times` (s): what tongue and lips do for the sound that is heard then.
+
+    Kinds of articulation instead of a list of phones, so that any language's sounds have some; a sound that
+    is not known, and a time without one, has none.
+    """
+    found = np.zeros((len(times), TRAITS), np.float32)
+    for phone in phones:
+        during = (times >= phone.start) & (times < phone.end)
+        letter = phone.label[:1]
+        found[during, 0] = not letter
+        found[during, 1] = _OPENNESS.get(letter, 0.0)
+        found[during, 2:] = [letter in kind for kind in _KINDS] if letter else 0
+    return found
 
 
 def _is(phone: Phone, sounds: frozenset[str]) -> bool:

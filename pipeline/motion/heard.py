@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.motion.articulation import traits
 from pipeline.motion.hearing import STEPS, Ear, log_mel, loudness
 from pipeline.types import Phone, Speech
 
@@ -34,12 +35,17 @@ class Heard:
     lead: int
     """How many of the spectra lie before the part."""
     phones: tuple[Phone, ...]
-    """The part's sounds, with the last of the part before and the first of the next; times from the
-    part's start."""
+    """The part's sounds, with those shortly before and after it; times from the part's start."""
     exact: bool
     """The phones were known from a text, not only recognised in the sound."""
     last: bool
     """Nothing follows."""
+
+    @property
+    def inputs(self) -> np.ndarray:
+        """`(K, BANDS + TRAITS)` what the lip network hears: the spectra and the sounds found in them."""
+        times = (np.arange(len(self.spectra)) - self.lead) / STEPS
+        return np.concatenate([self.spectra, traits(self.phones, times)], 1)
 
     @property
     def times(self) -> np.ndarray:
@@ -100,9 +106,11 @@ def _tail(past: np.ndarray | None, before: Speech | None, wanted: int) -> np.nda
 
 
 def _phones_around(before: Speech | None, part: Speech, after: Speech | None) -> tuple[Phone, ...]:
-    def moved(phones: Iterable[Phone], by: float) -> list[Phone]:
-        return [Phone(phone.label, phone.start + by, phone.end + by) for phone in phones]
+    def near(speech: Speech | None, by: float) -> Iterator[Phone]:
+        for phone in speech.phones if speech else ():
+            moved = Phone(phone.label, phone.start + by, phone.end + by)
+            if moved.end > -BEFORE and moved.start < part.duration + AFTER:
+                yield moved
 
-    earlier = moved(before.phones[-3:], -before.duration) if before else []
-    later = moved((p for p in after.phones[:3] if p.start < AFTER), part.duration) if after else []
-    return (*earlier, *part.phones, *later)
+    earlier = near(before, -before.duration if before else 0.0)
+    return (*earlier, *part.phones, *near(after, part.duration))

@@ -108,12 +108,12 @@ class Ear:
         return ((np.maximum(spectra, self.peak - _FLOOR) - self.mean) / deviation).astype(np.float32)
 
     def speaking(self, spectra: np.ndarray) -> np.ndarray:
-        """`(K,)` float32 in [0, 1]: 1 where somebody speaks, falling to 0 within 0.2 s of silence."""
+        """`(K,)` float32 in [0, 1]: 1 where somebody speaks, 0 a third of a second away from it."""
         level = loudness(spectra)
         if self.mean is None:
             return np.zeros(len(level), np.float32)
-        loud = np.clip((level - (self.peak - 7.0)) / 1.5, 0, 1)
-        return _widened(loud, round(0.12 * STEPS), round(0.18 * STEPS))
+        loud = np.clip((level - (self.peak - 8.0)) / 1.5, 0, 1)
+        return _widened(loud, round(0.2 * STEPS), round(0.12 * STEPS))
 
 
 def _widened(curve: np.ndarray, hold: int, fade: int) -> np.ndarray:

@@ -56,7 +56,7 @@ class Lips:
     def _spoken(self, heard: Heard) -> np.ndarray:
         """`(T, groups)` scores of an average speaker saying it, open and wide as the network wants."""
         net = self._network
-        found = heard.at_frames(net(heard.spectra), network.RATE)[:, : len(net.mean)]
+        found = heard.at_frames(net(heard.inputs), network.RATE)[:, : len(net.mean)]
         wanted = net.mean + self._gain * net.deviation * found
         scores = np.maximum(wanted[:, 2:], 0)
         for measure, takes in ((1, _WIDENS), (0, _PARTS_LIPS)):
@@ -64,7 +64,14 @@ class Lips:
             share /= share @ net.follows[:, measure]
             missing = wanted[:, measure] - net.follows_from[measure] - scores @ net.follows[:, measure]
             scores = np.maximum(scores + missing[:, None] * share, 0)
-        return scores
+        return self._pressed(scores, wanted[:, 0])
+
+    def _pressed(self, scores: np.ndarray, opening: np.ndarray) -> np.ndarray:
+        """Lips pressed together where nothing is left to close and they still are too far apart."""
+        net, pressed = self._network, np.array([_CLOSED.get(group, 0.0) for group in GROUPS], np.float32)
+        parted = net.follows_from[0] + scores @ net.follows[:, 0] - opening
+        strength = np.clip(parted / -(pressed @ net.follows[:, 0]), 0, 1)
+        return np.maximum(scores, strength[:, None] * pressed)
 
 
 def _touched(wanted: np.ndarray, asked: Demands, trust: float) -> np.ndarray:

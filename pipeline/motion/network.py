@@ -53,12 +53,12 @@ class Network:
         """How many outputs ahead the network hears: its look-ahead."""
         return 1 + sum(step for step, causal in self.blocks if not causal)
 
-    def __call__(self, spectra: np.ndarray) -> np.ndarray:
-        """`(K, bands)` normalised spectra → `(ceil(K / 2), outputs)` float32, the members' mean."""
-        return sum(self._run(member, spectra) for member in self.members) / np.float32(len(self.members))
+    def __call__(self, heard: np.ndarray) -> np.ndarray:
+        """`Heard.inputs`, `(K, inputs)` → `(ceil(K / 2), outputs)` float32, the members' mean."""
+        return sum(self._run(member, heard) for member in self.members) / np.float32(len(self.members))
 
-    def _run(self, weights: dict[str, np.ndarray], spectra: np.ndarray) -> np.ndarray:
-        hidden = _gelu(_halved(spectra, weights["input.weight"], weights["input.bias"]))
+    def _run(self, weights: dict[str, np.ndarray], heard: np.ndarray) -> np.ndarray:
+        hidden = _gelu(_halved(heard, weights["input.weight"], weights["input.bias"]))
         for number, (step, causal) in enumerate(self.blocks):
             name = f"blocks.{number}"
             inner = _dilated(hidden, weights[f"{name}.wide.weight"], step, causal)
@@ -88,9 +88,9 @@ def load(path: Path = WEIGHTS) -> Network:
     )
 
 
-def _halved(spectra: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """Convolution of stride 2; `weight` is `(kernel × bands, channels)`."""
-    padded = np.pad(spectra, ((_KERNEL // 2, _KERNEL // 2), (0, 0)))
+def _halved(heard: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """Convolution of stride 2; `weight` is `(kernel × inputs, channels)`."""
+    padded = np.pad(heard, ((_KERNEL // 2, _KERNEL // 2), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, _KERNEL, axis=0)[::2]
     return windows.transpose(0, 2, 1).reshape(len(windows), -1) @ weight + bias
 

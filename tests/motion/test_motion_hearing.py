@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.motion import network
+from pipeline.motion.articulation import TRAITS
 from pipeline.motion.heard import hear
-from pipeline.motion.hearing import STEPS, Ear, log_mel
+from pipeline.motion.hearing import BANDS, STEPS, Ear, log_mel
 from pipeline.types import Speech
 
 
@@ -38,7 +39,7 @@ def test_silence_is_not_speaking() -> None:
 
 def test_the_network_looks_a_quarter_of_a_second_ahead_at_most() -> None:
     net = network.load()
-    spectra = np.random.default_rng(0).normal(size=(400, 40)).astype(np.float32)
+    spectra = np.random.default_rng(0).normal(size=(400, BANDS + TRAITS)).astype(np.float32)
     later = spectra.copy()
     later[200 + STEPS // 4 :] += 1
     one, other = net(spectra), net(later)
