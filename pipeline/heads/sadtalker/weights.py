@@ -49,8 +49,7 @@ def networks(options: Options) -> Networks:
     Raises:
         CheckpointError: the weights cannot be had, or are of another network.
     """
-    from pipeline import device, hub
-    from pipeline.networks.spade import fold_spectral
+    from pipeline import hub
 
     made = untrained(options)
     state = hub.load_state(hub.fetch(f"sadtalker_{options.size}"))
@@ -64,6 +63,14 @@ def networks(options: Options) -> Networks:
         hub.load_into(network, _part(state, prefix), name=f"SadTalker {name}")
     mapping = hub.load_state(hub.fetch(f"sadtalker_mapping_{options.framing}"), part="mapping")
     hub.load_into(made.mapping, mapping, name=f"SadTalker mapping ({options.framing})")
+    return ready(made)
+
+
+def ready(made: Networks) -> Networks:
+    """The networks on their device, as they run: the renderer's spectral norms divided once for all."""
+    from pipeline import device
+    from pipeline.networks.spade import fold_spectral
+
     fold_spectral(made.generator)
     where = device.pick()
     return Networks(*(device.settle(network, where) for network in vars(made).values()))

@@ -1,0 +1,168 @@
+"""What the engines with networks cost: the whole path of each against its network alone, and its memory.
+
+    python -m benchmarks networks [ENGINE …] [--frames N] [--photo FILE]
+
+The network alone is the floor: the time spent inside torch modules, taken in the very same run as the whole,
+so that a noisy machine slows both. The weights are filled by the parity tests' rule, as their values do not
+change the cost; each engine runs in a process of its own, whose peak memory is its own too. A lips engine is
+given frames without landmarks, so that finding the face is part of its path.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.types import RATE, Frame, Head, Lips, Portrait, Speech, Style
+
+if TYPE_CHECKING:
+    from torch import nn
+
+PHOTO = Path(__file__).parents[1] / "assets" / "portraits" / "astronaut.jpg"
+SIZE = 512
+"""Side in px of the frames."""
+WARM = 2
+"""Frames made before the clock starts."""
+
+
+def main(argv: Sequence[str]) -> None:
+    """Print the table: seconds a frame, their ratio, gigabytes."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks networks", description=__doc__)
+    parser.add_argument("engines", nargs="*", metavar="ENGINE", help="default: all")
+    parser.add_argument(
+        "--frames", type=int, default=24, help="frames of a lips engine; a head makes a sixth"
+    )
+    parser.add_argument("--photo", type=Path, default=PHOTO)
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args(argv)
+    if arguments.one:
+        print(json.dumps(_measured(arguments.engines[0], arguments.photo, arguments.frames)))
+        return
+    print(f"{'engine':24} {'device':6} {'whole':>9} {'network':>9} {'ratio':>6} {'peak GB':>8}")
+    for name in arguments.engines or ENGINES:
+        if name not in ENGINES:
+            parser.error(f"no engine {name!r}; choose from: {', '.join(ENGINES)}")
+        command = [sys.executable, "-m", "benchmarks", "networks", name, "--one"]
+        command += ["--frames", str(arguments.frames), "--photo", str(arguments.photo)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        figures = json.loads(done.stdout.splitlines()[-1])
+        print(
+            f"{name:24} {figures['device']:6} {figures['whole']:9.3f} {figures['network']:9.3f} "
+            f"{figures['whole'] / figures['network']:6.2f} {figures['peak']:8.2f}"
+        )
+
+
+def _measured(name: str, photo: Path, frames: int) -> dict[str, Any]:
+    """Seconds a frame of the whole and of the network, and gigabytes at the peak."""
+    from pipeline import device, faces
+
+    portrait = faces.portrait(photo, size=SIZE)
+    engine, where = ENGINES[name](), device.pick()
+    count = frames if hasattr(engine, "sync") else max(1, frames // 6)
+    for _ in _played(engine, portrait, WARM):
+        pass
+    with _inside_modules(where.type) as network:
+        started = time.perf_counter()
+        for _ in _played(engine, portrait, count):
+            pass
+        whole = time.perf_counter() - started
+    return {
+        "device": where.type,
+        "whole": whole / count,
+        "network": network[0] / count,
+        "peak": _peak(where.type),
+    }
+
+
+def _played(engine: Head | Lips, portrait: Portrait, frames: int) -> Iterator[Frame]:
+    """So many frames of a portrait that sways, saying noise."""
+    noise = np.random.default_rng(0).standard_normal(frames * RATE // 25)
+    speech = [Speech((0.1 * noise).astype(np.float32))]
+    if hasattr(engine, "animate"):
+        return engine.animate(portrait, speech, Style(), speaking=True)
+    sway = np.rint(6 * np.sin(np.arange(frames) / 8)).astype(int)
+    return engine.sync((Frame(np.roll(portrait.image, x, axis=1)) for x in sway), speech, Style())
+
+
+@contextmanager
+def _inside_modules(kind: str) -> Iterator[list[float]]:
+    """Counts the seconds spent inside outermost torch modules, device work included."""
+    import torch
+    from torch.nn.modules import module as hooks
+
+    spent, depth, began = [0.0], 0, 0.0
+
+    def enter(*_: Any) -> None:
+        nonlocal depth, began
+        depth += 1
+        if depth == 1:
+            began = time.perf_counter()
+
+    def leave(*_: Any) -> None:
+        nonlocal depth
+        depth -= 1
+        if depth == 0:
+            if kind == "cuda":
+                torch.cuda.synchronize()
+            spent[0] += time.perf_counter() - began
+
+    handles = [hooks.register_module_forward_pre_hook(enter), hooks.register_module_forward_hook(leave)]
+    try:
+        yield spent
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _peak(kind: str) -> float:
+    import torch
+
+    if kind == "cuda":
+        return torch.cuda.max_memory_allocated() / 1e9
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+
+
+def _filled(network: nn.Module) -> nn.Module:
+    from tests.parity.filling import fill
+
+    return fill(network)
+
+
+def _wav2lip() -> Lips:
+    from pipeline import device
+    from pipeline.lips.wav2lip import Wav2LipLips
+    from pipeline.networks.wav2lip import Wav2Lip
+
+    return Wav2LipLips(device.settle(_filled(Wav2Lip()), device.pick(), half=True))
+
+
+def _sadtalker(size: int) -> Callable[[], Head]:
+    def load() -> Head:
+        from pipeline.heads.sadtalker import Options, weights
+        from pipeline.heads.sadtalker.engine import SadTalker
+
+        options = Options(size=size)
+        made = weights.untrained(options)
+        for network in vars(made).values():
+            _filled(network)
+        return SadTalker(weights.ready(made), options)
+
+    return load
+
+
+ENGINES: dict[str, Callable[[], Head | Lips]] = {
+    "wav2lip": _wav2lip,
+    "sadtalker": _sadtalker(256),
+    "sadtalker 512": _sadtalker(512),
+}
+"""How each engine is made without a download."""
