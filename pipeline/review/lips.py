@@ -47,6 +47,8 @@ class LipMeasures:
     """Share that closed lips at arbitrary moments would show."""
     opening: float
     """Range of the gap in inter-ocular distances, 5th to 95th percentile; real speakers 0.1 to 0.35."""
+    shut: float
+    """Share of the speech with the gap in the lowest fifth of that range; real speakers 0.13 to 0.43."""
 
 
 def measure_lips(stretches: Sequence[Stretch], phones: Sequence[Phone] = ()) -> LipMeasures | None:
@@ -73,6 +75,7 @@ def measure_lips(stretches: Sequence[Stretch], phones: Sequence[Phone] = ()) -> 
         hit=float(hits.mean()) if len(hits) else 0.0,
         chance=float(np.average([chance for _, chance in closures], weights=weights)),
         opening=float(np.average([curves.opening for curves in heard], weights=weights)),
+        shut=float(np.average([curves.closed.mean() for curves in heard], weights=weights)),
     )
 
 

@@ -27,15 +27,28 @@ def mark_lips(lips: LipMeasures | None) -> tuple[float, list[Finding]]:
     # Viewers forgive lips that come early sooner than late ones (ITU-R BT.1359).
     in_time = _ramp(-lips.lag, -0.20, -0.06) if lips.lag > 0 else _ramp(lips.lag, -0.20, -0.08)
     closes = _ramp(lips.hit - lips.chance, -0.05, 0.30)
+    opens *= 0.4 + 0.6 * _ramp(-lips.shut, -0.75, -0.45)
     # Out of time or hardly moving, no amount of likeness helps; missed closures only annoy.
     mark = 100 * follow * (0.25 + 0.75 * in_time) * (0.3 + 0.7 * opens) * (0.8 + 0.2 * closes)
-    return mark, [_following(lips, follow, opens), _timing(lips, follow, in_time), _closing(lips, closes)]
+    findings = [_following(lips, follow), _opening(lips, opens)]
+    return mark, [*findings, _timing(lips, follow, in_time), _closing(lips, closes)]
 
 
-def _following(lips: LipMeasures, follow: float, opens: float) -> Finding:
+def _opening(lips: LipMeasures, opens: float) -> Finding:
+    if opens * 100 >= _GOOD:
+        return Finding("opening", "good", "The mouth opens as widely as people's do.", lips.opening)
+    verdict = "fair" if opens * 100 >= _FAIR else "poor"
+    if lips.shut > 0.45:
+        sentence = f"The mouth is shut in {lips.shut:.0%} of the speech, people's in 13 to 43 %; "
+        return Finding(
+            "opening", verdict, sentence + "choose a livelier style or another lips engine.", lips.shut
+        )
+    sentence = "The mouth hardly opens; choose a livelier style or another lips engine."
+    return Finding("opening", verdict, sentence, lips.opening)
+
+
+def _following(lips: LipMeasures, follow: float) -> Finding:
     value = lips.correlation
-    if opens < 0.5:
-        return Finding("lips", "poor", "The mouth hardly moves; choose another lips engine or style.", value)
     if follow * 100 >= _GOOD:
         return Finding("lips", "good", f"The lips follow the sound (correlation {value:.2f}).", value)
     return Finding(
