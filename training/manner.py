@@ -3,8 +3,8 @@
     python -m training.manner TRACKS [MORE_TRACKS …] [--out assets/models/manner.json]
 
 What the head does next cannot be told from the sound (a ridge regression on held-out speakers reaches a
-correlation of 0.1), but how much it moves at each frequency, how far it shifts and the brows rise with it,
-and when and how lids close can be learned. The result is a page of numbers that `pipeline.motion` plays.
+correlation of 0.1), but how much it moves at each frequency, how the brows go with it, and when and how lids
+close can be learned. The result is a page of numbers that `pipeline.motion` plays.
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ RATE = 25.0
 LONG = 6.0
 """Seconds that a clip needs to tell of slow motion."""
 BROWS = ("browInnerUp", "browOuterUpLeft", "browOuterUpRight", "browDownLeft", "browDownRight")
-_EYES = [33, 133, 362, 263]
-_BRIDGE = [6, 168, *_EYES]
 
 log = logging.getLogger(__name__)
 
@@ -48,14 +46,12 @@ def learn(tracks: list[Track]) -> dict[str, object]:
     index = {name: at for at, name in enumerate(whole[0].names)}
     brows = [_centred(score[:, [index[name] for name in BROWS]]) for score in scores]
     turns = [_centred(turn) for turn in poses]
-    shifts = [_centred(_even(track, _shift(track))) for track in whole]
     with_head = _follow(turns, brows)
     own = [brow - turn @ with_head for turn, brow in zip(turns, brows, strict=True)]
     lids = [score[:, [index["eyeBlinkLeft"], index["eyeBlinkRight"]]].mean(1) for score in scores]
     return {
         "hertz": _round(np.sqrt(EDGES[:-1] * EDGES[1:])),
         "pose": {axis: _round(_bands(turns, at)) for at, axis in enumerate(("yaw", "pitch", "roll"))},
-        "shift_per_degree": _round(_follow(turns, shifts)),
         "brows_per_degree": dict(zip(BROWS, _round(with_head.T), strict=True)),
         "brows": {name: _round(_bands(own, at)) for at, name in enumerate(BROWS)},
         "blinks": _blinks(lids),
@@ -67,12 +63,6 @@ def learn(tracks: list[Track]) -> dict[str, object]:
 def _even(track: Track, values: np.ndarray) -> np.ndarray:
     at = np.arange(track.time[0], track.time[-1], 1 / RATE)
     return np.stack([np.interp(at, track.time, column) for column in values.T], 1)
-
-
-def _shift(track: Track) -> np.ndarray:
-    eyes = track.landmarks[:, _EYES]
-    apart = np.linalg.norm(eyes[:, :2].mean(1) - eyes[:, 2:].mean(1), axis=1)
-    return track.landmarks[:, _BRIDGE, :2].mean(1) / np.median(apart)
 
 
 def _centred(values: np.ndarray) -> np.ndarray:

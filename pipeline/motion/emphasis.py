@@ -11,6 +11,9 @@ from pipeline.motion.hearing import STEPS
 
 APART = 0.45
 """Seconds between two accents at least."""
+ONSET = 0.22
+"""Seconds before an accent in which a gesture on it sets in; one that would have to set in before its part
+of the speech was heard comes that much later."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.motion import manner
 from pipeline.motion.drift import Drift
-from pipeline.motion.emphasis import Accent
+from pipeline.motion.emphasis import ONSET, Accent
 from pipeline.motion.heard import Heard
 from pipeline.types import SHAPE
 
@@ -70,7 +70,9 @@ class Brows:
         for accent in accents:
             if self._random.random() < 0.25 + 0.5 * accent.strength:
                 height = RAISE * accent.strength * self._random.lognormal(0, 0.4)
-                self._raises.append((accent.time, height, self._random.uniform(0.25, 0.7)))
+                self._raises.append(
+                    (max(accent.time, times[0] + ONSET), height, self._random.uniform(0.25, 0.7))
+                )
         self._raises = [one for one in self._raises if one[0] + one[2] + 0.5 > times[0]]
         lift = self._drift(times)
         for at, height, held in self._raises:
@@ -82,6 +84,6 @@ class Brows:
 
 
 def _raised(since: np.ndarray, held: float) -> np.ndarray:
-    up = np.clip((since + 0.2) / 0.25, 0, 1)
+    up = np.clip((since + ONSET) / 0.28, 0, 1)
     down = np.clip((since - held) / 0.4, 0, 1)
     return up * up * (3 - 2 * up) * (1 - down * down * (3 - 2 * down))

@@ -52,8 +52,8 @@ class Eyes:
         for pause in _pauses(heard):
             if self._last + 1.5 < pause < self._next and self._random.random() < 0.45 * self._blinks:
                 self._next = pause
-            self._blink_until(min(pause, end), heard)
-        self._blink_until(end - (EDGE if heard.last else 0.0), heard)
+            self._blink_until(pause, heard)
+        self._blink_until(end - (EDGE if heard.last else self._manner.blink[0][0]), heard)
         self._shut = [at for at in self._shut if at > times[0] - 1.0]
         return np.max([np.zeros(len(times)), *(self._blink(times - at) for at in self._shut)], axis=0)
 

@@ -20,8 +20,6 @@ class Manner:
     """`(B,)` centres of the bands of the spectra."""
     pose: np.ndarray
     """`(3, B)` variance of yaw, pitch, roll in each band, in degrees squared."""
-    shift_per_degree: np.ndarray
-    """`(3, 2)` inter-ocular distances right and down per degree of yaw, pitch, roll."""
     brows: dict[str, np.ndarray]
     """`(B,)` variance of each brow score in each band, what goes with the head taken out."""
     brows_per_degree: dict[str, np.ndarray]
@@ -42,7 +40,6 @@ def load(path: Path = NUMBERS) -> Manner:
     return Manner(
         hertz=np.array(stored["hertz"]),
         pose=np.array([stored["pose"][axis] for axis in ("yaw", "pitch", "roll")]),
-        shift_per_degree=np.array(stored["shift_per_degree"]),
         brows={name: np.array(power) for name, power in stored["brows"].items()},
         brows_per_degree={name: np.array(slope) for name, slope in stored["brows_per_degree"].items()},
         blinks_per_minute=blinks["per_minute"],
