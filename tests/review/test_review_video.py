@@ -12,7 +12,7 @@ import pytest
 from pipeline import engines
 from pipeline.errors import NoFaceError, VideoError
 from pipeline.faces import portrait
-from pipeline.review import Report, draw, review_video
+from pipeline.review import Report, draw, review_video, watching
 from pipeline.review.head import measure_head
 from pipeline.review.lips import LipMeasures, measure_lips
 from pipeline.review.scores import mark_head, mark_lips
@@ -66,6 +66,22 @@ def test_a_good_video_gets_good_marks(report: Report) -> None:
     assert report.lips > 60 and report.head > 60
     assert abs(report.lip_measures.lag) <= 0.05 and report.lip_measures.correlation > 0.35
     assert report.sentence and all(finding.sentence for finding in report.findings)
+
+
+def test_long_videos_are_sampled_in_stretches(
+    film: tuple[Path, tuple[Phone, ...]], report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "_WHOLE", 3.0)
+    monkeypatch.setattr(watching, "_STRETCHES", 2)
+    monkeypatch.setattr(watching, "_SECONDS", 2.0)
+    first, last = watching.watch(film[0])
+    whole = report.stretches[0]
+    assert first.frames == last.frames == 50 and last.start == pytest.approx(whole.seconds - 2, abs=0.05)
+    same = np.isin(np.round(whole.time * 25), np.round(last.time * 25))
+    assert np.corrcoef(whole.aperture[same], last.aperture)[0, 1] > 0.98
+    at = round((last.heard_from - whole.heard_from) * SOUND_RATE)
+    heard = whole.sound[at : at + len(last.sound)]
+    assert np.array_equal(last.sound[: len(heard)], heard)
 
 
 def test_known_phones_make_the_closures_certain(film: tuple[Path, tuple[Phone, ...]], report: Report) -> None:
