@@ -36,7 +36,10 @@ class Expression:
         shapes = basis.shapes.copy()
         for eye in at.EYES:
             # a blink is a lid that slides, which the mean of its pictures is not
-            shapes[SHAPE[f"eyeBlink{eye}"], list(at.UPPER_LID[eye] + at.LOWER_LID[eye])] = 0
+            still = list(at.UPPER_LID[eye] + at.LOWER_LID[eye] + at.IRIS[eye])
+            shapes[SHAPE[f"eyeBlink{eye}"], still] = 0
+            # the tracker's iris shrinks behind a lid; the real one only turns
+            shapes[:, list(at.IRIS[eye])] = shapes[:, [at.IRIS[eye][0]]]
         # turned and scaled once, not in every frame
         turned = np.stack([frame.turn(shape) for shape in shapes]).astype(np.float32)
         self.shapes = turned.reshape(len(self.own), -1)

@@ -33,7 +33,7 @@ class Eye:
         self.ball = self._complete(image)
 
     def _complete(self, image: np.ndarray) -> np.ndarray:
-        """The eyeball without lids, `(h, w, 3)` uint8: the iris made whole by its mirror image, the rest filled."""
+        """The eyeball without lids, `(h, w, 3)` uint8: the iris made whole by its mirror image."""
         left, top, right, bottom = self.box
         crop = image[top:bottom, left:right].copy()
         seen = patch.coverage(self.rest, self.box, 0)

@@ -126,7 +126,7 @@ class Lid:
     def _place(
         self, edge: np.ndarray, rim: np.ndarray, box: patch.Box
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Per pixel: share of the way from the outer corner to the inner, px above the edge and below the crease."""
+        """Per pixel: share of the way from outer to inner corner, px above the edge, px below the crease."""
         axis, down = _axes(edge)
         matrix = np.array([[*axis, -edge[0] @ axis], [*down, -edge[0] @ down]])
         x, y = patch.pixels(box, matrix)

@@ -18,8 +18,11 @@ from pipeline.types import Face
 LANDMARKS = 478
 LASH = 0.4
 """How far the lash row lies from the lid's edge towards the crease."""
-SPACING = 0.33
+SPACING = 0.22
 """Distance of the grid's vertices in inter-ocular distances."""
+SEAM = (0.02, 0.34)
+"""Distances outside the subject between which the head's motion fades: its rim gives way like rubber, and
+where it is left behind, the background already stands still."""
 REACH = 3.2
 """How far around the face the grid goes, in inter-ocular distances."""
 
@@ -146,7 +149,7 @@ def _spots(outline: np.ndarray, frame: Frame3, size: tuple[int, int]) -> np.ndar
 def _relation(
     spots: np.ndarray, outline: np.ndarray, frame: Frame3
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distance of each grid point to the face in inter-ocular distances, its ties to the outline, its depth."""
+    """Each grid point's distance to the face in inter-ocular distances, ties to the outline, and depth."""
     apart = np.linalg.norm(spots[:, None] - outline[None, :, :2], axis=2) / frame.scale
     distance = apart.min(1)
     near = np.exp(-((apart / (0.25 + 0.5 * distance[:, None])) ** 2))
@@ -166,7 +169,7 @@ def _head_weight(grid: np.ndarray, distance: np.ndarray, outside: np.ndarray, fr
     # hair counts as head however far it stands out; without a cut, distance must do
     far = 1 - _smooth(distance, *((1.2, 3.0) if outside.any() else (0.5, 2.6)))
     border = np.min([x, y, width - 1 - x, height - 1 - y], 0)
-    return neck * far * (1 - _smooth(apart, 0.3, 1.0)) * _smooth(border / frame.scale, 0.0, 0.6)
+    return neck * far * (1 - _smooth(apart, *SEAM)) * _smooth(border / frame.scale, 0.0, 0.6)
 
 
 def _outer_triangles(outline: np.ndarray, spots: np.ndarray, first: int) -> np.ndarray:
@@ -187,7 +190,7 @@ def _alive(triangles: np.ndarray, head: np.ndarray, rest: np.ndarray, outside: n
     height, width = outside.shape
     x = np.clip(np.round(rest[:, 0]), 0, width - 1).astype(int)
     y = np.clip(np.round(rest[:, 1]), 0, height - 1).astype(int)
-    return (head[triangles].max(1) > 1e-3) & (outside[y, x][triangles].min(1) < 0.3)
+    return (head[triangles].max(1) > 1e-3) & (outside[y, x][triangles].min(1) < SEAM[1])
 
 
 def _field(corners: np.ndarray, size: tuple[int, int]) -> np.ndarray:

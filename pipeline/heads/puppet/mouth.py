@@ -52,7 +52,7 @@ class Mouth:
         patch.blend(image, box, inside, patch.coverage(opening, box, 0.6))
 
     def _depths(self, opening: np.ndarray, box: patch.Box) -> np.ndarray:
-        """Distance of each pixel to the lips' edge in inter-ocular distances: the lips shade what is behind."""
+        """Distance of each pixel to the lips in inter-ocular distances: they shade what is behind."""
         hard = (patch.coverage(opening, box, 0) > 0.5).astype(np.uint8)
         return cv2.distanceTransform(hard, cv2.DIST_L2, 3) / np.float32(self.scale)
 
@@ -90,7 +90,8 @@ def _sample(picture: np.ndarray, x: float, y: float, out: np.ndarray) -> None:
 @njit(cache=True, nogil=True)
 def _inside(
     u: np.ndarray, v: np.ndarray, depth: np.ndarray, jaw: np.ndarray,
-    upper: np.ndarray, lower: np.ndarray, own: np.ndarray, hang: np.ndarray, dark: np.ndarray, tongue: np.ndarray,
+    upper: np.ndarray, lower: np.ndarray, own: np.ndarray, hang: np.ndarray,
+    dark: np.ndarray, tongue: np.ndarray,
     glow: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
     """The mouth's inside `(h, w, 3)` float32 for pixels at face units `u`, `v`.

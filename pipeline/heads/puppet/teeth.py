@@ -54,19 +54,19 @@ FALL = (1.0, 0.97, 0.88, 0.74, 0.60, 0.48)
 
 
 def upper(tones: Tones, enamel: np.ndarray, scale: float) -> Row:
-    """The upper row in the colour `enamel`; tips at y = 0, gums above. `scale`: px per inter-ocular distance."""
+    """The upper row in the colour `enamel`, for a face of `scale` px between its eyes; tips at y = 0."""
     return _row(tones, enamel, scale, UPPER_WIDTHS, UPPER_HEIGHTS, UPPER_TIPS, up=True)
 
 
 def lower(tones: Tones, enamel: np.ndarray, scale: float) -> Row:
-    """The lower row; tips at y = 0, gums below."""
+    """The lower row; tips at y = 0."""
     return _row(tones, enamel, scale, LOWER_WIDTHS, LOWER_HEIGHTS, LOWER_TIPS, up=False)
 
 
 def shown(
     image: np.ndarray, rest: np.ndarray, seam: np.ndarray, axes: np.ndarray, scale: float
 ) -> Shown | None:
-    """The teeth that an open mouth shows in the photo; None if its lips are closed or it is dark between them.
+    """The teeth that an open mouth shows in the photo; None if its lips are closed or nothing is bright.
 
     `rest` `(N, 3)`: landmarks first; `seam` `(2,)` px and `axes` `(2, 2)`: where face units begin, and px to
     face units.
@@ -122,8 +122,7 @@ def _row(
     for k, (width, height, tip) in enumerate(zip(widths, heights, tips, strict=True)):
         inside = _tooth(u - start - width / 2, v - tip, width, height, per, flat=k < 2)
         shade = FALL[k] * _relief(u - start - width / 2, (tip - v) / height, width)
-        tint = np.array([1.0, 0.985, 0.955]) if k == 2 else np.ones(3)
-        colour += inside[..., None] * (enamel * tint * shade[..., None] - colour)
+        colour += inside[..., None] * (enamel * shade[..., None] - colour)
         body = np.maximum(body, inside)
         start += width
     # between the teeth it is darker, but never black: enamel scatters light

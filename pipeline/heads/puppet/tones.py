@@ -1,4 +1,4 @@
-"""The photo's own colours: what is drawn into it is mixed from them, whatever its light, tint and contrast."""
+"""The photo's own colours: what is drawn into it is mixed from them, whatever its light and tint."""
 
 from __future__ import annotations
 
@@ -37,13 +37,15 @@ def read(image: np.ndarray, landmarks: np.ndarray, scale: float) -> Tones:
     hue = 0.5 * white / max(_luma(white), 1) + 0.5 * (0.35 * skin / max(_luma(skin), 1) + 0.65)
     teeth = np.clip(hue * min(light, 215.0), 0, 240)
     cavity = 0.6 * dark + 0.14 * lips
-    tongue = 0.45 * lips + 0.40 * skin * np.array([1.0, 0.76, 0.76])
+    # a tongue is redder than skin as far as the photo has colours at all
+    red = min(float(np.ptp(skin)) / max(float(skin.max()), 1.0) / 0.2, 1.0)
+    tongue = 0.45 * lips + 0.40 * skin * (1 - 0.24 * red * np.array([0, 1, 1]))
     return Tones(*(np.asarray(c, np.float32) for c in (skin, lips, teeth, dark, cavity, tongue)))
 
 
 def _around(image: np.ndarray, point: np.ndarray, radius: float) -> np.ndarray:
     height, width = image.shape[:2]
-    r = max(int(round(radius)), 1)
+    r = max(round(float(radius)), 1)
     x = int(np.clip(round(float(point[0])), r, width - 1 - r))
     y = int(np.clip(round(float(point[1])), r, height - 1 - r))
     return image[y - r : y + r + 1, x - r : x + r + 1].reshape(-1, 3).astype(np.float32).mean(0)

@@ -1,0 +1,113 @@
+"""Self re-enactment: a clip's first frame as the photo, its own tracked motion as the intent.
+
+    python -m benchmarks reenact CLIPS_FOLDER [--every N]
+
+Per clip, the face region of every N-th rendered frame against the true frame, as PSNR in dB and SSIM (Wang
+et al., 2004, 11 px Gaussian, on luma), beside what the still photo would have scored. Higher is better; the
+puppet must beat the photo.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from pipeline.faces import track
+from pipeline.heads.puppet.engine import Stage
+from pipeline.heads.puppet.points import OVAL, SKULL
+from pipeline.types import Face, Portrait
+from pipeline.video import probe, read_frames
+
+MOUTH = (57, 287, 164, 18, 43, 273, 106, 335)
+"""Landmarks around the mouth whose box is scored apart."""
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Re-enact every clip and print the table."""
+    parser = argparse.ArgumentParser(prog="benchmarks reenact", description=__doc__.splitlines()[0])
+    parser.add_argument("clips", type=Path, help="folder of .mp4 clips")
+    parser.add_argument("--every", type=int, default=3, help="score every N-th frame (default 3)")
+    options = parser.parse_args(argv)
+    print("clip         face PSNR      SSIM           mouth PSNR     SSIM          (still -> puppet)")
+    rows = []
+    for clip in sorted(options.clips.glob("*.mp4")):
+        rows.append(reenact(clip, options.every))
+        print(f"{clip.stem:10s}  {_row(rows[-1])}", flush=True)
+    print(f"{'mean':10s}  {_row(np.mean(rows, 0))}")
+
+
+def reenact(clip: Path, every: int) -> np.ndarray:
+    """Scores `(8,)`: PSNR and SSIM of the face, then of the mouth, each of the still photo and the puppet."""
+    fps = round(probe(clip).fps)
+    stage, first, scores = None, None, []
+    for index, (image, face) in enumerate(_tracked(read_frames(clip), fps)):
+        if face is None:
+            continue
+        if stage is None:
+            stage, first = Stage(Portrait(image, face)), face
+            continue
+        if index % every:
+            continue
+        drawn = _drawn(stage, first, face)
+        face_box = _box(face.landmarks[list(OVAL), :2], image)
+        mouth_box = _box(face.landmarks[list(MOUTH), :2], image)
+        scores.append(
+            [
+                measure(picture[box], image[box])
+                for box in (face_box, mouth_box)
+                for measure in (psnr, ssim)
+                for picture in (stage.image, drawn)
+            ]
+        )
+    return np.mean(scores, 0)
+
+
+def psnr(one: np.ndarray, other: np.ndarray) -> float:
+    """Peak signal-to-noise ratio in dB of two uint8 pictures."""
+    error = float(((one.astype(np.float32) - other) ** 2).mean())
+    return float(10 * np.log10(255**2 / max(error, 1e-3)))
+
+
+def ssim(one: np.ndarray, other: np.ndarray) -> float:
+    """Mean structural similarity of two uint8 RGB pictures, on luma."""
+    a, b = (cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float64) for picture in (one, other))
+    mean_a, mean_b, aa, bb, ab = (cv2.GaussianBlur(x, (11, 11), 1.5) for x in (a, b, a * a, b * b, a * b))
+    flat, bright = (0.03 * 255) ** 2, (0.01 * 255) ** 2
+    structure = (2 * (ab - mean_a * mean_b) + flat) / (aa - mean_a**2 + bb - mean_b**2 + flat)
+    return float((structure * (2 * mean_a * mean_b + bright) / (mean_a**2 + mean_b**2 + bright)).mean())
+
+
+def _tracked(images: Iterable[np.ndarray], fps: int) -> Iterator[tuple[np.ndarray, Face | None]]:
+    seen: list[np.ndarray] = []
+
+    def passing() -> Iterator[np.ndarray]:
+        for image in images:
+            seen.append(image)
+            yield image
+
+    for face in track(passing(), fps):
+        yield seen.pop(0), face
+
+
+def _drawn(stage: Stage, first: Face, face: Face) -> np.ndarray:
+    """The puppet at the face's scores and pose, moved to where the face is."""
+    pose, still = face.pose - first.pose, np.zeros(2)
+    there = stage.rig.play(face.blendshapes, pose, still).skull[list(SKULL), :2].mean(0)
+    shift = (face.landmarks[list(SKULL), :2].mean(0) - there) / stage.mesh.frame.scale
+    return stage.show(face.blendshapes, pose, shift)[0]
+
+
+def _box(points: np.ndarray, image: np.ndarray) -> tuple[slice, slice]:
+    height, width = image.shape[:2]
+    left, top = np.clip(points.min(0), 0, (width, height)).astype(int)
+    right, bottom = np.clip(points.max(0), 0, (width, height)).astype(int)
+    return slice(top, bottom), slice(left, right)
+
+
+def _row(scores: np.ndarray) -> str:
+    a, b, c, d, e, f, g, h = scores
+    return f"{a:5.2f} -> {b:5.2f}  {c:.3f} -> {d:.3f}  {e:5.2f} -> {f:5.2f}  {g:.3f} -> {h:.3f}"

@@ -1,0 +1,174 @@
+"""The embedded head: what it does to a photo, in properties that anyone could see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.errors import StudioError
+from pipeline.faces import portrait
+from pipeline.heads.puppet import CARD, load
+from pipeline.heads.puppet import points as at
+from pipeline.heads.puppet.engine import Stage
+from pipeline.heads.puppet.lids import Lid
+from pipeline.types import SHAPE, Motion, Portrait
+
+PORTRAITS = Path(__file__).parents[2] / "assets" / "portraits"
+STILL = np.zeros(3), np.zeros(2)
+
+
+@pytest.fixture(scope="module")
+def smiling() -> Portrait:
+    """A photo of an open, smiling mouth with its teeth in sight, small in the picture."""
+    return portrait(PORTRAITS / "astronaut.jpg", size=384)
+
+
+@pytest.fixture(scope="module")
+def closed() -> Portrait:
+    """A photo of closed lips."""
+    return portrait(PORTRAITS / "hopper.jpg", size=384)
+
+
+@pytest.fixture(scope="module")
+def stages(smiling: Portrait, closed: Portrait) -> dict[str, Stage]:
+    return {"smiling": Stage(smiling), "closed": Stage(closed)}
+
+
+def scores(of: Portrait, **wanted: float) -> np.ndarray:
+    """The portrait's own scores with some changed; a name without a side means both."""
+    changed = of.face.blendshapes.copy()
+    for name, value in wanted.items():
+        for full in (name, f"{name}Left", f"{name}Right"):
+            if full in SHAPE:
+                changed[SHAPE[full]] = value
+    return changed
+
+
+def neutral(**wanted: float) -> np.ndarray:
+    return scores_from(np.zeros(len(SHAPE), np.float32), **wanted)
+
+
+def scores_from(start: np.ndarray, **wanted: float) -> np.ndarray:
+    for name, value in wanted.items():
+        for full in (name, f"{name}Left", f"{name}Right"):
+            if full in SHAPE:
+                start[SHAPE[full]] = value
+    return start
+
+
+def gap(landmarks: np.ndarray) -> float:
+    return float(np.linalg.norm(landmarks[13, :2] - landmarks[14, :2]))
+
+
+def test_at_its_own_expression_the_picture_is_the_photo(
+    smiling: Portrait, closed: Portrait, stages: dict[str, Stage]
+) -> None:
+    for name, subject in (("smiling", smiling), ("closed", closed)):
+        image, _ = stages[name].show(subject.face.blendshapes, *STILL)
+        difference = np.abs(image.astype(int) - subject.image)
+        assert difference.mean() < 0.5, name
+        assert np.percentile(difference, 99) <= 6, name
+
+
+def test_any_photo_closes_its_lips(stages: dict[str, Stage]) -> None:
+    for name, stage in stages.items():
+        _, landmarks = stage.show(neutral(mouthPress=0.15, mouthRollLower=0.2, mouthShrugLower=0.2), *STILL)
+        assert gap(landmarks) < 0.5, name
+
+
+def test_an_open_jaw_opens_the_lips_and_lowers_the_chin(closed: Portrait, stages: dict[str, Stage]) -> None:
+    stage = stages["closed"]
+    _, before = stage.show(scores(closed), *STILL)
+    _, after = stage.show(scores(closed, jawOpen=0.5), *STILL)
+    unit = closed.face.interocular
+    assert gap(after) > 0.2 * unit
+    assert after[at.CHIN, 1] - before[at.CHIN, 1] > 0.1 * unit
+    assert np.abs(after[[33, 263], :2] - before[[33, 263], :2]).max() < 0.02 * unit
+
+
+def test_the_inside_of_the_mouth_is_neither_white_nor_skin(
+    closed: Portrait, stages: dict[str, Stage]
+) -> None:
+    image, landmarks = stages["closed"].show(scores(closed, jawOpen=0.6), *STILL)
+    middle = landmarks[[13, 14], :2].mean(0)
+    x, y = np.round(middle).astype(int)
+    inside = image[y - 2 : y + 3, x - 2 : x + 3].reshape(-1, 3).astype(float)
+    skin = stages["closed"].tones.skin
+    assert inside.mean() < 0.8 * skin.mean()
+    assert stages["closed"].tones.teeth.max() < 245
+
+
+def test_a_photo_that_shows_teeth_lends_them(stages: dict[str, Stage]) -> None:
+    assert stages["smiling"].mouth.own.picture[..., 3].max() == 1
+    assert stages["closed"].mouth.own.picture[..., 3].max() == 0
+
+
+def test_lids_close_over_an_iris_that_stays_round(closed: Portrait, stages: dict[str, Stage]) -> None:
+    stage = stages["closed"]
+    _, half = stage.show(scores(closed, eyeBlink=0.35), *STILL)
+    _, shut = stage.show(scores(closed, eyeBlink=0.7), *STILL)
+    for eye in at.EYES:
+        upper, lower = at.UPPER_LID[eye][4], at.LOWER_LID[eye][4]
+        opened = closed.face.landmarks[lower, 1] - closed.face.landmarks[upper, 1]
+        assert 0.1 * opened < half[lower, 1] - half[upper, 1] < 0.9 * opened
+        assert shut[lower, 1] - shut[upper, 1] < 0.1 * opened
+        rim = list(at.IRIS[eye])
+        assert np.ptp(shut[rim, 1]) == pytest.approx(np.ptp(closed.face.landmarks[rim, 1]), rel=0.1)
+
+
+def test_a_lowered_lid_is_skin(closed: Portrait, stages: dict[str, Stage]) -> None:
+    stage = stages["closed"]
+    image, landmarks = stage.show(scores(closed, eyeBlink=0.7), *STILL)
+    lid: Lid = stage.lids[0]
+    middle = (landmarks[lid.edge[4], :2] + landmarks[lid.crease[3], :2]) / 2
+    x, y = np.round(middle).astype(int)
+    assert np.abs(image[y, x].astype(float) - stage.tones.skin).mean() < 60
+
+
+def test_the_head_turns_as_far_as_it_is_told(closed: Portrait, stages: dict[str, Stage]) -> None:
+    rest = closed.face.blendshapes
+    _, before = stages["closed"].show(rest, *STILL)
+    _, right = stages["closed"].show(rest, np.array([10.0, 0, 0]), np.zeros(2))
+    _, down = stages["closed"].show(rest, np.array([0, 8.0, 0]), np.zeros(2))
+    _, clockwise = stages["closed"].show(rest, np.array([0, 0, 8.0]), np.zeros(2))
+    nose, eyes = 1, [33, 263]
+    between = lambda points: points[nose, :2] - points[eyes, :2].mean(0)  # noqa: E731
+    assert between(right)[0] > between(before)[0] + 2
+    assert between(down)[1] > between(before)[1] + 2
+    line = clockwise[263] - clockwise[33]
+    start = before[263] - before[33]
+    turned = np.degrees(np.arctan2(line[1], line[0]) - np.arctan2(start[1], start[0]))
+    assert turned == pytest.approx(8.0, abs=1.0)
+
+
+def test_the_frame_around_stands_still(closed: Portrait, stages: dict[str, Stage]) -> None:
+    stage = stages["closed"]
+    image, _ = stage.show(scores(closed, jawOpen=0.4), np.array([6.0, 4.0, -5.0]), np.array([0.05, -0.05]))
+    for border in (np.s_[:, :2], np.s_[:, -2:], np.s_[:2], np.s_[-2:]):
+        assert np.abs(image[border].astype(int) - closed.image[border]).mean() < 1.5
+
+
+def test_frames_come_with_landmarks_and_motion_and_are_the_same_again(closed: Portrait) -> None:
+    rows = np.stack([scores(closed), scores(closed, jawOpen=0.3)])
+    motion = Motion(25, rows, np.zeros((2, 3), np.float32), np.zeros((2, 2), np.float32))
+    once, twice = (list(load().render(closed, [motion, motion])) for _ in range(2))
+    assert len(once) == 4
+    for one, other in zip(once, twice, strict=True):
+        assert one.landmarks.shape == (478, 3) and len(one.motion) == 1
+        assert np.array_equal(one.image, other.image)
+    assert np.array_equal(once[1].motion.blendshapes[0], rows[1])
+
+
+def test_a_grey_photo_stays_grey(closed: Portrait) -> None:
+    grey = np.repeat(closed.image.mean(2, keepdims=True), 3, 2).astype(np.uint8)
+    image, _ = Stage(replace(closed, image=grey)).show(scores(closed, jawOpen=0.5, eyeBlink=0.4), *STILL)
+    assert np.ptp(image.astype(int), axis=2).max() <= 3
+
+
+def test_a_video_is_refused_with_the_head_that_takes_it() -> None:
+    with pytest.raises(StudioError, match="footage"):
+        load().render(object(), [])
+    assert CARD.own_lips == "puppet" and CARD.subjects == ("photo",)
