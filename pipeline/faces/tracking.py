@@ -86,8 +86,10 @@ class _Follower:
         """Face height when the window was made."""
         self._last: Face | None = None
         self._missed = 0
+        self._company = 0
+        """How many other faces there were when the whole frame was searched last."""
         self._others: list[np.ndarray] = []
-        """Middles of the bystanders seen last."""
+        """Where they were when the face was lost; followed from search to search."""
         self._small: np.ndarray | None = None
         self._frames = 0
 
@@ -95,7 +97,7 @@ class _Follower:
         """The face in the frame that follows the one given before."""
         self._frames += 1
         if self._is_cut(frame):
-            self._window, self._others, self._missed = None, [], 0
+            self._window, self._others, self._company, self._missed = None, [], 0, 0
         face = self._look(frame) if self._window else None
         if face is None and self._missed % self._every == 0:
             face = self._search(frame)
@@ -126,15 +128,12 @@ class _Follower:
         return off > _DRIFT or not _SIZES[0] < face_height(face) / self._size < _SIZES[1]
 
     def _same(self, seen: list[Face]) -> Face | None:
-        """The one that can be the face of the last frame; the others are remembered as bystanders."""
-        if self._last is None:
-            return max(seen, key=face_height, default=None)
-        reach = _STEP * face_height(self._last) * (1 + self._missed)
+        """The one that can be the face of the last frame."""
         face = min(seen, key=self._distance, default=None)
-        if face is None or self._distance(face) > reach:
-            return None
-        self._others = [_middle(one) for one in seen if one is not face]
-        return face
+        return face if face is not None and self._near(face) else None
+
+    def _near(self, face: Face) -> bool:
+        return self._distance(face) <= _STEP * face_height(self._last) * (1 + self._missed)
 
     def _search(self, frame: np.ndarray) -> Face | None:
         """The face looked for in the whole frame: at the start, after a cut, when it was lost."""
@@ -144,17 +143,28 @@ class _Follower:
         if self._last is None:
             face = seen[min(self._choose, len(seen) - 1)]
         else:
-            face = min((one for one in seen if not self._bystander(one)), key=self._distance, default=None)
+            face = min(self._strangers(seen), key=self._distance, default=None)
         if face is None:
             return None
-        self._others = [_middle(one) for one in seen if one is not face]
+        self._company, self._others = len(seen) - 1, []
         window = _around(face, frame)
         self._window, self._size, self._last = window, face_height(face), face
         self._landmarker(window.cut(frame))
         return self._same([window.back(one) for one in self._landmarker(window.cut(frame))]) or face
 
-    def _bystander(self, face: Face) -> bool:
-        return any(np.linalg.norm(_middle(face) - other) < face_height(face) for other in self._others)
+    def _strangers(self, seen: list[Face]) -> list[Face]:
+        """The faces that were not beside the lost one when it left."""
+        if self._missed == 0 and self._company:
+            by_distance = sorted(seen, key=self._distance)
+            beside = [one for one in by_distance[-self._company :] if not self._near(one)]
+        else:
+            beside = [
+                one
+                for one in seen
+                if any(np.linalg.norm(_middle(one) - other) < face_height(one) for other in self._others)
+            ]
+        self._others = [_middle(one) for one in beside] or self._others
+        return [one for one in seen if all(one is not other for other in beside)]
 
     def _distance(self, face: Face) -> float:
         return float(np.linalg.norm(_middle(face) - _middle(self._last)))

@@ -76,6 +76,29 @@ def test_the_chosen_face_is_kept_beside_a_larger_one(photo: np.ndarray) -> None:
     assert all(left < 256 for left in by_choice[0]) and all(left > 300 for left in by_choice[1])
 
 
+def test_a_bystander_is_not_taken_for_a_face_that_left(photo: np.ndarray) -> None:
+    def frames() -> Iterator[np.ndarray]:
+        for step in range(20):
+            frame = np.full((300, 640, 3), 100, np.uint8)
+            frame[40:280, 400:605] = cv2.resize(photo, (205, 240))
+            shown = max(0, 256 - 25 * step)
+            frame[:, :shown] = cv2.resize(photo, (256, 300))[:, 256 - shown :]
+            yield frame
+
+    found = list(track(frames(), 25))
+    assert None not in found[:4] and all(one is None for one in found[12:])
+    assert all(one.box[0] < 256 for one in found if one is not None)
+
+
+def test_a_cut_is_followed_at_once(photo: np.ndarray) -> None:
+    near = cv2.resize(photo[60:360, 60:460], (480, 360))
+    far = np.full((360, 480, 3), 40, np.uint8)
+    far[20:340, 200:473] = cv2.resize(photo, (273, 320))
+    found = list(track([near] * 4 + [far] * 4, 25))
+    assert None not in found
+    assert [one.box[0] > 240 for one in found] == [False] * 4 + [True] * 4
+
+
 def test_a_small_face_is_followed_in_a_large_frame(photo: np.ndarray) -> None:
     small = cv2.resize(photo, (205, 240), interpolation=cv2.INTER_AREA)
 
