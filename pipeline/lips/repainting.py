@@ -11,6 +11,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
@@ -21,7 +22,6 @@ from pipeline.lips.located import located
 from pipeline.types import Frame, Speech, Style
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class Repainter(ABC, Generic[Place]):
         )
         count = unseen = 0
         try:
-            for frame, painted in self._in_batches(jobs):
+            for frame, painted in self._in_batches(jobs, style):
                 count, unseen = count + 1, unseen + (painted is None)
                 yield frame if painted is None else replace(frame, image=painted)
             if next(heard, None) is not None:
@@ -66,16 +66,17 @@ class Repainter(ABC, Generic[Place]):
             if unseen:
                 log.warning("No face in %d of %d frames; these were left as they are.", unseen, count)
 
-    def _in_batches(self, jobs: Iterator[Job[Place]]) -> Iterator[tuple[Frame, np.ndarray | None]]:
+    def _in_batches(
+        self, jobs: Iterator[Job[Place]], style: Style
+    ) -> Iterator[tuple[Frame, np.ndarray | None]]:
         """Each frame with its repainted picture, None where there is nothing to repaint."""
-        where, item_bytes, most = self.item
-        size = device.batch_size(where, item_bytes, most=most)
-        for job, made in device.in_batches(self._painted, jobs, size):
+        paint = partial(self._painted, style=style)
+        for job, made in device.in_batches(paint, jobs, self.batch):
             yield job.frame, None if made is None else self._put_back(job, made)
 
-    def _painted(self, jobs: list[Job[Place]]) -> list[tuple[Job[Place], np.ndarray | None]]:
+    def _painted(self, jobs: list[Job[Place]], style: Style) -> list[tuple[Job[Place], np.ndarray | None]]:
         seen = [job for job in jobs if job.place is not None]
-        made = iter(self._paint(seen) if seen else ())
+        made = iter(self._paint(seen, style) if seen else ())
         return [(job, None if job.place is None else next(made)) for job in jobs]
 
     def _silence(self) -> Iterator[Tensor]:
@@ -84,8 +85,8 @@ class Repainter(ABC, Generic[Place]):
 
     @property
     @abstractmethod
-    def item(self) -> tuple[torch.device, int, int]:
-        """Where it is painted, the bytes that one face takes there, and the most that are painted at once."""
+    def batch(self) -> int:
+        """How many frames are painted at once, memory permitting."""
 
     @abstractmethod
     def _hear(self, speech: Iterable[Speech], fps: int) -> Iterator[Tensor]:
@@ -100,7 +101,7 @@ class Repainter(ABC, Generic[Place]):
         """The face cut out of a frame, `(478, 3)` steady landmarks given; None where it is too small."""
 
     @abstractmethod
-    def _paint(self, jobs: list[Job[Place]]) -> Iterable[np.ndarray]:
+    def _paint(self, jobs: list[Job[Place]], style: Style) -> Iterable[np.ndarray]:
         """The repainted face of each job, `(h, w, 3)` uint8 RGB."""
 
     @abstractmethod

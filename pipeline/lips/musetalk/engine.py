@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pipeline import device
 from pipeline.faces.crops import Crop, box_crop, paste
 from pipeline.lips.detail import detailed
 from pipeline.lips.listening import Listener
@@ -21,7 +22,7 @@ from pipeline.lips.musetalk.mask import Box, expanded, half_box, region_mask, so
 from pipeline.lips.repainting import Job, Repainter
 from pipeline.networks import bisenet
 from pipeline.networks.musetalk import SIZE, MuseTalk
-from pipeline.types import Speech
+from pipeline.types import Speech, Style
 
 LEAST = 32
 """Side in px of the smallest face that is painted on."""
@@ -77,8 +78,9 @@ class MuseTalkLips(Repainter[Place]):
         self._known: OrderedDict[bytes, Features] = OrderedDict()
 
     @property
-    def item(self) -> tuple[torch.device, int, int]:
-        return next(self._network.parameters()).device, FRAME_BYTES, 20
+    def batch(self) -> int:
+        where = next(self._network.parameters()).device
+        return device.batch_size(where, FRAME_BYTES, most=20)
 
     def _hear(self, speech: Iterable[Speech], fps: int) -> Iterator[Tensor]:
         return self._listener.frames(speech, fps)
@@ -102,7 +104,7 @@ class MuseTalkLips(Repainter[Place]):
             inside=tuple(np.rint(corners).astype(int).ravel().tolist()),
         )
 
-    def _paint(self, jobs: list[Job[Place]]) -> Iterable[np.ndarray]:
+    def _paint(self, jobs: list[Job[Place]], style: Style) -> Iterable[np.ndarray]:
         self._learn([job.place for job in jobs])
         latents = torch.stack([self._known[job.place.key].latents for job in jobs])
         heard = torch.stack([job.heard for job in jobs]).to(latents)

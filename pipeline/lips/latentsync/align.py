@@ -1,0 +1,93 @@
+"""Where LatentSync looks: a face brought onto its template, and the part of it that is repainted."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import cv2
+import numpy as np
+
+from pipeline.faces.crops import Crop
+
+# The middles of the brows and of the nose, in MediaPipe's numbering.
+_BROWS = (70, 63, 105, 66, 107), (336, 296, 334, 293, 300)
+_NOSE = (5, 1, 64, 294)
+
+_TEMPLATE = np.array([[17, 20], [58, 20], [37.5, 40]])
+_FRAME = np.array([75, 100])
+"""Width and height of the picture that the template lies in."""
+
+# fmt: off
+_REPAINTED = np.array([
+    (9, 95), (9, 135), (10, 136), (11, 163), (12, 164), (12, 170), (22, 188), (34, 202), (49, 215), (60, 222),
+    (82, 233), (92, 236), (95, 238), (103, 239), (108, 241), (152, 242), (153, 241), (164, 239), (176, 233),
+    (183, 231), (202, 220), (210, 214), (223, 201), (240, 177), (244, 169), (245, 149), (246, 148), (246, 135),
+    (247, 134), (247, 128), (246, 127), (246, 95), (178, 95), (178, 127), (177, 128), (78, 128), (77, 127),
+    (77, 95),
+])
+# fmt: on
+"""Outline on 256 x 256 px of what the network was trained to repaint: all below the eyes but the nose."""
+
+
+def template(size: int) -> np.ndarray:
+    """`(3, 2)` px where brows and nose belong, for a face painted at `size` px."""
+    return _TEMPLATE * (size / 256 * 2.8)
+
+
+def similarity(
+    points: np.ndarray, target: np.ndarray, *, before: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The turn, scale and shift that bring `points` onto `target`, by Procrustes, and its bias.
+
+    Args:
+        points: `(3, 2)` px, the last the nose.
+        target: `(3, 2)` px.
+        before: the last frame's bias, to be carried on; the published program does so, on jittering points.
+
+    Returns:
+        `(2, 3)` and the bias `(2,)`: how far the nose is off where both triangles have unit size. The
+        network was trained on crops that are shifted by it, as if it were px.
+    """
+    middles = points.mean(0), target.mean(0)
+    centred = [side - middle for side, middle in zip((points, target), middles, strict=True)]
+    sizes = [side.std(ddof=1) for side in centred]
+    ours, theirs = (side / size for side, size in zip(centred, sizes, strict=True))
+    left, _, right = np.linalg.svd(ours.T @ theirs)
+    flip = np.diag([1, np.sign(np.linalg.det(left @ right))])
+    linear = (left @ flip @ right).T * (sizes[1] / sizes[0])
+    bias = theirs[2] - ours[2]
+    if before is not None:
+        bias = 0.2 * before + 0.8 * bias
+    return np.column_stack([linear, middles[1] - linear @ middles[0] + bias]), bias
+
+
+def face_crop(landmarks: np.ndarray, size: int) -> Crop:
+    """The square of `size` px that the network sees of a face of `(478, 3)` landmarks.
+
+    The template's picture is taller than wide; the square squeezes it.
+    """
+    mesh = landmarks[:, :2].astype(np.float64)
+    points = np.stack([mesh[list(part)].mean(0) for part in (*_BROWS, _NOSE)])
+    into, _ = similarity(points, template(size))
+    squeeze = size / np.floor(_FRAME * (size / 256 * 2.8))
+    # Pixel centres, as resizing maps them.
+    into = into * squeeze[:, None]
+    into[:, 2] += 0.5 * squeeze - 0.5
+    return Crop(into, (size, size))
+
+
+@cache
+def kept(size: int) -> np.ndarray:
+    """`(size, size)` float32: 1 where the face is kept, 0 where it is repainted."""
+    mask = np.full((256, 256), 255, np.uint8)
+    cv2.fillPoly(mask, [_REPAINTED.astype(np.int32)], 0)
+    return np.float32(cv2.resize(mask, (size, size), interpolation=cv2.INTER_LANCZOS4) > 127)
+
+
+@cache
+def shown(size: int) -> np.ndarray:
+    """`(size, size)` float32 in [0, 1]: how much of the painted face shows; its fall lies in the repainted."""
+    soft = size // 32
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * soft + 1, 2 * soft + 1))
+    inner = cv2.erode(1 - kept(size), kernel)
+    return cv2.GaussianBlur(inner, (2 * soft + 1, 2 * soft + 1), 0)

@@ -1,0 +1,50 @@
+"""LatentSync's published files, read into the networks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline import hub
+from pipeline.errors import CheckpointError
+from pipeline.lips.published import unfilled
+from pipeline.networks import latentsync, whisper
+
+if TYPE_CHECKING:
+    from transformers.models.whisper.modeling_whisper import WhisperEncoder
+
+
+def unet() -> latentsync.VideoUNet:
+    """The video UNet; its widths are read off the file.
+
+    Raises:
+        CheckpointError: the file cannot be had, or is of another network.
+    """
+    path = hub.fetch("latentsync_unet")
+    state = hub.load_state(path, part="state_dict")
+    try:
+        config = latentsync.config_of(state)
+    except KeyError as error:
+        raise CheckpointError(f"{path.name} is not a LatentSync checkpoint: it lacks {error}.") from error
+    network = unfilled(lambda: latentsync.unet(config))
+    hub.load_into(network, state, name="LatentSync")
+    return network
+
+
+def listener() -> WhisperEncoder:
+    """Whisper's encoder from OpenAI's own file, without the final norm: LatentSync listens before it.
+
+    Raises:
+        CheckpointError: the file cannot be had, or is of another network.
+    """
+    from torch import nn
+
+    path = hub.fetch("latentsync_whisper")
+    dims = hub.read_pickle(path).get("dims")
+    try:
+        network = whisper.encoder(whisper.openai_config(dims))
+    except (KeyError, TypeError) as error:
+        raise CheckpointError(f"{path.name} is not a Whisper checkpoint: its 'dims' are missing.") from error
+    state = hub.load_state(path, part="model_state_dict", prefix="encoder.")
+    hub.load_into(network, whisper.from_openai(state), name="Whisper tiny")
+    network.layer_norm = nn.Identity()
+    return network

@@ -1,0 +1,284 @@
+"""LatentSync: a mouth repainted by latent diffusion over sixteen frames at a time.
+
+Li et al.: LatentSync: Taming Audio-Conditioned Latent Diffusion Models for Lip Sync with SyncNet Supervision,
+2024 (arXiv:2412.09262), versions 1.5 and 1.6. The layers are diffusers' Stable Diffusion 1.x; the way they run
+over frames and the temporal layers (after AnimateDiff, arXiv:2307.04725) are ours. B is the batch, F the
+frames; videos are `(B, C, F, H, W)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pipeline.networks import whisper
+from pipeline.networks.positions import sinusoids
+from pipeline.networks.stable import decoded, encoded
+
+if TYPE_CHECKING:
+    from diffusers import AutoencoderKL, DDIMScheduler
+
+CHUNK = 16
+"""Frames that are painted together."""
+HEADS = 8
+POSITIONS = 24
+"""Rows of the temporal position table."""
+
+_SHARED = (
+    "act_fn",
+    "attention_head_dim",
+    "block_out_channels",
+    "center_input_sample",
+    "cross_attention_dim",
+    "downsample_padding",
+    "flip_sin_to_cos",
+    "freq_shift",
+    "in_channels",
+    "layers_per_block",
+    "mid_block_scale_factor",
+    "norm_eps",
+    "norm_num_groups",
+    "out_channels",
+    "sample_size",
+)
+"""What the published configuration has in common with the flat UNet's."""
+
+
+def config_of(state: dict[str, Tensor]) -> dict[str, Any]:
+    """The configuration of a checkpoint's tensors: the file states none, and only the widths can differ.
+
+    Raises:
+        KeyError: these are not such tensors.
+    """
+    return {
+        "act_fn": "silu",
+        "attention_head_dim": HEADS,
+        "block_out_channels": [state[f"down_blocks.{n}.resnets.0.conv1.weight"].shape[0] for n in range(4)],
+        "cross_attention_dim": state["mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight"].shape[
+            1
+        ],
+        "in_channels": state["conv_in.weight"].shape[1],
+    }
+
+
+def unet(config: dict[str, Any]) -> VideoUNet:
+    """The UNet of a published configuration or of `config_of`, untrained."""
+    return VideoUNet(config)
+
+
+def scheduler() -> DDIMScheduler:
+    """The sampler's schedule as it was trained."""
+    from diffusers import DDIMScheduler
+
+    return DDIMScheduler(
+        num_train_timesteps=1000,
+        beta_start=0.00085,
+        beta_end=0.012,
+        beta_schedule="scaled_linear",
+        clip_sample=False,
+        set_alpha_to_one=False,
+        steps_offset=1,
+    )
+
+
+def spectra(samples: Tensor) -> Iterator[Tensor]:
+    """Samples at 16 kHz as Whisper's inputs `(80, 3000)`: one spectrogram, cut, zeros behind."""
+    for piece in whisper.log_mel(samples).split(whisper.COLUMNS, dim=1):
+        yield whisper.fill_up(piece)
+
+
+class _Positions(nn.Module):
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.register_buffer("pe", sinusoids(POSITIONS, width)[None])
+
+
+class _TemporalAttention(nn.Module):
+    """Each pixel attends to itself in the other frames."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.to_q, self.to_k, self.to_v = (nn.Linear(width, width, bias=False) for _ in range(3))
+        self.to_out = nn.ModuleList([nn.Linear(width, width)])
+        self.pos_encoder = _Positions(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`(n, F, C)` to the same."""
+        x = x + self.pos_encoder.pe[:, : x.shape[1]]
+        parts = (
+            layer(x).unflatten(-1, (HEADS, -1)).transpose(1, 2) for layer in (self.to_q, self.to_k, self.to_v)
+        )
+        return self.to_out[0](F.scaled_dot_product_attention(*parts).transpose(1, 2).flatten(2))
+
+
+class _TemporalBlock(nn.Module):
+    def __init__(self, width: int) -> None:
+        from diffusers.models.attention import FeedForward
+
+        super().__init__()
+        self.attention_blocks = nn.ModuleList(_TemporalAttention(width) for _ in range(2))
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(2))
+        self.ff = FeedForward(width, activation_fn="geglu")
+        self.ff_norm = nn.LayerNorm(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for norm, attention in zip(self.norms, self.attention_blocks, strict=True):
+            x = x + attention(norm(x))
+        return x + self.ff(self.ff_norm(x))
+
+
+class _TemporalTransformer(nn.Module):
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.norm = nn.GroupNorm(32, width, eps=1e-6)
+        self.proj_in = nn.Linear(width, width)
+        self.transformer_blocks = nn.ModuleList([_TemporalBlock(width)])
+        self.proj_out = nn.Linear(width, width)
+
+    def forward(self, video: Tensor) -> Tensor:
+        batch, _, _, height, width = video.shape
+        x = per_frame(self.norm, video).permute(0, 3, 4, 2, 1).flatten(0, 2)
+        x = self.proj_out(self.transformer_blocks[0](self.proj_in(x)))
+        return video + x.unflatten(0, (batch, height, width)).permute(0, 4, 3, 1, 2)
+
+
+class _Motion(nn.Module):
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.temporal_transformer = _TemporalTransformer(width)
+
+    def forward(self, video: Tensor) -> Tensor:
+        return self.temporal_transformer(video)
+
+
+class VideoUNet(nn.Module):
+    """Stable Diffusion's UNet run over frames, with temporal layers behind its residual blocks.
+
+    Its tensors have the flat network's names and the temporal ones their own. It differs from the flat
+    network frame by frame in the residual blocks' group norms, which take their statistics over all frames.
+    """
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        from diffusers import UNet2DConditionModel
+
+        super().__init__()
+        flat = UNet2DConditionModel.from_config({key: config[key] for key in _SHARED if key in config})
+        for name, part in flat.named_children():
+            self.add_module(name, part)
+        for block in (*self.down_blocks, *self.up_blocks):
+            widths = [resnet.out_channels for resnet in block.resnets]
+            block.motion_modules = nn.ModuleList(_Motion(width) for width in widths)
+
+    def forward(self, video: Tensor, step: Tensor, heard: Tensor) -> Tensor:
+        """The noise in a noisy video.
+
+        Args:
+            video: `(B, 13, F, h, w)` noisy latents, mask (1 keeps), latents of the masked and the whole face.
+            step: scalar, the diffusion's time.
+            heard: `(B·F, 50, 384)` Whisper states, the frames of one video behind one another.
+
+        Returns:
+            `(B, 4, F, h, w)`
+        """
+        time = self.time_embedding(self.time_proj(step.expand(len(video))).to(video))
+        x = per_frame(self.conv_in, video)
+        x, skips = self._down(x, time, heard)
+        x = _residual(self.mid_block.resnets[0], x, time)
+        x = _attend(self.mid_block.attentions[0], x, heard)
+        x = _residual(self.mid_block.resnets[1], x, time)
+        for block in self.up_blocks:
+            for index in range(len(block.resnets)):
+                x = _layer(block, index, torch.cat([x, skips.pop()], dim=1), time, heard)
+            x = _resampled(block.upsamplers, x)
+        return per_frame(self.conv_out, F.silu(self.conv_norm_out(x)))
+
+    def _down(self, x: Tensor, time: Tensor, heard: Tensor) -> tuple[Tensor, list[Tensor]]:
+        skips = [x]
+        for block in self.down_blocks:
+            for index in range(len(block.resnets)):
+                x = _layer(block, index, x, time, heard)
+                skips.append(x)
+            if block.downsamplers:
+                x = _resampled(block.downsamplers, x)
+                skips.append(x)
+        return x, skips
+
+
+def per_frame(layer: Callable[[Tensor], Tensor], video: Tensor) -> Tensor:
+    """A layer for pictures run on each frame of `(B, C, F, H, W)`."""
+    frames = layer(video.transpose(1, 2).flatten(0, 1))
+    return frames.unflatten(0, (len(video), video.shape[2])).transpose(1, 2)
+
+
+def _layer(block: nn.Module, index: int, x: Tensor, time: Tensor, heard: Tensor) -> Tensor:
+    x = _residual(block.resnets[index], x, time)
+    if getattr(block, "attentions", None) is not None:
+        x = _attend(block.attentions[index], x, heard)
+    return block.motion_modules[index](x)
+
+
+def _residual(resnet: nn.Module, video: Tensor, time: Tensor) -> Tensor:
+    """A residual block whose norms see all frames of a video at once."""
+    x = per_frame(resnet.conv1, F.silu(resnet.norm1(video)))
+    x = x + resnet.time_emb_proj(F.silu(time))[:, :, None, None, None]
+    x = per_frame(resnet.conv2, F.silu(resnet.norm2(x)))
+    shortcut = video if resnet.conv_shortcut is None else per_frame(resnet.conv_shortcut, video)
+    return shortcut + x
+
+
+def _attend(transformer: nn.Module, video: Tensor, heard: Tensor) -> Tensor:
+    return per_frame(lambda x: transformer(x, encoder_hidden_states=heard).sample, video)
+
+
+def _resampled(layers: nn.ModuleList | None, video: Tensor) -> Tensor:
+    for layer in layers or ():
+        video = per_frame(layer, video)
+    return video
+
+
+class LatentSync(nn.Module):
+    """The UNet between the halves of the autoencoder, and the diffusion around it."""
+
+    def __init__(self, unet: VideoUNet, vae: AutoencoderKL) -> None:
+        super().__init__()
+        self.unet, self.vae = unet, vae
+
+    def forward(
+        self, faces: Tensor, kept: Tensor, heard: Tensor, noise: Tensor, *, steps: int, guidance: float
+    ) -> Tensor:
+        """Faces with their mouths repainted: `(F, 3, H, W)` RGB in 0..1.
+
+        Args:
+            faces: `(F, 3, H, W)` RGB in -1..1, consecutive.
+            kept: `(H, W)`, 1 where the faces are kept, 0 where they are repainted.
+            heard: `(F, 50, 384)` Whisper states.
+            noise: `(4, H/8, W/8)` standard normal; all frames start from the same.
+            steps: of the diffusion.
+            guidance: how far to go from what silence suggests to what the sound suggests; 1 is the sound.
+        """
+        given = self._given(faces, kept)
+        schedule = scheduler()
+        schedule.set_timesteps(steps, device=faces.device)
+        latents = noise[None, :, None].expand(1, -1, len(faces), -1, -1)
+        for step in schedule.timesteps:
+            predicted = self._predicted(torch.cat([latents, given], dim=1), step, heard, guidance)
+            latents = schedule.step(predicted, step, latents).prev_sample
+        painted = decoded(self.vae, latents[0].transpose(0, 1))
+        return torch.lerp(painted, faces / 2 + 0.5, kept)
+
+    def _given(self, faces: Tensor, kept: Tensor) -> Tensor:
+        """`(1, 9, F, h, w)`: the mask, and the latents of the masked faces and the whole ones."""
+        latents = [encoded(self.vae, part).transpose(0, 1)[None] for part in (faces * kept, faces)]
+        mask = F.interpolate(kept[None, None], size=latents[0].shape[-2:])
+        return torch.cat([mask[:, :, None].expand(-1, -1, len(faces), -1, -1), *latents], dim=1)
+
+    def _predicted(self, video: Tensor, step: Tensor, heard: Tensor, guidance: float) -> Tensor:
+        if guidance == 1:
+            return self.unet(video, step, heard)
+        both = torch.cat([torch.zeros_like(heard), heard])
+        silent, spoken = self.unet(video.repeat(2, 1, 1, 1, 1), step, both).chunk(2)
+        return silent + guidance * (spoken - silent)

@@ -1,0 +1,87 @@
+"""LatentSync's video UNet, schedule, alignment and mask give the published numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from parity import filling
+from parity.harness import Fixture
+
+from pipeline.lips import listening
+from pipeline.lips.latentsync import align
+from pipeline.networks import latentsync
+
+FIXTURE = Fixture("latentsync_unet")
+
+
+@pytest.fixture(scope="module")
+def network() -> latentsync.VideoUNet:
+    made = latentsync.unet(FIXTURE.manifest["config"])
+    assert {name: tuple(value.shape) for name, value in made.state_dict().items()} == FIXTURE.shapes()
+    return filling.fill(made, keep=tuple(FIXTURE.manifest["computed_not_filled"]))
+
+
+def test_noise(network: latentsync.VideoUNet) -> None:
+    step = torch.tensor(FIXTURE.manifest["inputs"]["timestep"]["values"][0])
+    noise = network(FIXTURE.tensor("sample"), step, FIXTURE.tensor("audio"))
+    FIXTURE.check("noise", noise, tolerance=1e-4)
+
+
+def test_one_frame_without_motion_is_the_flat_network(network: latentsync.VideoUNet) -> None:
+    from diffusers import UNet2DConditionModel
+
+    config, state = FIXTURE.manifest["config"], dict(network.state_dict())
+    flat = UNet2DConditionModel.from_config({key: config[key] for key in latentsync._SHARED})
+    flat.load_state_dict({name: value for name, value in state.items() if "motion_modules" not in name})
+    still = latentsync.unet(config).eval()
+    for name, value in state.items():
+        if "temporal_transformer.proj_out" in name:
+            state[name] = torch.zeros_like(value)
+    still.load_state_dict(state)
+    sample, heard = FIXTURE.tensor("sample")[:1, :, :1], FIXTURE.tensor("audio")[:1]
+    wanted = flat.eval()(sample[:, :, 0], 481, encoder_hidden_states=heard).sample
+    torch.testing.assert_close(still(sample, torch.tensor(481), heard)[:, :, 0], wanted, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("layout", ["tensors", "published_tensors"])
+def test_the_file_says_its_own_widths(layout: str) -> None:
+    state = {name: torch.empty(shape, device="meta") for name, shape in FIXTURE.shapes(layout).items()}
+    with torch.device("meta"):
+        made = latentsync.unet(latentsync.config_of(state))
+    assert {name: tuple(value.shape) for name, value in made.state_dict().items()} == FIXTURE.shapes(layout)
+
+
+def test_schedule() -> None:
+    schedule = latentsync.scheduler()
+    schedule.set_timesteps(20)
+    assert schedule.timesteps.tolist() == FIXTURE.manifest["ddim_timesteps_20"]
+    step = schedule.step(FIXTURE.tensor("eps"), schedule.timesteps[7], FIXTURE.tensor("latents"), eta=0.0)
+    FIXTURE.check("ddim_step7", step.prev_sample, tolerance=1e-5)
+
+
+def test_alignment() -> None:
+    usual, bias = np.array([[220, 180], [320, 185], [268, 260]]), None
+    matrices, biases = [], []
+    for frame in range(3):
+        moved = filling.signal(f"latentsync.points{frame}", (3, 2), -12, 12).astype(np.float64)
+        matrix, bias = align.similarity(np.round(moved + usual), align.template(512), before=bias)
+        matrices.append(matrix)
+        biases.append(bias)
+    FIXTURE.check("align_matrices", np.stack(matrices), tolerance=2e-3)
+    FIXTURE.check("align_bias", np.stack(biases), tolerance=1e-4)
+
+
+@pytest.mark.parametrize("states", [100, 37])
+def test_audio_windows(states: int) -> None:
+    # The published program goes on until a frame begins beyond the last state.
+    frames = next(n for n in range(1000) if int(n * 50 / 25) > states) + 1
+    starts = [listening.first_state(frame, 25) for frame in range(frames)]
+    windows = (np.array(starts)[:, None] + np.arange(listening.STATES)).clip(0, states - 1)
+    FIXTURE.check(f"windows_{states}", windows, tolerance=0)
+
+
+def test_mask() -> None:
+    published = np.unpackbits(FIXTURE.golden["mask_bits"]).reshape(256, 256).astype(bool)
+    off = (align.kept(256) > 0.5) != published
+    assert off.mean() < 1e-3
