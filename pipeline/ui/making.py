@@ -25,13 +25,14 @@ GPU_SECONDS = 240
 def run(answers: Answers, page: Screen) -> Iterator[Changes]:
     """Render for the page: changes of its screen, step by step. Closing it cancels the job."""
     folder = jobs.new_folder(cache())
-    done = previewing = False
+    done, chunk = False, None
     try:
         with closing(stream(answers.request(folder, preview=True))) as coming:
             for event in coming:
-                if isinstance(event, Chunk) and not previewing:
-                    previewing = True
-                    yield screen.first_seconds(page)
+                if isinstance(event, Chunk):
+                    if chunk is None:
+                        yield screen.first_seconds(page)
+                    chunk = event.path
                 done = done or isinstance(event, Result)
                 yield screen.step(page, event)
     except Exception as error:  # noqa: BLE001 - every failure becomes a sentence
@@ -39,6 +40,8 @@ def run(answers: Answers, page: Screen) -> Iterator[Changes]:
     finally:
         if not done:
             jobs.discard(folder)
+        if chunk is not None:  # handed to Gradio, which reads and removes it unless the job was cancelled
+            chunk.unlink(missing_ok=True)
 
 
 def review(made: str | None) -> Iterator[str]:

@@ -30,6 +30,7 @@ AI-generated. Use only faces that you have the right to use, and never to deceiv
 _DAY = 24 * 60 * 60
 
 _SHOW_STAGE = """() => {
+    document.querySelector('#preview')?.style.removeProperty('visibility');
     if (window.innerWidth < 900) document.querySelector('#stage').scrollIntoView({behavior: 'smooth'});
 }"""
 
@@ -41,6 +42,7 @@ _HAND_OVER = """() => {
         const more = !preview.paused && !preview.ended && preview.currentTime < player.duration - 0.3;
         player.currentTime = more ? preview.currentTime : 0;
         preview.pause();
+        document.querySelector('#preview').style.visibility = 'hidden';
         if (more) player.play().catch(() => {});
     };
     player.readyState > 0 ? take() : player.addEventListener('loadedmetadata', take, {once: true});
@@ -78,6 +80,7 @@ def serve(page: gr.Blocks) -> None:
     page.launch(
         theme=theme.theme(),
         css_paths=[theme.STYLE],
+        favicon_path=theme.ICON,
         ssr_mode=False,
         footer_links=["api"],
         max_file_size="500mb",
@@ -134,7 +137,7 @@ def _wire_making(who: Subject, what: Words, how: Performance, shown: Screen, tri
     ]
     for button in (shown.create, *tries.buttons):
         button.click(None, js=_SHOW_STAGE)
-    shown.cancel.click(lambda: screen.cancelled(shown), cancels=runs, **at_once)
+    shown.cancel.click(None, cancels=runs).then(lambda: screen.cancelled(shown), **at_once)
     for done in runs:
         done.then(None, js=_HAND_OVER).then(
             making.review, shown.made, shown.report, show_progress="minimal", concurrency_id="review",

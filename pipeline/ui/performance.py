@@ -13,7 +13,7 @@ from pipeline.types import FRAME_RATES, STYLES, Emotion
 from pipeline.ui import markup
 
 CAPTIONS = [("None", ""), ("SRT file", "srt"), ("WebVTT file", "vtt"), ("In the picture", "burn")]
-SIZES = [("As in the photo", 0), ("Square, 512", 512), ("Square, 768", 768), ("Square, 1080", 1080)]
+SIZES = [("As it is", 0), ("Square, 512", 512), ("Square, 768", 768), ("Square, 1080", 1080)]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def draw() -> Performance:
             size = gr.Dropdown(SIZES, value=0, label="Framing", min_width=140)
         with gr.Row():
             fps = gr.Dropdown(list(FRAME_RATES), value=25, label="Frames per second", min_width=140)
-            seed = gr.Number(0, precision=0, label="Seed", info="Same seed, same motion.", min_width=140)
+            seed = gr.Number(0, precision=0, label="Seed of the motion", min_width=140)
         mark = gr.Checkbox(True, label="Small visible mark: this video is AI-generated")
     return Performance(style, emotion, head, head_card, lips, lips_card, captions, size, fps, seed, mark)
 

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import gradio as gr
 
-STYLE = Path(__file__).resolve().parents[2] / "assets" / "style.css"
+_ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+STYLE = _ASSETS / "style.css"
+ICON = _ASSETS / "icon.png"
 
 _TYPE = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
