@@ -30,6 +30,8 @@ _BACK = frozenset("kgɡŋxɣhɦχqʁʀħ")
 _HISSING = frozenset("szʃʒɕʑʂʐ")
 _VOICELESS = frozenset("ptkfsʃθhxçχʂɕqɸ")
 _KINDS = (CLOSED, BITTEN, ROUNDED, _VOWELS, _SPREAD, _TIP, _BACK, _HISSING, _VOICELESS)
+LEAD = 0.02
+"""Seconds by which lips meet before the middle of the sound, as tracked speakers do."""
 TRAITS = 2 + len(_KINDS)
 """Columns of `traits`."""
 
@@ -78,7 +80,8 @@ def _reached(phones: list[Phone], times: np.ndarray, *, hold: float, flank: floa
     """1 during each phone, `hold` s around its middle at least, with cosine flanks of `flank` s."""
     curve = np.zeros(len(times))
     for phone in phones:
-        middle, half = (phone.start + phone.end) / 2, max((phone.end - phone.start) / 2 - flank / 3, hold)
+        middle = (phone.start + phone.end) / 2 - LEAD
+        half = max((phone.end - phone.start) / 2 - flank / 3, hold)
         away = np.clip((np.abs(times - middle) - half) / flank, 0, 1)
         curve = np.maximum(curve, 0.5 + 0.5 * np.cos(np.pi * away))
     return curve.astype(np.float32)

@@ -14,9 +14,11 @@ from pipeline.motion.articulation import Demands, demands
 from pipeline.motion.heard import Heard
 from pipeline.motion.shapes import GROUPS, MOUTH, OPENING, columns, spread
 
-GAIN = 1.35
+GAIN = 1.25
 """An average over what speakers may do moves less than any one of them; this restores their amplitude."""
-HEARSAY = 0.7
+LIFT = 0.014
+"""Inter-ocular distances that lips stand further apart, so that those who only might meet do not."""
+HEARSAY = 0.6
 """How far a contact is carried out whose phone was only recognised, not known from a text."""
 _OPEN = columns(*OPENING)
 _SMILE = columns("smile", "dimple", "stretch")
@@ -48,7 +50,9 @@ class Lips:
         speaking = heard.at_frames(heard.speaking)[:, None]
         wanted = np.clip(self._closed + speaking * moved, 0, 1)
         asked = demands(heard.phones, heard.times, heard.fps)
-        wanted = _touched(wanted, asked, 1.0 if heard.exact else HEARSAY)
+        if not heard.exact:
+            asked = Demands(HEARSAY * asked.closed, HEARSAY * asked.bitten, np.zeros_like(asked.rounded))
+        wanted = _touched(wanted, asked)
         scores = np.tile(self._closed, (heard.count, 1))
         scores[:, MOUTH] = wanted[:, MOUTH]
         return scores
@@ -58,6 +62,7 @@ class Lips:
         net = self._network
         found = heard.at_frames(net(heard.inputs), network.RATE)[:, : len(net.mean)]
         wanted = net.mean + self._gain * net.deviation * found
+        wanted[:, 0] += LIFT
         scores = np.maximum(wanted[:, 2:], 0)
         for measure, takes in ((1, _WIDENS), (0, _PARTS_LIPS)):
             share = np.array([takes.get(group, 0.0) for group in GROUPS], np.float32)
@@ -74,14 +79,13 @@ class Lips:
         return np.maximum(scores, strength[:, None] * pressed)
 
 
-def _touched(wanted: np.ndarray, asked: Demands, trust: float) -> np.ndarray:
+def _touched(wanted: np.ndarray, asked: Demands) -> np.ndarray:
     """`wanted` with rounding, then bitten, then closed lips wherever they are asked for."""
-    rounded, bitten, closed = (
-        trust * strength[:, None] for strength in (asked.rounded, asked.bitten, asked.closed)
-    )
+    rounded = asked.rounded[:, None]
     wanted = np.maximum(wanted, rounded * _scores(_ROUNDED))
     wanted[:, _SMILE] *= 1 - 0.4 * rounded
-    return _drawn(_drawn(wanted, bitten, _BITTEN), closed, _CLOSED)
+    wanted = _drawn(wanted, asked.bitten[:, None], _BITTEN)
+    return _drawn(wanted, asked.closed[:, None], _CLOSED)
 
 
 def _drawn(wanted: np.ndarray, strength: np.ndarray, target: dict[str, float]) -> np.ndarray:
