@@ -49,7 +49,7 @@ def normalise(text: str, language: str = "en") -> list[Said]:
         text: anything a person may paste; control characters, emoji and markup signs are not said.
         language: BCP 47 tag of the language that it is read in.
     """
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n")
+    text = _unmarked(unicodedata.normalize("NFC", text).replace("\r\n", "\n"))
     spans = sorted(_spans(text, language.split("-")[0].lower()), key=lambda span: span.start)
     said: list[Said] = []
     opens = True
@@ -74,6 +74,13 @@ def _ended(item: Said, after: Said | None) -> Said:
     """Three dots end a sentence where a capital follows, and are a comma elsewhere."""
     ends = after is None or after.opens or not after.written[0].islower()
     return replace(item, spoken=item.spoken.replace("…", "." if ends else ","))
+
+
+def _unmarked(text: str) -> str:
+    """Text without tags and bullets; each item of a list is a paragraph."""
+    text = re.sub(r"</?[a-zA-Z][^<>]*>", " ", text)
+    text = re.sub(r"(?:^|\n)[ \t]*[-*•–][ \t]+", "\n\n", text)
+    return re.sub(r"(?:^|\n)[ \t]*(\d{1,2})[.)][ \t]+", r"\n\n\1, ", text)
 
 
 def _spans(text: str, language: str) -> list[_Span]:
@@ -141,7 +148,8 @@ def _speakable(spoken: str, language: str) -> str:
     spoken = re.sub(r"([!?])[!?]+", r"\1", spoken).replace("“", '"').replace("”", '"').replace("’", "'")
     names = _sign_names(language)
     spoken = "".join(_say_sign(letter, names) for letter in spoken)
-    return re.sub(r"\s+([.,;:!?…])", r"\1", " ".join(spoken.split()))
+    spoken = re.sub(r"\s+([.,;:!?…])", r"\1", " ".join(spoken.split()))
+    return spoken.lstrip(".,;:!?…-") if any(letter.isalnum() for letter in spoken) else spoken
 
 
 def _sign_names(language: str) -> dict[str, str]:

@@ -105,6 +105,16 @@ def test_endless_words_without_a_pause_are_cut_too() -> None:
     assert max(len(part) for part in said_lines("word " * 400)) <= 200
 
 
+def test_lists_and_tags() -> None:
+    assert said_lines("Buy this:\n- red apples\n* <b>green</b> pears\n2. <a href='x'>plums</a>") == [
+        "Buy this:",
+        "red apples",
+        "green pears",
+        "two, plums",
+    ]
+    assert spoken("!!!5 x < y") == "five x less than y"
+
+
 def test_paragraphs_pause_longer() -> None:
     first, second, _ = lines(normalise("One thing. Another\n\nNew thought"))
     assert second.pause > first.pause
