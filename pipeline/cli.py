@@ -21,8 +21,8 @@ from rich.table import Table
 
 from pipeline import engines
 from pipeline.errors import StudioError, TextError
-from pipeline.request import CaptionStyle, Progress, Request, Result, Right
-from pipeline.types import FRAME_RATES, STYLES, Emotion, Finding
+from pipeline.request import CaptionStyle, Progress, Request, Result
+from pipeline.types import FRAME_RATES, STYLES, Emotion, Finding, Right
 
 _STAGES = {
     "look": "Looking at the picture",

@@ -8,13 +8,12 @@ from typing import Literal, get_args
 
 from pipeline import engines
 from pipeline.errors import StudioError, TextError, unknown_name
-from pipeline.types import FRAME_RATES, STYLES, Emotion, Finding, Style
+from pipeline.types import FRAME_RATES, STYLES, Emotion, Finding, Right, Style
 
 Stage = Literal["look", "listen", "perform", "finish"]
 """What progress names: reading the subject, the first words, making frames, closing the file."""
 
 CaptionStyle = Literal["srt", "vtt", "burn"]
-Right = Literal["me", "permission", "fictional"]
 
 
 @dataclass(frozen=True)

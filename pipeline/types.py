@@ -202,6 +202,9 @@ class Frame:
     """The one-frame motion behind the picture, where the maker works from one."""
 
 
+Right = Literal["me", "permission", "fictional"]
+"""By what right a face may speak: it is mine, the person gave permission, it belongs to nobody."""
+
 Emotion = Literal["neutral", "warm", "serious", "excited"]
 """What colours the face while it speaks."""
 

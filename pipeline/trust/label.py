@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.trust.consent import Consent, Right
+from pipeline.trust.consent import Consent
 from pipeline.video.overlay import Overlay, lettering
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
@@ -12,10 +12,11 @@ SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrain
 
 SIGN = "AI-generated"
 
-_RIGHTS: dict[Right, str] = {
+_RIGHTS: dict[str, str] = {
     "me": "the person shown made this video",
     "permission": "the person shown gave permission",
     "fictional": "the face belongs to no real person",
+    "sample": "the face is a public-domain photograph that ships with the studio as a sample",
 }
 
 

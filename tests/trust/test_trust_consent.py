@@ -72,3 +72,8 @@ def test_bad_answers_and_pictures_are_told(photo: Path, tmp_path: Path) -> None:
         consent_for(photo, "permision")
     with pytest.raises(PhotoError, match="cannot be read"):
         consent_for(tmp_path / "no.jpg", "me")
+
+
+def test_sample_portraits_need_no_answer_and_say_so(astronaut: Path) -> None:
+    assert consent_for(astronaut, None).right == "sample"
+    assert not ledger().exists()
