@@ -54,7 +54,7 @@ def verdicts(findings: Iterable[Finding], *, said: str = "") -> str:
         for found in findings
     )
     advice = [found.sentence for found in _worst_first(findings) if found.verdict != "good"]
-    if findings and not advice:
+    if not advice and not said:
         advice = ["Nothing to improve here."]
     told = "".join(f"<p>{escape(sentence)}</p>" for sentence in advice if sentence not in said)
     return f'<div class="verdicts"><ul class="chips">{chips}</ul>{told}</div>' if findings else ""

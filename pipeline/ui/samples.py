@@ -27,7 +27,7 @@ class Sample:
 
 
 COLLINS = Sample("astronaut.jpg", "Eileen Collins", "NASA")
-HOPPER = Sample("hopper.jpg", "Grace Hopper", "US Navy")
+HOPPER = Sample("hopper.jpg", "Grace Hopper", "the US Navy")
 SAMPLES = (COLLINS, HOPPER)
 
 
