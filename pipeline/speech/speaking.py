@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -63,9 +64,11 @@ def _check_length(text: str) -> None:
         raise TextError(
             f"The text has {len(text):,} characters; split it, at most {LONGEST_TEXT:,} can be spoken."
         )
-    word = max(text.split(), key=len, default="")
-    if len(word) > _LONGEST_WORD:
-        raise TextError(f"{word[:20]!r}… is a word of {len(word):,} characters; put spaces where words end.")
+    endless = re.search(rf"[!-~]{{{_LONGEST_WORD},}}", text)
+    if endless:
+        raise TextError(
+            f"{endless[0][:20]!r}… is one word of {len(endless[0]):,} characters; put spaces in it."
+        )
 
 
 def _check_script(text: str, chosen: VoiceCard) -> None:
@@ -78,9 +81,8 @@ def _check_script(text: str, chosen: VoiceCard) -> None:
 
 def _part(voice: Voice, line: Line, fps: int, pace: float, seed: int) -> Speech:
     said = voice.say(line.said, pace=pace, seed=seed)
-    end = (
-        said.phones[-1].start if said.phones and not said.phones[-1].label else len(said.samples) / said.rate
-    )
+    ends_silent = bool(said.phones) and not said.phones[-1].label
+    end = said.phones[-1].start if ends_silent else len(said.samples) / said.rate
     samples = _finished(said, voice.gain, end + line.pause / pace, RATE // fps)
     text = " ".join(item.written for item in line.said)
     phones, words = _times(said, line, samples, voice.card.language)
@@ -91,10 +93,9 @@ def _times(
     said: Utterance, line: Line, samples: np.ndarray, language: str
 ) -> tuple[tuple[Phone, ...], tuple[Word, ...]]:
     """Phones and words of a finished part: the voice's own, or those that a recogniser hears."""
-    heard = (
-        Listener(line.said).hear(samples, last=True) if said.phones is None or said.words is None else None
-    )
-    phones, words = heard or ((), ())
+    phones, words = (), ()
+    if said.phones is None or said.words is None:
+        phones, words = Listener(line.said, language).hear(samples, last=True)
     if said.phones is not None:
         later = [replace(p, start=p.start + _LEAD, end=p.end + _LEAD) for p in said.phones]
         end = Phone("", later[-1].end, len(samples) / RATE)

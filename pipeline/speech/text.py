@@ -77,8 +77,9 @@ def _ended(item: Said, after: Said | None) -> Said:
 
 
 def _unmarked(text: str) -> str:
-    """Text without tags and bullets; each item of a list is a paragraph."""
+    """Text without tags and bullets, each item of a list a paragraph; Chinese with spaces at its pauses."""
     text = re.sub(r"</?[a-zA-Z][^<>]*>", " ", text)
+    text = re.sub(r"([。！？；，、।॥])(?=\S)", r"\1 ", text)
     text = re.sub(r"(?:^|\n)[ \t]*[-*•–][ \t]+", "\n\n", text)
     return re.sub(r"(?:^|\n)[ \t]*(\d{1,2})[.)][ \t]+", r"\n\n\1, ", text)
 

@@ -115,6 +115,11 @@ def test_lists_and_tags() -> None:
     assert spoken("!!!5 x < y") == "five x less than y"
 
 
+def test_sentences_without_spaces_between_them() -> None:
+    said = normalise("你好，世界。今天天气很好！", "zh-CN")
+    assert len(list(lines(said))) == 2
+
+
 def test_paragraphs_pause_longer() -> None:
     first, second, _ = lines(normalise("One thing. Another\n\nNew thought"))
     assert second.pause > first.pause
