@@ -32,6 +32,8 @@ _VOICELESS = frozenset("ptkfsʃθhxçχʂɕqɸ")
 _KINDS = (CLOSED, BITTEN, ROUNDED, _VOWELS, _SPREAD, _TIP, _BACK, _HISSING, _VOICELESS)
 LEAD = 0.02
 """Seconds by which lips meet before the middle of the sound, as tracked speakers do."""
+PAUSE = 0.25
+"""Seconds of silence in which a mouth closes; in shorter ones it waits."""
 TRAITS = 2 + len(_KINDS)
 """Columns of `traits`."""
 
@@ -43,6 +45,7 @@ class Demands:
     closed: np.ndarray
     bitten: np.ndarray
     rounded: np.ndarray
+    silent: np.ndarray
 
 
 def demands(phones: Iterable[Phone], times: np.ndarray, fps: int) -> Demands:
@@ -53,6 +56,7 @@ def demands(phones: Iterable[Phone], times: np.ndarray, fps: int) -> Demands:
         closed=_reached([p for p in phones if _is(p, CLOSED)], times, hold=hold, flank=0.06),
         bitten=_reached([p for p in phones if _is(p, BITTEN)], times, hold=hold, flank=0.06),
         rounded=_reached([p for p in phones if _is(p, ROUNDED)], times, hold=hold, flank=0.11),
+        silent=_reached([p for p in phones if _pauses(p)], times, hold=hold, flank=0.12),
     )
 
 
@@ -76,12 +80,16 @@ def _is(phone: Phone, sounds: frozenset[str]) -> bool:
     return bool(phone.label) and phone.label[0] in sounds
 
 
+def _pauses(phone: Phone) -> bool:
+    return not phone.label and phone.end - phone.start >= PAUSE
+
+
 def _reached(phones: list[Phone], times: np.ndarray, *, hold: float, flank: float) -> np.ndarray:
     """1 during each phone, `hold` s around its middle at least, with cosine flanks of `flank` s."""
     curve = np.zeros(len(times))
     for phone in phones:
         middle = (phone.start + phone.end) / 2 - LEAD
-        half = max((phone.end - phone.start) / 2 - flank / 3, hold)
+        half = max((phone.end - phone.start - flank) / 2, hold)
         away = np.clip((np.abs(times - middle) - half) / flank, 0, 1)
         curve = np.maximum(curve, 0.5 + 0.5 * np.cos(np.pi * away))
     return curve.astype(np.float32)

@@ -47,15 +47,19 @@ class Lips:
     def play(self, heard: Heard) -> np.ndarray:
         """`(T, 52)` scores of the mouth (`shapes.MOUTH`); the other columns are the subject's own."""
         moved = spread(self._spoken(heard) - self._network.quiet[2:])
-        speaking = heard.at_frames(heard.speaking)[:, None]
-        wanted = np.clip(self._closed + speaking * moved, 0, 1)
-        asked = demands(heard.phones, heard.times, heard.fps)
-        if not heard.exact:
-            asked = Demands(HEARSAY * asked.closed, HEARSAY * asked.bitten, np.zeros_like(asked.rounded))
-        wanted = _touched(wanted, asked)
+        asked = self._demands(heard)
+        speaking = np.minimum(heard.at_frames(heard.speaking), 1 - asked.silent)[:, None]
+        wanted = _touched(np.clip(self._closed + speaking * moved, 0, 1), asked)
         scores = np.tile(self._closed, (heard.count, 1))
         scores[:, MOUTH] = wanted[:, MOUTH]
         return scores
+
+    def _demands(self, heard: Heard) -> Demands:
+        asked = demands(heard.phones, heard.times, heard.fps)
+        if heard.exact:
+            return asked
+        never = np.zeros_like(asked.closed)
+        return Demands(HEARSAY * asked.closed, HEARSAY * asked.bitten, rounded=never, silent=never)
 
     def _spoken(self, heard: Heard) -> np.ndarray:
         """`(T, groups)` scores of an average speaker saying it, open and wide as the network wants."""
