@@ -7,25 +7,23 @@ that lead or lag the head. Torch runs the network (`pipeline.networks.wav2lip`).
 
 from __future__ import annotations
 
-import itertools
-import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from pipeline.engines import Card
-from pipeline.faces.crops import Crop, box_crop, lower_face_mask, paste, steady
+from pipeline.faces.crops import Crop, box_crop, lower_face_mask, paste
 from pipeline.lips.detail import detailed
-from pipeline.lips.located import located
+from pipeline.lips.repainting import Job, Repainter
 from pipeline.lips.sound import SILENCE, frame_mels
-from pipeline.types import Frame, Speech, Style
+from pipeline.types import Speech, Style
 
 if TYPE_CHECKING:
-    from pipeline.networks.wav2lip import Wav2Lip
+    from torch import Tensor
 
-log = logging.getLogger(__name__)
+    from pipeline.networks.wav2lip import Wav2Lip
 
 FACE = 96
 """Side in px of the face that the network sees and paints."""
@@ -76,56 +74,8 @@ def load(options: Options | None = None) -> Wav2LipLips:
     state = hub.load_state(hub.fetch(options.checkpoint), part="state_dict", prefix="module.")
     network = Wav2Lip()
     hub.load_into(network, state, name="Wav2Lip")
+    # Half precision was measured to move a pixel by half a level at the most.
     return Wav2LipLips(device.settle(network, device.pick(), half=True), options)
-
-
-class Wav2LipLips:
-    """`types.Lips` by Wav2Lip."""
-
-    def __init__(self, network: Wav2Lip, options: Options | None = None) -> None:
-        """`network` is on its device and in its precision already."""
-        self._network = network
-        self._options = options or Options()
-
-    def sync(self, frames: Iterable[Frame], speech: Iterable[Speech], style: Style) -> Iterator[Frame]:
-        """The frames with the mouth saying `speech`; where no face is in sight they pass untouched.
-
-        Frames after the end of the speech are painted silent. What was left untouched is logged.
-        """
-        from pipeline import device
-
-        heard = frame_mels(speech, style.fps, offset=self._options.offset)
-        found = steady(located(frames, style.fps), style.fps)
-        stream = zip(found, itertools.chain(heard, itertools.repeat(SILENCE)), strict=False)
-        jobs = (_Job(frame, _Mouth.seen(frame, landmarks), mel) for (frame, landmarks), mel in stream)
-        size = device.batch_size(next(self._network.parameters()).device, _ITEM_BYTES)
-        count = unseen = 0
-        try:
-            for job, paint in device.in_batches(self._paint, jobs, size):
-                count, unseen = count + 1, unseen + (paint is None)
-                yield job.frame if paint is None else replace(job.frame, image=job.painted(paint))
-            if next(heard, None) is not None:
-                log.warning("The video ends before the words do; the rest of the words is not seen.")
-        finally:
-            if unseen:
-                log.warning("No face in %d of %d frames; these were left as they are.", unseen, count)
-
-    def _paint(self, jobs: list[_Job]) -> list[tuple[_Job, np.ndarray | None]]:
-        """Each job with its `(96, 96, 3)` uint8 RGB face repainted, None where no mouth is seen."""
-        import torch
-
-        from pipeline.networks.wav2lip import face_input
-
-        seen = [job for job in jobs if job.mouth]
-        if not seen:
-            return [(job, None) for job in jobs]
-        like = next(self._network.parameters())
-        faces = torch.from_numpy(np.stack([job.mouth.pixels for job in seen]))
-        mels = torch.from_numpy(np.stack([job.mel for job in seen]))[:, None].to(like)
-        bgr = faces.to(like.device).permute(0, 3, 1, 2).flip(1).to(like.dtype) / 255
-        levels = (self._network(mels, face_input(bgr)).float() * 255).round().byte()
-        paints = iter(levels.flip(1).permute(0, 2, 3, 1).cpu().numpy())
-        return [(job, next(paints) if job.mouth else None) for job in jobs]
 
 
 @dataclass(frozen=True)
@@ -139,33 +89,56 @@ class _Mouth:
     mask: np.ndarray
     """Where `whole` is painted over."""
 
-    @classmethod
-    def seen(cls, frame: Frame, landmarks: np.ndarray | None) -> _Mouth | None:
-        """None where there is no face, or one too small to paint on."""
-        if landmarks is None:
-            return None
+
+class Wav2LipLips(Repainter[_Mouth]):
+    """`types.Lips` by Wav2Lip."""
+
+    def __init__(self, network: Wav2Lip, options: Options | None = None) -> None:
+        """`network` is on its device and in its precision already."""
+        self._network = network
+        self._options = options or Options()
+
+    @property
+    def batch(self) -> int:
+        from pipeline import device
+
+        return device.batch_size(next(self._network.parameters()).device, _ITEM_BYTES)
+
+    def _hear(self, speech: Iterable[Speech], fps: int) -> Iterator[Tensor]:
+        import torch
+
+        return map(torch.from_numpy, frame_mels(speech, fps, offset=self._options.offset))
+
+    def _quiet(self) -> Tensor:
+        import torch
+
+        return torch.from_numpy(SILENCE)
+
+    def _see(self, image: np.ndarray, landmarks: np.ndarray) -> _Mouth | None:
         box = face_box(landmarks)
         size = round(box[2] - box[0]), round(box[3] - box[1])
         if min(size) < LEAST:
             return None
         whole = box_crop(box, size=size)
         mask = lower_face_mask(whole.place(landmarks), size)
-        return cls(box_crop(box, size=(FACE, FACE)).cut(frame.image), whole, mask)
+        return _Mouth(box_crop(box, size=(FACE, FACE)).cut(image), whole, mask)
 
+    def _paint(self, jobs: list[Job[_Mouth]], style: Style) -> Iterable[np.ndarray]:
+        import torch
 
-@dataclass(frozen=True)
-class _Job:
-    """One frame and what is needed to repaint it."""
+        from pipeline.networks.wav2lip import face_input
 
-    frame: Frame
-    mouth: _Mouth | None
-    mel: np.ndarray
-    """`(80, 16)` float32, the sound that the mouth shall fit."""
+        like = next(self._network.parameters())
+        faces = torch.from_numpy(np.stack([job.place.pixels for job in jobs]))
+        mels = torch.stack([job.heard for job in jobs])[:, None].to(like)
+        # The weights were trained on blue, green, red.
+        bgr = faces.to(like.device).permute(0, 3, 1, 2).flip(1).to(like.dtype) / 255
+        levels = (self._network(mels, face_input(bgr)).float() * 255).round().byte()
+        return levels.flip(1).permute(0, 2, 3, 1).cpu().numpy()
 
-    def painted(self, paint: np.ndarray) -> np.ndarray:
-        """The frame with the `(96, 96, 3)` uint8 RGB face in it."""
-        image, mouth = self.frame.image, self.mouth
-        fine = detailed(paint, mouth.pixels, mouth.whole.cut(image))
+    def _put_back(self, job: Job[_Mouth], made: np.ndarray) -> np.ndarray:
+        image, mouth = job.frame.image, job.place
+        fine = detailed(made, mouth.pixels, mouth.whole.cut(image))
         return paste(image, fine, mouth.whole, mouth.mask)
 
 
