@@ -93,7 +93,7 @@ def hear(request: Request, motion: Motion | None = None) -> Iterator[Speech]:
     if request.audio is not None:
         parts = speech.listen(request.audio, text=request.text, fps=request.fps)
     elif request.text is not None:
-        parts = speech.speak(request.text, voice=request.voice, fps=request.fps)
+        parts = speech.speak(request.text, voice=request.voice, fps=request.fps, seed=request.seed)
     else:
         parts = iter(())
     return parts if motion is None else _fitted(parts, len(motion), request.fps)

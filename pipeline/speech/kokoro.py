@@ -80,7 +80,7 @@ def load(card: VoiceCard) -> KokoroVoice:
             f"The voice {card.name!r} needs the package kokoro; install it with `pip install kokoro`."
         )
     style = f"voices/{card.name.removeprefix('kokoro:')}.pt"
-    files = [fetch(REPO, name, card.name) for name in ("config.json", "kokoro-v1_0.pth", style)]
+    files = [fetch(REPO, name, card) for name in ("config.json", "kokoro-v1_0.pth", style)]
     return KokoroVoice(card, *files)
 
 

@@ -27,7 +27,7 @@ _WRITTEN_IN: dict[str, tuple[str, ...]] = {
 _SPEAKERS: dict[str, str] = {
     "Latin": "joe", "Cyrillic": "ru_RU-irina-medium", "Greek": "el_GR-rapunzelina-low",
     "Arabic": "ar_JO-kareem-medium", "Chinese": "zh_CN-huayan-medium", "Japanese": "kokoro:jf_alpha",
-    "Devanagari": "hi_IN-pratham-medium", "Georgian": "ka_GE-natia-medium", "Korean": "mms:kor",
+    "Devanagari": "hi_IN-pratham-medium", "Georgian": "ka_GE-natia-medium",
     "Hebrew": "mms:heb", "Thai": "mms:tha", "Bengali": "mms:ben", "Tamil": "mms:tam", "Telugu": "mms:tel",
 }  # fmt: skip
 _TOLERATED = 0.3

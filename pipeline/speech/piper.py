@@ -113,7 +113,7 @@ def load(card: VoiceCard) -> PiperVoice:
     """
     code, name, quality = card.name.split("-")
     path = f"{code.split('_')[0]}/{code}/{name}/{quality}/{card.name}.onnx"
-    return PiperVoice(card, fetch(REPO, path, card.name), fetch(REPO, f"{path}.json", card.name))
+    return PiperVoice(card, fetch(REPO, path, card), fetch(REPO, f"{path}.json", card))
 
 
 def _session(graph: OpenGraph):

@@ -77,8 +77,8 @@ def recognise(data: bytes) -> list[tuple[str, float, float]]:
     """The phones in speech of unknown words: CMU's name, start and end of each.
 
     English words are guessed first and then aligned, for a language model knows what a microphone does not
-    tell: measured against the aligned transcripts of seven speakers, it finds two lip closures of three
-    where a phone recogniser finds one of two, with half as many false ones. Where no words fit, the phones
+    tell: against the aligned transcripts of six speakers, it finds two lip closures of three where a phone
+    recogniser finds one of two, with half as many false ones. Where no words fit, the phones
     are recognised by themselves.
     """
     heard = _align(data, _words(_word_guesser(), data) or [])

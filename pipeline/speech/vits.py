@@ -77,4 +77,4 @@ def load(card: VoiceCard) -> VitsVoice:
     """
     code = card.name.removeprefix("mms:")
     names = ("config.json", "model.safetensors", "tokenizer_config.json", "vocab.json")
-    return VitsVoice(card, fetch_all(f"facebook/mms-tts-{code}", names, card.name))
+    return VitsVoice(card, fetch_all(f"facebook/mms-tts-{code}", names, card))

@@ -107,7 +107,7 @@ _KOKORO_VOICES = (
 _MMS_LANGUAGES = {
     "eng": "en", "deu": "de", "fra": "fr", "spa": "es", "por": "pt", "ita": "it", "nld": "nl", "pol": "pl",
     "rus": "ru", "ukr": "uk", "tur": "tr", "ell": "el", "ara": "ar", "heb": "he", "hin": "hi", "ben": "bn",
-    "tam": "ta", "tel": "te", "tha": "th", "kor": "ko", "vie": "vi", "ind": "id", "swh": "sw", "fin": "fi",
+    "tam": "ta", "tel": "te", "tha": "th", "vie": "vi", "ind": "id", "swh": "sw", "fin": "fi",
 }  # fmt: skip
 _FREE = re.compile(r"CC0|CC BY 4\.0|public domain")
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import hubrepo
 import numpy as np
 import pytest
 from tinyvoice import HOP, RATE, write_voice
@@ -58,33 +59,29 @@ def test_importing_the_room_is_cheap() -> None:
     [
         (
             "en_US-amy-medium",
-            r"en/en_US/amy/medium/en_US-amy-medium\.onnx of huggingface\.co/rhasspy/piper-voices",
+            r"en/en_US/amy/medium/en_US-amy-medium\.onnx from https://huggingface\.co/rhasspy/piper-voices",
         ),
-        ("mms:deu", r"config\.json of huggingface\.co/facebook/mms-tts-deu"),
+        ("mms:deu", r"config\.json from https://huggingface\.co/facebook/mms-tts-deu"),
     ],
 )
 def test_without_a_network_the_sentence_says_which_file_and_where(
     name: str, hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from huggingface_hub import constants
-
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
-    monkeypatch.setattr("pipeline.speech.hubfiles._online", lambda endpoint: False)
+    hubrepo.point_at(monkeypatch, tmp_path, offline=True)
+    monkeypatch.setenv("STUDIO_MODELS", str(tmp_path / "by-hand"))
     with pytest.raises(CheckpointError, match=hint) as caught:
         load(name)
-    assert str(tmp_path) in str(caught.value)
+    assert str(tmp_path / "by-hand") in str(caught.value)
 
 
 def test_a_file_in_the_cache_needs_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from huggingface_hub import constants
-
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    hubrepo.point_at(monkeypatch, tmp_path, offline=True)
     folder = tmp_path / "models--some--voice"
     (folder / "snapshots" / "abc").mkdir(parents=True)
     (folder / "refs").mkdir()
     (folder / "refs" / "main").write_text("abc")
     (folder / "snapshots" / "abc" / "config.json").write_text("{}")
-    assert fetch("some/voice", "config.json", "v").read_text() == "{}"
+    assert fetch("some/voice", "config.json", card("en_US-amy-medium")).read_text() == "{}"
 
 
 @pytest.mark.skipif("kokoro" in sys.modules, reason="the package is here")
