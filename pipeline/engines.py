@@ -19,7 +19,7 @@ Layer = Literal["head", "lips"]
 
 ENGINES: dict[Layer, tuple[str, ...]] = {
     "head": ("puppet", "footage", "liveportrait", "sadtalker"),
-    "lips": ("puppet", "wav2lip", "musetalk"),
+    "lips": ("puppet", "wav2lip", "musetalk", "latentsync"),
 }
 """Names of the engine modules, the default first."""
 

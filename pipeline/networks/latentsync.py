@@ -1,9 +1,9 @@
 """LatentSync: a mouth repainted by latent diffusion over sixteen frames at a time.
 
-Li et al.: LatentSync: Taming Audio-Conditioned Latent Diffusion Models for Lip Sync with SyncNet Supervision,
-2024 (arXiv:2412.09262), versions 1.5 and 1.6. The layers are diffusers' Stable Diffusion 1.x; the way they run
-over frames and the temporal layers (after AnimateDiff, arXiv:2307.04725) are ours. B is the batch, F the
-frames; videos are `(B, C, F, H, W)`.
+Li et al.: LatentSync: Taming Audio-Conditioned Latent Diffusion Models for Lip Sync with SyncNet
+Supervision, 2024 (arXiv:2412.09262), versions 1.5 and 1.6. The layers are diffusers' Stable Diffusion 1.x;
+how they run over frames, and the temporal layers (after AnimateDiff, arXiv:2307.04725), are ours. B is the
+batch, F the frames; videos are `(B, C, F, H, W)`.
 """
 
 from __future__ import annotations
@@ -54,13 +54,12 @@ def config_of(state: dict[str, Tensor]) -> dict[str, Any]:
     Raises:
         KeyError: these are not such tensors.
     """
+    attention = "mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight"
     return {
         "act_fn": "silu",
         "attention_head_dim": HEADS,
         "block_out_channels": [state[f"down_blocks.{n}.resnets.0.conv1.weight"].shape[0] for n in range(4)],
-        "cross_attention_dim": state["mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight"].shape[
-            1
-        ],
+        "cross_attention_dim": state[attention].shape[1],
         "in_channels": state["conv_in.weight"].shape[1],
     }
 
@@ -109,10 +108,11 @@ class _TemporalAttention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """`(n, F, C)` to the same."""
         x = x + self.pos_encoder.pe[:, : x.shape[1]]
-        parts = (
+        queries, keys, values = (
             layer(x).unflatten(-1, (HEADS, -1)).transpose(1, 2) for layer in (self.to_q, self.to_k, self.to_v)
         )
-        return self.to_out[0](F.scaled_dot_product_attention(*parts).transpose(1, 2).flatten(2))
+        attended = F.scaled_dot_product_attention(queries, keys, values)
+        return self.to_out[0](attended.transpose(1, 2).flatten(2))
 
 
 class _TemporalBlock(nn.Module):
@@ -231,7 +231,7 @@ def _residual(resnet: nn.Module, video: Tensor, time: Tensor) -> Tensor:
 
 
 def _attend(transformer: nn.Module, video: Tensor, heard: Tensor) -> Tensor:
-    return per_frame(lambda x: transformer(x, encoder_hidden_states=heard).sample, video)
+    return per_frame(lambda x: transformer(x, heard, return_dict=False)[0], video)
 
 
 def _resampled(layers: nn.ModuleList | None, video: Tensor) -> Tensor:

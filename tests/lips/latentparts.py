@@ -26,7 +26,8 @@ def state_of(network: torch.nn.Module) -> dict[str, torch.Tensor]:
 
 def autoencoder() -> dict[str, Any]:
     """A narrow autoencoder in the Hub's layout."""
-    config = {**Fixture("musetalk_vae").manifest["config"], "block_out_channels": [32, 32, 64, 64]}
+    narrow = {"block_out_channels": [8, 8, 16, 16], "norm_num_groups": 8}
+    config = {**Fixture("musetalk_vae").manifest["config"], **narrow}
     return {"vae": state_of(stable.autoencoder(config)), "vae_config": as_file(config)}
 
 

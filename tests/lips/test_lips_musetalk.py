@@ -43,7 +43,7 @@ def contents() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MuseTalkLips]:
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)  # many small kernels: a second thread only waits
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STUDIO_DEVICE", "cpu")
         hubrepo.use(patch, tmp_path_factory.mktemp("hub"), contents())

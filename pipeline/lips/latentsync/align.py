@@ -21,9 +21,9 @@ _FRAME = np.array([75, 100])
 _REPAINTED = np.array([
     (9, 95), (9, 135), (10, 136), (11, 163), (12, 164), (12, 170), (22, 188), (34, 202), (49, 215), (60, 222),
     (82, 233), (92, 236), (95, 238), (103, 239), (108, 241), (152, 242), (153, 241), (164, 239), (176, 233),
-    (183, 231), (202, 220), (210, 214), (223, 201), (240, 177), (244, 169), (245, 149), (246, 148), (246, 135),
-    (247, 134), (247, 128), (246, 127), (246, 95), (178, 95), (178, 127), (177, 128), (78, 128), (77, 127),
-    (77, 95),
+    (183, 231), (202, 220), (210, 214), (223, 201), (240, 177), (244, 169), (245, 149), (246, 148),
+    (246, 135), (247, 134), (247, 128), (246, 127), (246, 95), (178, 95), (178, 127), (177, 128),
+    (78, 128), (77, 127), (77, 95),
 ])
 # fmt: on
 """Outline on 256 x 256 px of what the network was trained to repaint: all below the eyes but the nose."""
@@ -86,7 +86,7 @@ def kept(size: int) -> np.ndarray:
 
 @cache
 def shown(size: int) -> np.ndarray:
-    """`(size, size)` float32 in [0, 1]: how much of the painted face shows; its fall lies in the repainted."""
+    """`(size, size)` float32 in [0, 1]: how much of the painted face shows, soft within what is repainted."""
     soft = size // 32
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * soft + 1, 2 * soft + 1))
     inner = cv2.erode(1 - kept(size), kernel)

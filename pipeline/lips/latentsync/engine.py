@@ -1,4 +1,4 @@
-"""LatentSync on a stream of frames: sixteen faces at a time through the diffusion, only the mouth put back."""
+"""LatentSync on a stream of frames: sixteen faces at once through the diffusion, only the mouth put back."""
 
 from __future__ import annotations
 
