@@ -47,11 +47,6 @@ class Answers:
         subject = self.video or self.photo
         if subject is None:
             raise PhotoError("There is nobody to speak yet: add a photo, or pick a sample portrait.")
-        if not self.consent:
-            raise ConsentError(
-                "Say first by what right this face may speak: it is you, you have this person's permission, "
-                "or the face is fictional."
-            )
         text = (self.text or "").strip()
         stem = jobs.file_stem(Path(subject), text or Path(self.audio or "").stem, date.today())
         return Request(
@@ -70,10 +65,24 @@ class Answers:
             lips=self.lips,
             captions=self.captions or None,
             motion_out=folder / f"{stem}.csv",
-            consent=self.consent,
+            consent=self._right(Path(subject)),
             mark=self.mark,
             preview=preview,
         )
+
+    def _right(self, subject: Path) -> str | None:
+        from pipeline import trust
+
+        if self.consent:
+            return self.consent
+        try:
+            trust.consent_for(subject, None)
+        except ConsentError as error:
+            raise ConsentError(
+                "Say first by what right this face may speak: it is you, you have this person's permission, "
+                "or the face is fictional."
+            ) from error
+        return None
 
 
 FIELDS = tuple(field.name for field in fields(Answers))

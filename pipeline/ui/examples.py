@@ -67,7 +67,7 @@ def wire(part: Examples, who: Subject, what: Words, how: Performance) -> list[An
 def _answers(example: Example) -> tuple[Any, ...]:
     return (
         str(example.sample.path),
-        "permission",
+        gr.Radio(value=None, visible=False),
         "photo",
         gr.Tabs(selected="photo"),
         example.text,

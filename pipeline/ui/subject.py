@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from pipeline import engines
-from pipeline.request import Right
+from pipeline.types import Right
 from pipeline.ui import markup
 from pipeline.ui.fields import Photo
 from pipeline.ui.samples import SAMPLES, sample_of
@@ -20,6 +20,10 @@ RIGHTS: list[tuple[str, Right]] = [
     ("I have this person's permission", "permission"),
     ("A fictional or generated face", "fictional"),
 ]
+
+
+_NO_FACES = gr.update(value=[], visible=False)
+_UNANSWERED = gr.update(value=None, visible=True)
 
 
 @dataclass(frozen=True)
@@ -99,17 +103,20 @@ def wire(part: Subject) -> None:
     judged = [part.verdict, part.faces, part.face, part.consent]
     part.photo_tab.select(lambda: "photo", outputs=part.kind, queue=False, **quiet)
     part.video_tab.select(lambda: "video", outputs=part.kind, queue=False, **quiet)
-    part.photo.change(judge_photo, part.photo, judged, **looks)
-    part.video.change(judge_video, part.video, judged, **looks)
+    # An answer given for the picture of one tab must not speak for that of the other.
+    for event in (part.photo.change, part.photo_tab.select):
+        event(judge_photo, part.photo, judged, **looks)
+    for event in (part.video.change, part.video_tab.select):
+        event(judge_video, part.video, judged, **looks)
     part.faces.select(judge_face, part.photo, [part.verdict, part.face], **looks)
     for button, sample in zip(part.samples, SAMPLES, strict=True):
         button.click(lambda path=str(sample.path): path, outputs=part.photo, queue=False, **quiet)
 
 
 def judge_photo(photo: str | None) -> tuple[Any, Any, int, Any]:
-    """The review's verdict, the faces to pick from, the first of them, and the consent known already."""
+    """The review's verdict, the faces to pick from, the first of them, and the question of consent."""
     if photo is None:
-        return "", gr.Gallery([], visible=False), 0, None
+        return "", _NO_FACES, 0, _UNANSWERED
     from pipeline import faces
 
     path = Path(photo)
@@ -118,10 +125,10 @@ def judge_photo(photo: str | None) -> tuple[Any, Any, int, Any]:
         found = faces.find(image)
         verdict = _verdict(path, 0)
     except Exception as error:  # noqa: BLE001 - every failure becomes a sentence
-        return markup.notice(sentence(error)), gr.Gallery([], visible=False), 0, None
+        return markup.notice(sentence(error)), _NO_FACES, 0, _UNANSWERED
     numbered = [(cut, str(index + 1)) for index, cut in enumerate(faces.thumbnails(image, found))]
     choice = gr.Gallery(numbered, visible=len(found) > 1, selected_index=0)
-    return verdict, choice, 0, known_right(path)
+    return verdict, choice, 0, asked(path)
 
 
 def judge_face(photo: str, chosen: gr.SelectData) -> tuple[str, int]:
@@ -134,43 +141,42 @@ def judge_face(photo: str, chosen: gr.SelectData) -> tuple[str, int]:
 
 def judge_video(video: str | None) -> tuple[Any, Any, int, Any]:
     """What is known of an uploaded video, in the form of `judge_photo`."""
-    hidden = gr.Gallery([], visible=False)
     if video is None:
-        return "", hidden, 0, None
+        return "", _NO_FACES, 0, _UNANSWERED
     from pipeline.video import probe
 
     try:
         info = probe(video)
     except Exception as error:  # noqa: BLE001 - every failure becomes a sentence
-        return markup.notice(sentence(error)), hidden, 0, None
+        return markup.notice(sentence(error)), _NO_FACES, 0, _UNANSWERED
     width, height = info.size
     length = markup.duration(info.duration)
     said = f"{length} of {width} × {height} pixels; its own sound is replaced by your words."
-    return markup.notice(said, kind="note"), hidden, 0, known_right(Path(video))
+    return markup.notice(said, kind="note"), _NO_FACES, 0, asked(Path(video))
 
 
-def known_right(picture: Path) -> Right | None:
-    """The answer given for this very picture before; a sample's photographer has answered for it."""
+def asked(picture: Path) -> dict[str, Any]:
+    """The question of consent: answered as for this very picture before, left out for a sample."""
     from pipeline import trust
     from pipeline.errors import ConsentError
 
-    if sample_of(picture):
-        return "permission"
     try:
-        return trust.consent_for(picture, None).right
+        right = trust.consent_for(picture, None).right
     except ConsentError:
-        return None
+        right = None
+    return gr.update(value=None if right == "sample" else right, visible=right != "sample")
 
 
 def _verdict(photo: Path, face: int) -> str:
     from pipeline import faces, review
 
     portrait = faces.portrait(photo, choose=face)
+    verdict = markup.verdicts(review.review_photo(portrait.image, portrait.face))
     sample = sample_of(photo)
-    credit = f"{sample.name}, photograph by {sample.credit}, in the public domain." if sample else ""
-    return (markup.notice(credit, kind="note") if credit else "") + markup.verdicts(
-        review.review_photo(portrait.image, portrait.face)
-    )
+    if sample is None:
+        return verdict
+    credit = f"{sample.name}, photograph by {sample.credit}, in the public domain: yours to try."
+    return markup.notice(credit, kind="note") + verdict
 
 
 def _videos_welcome() -> bool:

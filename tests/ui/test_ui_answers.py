@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import trust
 from pipeline.errors import ConsentError, PhotoError
 from pipeline.ui import sentences, subject
 from pipeline.ui.answers import Answers
@@ -30,6 +31,15 @@ GIVEN = Answers(
     face=1,
     mark=True,
 )
+
+
+@pytest.fixture
+def own_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A visitor's photo that nobody has answered for, on a machine that remembers nothing."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    photo = tmp_path / "grace.jpg"
+    photo.write_bytes(HOPPER.path.read_bytes() + b"\0")
+    return photo
 
 
 def test_answers_become_the_request(tmp_path: Path) -> None:
@@ -57,12 +67,20 @@ def test_empty_text_stays_empty_so_that_the_studio_can_refuse_it(tmp_path: Path)
     assert replace(GIVEN, text="  ").request(tmp_path, preview=False).text == ""
 
 
-def test_missing_picture_or_consent_is_a_sentence(tmp_path: Path) -> None:
+def test_missing_picture_or_consent_is_a_sentence(tmp_path: Path, own_photo: Path) -> None:
     with pytest.raises(PhotoError, match="add a photo"):
         replace(GIVEN, photo=None).request(tmp_path, preview=False)
     for unsaid in (None, ""):
         with pytest.raises(ConsentError, match="by what right"):
-            replace(GIVEN, consent=unsaid).request(tmp_path, preview=False)
+            replace(GIVEN, photo=str(own_photo), consent=unsaid).request(tmp_path, preview=False)
+
+
+def test_consent_is_asked_once_for_a_picture(own_photo: Path) -> None:
+    assert subject.asked(own_photo) == {**subject.asked(own_photo), "value": None, "visible": True}
+    trust.consent_for(own_photo, "me")
+    assert subject.asked(own_photo)["value"] == "me"
+    asked = replace(GIVEN, photo=str(own_photo), consent=None)
+    assert asked.request(own_photo.parent, preview=False).consent is None  # the studio remembers as well
 
 
 def test_unforeseen_errors_are_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
@@ -82,10 +100,10 @@ def test_samples_are_there_and_known_by_their_content(tmp_path: Path) -> None:
 
 
 def test_photo_is_judged_at_once() -> None:
-    verdict, faces, face, right = subject.judge_photo(str(HOPPER.path))
+    verdict, faces, face, consent = subject.judge_photo(str(HOPPER.path))
     assert verdict.count('class="chip ') >= 3 and "public domain" in verdict
     assert faces.visible is False and face == 0
-    assert right == "permission"
+    assert consent["visible"] is False and consent["value"] is None  # nobody has to answer for a sample
 
 
 def test_what_is_no_photo_gets_a_sentence(tmp_path: Path) -> None:

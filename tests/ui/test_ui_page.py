@@ -34,11 +34,11 @@ def test_page_is_drawn_without_the_heavy_libraries() -> None:
 def test_files_of_a_finished_job_wait_in_a_folder_of_their_own(served: Served) -> None:
     client = Client(served.address, verbose=False)
     for text in ("One.", "Two."):
-        client.predict(photo=handle_file(HOPPER.path), text=text, consent="permission", api_name="/create")
+        client.predict(photo=handle_file(HOPPER.path), text=text, api_name="/create")
     jobs = [sorted(path.suffix for path in job.iterdir()) for job in (served.folder / "jobs").iterdir()]
     assert jobs.count([".csv", ".mp4"]) >= 2
     with pytest.raises(AppError):
-        client.predict(photo=handle_file(HOPPER.path), text="", consent="permission", api_name="/create")
+        client.predict(photo=handle_file(HOPPER.path), text="", api_name="/create")
     assert len(list((served.folder / "jobs").iterdir())) == len(jobs)
 
 
@@ -55,7 +55,7 @@ def test_client_gets_the_files(served: Served, tmp_path: Path) -> None:
 
     client = Client(served.address, verbose=False, download_files=tmp_path)
     video, captions, motion = client.predict(
-        photo=handle_file(HOPPER.path), text="Hi.", consent="permission", captions="srt", api_name="/create"
+        photo=handle_file(HOPPER.path), text="Hi.", captions="srt", api_name="/create"
     )
     assert Path(video).name.startswith("hopper-hi-")
     info = probe(video)
@@ -73,8 +73,12 @@ def test_client_gets_the_files(served: Served, tmp_path: Path) -> None:
         ({"photo": None}, "photo"),
     ],
 )
-def test_client_gets_the_sentence(served: Served, wrong: dict[str, str | None], said: str) -> None:
-    given = {"photo": handle_file(HOPPER.path), "text": "Hi.", "consent": "me", **wrong}
+def test_client_gets_the_sentence(
+    served: Served, tmp_path: Path, wrong: dict[str, str | None], said: str
+) -> None:
+    photo = tmp_path / "grace.jpg"
+    photo.write_bytes(HOPPER.path.read_bytes() + said.encode())
+    given = {"photo": handle_file(photo), "text": "Hi.", "consent": "me", **wrong}
     with pytest.raises(AppError, match=said) as raised:
         Client(served.address, verbose=False).predict(**given, api_name="/create")
     assert "Traceback" not in str(raised.value)
