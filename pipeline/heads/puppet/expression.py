@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from pipeline.heads.puppet import points as at
@@ -21,6 +23,8 @@ UPPER_SHARE = 0.4
 """How much of a gap's correction the upper lip makes."""
 JAW = 0.85
 """How far the lower teeth go with the lower lip when only the jaw moves."""
+SQUEEZE = 0.5
+"""How much of its height the skin between lower lip and chin keeps at least."""
 MIDDLE = 5
 """The middle pair of the inner lips' rows."""
 
@@ -46,17 +50,26 @@ class Expression:
         jaw = [SHAPE[name] for name in ("jawForward", "jawRight", "jawLeft", "jawOpen")]
         self.jaw_shapes = np.zeros((len(self.own), 3), np.float32)
         self.jaw_shapes[jaw] = JAW * turned[jaw, at.INNER_LOWER[MIDDLE]]
+        self.below_lips = [list(row) for row in at.BELOW_LIPS]
         self.lips = _Lips(self.rest, frame, self.own, basis)
 
     def play(self, scores: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
         """Landmarks `(478, 3)` for scores `(52,)`, and how far each lid is down, right and left."""
         moved = self.rest + ((scores - self.own) @ self.shapes).reshape(-1, 3)
         self.lips.meet(moved, scores)
+        self._unfold(moved)
         return moved, (self._lid(moved, "Right", scores), self._lid(moved, "Left", scores))
 
     def jaw(self, scores: np.ndarray) -> np.ndarray:
         """`(3,)`: how far the lower teeth are from where they were at rest."""
         return (scores - self.own) @ self.jaw_shapes
+
+    def _unfold(self, moved: np.ndarray) -> None:
+        """Keep a lip that comes down from sliding over the chin: the skin below gives way in time."""
+        for above, below in itertools.pairwise(self.below_lips):
+            least = SQUEEZE * ((self.rest[below] - self.rest[above]) @ self.down)
+            lacking = np.maximum(least - (moved[below] - moved[above]) @ self.down, 0)
+            moved[below] += np.outer(lacking, self.down)
 
     def _lid(self, moved: np.ndarray, eye: str, scores: np.ndarray) -> float:
         """Slide one upper lid over the eye towards the lower, which rises a little; returns how far."""

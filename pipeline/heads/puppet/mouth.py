@@ -11,7 +11,7 @@ from pipeline.heads.puppet import points as at
 from pipeline.heads.puppet.tones import Tones
 
 LIPS = (*at.OUTER_UPPER, *at.OUTER_LOWER[1:-1], *at.INNER_UPPER, *at.INNER_LOWER[1:-1])
-UPPER_TIP, LOWER_TIP = 0.065, 0.075
+UPPER_TIP, LOWER_TIP = 0.042, 0.075
 """Where the incisors' tips lie below the seam of closed lips, in inter-ocular distances."""
 
 
@@ -111,7 +111,7 @@ def _inside(
             rise = bed * bed * (3 - 2 * bed) * arch**0.5
             edge = depth[y, x]
             light = 0.45 + 0.5 * min(edge / 0.09, 1.0)
-            crease = 1 - 0.18 * np.exp(-((ju / 0.03) ** 2)) * min(max((jv + 0.12) / 0.08, 0.0), 1.0)
+            crease = 1 - 0.10 * np.exp(-((ju / 0.05) ** 2)) * min(max((jv + 0.12) / 0.08, 0.0), 1.0)
             for c in range(3):
                 picture[y, x, c] = dark[c] + rise * (tongue[c] * light * crease - dark[c])
             _sample(lower, (ju - hang[1, 0]) * hang[1, 2], (jv - hang[1, 1]) * hang[1, 2], tooth)

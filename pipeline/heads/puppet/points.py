@@ -22,6 +22,9 @@ LOWER_LID = {"Right": (33, 7, 163, 144, 145, 153, 154, 155, 133),
 """The lids' edges from the outer corner to the inner; entries of the two face each other."""
 UPPER_CREASE = {"Right": (247, 30, 29, 27, 28, 56, 190), "Left": (467, 260, 259, 257, 258, 286, 414)}
 """The row of vertices above the upper lid's edge, facing the edge's entries between the corners."""
+BELOW_LIPS = ((17, 84, 314, 181, 405, 91, 321), (18, 83, 313, 182, 406, 106, 335),
+              (200, 201, 421, 194, 418, 204, 424), (199, 208, 428, 32, 262, 211, 431))
+"""Four rows from the lower lip's outer edge to the chin; each entry lies below that of the row before."""
 IRIS = {"Right": (468, 469, 470, 471, 472), "Left": (473, 474, 475, 476, 477)}
 """Centre and four points on the rim."""
 SKULL = (10, 151, 9, 8, 168, 6, 197, 195, 33, 133, 362, 263, 127, 356, 109, 338, 67, 297, 21, 251)

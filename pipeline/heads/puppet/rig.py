@@ -13,8 +13,8 @@ from pipeline.heads.puppet.expression import Expression
 from pipeline.heads.puppet.mesh import LANDMARKS, Mesh
 from pipeline.types import Face
 
-CAMERA = 14.0
-"""Distance of the camera in inter-ocular distances, about 90 cm."""
+CAMERA = 11.0
+"""Distance of the camera in inter-ocular distances, about 70 cm."""
 PIVOT = (0.0, 0.9, 1.6)
 """Where the head turns on the neck, in the upright face's frame: behind the jaw's joint."""
 

@@ -33,7 +33,7 @@ def read(image: np.ndarray, landmarks: np.ndarray, scale: float) -> Tones:
     lips = np.median([_around(image, landmarks[[a, b]].mean(0), 0.03 * scale) for a, b in _LIP_BODIES], 0)
     white = _eye_white(image, landmarks, skin)
     dark = _darkest(image, landmarks)
-    light = max(_luma(skin) * 1.02, _luma(white) * 1.05, 0.85 * _highlight(image, landmarks))
+    light = max(_luma(skin) * 0.93, _luma(white) * 0.95, 0.78 * _highlight(image, landmarks))
     hue = 0.5 * white / max(_luma(white), 1) + 0.5 * (0.35 * skin / max(_luma(skin), 1) + 0.65)
     teeth = np.clip(hue * min(light, 215.0), 0, 240)
     cavity = 0.6 * dark + 0.14 * lips
