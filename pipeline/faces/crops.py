@@ -45,7 +45,14 @@ class Crop:
 
     def cut(self, image: np.ndarray) -> np.ndarray:
         """The `(height, width, 3)` uint8 picture under the crop; the frame's edge is repeated outside it."""
-        return _warp(image, self.into, self.size, cv2.BORDER_REPLICATE)
+        corners = ((0, 0), self.size)
+        # Only what lies under it, a little wider for the interpolation: shrinking all of 1080p takes longer.
+        box = _extent(self, *corners, image.shape[1::-1], margin=2 + 3 / self.scale)
+        if box is None:
+            return _warp(image, self.into, self.size, cv2.BORDER_REPLICATE)
+        into = self.into.copy()
+        into[:, 2] += into[:, :2] @ (box[1].start, box[0].start)
+        return _warp(image[box], into, self.size, cv2.BORDER_REPLICATE)
 
     def place(self, landmarks: np.ndarray) -> np.ndarray:
         """`(N, 2)` crop px of `(N, 2 or more)` frame px."""
@@ -174,9 +181,11 @@ def lower_face_mask(
     outline += (np.maximum(0, level - depth) + lower * (chin * tall + soft))[:, None] * down
     mask = np.zeros(size[::-1], np.uint8)
     cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, shift=4)
-    # Eroded first, so that the blur ends where the face does and no background is repainted.
-    inner = cv2.erode(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * soft + 1, 2 * soft + 1)))
-    return cv2.GaussianBlur(inner.astype(np.float32) / 255, (2 * soft + 1, 2 * soft + 1), 0)
+    # The fall lies inside the outline, so that no background is repainted; the blur takes the steps that
+    # distances to a mask of pixels have.
+    depth = cv2.distanceTransform((mask > 127).astype(np.uint8), cv2.DIST_L2, 5)
+    fall = np.clip((depth - 0.5 * soft) / (1.5 * soft), 0, 1)
+    return cv2.blur(fall * fall * (3 - 2 * fall), (soft | 1, soft | 1))
 
 
 def paste(image: np.ndarray, painted: np.ndarray, crop: Crop, mask: np.ndarray) -> np.ndarray:
@@ -197,7 +206,7 @@ def paste(image: np.ndarray, painted: np.ndarray, crop: Crop, mask: np.ndarray) 
         painted = cv2.resize(painted, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
     if mask.shape[::-1] != size:
         mask = cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)
-    box = _extent(crop, mask, image.shape[1::-1])
+    box = _extent(crop, *_bounds(mask), image.shape[1::-1])
     result = image.copy()
     if box is None:
         return result
@@ -207,38 +216,50 @@ def paste(image: np.ndarray, painted: np.ndarray, crop: Crop, mask: np.ndarray) 
     region = image[box]
     into = region.shape[1::-1]
     matched = _matched(painted, crop.cut(image), mask)
-    inside = _warp(matched, back, into, cv2.BORDER_REPLICATE).astype(np.float32)
-    weight = _warp(mask, back, into, cv2.BORDER_CONSTANT)[:, :, None]
-    result[box] = np.clip(region + weight * (inside - region) + 0.5, 0, 255).astype(np.uint8)
+    inside = _warp(matched, back, into, cv2.BORDER_REPLICATE)
+    weight = _warp(mask, back, into, cv2.BORDER_CONSTANT)
+    blended = cv2.blendLinear(region, inside, 1 - weight, weight)
+    result[box] = np.where(weight[:, :, None] > 0, blended, region)
     return result
 
 
 def _matched(painted: np.ndarray, original: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """`painted` plus the smooth field that makes it meet `original` where the mask is half open."""
-    edge = (4 * mask * (1 - mask)).astype(np.float32)
+    small = (4 * _GRID, 4 * _GRID)
+    edge = cv2.resize(4 * mask * (1 - mask), small, interpolation=cv2.INTER_AREA)
+    before, after = (cv2.resize(one, small, interpolation=cv2.INTER_AREA) for one in (original, painted))
+    gap = (before.astype(np.float32) - after) * edge[:, :, None]
     weight = cv2.resize(edge, (_GRID, _GRID), interpolation=cv2.INTER_AREA) + 1e-6
-    gap = (original.astype(np.float32) - painted) * edge[:, :, None]
     gap = cv2.resize(gap, (_GRID, _GRID), interpolation=cv2.INTER_AREA)
     spread = cv2.GaussianBlur(gap, (0, 0), _GRID / 5, borderType=cv2.BORDER_CONSTANT)
     weight = cv2.GaussianBlur(weight, (0, 0), _GRID / 5, borderType=cv2.BORDER_CONSTANT)
     field = cv2.resize(spread / weight[:, :, None], painted.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    return np.clip(painted + field, 0, 255).astype(np.uint8)
+    return cv2.add(painted, field, dtype=cv2.CV_8U)
 
 
-def _extent(crop: Crop, mask: np.ndarray, size: tuple[int, int]) -> tuple[slice, slice] | None:
-    """Rows and columns of the frame that the mask can reach; None where it lies outside."""
+def _bounds(mask: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Left top and right bottom of what is not 0 in a mask."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     if not len(rows):
+        return (0, 0), (0, 0)
+    return (int(columns[0]) - 1, int(rows[0]) - 1), (int(columns[-1]) + 2, int(rows[-1]) + 2)
+
+
+def _extent(
+    crop: Crop, low: tuple[int, int], high: tuple[int, int], size: tuple[int, int], margin: float = 1.0
+) -> tuple[slice, slice] | None:
+    """Rows and columns of the frame under the crop's px from `low` to `high`; None where it lies outside."""
+    if low == high:
         return None
-    top, bottom, left, right = rows[0] - 1, rows[-1] + 2, columns[0] - 1, columns[-1] + 2
+    (left, top), (right, bottom) = low, high
     corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64)
     back = cv2.invertAffineTransform(crop.into)
     placed = corners @ back[:, :2].T + back[:, 2]
-    low = np.maximum(np.floor(placed.min(0)) - 1, 0).astype(int)
-    high = np.minimum(np.ceil(placed.max(0)) + 2, size).astype(int)
-    if (high <= low).any():
+    first = np.maximum(np.floor(placed.min(0) - margin), 0).astype(int)
+    last = np.minimum(np.ceil(placed.max(0) + margin) + 1, size).astype(int)
+    if (last <= first).any():
         return None
-    return slice(low[1], high[1]), slice(low[0], high[0])
+    return slice(first[1], last[1]), slice(first[0], last[0])
 
 
 def _warp(image: np.ndarray, matrix: np.ndarray, size: tuple[int, int], border: int) -> np.ndarray:
