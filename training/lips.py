@@ -4,11 +4,11 @@
     python -m training.lips ALIGNED_TRACKS [--others TRACKS …] --work FOLDER
 
 `ALIGNED_TRACKS` are of clips whose sound is in sync, one speaker each; the lag of the others is found first.
-Every aligned speaker is left out of one fold, whose weights go to `FOLDER/held-out` for `python -m
-benchmarks lips`; then the members of the shipped ensemble learn from everybody. Each trained member is kept
-in FOLDER, so the command can be stopped and started again. Ten minutes of speech are little: dropout,
-disguised voices, and targets in deviations from each speaker's own mean keep the network from learning
-people instead of sounds.
+Every aligned speaker is left out of one fold. The folds' networks together are the ensemble that is shipped;
+each fold's alone goes to `FOLDER/held-out`, so that `python -m benchmarks lips` can score every speaker with
+weights that never met them. What is trained stays in FOLDER: the command can be stopped and started again.
+Ten minutes of speech are little: dropout, disguised voices, and targets in deviations from each speaker's own
+mean keep the network from learning people instead of sounds.
 """
 
 from __future__ import annotations
@@ -179,15 +179,32 @@ def _member(path: Path, clips: list[Clip], settings: Settings, seed: int) -> dic
     return torch.load(path, weights_only=True)
 
 
+def learn(
+    aligned: list[Clip], others: list[Clip], work: Path, settings: Settings, *, folds: int, seeds: int
+) -> list[dict[str, Tensor]]:
+    """The members of the ensemble: `seeds` for each fold; each fold's are written to `work/held-out` too."""
+    numbers = scale([*aligned, *others])
+    ensemble = []
+    for fold in range(folds):
+        absent = [clip.name for clip in aligned[fold::folds]]
+        clips = [*(clip for clip in aligned if clip.name not in absent), *others]
+        members = [
+            _member(work / f"fold{fold}-{seed}.pt", clips, settings, 100 * seed + fold)
+            for seed in range(seeds)
+        ]
+        save_ensemble(work / "held-out" / f"{fold}.npz", members, OUTPUTS, numbers, absent=absent)
+        ensemble += members
+    return ensemble
+
+
 def main() -> None:
-    """Find the lags, train the folds, train the ensemble."""
+    """Find the lags, train the folds, ship them together."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("aligned", type=Path, help="tracks of clips that are in sync")
     parser.add_argument("--others", type=Path, nargs="*", default=[], help="tracks of clips that may not be")
     parser.add_argument("--work", type=Path, required=True, help="folder for what is trained on the way")
     parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--members", type=int, default=8)
-    parser.add_argument("--fold-members", type=int, default=2)
+    parser.add_argument("--seeds", type=int, default=1, help="networks for each fold")
     parser.add_argument("--steps", type=int, default=Settings.steps)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
@@ -200,22 +217,9 @@ def main() -> None:
     others = in_sync(aligned, late)
     log.info("%d of %d clips have a sure lag", len(others), len(late))
     settings = replace(Settings(), steps=options.steps)
-    numbers = scale([*aligned, *others])
-    for fold in range(options.folds):
-        absent = [clip.name for clip in aligned[fold :: options.folds]]
-        clips = [*(clip for clip in aligned if clip.name not in absent), *others]
-        members = [
-            _member(options.work / f"fold{fold}-{seed}.pt", clips, settings, 100 * seed + fold)
-            for seed in range(options.fold_members)
-        ]
-        held_out = options.work / "held-out" / f"{fold}.npz"
-        save_ensemble(held_out, members, OUTPUTS, numbers, absent=absent)
-    members = [
-        _member(options.work / f"all-{seed}.pt", [*aligned, *others], settings, seed)
-        for seed in range(options.members)
-    ]
-    save_ensemble(options.out, members, OUTPUTS, numbers)
-    log.info("%s: %d kB", options.out, options.out.stat().st_size // 1000)
+    members = learn(aligned, others, options.work, settings, folds=options.folds, seeds=options.seeds)
+    save_ensemble(options.out, members, OUTPUTS, scale([*aligned, *others]))
+    log.info("%s: %d members, %d kB", options.out, len(members), options.out.stat().st_size // 1000)
 
 
 if __name__ == "__main__":

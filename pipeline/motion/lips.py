@@ -16,8 +16,10 @@ from pipeline.motion.shapes import GROUPS, MOUTH, OPENING, columns, spread
 
 GAIN = 1.25
 """An average over what speakers may do moves less than any one of them; this restores their amplitude."""
-LIFT = 0.014
-"""Inter-ocular distances that lips stand further apart, so that those who only might meet do not."""
+LIFT = 0.028
+"""Inter-ocular distances that this opens the mouth further on average, so that fewer dips end in contact."""
+APART = 0.11
+"""Inter-ocular distances between lips that surely do not meet; the less sure, the nearer they may come."""
 HEARSAY = 0.6
 """How far a contact is carried out whose phone was only recognised, not known from a text."""
 _OPEN = columns(*OPENING)
@@ -46,27 +48,24 @@ class Lips:
 
     def play(self, heard: Heard) -> np.ndarray:
         """`(T, 52)` scores of the mouth (`shapes.MOUTH`); the other columns are the subject's own."""
-        moved = spread(self._spoken(heard) - self._network.quiet[2:])
-        asked = self._demands(heard)
+        asked = demands(heard.phones, heard.times, heard.fps)
+        moved = spread(self._spoken(heard, asked) - self._network.quiet[2:])
+        if not heard.exact:
+            asked = _doubted(asked)
         speaking = np.minimum(heard.at_frames(heard.speaking), 1 - asked.silent)[:, None]
         wanted = _touched(np.clip(self._closed + speaking * moved, 0, 1), asked)
         scores = np.tile(self._closed, (heard.count, 1))
         scores[:, MOUTH] = wanted[:, MOUTH]
         return scores
 
-    def _demands(self, heard: Heard) -> Demands:
-        asked = demands(heard.phones, heard.times, heard.fps)
-        if heard.exact:
-            return asked
-        never = np.zeros_like(asked.closed)
-        return Demands(HEARSAY * asked.closed, HEARSAY * asked.bitten, rounded=never, silent=never)
-
-    def _spoken(self, heard: Heard) -> np.ndarray:
+    def _spoken(self, heard: Heard, asked: Demands) -> np.ndarray:
         """`(T, groups)` scores of an average speaker saying it, open and wide as the network wants."""
         net = self._network
-        found = heard.at_frames(net(heard.inputs), network.RATE)[:, : len(net.mean)]
-        wanted = net.mean + self._gain * net.deviation * found
-        wanted[:, 0] += LIFT
+        found = heard.at_frames(net(heard.inputs), network.RATE)
+        wanted = net.mean + self._gain * net.deviation * found[:, : len(net.mean)]
+        meeting = 1 / (1 + np.exp(-1.5 * (found[:, -1] - 0.5)))
+        meeting = np.maximum(meeting, np.maximum(asked.closed, 0.7 * asked.bitten))
+        wanted[:, 0] = np.maximum(wanted[:, 0] + LIFT, APART * (1 - meeting))
         scores = np.maximum(wanted[:, 2:], 0)
         for measure, takes in ((1, _WIDENS), (0, _PARTS_LIPS)):
             share = np.array([takes.get(group, 0.0) for group in GROUPS], np.float32)
@@ -81,6 +80,12 @@ class Lips:
         parted = net.follows_from[0] + scores @ net.follows[:, 0] - opening
         strength = np.clip(parted / -(pressed @ net.follows[:, 0]), 0, 1)
         return np.maximum(scores, strength[:, None] * pressed)
+
+
+def _doubted(asked: Demands) -> Demands:
+    """Demands of phones that a recogniser may have misheard."""
+    never = np.zeros_like(asked.closed)
+    return Demands(HEARSAY * asked.closed, HEARSAY * asked.bitten, rounded=never, silent=never)
 
 
 def _touched(wanted: np.ndarray, asked: Demands) -> np.ndarray:
