@@ -28,6 +28,7 @@ from pipeline.types import RATE, Frame, Head, Lips, Portrait, Speech, Style
 if TYPE_CHECKING:
     from torch import nn
 
+FIXTURES = Path(__file__).parents[1] / "tests" / "parity"
 PHOTO = Path(__file__).parents[1] / "assets" / "portraits" / "astronaut.jpg"
 SIZE = 512
 """Side in px of the frames."""
@@ -49,7 +50,7 @@ def main(argv: Sequence[str]) -> None:
         print(json.dumps(_measured(arguments.engines[0], arguments.photo, arguments.frames)))
         return
     print(f"{'engine':24} {'device':6} {'whole':>9} {'network':>9} {'ratio':>6} {'peak GB':>8}")
-    for name in arguments.engines or ENGINES:
+    for name in arguments.engines or _affordable():
         if name not in ENGINES:
             parser.error(f"no engine {name!r}; choose from: {', '.join(ENGINES)}")
         command = [sys.executable, "-m", "benchmarks", "networks", name, "--one"]
@@ -132,10 +133,17 @@ def _peak(kind: str) -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
-def _filled(network: nn.Module) -> nn.Module:
+def _affordable() -> list[str]:
+    """The engines that end within the hour on this machine."""
+    from pipeline import device
+
+    return [name for name in ENGINES if name not in GPU_ONLY or device.pick().type == "cuda"]
+
+
+def _filled(network: nn.Module, *, keep: tuple[str, ...] = ()) -> nn.Module:
     from tests.parity.filling import fill
 
-    return fill(network)
+    return fill(network, keep=keep)
 
 
 def _wav2lip() -> Lips:
@@ -152,7 +160,7 @@ def _sadtalker(size: int) -> Callable[[], Head]:
         from pipeline.heads.sadtalker.engine import SadTalker
 
         options = Options(size=size)
-        made = weights.untrained(options)
+        made = weights.unfilled(options)
         for network in vars(made).values():
             _filled(network)
         return SadTalker(weights.ready(made), options)
@@ -160,9 +168,68 @@ def _sadtalker(size: int) -> Callable[[], Head]:
     return load
 
 
+def _liveportrait() -> Head:
+    import torch
+    from transformers import HubertConfig
+
+    from pipeline import device
+    from pipeline.heads.liveportrait import engine, talking, weights
+    from pipeline.networks.joyvasa import MotionGenerator, Settings
+
+    options, where = engine.Options(), device.pick()
+    painter = weights.ready({name: _filled(part) for name, part in weights.unfilled().items()})
+    generator = MotionGenerator(Settings(), HubertConfig())
+    tables = (".pe", "betas", "alphas", "alpha_bars", "sigmas_flex", "sigmas_inflex")
+    generator = device.settle(_filled(generator, keep=tables), where)
+    template = {name: torch.zeros(63 if "exp" in name else 1, device=where) for name in weights.TEMPLATE}
+    return engine.LivePortrait(painter, talking.Talker(generator, template, options), options)
+
+
+def _published(fixture: str, key: str = "config") -> dict[str, Any]:
+    """A configuration that a parity fixture states."""
+    return json.loads((FIXTURES / fixture / "manifest.json").read_text())[key]
+
+
+def _musetalk() -> Lips:
+    from pipeline import device
+    from pipeline.lips.listening import Listener
+    from pipeline.lips.musetalk.engine import MuseTalkLips
+    from pipeline.networks import bisenet, musetalk, stable, whisper
+
+    unet = musetalk.unet(_published("musetalk_unet", "published_config"))
+    network = musetalk.MuseTalk(unet, stable.autoencoder(_published("musetalk_vae")))
+    encoder, where = whisper.encoder(_published("musetalk_whisper_encoder")), device.pick()
+    return MuseTalkLips(
+        device.settle(_filled(network), where, half=True),
+        Listener(device.settle(_filled(encoder), where), musetalk.spectra),
+        device.settle(_filled(bisenet.BiSeNet()), where, half=True),
+    )
+
+
+def _latentsync() -> Lips:
+    from pipeline import device
+    from pipeline.lips.latentsync.engine import LatentSyncLips, Options
+    from pipeline.lips.listening import Listener
+    from pipeline.networks import latentsync, stable, whisper
+
+    vae = stable.autoencoder(_published("musetalk_vae"))
+    vae.enable_slicing()
+    unet = latentsync.unet(_published("latentsync_unet", "published_config"))
+    network = _filled(latentsync.LatentSync(unet, vae), keep=(".pe",))
+    encoder, where = whisper.encoder(_published("musetalk_whisper_encoder")), device.pick()
+    listener = Listener(device.settle(_filled(encoder), where), latentsync.spectra, repeat_ends=True)
+    return LatentSyncLips(device.settle(network, where, half=True), listener, Options())
+
+
+GPU_ONLY = ("latentsync",)
+"""Measured on a CPU only when asked for by name."""
+
 ENGINES: dict[str, Callable[[], Head | Lips]] = {
     "wav2lip": _wav2lip,
     "sadtalker": _sadtalker(256),
     "sadtalker 512": _sadtalker(512),
+    "liveportrait": _liveportrait,
+    "musetalk": _musetalk,
+    "latentsync": _latentsync,
 }
 """How each engine is made without a download."""
