@@ -58,6 +58,9 @@ class Lid:
 
         above = read(crease, np.linspace(-0.12, 0.0, 9)[None, :])
         below = read(lower, np.linspace(0.08, 0.22, 9)[None, :])
+        # hair or a rim of glasses over the crease is not the lid's colour
+        covered = np.clip(1 - above.mean(1, keepdims=True) / (0.75 * below.mean(1, keepdims=True)), 0, 0.25)
+        above += 4 * covered * (below - above)
         edge = np.interp(
             share,
             _along(rest[self.edge, :2], rest[self.edge, :2], axis)[0],

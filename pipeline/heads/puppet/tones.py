@@ -34,7 +34,7 @@ def read(image: np.ndarray, landmarks: np.ndarray, scale: float) -> Tones:
     white = _eye_white(image, landmarks, skin)
     dark = _darkest(image, landmarks)
     light = max(_luma(skin) * 0.93, _luma(white) * 0.95, 0.78 * _highlight(image, landmarks))
-    hue = 0.5 * white / max(_luma(white), 1) + 0.5 * (0.35 * skin / max(_luma(skin), 1) + 0.65)
+    hue = 0.75 * white / max(_luma(white), 1) + 0.25 * (0.35 * skin / max(_luma(skin), 1) + 0.65)
     teeth = np.clip(hue * min(light, 215.0), 0, 240)
     cavity = 0.6 * dark + 0.14 * lips
     # a tongue is redder than skin as far as the photo has colours at all
