@@ -51,7 +51,7 @@ class MuseTalk(nn.Module):
         self.unet, self.vae = unet, vae
 
     def latents(self, faces: Tensor) -> Tensor:
-        """`(B, 3, 256, 256)` RGB in 0..1 to `(B, 8, 32, 32)`: without the lower half of the face, and whole."""
+        """`(B, 3, 256, 256)` RGB in 0..1 to `(B, 8, 32, 32)`: without its lower half, then whole."""
         both = encoded(self.vae, torch.cat([masked(faces), faces]) * 2 - 1)
         return torch.cat(both.chunk(2), dim=1)
 

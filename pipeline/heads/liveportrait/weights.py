@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from pipeline.heads.liveportrait.engine import Options
     from pipeline.heads.liveportrait.talking import Talker
 
-_STITCHING = {"stitching": "retarget_shoulder", "lip": "retarget_mouth", "eye": "retarget_eye"}
-_TEMPLATE = (
+_FILES = ("appearance", "motion", "warping", "generator")
+TEMPLATE = (
     "mean_exp",
     "std_exp",
     *(f"{end}_{name}" for end in ("min", "max") for name in ("scale", "t", "pitch", "yaw", "roll")),
@@ -50,29 +50,35 @@ def painter() -> Painter:
     Raises:
         CheckpointError: a file cannot be had, or is of another network.
     """
-    where = device.pick()
-    networks = {
+    networks = untrained()
+    for name in _FILES:
+        state = hub.load_state(hub.fetch(f"liveportrait_{name}"))
+        hub.load_into(networks[name], state, name=f"LivePortrait {name}")
+    path = hub.fetch("liveportrait_stitching")
+    state = hub.load_state(path, part="retarget_shoulder", prefix="module.")
+    hub.load_into(networks["stitching"], state, name="LivePortrait stitching")
+    return ready(networks)
+
+
+def untrained() -> dict[str, nn.Module]:
+    """LivePortrait's networks by the names of `Painter`, on the CPU."""
+    return {
         "appearance": liveportrait.AppearanceExtractor(),
         "motion": liveportrait.MotionExtractor(),
         "warping": liveportrait.WarpingModule(),
         "generator": liveportrait.SpadeGenerator(),
+        "stitching": liveportrait.retargeting()["stitching"],
     }
-    for name, network in networks.items():
-        state = hub.load_state(hub.fetch(f"liveportrait_{name}"))
-        hub.load_into(network, state, name=f"LivePortrait {name}")
+
+
+def ready(networks: dict[str, nn.Module]) -> Painter:
+    """Networks with their weights, on the device. What paints runs in half precision where that is quicker;
+    keypoints are few and stay exact."""
     fold_spectral(networks["generator"])
-    # Keypoints are few and exact; only what paints runs in half precision.
-    halves = ("warping", "generator")
-    ready = {name: device.settle(network, where, half=name in halves) for name, network in networks.items()}
-    return Painter(**ready, stitching=device.settle(_retargeting()["stitching"], where))
-
-
-def _retargeting() -> nn.ModuleDict:
-    networks, path = liveportrait.retargeting(), hub.fetch("liveportrait_stitching")
-    for name, part in _STITCHING.items():
-        state = hub.load_state(path, part=part, prefix="module.")
-        hub.load_into(networks[name], state, name=f"LivePortrait {name}")
-    return networks
+    where, halves = device.pick(), ("warping", "generator")
+    return Painter(
+        **{name: device.settle(part, where, half=name in halves) for name, part in networks.items()}
+    )
 
 
 def talker(options: Options) -> Talker:
@@ -122,7 +128,7 @@ def _template(path: pathlib.Path) -> dict[str, Tensor]:
     try:
         with path.open("rb") as file:
             arrays = _Arrays(file).load()
-        return {name: torch.as_tensor(np.asarray(arrays[name], np.float32).ravel()) for name in _TEMPLATE}
+        return {name: torch.as_tensor(np.asarray(arrays[name], np.float32).ravel()) for name in TEMPLATE}
     except (pickle.UnpicklingError, EOFError, AttributeError, ImportError) as error:
         raise CheckpointError(
             f"{path.name} is damaged or holds more than arrays, so it is not opened; fetch it anew."
