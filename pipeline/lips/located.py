@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -30,16 +31,15 @@ def _tracked(frames: Iterable[Frame], fps: int) -> Iterator[Frame]:
     from pipeline.faces import track
 
     frames, images = iter(frames), deque()
-    tracked = track(_arriving(images), fps)
-    for frame in frames:
-        if frame.landmarks is not None:
-            tracked.close()
-            yield frame
-            yield from frames
-            return
-        images.append(frame.image)
-        face = next(tracked)
-        yield frame if face is None else replace(frame, landmarks=face.landmarks)
+    with closing(track(_arriving(images), fps)) as tracked:
+        for frame in frames:
+            if frame.landmarks is not None:
+                yield frame
+                break
+            images.append(frame.image)
+            face = next(tracked)
+            yield frame if face is None else replace(frame, landmarks=face.landmarks)
+    yield from frames
 
 
 def _arriving(images: deque[np.ndarray]) -> Iterator[np.ndarray]:

@@ -97,7 +97,11 @@ class KeypointDetector(nn.Module):
 
     def forward(self, photo: Tensor) -> Tensor:
         """`(B, 3, H, W)` to `(B, 15, 3)`."""
-        logits = self.logits(photo)
+        return self.located(self.logits(photo))
+
+    @staticmethod
+    def located(logits: Tensor) -> Tensor:
+        """`(B, 15, D, h, w)` to the expected places `(B, 15, 3)`."""
         shares = (logits.flatten(2) / _TEMPERATURE).softmax(-1)
         return shares @ identity_grid(logits).flatten(0, 2).to(shares)
 

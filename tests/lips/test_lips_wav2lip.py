@@ -18,6 +18,7 @@ from pipeline.lips import wav2lip
 from pipeline.lips.located import GAP, located
 from pipeline.networks.wav2lip import Wav2Lip
 from pipeline.types import RATE, Frame, Portrait, Speech, Style
+from pipeline.video import Writer
 
 PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
 STYLE = Style()
@@ -95,6 +96,22 @@ def test_a_video_is_tracked_and_frames_without_a_face_are_left(
         np.mean(changed(frame.image, image)[::2]) for frame, image in zip(frames[:5], moving, strict=True)
     ]
     assert np.allclose(np.diff(moved), 2, atol=1.6), "the paint goes with the face"
+
+
+def test_new_words_for_a_video_file(engine: wav2lip.Wav2LipLips, portrait: Portrait, tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    with Writer(path, size=(256, 256), fps=25, metadata={}) as writer:
+        writer.sound(speech(4)[0].samples)
+        for _ in range(4):
+            writer.write(portrait.image)
+    footage = faces.open_footage(path)
+    before = [frame.image for frame in footage.frames()]
+    after = [frame.image for frame in engine.sync(footage.frames(), speech(4), STYLE)]
+    assert len(after) == len(before) == 4
+    _, top, _, bottom = portrait.face.box
+    for old, new in zip(before, after, strict=True):
+        area = changed(new, old)
+        assert area[1] > top + 0.3 * (bottom - top) and (old != new).any()
 
 
 def test_frames_are_read_as_they_are_needed(engine: wav2lip.Wav2LipLips, portrait: Portrait) -> None:
