@@ -14,6 +14,9 @@ LIPS = (*at.OUTER_UPPER, *at.OUTER_LOWER[1:-1], *at.INNER_UPPER, *at.INNER_LOWER
 UPPER_TIP, LOWER_TIP = 0.042, 0.075
 """Where the incisors' tips lie below the seam of closed lips, in inter-ocular distances."""
 
+SOFT = 0.009
+"""Blur of the inside, in inter-ocular distances."""
+
 
 class Mouth:
     """The inside of one person's mouth, in face units: inter-ocular distances from where the lips meet."""
@@ -49,6 +52,8 @@ class Mouth:
             self.upper.picture, self.lower.picture, self.own.picture, self._hang(),
             self.tones.cavity, self.tones.tongue, self.tones.lips / max(float(self.tones.lips.max()), 1.0),
         )  # fmt: skip
+        # what lies behind the lips is farther from the focus, and lit softly
+        inside = cv2.GaussianBlur(inside, (0, 0), min(max(SOFT * self.scale, 0.3), 2.0))
         patch.blend(image, box, inside, patch.coverage(opening, box, 0.6))
 
     def _depths(self, opening: np.ndarray, box: patch.Box) -> np.ndarray:
@@ -120,7 +125,7 @@ def _inside(
                 tint = 1 - 0.7 * (1 - shade) * (1 - glow[c])
                 picture[y, x, c] += tooth[3] * (tooth[c] * shade * tint - picture[y, x, c])
             _sample(upper, (pu - hang[0, 0]) * hang[0, 2], (pv - hang[0, 1]) * hang[0, 2], tooth)
-            shade = 0.66 + 0.34 * min(edge / 0.045, 1.0)
+            shade = 0.56 + 0.44 * min(edge / 0.065, 1.0)
             for c in range(3):
                 tint = 1 - 0.7 * (1 - shade) * (1 - glow[c])
                 picture[y, x, c] += tooth[3] * (tooth[c] * shade * tint - picture[y, x, c])

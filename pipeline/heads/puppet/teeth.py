@@ -50,7 +50,9 @@ UPPER_TIPS = (0.0, -0.010, -0.002, -0.016, -0.026, -0.034)
 LOWER_WIDTHS = (0.084, 0.090, 0.092, 0.074, 0.056, 0.045)
 LOWER_HEIGHTS = (0.14, 0.14, 0.15, 0.125, 0.11, 0.10)
 LOWER_TIPS = (0.0, -0.003, 0.004, -0.012, -0.02, -0.028)
-FALL = (1.0, 0.97, 0.88, 0.74, 0.60, 0.48)
+FALL = (1.0, 0.94, 0.83, 0.68, 0.53, 0.42)
+UNEVEN = (0.0, -0.03, 0.015, -0.02, 0.02, -0.03, 0.01, -0.015, 0.025, -0.02, 0.015, 0.0)
+"""What each tooth's brightness is off, from side to side: no one's teeth are all alike."""
 
 
 def upper(tones: Tones, enamel: np.ndarray, scale: float) -> Row:
@@ -121,7 +123,8 @@ def _row(
     start = 0.0
     for k, (width, height, tip) in enumerate(zip(widths, heights, tips, strict=True)):
         inside = _tooth(u - start - width / 2, v - tip, width, height, per, flat=k < 2)
-        shade = FALL[k] * _relief(u - start - width / 2, (tip - v) / height, width)
+        uneven = np.where(x < 0, UNEVEN[5 - k], UNEVEN[6 + k])[None, :]
+        shade = (FALL[k] + uneven) * _relief(u - start - width / 2, (tip - v) / height, width)
         colour += inside[..., None] * (enamel * shade[..., None] - colour)
         body = np.maximum(body, inside)
         start += width
@@ -155,7 +158,7 @@ def _tooth(
 
 def _relief(u: np.ndarray, rise: np.ndarray, width: float) -> np.ndarray:
     """Brightness over a tooth: round from side to side, bluish-dark at the tip, warmer to the root."""
-    return (1 - 0.10 * np.clip(np.abs(u) / (width / 2), 0, 1.2) ** 3) * (
+    return (1 - 0.13 * np.clip(np.abs(u) / (width / 2), 0, 1.2) ** 3) * (
         0.93 + 0.07 * np.clip(rise / 0.25, 0, 1) - 0.10 * np.clip((rise - 0.5) / 0.5, 0, 1)
     )
 
