@@ -18,6 +18,8 @@ GAIN = 1.25
 """An average over what speakers may do moves less than any one of them; this restores their amplitude."""
 LIFT = 0.028
 """Inter-ocular distances that this opens the mouth further on average, so that fewer dips end in contact."""
+SMILE = 0.75
+"""How much of the subject's own smile stays while it talks: a full grin and speech do not go together."""
 APART = 0.11
 """Inter-ocular distances between lips that surely do not meet; the less sure, the nearer they may come."""
 HEARSAY = 0.6
@@ -45,6 +47,7 @@ class Lips:
         quiet = spread(self._network.quiet[2:])
         self._closed = rest.copy()
         self._closed[_OPEN] = np.minimum(rest, quiet)[_OPEN]
+        self._closed[_SMILE] *= SMILE
 
     def play(self, heard: Heard) -> np.ndarray:
         """`(T, 52)` scores of the mouth (`shapes.MOUTH`); the other columns are the subject's own."""
