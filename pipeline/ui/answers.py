@@ -16,11 +16,12 @@ class Answers:
     """The page's fields, by the names that its public endpoint uses as well."""
 
     photo: str | None
-    text: str
+    text: str | None
+    """What to say, or the transcript of the recording; None where neither is given."""
     consent: str | None
     voice: str
     audio: str | None
-    """A recording to be spoken instead of the voice; the text is then its transcript."""
+    """A recording to be spoken instead of the voice."""
     video: str | None
     """A video to be given new words instead of a photo."""
     style: str
@@ -28,7 +29,7 @@ class Answers:
     head: str
     lips: str
     captions: str
-    """ "srt", "vtt", "burn" or nothing."""
+    """One of "srt", "vtt", "burn", or empty for none."""
     size: int
     """Side of a square picture in px; 0 keeps the photo's framing."""
     fps: int
@@ -47,12 +48,12 @@ class Answers:
         subject = self.video or self.photo
         if subject is None:
             raise PhotoError("There is nobody to speak yet: add a photo, or pick a sample portrait.")
-        text = (self.text or "").strip()
+        text = None if self.text is None else self.text.strip()
         stem = jobs.file_stem(Path(subject), text or Path(self.audio or "").stem, date.today())
         return Request(
             subject=Path(subject),
             output=folder / f"{stem}.mp4",
-            text=text if text or not self.audio else None,
+            text=text or None if self.audio else text,
             audio=Path(self.audio) if self.audio else None,
             voice=self.voice,
             style=self.style,

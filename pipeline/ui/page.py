@@ -110,7 +110,7 @@ def _wire_making(who: Subject, what: Words, how: Performance, shown: Screen, tri
         answers = {name: values[field] for name, field in fields.items()}
         answers["video" if values[who.kind] == "photo" else "photo"] = None
         if values[what.kind] == "recording":
-            answers["text"] = values[what.transcript]
+            answers["text"] = values[what.transcript] if values[what.recording] else None
         else:
             answers["audio"] = None
         yield from making.run(Answers(**answers), shown)

@@ -31,7 +31,7 @@ class Subject:
     """The components of this part."""
 
     kind: gr.State
-    """ "photo" or "video": which of the two tabs is open."""
+    """Which of the two tabs is open: "photo" or "video"."""
     photo: Photo
     video: gr.Video
     tabs: gr.Tabs

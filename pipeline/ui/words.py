@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from pipeline.speech import voices
 from pipeline.ui import markup
@@ -16,17 +17,21 @@ CHARACTERS_PER_SECOND = 15
 """How fast a text is spoken, for the estimate under the text box."""
 
 _LISTENED = 60
-"""Seconds of a recording that the first verdict listens to."""
+"""Seconds of a recording that the first verdict listens to, at `_RATE` samples per second."""
+
+_RATE = 16_000
+
+_EMPTY = '<span class="hint">Any text, up to a few minutes.</span>'
 
 _COUNT = """(text) => {
     const characters = text.trim().length;
-    if (!characters) return '<span class="hint">Any text, up to a few minutes.</span>';
+    if (!characters) return `EMPTY`;
     const whole = Math.max(1, Math.round(characters / RATE));
     const minutes = Math.floor(whole / 60), rest = whole % 60;
     const length = minutes ? `${minutes} min${rest ? ` ${rest} s` : ''}` : `${rest} s`;
     const noun = characters === 1 ? 'character' : 'characters';
     return `<span class="hint">${characters.toLocaleString('en')} ${noun}, about ${length}</span>`;
-}""".replace("RATE", str(CHARACTERS_PER_SECOND))
+}""".replace("RATE", str(CHARACTERS_PER_SECOND)).replace("EMPTY", _EMPTY)
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Words:
     """The components of this part."""
 
     kind: gr.State
-    """ "text" or "recording": which of the two tabs is open."""
+    """Which of the two tabs is open: "text" or "recording"."""
     tabs: gr.Tabs
     text_tab: gr.Tab
     recording_tab: gr.Tab
@@ -61,7 +66,7 @@ def draw() -> Words:
                 placeholder="Type what the person shall say.",
                 elem_id="text",
             )
-            count = gr.HTML('<span class="hint">Any text, up to a few minutes.</span>', elem_id="count")
+            count = gr.HTML(_EMPTY, elem_id="count")
             voice = gr.Dropdown(
                 [(card.title, card.name) for card in known],
                 value=known[0].name,
@@ -127,12 +132,7 @@ def judge_recording(recording: str | None) -> str:
         return markup.notice(sentence(error))
 
 
-_RATE = 16_000
-
-
-def _opening(recording: Path) -> Any:
-    import numpy as np
-
+def _opening(recording: Path) -> np.ndarray:
     from pipeline.video import read_sound
 
     parts, left = [], _LISTENED * _RATE
