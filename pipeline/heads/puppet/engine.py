@@ -100,7 +100,7 @@ class Stage:
         still = self.rig.play(np.zeros(len(BLENDSHAPES), np.float32), np.zeros(3), np.zeros(2))
         seam_at = still.points[[13, 14], :2].mean(0).astype(np.float64)
         axes = np.linalg.inv(frame.rotation[:2, :2] * frame.scale)
-        shown = teeth.shown(self.image, rest, seam_at, axes, frame.scale)
+        shown = teeth.shown(self.image, rest, seam_at, axes, frame.scale, self.tones.skin)
         return axes, Mouth((rest[list(LIPS), :2] - seam_at) @ axes.T, frame.scale, self.tones, shown)
 
     def show(self, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

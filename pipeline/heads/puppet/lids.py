@@ -13,7 +13,7 @@ import numpy as np
 from pipeline.heads.puppet import patch
 from pipeline.heads.puppet import points as at
 from pipeline.heads.puppet.rig import Posed
-from pipeline.heads.puppet.tones import Tones
+from pipeline.heads.puppet.tones import LUMA, Tones
 
 SAMPLES = 24
 """Places along the eye where its skin's colour is read."""
@@ -30,13 +30,14 @@ class Lid:
         self.scale = scale
         self.rest = rest[[*self.edge, *self.lower[1:-1]], :2].astype(np.float64)
         self.anchor = patch.Anchor(self.rest)
-        self.above, self.below, self.lash = self._colours(image, rest, tones)
+        self.above, self.below, self.lash, self.clear = self._colours(image, rest, tones)
         self.grain, self.grain_at = self._grain(image, rest)
 
     def _colours(
         self, image: np.ndarray, rest: np.ndarray, tones: Tones
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Colours `(SAMPLES, 3)` along the eye for the lid's top and its edge, and `(3,)` of the lashes."""
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Colours `(SAMPLES, 3)` along the eye for the lid's top and its edge, `(3,)` of the lashes, and how
+        freely the lid is seen, `(SAMPLES,)` 0 to 1."""
         soft = cv2.GaussianBlur(image, (0, 0), max(0.03 * self.scale, 0.6)).astype(np.float32)
         axis, down = _axes(rest[self.edge, :2])
         a, width = _along(rest[self.rim, :2], rest[self.edge, :2], axis)
@@ -52,22 +53,27 @@ class Lid:
             found = cv2.remap(
                 soft, spots[..., 0], spots[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
             )
-            light = found @ np.float32([0.299, 0.587, 0.114])
+            light = found @ LUMA
             best = light.argsort(1)[:, int(rank * light.shape[1])]
             return cv2.blur(np.take_along_axis(found, best[:, None, None], 1)[:, 0], (1, 9))
 
         above = read(crease, np.linspace(-0.12, 0.0, 9)[None, :])
         below = read(lower, np.linspace(0.08, 0.22, 9)[None, :])
-        # hair or a rim of glasses over the crease is not the lid's colour
-        covered = np.clip(1 - above.mean(1, keepdims=True) / (0.75 * below.mean(1, keepdims=True)), 0, 0.25)
-        above += 4 * covered * (below - above)
+        # hair or a rim of glasses over the crease is not the lid's colour, and stays in front of it
+        covered = np.clip(4 - 10 * above.mean(1) / np.maximum(below.mean(1), 1), 0, 1)
+        above += covered[:, None] * (below - above)
         edge = np.interp(
             share,
             _along(rest[self.edge, :2], rest[self.edge, :2], axis)[0],
             (rest[self.edge, :2] - start) @ down,
         )
         lash = read(edge, np.linspace(-0.03, 0.02, 9)[None, :], 0.1)[4:-4].mean(0)
-        return 0.9 * above + 0.1 * below, 0.65 * above + 0.35 * below, 0.7 * lash + 0.3 * tones.dark
+        return (
+            0.9 * above + 0.1 * below,
+            0.65 * above + 0.35 * below,
+            0.7 * lash + 0.3 * tones.dark,
+            1 - 0.8 * covered,
+        )
 
     def _grain(self, image: np.ndarray, rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Fine structure `(h, w)` of the cheek below the eye, and the place of its first pixel."""
@@ -97,6 +103,7 @@ class Lid:
         fall = np.clip(from_crease / np.maximum(from_crease + to_edge, 1e-3), 0, 1)
         skin = self._skin(share, fall, posed, box)
         amount = _smooth(shut, 0.05, 0.45)
+        amount = amount * np.interp(share, np.linspace(0.08, 0.92, SAMPLES), self.clear)
         sides = _smooth(share, 0.0, 0.22) * (1 - _smooth(share, 0.8, 1.0))
         cover = patch.coverage(outline, box, 0.5) * _smooth(fall, 0.0, 0.55) * sides * amount
         patch.blend(image, box, skin, cover.astype(np.float32))

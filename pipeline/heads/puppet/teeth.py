@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from pipeline.heads.puppet import points as at
-from pipeline.heads.puppet.tones import Tones
+from pipeline.heads.puppet.tones import LUMA, Tones
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,12 @@ def lower(tones: Tones, enamel: np.ndarray, scale: float) -> Row:
 
 
 def shown(
-    image: np.ndarray, rest: np.ndarray, seam: np.ndarray, axes: np.ndarray, scale: float
+    image: np.ndarray, rest: np.ndarray, seam: np.ndarray, axes: np.ndarray, scale: float, skin: np.ndarray
 ) -> Shown | None:
     """The teeth that an open mouth shows in the photo; None if its lips are closed or nothing is bright.
 
     `rest` `(N, 3)`: landmarks first; `seam` `(2,)` px and `axes` `(2, 2)`: where face units begin, and px to
-    face units.
+    face units; `skin` `(3,)`: the colour beside which teeth are bright.
     """
     if float(np.linalg.norm(rest[13] - rest[14])) / scale < 0.06:
         return None
@@ -86,10 +86,9 @@ def shown(
     cover = np.zeros(size[::-1], np.uint8)
     cv2.fillPoly(cover, [np.round((opening - low) * per).astype(np.int32)], 255)
     inside = np.clip(cv2.distanceTransform(cover, cv2.DIST_L2, 3) / (0.03 * per), 0, 1)
-    light = colour @ np.float32([0.299, 0.587, 0.114])
+    light = colour @ LUMA
     core = inside >= 0.6
-    skin = image[tuple(np.round(rest[[50, 280], 1::-1]).astype(int).T)].mean(0) @ [0.299, 0.587, 0.114]
-    if core.sum() < 20 or np.median(light[core]) < 0.55 * skin:
+    if core.sum() < 20 or np.median(light[core]) < 0.55 * float(skin @ LUMA):
         return None
     bright = core & (light > np.percentile(light[core], 50))
     enamel = np.median(colour[bright], 0).astype(np.float32)

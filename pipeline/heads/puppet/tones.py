@@ -9,6 +9,8 @@ import numpy as np
 
 from pipeline.heads.puppet import points as at
 
+LUMA = np.float32([0.299, 0.587, 0.114])
+"""Weights of red, green and blue in brightness."""
 _CHEEKS = (50, 205, 101, 280, 425, 330)
 _LIP_BODIES = ((0, 13), (37, 82), (267, 312), (17, 14), (84, 87), (314, 317))
 
@@ -63,7 +65,7 @@ def _eye_white(image: np.ndarray, landmarks: np.ndarray, skin: np.ndarray) -> np
     pixels = image[mask > 0].astype(np.float32)
     if len(pixels) < 8:
         return skin
-    light = pixels @ np.float32([0.299, 0.587, 0.114])
+    light = pixels @ LUMA
     return pixels[light >= np.percentile(light, 60)].mean(0)
 
 
@@ -74,7 +76,7 @@ def _darkest(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     x0, y0 = np.clip(inner.min(0), 0, None).astype(int)
     x1, y1 = np.minimum(inner.max(0), (width, height)).astype(int)
     pixels = image[y0:y1, x0:x1].reshape(-1, 3).astype(np.float32)
-    light = pixels @ np.float32([0.299, 0.587, 0.114])
+    light = pixels @ LUMA
     return pixels[light <= np.percentile(light, 1)].mean(0)
 
 
@@ -85,4 +87,4 @@ def _highlight(image: np.ndarray, landmarks: np.ndarray) -> float:
 
 
 def _luma(colour: np.ndarray) -> float:
-    return float(colour @ np.array([0.299, 0.587, 0.114]))
+    return float(colour @ LUMA)
