@@ -181,6 +181,8 @@ def lower_face_mask(
     outline += (np.maximum(0, level - depth) + lower * (chin * tall + soft))[:, None] * down
     mask = np.zeros(size[::-1], np.uint8)
     cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, shift=4)
+    # The crop ends the mask too, or its border would show where it cuts the face.
+    mask[[0, -1]] = mask[:, [0, -1]] = 0
     # The fall lies inside the outline, so that no background is repainted; the blur takes the steps that
     # distances to a mask of pixels have.
     depth = cv2.distanceTransform((mask > 127).astype(np.uint8), cv2.DIST_L2, 5)

@@ -29,8 +29,11 @@ FACE = 96
 """Side in px of the face that the network sees and paints."""
 LEAST = 24
 """Side in px of the smallest face that is painted on."""
-CHIN = 0.05
+CHIN = 0.09
 """Room under the chin, as a share of the face's height: an opening jaw needs it."""
+PAINTED_CHIN, FEATHER = 0.035, 0.045
+"""How much of that room is painted on, and the softness of the paint's edge, in the same unit: together they
+stay inside the room."""
 
 _ITEM_BYTES = 24 << 20
 """Memory that one face takes at the network's widest place."""
@@ -120,7 +123,7 @@ class Wav2LipLips(Repainter[_Mouth]):
         if min(size) < LEAST:
             return None
         whole = box_crop(box, size=size)
-        mask = lower_face_mask(whole.place(landmarks), size)
+        mask = lower_face_mask(whole.place(landmarks), size, feather=FEATHER, chin=PAINTED_CHIN)
         return _Mouth(box_crop(box, size=(FACE, FACE)).cut(image), whole, mask)
 
     def _paint(self, jobs: list[Job[_Mouth]], style: Style) -> Iterable[np.ndarray]:
