@@ -6,15 +6,17 @@ tensors and plain containers and refuses everything else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipeline.errors import CheckpointError
 
 if TYPE_CHECKING:
     from torch import Tensor
     from torch.nn import Module
+
+Network = TypeVar("Network", bound="Module")
 
 
 def load_state(path: Path, *, part: str | None = None, prefix: str = "") -> dict[str, Tensor]:
@@ -37,6 +39,18 @@ def load_state(path: Path, *, part: str | None = None, prefix: str = "") -> dict
     if not state or not all(hasattr(value, "dtype") for value in state.values()):
         raise CheckpointError(f"{path.name} is not the expected checkpoint: there are no such weights in it.")
     return state
+
+
+def unfilled(build: Callable[[], Network]) -> Network:
+    """The network that `build` makes, with memory but no values: large ones are ready at once.
+
+    For weights that fill all of it, buffers too; what `load_into` may leave out would hold anything.
+    """
+    import torch
+
+    with torch.device("meta"):
+        network = build()
+    return network.to_empty(device="cpu")
 
 
 def load_into(

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from pipeline import hub
 from pipeline.errors import CheckpointError
 from pipeline.networks import stable
+from pipeline.weights import unfilled
 
 if TYPE_CHECKING:
     from diffusers import AutoencoderKL
-    from torch import nn
-
-Network = TypeVar("Network", bound="nn.Module")
 
 
 def read_config(key: str) -> dict[str, Any]:
@@ -33,13 +28,6 @@ def read_config(key: str) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise CheckpointError(f"{path.name} is not a network's configuration.")
     return config
-
-
-def unfilled(build: Callable[[], Network]) -> Network:
-    """A network with memory but no values, for weights that fill it completely: large ones start at once."""
-    with torch.device("meta"):
-        network = build()
-    return network.to_empty(device="cpu")
 
 
 def autoencoder() -> AutoencoderKL:

@@ -18,6 +18,7 @@ from pipeline import device, hub
 from pipeline.errors import CheckpointError
 from pipeline.networks import joyvasa, liveportrait
 from pipeline.networks.spade import fold_spectral
+from pipeline.weights import unfilled
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -51,24 +52,25 @@ def painter() -> Painter:
         CheckpointError: a file cannot be had, or is of another network.
     """
     networks = untrained()
-    for name in _FILES:
-        state = hub.load_state(hub.fetch(f"liveportrait_{name}"))
-        hub.load_into(networks[name], state, name=f"LivePortrait {name}")
     path = hub.fetch("liveportrait_stitching")
     state = hub.load_state(path, part="retarget_shoulder", prefix="module.")
     hub.load_into(networks["stitching"], state, name="LivePortrait stitching")
+    for name in _FILES:
+        state = hub.load_state(hub.fetch(f"liveportrait_{name}"))
+        hub.load_into(networks[name], state, name=f"LivePortrait {name}")
     return ready(networks)
 
 
 def untrained() -> dict[str, nn.Module]:
-    """LivePortrait's networks by the names of `Painter`, on the CPU."""
-    return {
-        "appearance": liveportrait.AppearanceExtractor(),
-        "motion": liveportrait.MotionExtractor(),
-        "warping": liveportrait.WarpingModule(),
-        "generator": liveportrait.SpadeGenerator(),
-        "stitching": liveportrait.retargeting()["stitching"],
+    """LivePortrait's networks by the names of `Painter`, on the CPU and without values."""
+    makers = {
+        "appearance": liveportrait.AppearanceExtractor,
+        "motion": liveportrait.MotionExtractor,
+        "warping": liveportrait.WarpingModule,
+        "generator": liveportrait.SpadeGenerator,
+        "stitching": lambda: liveportrait.retargeting()["stitching"],
     }
+    return {name: unfilled(maker) for name, maker in makers.items()}
 
 
 def ready(networks: dict[str, nn.Module]) -> Painter:

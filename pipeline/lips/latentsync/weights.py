@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pipeline import hub
 from pipeline.errors import CheckpointError
-from pipeline.lips.published import unfilled
 from pipeline.networks import latentsync, whisper
+from pipeline.weights import unfilled
 
 if TYPE_CHECKING:
     from transformers.models.whisper.modeling_whisper import WhisperEncoder

@@ -48,9 +48,10 @@ def load() -> MuseTalkLips:
     from pipeline.lips.listening import Listener
     from pipeline.lips.musetalk.engine import MuseTalkLips
     from pipeline.networks import bisenet, musetalk, whisper
+    from pipeline.weights import unfilled
 
     config = published.read_config("musetalk_config")
-    unet = published.unfilled(lambda: musetalk.unet(config))
+    unet = unfilled(lambda: musetalk.unet(config))
     hub.load_into(unet, hub.load_state(hub.fetch("musetalk_unet")), name="MuseTalk")
     encoder = whisper.encoder(published.read_config("whisper_tiny_config"))
     state = hub.load_state(hub.fetch("whisper_tiny"), prefix="model.encoder.")
