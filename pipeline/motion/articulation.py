@@ -32,8 +32,6 @@ _VOICELESS = frozenset("ptkfsʃθhxçχʂɕqɸ")
 _KINDS = (CLOSED, BITTEN, ROUNDED, _VOWELS, _SPREAD, _TIP, _BACK, _HISSING, _VOICELESS)
 LEAD = 0.02
 """Seconds by which lips meet before the middle of the sound, as tracked speakers do."""
-PAUSE = 0.25
-"""Seconds of silence in which a mouth closes; in shorter ones it waits."""
 TRAITS = 2 + len(_KINDS)
 """Columns of `traits`."""
 
@@ -45,7 +43,6 @@ class Demands:
     closed: np.ndarray
     bitten: np.ndarray
     rounded: np.ndarray
-    silent: np.ndarray
 
 
 def demands(phones: Iterable[Phone], times: np.ndarray, fps: int) -> Demands:
@@ -56,7 +53,6 @@ def demands(phones: Iterable[Phone], times: np.ndarray, fps: int) -> Demands:
         closed=_reached([p for p in phones if _is(p, CLOSED)], times, hold=hold, flank=0.06),
         bitten=_reached([p for p in phones if _is(p, BITTEN)], times, hold=hold, flank=0.06),
         rounded=_reached([p for p in phones if _is(p, ROUNDED)], times, hold=hold, flank=0.11),
-        silent=_reached([p for p in phones if _pauses(p)], times, hold=hold, flank=0.12),
     )
 
 
@@ -78,10 +74,6 @@ def traits(phones: Iterable[Phone], times: np.ndarray) -> np.ndarray:
 
 def _is(phone: Phone, sounds: frozenset[str]) -> bool:
     return bool(phone.label) and phone.label[0] in sounds
-
-
-def _pauses(phone: Phone) -> bool:
-    return not phone.label and phone.end - phone.start >= PAUSE
 
 
 def _reached(phones: list[Phone], times: np.ndarray, *, hold: float, flank: float) -> np.ndarray:

@@ -55,7 +55,7 @@ class Lips:
         moved = spread(self._spoken(heard, asked) - self._network.quiet[2:])
         if not heard.exact:
             asked = _doubted(asked)
-        speaking = np.minimum(heard.at_frames(heard.speaking), 1 - asked.silent)[:, None]
+        speaking = heard.at_frames(heard.speaking)[:, None]
         wanted = _touched(np.clip(self._closed + speaking * moved, 0, 1), asked)
         scores = np.tile(self._closed, (heard.count, 1))
         scores[:, MOUTH] = wanted[:, MOUTH]
@@ -87,8 +87,7 @@ class Lips:
 
 def _doubted(asked: Demands) -> Demands:
     """Demands of phones that a recogniser may have misheard."""
-    never = np.zeros_like(asked.closed)
-    return Demands(HEARSAY * asked.closed, HEARSAY * asked.bitten, rounded=never, silent=never)
+    return Demands(HEARSAY * asked.closed, HEARSAY * asked.bitten, rounded=np.zeros_like(asked.rounded))
 
 
 def _touched(wanted: np.ndarray, asked: Demands) -> np.ndarray:
