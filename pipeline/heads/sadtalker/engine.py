@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _FEATHER = 0.12
 """Softness of the square's border in the photo, as a share of its side."""
+_MARGIN = 0.04
+"""Share of the square's side that is not shown: moving, the renderer draws in the dark from beyond it."""
 _ITEM_BYTES = 800 << 20
 """Memory that a frame takes at the renderer's widest place at 256 px."""
 _MAPPED = 512
@@ -109,7 +111,10 @@ class _Stage:
 
     @cached_property
     def mask(self) -> np.ndarray:
-        return box_mask(self.crop.size, feather=_FEATHER)
+        """`(size, size)` float32: 1 where the painted square is seen, 0 at its border."""
+        margin = round(_MARGIN * self.options.size)
+        side = self.options.size - 2 * margin
+        return np.pad(box_mask((side, side), feather=_FEATHER), margin)
 
     def placed(self, painted: np.ndarray) -> np.ndarray:
         """The square put back into the photo, or in its own proportions with even sides."""
