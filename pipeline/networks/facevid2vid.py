@@ -10,6 +10,8 @@ checkpoints. B is the batch, K the number of keypoints; volumes are `(B, C, dept
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -37,15 +39,21 @@ class ConvNorm(nn.Module):
         conv, norm = (nn.Conv3d, nn.BatchNorm3d) if volume else (nn.Conv2d, nn.BatchNorm2d)
         self.conv: nn.Module = conv(inputs, outputs, 3, padding=1)
         self.norm: nn.Module = norm(outputs)
-        self._average = F.avg_pool3d if volume else F.avg_pool2d
-        self._enlarge = (1, enlarge, enlarge) if volume else (enlarge, enlarge)
-        self._pool = (1, pool, pool) if volume else (pool, pool)
+        self._enlarge, self._pool = enlarge, pool
 
     def forward(self, x: Tensor) -> Tensor:
-        if self._enlarge[-1] > 1:
-            x = F.interpolate(x, scale_factor=self._enlarge)
+        if self._enlarge > 1:
+            x = _on_planes(partial(F.interpolate, scale_factor=self._enlarge), x)
         x = F.relu(self.norm(self.conv(x)))
-        return self._average(x, self._pool) if self._pool[-1] > 1 else x
+        return _on_planes(partial(F.avg_pool2d, kernel_size=self._pool), x) if self._pool > 1 else x
+
+
+def _on_planes(operation: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """An operation on height and width, run on each plane of `(B, C, [D,] H, W)`.
+
+    Not by its 3-D namesake, which Apple's MPS lacks.
+    """
+    return operation(x.flatten(1, -3)).unflatten(1, x.shape[1:-2])
 
 
 class Residual3d(nn.Module):
@@ -219,4 +227,9 @@ def identity_grid(volume: Tensor) -> Tensor:
 
 def sample_volume(volume: Tensor, where: Tensor) -> Tensor:
     """`(B, C, D, h, w)` read at `(B, D, h, w, 3)`: tri-linear, zero outside."""
-    return F.grid_sample(volume, where.to(volume.dtype), align_corners=False)
+    where = where.to(volume.dtype)
+    try:
+        return F.grid_sample(volume, where, align_corners=False)
+    except NotImplementedError:
+        # Apple's MPS learned this in torch 2.9 only.
+        return F.grid_sample(volume.cpu(), where.cpu(), align_corners=False).to(volume.device)
