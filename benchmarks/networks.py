@@ -160,7 +160,7 @@ def _sadtalker(size: int) -> Callable[[], Head]:
         from pipeline.heads.sadtalker.engine import SadTalker
 
         options = Options(size=size)
-        made = weights.unfilled(options)
+        made = weights.empty(options)
         for network in vars(made).values():
             _filled(network)
         return SadTalker(weights.ready(made), options)
@@ -177,7 +177,7 @@ def _liveportrait() -> Head:
     from pipeline.networks.joyvasa import MotionGenerator, Settings
 
     options, where = engine.Options(), device.pick()
-    painter = weights.ready({name: _filled(part) for name, part in weights.unfilled().items()})
+    painter = weights.ready({name: _filled(part) for name, part in weights.empty().items()})
     generator = MotionGenerator(Settings(), HubertConfig())
     tables = (".pe", "betas", "alphas", "alpha_bars", "sigmas_flex", "sigmas_inflex")
     generator = device.settle(_filled(generator, keep=tables), where)

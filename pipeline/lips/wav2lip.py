@@ -72,10 +72,11 @@ def load(options: Options | None = None) -> Wav2LipLips:
     """
     from pipeline import device, hub
     from pipeline.networks.wav2lip import Wav2Lip
+    from pipeline.weights import unfilled
 
     options = options or Options()
     state = hub.load_state(hub.fetch(options.checkpoint), part="state_dict", prefix="module.")
-    network = Wav2Lip()
+    network = unfilled(Wav2Lip)
     hub.load_into(network, state, name="Wav2Lip")
     # Half precision was measured to move a pixel by half a level at the most.
     return Wav2LipLips(device.settle(network, device.pick(), half=True), options)

@@ -237,14 +237,14 @@ def test_a_video_is_refused(hearing: dict[str, nn.Module]) -> None:
 def test_other_files_are_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: object, words: str
 ) -> None:
-    monkeypatch.setattr(weights, "unfilled", lambda options: networks_without_weights())
+    monkeypatch.setattr(weights, "empty", lambda options: networks_without_weights())
     hubrepo.use(monkeypatch, tmp_path, {"sadtalker_256": content})
     with pytest.raises(CheckpointError, match=words):
         sadtalker.load()
 
 
 def networks_without_weights() -> weights.Networks:
-    """As `weights.unfilled`, without the renderer, which takes seconds to make and is not come to."""
+    """As `weights.empty`, without the renderer, which takes seconds to make and is not come to."""
     return weights.Networks(
         FaceCoefficients(), AudioToExpression(), AudioToPose(), MappingNet(73), Still(), Echo()
     )
@@ -271,7 +271,7 @@ def test_from_the_hub_to_frames(
         "kp_extractor": "keypoints",
         "generator": "generator",
     }
-    made = weights.unfilled(options)
+    made = weights.empty(options)
     # The published pose network with the parts that served training.
     state = prefixed("audio2pose.", Fixture("sadtalker_audio2pose").shapes())
     for prefix, name in parts.items():

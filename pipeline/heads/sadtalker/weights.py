@@ -51,7 +51,7 @@ def networks(options: Options) -> Networks:
     """
     from pipeline import hub
 
-    made = unfilled(options)
+    made = empty(options)
     state = hub.load_state(hub.fetch(f"sadtalker_{options.size}"))
     for prefix, network, name in (
         ("face_3drecon.", made.coefficients, "face coefficients"),
@@ -79,24 +79,21 @@ def ready(made: Networks) -> Networks:
     )
 
 
-def unfilled(options: Options) -> Networks:
+def empty(options: Options) -> Networks:
     """The networks for these options with memory but no values, for weights that fill them completely."""
-    import torch
-
     from pipeline.networks.face_coefficients import FaceCoefficients
     from pipeline.networks.sadtalker_audio import AudioToExpression, AudioToPose
     from pipeline.networks.sadtalker_render import Generator, KeypointDetector, MappingNet
+    from pipeline.weights import unfilled
 
-    with torch.device("meta"):
-        made = Networks(
-            coefficients=FaceCoefficients(),
-            to_expression=AudioToExpression(),
-            to_pose=AudioToPose(),
-            mapping=MappingNet(73 if options.framing == "full" else 70),
-            keypoints=KeypointDetector(),
-            generator=Generator(),
-        )
-    return Networks(**{name: network.to_empty(device="cpu") for name, network in vars(made).items()})
+    return Networks(
+        coefficients=unfilled(FaceCoefficients),
+        to_expression=unfilled(AudioToExpression),
+        to_pose=unfilled(AudioToPose),
+        mapping=unfilled(lambda: MappingNet(73 if options.framing == "full" else 70)),
+        keypoints=unfilled(KeypointDetector),
+        generator=unfilled(Generator),
+    )
 
 
 def _part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
