@@ -172,3 +172,11 @@ def test_a_video_is_refused_with_the_head_that_takes_it() -> None:
     with pytest.raises(StudioError, match="footage"):
         load().render(object(), [])
     assert CARD.own_lips == "puppet" and CARD.subjects == ("photo",)
+
+
+def test_lips_close_over_an_open_jaw(closed: Portrait, stages: dict[str, Stage]) -> None:
+    """Capture suites write a hum as jawOpen with as much mouthClose."""
+    _, landmarks = stages["closed"].show(neutral(jawOpen=0.3, mouthClose=0.3, mouthPress=0.1), *STILL)
+    _, rest = stages["closed"].show(neutral(), *STILL)
+    assert gap(landmarks) < 0.03 * closed.face.interocular
+    assert landmarks[at.CHIN, 1] > rest[at.CHIN, 1] + 0.05 * closed.face.interocular

@@ -92,7 +92,9 @@ class _Lips:
         self.down = frame.rotation[:, 1]
         self.scale = frame.scale
         opening = basis.shapes[:, self.lower, 1] - basis.shapes[:, self.upper, 1]
-        self.slope = opening[:, MIDDLE]
+        self.slope = opening[:, MIDDLE].copy()
+        # ARKit's meaning: lips closed over a jaw that is open by as much (the tracker never tells it)
+        self.slope[SHAPE["mouthClose"]] = -self.slope[SHAPE["jawOpen"]]
         self.curve = basis.gap
         jaw = opening[SHAPE["jawOpen"]]
         self.profile = np.clip(jaw / jaw[MIDDLE], 0, 1)

@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.heads.puppet import points as at
 
-CLOSED = 0.035
+CLOSED = 0.045
 """Largest gap of the inner lips, in inter-ocular distances, that counts as a closed mouth."""
 COLUMNS = 41
 REACH = 0.055
