@@ -8,7 +8,7 @@ from pipeline.faces.footage import open_footage
 from pipeline.faces.images import is_video, read_image
 from pipeline.faces.portraits import portrait, thumbnails
 from pipeline.faces.search import find
-from pipeline.faces.tracking import track, with_landmarks
+from pipeline.faces.tracking import track
 
 __all__ = [
     "find",
@@ -18,5 +18,4 @@ __all__ = [
     "read_image",
     "thumbnails",
     "track",
-    "with_landmarks",
 ]

@@ -7,14 +7,14 @@ large ones, and bystanders stay outside. The window moves rarely, because its ow
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from pipeline.faces.landmarker import Landmarker
 from pipeline.faces.search import face_height, look_for
-from pipeline.types import Face, Frame
+from pipeline.types import Face
 
 _WINDOW = 3.2
 """Side of the window in face heights."""
@@ -43,18 +43,6 @@ def track(frames: Iterable[np.ndarray], fps: int, *, choose: int = 0) -> Iterato
         follower = _Follower(landmarker, choose=choose, every=max(1, round(fps / 5)))
         for frame in frames:
             yield follower.next(frame)
-
-
-def with_landmarks(frames: Iterable[Frame], fps: int) -> Iterator[Frame]:
-    """The same frames, tracked where their maker did not say where the face is.
-
-    `landmarks` stays None where no face is in sight. Frames that have their landmarks cost nothing.
-    """
-    with Landmarker(faces=2, video=True) as landmarker:
-        follower = _Follower(landmarker, choose=0, every=max(1, round(fps / 5)))
-        for frame in frames:
-            face = follower.next(frame.image) if frame.landmarks is None else None
-            yield frame if face is None else replace(frame, landmarks=face.landmarks)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from pipeline.errors import NoFaceError, VideoError
-from pipeline.faces import find, open_footage, read_image, track, with_landmarks
-from pipeline.types import Face, Frame
+from pipeline.faces import find, open_footage, read_image, track
+from pipeline.types import Face
 from pipeline.video import Writer
 
 PORTRAITS = Path(__file__).parents[2] / "assets" / "portraits"
@@ -110,13 +110,6 @@ def test_a_small_face_is_followed_in_a_large_frame(photo: np.ndarray) -> None:
 
     lefts = [one.box[0] for one in track(frames(), 25)]
     assert np.allclose(np.diff(lefts), 14, atol=2)
-
-
-def test_only_missing_landmarks_are_tracked(photo: np.ndarray) -> None:
-    known = np.zeros((478, 3), np.float32)
-    frames = [Frame(shot(photo, 0), known), Frame(shot(photo, 0))]
-    first, second = with_landmarks(frames, 25)
-    assert first.landmarks is known and second.landmarks is not None and second.image is frames[1].image
 
 
 def test_footage_is_read_lazily_and_the_same_twice(photo: np.ndarray, tmp_path: Path) -> None:
