@@ -40,13 +40,13 @@ class Emotion:
 EMOTIONS: dict[str, Emotion] = {
     "neutral": Emotion(),
     "warm": Emotion(
-        {"mouthSmile": 0.30, "cheekSquint": 0.15, "eyeSquint": 0.10, "browOuterUp": 0.06}, head=1.1
+        {"mouthSmile": 0.55, "cheekSquint": 0.20, "eyeSquint": 0.15, "browOuterUp": 0.10}, head=1.1
     ),
     "serious": Emotion(
-        {"browDown": 0.22, "eyeSquint": 0.08, "mouthPress": 0.05, "mouthFrown": 0.06}, head=0.75, brows=0.5
+        {"browDown": 0.45, "eyeSquint": 0.12, "mouthPress": 0.08, "mouthFrown": 0.12}, head=0.75, brows=0.5
     ),
     "excited": Emotion(
-        {"mouthSmile": 0.15, "browInnerUp": 0.14, "browOuterUp": 0.20, "eyeWide": 0.18},
+        {"mouthSmile": 0.35, "browInnerUp": 0.24, "browOuterUp": 0.30, "eyeWide": 0.25},
         head=1.35,
         brows=1.5,
         mouth=1.15,
