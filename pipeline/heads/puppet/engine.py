@@ -81,17 +81,18 @@ class Stage:
         self.behind = np.where(self.mesh.field[..., None], layers.behind, self.image)
         self.rig = Rig(self.mesh, face, basis)
         cover = np.round(255 * layers.subject).astype(np.uint8)
-        self.source = warp.enlarge(np.dstack([self.image, cover]))
+        left, top, right, bottom = self.mesh.roi
+        region = np.s_[top:bottom, left:right]
+        self.source = warp.enlarge(np.dstack([self.image[region], cover[region]]))
+        self.texture = (self.mesh.rest[:, :2] - np.float32([left, top])) * warp.FINE
         scale = self.mesh.frame.scale
         self.tones = tones.read(self.image, portrait.face.landmarks, scale)
         self.eyes = [Eye(self.image, self.mesh.rest, eye, scale) for eye in at.EYES]
         self.lids = [Lid(self.image, self.mesh.rest, eye, scale, self.tones) for eye in at.EYES]
         self.axes, self.mouth = self._make_mouth()
-        left, top, right, bottom = self.mesh.roi
         self.map_x, self.map_y, self.depth = (
             np.empty((bottom - top, right - left), np.float32) for _ in range(3)
         )
-        self.texture = np.ascontiguousarray(self.mesh.rest[:, :2]) * warp.FINE
 
     def _make_mouth(self) -> tuple[np.ndarray, Mouth]:
         """The mouth, and the matrix `(2, 2)` from px of the photo to its face units."""

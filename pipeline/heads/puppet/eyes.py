@@ -29,7 +29,7 @@ class Eye:
         self.iris = iris[0].astype(np.float32)
         self.radius = float(np.linalg.norm(iris[1:] - iris[0], axis=1).mean())
         height, width = image.shape[:2]
-        self.box = patch.box_of(self.rest, (width, height), int(0.3 * scale) + 2)
+        self.box = patch.box_of(self.rest, (width, height), int(0.12 * scale) + 2)
         self.ball = self._complete(image)
 
     def _complete(self, image: np.ndarray) -> np.ndarray:

@@ -38,7 +38,11 @@ class Lid:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Colours `(SAMPLES, 3)` along the eye for the lid's top and its edge, `(3,)` of the lashes, and how
         freely the lid is seen, `(SAMPLES,)` 0 to 1."""
-        soft = cv2.GaussianBlur(image, (0, 0), max(0.03 * self.scale, 0.6)).astype(np.float32)
+        height, width = image.shape[:2]
+        box = patch.box_of(rest[self.rim, :2], (width, height), int(0.5 * self.scale) + 2)
+        soft = cv2.GaussianBlur(
+            image[box[1] : box[3], box[0] : box[2]], (0, 0), max(0.03 * self.scale, 0.6)
+        ).astype(np.float32)
         axis, down = _axes(rest[self.edge, :2])
         a, width = _along(rest[self.rim, :2], rest[self.edge, :2], axis)
         share = np.linspace(0.08, 0.92, SAMPLES)
@@ -49,7 +53,7 @@ class Lid:
 
         def read(depth: np.ndarray, offsets: np.ndarray, rank: float = 0.7) -> np.ndarray:
             spots = line[:, None] + (depth[:, None] + offsets * self.scale)[..., None] * down
-            spots = spots.astype(np.float32)
+            spots = (spots - box[:2]).astype(np.float32)
             found = cv2.remap(
                 soft, spots[..., 0], spots[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
             )

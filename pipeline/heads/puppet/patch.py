@@ -10,8 +10,9 @@ Box = tuple[int, int, int, int]
 
 def box_of(polygon: np.ndarray, size: tuple[int, int], margin: int) -> Box:
     """Left, top, right, bottom around a polygon `(K, 2)`, cut off at a picture of `size` (width, height)."""
-    low = np.maximum(np.floor(polygon.min(0)).astype(int) - margin, 0)
-    high = np.minimum(np.ceil(polygon.max(0)).astype(int) + margin + 1, size)
+    # never empty, so that a face half outside its picture needs no special case
+    low = np.clip(np.floor(polygon.min(0)).astype(int) - margin, 0, np.array(size) - 1)
+    high = np.clip(np.ceil(polygon.max(0)).astype(int) + margin + 1, low + 1, size)
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 

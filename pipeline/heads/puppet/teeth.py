@@ -75,7 +75,7 @@ def shown(
     """
     if float(np.linalg.norm(rest[13] - rest[14])) / scale < 0.06:
         return None
-    per = float(np.clip(2 * scale, 120, 400))
+    per = float(np.clip(2 * scale, 120, 240))
     opening = (rest[list(at.INNER_LIPS), :2] - seam) @ axes.T
     low, high = opening.min(0) - 0.02, opening.max(0) + 0.02
     size = np.ceil((high - low) * per).astype(int)
@@ -108,7 +108,7 @@ def _row(
     *,
     up: bool,
 ) -> Row:
-    per = float(np.clip(2 * scale, 120, 400))
+    per = float(np.clip(2 * scale, 120, 240))
     half = sum(widths) + 0.01
     high, low = 0.24, 0.03
     x = (np.arange(int(2 * half * per)) + 0.5) / per - half

@@ -19,13 +19,18 @@ FINE = 2
 
 
 def enlarge(image: np.ndarray) -> np.ndarray:
-    """The picture `(h, w, C)` `FINE` times as large, its own pixels unchanged at the even places."""
-    height, width = image.shape[:2]
-    matrix = np.float32([[1 / FINE, 0, 0], [0, 1 / FINE, 0]])
-    return cv2.warpAffine(
-        image, matrix, (width * FINE, height * FINE),
-        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
-    )  # fmt: skip
+    """The picture `(h, w, C)` uint8 twice as large, its own pixels unchanged at the even places.
+
+    Between them a cubic's values half-way, (-1, 9, 9, -1) / 16.
+    """
+    half = np.float32([[-1, 9, 9, -1]]) / 16
+    wide = np.empty((image.shape[0], FINE * image.shape[1], image.shape[2]), np.uint8)
+    wide[:, ::2] = image
+    wide[:, 1::2] = cv2.filter2D(image, -1, half, anchor=(1, 0), borderType=cv2.BORDER_REPLICATE)
+    whole = np.empty((FINE * image.shape[0], *wide.shape[1:]), np.uint8)
+    whole[::2] = wide
+    whole[1::2] = cv2.filter2D(wide, -1, half.T, anchor=(0, 1), borderType=cv2.BORDER_REPLICATE)
+    return whole
 
 
 @njit(cache=True, nogil=True, fastmath=True)
