@@ -115,7 +115,7 @@ def from_track(track: Track) -> Clip:
 
 def in_sync(aligned: list[Clip], others: Iterable[Clip], rounds: int = 3) -> list[Clip]:
     """Those of `others` whose lag is sure, with it; each round learns from those found before."""
-    others, found = list(others), []
+    others, found = [clip for clip in others if clip.speaking.any()], []
     for _ in range(rounds):
         weights = _filter([*aligned, *found])
         found = [late for late in (_with_lag(clip, weights) for clip in others) if late is not None]

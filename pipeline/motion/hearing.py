@@ -23,6 +23,8 @@ _QUIET = np.float32(np.log(1e-9))
 _FLOOR = 16.0
 """Nepers below the loudest speech under which a band counts as silent: recordings hold noise there,
 synthetic voices hold nothing, and the difference says nothing of the mouth."""
+_LIVELY = 2.5
+"""Nepers between loud and soft moments of speech at least: steady noise has 0.3, talking people over 4."""
 _MEMORY = 12.0
 """Seconds of speech after which a voice's average spectrum follows new speech at a constant pace."""
 
@@ -86,10 +88,11 @@ class Ear:
     def heard(self, spectra: np.ndarray) -> Ear:
         """This ear after `spectra`, `(K, BANDS)`; parts without speech teach it nothing."""
         level = loudness(spectra)
-        peak = max(self.peak, float(np.percentile(level, 95)))
+        soft, loud = np.percentile(level, [10, 95])
+        peak = max(self.peak, float(loud))
         floored = np.maximum(spectra, peak - _FLOOR)
         spoken = floored[level > peak - 6.0]
-        if peak < _QUIET + 6.0 or not len(spoken):
+        if loud < _QUIET + 6.0 or loud - soft < _LIVELY or not len(spoken):
             return self
         known = min(self.seconds, _MEMORY)
         new = len(spoken) / STEPS

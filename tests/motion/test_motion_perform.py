@@ -134,6 +134,12 @@ def test_mouth_opens_on_vowels_and_rounds_on_w(speech: list[Speech]) -> None:
             assert rounded[int((phone.start + phone.end) / 2 * 25)] > 0.35
 
 
+def test_a_hum_is_no_speech() -> None:
+    noise = np.random.default_rng(1).normal(0, 0.03, 48_000 * 5).astype(np.float32)
+    motion = whole(perform([Speech(noise)], Style()))
+    assert motion.blendshapes[:, columns(*OPENING)].max() < 0.03
+
+
 def test_silence_is_closed_breathing_and_alive(silence: list[Speech]) -> None:
     motion = whole(perform(silence, Style()))
     assert motion.blendshapes[:, columns(*OPENING)].max() < 0.03

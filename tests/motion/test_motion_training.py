@@ -20,7 +20,7 @@ def clip(seed: int, late: float = 0.0) -> Clip:
     syllables = np.convolve(random.normal(size=800), np.hanning(25), "same")
     syllables /= syllables.std()
     spectra = -6 + 0.2 * random.normal(size=(601, BANDS))
-    spectra[:, :10] += 1.5 * syllables[100:701, None]
+    spectra[:, :10] += 5 * syllables[100:701, None]
     time = np.arange(0.2, 5.6, 0.04)
     opening = np.interp(time + late, np.arange(601) / 100, syllables[100:701])
     measures = np.tile(0.1 + 0.05 * opening[:, None], (1, len(TARGETS)))
