@@ -3,7 +3,7 @@
     python -m benchmarks closedloop EVAL_FOLDER [--portraits N] [--seconds S]
 
 EVAL_FOLDER holds `truth/` (tracked speakers) and `portraits/`. Each portrait plays the motion of one
-speaker; the face is tracked in the rendered pictures, without temporal smoothing. Per portrait: correlation
+speaker of whom there are five seconds or more; the face is tracked in the rendered pictures, without temporal smoothing. Per portrait: correlation
 and gain of the inner-lip gap against the speaker's own, the lag in ms that fits best, RMS errors of the pose
 in degrees after the constant offset, and how many of the speaker's blinks are seen within one frame.
 """
@@ -59,9 +59,7 @@ def main(argv: list[str] | None = None) -> None:
     options = parser.parse_args(argv)
     photos = sorted((options.evaluation / "portraits").glob("*.jpg"))[: options.portraits]
     names = json.loads((options.evaluation / "blendshape_names.json").read_text())
-    speakers = sorted((options.evaluation / "truth").glob("*.npz"))[10:] + sorted(
-        (options.evaluation / "truth").glob("*.npz")
-    )
+    speakers = [file for file in sorted((options.evaluation / "truth").glob("*.npz")) if _seconds(file) > 5]
     print("portrait   speaker      r  gain   lag    yaw pitch roll  pose   blinks")
     rows = []
     for photo, speaker in zip(photos, itertools.cycle(speakers)):
@@ -117,6 +115,11 @@ def _motion(path: Path, names: list[str], seconds: float) -> tuple[Motion, np.nd
             scores[:, SHAPE[name]] = raw[:, column]
     pose = (pose - np.median(pose, 0)).astype(np.float32)
     return Motion(fps, scores, pose, np.zeros((count, 2), np.float32)), aperture
+
+
+def _seconds(path: Path) -> float:
+    with np.load(path) as data:
+        return len(data["time"]) / float(data["fps"])
 
 
 def _filled(values: np.ndarray) -> np.ndarray:

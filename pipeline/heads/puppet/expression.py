@@ -117,8 +117,11 @@ class _Lips:
 
     def _target(self, scores: np.ndarray) -> float:
         told = self._told(scores)
-        # the photo's own deviation counts in full at its own expression and not at all for closed lips
-        trust = np.clip((told - SHUT) / max(self.own - SHUT, 0.03), 0, 1) if self.bias > 0 else 1.0
+        # the photo's own deviation counts in full at its own expression, not for closed or wide open lips
+        if self.bias > 0:
+            trust = np.clip((told - SHUT) / max(self.own - SHUT, 0.03), 0, 1)
+        else:
+            trust = np.clip(1 - (told - self.own) / 0.1, 0, 1)
         return float(np.interp(told + trust * self.bias, *self.curve))
 
     def _told(self, scores: np.ndarray) -> float:

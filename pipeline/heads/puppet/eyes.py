@@ -11,6 +11,7 @@ import numpy as np
 
 from pipeline.heads.puppet import patch
 from pipeline.heads.puppet import points as at
+from pipeline.heads.puppet.ease import ease
 from pipeline.heads.puppet.rig import Posed
 
 
@@ -68,8 +69,7 @@ class Eye:
         x, y = patch.pixels(box, self.anchor.back(posed.skull[self.contour, :2]))
         # the iris moves as a disc; the white beside it gives way
         away = np.hypot(x - self.iris[0] - gaze[0], y - self.iris[1] - gaze[1]) / self.radius
-        hold = np.clip((2.4 - away) / 1.2, 0, 1)
-        hold = hold * hold * (3 - 2 * hold)
+        hold = (1 - ease(away, 1.2, 2.4)).astype(np.float32)
         return x - hold * np.float32(gaze[0]), y - hold * np.float32(gaze[1])
 
     def _shade(self, posed: Posed, box: patch.Box) -> np.ndarray:

@@ -12,11 +12,14 @@ import numpy as np
 
 from pipeline.heads.puppet import patch
 from pipeline.heads.puppet import points as at
+from pipeline.heads.puppet.ease import ease
 from pipeline.heads.puppet.rig import Posed
 from pipeline.heads.puppet.tones import LUMA, Tones
 
 SAMPLES = 24
 """Places along the eye where its skin's colour is read."""
+SHARES = np.linspace(0.08, 0.92, SAMPLES)
+"""Where they lie on the way from the outer corner to the inner."""
 
 
 class Lid:
@@ -38,46 +41,15 @@ class Lid:
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Colours `(SAMPLES, 3)` along the eye for the lid's top and its edge, `(3,)` of the lashes, and how
         freely the lid is seen, `(SAMPLES,)` 0 to 1."""
-        height, width = image.shape[:2]
-        box = patch.box_of(rest[self.rim, :2], (width, height), int(0.5 * self.scale) + 2)
-        soft = cv2.GaussianBlur(
-            image[box[1] : box[3], box[0] : box[2]], (0, 0), max(0.03 * self.scale, 0.6)
-        ).astype(np.float32)
-        axis, down = _axes(rest[self.edge, :2])
-        a, width = _along(rest[self.rim, :2], rest[self.edge, :2], axis)
-        share = np.linspace(0.08, 0.92, SAMPLES)
-        start = rest[self.edge[0], :2]
-        crease = np.interp(share, a, (rest[self.rim, :2] - start) @ down)
-        lower = np.interp(share, a, (rest[self.lower, :2] - start) @ down)
-        line = start + np.outer(share * width, axis)
-
-        def read(depth: np.ndarray, offsets: np.ndarray, rank: float = 0.7) -> np.ndarray:
-            spots = line[:, None] + (depth[:, None] + offsets * self.scale)[..., None] * down
-            spots = (spots - box[:2]).astype(np.float32)
-            found = cv2.remap(
-                soft, spots[..., 0], spots[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-            )
-            light = found @ LUMA
-            best = light.argsort(1)[:, int(rank * light.shape[1])]
-            return cv2.blur(np.take_along_axis(found, best[:, None, None], 1)[:, 0], (1, 9))
-
-        above = read(crease, np.linspace(-0.12, 0.0, 9)[None, :])
-        below = read(lower, np.linspace(0.08, 0.22, 9)[None, :])
+        probe = _Probe(image, rest[self.edge, :2].astype(np.float64), self.scale)
+        above = probe.read(rest[self.rim, :2], -0.12, 0.0, rank=0.7)
+        below = probe.read(rest[self.lower, :2], 0.08, 0.22, rank=0.7)
+        lash = probe.read(rest[self.edge, :2], -0.03, 0.02, rank=0.1)[4:-4].mean(0)
         # hair or a rim of glasses over the crease is not the lid's colour, and stays in front of it
         covered = np.clip(4 - 10 * above.mean(1) / np.maximum(below.mean(1), 1), 0, 1)
         above += covered[:, None] * (below - above)
-        edge = np.interp(
-            share,
-            _along(rest[self.edge, :2], rest[self.edge, :2], axis)[0],
-            (rest[self.edge, :2] - start) @ down,
-        )
-        lash = read(edge, np.linspace(-0.03, 0.02, 9)[None, :], 0.1)[4:-4].mean(0)
-        return (
-            0.9 * above + 0.1 * below,
-            0.65 * above + 0.35 * below,
-            0.7 * lash + 0.3 * tones.dark,
-            1 - 0.8 * covered,
-        )
+        top, end = 0.9 * above + 0.1 * below, 0.65 * above + 0.35 * below
+        return top, end, 0.7 * lash + 0.3 * tones.dark, 1 - 0.8 * covered
 
     def _grain(self, image: np.ndarray, rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Fine structure `(h, w)` of the cheek below the eye, and the place of its first pixel."""
@@ -106,10 +78,10 @@ class Lid:
         share, to_edge, from_crease = self._place(edge, rim, box)
         fall = np.clip(from_crease / np.maximum(from_crease + to_edge, 1e-3), 0, 1)
         skin = self._skin(share, fall, posed, box)
-        amount = _smooth(shut, 0.05, 0.45)
-        amount = amount * np.interp(share, np.linspace(0.08, 0.92, SAMPLES), self.clear)
-        sides = _smooth(share, 0.0, 0.22) * (1 - _smooth(share, 0.8, 1.0))
-        cover = patch.coverage(outline, box, 0.5) * _smooth(fall, 0.0, 0.55) * sides * amount
+        amount = ease(shut, 0.05, 0.45)
+        amount = amount * np.interp(share, SHARES, self.clear)
+        sides = ease(share, 0.0, 0.22) * (1 - ease(share, 0.8, 1.0))
+        cover = patch.coverage(outline, box, 0.5) * ease(fall, 0.0, 0.55) * sides * amount
         patch.blend(image, box, skin, cover.astype(np.float32))
 
     def paint_lashes(self, image: np.ndarray, posed: Posed) -> None:
@@ -125,17 +97,16 @@ class Lid:
         share, to_edge, _ = self._place(edge, rim, box)
         thick = max(0.018 * self.scale, 0.7)
         over = np.where(to_edge > 0, to_edge / (0.8 * thick), -to_edge / (1.3 * thick))
-        ends = _smooth(share, -0.02, 0.12) * (1 - _smooth(share, 0.80, 1.0))
-        cover = 0.85 * np.exp(-(over**2)) * ends * _smooth(shut, 0.1, 0.6)
+        ends = ease(share, -0.02, 0.12) * (1 - ease(share, 0.80, 1.0))
+        cover = 0.85 * np.exp(-(over**2)) * ends * ease(shut, 0.1, 0.6)
         patch.blend(image, box, np.broadcast_to(self.lash, (*cover.shape, 3)), cover.astype(np.float32))
 
     def _lines(self, posed: Posed) -> tuple[np.ndarray, np.ndarray]:
         """The lid's edge and the upper end of its painted skin, above the crease where lashes may stand."""
         edge = posed.points[self.edge, :2].astype(np.float64)
         rim = posed.points[self.rim, :2].astype(np.float64)
-        return edge, rim - 0.055 * self.scale * _axes(edge)[1] * np.array([0, *[1] * len(self.crease), 0])[
-            :, None
-        ]
+        rim[1:-1] -= 0.055 * self.scale * _axes(edge)[1]
+        return edge, rim
 
     def _place(
         self, edge: np.ndarray, rim: np.ndarray, box: patch.Box
@@ -169,6 +140,34 @@ class Lid:
         return (colour * ball[..., None] + grain[..., None]).astype(np.float32)
 
 
+class _Probe:
+    """Reads colours in strips along one eye of the photo."""
+
+    def __init__(self, image: np.ndarray, edge: np.ndarray, scale: float) -> None:
+        """`edge` `(9, 2)`: the upper lid's edge; `scale`: px per inter-ocular distance."""
+        height, width = image.shape[:2]
+        self.edge, self.scale = edge, scale
+        box = patch.box_of(edge, (width, height), int(0.6 * scale) + 2)
+        self.origin = box[:2]
+        crop = image[box[1] : box[3], box[0] : box[2]]
+        self.soft = cv2.GaussianBlur(crop, (0, 0), max(0.03 * scale, 0.6)).astype(np.float32)
+
+    def read(self, row: np.ndarray, start: float, end: float, *, rank: float) -> np.ndarray:
+        """`(SAMPLES, 3)`: beside each place of `row` `(K, 2)`, between `start` and `end` inter-ocular
+        distances below it, the colour whose brightness has that `rank`, 0 to 1, among its neighbours."""
+        axis, down = _axes(self.edge)
+        a, width = _along(row, self.edge, axis)
+        depth = np.interp(SHARES, a, (row - self.edge[0]) @ down)
+        line = self.edge[0] + np.outer(SHARES * width, axis)
+        below = depth[:, None] + np.linspace(start, end, 9)[None, :] * self.scale
+        spots = (line[:, None] + below[..., None] * down - self.origin).astype(np.float32)
+        found = cv2.remap(
+            self.soft, spots[..., 0], spots[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        chosen = (found @ LUMA).argsort(1)[:, int(rank * found.shape[1])]
+        return cv2.blur(np.take_along_axis(found, chosen[:, None, None], 1)[:, 0], (1, 9))
+
+
 def _axes(edge: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Unit vectors from the outer corner to the inner, and down across."""
     axis = (edge[-1] - edge[0]) / max(float(np.linalg.norm(edge[-1] - edge[0])), 1e-6)
@@ -180,8 +179,3 @@ def _along(points: np.ndarray, edge: np.ndarray, axis: np.ndarray) -> tuple[np.n
     """Increasing shares of the eye's width for a row of points, and the width in px."""
     width = max(float((edge[-1] - edge[0]) @ axis), 1e-3)
     return np.maximum.accumulate((points - edge[0]) @ axis / width), width
-
-
-def _smooth(x: np.ndarray | float, low: float, high: float) -> np.ndarray:
-    t = np.clip((np.asarray(x) - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)

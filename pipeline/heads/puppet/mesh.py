@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.heads.puppet import points as at
 from pipeline.heads.puppet.basis import FaceBasis, similarity
+from pipeline.heads.puppet.ease import ease
 from pipeline.types import Face
 
 LANDMARKS = 478
@@ -165,11 +166,11 @@ def _head_weight(grid: np.ndarray, distance: np.ndarray, outside: np.ndarray, fr
     apart = outside[
         np.clip(np.round(y), 0, height - 1).astype(int), np.clip(np.round(x), 0, width - 1).astype(int)
     ]
-    neck = 1 - _smooth(frame.upright(grid)[:, 1], 1.7, 3.4)
+    neck = 1 - ease(frame.upright(grid)[:, 1], 1.7, 3.4)
     # hair counts as head however far it stands out; without a cut, distance must do
-    far = 1 - _smooth(distance, *((1.2, 3.0) if outside.any() else (0.5, 2.6)))
+    far = 1 - ease(distance, *((1.2, 3.0) if outside.any() else (0.5, 2.6)))
     border = np.min([x, y, width - 1 - x, height - 1 - y], 0)
-    return neck * far * (1 - _smooth(apart, *SEAM)) * _smooth(border / frame.scale, 0.0, 0.6)
+    return neck * far * (1 - ease(apart, *SEAM)) * ease(border / frame.scale, 0.0, 0.6)
 
 
 def _outer_triangles(outline: np.ndarray, spots: np.ndarray, first: int) -> np.ndarray:
@@ -210,8 +211,3 @@ def _roi(field: np.ndarray) -> tuple[int, int, int, int]:
         int(max(x[0] - room, 0)), int(max(y[0] - room, 0)),
         int(min(x[-1] + 1 + room, width)), int(min(y[-1] + 1 + room, height)),
     )  # fmt: skip
-
-
-def _smooth(x: np.ndarray, low: float, high: float) -> np.ndarray:
-    t = np.clip((x - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from pipeline.heads.puppet import points as at
+from pipeline.heads.puppet.ease import ease
 from pipeline.heads.puppet.mesh import Frame3
 
 RESOLUTION = 20
@@ -53,10 +54,9 @@ def split(image: np.ndarray, landmarks: np.ndarray, frame: Frame3) -> Split:
     distance = np.full((height, width), GONE, np.float32)
     region = slice(low[1], high[1]), slice(low[0], high[0])
     distance[region] = inside
-    t = np.clip((distance - KEEP) / (GONE - KEEP), 0, 1)
     behind = image.copy()
     behind[region] = fill(crop, inside < KNOWN, RESOLUTION / frame.scale)
-    return Split((1 - t * t * (3 - 2 * t)).astype(np.float32), distance, behind)
+    return Split((1 - ease(distance, KEEP, GONE)).astype(np.float32), distance, behind)
 
 
 def fill(image: np.ndarray, hole: np.ndarray, ratio: float) -> np.ndarray:

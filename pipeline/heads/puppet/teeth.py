@@ -44,25 +44,40 @@ class Shown:
     """`(3,)` RGB."""
 
 
-UPPER_WIDTHS = (0.132, 0.100, 0.096, 0.072, 0.056, 0.045)
-UPPER_HEIGHTS = (0.165, 0.145, 0.160, 0.130, 0.115, 0.10)
-UPPER_TIPS = (0.0, -0.010, -0.002, -0.016, -0.026, -0.034)
-LOWER_WIDTHS = (0.084, 0.090, 0.092, 0.074, 0.056, 0.045)
-LOWER_HEIGHTS = (0.14, 0.14, 0.15, 0.125, 0.11, 0.10)
-LOWER_TIPS = (0.0, -0.003, 0.004, -0.012, -0.02, -0.028)
+@dataclass(frozen=True)
+class _Sizes:
+    """Teeth from the middle outwards, in inter-ocular distances."""
+
+    widths: tuple[float, ...]
+    heights: tuple[float, ...]
+    tips: tuple[float, ...]
+    """How far each tip is off the middle ones'."""
+
+
+UPPER = _Sizes(
+    (0.132, 0.100, 0.096, 0.072, 0.056, 0.045),
+    (0.165, 0.145, 0.160, 0.130, 0.115, 0.100),
+    (0.000, -0.010, -0.002, -0.016, -0.026, -0.034),
+)
+LOWER = _Sizes(
+    (0.084, 0.090, 0.092, 0.074, 0.056, 0.045),
+    (0.140, 0.140, 0.150, 0.125, 0.110, 0.100),
+    (0.000, -0.003, 0.004, -0.012, -0.020, -0.028),
+)
 FALL = (1.0, 0.94, 0.83, 0.68, 0.53, 0.42)
+"""Brightness of each tooth: the cheeks shade those at the sides."""
 UNEVEN = (0.0, -0.03, 0.015, -0.02, 0.02, -0.03, 0.01, -0.015, 0.025, -0.02, 0.015, 0.0)
 """What each tooth's brightness is off, from side to side: no one's teeth are all alike."""
 
 
 def upper(tones: Tones, enamel: np.ndarray, scale: float) -> Row:
     """The upper row in the colour `enamel`, for a face of `scale` px between its eyes; tips at y = 0."""
-    return _row(tones, enamel, scale, UPPER_WIDTHS, UPPER_HEIGHTS, UPPER_TIPS, up=True)
+    return _row(tones, enamel, scale, UPPER, up=True)
 
 
 def lower(tones: Tones, enamel: np.ndarray, scale: float) -> Row:
     """The lower row; tips at y = 0."""
-    return _row(tones, enamel, scale, LOWER_WIDTHS, LOWER_HEIGHTS, LOWER_TIPS, up=False)
+    return _row(tones, enamel, scale, LOWER, up=False)
 
 
 def shown(
@@ -75,71 +90,77 @@ def shown(
     """
     if float(np.linalg.norm(rest[13] - rest[14])) / scale < 0.06:
         return None
-    per = float(np.clip(2 * scale, 120, 240))
-    opening = (rest[list(at.INNER_LIPS), :2] - seam) @ axes.T
-    low, high = opening.min(0) - 0.02, opening.max(0) + 0.02
-    size = np.ceil((high - low) * per).astype(int)
-    to_photo = np.linalg.inv(axes) / per
-    matrix = np.column_stack([to_photo, seam + np.linalg.inv(axes) @ low])
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    colour = cv2.warpAffine(image, matrix, size.tolist(), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    cover = np.zeros(size[::-1], np.uint8)
-    cv2.fillPoly(cover, [np.round((opening - low) * per).astype(np.int32)], 255)
-    inside = np.clip(cv2.distanceTransform(cover, cv2.DIST_L2, 3) / (0.03 * per), 0, 1)
-    light = colour @ LUMA
-    core = inside >= 0.6
+    picture = _opening(image, (rest[list(at.INNER_LIPS), :2] - seam) @ axes.T, seam, axes, scale)
+    colour, light = picture.picture[..., :3], picture.picture[..., :3] @ LUMA
+    core = picture.picture[..., 3] >= 0.6
     if core.sum() < 20 or np.median(light[core]) < 0.55 * float(skin @ LUMA):
         return None
     bright = core & (light > np.percentile(light[core], 50))
-    enamel = np.median(colour[bright], 0).astype(np.float32)
-    rows = np.flatnonzero((bright & (np.abs(np.arange(size[0]) / per + low[0]) < 0.12)).any(1))
-    tip = float(rows[-1] / per + low[1]) + 0.01 if len(rows) else float(high[1])
-    picture = np.dstack([colour, inside]).astype(np.float32)
-    return Shown(Row(picture, float(low[0]), float(low[1]), per), tip, enamel)
+    near = np.abs(np.arange(core.shape[1]) / picture.per + picture.left) < 0.12
+    rows = np.flatnonzero((bright & near).any(1))
+    tip = float((rows[-1] if len(rows) else len(core)) / picture.per + picture.top) + 0.01
+    return Shown(picture, tip, np.median(colour[bright], 0).astype(np.float32))
 
 
-def _row(
-    tones: Tones,
-    enamel: np.ndarray,
-    scale: float,
-    widths: tuple[float, ...],
-    heights: tuple[float, ...],
-    tips: tuple[float, ...],
-    *,
-    up: bool,
-) -> Row:
+def _opening(image: np.ndarray, outline: np.ndarray, seam: np.ndarray, axes: np.ndarray, scale: float) -> Row:
+    """What the photo shows within `outline` `(K, 2)` face units, fading towards its edge."""
     per = float(np.clip(2 * scale, 120, 240))
-    half = sum(widths) + 0.01
+    low, high = outline.min(0) - 0.02, outline.max(0) + 0.02
+    size = np.ceil((high - low) * per).astype(int)
+    to_photo = np.linalg.inv(axes)
+    colour = cv2.warpAffine(
+        image, np.column_stack([to_photo / per, seam + to_photo @ low]), size.tolist(),
+        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    cover = np.zeros(size[::-1], np.uint8)
+    cv2.fillPoly(cover, [np.round((outline - low) * per).astype(np.int32)], 255)
+    inside = np.clip(cv2.distanceTransform(cover, cv2.DIST_L2, 3) / (0.03 * per), 0, 1)
+    return Row(np.dstack([colour, inside]).astype(np.float32), float(low[0]), float(low[1]), per)
+
+
+def _row(tones: Tones, enamel: np.ndarray, scale: float, teeth: _Sizes, *, up: bool) -> Row:
+    per = float(np.clip(2 * scale, 120, 240))
+    half = sum(teeth.widths) + 0.01
     high, low = 0.24, 0.03
     x = (np.arange(int(2 * half * per)) + 0.5) / per - half
     y = (np.arange(int((high + low) * per)) + 0.5) / per - high
-    u, v = np.meshgrid(np.abs(x), y)
-    u = u * (1 + 0.015 * np.sign(x)[None, :])
-    gum = np.clip(0.55 * tones.lips + 0.25 * tones.skin, 0, 255)
-    colour = np.broadcast_to(gum * 0.8, (*u.shape, 3)).copy()
-    cover = _edge(-0.01 - v, per) * _edge(half - 0.02 - u, per)
-    body = np.zeros_like(u)
-    start = 0.0
-    for k, (width, height, tip) in enumerate(zip(widths, heights, tips, strict=True)):
-        inside = _tooth(u - start - width / 2, v - tip, width, height, per, flat=k < 2)
-        uneven = np.where(x < 0, UNEVEN[5 - k], UNEVEN[6 + k])[None, :]
-        shade = (FALL[k] + uneven) * _relief(u - start - width / 2, (tip - v) / height, width)
+    # no face is quite the same on both sides
+    u, v = np.meshgrid(np.abs(x) * (1 + 0.015 * np.sign(x)), y)
+    colour, body = _enamel(u, v, x < 0, tones, enamel, per, teeth)
+    gums = _edge(-0.01 - v, per) * _edge(half - 0.02 - u, per)
+    picture = np.dstack([colour, np.where(v < -0.03, gums, body)]).astype(np.float32)
+    if up:
+        return Row(picture, -half, -high, per)
+    picture[..., :3] *= 0.92
+    return Row(picture[::-1].copy(), -half, -low, per)
+
+
+def _enamel(
+    u: np.ndarray,
+    v: np.ndarray,
+    left: np.ndarray,
+    tones: Tones,
+    enamel: np.ndarray,
+    per: float,
+    teeth: _Sizes,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Colour `(H, W, 3)` of a row and its gums, and the teeth's own coverage `(H, W)`."""
+    gum = np.clip(0.44 * tones.lips + 0.20 * tones.skin, 0, 255)
+    colour = np.broadcast_to(gum, (*u.shape, 3)).copy()
+    body, middle = np.zeros_like(u), 0.0
+    for k, (width, height, tip) in enumerate(zip(teeth.widths, teeth.heights, teeth.tips, strict=True)):
+        aside = u - middle - width / 2
+        inside = _tooth(aside, v - tip, width, height, per, flat=k < 2)
+        uneven = np.where(left, UNEVEN[5 - k], UNEVEN[6 + k])[None, :]
+        shade = (FALL[k] + uneven) * _relief(aside, (tip - v) / height, width)
         colour += inside[..., None] * (enamel * shade[..., None] - colour)
         body = np.maximum(body, inside)
-        start += width
+        middle += width
     # between the teeth it is darker, but never black: enamel scatters light
-    root = np.clip((-v - 0.13) / 0.05, 0, 1)
-    gap = (1 - body)[..., None] * (1 - root)[..., None]
-    colour = colour * (1 - gap) + gap * (0.78 * enamel + 0.08 * tones.dark)
-    fall = np.interp(u, np.cumsum(widths), FALL)[..., None]
-    colour = np.where(body[..., None] > 0.5, colour, colour * (0.6 + 0.4 * fall))
-    alpha = np.where(v < -0.03, cover, body)
-    picture = np.concatenate([colour, alpha[..., None]], 2).astype(np.float32)
-    top = -high
-    if not up:
-        picture, top = picture[::-1].copy(), -low
-        picture[..., :3] *= 0.92
-    return Row(picture, -half, top, per)
+    gap = ((1 - body) * (1 - np.clip((-v - 0.13) / 0.05, 0, 1)))[..., None]
+    colour += gap * (0.78 * enamel + 0.08 * tones.dark - colour)
+    fall = np.interp(u, np.cumsum(teeth.widths), FALL)[..., None]
+    return np.where(body[..., None] > 0.5, colour, colour * (0.6 + 0.4 * fall)), body
 
 
 def _tooth(
