@@ -2,10 +2,11 @@
 
     python -m benchmarks closedloop EVAL_FOLDER [--portraits N] [--seconds S]
 
-EVAL_FOLDER holds `truth/` (tracked speakers) and `portraits/`. Each portrait plays the motion of one
-speaker of whom there are five seconds or more; the face is tracked in the rendered pictures, without temporal smoothing. Per portrait: correlation
-and gain of the inner-lip gap against the speaker's own, the lag in ms that fits best, RMS errors of the pose
-in degrees after the constant offset, and how many of the speaker's blinks are seen within one frame.
+EVAL_FOLDER holds `truth/` (tracked speakers) and `portraits/`. Each portrait plays the motion of one speaker
+of whom there are five seconds or more; the face is tracked in the rendered pictures, without temporal
+smoothing. Per portrait: correlation and gain of the inner-lip gap against the speaker's own, the lag in ms
+that fits best, RMS errors of the pose in degrees after the constant offset, and how many of the speaker's
+blinks are seen within one frame.
 """
 
 from __future__ import annotations
