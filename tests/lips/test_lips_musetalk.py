@@ -153,7 +153,7 @@ def test_later_parts_are_read_when_needed(engine: MuseTalkLips) -> None:
         ("musetalk_config", b"{", "musetalk.json is damaged"),
         ("musetalk_config", b"[]", "not a network's configuration"),
         ("whisper_tiny", {"encoder.weight": torch.ones(1)}, "model.safetensors"),
-        ("vae", {"encoder.conv_in.weight": torch.ones(1)}, "not a autoencoder"),
+        ("vae", {"encoder.conv_in.weight": torch.ones(1)}, "not a Stable Diffusion autoencoder"),
     ],
 )
 def test_other_files_are_refused(

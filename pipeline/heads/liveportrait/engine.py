@@ -29,7 +29,7 @@ class Options:
     guidance: float = 2.8
     """How strongly the sound shapes the motion; 1 is the network's own reading."""
     smoothing: float = 0.05
-    """Share of each frame in the smoothed head movement (half a second's memory). The published program's
+    """Share of each frame in the smoothed head movement (0.8 s of memory). The published program's
     0.01 all but stops the head."""
     constant_position: bool = True
     """The position rule that the published weights were trained with; newer ones want False."""
