@@ -8,7 +8,7 @@ from pipeline.motion import manner
 from pipeline.motion.heard import Heard
 from pipeline.types import SHAPE
 
-SOONEST = 0.6
+SOONEST = 0.9
 """Seconds between blinks at least."""
 FIXATION, FIXATION_SPREAD = 1.3, 0.6
 """Median seconds that a gaze rests and the deviation of its logarithm."""

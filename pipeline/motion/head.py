@@ -13,6 +13,8 @@ SILENT = 0.4
 """How much of a speaker's motion is left while nobody speaks."""
 MOODS = np.array([0.15, 0.35]), np.array([0.06, 0.06])
 """Hz and variance of the logarithm of how much a head moves: people hold still, then move a lot."""
+REACH = np.array([7.0, 6.0, 5.0])
+"""Degrees of yaw, pitch, roll that are approached but never passed: who talks to a camera faces it."""
 NOD = 0.9
 """Degrees that a strong accent pulls the head down."""
 BREATH = np.array([0.21, 0.27]), np.array([3e-5, 2e-5])
@@ -40,6 +42,7 @@ class Head:
         lively = (SILENT + (1 - SILENT) * _slowed(heard)) * np.exp(self._mood(times))
         pose = np.stack([drift(times) for drift in self._drifts], 1) * lively[:, None]
         pose[:, 1] += self._nodding(times, accents)
+        pose = REACH * np.tanh(pose / REACH)
         shift = np.stack([drift(times) for drift in self._sways], 1) * lively[:, None]
         shift[:, 1] += self._breath(times)
         return self._scale * pose, self._scale * shift
