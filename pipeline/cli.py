@@ -21,6 +21,7 @@ from rich.table import Table
 
 from pipeline import engines
 from pipeline.errors import StudioError, TextError
+from pipeline.options import described
 from pipeline.request import CaptionStyle, Progress, Request, Result
 from pipeline.types import FRAME_RATES, STYLES, Emotion, Finding, Right
 
@@ -66,6 +67,8 @@ def _render(arguments: argparse.Namespace, console: Console) -> None:
         face=arguments.face - 1,
         head=arguments.head,
         lips=arguments.lips,
+        head_options=dict(arguments.head_option),
+        lips_options=dict(arguments.lips_option),
         captions=arguments.captions,
         motion_out=arguments.motion,
         consent=arguments.consent,
@@ -140,7 +143,7 @@ def _voices(arguments: argparse.Namespace, console: Console) -> None:
 def _engines(arguments: argparse.Namespace, console: Console) -> None:
     from pipeline.hub import download_bytes
 
-    table = Table("Layer", "Engine", "What it does", "Speed", "Weights", "Commercial", "Download")
+    table = Table("Layer", "Engine", "What it does", "Speed", "Weights", "Commercial", "Download", "Options")
     for layer in engines.ENGINES:
         for card in engines.cards(layer):
             table.add_row(
@@ -151,6 +154,7 @@ def _engines(arguments: argparse.Namespace, console: Console) -> None:
                 card.weights_licence,
                 _yes(card.commercial),
                 _megabytes(download_bytes(card.checkpoints)),
+                " ".join(described(engines.option_type(layer, card.name))),
             )
     _print_table(table)
 
@@ -175,6 +179,13 @@ def _text(arguments: argparse.Namespace) -> str | None:
         raise TextError(f"{arguments.text_file} cannot be read as UTF-8 text ({error}).") from error
 
 
+def _pair(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
+
+
 def _yes(commercial: bool) -> str:
     return "yes" if commercial else "no"
 
@@ -196,6 +207,15 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("--face", type=int, default=1, metavar="N", help="which face, 1 is the largest")
     render.add_argument("--head", default="puppet", help="head engine, see `engines`")
     render.add_argument("--lips", default="puppet", help="lips engine, see `engines`")
+    for layer in engines.ENGINES:
+        render.add_argument(
+            f"--{layer}-option",
+            type=_pair,
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help=f"an option of the {layer} engine, see `engines`; may be repeated",
+        )
     render.add_argument("--captions", choices=get_args(CaptionStyle), help="a file beside it, or burned in")
     render.add_argument("--motion", type=Path, metavar="CSV", help="write the motion to this file as well")
     render.add_argument("--motion-in", type=Path, metavar="CSV", help="play this motion file")

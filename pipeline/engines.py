@@ -1,17 +1,20 @@
 """The two registries, head engines and lip engines, and the card that each engine shows.
 
-An engine is a module in `pipeline.heads` or `pipeline.lips` with a `CARD` and a `load()` that returns a
-`types.Head` or a `types.Lips`. Importing the module must be cheap (the page and the shell list every
-card); torch and the weights come in with `load`. Any head goes with any lips.
+An engine is a module in `pipeline.heads` or `pipeline.lips` with a `CARD`, an `Options` dataclass where it
+has something to choose, and a `load()` that returns a `types.Head` or a `types.Lips`. Importing the module
+must be cheap (the page and the shell list every card); torch and the weights come in with `load`. Any head
+goes with any lips.
 """
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Literal
 
+from pipeline import options
 from pipeline.errors import unknown_name
 from pipeline.types import Head, Lips
 
@@ -68,21 +71,31 @@ def cards(layer: Layer) -> list[Card]:
     return [card(layer, name) for name in ENGINES[layer]]
 
 
-def load(layer: Layer, name: str) -> Head | Lips:
+def option_type(layer: Layer, name: str) -> type | None:
+    """The dataclass of what can be chosen about an engine; None where there is nothing to choose."""
+    return getattr(_module(layer, name), "Options", None)
+
+
+def load(layer: Layer, name: str, given: Mapping[str, str] | None = None) -> Head | Lips:
     """The engine itself, loaded once and kept between jobs; of those with networks, the one that was used
     longest ago leaves when memory is short.
 
+    Args:
+        given: the engine's own options by name, as typed.
+
     Raises:
-        UnknownNameError: there is no such engine.
+        UnknownNameError: there is no such engine, or no such option.
+        StudioError: an option's value is not possible.
         CheckpointError: its weights cannot be had.
     """
-    engine = card(layer, name)
+    engine, module = card(layer, name), _module(layer, name)
+    chosen = options.read(option_type(layer, name), given or {}, engine=name)
     if not engine.checkpoints:
         return _embedded(layer, name)
     from pipeline import device
 
-    size = int(engine.memory_gb * 1e9)
-    return device.shelf().get((layer, name), _module(layer, name).load, size=size)
+    make = partial(module.load, chosen) if chosen else module.load
+    return device.shelf().get((layer, name, chosen), make, size=int(engine.memory_gb * 1e9))
 
 
 @cache

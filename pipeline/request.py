@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, get_args
 
-from pipeline import engines
+from pipeline import engines, options
 from pipeline.errors import StudioError, TextError, unknown_name
 from pipeline.types import FRAME_RATES, STYLES, Emotion, Finding, Right, Style
 
@@ -41,6 +42,9 @@ class Request:
     """Which face of the picture, counted from the largest."""
     head: str = "puppet"
     lips: str = "puppet"
+    head_options: Mapping[str, str] = field(default_factory=dict)
+    """The head engine's own options, as typed; its `Options` tells which there are."""
+    lips_options: Mapping[str, str] = field(default_factory=dict)
     captions: CaptionStyle | None = None
     motion_out: Path | None = None
     """Write the motion that was played to this CSV file as well."""
@@ -56,7 +60,8 @@ class Request:
         """The style that the request names, once everything that needs no file has been checked.
 
         Raises:
-            UnknownNameError: of a style, an emotion or an engine; the sentence suggests the nearest.
+            UnknownNameError: of a style, an emotion, an engine or one of its options; the sentence suggests
+                the nearest.
             TextError: there is nothing to say.
             StudioError: a frame rate that is not offered.
         """
@@ -69,8 +74,11 @@ class Request:
             raise StudioError(f"{self.fps} frames per second is not offered; choose one of {offered}.")
         if self.text is None and self.audio is None and self.motion is None:
             raise TextError("There is nothing to say: give a text, a recording or a motion file.")
-        engines.card("head", self.head)
-        engines.card("lips", self.lips)
+        for layer, name, given in (
+            ("head", self.head, self.head_options),
+            ("lips", self.lips, self.lips_options),
+        ):
+            options.read(engines.option_type(layer, name), given, engine=name)
         return replace(STYLES[self.style], fps=self.fps, emotion=self.emotion, seed=self.seed)
 
 

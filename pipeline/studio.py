@@ -113,10 +113,12 @@ def play(
     """
     if motion is not None:
         return engines.load("head", "puppet").render(subject, [motion])
-    head = engines.load("head", request.head)
+    head = engines.load("head", request.head, request.head_options)
     speaking = request.lips == engines.card("head", request.head).own_lips
     frames = head.animate(subject, for_head, style, speaking=speaking)
-    return frames if speaking else engines.load("lips", request.lips).sync(frames, for_lips, style)
+    if speaking:
+        return frames
+    return engines.load("lips", request.lips, request.lips_options).sync(frames, for_lips, style)
 
 
 def _record(

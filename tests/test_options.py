@@ -1,0 +1,53 @@
+"""Typed words become an engine's options, or one sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pytest
+
+from pipeline import engines, options
+from pipeline.errors import StudioError, UnknownNameError
+
+
+@dataclass(frozen=True)
+class Options:
+    size: Literal[256, 512] = 256
+    still: bool = False
+    head: float | None = None
+    style: int = 0
+    yaw: tuple[float, ...] = ()
+
+
+def test_values_take_the_types_of_the_fields() -> None:
+    given = {"size": "512", "still": "yes", "head": "0.5", "style": "7", "yaw": "-10:0:10"}
+    assert options.read(Options, given, engine="x") == Options(512, True, 0.5, 7, (-10.0, 0.0, 10.0))
+
+
+def test_nothing_given_leaves_the_engine_to_its_defaults() -> None:
+    assert options.read(Options, {}, engine="x") is None
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"size": "300"}, "choose one of: 256, 512"),
+        ({"still": "maybe"}, "choose one of"),
+        ({"style": "calm"}, "whole number"),
+        ({"yaw": "a:b"}, "number"),
+    ],
+)
+def test_a_wrong_value_says_what_is_possible(given: dict[str, str], sentence: str) -> None:
+    with pytest.raises(StudioError, match=sentence):
+        options.read(Options, given, engine="x")
+
+
+def test_a_misspelt_option_gets_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'pose_style'"):
+        engines.load("head", "sadtalker", {"pose_stile": "3"})
+
+
+def test_an_engine_without_options_says_so() -> None:
+    with pytest.raises(StudioError, match="has no options"):
+        engines.load("head", "puppet", {"size": "3"})
