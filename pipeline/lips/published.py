@@ -38,5 +38,6 @@ def autoencoder() -> AutoencoderKL:
     """
     config = read_config("vae_config")
     network = unfilled(lambda: stable.autoencoder(config))
-    hub.load_into(network, stable.current_names(hub.load_state(hub.fetch("vae"))), name="Stable Diffusion autoencoder")
+    state = stable.current_names(hub.load_state(hub.fetch("vae")))
+    hub.load_into(network, state, name="Stable Diffusion autoencoder")
     return network
