@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -24,6 +24,9 @@ from pipeline.errors import StudioError, TextError
 from pipeline.options import described
 from pipeline.request import CaptionStyle, Progress, Request, Result
 from pipeline.types import FRAME_RATES, STYLES, Emotion, Finding, Right
+
+if TYPE_CHECKING:
+    from pipeline.review import Report
 
 _STAGES = {
     "look": "Looking at the picture",
@@ -112,16 +115,27 @@ def _motion(arguments: argparse.Namespace, console: Console) -> None:
 
 
 def _review(arguments: argparse.Namespace, console: Console) -> None:
-    _report(arguments.video, console)
+    from PIL import Image
+
+    from pipeline.review import draw
+    from pipeline.video import claim
+
+    if arguments.picture:
+        claim(arguments.picture, overwrite=True)
+    report = _report(arguments.video, console)
+    if arguments.picture:
+        Image.fromarray(draw(report)).save(arguments.picture, format="PNG")
+        print(arguments.picture)
 
 
-def _report(video: Path, console: Console) -> None:
+def _report(video: Path, console: Console) -> Report:
     from pipeline.review import review_video
 
     with console.status("Reviewing the finished file"):
         report = review_video(video)
     console.print(f"Lips {report.lips:.0f}/100 · Head {report.head:.0f}/100. {report.sentence}")
     _advise(report.findings, console)
+    return report
 
 
 def _voices(arguments: argparse.Namespace, console: Console) -> None:
@@ -239,6 +253,7 @@ def _parser() -> argparse.ArgumentParser:
 
     review = commands.add_parser("review", help="score the lips and the head of a finished video")
     review.add_argument("video", type=Path)
+    review.add_argument("--picture", type=Path, metavar="PNG", help="draw the lips against the sound")
     review.set_defaults(run=_review)
 
     commands.add_parser("voices", help="the voices, with licences").set_defaults(run=_voices)

@@ -38,6 +38,17 @@ def test_render_prints_the_path_last(
     assert output.stat().st_size > 1000
 
 
+def test_review_names_the_layers_and_draws(
+    capsys: pytest.CaptureFixture[str], astronaut: Path, tmp_path: Path
+) -> None:
+    video, picture = tmp_path / "clip.mp4", tmp_path / "review.png"
+    shell(capsys, "render", astronaut, "--text", "Bob bought a big map.", "--size", 160, "-o", video)
+    code, out, err = shell(capsys, "review", video, "--picture", picture)
+    assert code == 0
+    assert "Lips" in err and "Head" in err
+    assert out.strip() == str(picture) and Image.open(picture).size[0] > 300
+
+
 def test_motion_writes_a_file_that_reads_back(
     capsys: pytest.CaptureFixture[str], tone: Path, tmp_path: Path
 ) -> None:
