@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.motion.heard import Heard
-from pipeline.motion.hearing import STEPS
+from pipeline.motion.hearing import STEPS, smoothed
 
 APART = 0.45
 """Seconds between two accents at least."""
@@ -28,8 +28,7 @@ class Accent:
 
 def accents(heard: Heard) -> list[Accent]:
     """The accents whose syllable peaks within the part, in order."""
-    bell = np.hanning(0.16 * STEPS + 3)[1:-1]
-    level = np.convolve(np.maximum(heard.loudness, -8) * heard.speaking, bell / bell.sum(), "same")
+    level = smoothed(np.maximum(heard.loudness, -8) * heard.speaking, round(0.08 * STEPS))
     level = level - 8 * (1 - heard.speaking)
     peaks = np.flatnonzero((level[1:-1] > level[:-2]) & (level[1:-1] >= level[2:])) + 1
     spoken = level[heard.speaking > 0.5]

@@ -8,6 +8,7 @@ from pipeline.motion import manner
 from pipeline.motion.drift import Drift
 from pipeline.motion.emphasis import ONSET, Accent
 from pipeline.motion.heard import Heard
+from pipeline.motion.hearing import STEPS, smoothed
 
 SILENT = 0.4
 """How much of a speaker's motion is left while nobody speaks."""
@@ -68,7 +69,4 @@ def _smooth(x: np.ndarray) -> np.ndarray:
 
 def _slowed(heard: Heard) -> np.ndarray:
     """Speaking, as slowly as a head calms down."""
-    size = 81
-    bell = np.hanning(size + 2)[1:-1]
-    padded = np.pad(heard.speaking, size // 2, mode="edge")
-    return heard.at_frames(np.convolve(padded, bell / bell.sum(), "valid"))
+    return heard.at_frames(smoothed(heard.speaking, round(0.4 * STEPS)))

@@ -121,7 +121,12 @@ class Ear:
 
 def _widened(curve: np.ndarray, hold: int, fade: int) -> np.ndarray:
     """The highest value within `hold` steps on either side, with smooth flanks of `fade` steps."""
-    padded = np.pad(curve, hold + fade)
-    held = np.lib.stride_tricks.sliding_window_view(padded, 2 * hold + 1).max(1)
-    bell = np.hanning(2 * fade + 3)[1:-1]
-    return np.convolve(held, bell / bell.sum(), "valid").astype(np.float32)
+    padded = np.pad(curve, hold)
+    return smoothed(np.lib.stride_tricks.sliding_window_view(padded, 2 * hold + 1).max(1), fade)
+
+
+def smoothed(curve: np.ndarray, reach: int) -> np.ndarray:
+    """`(K,)` with each value the mean under a bell that reaches `reach` steps; the ends count as lasting."""
+    bell = np.hanning(2 * reach + 3)[1:-1]
+    padded = np.pad(curve, reach, mode="edge")
+    return np.convolve(padded, bell / bell.sum(), "valid").astype(np.float32)

@@ -55,6 +55,8 @@ class _Actor:
 
     def play(self, heard: Heard) -> Motion:
         """The motion of one part."""
+        if not heard.count:
+            return Motion(heard.fps, *(np.zeros((0, wide), np.float32) for wide in (len(self._own), 3, 2)))
         stressed = accents(heard)
         scores = np.tile(self._coloured, (heard.count, 1))
         if self._lips:

@@ -160,5 +160,10 @@ def test_blinks_close_fast_and_open_slower(silence: list[Speech]) -> None:
     assert opening > closing
 
 
+def test_parts_of_a_frame_or_none_are_played_too() -> None:
+    parts = [Speech(np.zeros(1920 * frames, np.float32)) for frames in (1, 0, 2)]
+    assert [len(motion) for motion in perform(parts, Style())] == [1, 0, 2]
+
+
 def test_no_speech_is_no_motion() -> None:
     assert list(perform([], Style())) == []
