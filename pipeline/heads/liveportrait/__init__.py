@@ -7,12 +7,15 @@ not be used commercially.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.engines import Card
 
 if TYPE_CHECKING:
-    from pipeline.heads.liveportrait.engine import LivePortrait, Options
+    from pipeline.heads.liveportrait.engine import LivePortrait
+
+__all__ = ["CARD", "Options", "load"]
 
 CARD = Card(
     name="liveportrait",
@@ -38,6 +41,21 @@ CARD = Card(
 )
 
 
+@dataclass(frozen=True)
+class Options:
+    """How LivePortrait is run."""
+
+    guidance: float = 2.8
+    """How strongly the sound shapes the motion; 1 is the network's own reading."""
+    smoothing: float = 0.05
+    """Share of each frame in the smoothed head movement (0.8 s of memory). The published program's
+    0.01 all but stops the head."""
+    constant_position: bool = True
+    """The position rule that the published weights were trained with; newer ones want False."""
+    stitching: bool = True
+    """Keep the square's border where it is in the photo."""
+
+
 def load(options: Options | None = None) -> LivePortrait:
     """The engine with its weights, pulled from the Hub on first use.
 
@@ -45,7 +63,7 @@ def load(options: Options | None = None) -> LivePortrait:
         CheckpointError: the weights cannot be had, or are of another network.
     """
     from pipeline.heads.liveportrait import weights
-    from pipeline.heads.liveportrait.engine import LivePortrait, Options
+    from pipeline.heads.liveportrait.engine import LivePortrait
 
     options = options or Options()
     return LivePortrait(weights.painter(), weights.talker(options), options)

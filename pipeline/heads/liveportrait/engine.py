@@ -11,6 +11,7 @@ from torch import Tensor
 
 from pipeline import device
 from pipeline.errors import PhotoError
+from pipeline.heads.liveportrait import Options
 from pipeline.heads.liveportrait.crop import Paste, crop_of, cut
 from pipeline.heads.liveportrait.talking import Talker
 from pipeline.heads.liveportrait.weights import Painter
@@ -20,21 +21,6 @@ from pipeline.types import Footage, Frame, Portrait, Speech, Style
 
 FRAME_BYTES = 1_200_000_000
 """Memory that painting one frame takes at the decoder's widest place."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How LivePortrait is run."""
-
-    guidance: float = 2.8
-    """How strongly the sound shapes the motion; 1 is the network's own reading."""
-    smoothing: float = 0.05
-    """Share of each frame in the smoothed head movement (0.8 s of memory). The published program's
-    0.01 all but stops the head."""
-    constant_position: bool = True
-    """The position rule that the published weights were trained with; newer ones want False."""
-    stitching: bool = True
-    """Keep the square's border where it is in the photo."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from pipeline.networks.joyvasa_motion import Performance, decode, resample, smoo
 from pipeline.types import Speech
 
 if TYPE_CHECKING:
-    from pipeline.heads.liveportrait.engine import Options
+    from pipeline.heads.liveportrait import Options
 
 LEAD = 2
 """Silent frames heard before the first word. They are not shown: the first is what motion is measured from,

@@ -23,7 +23,7 @@ from pipeline.weights import unfilled
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from pipeline.heads.liveportrait.engine import Options
+    from pipeline.heads.liveportrait import Options
     from pipeline.heads.liveportrait.talking import Talker
 
 _FILES = ("appearance", "motion", "warping", "generator")

@@ -6,12 +6,15 @@ come from our own landmarks, not from InsightFace, whose weights may not be used
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.engines import Card
 
 if TYPE_CHECKING:
-    from pipeline.lips.latentsync.engine import LatentSyncLips, Options
+    from pipeline.lips.latentsync.engine import LatentSyncLips
+
+__all__ = ["CARD", "Options", "load"]
 
 CARD = Card(
     name="latentsync",
@@ -29,6 +32,16 @@ CARD = Card(
 )
 
 
+@dataclass(frozen=True)
+class Options:
+    """How LatentSync is run."""
+
+    steps: int = 20
+    """Steps of the diffusion: more are slower and finer."""
+    guidance: float = 1.5
+    """How strongly the sound shapes the mouth; 1 is the network's own reading, at half the cost."""
+
+
 def load(options: Options | None = None) -> LatentSyncLips:
     """The engine with its weights, pulled from the Hub on first use.
 
@@ -38,7 +51,7 @@ def load(options: Options | None = None) -> LatentSyncLips:
     from pipeline import device
     from pipeline.lips import published
     from pipeline.lips.latentsync import weights
-    from pipeline.lips.latentsync.engine import LatentSyncLips, Options
+    from pipeline.lips.latentsync.engine import LatentSyncLips
     from pipeline.lips.listening import Listener
     from pipeline.networks import latentsync
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from pipeline.faces.crops import Crop, paste
+from pipeline.lips.latentsync import Options
 from pipeline.lips.latentsync.align import face_crop, kept, shown
 from pipeline.lips.listening import Listener
 from pipeline.lips.repainting import Job, Repainter
@@ -20,16 +21,6 @@ SIZE = 512
 """Side in px of the face that version 1.6 paints."""
 LEAST = 32
 """Px between the eyes' outer corners of the smallest face that is painted on."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How LatentSync is run."""
-
-    steps: int = 20
-    """Steps of the diffusion: more are slower and finer."""
-    guidance: float = 1.5
-    """How strongly the sound shapes the mouth; 1 is the network's own reading, at half the cost."""
 
 
 @dataclass(frozen=True)
