@@ -93,7 +93,8 @@ def build(face: Face, frame: Frame3, outside: np.ndarray, basis: FaceBasis) -> M
     spots = _spots(outline, frame, size)
     distance, follow, depth = _relation(spots, outline, frame)
     grid = np.column_stack([spots, depth])
-    weight = _head_weight(grid, distance, outside, frame)
+    inner = _off_border(spots, size, frame)
+    weight = _head_weight(grid, distance, outside, frame) * inner
     rest = np.concatenate([landmarks, lashes, grid]).astype(np.float32)
     outer = _outer_triangles(outline, spots, LANDMARKS + len(lashes))
     head = np.concatenate([np.ones(LANDMARKS + len(lashes)), weight]).astype(np.float32)
@@ -105,7 +106,7 @@ def build(face: Face, frame: Frame3, outside: np.ndarray, basis: FaceBasis) -> M
         triangles=triangles,
         head=head,
         lash_of=lash_of,
-        follow=follow.astype(np.float32),
+        follow=(follow * inner[:, None]).astype(np.float32),
         roi=_roi(field),
         field=field,
         frame=frame,
@@ -169,8 +170,14 @@ def _head_weight(grid: np.ndarray, distance: np.ndarray, outside: np.ndarray, fr
     neck = 1 - ease(frame.upright(grid)[:, 1], 1.7, 3.4)
     # hair counts as head however far it stands out; without a cut, distance must do
     far = 1 - ease(distance, *((1.2, 3.0) if outside.any() else (0.5, 2.6)))
-    border = np.min([x, y, width - 1 - x, height - 1 - y], 0)
-    return neck * far * (1 - ease(apart, *SEAM)) * ease(border / frame.scale, 0.0, 0.6)
+    return neck * far * (1 - ease(apart, *SEAM))
+
+
+def _off_border(spots: np.ndarray, size: tuple[int, int], frame: Frame3) -> np.ndarray:
+    """How freely each grid point `(E, 2)` may move: not at all on the frame's border."""
+    x, y = spots.T
+    away = np.min([x, y, size[0] - 1 - x, size[1] - 1 - y], 0)
+    return ease(away / frame.scale, 0.0, 0.6)
 
 
 def _outer_triangles(outline: np.ndarray, spots: np.ndarray, first: int) -> np.ndarray:
