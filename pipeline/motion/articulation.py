@@ -16,7 +16,13 @@ from pipeline.types import Phone
 
 CLOSED = frozenset("pbmʙɓ")
 BITTEN = frozenset("fvɱʋ")
-ROUNDED = frozenset("wuoʊɔʃʒɥyøœɒʉʏʍ")
+_ROUNDING = {
+    **dict.fromkeys("wuʉyɥʍ", 1.0),
+    **dict.fromkeys("oøʃʒʏ", 0.8),
+    **dict.fromkeys("ʊœ", 0.65),
+    **dict.fromkeys("ɔɒ", 0.45),
+}
+ROUNDED = frozenset(_ROUNDING)
 _OPENNESS = {
     **dict.fromkeys("aɑæɐɒ", 1.0),
     **dict.fromkeys("ɔɛʌœɜ", 0.7),
@@ -50,9 +56,9 @@ def demands(phones: Iterable[Phone], times: np.ndarray, fps: int) -> Demands:
     phones = tuple(phones)
     hold = 0.55 / fps
     return Demands(
-        closed=_reached([p for p in phones if _is(p, CLOSED)], times, hold=hold, flank=0.06),
-        bitten=_reached([p for p in phones if _is(p, BITTEN)], times, hold=hold, flank=0.06),
-        rounded=_reached([p for p in phones if _is(p, ROUNDED)], times, hold=hold, flank=0.11),
+        closed=_reached(_among(phones, dict.fromkeys(CLOSED, 1.0)), times, hold=hold, flank=0.06),
+        bitten=_reached(_among(phones, dict.fromkeys(BITTEN, 1.0)), times, hold=hold, flank=0.06),
+        rounded=_reached(_among(phones, _ROUNDING), times, hold=hold, flank=0.11),
     )
 
 
@@ -72,16 +78,18 @@ def traits(phones: Iterable[Phone], times: np.ndarray) -> np.ndarray:
     return found
 
 
-def _is(phone: Phone, sounds: frozenset[str]) -> bool:
-    return bool(phone.label) and phone.label[0] in sounds
+def _among(phones: Iterable[Phone], strengths: dict[str, float]) -> list[tuple[Phone, float]]:
+    return [(phone, strengths[phone.label[0]]) for phone in phones if phone.label[:1] in strengths]
 
 
-def _reached(phones: list[Phone], times: np.ndarray, *, hold: float, flank: float) -> np.ndarray:
-    """1 during each phone, `hold` s around its middle at least, with cosine flanks of `flank` s."""
+def _reached(
+    phones: list[tuple[Phone, float]], times: np.ndarray, *, hold: float, flank: float
+) -> np.ndarray:
+    """The strength of each phone during it, `hold` s around its middle at least, with flanks of `flank` s."""
     curve = np.zeros(len(times))
-    for phone in phones:
+    for phone, strength in phones:
         middle = (phone.start + phone.end) / 2 - LEAD
         half = max((phone.end - phone.start - flank) / 2, hold)
         away = np.clip((np.abs(times - middle) - half) / flank, 0, 1)
-        curve = np.maximum(curve, 0.5 + 0.5 * np.cos(np.pi * away))
+        curve = np.maximum(curve, strength * (0.5 + 0.5 * np.cos(np.pi * away)))
     return curve.astype(np.float32)

@@ -18,7 +18,7 @@ GAIN = 1.25
 """An average over what speakers may do moves less than any one of them; this restores their amplitude."""
 LIFT = 0.028
 """Inter-ocular distances that this opens the mouth further on average, so that fewer dips end in contact."""
-SMILE = 0.75
+SMILE = 0.6
 """How much of the subject's own smile stays while it talks: a full grin and speech do not go together."""
 APART = 0.11
 """Inter-ocular distances between lips that surely do not meet; the less sure, the nearer they may come."""
@@ -30,7 +30,7 @@ _SMILE = columns("smile", "dimple", "stretch")
 # How a mouth looks to the tracker when it does what the phones ask for.
 _CLOSED = {"press": 0.16, "rollLower": 0.14, "rollUpper": 0.10, "shrugLower": 0.10}
 _BITTEN = {"rollLower": 0.30, "upper": 0.08, "press": 0.10}
-_ROUNDED = {"pucker": 0.45, "funnel": 0.10}
+_ROUNDED = {"pucker": 0.60, "funnel": 0.12}
 
 # Which groups give way, and how much of it each takes, where opening or width must be corrected.
 _PARTS_LIPS = {"jaw": 0.06, "lower": 0.08, "upper": 0.05}
@@ -94,7 +94,7 @@ def _touched(wanted: np.ndarray, asked: Demands) -> np.ndarray:
     """`wanted` with rounding, then bitten, then closed lips wherever they are asked for."""
     rounded = asked.rounded[:, None]
     wanted = np.maximum(wanted, rounded * _scores(_ROUNDED))
-    wanted[:, _SMILE] *= 1 - 0.4 * rounded
+    wanted[:, _SMILE] *= 1 - 0.7 * rounded
     wanted = _drawn(wanted, asked.bitten[:, None], _BITTEN)
     return _drawn(wanted, asked.closed[:, None], _CLOSED)
 
