@@ -1,4 +1,4 @@
-"""Running a generator one step ahead in a thread of its own.
+"""Running a generator ahead of its reader, in a thread of its own.
 
 The studio's steps are generators; the slow ones release the interpreter lock (onnxruntime, numba, x264), so
 letting one work on its next item while the others use the last one keeps both cores busy.
@@ -9,53 +9,56 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
-_END = object()
 
+class Ahead(Iterator[Item], Generic[Item]):
+    """`items`, made in a background thread from now on, up to `depth` of them before they are asked for.
 
-def ahead(items: Iterable[Item], depth: int = 1) -> Iterator[Item]:
-    """`items`, made in a background thread up to `depth` items before they are asked for.
-
-    An exception raised while making an item is raised here in its turn. Closing this generator stops the
-    thread after the item it is at, and closes `items` if it is a generator.
+    An exception raised while making an item is raised here in its turn. `close` stops the thread after the
+    item it is at, and closes `items` if it is a generator.
     """
-    waiting: queue.Queue[tuple[object, BaseException | None]] = queue.Queue(maxsize=depth)
-    stop = threading.Event()
 
-    def offer(item: object, error: BaseException | None = None) -> bool:
-        while not stop.is_set():
+    def __init__(self, items: Iterable[Item], depth: int = 1) -> None:
+        self._items = items
+        self._waiting: queue.Queue[tuple[Item | None, BaseException | None]] = queue.Queue(depth)
+        self._stop = threading.Event()
+        self._worker = threading.Thread(target=self._work, name="ahead", daemon=True)
+        self._worker.start()
+
+    def __next__(self) -> Item:
+        if self._stop.is_set():
+            raise StopIteration
+        item, error = self._waiting.get()
+        if error is not None:
+            self._stop.set()
+            raise error
+        return item  # type: ignore[return-value]
+
+    def close(self) -> None:
+        """Stop; nothing comes any more."""
+        self._stop.set()
+        self._worker.join(timeout=10)
+
+    def _work(self) -> None:
+        try:
+            for item in self._items:
+                if not self._offer(item, None):
+                    return
+            self._offer(None, StopIteration())
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that asks for the item
+            self._offer(None, error)
+        finally:
+            getattr(self._items, "close", lambda: None)()
+
+    def _offer(self, item: Item | None, error: BaseException | None) -> bool:
+        """Whether the reader was still there to take it."""
+        while not self._stop.is_set():
             try:
-                waiting.put((item, error), timeout=0.1)
+                self._waiting.put((item, error), timeout=0.1)
             except queue.Full:
                 continue
             return True
         return False
-
-    def work() -> None:
-        try:
-            for item in items:
-                if not offer(item):
-                    break
-            else:
-                offer(_END)
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that asks for the item
-            offer(_END, error)
-        finally:
-            getattr(items, "close", lambda: None)()
-
-    worker = threading.Thread(target=work, name="ahead", daemon=True)
-    worker.start()
-    try:
-        while True:
-            item, error = waiting.get()
-            if error is not None:
-                raise error
-            if item is _END:
-                return
-            yield item  # type: ignore[misc]
-    finally:
-        stop.set()
-        worker.join(timeout=10)

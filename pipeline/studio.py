@@ -20,7 +20,7 @@ import numpy as np
 
 from pipeline import engines
 from pipeline.request import Chunk, Event, Progress, Request, Result
-from pipeline.stream import ahead
+from pipeline.stream import Ahead
 from pipeline.types import RATE, Footage, Frame, Motion, Portrait, Speech, Style
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ def events(request: Request) -> Iterator[Event]:
     consent = trust.consent_for(request.subject, request.consent)
     yield Progress("look", 0.0)
     motion = _motion_file(request)
-    subject = look(request)
-    yield Progress("listen", 0.02)
-    with closing(ahead(hear(request, motion))) as speech:
+    with closing(Ahead(hear(request, motion))) as speech:  # the first words are made during the look
+        subject = look(request)
+        yield Progress("listen", 0.02)
         for_head, for_lips, for_file = itertools.tee(speech, 3)
         frames = play(request, subject, for_head, for_lips, style, motion)
         metadata = trust.metadata(consent, head=request.head, lips=request.lips, voice=_voice(request))

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.stream import ahead
+from pipeline.stream import Ahead
 
 
 def test_items_come_in_order() -> None:
-    assert list(ahead(iter(range(50)), depth=3)) == list(range(50))
+    assert list(Ahead(iter(range(50)), depth=3)) == list(range(50))
 
 
 def test_works_ahead_of_the_asker() -> None:
@@ -23,7 +23,7 @@ def test_works_ahead_of_the_asker() -> None:
             made.append(item)
             yield item
 
-    stream = ahead(items())
+    stream = Ahead(items())
     assert next(stream) == 0
     deadline = time.monotonic() + 5
     while len(made) < 3 and time.monotonic() < deadline:
@@ -37,7 +37,7 @@ def test_an_error_arrives_in_its_turn() -> None:
         yield 1
         raise ValueError("broken")
 
-    stream = ahead(items())
+    stream = Ahead(items())
     assert next(stream) == 1
     with pytest.raises(ValueError, match="broken"):
         next(stream)
@@ -52,7 +52,7 @@ def test_closing_stops_the_thread_and_closes_the_source() -> None:
         finally:
             closed.set()
 
-    stream = ahead(items())
+    stream = Ahead(items())
     next(stream)
     stream.close()
     assert closed.wait(5)
