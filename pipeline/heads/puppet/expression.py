@@ -11,8 +11,8 @@ from pipeline.heads.puppet.basis import FaceBasis
 from pipeline.heads.puppet.mesh import Frame3
 from pipeline.types import SHAPE
 
-CLOSED_BLINK = 0.62
-"""The tracker's blink score of a lid that is shut (real blinks peak between 0.6 and 0.8)."""
+CLOSED_BLINK = 0.58
+"""The tracker's blink score from which a lid is shut (real blinks peak between 0.6 and 0.8)."""
 LOWER_LID = 0.14
 """How much of the way to a shut eye the lower lid makes."""
 CONTACT = 0.03
