@@ -93,6 +93,7 @@ class Stage:
         self.map_x, self.map_y, self.depth = (
             np.empty((bottom - top, right - left), np.float32) for _ in range(3)
         )
+        self.layer = np.empty((bottom - top, right - left, 4), np.uint8)
 
     def _make_mouth(self) -> tuple[np.ndarray, Mouth]:
         """The mouth, and the matrix `(2, 2)` from px of the photo to its face units."""
@@ -112,7 +113,8 @@ class Stage:
         warp.raster(
             posed.points, self.texture, self.mesh.triangles, left, top, self.map_x, self.map_y, self.depth
         )
-        warp.lay(warp.sample(self.source, self.map_x, self.map_y), left, top, image)
+        warp.sample(self.source, self.map_x, self.map_y, self.layer)
+        warp.lay(self.layer, left, top, image)
         for eye, lid in zip(self.eyes, self.lids, strict=True):
             lid.paint(image, posed)
             eye.paint(image, posed, posed.gaze[eye.side])

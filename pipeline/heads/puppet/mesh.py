@@ -198,7 +198,7 @@ def _alive(triangles: np.ndarray, head: np.ndarray, rest: np.ndarray, outside: n
     height, width = outside.shape
     x = np.clip(np.round(rest[:, 0]), 0, width - 1).astype(int)
     y = np.clip(np.round(rest[:, 1]), 0, height - 1).astype(int)
-    return (head[triangles].max(1) > 1e-3) & (outside[y, x][triangles].min(1) < SEAM[1])
+    return (head[triangles].max(1) > 0.01) & (outside[y, x][triangles].min(1) < SEAM[1])
 
 
 def _field(corners: np.ndarray, size: tuple[int, int]) -> np.ndarray:

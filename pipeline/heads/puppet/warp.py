@@ -51,8 +51,6 @@ def raster(
     """
     height, width = depth.shape
     depth[:] = FAR
-    map_x[:] = NOWHERE
-    map_y[:] = NOWHERE
     for t in range(triangles.shape[0]):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
         ax, ay = points[a, 0] - left, points[a, 1] - top
@@ -84,6 +82,11 @@ def raster(
                     depth[y, x] = z
                     map_x[y, x] = tx + wb * sb + wc * sc
                     map_y[y, x] = ty + wb * rb + wc * rc
+    for y in range(height):
+        for x in range(width):
+            if depth[y, x] >= FAR:
+                map_x[y, x] = NOWHERE
+                map_y[y, x] = NOWHERE
 
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")
@@ -97,9 +100,9 @@ def _span(start: float, step: float, low: float, high: float) -> tuple[float, fl
     return low, min(high, bound + 1e-3)
 
 
-def sample(source: np.ndarray, map_x: np.ndarray, map_y: np.ndarray) -> np.ndarray:
-    """`source` `(h, w, 4)` uint8 at the map's places; nothing (0) outside it."""
-    return cv2.remap(source, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+def sample(source: np.ndarray, map_x: np.ndarray, map_y: np.ndarray, layer: np.ndarray) -> None:
+    """Fill `layer` `(h, w, 4)` with `source` `(h', w', 4)`, both uint8, at the map's places; 0 outside it."""
+    cv2.remap(source, map_x, map_y, cv2.INTER_LINEAR, layer, cv2.BORDER_CONSTANT, 0)
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -110,7 +113,10 @@ def lay(layer: np.ndarray, left: int, top: int, image: np.ndarray) -> None:
         row = image[top + y]
         for x in range(width):
             cover = np.int32(layer[y, x, 3])
-            cover += cover >> 7
-            for c in range(3):
-                behind = np.int32(row[left + x, c])
-                row[left + x, c] = (behind * 256 + (layer[y, x, c] - behind) * cover + 128) >> 8
+            if cover == 255:
+                for c in range(3):
+                    row[left + x, c] = layer[y, x, c]
+            elif cover > 0:
+                for c in range(3):
+                    behind = np.int32(row[left + x, c])
+                    row[left + x, c] = (behind * 255 + (layer[y, x, c] - behind) * cover + 127) // 255
