@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pipeline.review import Report
 
 _STAGES = {
+    "fetch": "Pulling the engine's weights",
     "look": "Looking at the picture",
     "listen": "Finding the first words",
     "perform": "Performing",

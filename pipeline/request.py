@@ -11,8 +11,9 @@ from pipeline import engines, options
 from pipeline.errors import StudioError, TextError, unknown_name
 from pipeline.types import FRAME_RATES, STYLES, Emotion, Finding, Right, Style
 
-Stage = Literal["look", "listen", "perform", "finish"]
-"""What progress names: reading the subject, the first words, making frames, closing the file."""
+Stage = Literal["fetch", "look", "listen", "perform", "finish"]
+"""What progress names: pulling an engine's weights (its first time only), reading the subject, the first
+words, making frames, closing the file."""
 
 CaptionStyle = Literal["srt", "vtt", "burn"]
 
@@ -88,7 +89,7 @@ class Progress:
 
     stage: Stage
     fraction: float
-    """Share of the whole job that is done, 0 to 1."""
+    """Share of the whole job that is done, 0 to 1; for "fetch", of the download, which goes before it."""
     seconds_left: float | None = None
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -57,8 +58,9 @@ def events(request: Request) -> Iterator[Event]:
     for path in filter(None, (request.output, request.motion_out)):
         claim(path, overwrite=request.overwrite)
     consent = trust.consent_for(request.subject, request.consent)
-    yield Progress("look", 0.0)
     motion = _motion_file(request)
+    yield from _fetch(request)
+    yield Progress("look", 0.0)
     with closing(Ahead(hear(request, motion))) as speech:  # the first words are made during the look
         subject = look(request)
         yield Progress("listen", 0.02)
@@ -119,6 +121,35 @@ def play(
     if speaking:
         return frames
     return engines.load("lips", request.lips, request.lips_options).sync(frames, for_lips, style)
+
+
+def _fetch(request: Request) -> Iterator[Progress]:
+    """Pull what the two engines still lack, saying how far it is; nothing for embedded ones.
+
+    Engines run with options of their own may want other files; those pull them as they load.
+    """
+    from pipeline import hub
+
+    chosen = ("head", request.head, request.head_options), ("lips", request.lips, request.lips_options)
+    wanted = [key for layer, name, own in chosen if not own for key in engines.card(layer, name).checkpoints]
+    missing = [key for key in wanted if hub.find(key) is None]
+    whole, before = max(hub.download_bytes(missing), 1), 0
+    for key in missing:
+        pulled = [0]
+        pool = ThreadPoolExecutor(1, thread_name_prefix="fetch")
+        try:
+            job = pool.submit(hub.fetch, key, progress=lambda here, _, so_far=pulled: _keep(so_far, here))
+            while not job.done():
+                yield Progress("fetch", min((before + pulled[0]) / whole, 1.0))
+                wait([job], timeout=0.3)
+            job.result()
+        finally:
+            pool.shutdown(wait=False)
+        before += hub.download_bytes([key])
+
+
+def _keep(so_far: list[int], here: int) -> None:
+    so_far[0] = here
 
 
 def _record(

@@ -14,7 +14,7 @@ import hubrepo
 import pytest
 import torch
 
-from pipeline import engines, hub
+from pipeline import Progress, Request, engines, hub, render
 from pipeline.checkpoints import Checkpoint
 from pipeline.errors import CheckpointError, UnknownNameError
 
@@ -102,6 +102,20 @@ def test_a_file_is_pulled_once_with_progress(server: Server) -> None:
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     assert hub.fetch(FILE) == hub.find(FILE) == path
     assert len(server.ranges) == 1
+
+
+def test_a_render_says_how_far_the_pull_is(
+    server: Server, monkeypatch: pytest.MonkeyPatch, astronaut: Path, tmp_path: Path
+) -> None:
+    table = {key: replace(FILE, file=f"{key}.bin") for key in engines.card("lips", "wav2lip").checkpoints}
+    monkeypatch.setattr(hub, "CHECKPOINTS", table)
+    seen: list[Progress] = []
+    request = Request(astronaut, tmp_path / "clip.mp4", text="Hi.", lips="wav2lip")
+    with pytest.raises(CheckpointError, match="wav2lip"):
+        render(request, progress=seen.append)
+    pulls = [event.fraction for event in seen if event.stage == "fetch"]
+    assert pulls and pulls == sorted(pulls) and pulls[-1] <= 1
+    assert all(hub.find(checkpoint) for checkpoint in table.values())
 
 
 def test_a_broken_off_pull_is_resumed(server: Server) -> None:

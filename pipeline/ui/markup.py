@@ -20,7 +20,7 @@ STAGES: dict[Stage, str] = {
     "perform": "Performance",
     "finish": "File",
 }
-"""What each stage of a render is called on the page."""
+"""What each stage of a render is called on the page; pulling weights goes before them all."""
 
 
 def duration(seconds: float) -> str:
@@ -63,15 +63,14 @@ def verdicts(findings: Iterable[Finding], *, said: str = "") -> str:
 def stepper(stage: Stage, fraction: float, seconds_left: float | None = None) -> str:
     """The stages of a render with the current one marked, a bar, and the time left."""
     names = list(STAGES)
-    at = names.index(stage)
+    at = names.index(stage) if stage in STAGES else -1
     items = "".join(
         f'<li class="{_place(index, at)}"{" aria-current=step" if index == at else ""}>{STAGES[name]}</li>'
         for index, name in enumerate(names)
     )
     percent = round(100 * min(max(fraction, 0.0), 1.0))
     left = f"about {duration(seconds_left)} left" if seconds_left else "starting"
-    if stage == "finish":
-        left = "almost there"
+    left = {"fetch": "pulling the engine's weights, this once", "finish": "almost there"}.get(stage, left)
     return (
         f'<div class="progress"><ol class="steps">{items}</ol>'
         f'<div class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" '

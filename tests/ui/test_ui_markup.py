@@ -57,6 +57,11 @@ def test_stepper_marks_one_stage_and_never_leaves_the_bar() -> None:
     assert "about 12 s left" in markup.stepper("perform", 0.5, 12.0)
 
 
+def test_stepper_says_that_weights_are_pulled_before_the_first_stage() -> None:
+    made = markup.stepper("fetch", 0.3)
+    assert "weights" in made and "width:30%" in made and "aria-current" not in made
+
+
 def test_gauge_keeps_scores_in_range() -> None:
     assert "100 of 100" in markup.gauge("Lips", 130)
     assert "poor" in markup.gauge("Lips", -4) and "0 of 100" in markup.gauge("Lips", -4)
