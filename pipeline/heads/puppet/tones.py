@@ -11,6 +11,8 @@ from pipeline.heads.puppet import points as at
 
 LUMA = np.float32([0.299, 0.587, 0.114])
 """Weights of red, green and blue in brightness."""
+ENAMEL = 0.6
+"""Saturation of teeth as a share of the skin's."""
 _CHEEKS = (50, 205, 101, 280, 425, 330)
 _LIP_BODIES = ((0, 13), (37, 82), (267, 312), (17, 14), (84, 87), (314, 317))
 
@@ -36,13 +38,21 @@ def read(image: np.ndarray, landmarks: np.ndarray, scale: float) -> Tones:
     white = _eye_white(image, landmarks, skin)
     dark = _darkest(image, landmarks)
     light = max(_luma(skin) * 0.93, _luma(white) * 0.95, 0.78 * _highlight(image, landmarks))
-    hue = 0.75 * white / max(_luma(white), 1) + 0.25 * (0.35 * skin / max(_luma(skin), 1) + 0.65)
-    teeth = np.clip(hue * min(light, 215.0), 0, 240)
+    teeth = np.clip(_enamel_hue(skin) * min(light, 215.0), 0, 240)
     cavity = 0.6 * dark + 0.14 * lips
     # a tongue is redder than skin as far as the photo has colours at all
     red = min(float(np.ptp(skin)) / max(float(skin.max()), 1.0) / 0.2, 1.0)
     tongue = 0.45 * lips + 0.40 * skin * (1 - 0.24 * red * np.array([0, 1, 1]))
     return Tones(*(np.asarray(c, np.float32) for c in (skin, lips, teeth, dark, cavity, tongue)))
+
+
+def _enamel_hue(skin: np.ndarray) -> np.ndarray:
+    """The tint of teeth at brightness 1: the photo's light as the skin shows it, paler and more yellow.
+
+    The eyes' white would tell the light too, but small eyes have as much lid in them as white.
+    """
+    red, green, blue = ENAMEL * (skin / max(_luma(skin), 1.0) - 1)
+    return np.array([1 + 0.7 * red, 1 + green + 0.2 * red, 1 + blue])
 
 
 def _around(image: np.ndarray, point: np.ndarray, radius: float) -> np.ndarray:
