@@ -37,7 +37,7 @@ def read(image: np.ndarray, landmarks: np.ndarray, scale: float) -> Tones:
     lips = np.median([_around(image, landmarks[[a, b]].mean(0), 0.03 * scale) for a, b in _LIP_BODIES], 0)
     white = _eye_white(image, landmarks, skin)
     dark = _darkest(image, landmarks)
-    light = max(_luma(skin) * 0.93, _luma(white) * 0.95, 0.78 * _highlight(image, landmarks))
+    light = max(_luma(skin) * 0.98, _luma(white), 0.82 * _highlight(image, landmarks))
     teeth = np.clip(_enamel_hue(skin) * min(light, 215.0), 0, 240)
     cavity = 0.6 * dark + 0.14 * lips
     # a tongue is redder than skin as far as the photo has colours at all
