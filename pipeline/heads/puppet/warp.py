@@ -14,6 +14,8 @@ FAR = 1e9
 """Depth of a pixel that no triangle covers."""
 NOWHERE = -9.0
 """A place outside every source."""
+BAND = 1 << 16
+"""Pixels that OpenCV remaps in one stretch without calling its threads."""
 FINE = 2
 """The photo is sampled from an enlarged copy: linear between its pixels is then as sharp as a cubic."""
 
@@ -101,8 +103,15 @@ def _span(start: float, step: float, low: float, high: float) -> tuple[float, fl
 
 
 def sample(source: np.ndarray, map_x: np.ndarray, map_y: np.ndarray, layer: np.ndarray) -> None:
-    """Fill `layer` `(h, w, 4)` with `source` `(h', w', 4)`, both uint8, at the map's places; 0 outside it."""
-    cv2.remap(source, map_x, map_y, cv2.INTER_LINEAR, layer, cv2.BORDER_CONSTANT, 0)
+    """Fill `layer` `(h, w, 4)` with `source` `(h', w', 4)`, both uint8, at the map's places; 0 outside it.
+
+    In bands small enough for OpenCV to stay on this thread: its own threads would wait for cores that the
+    voice and the encoder are using.
+    """
+    rows = max(BAND // layer.shape[1], 1)
+    for top in range(0, len(layer), rows):
+        band = slice(top, top + rows)
+        cv2.remap(source, map_x[band], map_y[band], cv2.INTER_LINEAR, layer[band], cv2.BORDER_CONSTANT, 0)
 
 
 @njit(cache=True, nogil=True, fastmath=True)
