@@ -1,6 +1,6 @@
 """The README's picture: frames of the sample video, tiled.
 
-python -m benchmarks picture [--photo FILE] [-o assets/readme.png]
+python -m benchmarks picture [--photo FILE] [-o assets/readme.jpg]
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def main(argv: Sequence[str]) -> None:
     """Render the sample and write the tiles."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks picture", description=__doc__)
     parser.add_argument("--photo", type=Path, default=ROOT / "assets" / "portraits" / "hopper.jpg")
-    parser.add_argument("-o", "--output", type=Path, default=ROOT / "assets" / "readme.png")
+    parser.add_argument("-o", "--output", type=Path, default=ROOT / "assets" / "readme.jpg")
     arguments = parser.parse_args(argv)
     text = (ROOT / "assets" / "demo.txt").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
@@ -34,5 +34,6 @@ def main(argv: Sequence[str]) -> None:
         tiles = [frame for index, frame in enumerate(read_frames(video)) if index in wanted]
     small = [cv2.resize(tile, (SIDE, SIDE), interpolation=cv2.INTER_AREA) for tile in tiles]
     rows = [np.hstack(small[row * COLUMNS : (row + 1) * COLUMNS]) for row in range(ROWS)]
-    cv2.imwrite(str(arguments.output), cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR))
+    picture = cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR)
+    cv2.imwrite(str(arguments.output), picture, [cv2.IMWRITE_JPEG_QUALITY, 88])
     print(arguments.output)

@@ -135,7 +135,6 @@ def _request(photo: Path, output: Path, times: int, preview: bool = False) -> Re
         output=output,
         text=" ".join(SENTENCES * times),
         size=512,
-        consent="fictional",
         overwrite=True,
         preview=preview,
     )

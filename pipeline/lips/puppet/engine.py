@@ -10,6 +10,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from pipeline.heads.puppet import points as at
 from pipeline.heads.puppet import warp
 from pipeline.heads.puppet.engine import Stage
 from pipeline.lips.located import located
@@ -78,6 +79,25 @@ def _warp_skin(source: np.ndarray, image: np.ndarray, wanted: Wanted, triangles:
     changed = (depth < warp.FAR) & ((np.abs(map_x - x) > 0.02) | (np.abs(map_y - y) > 0.02))
     region = image[top:bottom, left:right]
     region[changed] = moved[changed]
+    lips = wanted.then[[*at.OUTER_UPPER, *at.OUTER_LOWER[-2:0:-1]], :2] - np.float32([left, top])
+    _close_gaps(region, depth >= warp.FAR, lips)
+
+
+def _close_gaps(region: np.ndarray, bare: np.ndarray, lips: np.ndarray) -> None:
+    """Between the lips no skin was laid: what the frame's own mouth showed there gives way to the lips.
+
+    `bare` `(h, w)`: pixels without skin; `lips` `(K, 2)` px: the lips' outer line.
+    """
+    within = np.zeros(bare.shape, np.uint8)
+    cv2.fillPoly(within, [np.round(lips).astype(np.int32)], 1)
+    gap = bare & (within > 0)
+    if not gap.any():
+        return
+    laid = (~bare).astype(np.float32)
+    share = cv2.blur(laid, (5, 5))
+    near = cv2.blur(region * laid[..., None], (5, 5)) / np.maximum(share, 1e-3)[..., None]
+    reached = gap & (share > 0.05)
+    region[reached] = near[reached].astype(np.uint8)
 
 
 def _until_face(stream: Iterator[Frame]) -> tuple[list[Frame], Frame | None]:

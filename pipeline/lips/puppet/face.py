@@ -16,6 +16,10 @@ NOSE = (1, 2, 4, 98, 327)
 """Points near the mouth that speaking leaves alone: what they are off tells the tracker's bias."""
 MARGIN = 0.4
 """How far beyond the chin the neck gives way, in inter-ocular distances."""
+EDGE = 0.022
+"""How far inside the lips the flesh of an open mouth surely begins, in inter-ocular distances."""
+OPEN = 0.05
+"""Gap from which that counts in full."""
 LOWER_OVAL = at.OVAL[at.OVAL.index(361) : at.OVAL.index(132) + 1]
 """The outline from one ear lobe round the chin to the other."""
 
@@ -63,7 +67,7 @@ class LowerFace:
         goal = landmarks + self.weight[:, None] * (moved + bias - landmarks)
         ring = self._ring(landmarks, here)
         return Wanted(
-            now=np.concatenate([landmarks[:, :2], ring[:, :2]]).astype(np.float32),
+            now=np.concatenate([self._flesh(landmarks, here), ring[:, :2]]).astype(np.float32),
             then=np.concatenate([goal, ring]).astype(np.float32),
             posed=Posed(goal.astype(np.float32), rest + bias, posed.jaw, posed.gaze, posed.shut),
         )
@@ -72,6 +76,15 @@ class LowerFace:
         """How far the lips of `points` are apart, in inter-ocular distances."""
         eyes = points[[33, 133]].mean(0) - points[[362, 263]].mean(0)
         return float(np.linalg.norm(points[13] - points[14]) / np.linalg.norm(eyes))
+
+    def _flesh(self, landmarks: np.ndarray, here: meshes.Frame3) -> np.ndarray:
+        """`(478, 2)` px: the landmarks with an open mouth's inner edges a little inside the lips, as the
+        tracked edge has teeth on it."""
+        flesh = landmarks[:, :2].copy()
+        inset = EDGE * min(self.gap(landmarks) / OPEN, 1.0) * here.scale * here.rotation[:2, 1]
+        flesh[list(at.INNER_UPPER[1:-1])] -= inset
+        flesh[list(at.INNER_LOWER[1:-1])] += inset
+        return flesh
 
     def _ring(self, landmarks: np.ndarray, here: meshes.Frame3) -> np.ndarray:
         """`(R, 3)` px: points on the neck and beside the cheeks that stay where they are."""
