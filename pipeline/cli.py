@@ -88,6 +88,8 @@ def _render(arguments: argparse.Namespace, console: Console) -> None:
             elif isinstance(event, Result):
                 result = event
     _advise(result.findings, console)
+    if result.faceless:
+        console.print(f"{result.faceless} frames show no face and kept their own picture.")
     if arguments.review:
         _report(result.video, console)
     for path in (result.captions, result.motion, result.video):

@@ -111,6 +111,8 @@ class Result:
     motion: Path | None = None
     findings: tuple[Finding, ...] = ()
     """What the review of the photo had to say."""
+    faceless: int = 0
+    """Frames of a video that show no face and therefore kept their own picture."""
 
 
 Event = Progress | Chunk | Result

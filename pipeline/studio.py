@@ -178,7 +178,7 @@ def _record(
             chunks=chunks.append if request.preview else None,
         ) as writer,
     ):
-        count = 0
+        count = faceless = 0
         for part in speech:
             captions.add(part)
             clock.heard(part, count / request.fps)
@@ -189,6 +189,7 @@ def _record(
                     image = captions.burn(image, count / request.fps)
                 writer.write(mark.draw(image) if mark else image)
                 count += 1
+                faceless += frame.landmarks is None and not isinstance(subject, Portrait)
                 if request.motion_out and frame.motion is not None:
                     motions.append(frame.motion)
                 while chunks:
@@ -202,6 +203,7 @@ def _record(
         captions=_write_captions(request, captions),
         motion=_write_motion(request, motions),
         findings=getattr(subject, "findings", ()),
+        faceless=faceless,
     )
 
 

@@ -51,7 +51,7 @@ def draw() -> Performance:
     lips, lips_card = _engine("lips", "Lips")
     with gr.Accordion("Advanced", open=False, elem_classes="advanced"):
         with gr.Row():
-            captions = gr.Dropdown(CAPTIONS, value="", label="Captions", min_width=140)
+            captions = gr.Dropdown(CAPTIONS, value="srt", label="Captions", min_width=140)
             size = gr.Dropdown(SIZES, value=0, label="Framing", min_width=140)
         with gr.Row():
             fps = gr.Dropdown(list(FRAME_RATES), value=25, label="Frames per second", min_width=140)

@@ -81,10 +81,13 @@ def test_a_video_gets_new_words(portrait: Portrait, tmp_path: Path) -> None:
     with Writer(source, size=(256, 256), fps=25) as writer:
         for shift in (0, 1, 2, 2, 1, 0, 0, 1, 2, 1):
             writer.write(np.roll(portrait.image, shift, axis=1))
+        for _ in range(8):
+            writer.write(np.full((256, 256, 3), 120, np.uint8))
     result = render(
         Request(source, tmp_path / "new.mp4", text="Hi, Bob.", head="footage", consent="me", mark=False)
     )
     info = probe(result.video)
     assert info.size == (256, 256) and info.duration > 0.5
+    assert 0 < result.faceless < info.duration * 25
     first = next(read_frames(result.video)).astype(int)
     assert np.abs(first[:60] - portrait.image[:60]).mean() < 6
