@@ -12,6 +12,7 @@ test: $(VENV)/.installed-tests
 	$(PY) -m pytest
 
 demo: setup
+	@mkdir -p out
 	$(PY) -m pipeline render assets/portraits/hopper.jpg --text-file assets/demo.txt \
 		--captions srt --overwrite -o out/demo.mp4
 
