@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from pipeline import engines, options
 from pipeline.errors import StudioError, TextError, unknown_name
-from pipeline.types import FRAME_RATES, STYLES, Emotion, Finding, Right, Style
+from pipeline.types import FRAME_RATES, STYLES, Emotion, Finding, Phone, Right, Style
 
 Stage = Literal["fetch", "look", "listen", "perform", "finish"]
 """What progress names: pulling an engine's weights (its first time only), reading the subject, the first
@@ -111,6 +111,8 @@ class Result:
     motion: Path | None = None
     findings: tuple[Finding, ...] = ()
     """What the review of the photo had to say."""
+    phones: tuple[Phone, ...] = ()
+    """What is said in it, timed from its start, where the studio spoke the words itself."""
     faceless: int = 0
     """Frames of a video that show no face and therefore kept their own picture."""
 

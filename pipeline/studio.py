@@ -22,7 +22,7 @@ import numpy as np
 from pipeline import engines
 from pipeline.request import Chunk, Event, Progress, Request, Result
 from pipeline.stream import Ahead
-from pipeline.types import RATE, Footage, Frame, Motion, Portrait, Speech, Style
+from pipeline.types import RATE, Footage, Frame, Motion, Portrait, Speech, Style, later
 
 if TYPE_CHECKING:
     from pipeline.video import Captions
@@ -165,7 +165,7 @@ def _record(
     from pipeline.video import Captions, Writer
 
     size = _size(subject)
-    captions, motions, chunks = Captions(size), [], []
+    captions, motions, phones, chunks = Captions(size), [], [], []
     mark = Mark(size) if request.mark else None
     with (
         _removed(chunks),
@@ -183,6 +183,8 @@ def _record(
             captions.add(part)
             clock.heard(part, count / request.fps)
             writer.sound(part.samples)
+            if request.audio is None:
+                phones.extend(later(phone, count / request.fps) for phone in part.phones)
             for frame in itertools.islice(frames, part.frames(request.fps)):
                 image = frame.image
                 if request.captions == "burn":
@@ -203,6 +205,7 @@ def _record(
         captions=_write_captions(request, captions),
         motion=_write_motion(request, motions),
         findings=getattr(subject, "findings", ()),
+        phones=tuple(phones),
         faceless=faceless,
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 
@@ -65,6 +65,9 @@ class Word:
     end: float
 
 
+Spoken = TypeVar("Spoken", Phone, Word)
+
+
 @dataclass(frozen=True)
 class Speech:
     """A stretch of sound with what is said in it: a sentence of a text, or a part of a recording.
@@ -98,15 +101,16 @@ def join(parts: Iterable[Speech]) -> Speech:
     return Speech(
         samples=np.concatenate([part.samples for part in parts]) if parts else np.zeros(0, np.float32),
         phones=tuple(
-            _later(item, at) for part, at in zip(parts, starts, strict=False) for item in part.phones
+            later(item, at) for part, at in zip(parts, starts, strict=False) for item in part.phones
         ),
-        words=tuple(_later(item, at) for part, at in zip(parts, starts, strict=False) for item in part.words),
+        words=tuple(later(item, at) for part, at in zip(parts, starts, strict=False) for item in part.words),
         text=" ".join(part.text for part in parts if part.text),
         language=parts[0].language if parts else "und",
     )
 
 
-def _later(item: Phone | Word, seconds: float) -> Phone | Word:
+def later(item: Spoken, seconds: float) -> Spoken:
+    """The phone or word, `seconds` later."""
     return replace(item, start=item.start + seconds, end=item.end + seconds)
 
 

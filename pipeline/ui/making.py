@@ -44,7 +44,7 @@ def run(answers: Answers, page: Screen) -> Iterator[Changes]:
             chunk.unlink(missing_ok=True)
 
 
-def review(made: str | None) -> Iterator[str]:
+def review(made: Result | None) -> Iterator[str]:
     """The report on a finished video: how lips and head came out, measured from the file itself."""
     if made is None:
         return
@@ -52,7 +52,7 @@ def review(made: str | None) -> Iterator[str]:
 
     yield markup.notice("Measuring how lips and head came out …", kind="note")
     try:
-        found = review_video(Path(made))
+        found = review_video(made.video, phones=made.phones)
         curves = _png(draw(found))
     except Exception as error:  # noqa: BLE001 - every failure becomes a sentence
         yield markup.notice(sentence(error), kind="note")

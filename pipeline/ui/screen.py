@@ -45,7 +45,7 @@ class Screen:
     create: gr.Button
     cancel: gr.Button
     made: gr.State
-    """Path of the finished video, once there is one."""
+    """The `Result` of the finished video, once there is one."""
 
     @property
     def everything(self) -> list[gr.components.Component]:
@@ -121,7 +121,7 @@ def finished(screen: Screen, result: Result) -> Changes:
         screen.video_file: _download(result.video, "Video"),
         screen.captions_file: _download(result.captions, "Captions"),
         screen.motion_file: _download(result.motion, "Motion"),
-        screen.made: str(result.video),
+        screen.made: result,
     }
 
 

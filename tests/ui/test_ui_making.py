@@ -59,7 +59,7 @@ def test_cancelled_job_leaves_nothing_behind(folder: Path, page: screen.Screen) 
 
 def test_finished_job_shows_its_files(folder: Path, page: screen.Screen) -> None:
     *_, last = making.run(replace(ANSWERS, text="Hi.", captions="vtt"), page)
-    made = Path(last[page.made])
+    made = last[page.made].video
     assert made.is_relative_to(folder / "gradio" / "jobs")
     assert {path.suffix for path in made.parent.iterdir()} == {".mp4", ".csv", ".vtt"}
     assert last[page.captions_file].value["path"].endswith(".vtt")
