@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import hubrepo
+import numpy as np
 import pytest
 import torch
 
@@ -18,7 +19,7 @@ from pipeline import Progress, Request, engines, hub, render
 from pipeline.checkpoints import Checkpoint
 from pipeline.errors import CheckpointError, UnknownNameError
 
-DATA = os.urandom(3_000_000)
+DATA = np.random.default_rng(0).bytes(3_000_000)
 FILE = Checkpoint("somebody/weights", "sub/net.pth", len(DATA), "MIT", True, "test", hubrepo.COMMIT)
 
 
@@ -303,3 +304,11 @@ def test_every_card_names_checkpoints_that_exist() -> None:
     for layer in engines.ENGINES:
         for card in engines.cards(layer):
             assert hub.download_bytes(card.checkpoints) >= 0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_noise_in_place_of_weights_is_one_sentence(tmp_path: Path, seed: int) -> None:
+    path = tmp_path / "noise.pth"
+    path.write_bytes(b"\x80\x02" + np.random.default_rng(seed).bytes(400))
+    with pytest.raises(CheckpointError, match=r"noise\.pth"):
+        hub.load_state(path)
