@@ -62,8 +62,3 @@ class Mark:
     def draw(self, image: np.ndarray) -> np.ndarray:
         """A copy of the frame, `(H, W, 3)` uint8 RGB of the announced size, with the sign on it."""
         return self._overlay.draw(image)
-
-
-def draw_mark(image: np.ndarray) -> np.ndarray:
-    """A copy of one picture, `(H, W, 3)` uint8 RGB, with the sign on it."""
-    return Mark((image.shape[1], image.shape[0])).draw(image)

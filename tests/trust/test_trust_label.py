@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.trust import Consent, Mark, draw_mark, metadata
+from pipeline.trust import Consent, Mark, metadata
 
 CONSENT = Consent("permission", "2026-01-02", "0" * 64)
 
@@ -28,7 +28,7 @@ def test_the_header_does_not_change_from_day_to_day() -> None:
 @pytest.mark.parametrize("level", [0, 128, 255])
 def test_the_sign_is_legible_on_any_ground(level: int) -> None:
     image = np.full((512, 512, 3), level, np.uint8)
-    drawn = draw_mark(image).astype(int)
+    drawn = Mark(image.shape[1::-1]).draw(image).astype(int)
     rows, columns = np.nonzero((drawn != level).any(2))
     sign = drawn[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     assert np.percentile(sign, 97) - np.percentile(sign, 25) > 90

@@ -30,18 +30,22 @@ class PuppetLips:
         Frames without a face pass untouched; how many is logged at the end.
         """
         stream = located(frames, style.fps)
-        before, first = _until_face(stream)
-        rest = _face_of(first) if first else None
-        rows = _rows(speech, style, rest)
-        speaker = _Speaker(first.image, rest) if first else None
-        untouched = 0
-        following = itertools.chain(before, [first] if first else [], stream)
-        for row, frame in zip(rows, following, strict=False):
-            if frame.landmarks is None or speaker is None:
-                untouched += 1
-                yield frame
-            else:
-                yield speaker.speak(frame, row)
+        untouched, first = 0, None
+        for first in stream:
+            if first.landmarks is not None:
+                break
+            untouched += 1
+            yield first
+        if first is not None and first.landmarks is not None:
+            face = _face_of(first)
+            speaker, rows = _Speaker(first.image, face), _rows(speech, style, face)
+            following = itertools.chain([first], stream)
+            for row, frame in zip(itertools.islice(rows, untouched, None), following, strict=False):
+                if frame.landmarks is None:
+                    untouched += 1
+                    yield frame
+                else:
+                    yield speaker.speak(frame, row)
         if untouched:
             _LOG.warning("%d frames show no face and kept their own picture", untouched)
 
@@ -59,21 +63,21 @@ class _Speaker:
         self._inside.see(frame.image, frame.landmarks)
         wanted = self._face.wanted(frame.landmarks, motion.blendshapes[0])
         image = frame.image.copy()
-        _warp_skin(frame.image, image, wanted, self._face.skin)
+        _warp_skin(frame.image, image, wanted, self._face)
         self._inside.paint(image, wanted.posed)
         return replace(frame, image=image, landmarks=wanted.posed.points, motion=motion)
 
 
-def _warp_skin(source: np.ndarray, image: np.ndarray, wanted: Wanted, triangles: np.ndarray) -> None:
+def _warp_skin(source: np.ndarray, image: np.ndarray, wanted: Wanted, face: LowerFace) -> None:
     """Move the skin of `source` in `image`; only pixels whose place changes are touched."""
     height, width = source.shape[:2]
-    corners = wanted.then[np.unique(triangles), :2]
+    corners = wanted.then[face.moving, :2]
     left, top = np.maximum(np.floor(corners.min(0)).astype(int), 0)
     right, bottom = np.minimum(np.ceil(corners.max(0)).astype(int) + 1, (width, height))
     if right - left < 2 or bottom - top < 2:
         return
     map_x, map_y, depth = (np.empty((bottom - top, right - left), np.float32) for _ in range(3))
-    warp.raster(wanted.then, wanted.now, triangles, left, top, map_x, map_y, depth)
+    warp.raster(wanted.then, wanted.now, face.skin, left, top, map_x, map_y, depth)
     moved = cv2.remap(source, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     x, y = np.arange(left, right, dtype=np.float32), np.arange(top, bottom, dtype=np.float32)[:, None]
     changed = (depth < warp.FAR) & ((np.abs(map_x - x) > 0.02) | (np.abs(map_y - y) > 0.02))
@@ -100,16 +104,6 @@ def _close_gaps(region: np.ndarray, bare: np.ndarray, lips: np.ndarray) -> None:
     region[reached] = near[reached].astype(np.uint8)
 
 
-def _until_face(stream: Iterator[Frame]) -> tuple[list[Frame], Frame | None]:
-    """The frames before the first that shows a face, and that one."""
-    before: list[Frame] = []
-    for frame in stream:
-        if frame.landmarks is not None:
-            return before, frame
-        before.append(frame)
-    return before, None
-
-
 def _face_of(frame: Frame) -> Face:
     """The face at the frame's landmarks with its blendshapes, which a frame does not carry."""
     from pipeline.faces import find
@@ -122,7 +116,7 @@ def _face_of(frame: Frame) -> Face:
     return replace(face, landmarks=frame.landmarks)
 
 
-def _rows(speech: Iterable[Speech], style: Style, rest: Face | None) -> Iterator[Motion]:
+def _rows(speech: Iterable[Speech], style: Style, rest: Face) -> Iterator[Motion]:
     """The wanted motion, one frame at a time."""
     from pipeline.motion import perform
 

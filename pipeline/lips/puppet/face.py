@@ -8,7 +8,8 @@ import numpy as np
 
 from pipeline.heads.puppet import mesh as meshes
 from pipeline.heads.puppet import points as at
-from pipeline.heads.puppet.basis import face_basis, similarity
+from pipeline.heads.puppet.basis import face_basis
+from pipeline.heads.puppet.ease import ease
 from pipeline.heads.puppet.engine import Stage
 from pipeline.heads.puppet.rig import Posed
 
@@ -42,22 +43,21 @@ class LowerFace:
     def __init__(self, stage: Stage) -> None:
         """`stage`: the frame from which the face is learned."""
         basis = face_basis()
-        self.mean, self.mesh, self.rig = basis.mean, stage.mesh, stage.rig
+        self.basis, self.mesh, self.rig = basis, stage.mesh, stage.rig
         self.weight = _weights(basis.mean)
         rows = np.arange(len(LOWER_OVAL)) + meshes.LANDMARKS
         neck = at.strip(LOWER_OVAL, tuple(rows))
         skin = np.concatenate([basis.triangles, neck])
         weight = np.concatenate([self.weight, np.zeros(len(rows), np.float32)])
         self.skin = skin[weight[skin].max(1) > 0].astype(np.int32)
+        self.moving = np.unique(self.skin)
         self.strip = at.strip(at.INNER_UPPER, at.INNER_LOWER).astype(np.int32)
 
     def wanted(self, landmarks: np.ndarray, scores: np.ndarray) -> Wanted:
         """The frame with `landmarks` `(478, 3)` px, its mouth as `scores` `(52,)` ask."""
         still = np.zeros(3, np.float32), np.zeros(2, np.float32)
         posed = self.rig.play(scores, *still)
-        skull = list(at.SKULL)
-        here = meshes.Frame3(*similarity(self.mean[skull].astype(np.float64), landmarks[skull]))
-        frame = self.mesh.frame
+        here, frame = meshes.frame_of(landmarks, self.basis), self.mesh.frame
         moved, rest = (
             here.place(frame.upright(points[: meshes.LANDMARKS])).astype(np.float32)
             for points in (posed.points, self.mesh.rest)
@@ -101,10 +101,5 @@ def _weights(mean: np.ndarray) -> np.ndarray:
     """`(478,)`: 1 around mouth and chin, 0 from the nose up and towards the ears."""
     mouth = mean[[13, 14]].mean(0)
     aside = np.abs(mean[:, 0] - mouth[0])
-    below_nose = _smooth(mean[:, 1], mean[2, 1] - 0.12, (mean[2, 1] + mouth[1]) / 2)
-    return (below_nose * (1 - _smooth(aside, 0.55, 1.0))).astype(np.float32)
-
-
-def _smooth(x: np.ndarray, low: float, high: float) -> np.ndarray:
-    t = np.clip((x - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
+    below_nose = ease(mean[:, 1], mean[2, 1] - 0.12, (mean[2, 1] + mouth[1]) / 2)
+    return (below_nose * (1 - ease(aside, 0.55, 1.0))).astype(np.float32)
