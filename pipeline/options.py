@@ -1,13 +1,18 @@
 """An engine's own options, from the words a person types to the frozen dataclass that its `load` takes.
 
-Engines with something to choose have an `Options` dataclass beside their card; its fields, types and
-defaults are all that the shell needs to know.
+Engines with something to choose have an `Options` dataclass beside their card; its fields, their types,
+defaults and docstrings are all that the shell and the page need to know.
 """
 
 from __future__ import annotations
 
+import ast
 import dataclasses
+import inspect
+import itertools
+import textwrap
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -39,11 +44,58 @@ def read(kind: type | None, given: Mapping[str, str], *, engine: str) -> Any:
     return kind(**{name: _value(hints[name], name, text) for name, text in given.items()})
 
 
-def described(kind: type | None) -> list[str]:
-    """Each option as `name=default`, for a list that a person reads."""
+@dataclass(frozen=True)
+class Option:
+    """One of the things that can be chosen about an engine, for whoever draws a field for it."""
+
+    name: str
+    kind: Literal["choice", "flag", "whole", "number", "words"]
+    """One of `choices`, yes or no, a whole number, a number, or something to type."""
+    default: str
+    """As a person would type it; empty where the engine decides."""
+    choices: tuple[str, ...]
+    about: str
+    """What it does, from the field's docstring."""
+
+
+def listed(kind: type | None) -> list[Option]:
+    """What can be chosen about an engine whose `Options` are `kind`, in the order of declaration."""
     if kind is None:
         return []
-    return [f"{field.name}={_shown(field.default)}" for field in dataclasses.fields(kind)]
+    hints, about = get_type_hints(kind), _docstrings(kind)
+    return [
+        Option(field.name, _sort(hint), _shown(field.default), _choices(hint), about.get(field.name, ""))
+        for field in dataclasses.fields(kind)
+        for hint in [hints[field.name]]
+    ]
+
+
+def described(kind: type | None) -> list[str]:
+    """Each option as `name=default`, for a list that a person reads."""
+    return [f"{option.name}={option.default}" for option in listed(kind)]
+
+
+def _sort(hint: Any) -> Literal["choice", "flag", "whole", "number", "words"]:
+    if get_origin(hint) is Literal:
+        return "choice"
+    return {bool: "flag", int: "whole", float: "number"}.get(_plain(hint), "words")
+
+
+def _choices(hint: Any) -> tuple[str, ...]:
+    return tuple(map(str, get_args(hint))) if get_origin(hint) is Literal else ()
+
+
+def _docstrings(kind: type) -> dict[str, str]:
+    """The docstring under each field, on one line; none where the source is not at hand."""
+    try:
+        body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0].body
+    except OSError:
+        return {}
+    return {
+        field.target.id: " ".join(below.value.value.split())
+        for field, below in itertools.pairwise(body)
+        if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr)
+    }
 
 
 def _value(hint: Any, name: str, text: str) -> Any:
@@ -52,10 +104,17 @@ def _value(hint: Any, name: str, text: str) -> Any:
         return _one_of(get_args(hint), name, text)
     if get_origin(hint) is tuple:
         return tuple(_number(float, name, item) for item in text.split(":"))
-    plain = next(part for part in get_args(hint) or (hint,) if part is not NoneType)
+    plain = _plain(hint)
     if plain is bool:
         return _one_of(_YES + _NO, name, text.lower()) in _YES
     return text if plain is str else _number(plain, name, text)
+
+
+def _plain(hint: Any) -> Any:
+    """The type itself, without `None` beside it."""
+    if get_origin(hint) is tuple:
+        return tuple
+    return next(part for part in get_args(hint) or (hint,) if part is not NoneType)
 
 
 def _one_of(known: tuple[Any, ...], name: str, text: str) -> Any:
@@ -74,6 +133,8 @@ def _number(kind: type, name: str, text: str) -> Any:
 
 
 def _shown(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ":".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -13,7 +13,11 @@ from pipeline.errors import StudioError, UnknownNameError
 
 @dataclass(frozen=True)
 class Options:
+    """What can be chosen."""
+
     size: Literal[256, 512] = 256
+    """Side of the square,
+    in px."""
     still: bool = False
     head: float | None = None
     style: int = 0
@@ -23,6 +27,17 @@ class Options:
 def test_values_take_the_types_of_the_fields() -> None:
     given = {"size": "512", "still": "yes", "head": "0.5", "style": "7", "yaw": "-10:0:10"}
     assert options.read(Options, given, engine="x") == Options(512, True, 0.5, 7, (-10.0, 0.0, 10.0))
+
+
+def test_declarations_say_all_that_a_field_needs() -> None:
+    size, still, head, style, yaw = options.listed(Options)
+    assert (size.kind, size.default, size.choices) == ("choice", "256", ("256", "512"))
+    assert size.about == "Side of the square, in px." and still.about == ""
+    assert (still.kind, still.default) == ("flag", "no")
+    assert (head.kind, head.default) == ("number", "")
+    assert (style.kind, style.default) == ("whole", "0")
+    assert (yaw.kind, yaw.default) == ("words", "")
+    assert options.listed(None) == []
 
 
 def test_nothing_given_leaves_the_engine_to_its_defaults() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -37,6 +38,10 @@ class Answers:
     face: int
     """Which face of the picture, counted from the largest."""
     mark: bool
+    head_options: Mapping[str, str] = field(default_factory=dict)
+    """The head engine's own options that differ from its defaults, as typed."""
+    lips_options: Mapping[str, str] = field(default_factory=dict)
+    """The same for the lips engine."""
 
     def request(self, folder: Path, *, preview: bool) -> Request:
         """The request whose files go into `folder`.
@@ -64,6 +69,8 @@ class Answers:
             face=int(self.face or 0),
             head=self.head,
             lips=self.lips,
+            head_options=self.head_options,
+            lips_options=self.lips_options,
             captions=self.captions or None,
             motion_out=folder / f"{stem}.csv",
             consent=self._right(Path(subject)),
@@ -84,7 +91,3 @@ class Answers:
                 "or the face is fictional."
             ) from error
         return None
-
-
-FIELDS = tuple(field.name for field in fields(Answers))
-"""The names, in the order in which the endpoint takes them."""

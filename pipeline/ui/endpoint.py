@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
@@ -48,13 +49,16 @@ def create(
     seed: int = 0,
     face: int = 0,
     mark: bool = True,
+    head_options: dict[str, str] | None = None,
+    lips_options: dict[str, str] | None = None,
 ) -> tuple[str, str | None, str | None]:
     """Make a talking video from a photo and words; returns the files of video, captions and motion.
 
     Give a text, or a recording as audio (the text is then its transcript). The consent says by what right
-    this face may speak: me, permission or fictional.
+    this face may speak: me, permission or fictional. Engines' own options go by their names, as in the shell.
     """
-    answers = Answers(**locals())
+    given = {**locals(), "head_options": _typed(head_options), "lips_options": _typed(lips_options)}
+    answers = Answers(**given)
     folder = jobs.new_folder(making.cache())
     try:
         with closing(making.stream(answers.request(folder, preview=False))) as coming:
@@ -65,10 +69,22 @@ def create(
     return str(result.video), _path(result.captions), _path(result.motion)
 
 
+def _typed(given: Any) -> dict[str, str]:
+    """An engine's own options as words, where JSON may also hold numbers and truth values."""
+    if not isinstance(given or {}, dict):
+        raise gr.Error("Give an engine's options as names with values.", print_exception=False)
+    said = {True: "yes", False: "no"}
+    return {
+        key: said[value] if isinstance(value, bool) else str(value) for key, value in (given or {}).items()
+    }
+
+
 def _field(name: str, default: str | int | bool | None) -> gr.components.Component:
     """A hidden field of the kind that a parameter's default calls for; files have none."""
     if name == "photo":
         return Photo(visible=False, label=name)
+    if name.endswith("_options"):
+        return gr.JSON(visible=False, label=name)
     if default is None:
         return gr.File(visible=False, label=name)
     if isinstance(default, bool):

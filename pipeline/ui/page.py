@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
 from pipeline.ui import endpoint, examples, making, performance, screen, subject, theme, warm, words
-from pipeline.ui.answers import FIELDS, Answers
+from pipeline.ui.answers import Answers
 from pipeline.ui.examples import Examples
 from pipeline.ui.performance import Performance
 from pipeline.ui.screen import Changes, Screen
@@ -97,9 +98,9 @@ def _section(number: int, title: str) -> gr.Column:
 
 
 def _fields(who: Subject, what: Words, how: Performance) -> dict[str, gr.components.Component]:
-    """The component behind each of the page's answers."""
-    components = {**vars(what), **vars(how), **vars(who), "audio": what.recording}
-    return {name: components[name] for name in FIELDS}
+    """The component behind each of the page's answers, the engines' own options apart."""
+    parts = {**vars(what), **vars(how), **vars(who), "audio": what.recording}
+    return {each.name: parts[each.name] for each in dataclasses.fields(Answers) if each.name in parts}
 
 
 def _wire_making(who: Subject, what: Words, how: Performance, shown: Screen, tries: Examples) -> None:
@@ -113,10 +114,12 @@ def _wire_making(who: Subject, what: Words, how: Performance, shown: Screen, tri
             answers["text"] = values[what.transcript] if values[what.recording] else None
         else:
             answers["audio"] = None
+        for layer in how.tunings:
+            answers[f"{layer}_options"] = how.given(layer, answers[layer], values)
         yield from making.run(Answers(**answers), shown)
 
     render: dict[str, Any] = {
-        "inputs": {*fields.values(), who.kind, what.kind, what.transcript},
+        "inputs": {*fields.values(), *how.options, who.kind, what.kind, what.transcript},
         "outputs": shown.everything,
         "show_progress": "minimal",
         "show_progress_on": shown.progress,

@@ -1,7 +1,8 @@
-"""Part 3 of the page: how it is said. Style, emotion, the two engines, and what few need to change."""
+"""Part 3 of the page: how it is said. Style, emotion, the engines with their own options, and the rest."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -10,7 +11,8 @@ import gradio as gr
 from pipeline import engines, hub
 from pipeline.engines import Layer
 from pipeline.types import FRAME_RATES, STYLES, Emotion
-from pipeline.ui import markup
+from pipeline.ui import markup, tuning
+from pipeline.ui.tuning import Tuning
 
 CAPTIONS = [("None", ""), ("SRT file", "srt"), ("WebVTT file", "vtt"), ("In the picture", "burn")]
 SIZES = [("As it is", 0), ("Square, 512", 512), ("Square, 768", 768), ("Square, 1080", 1080)]
@@ -26,11 +28,24 @@ class Performance:
     head_card: gr.HTML
     lips: gr.Dropdown
     lips_card: gr.HTML
+    tunings: dict[Layer, tuple[Tuning, ...]]
+    """The options of those engines of each layer that have some."""
     captions: gr.Dropdown
     size: gr.Dropdown
     fps: gr.Dropdown
     seed: gr.Number
     mark: gr.Checkbox
+
+    @property
+    def options(self) -> list[gr.components.Component]:
+        """The fields of all engines' own options."""
+        return [field for layer in self.tunings.values() for own in layer for field in own.fields.values()]
+
+    def given(
+        self, layer: Layer, engine: str, values: Mapping[gr.components.Component, Any]
+    ) -> dict[str, str]:
+        """The options that the visitor changed for the engine that was chosen."""
+        return next((own.given(values) for own in self.tunings[layer] if own.engine == engine), {})
 
 
 def draw() -> Performance:
@@ -47,8 +62,9 @@ def draw() -> Performance:
         label="Emotion",
         elem_classes="segments",
     )
-    head, head_card = _engine("head", "Head & expression")
-    lips, lips_card = _engine("lips", "Lips")
+    head, head_card, head_tunings = _engine("head", "Head & expression")
+    lips, lips_card, lips_tunings = _engine("lips", "Lips")
+    tunings: dict[Layer, tuple[Tuning, ...]] = {"head": head_tunings, "lips": lips_tunings}
     with gr.Accordion("Advanced", open=False, elem_classes="advanced"):
         with gr.Row():
             captions = gr.Dropdown(CAPTIONS, value="srt", label="Captions", min_width=140)
@@ -57,7 +73,9 @@ def draw() -> Performance:
             fps = gr.Dropdown(list(FRAME_RATES), value=25, label="Frames per second", min_width=140)
             seed = gr.Number(0, precision=0, label="Seed of the motion", min_width=140)
         mark = gr.Checkbox(True, label="Small visible mark: this video is AI-generated")
-    return Performance(style, emotion, head, head_card, lips, lips_card, captions, size, fps, seed, mark)
+    return Performance(
+        style, emotion, head, head_card, lips, lips_card, tunings, captions, size, fps, seed, mark
+    )
 
 
 def wire(part: Performance, kind: gr.State, tabs: tuple[gr.Tab, gr.Tab]) -> None:
@@ -68,8 +86,14 @@ def wire(part: Performance, kind: gr.State, tabs: tuple[gr.Tab, gr.Tab]) -> None
         tabs: the tabs of photo and video.
     """
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
-    part.head.change(lambda name: describe("head", name), part.head, part.head_card, **quiet)
-    part.lips.change(lambda name: describe("lips", name), part.lips, part.lips_card, **quiet)
+    for layer, choice, card in (("head", part.head, part.head_card), ("lips", part.lips, part.lips_card)):
+        own = part.tunings[layer]
+        choice.change(
+            lambda name, layer=layer, own=own: [describe(layer, name), *tuning.shown(own, name)],
+            choice,
+            [card, *(each.panel for each in own)],
+            **quiet,
+        )
     for tab, subject in zip(tabs, ("photo", "video"), strict=True):
         tab.select(lambda subject=subject: offered(subject), outputs=[part.head, part.lips], **quiet)
 
@@ -90,7 +114,7 @@ def _choice(layer: Layer, subject: str) -> gr.Dropdown:
     return gr.Dropdown([(card.title, card.name) for card in fit], value=fit[0].name if fit else None)
 
 
-def _engine(layer: Layer, label: str) -> tuple[gr.Dropdown, gr.HTML]:
+def _engine(layer: Layer, label: str) -> tuple[gr.Dropdown, gr.HTML, tuple[Tuning, ...]]:
     cards = [card for card in engines.cards(layer) if "photo" in card.subjects]
     with gr.Column(elem_classes="engine"):
         choice = gr.Dropdown(
@@ -101,4 +125,4 @@ def _engine(layer: Layer, label: str) -> tuple[gr.Dropdown, gr.HTML]:
             elem_id=f"{layer}-engine",
         )
         card = gr.HTML(describe(layer, cards[0].name))
-    return choice, card
+        return choice, card, tuning.draw(layer, cards[0].name)

@@ -118,6 +118,7 @@ def finished(screen: Screen, result: Result) -> Changes:
         screen.place: gr.HTML(visible=False),
         screen.player: gr.Video(str(result.video), visible=True),
         screen.progress: "",
+        screen.message: _faceless(result.faceless),
         screen.video_file: _download(result.video, "Video"),
         screen.captions_file: _download(result.captions, "Captions"),
         screen.motion_file: _download(result.motion, "Motion"),
@@ -158,6 +159,14 @@ def _ready(screen: Screen) -> Changes:
         screen.create: gr.Button("Create", interactive=True),
         screen.cancel: gr.Button(visible=False),
     }
+
+
+def _faceless(frames: int) -> str:
+    if not frames:
+        return ""
+    one = frames == 1
+    said = "1 frame shows no face and kept its" if one else f"{frames} frames show no face and kept their"
+    return markup.notice(f"{said} own picture.", kind="note")
 
 
 def _download(path: Path | None, label: str) -> gr.DownloadButton:

@@ -9,6 +9,7 @@ from pathlib import Path
 import gradio as gr
 import pytest
 
+from pipeline.request import Result
 from pipeline.ui import making, screen
 from pipeline.ui.answers import Answers
 from pipeline.ui.samples import HOPPER
@@ -63,6 +64,13 @@ def test_finished_job_shows_its_files(folder: Path, page: screen.Screen) -> None
     assert made.is_relative_to(folder / "gradio" / "jobs")
     assert {path.suffix for path in made.parent.iterdir()} == {".mp4", ".csv", ".vtt"}
     assert last[page.captions_file].value["path"].endswith(".vtt")
+
+
+def test_frames_without_a_face_are_told(page: screen.Screen) -> None:
+    result = Result(video=HOPPER.path, duration=1.0, faceless=12)
+    assert "12 frames show no face" in screen.finished(page, result)[page.message]
+    assert "1 frame shows no face" in screen.finished(page, replace(result, faceless=1))[page.message]
+    assert screen.finished(page, replace(result, faceless=0))[page.message] == ""
 
 
 def test_refused_job_says_why_and_leaves_no_folder(folder: Path, page: screen.Screen) -> None:

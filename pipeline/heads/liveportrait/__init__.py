@@ -51,7 +51,7 @@ class Options:
     """Share of each frame in the smoothed head movement (0.8 s of memory). The published program's
     0.01 all but stops the head."""
     constant_position: bool = True
-    """The position rule that the published weights were trained with; newer ones want False."""
+    """The position rule that the published weights were trained with; newer ones want it off."""
     stitching: bool = True
     """Keep the square's border where it is in the photo."""
 

@@ -1,13 +1,14 @@
 """The head SadTalker: speech to expression and head motion, one photo to frames, with one warp per frame.
 
-`align` goes from the photo to the networks' square, `performance` from the speech to coefficients, `engine`
-plays them, `weights` reads the published files. The face comes from the studio's own landmarks; the detectors
-of the published program are not needed.
+`align` goes from the photo to the networks' square, `measuring` from squares and `performance` from the
+speech to coefficients, `engine` plays them, `weights` reads the published files. The face comes from the
+studio's own landmarks; the detectors of the published program are not needed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.engines import Card
@@ -47,21 +48,29 @@ class Options:
     still: bool = False
     """The head keeps the photo's pose; only the face moves."""
     head: float | None = None
-    """Factor on the head's motion beside the style's. None: 1 for `crop`, and 0.4 for `full`, where a square
-    that moved more would be seen against the photo around it."""
+    """Factor on the head's motion beside the style's. Left out, it is 1 for `crop`, and 0.4 for `full`, where
+    more would show against the photo."""
     expression: float = 1.0
     """Factor on the face's expression, lips included."""
     yaw: tuple[float, ...] = ()
-    """Degrees that the head turns through during the clip in place of its own; `pitch` and `roll` alike."""
+    """Degrees that the head turns through during the clip in place of its own turns, as in -10:0:10."""
     pitch: tuple[float, ...] = ()
+    """The same for nods."""
     roll: tuple[float, ...] = ()
+    """The same for leaning to a shoulder."""
+    blinks: Literal["random", "regular"] = "random"
+    """At random times, as people do, or slowly every three and a half seconds."""
+    pose_from: Path | None = None
+    """A video whose head movement comes on top of the head's own."""
+    eyes_from: Path | None = None
+    """A video whose blinks and expression the face goes through, instead of resting on the photo's."""
 
 
 def load(options: Options | None = None) -> SadTalker:
     """The engine with its weights, pulled from the Hub on first use.
 
     Raises:
-        StudioError: an option is out of its range.
+        StudioError: an option is out of its range, or names a video that is not there.
         CheckpointError: the weights cannot be had, or are of another network.
     """
     from pipeline.heads.sadtalker import weights
