@@ -8,7 +8,7 @@ few kilobytes.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -21,6 +21,10 @@ _WINDOW = 13
 """Frames that a pose is smoothed over."""
 _BLINK = np.array([0.5, 0.9, 1.0, 0.9, 0.5], np.float32)
 """How far the lids are closed in the frames of a blink, at 25 frames a second."""
+_SLOW_BLINK = np.array([0.5, 0.6, 0.7, 0.9, 1.0, 0.9, 0.7, 0.6, 0.5], np.float32)
+"""The same where blinks come regularly."""
+_OPEN = 80
+"""Frames between regular blinks."""
 
 
 def composed(
@@ -67,15 +71,43 @@ def blinks(frames: int, seed: int, *, pace: float = 1.0) -> np.ndarray:
         seed: the same seed gives the same blinks.
         pace: how often, 1 as published (every 0.4 to 2.8 s), 0 never.
     """
-    lids = np.zeros((frames, 1), np.float32)
-    low, high = min(10, frames), min(frames // 2, 70)
+    rng, low, high = np.random.default_rng(seed), min(10, frames), min(frames // 2, 70)
     if pace <= 0 or low >= high:
-        return lids
-    rng, at = np.random.default_rng(seed), 0
-    while (at := at + round(int(rng.integers(low, high)) / pace)) + len(_BLINK) < frames:
-        lids[at : at + len(_BLINK), 0] = _BLINK
-        at += len(_BLINK)
+        return np.zeros((frames, 1), np.float32)
+    waits = (round(int(rng.integers(low, high)) / pace) for _ in itertools.count())
+    return _blinking(frames, _BLINK, waits)
+
+
+def regular_blinks(frames: int, *, pace: float = 1.0) -> np.ndarray:
+    """`(frames, 1)` float32 state of the lids: slow blinks, one like the other.
+
+    `pace` is how often, 1 as published (every 3.6 s), 0 never.
+    """
+    if pace <= 0:
+        return np.zeros((frames, 1), np.float32)
+    return _blinking(frames, _SLOW_BLINK, itertools.repeat(round(_OPEN / pace)))
+
+
+def _blinking(frames: int, blink: np.ndarray, waits: Iterator[int]) -> np.ndarray:
+    """`blink` after each of the `waits`, as long as it ends before the clip does."""
+    lids, at = np.zeros((frames, 1), np.float32), 0
+    while (at := at + next(waits)) + len(blink) < frames:
+        lids[at : at + len(blink), 0] = blink
+        at += len(blink)
     return lids
+
+
+def followed(poses: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """`(n, 6)` poses with the movement of a reference `(m, 6)` since its first frame on top.
+
+    A reference that is too short starts over.
+    """
+    return poses + looped(reference, len(poses)) - reference[:1]
+
+
+def looped(clip: np.ndarray, frames: int) -> np.ndarray:
+    """The first `frames` rows of a clip that starts over whenever it has ended."""
+    return clip[np.arange(frames) % len(clip)]
 
 
 def camera(stops: Sequence[float], frames: int) -> np.ndarray:

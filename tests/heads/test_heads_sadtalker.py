@@ -13,6 +13,7 @@ import hubrepo
 import numpy as np
 import pytest
 import torch
+from heads.sadtalkerparts import Echo, Still, hearing_networks, networks, speech
 from parity import filling
 from parity.harness import Fixture
 from torch import Tensor, nn
@@ -26,64 +27,19 @@ from pipeline.heads.sadtalker.performance import performance
 from pipeline.networks.face_coefficients import FaceCoefficients
 from pipeline.networks.sadtalker_audio import AudioToExpression, AudioToPose
 from pipeline.networks.sadtalker_render import MappingNet
-from pipeline.types import RATE, Frame, Portrait, Speech, Style
+from pipeline.types import Frame, Portrait, Speech, Style
 
 PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
 
 
-class Still(nn.Module):
-    """A keypoint detector that sees all points in the middle."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.place = nn.Parameter(torch.zeros(1, 15, 3))
-
-    def forward(self, photo: Tensor) -> Tensor:
-        return self.place
-
-
-class Echo(nn.Module):
-    """A renderer that paints the photo's square again and keeps the keypoints it was asked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.scale = nn.Parameter(torch.ones(()))
-        self.asked: list[Tensor] = []
-
-    def encode(self, photo: Tensor) -> Tensor:
-        return photo[:, :, None]
-
-    def paint(self, feature: Tensor, driving: Tensor, source: Tensor) -> dict[str, Tensor]:
-        self.asked += list(driving)
-        return {"prediction": feature[:, :, 0]}
-
-
 @pytest.fixture(scope="module")
 def hearing() -> dict[str, nn.Module]:
-    torch.set_num_threads(1)
-    made = {
-        "coefficients": FaceCoefficients(),
-        "to_expression": AudioToExpression(),
-        "to_pose": AudioToPose(),
-        "full": MappingNet(73),
-        "crop": MappingNet(70),
-    }
-    return {name: filling.fill(network) for name, network in made.items()}
+    return hearing_networks()
 
 
 @pytest.fixture(scope="module")
 def portrait() -> Portrait:
     return faces.portrait(PHOTO, size=300)
-
-
-def networks(hearing: dict[str, nn.Module], framing: str = "full") -> weights.Networks:
-    heard = {name: hearing[name] for name in ("coefficients", "to_expression", "to_pose")}
-    return weights.Networks(**heard, mapping=hearing[framing], keypoints=Still(), generator=Echo())
-
-
-def speech(*frames: int, fps: int = 25, seed: int = 0) -> list[Speech]:
-    rng = np.random.default_rng(seed)
-    return [Speech((0.1 * rng.standard_normal(count * RATE // fps)).astype(np.float32)) for count in frames]
 
 
 def play(

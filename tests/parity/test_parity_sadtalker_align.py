@@ -24,12 +24,34 @@ def test_square(case: str) -> None:
     assert square.shrink == expected["image_size_wh"][0] // expected["resized_wh"][0]
 
 
+POINTS = np.array(FIXTURE.manifest["inputs"]["landmarks5"]["literal"])
+
+
 def test_align() -> None:
     picture = enlarge(filling.pixels("sadtalker_align.image", (16, 16, 3)), (16, 16, 1))
-    points = np.array(FIXTURE.manifest["inputs"]["landmarks5"]["literal"])
-    aligned, place = align(picture, points)
+    aligned, place = align(picture, POINTS)
     FIXTURE.check("trans", np.array([256, 256, *place]))
     FIXTURE.check("aligned", aligned)
+
+
+def test_aligned_points() -> None:
+    _, (scale, *shift) = align(np.zeros((256, 256, 3), np.uint8), POINTS)
+    # The published program cuts the resized picture, whose sides are whole px, about its middle.
+    middle = int(256 * scale) / 2 - 112
+    FIXTURE.check("aligned_landmarks", (POINTS - shift + 128) * scale - middle)
+
+
+@pytest.mark.parametrize("point", range(5))
+def test_the_picture_is_where_the_points_are(point: int) -> None:
+    across, up = POINTS[point]
+    rows, columns = np.mgrid[:256, :256]
+    spot = 255 * np.exp(-((columns - across) ** 2 + (255 - rows - up) ** 2) / 18)
+    aligned, _ = align(np.repeat(spot.round().astype(np.uint8)[..., None], 3, 2), POINTS)
+    weight = aligned[..., 0].astype(float) / aligned[..., 0].sum()
+    rows, columns = np.mgrid[:224, :224]
+    found = (weight * columns).sum(), (weight * (223 - rows)).sum()
+    # A cut at whole px moves the picture by up to one.
+    assert found == pytest.approx(FIXTURE.golden["aligned_landmarks"][point], abs=1.5)
 
 
 def test_align_of_the_average_face() -> None:

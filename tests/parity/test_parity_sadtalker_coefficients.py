@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from parity import filling
-from parity.harness import Fixture
+from parity.harness import Fixture, enlarge
 
-from pipeline.networks.sadtalker_coefficients import blinks, camera, clamped, composed, retimed, smoothed
+from pipeline.heads.sadtalker.measuring import tensor
+from pipeline.networks.sadtalker_coefficients import (
+    POSE,
+    blinks,
+    camera,
+    clamped,
+    composed,
+    followed,
+    regular_blinks,
+    retimed,
+    smoothed,
+)
 
 FIXTURE = Fixture("sadtalker_coefficients")
 FIRST = filling.signal("sadtalker_coefficients.first", (1, 73), -1, 1)[0]
@@ -71,6 +83,24 @@ def test_blinks(frames: int) -> None:
         starts = np.flatnonzero(np.diff(lids[:, 0] > 0, prepend=False))[::2]
         assert np.diff(starts).min() >= 15 and np.diff(starts).max() <= 75
         assert (blinks(frames, 3, pace=0.5) == 1).sum() < (lids == 1).sum()
+
+
+def test_regular_blinks() -> None:
+    Fixture("sadtalker_audio").check("blink.fixed", regular_blinks(200))
+    assert (regular_blinks(1000, pace=2) == 1).sum() > 1.5 * (regular_blinks(1000) == 1).sum()
+    assert not regular_blinks(89).any() and not regular_blinks(1000, pace=0).any()
+
+
+def test_reference_pose() -> None:
+    clip = filling.signal("sadtalker_coefficients.pred", (11, 70), -1, 1)
+    reference = filling.signal("sadtalker_coefficients.refpose", (4, 73), -1, 1)
+    clip[:, POSE] = followed(clip[:, POSE], reference[:, POSE])
+    FIXTURE.check("refpose", clip)
+
+
+def test_photo_as_the_renderer_reads_it() -> None:
+    photo = enlarge(filling.pixels("sadtalker_coefficients.image", (32, 32, 3)), (8, 8, 1))
+    FIXTURE.check("image", tensor(photo[None], torch.nn.Linear(1, 1)))
 
 
 def test_retimed() -> None:

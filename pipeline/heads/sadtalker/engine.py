@@ -12,7 +12,8 @@ import numpy as np
 
 from pipeline.errors import PhotoError
 from pipeline.faces.crops import Crop, box_crop, box_mask, paste
-from pipeline.heads.sadtalker.align import Anchors, align, face_square
+from pipeline.heads.sadtalker.align import Anchors, face_square
+from pipeline.heads.sadtalker.measuring import measured, tensor
 from pipeline.heads.sadtalker.performance import performance
 from pipeline.types import Footage, Frame, Portrait, Speech, Style
 
@@ -29,6 +30,8 @@ _MARGIN = 0.04
 """Share of the square's side that is not shown: moving, the renderer draws in the dark from beyond it."""
 _ITEM_BYTES = 800 << 20
 """Memory that a frame takes at the renderer's widest place at 256 px."""
+_PLACE = 3
+"""How many of the coefficients say where the square lies: the last."""
 _MAPPED = 512
 """Frames whose keypoints are found at once."""
 
@@ -69,16 +72,8 @@ class SadTalker:
 
     def _read(self, stage: _Stage) -> np.ndarray:
         """The photo's coefficients: `(73,)` float32, without the square's place where it is not put back."""
-        import torch
-
-        from pipeline.networks import face_coefficients as parts
-
-        measured, place = align(stage.square, stage.anchors)
-        with torch.inference_mode():
-            found = self._networks.coefficients(_tensor(measured, self._networks.coefficients))
-        found = found[0].float().cpu().numpy()
-        kept = [found[parts.EXPRESSION], found[parts.ANGLES], found[parts.TRANSLATION]]
-        return np.concatenate([*kept, place] if self._options.framing == "full" else kept)
+        (found,) = measured([(stage.square, stage.anchors)], self._networks.coefficients)
+        return found if self._options.framing == "full" else found[:-_PLACE]
 
 
 @dataclass(frozen=True)
@@ -136,10 +131,10 @@ class _Painter:
 
         self._networks, self._options = networks, options
         with torch.inference_mode():
-            self._canonical = networks.keypoints(_tensor(stage.square, networks.keypoints))
+            self._canonical = networks.keypoints(tensor(stage.square[None], networks.keypoints))
             rest = networks.mapping(torch.from_numpy(clamped(source[None])).to(self._canonical))
             self._source = moved(self._canonical, rest)
-            self._feature = networks.generator.encode(_tensor(stage.square, networks.generator))
+            self._feature = networks.generator.encode(tensor(stage.square[None], networks.generator))
 
     @property
     def where(self) -> torch.device:
@@ -174,11 +169,3 @@ class _Painter:
         feature, source = self._feature.expand(count, -1, -1, -1, -1), self._source.expand(count, -1, -1)
         painted = self._networks.generator.paint(feature, driving, source)["prediction"]
         return (painted.float() * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
-
-
-def _tensor(picture: np.ndarray, network: torch.nn.Module) -> Tensor:
-    """`(1, 3, H, W)` in [0, 1] where the network is."""
-    import torch
-
-    like = next(network.parameters())
-    return torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None].to(like) / 255

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.errors import CheckpointError, StudioError
+from pipeline.errors import CheckpointError, StudioError, VideoError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,7 +31,8 @@ class Networks:
 def check(options: Options) -> None:
     """
     Raises:
-        StudioError: an option is out of its range.
+        StudioError: an option is out of its range, or two contradict each other.
+        VideoError: a video that movement shall come from is not there.
     """
     from pipeline.networks.sadtalker_audio import STYLES
 
@@ -41,6 +42,11 @@ def check(options: Options) -> None:
         raise StudioError(f"SadTalker paints at 256 or 512 pixels, not at {options.size}.")
     if options.framing not in ("full", "crop"):
         raise StudioError(f"There is no framing {options.framing!r}; choose 'full' or 'crop'.")
+    if options.still and options.pose_from:
+        raise StudioError("A head that is still follows no video; leave out still or pose_from.")
+    for path in (options.pose_from, options.eyes_from):
+        if path is not None and not path.is_file():
+            raise VideoError(f"There is no video {path}; check the path.")
 
 
 def networks(options: Options) -> Networks:

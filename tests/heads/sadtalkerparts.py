@@ -1,0 +1,64 @@
+"""SadTalker for tests: the networks that hear are real, the one that paints shows the photo unchanged."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from parity import filling
+from torch import Tensor, nn
+
+from pipeline.heads.sadtalker import weights
+from pipeline.networks.face_coefficients import FaceCoefficients
+from pipeline.networks.sadtalker_audio import AudioToExpression, AudioToPose
+from pipeline.networks.sadtalker_render import MappingNet
+from pipeline.types import RATE, Speech
+
+
+class Still(nn.Module):
+    """A keypoint detector that sees all points in the middle."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.place = nn.Parameter(torch.zeros(1, 15, 3))
+
+    def forward(self, photo: Tensor) -> Tensor:
+        return self.place
+
+
+class Echo(nn.Module):
+    """A renderer that paints the photo's square again and keeps the keypoints it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(()))
+        self.asked: list[Tensor] = []
+
+    def encode(self, photo: Tensor) -> Tensor:
+        return photo[:, :, None]
+
+    def paint(self, feature: Tensor, driving: Tensor, source: Tensor) -> dict[str, Tensor]:
+        self.asked += list(driving)
+        return {"prediction": feature[:, :, 0]}
+
+
+def hearing_networks() -> dict[str, nn.Module]:
+    """What reads photos, hears and maps, filled by the rule; the mapping network of each framing."""
+    torch.set_num_threads(1)
+    made = {
+        "coefficients": FaceCoefficients(),
+        "to_expression": AudioToExpression(),
+        "to_pose": AudioToPose(),
+        "full": MappingNet(73),
+        "crop": MappingNet(70),
+    }
+    return {name: filling.fill(network) for name, network in made.items()}
+
+
+def networks(hearing: dict[str, nn.Module], framing: str = "full") -> weights.Networks:
+    heard = {name: hearing[name] for name in ("coefficients", "to_expression", "to_pose")}
+    return weights.Networks(**heard, mapping=hearing[framing], keypoints=Still(), generator=Echo())
+
+
+def speech(*frames: int, fps: int = 25, seed: int = 0) -> list[Speech]:
+    rng = np.random.default_rng(seed)
+    return [Speech((0.1 * rng.standard_normal(count * RATE // fps)).astype(np.float32)) for count in frames]
