@@ -13,10 +13,13 @@ import itertools
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from pipeline.errors import StudioError, unknown_name
+
+Kind = Literal["choice", "flag", "whole", "number", "file", "words"]
 
 _YES, _NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 
@@ -49,8 +52,8 @@ class Option:
     """One of the things that can be chosen about an engine, for whoever draws a field for it."""
 
     name: str
-    kind: Literal["choice", "flag", "whole", "number", "words"]
-    """One of `choices`, yes or no, a whole number, a number, or something to type."""
+    kind: Kind
+    """One of `choices`, yes or no, a whole number, a number, a file, or something to type."""
     default: str
     """As a person would type it; empty where the engine decides."""
     choices: tuple[str, ...]
@@ -75,10 +78,10 @@ def described(kind: type | None) -> list[str]:
     return [f"{option.name}={option.default}" for option in listed(kind)]
 
 
-def _sort(hint: Any) -> Literal["choice", "flag", "whole", "number", "words"]:
+def _sort(hint: Any) -> Kind:
     if get_origin(hint) is Literal:
         return "choice"
-    return {bool: "flag", int: "whole", float: "number"}.get(_plain(hint), "words")
+    return {bool: "flag", int: "whole", float: "number", Path: "file"}.get(_plain(hint), "words")
 
 
 def _choices(hint: Any) -> tuple[str, ...]:
@@ -107,7 +110,7 @@ def _value(hint: Any, name: str, text: str) -> Any:
     plain = _plain(hint)
     if plain is bool:
         return _one_of(_YES + _NO, name, text.lower()) in _YES
-    return text if plain is str else _number(plain, name, text)
+    return plain(text) if plain in (str, Path) else _number(plain, name, text)
 
 
 def _plain(hint: Any) -> Any:

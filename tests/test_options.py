@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -22,21 +23,24 @@ class Options:
     head: float | None = None
     style: int = 0
     yaw: tuple[float, ...] = ()
+    lead: Path | None = None
 
 
 def test_values_take_the_types_of_the_fields() -> None:
-    given = {"size": "512", "still": "yes", "head": "0.5", "style": "7", "yaw": "-10:0:10"}
-    assert options.read(Options, given, engine="x") == Options(512, True, 0.5, 7, (-10.0, 0.0, 10.0))
+    given = {"size": "512", "still": "yes", "head": "0.5", "style": "7", "yaw": "-10:0:10", "lead": "nod.mp4"}
+    wanted = Options(512, True, 0.5, 7, (-10.0, 0.0, 10.0), Path("nod.mp4"))
+    assert options.read(Options, given, engine="x") == wanted
 
 
 def test_declarations_say_all_that_a_field_needs() -> None:
-    size, still, head, style, yaw = options.listed(Options)
+    size, still, head, style, yaw, lead = options.listed(Options)
     assert (size.kind, size.default, size.choices) == ("choice", "256", ("256", "512"))
     assert size.about == "Side of the square, in px." and still.about == ""
     assert (still.kind, still.default) == ("flag", "no")
     assert (head.kind, head.default) == ("number", "")
     assert (style.kind, style.default) == ("whole", "0")
     assert (yaw.kind, yaw.default) == ("words", "")
+    assert (lead.kind, lead.default) == ("file", "")
     assert options.listed(None) == []
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import gradio as gr
 
+from pipeline import engines, options
 from pipeline.ui import jobs, making
 from pipeline.ui.answers import Answers
 from pipeline.ui.fields import Photo
@@ -55,10 +56,13 @@ def create(
     """Make a talking video from a photo and words; returns the files of video, captions and motion.
 
     Give a text, or a recording as audio (the text is then its transcript). The consent says by what right
-    this face may speak: me, permission or fictional. Engines' own options go by their names, as in the shell.
+    this face may speak: me, permission or fictional. Engines' own options go by their names, as in the shell;
+    those that take a file cannot be given.
     """
     given = {**locals(), "head_options": _typed(head_options), "lips_options": _typed(lips_options)}
     answers = Answers(**given)
+    _without_files("head", answers.head, answers.head_options)
+    _without_files("lips", answers.lips, answers.lips_options)
     folder = jobs.new_folder(making.cache())
     try:
         with closing(making.stream(answers.request(folder, preview=False))) as coming:
@@ -77,6 +81,18 @@ def _typed(given: Any) -> dict[str, str]:
     return {
         key: said[value] if isinstance(value, bool) else str(value) for key, value in (given or {}).items()
     }
+
+
+def _without_files(layer: engines.Layer, name: str, given: dict[str, str]) -> None:
+    """Refuses options that name a file: it would be one of the server's own."""
+    if name not in engines.ENGINES[layer]:
+        return  # the request says so, in its own words
+    for option in options.listed(engines.option_type(layer, name)):
+        if option.kind == "file" and option.name in given:
+            sentence = (
+                f"{option.name} takes a file, which only the page and the shell can give; leave it out."
+            )
+            raise gr.Error(words, print_exception=False)
 
 
 def _field(name: str, default: str | int | bool | None) -> gr.components.Component:
