@@ -89,9 +89,7 @@ def _without_files(layer: engines.Layer, name: str, given: dict[str, str]) -> No
         return  # the request says so, in its own words
     for option in options.listed(engines.option_type(layer, name)):
         if option.kind == "file" and option.name in given:
-            sentence = (
-                f"{option.name} takes a file, which only the page and the shell can give; leave it out."
-            )
+            words = f"{option.name} takes a file, which only the page and the shell can give; leave it out."
             raise gr.Error(words, print_exception=False)
 
 
