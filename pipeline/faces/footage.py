@@ -120,7 +120,7 @@ class TrackedFootage:
         for at in sorted({round(self.count * part / _PROBES) for part in range(_PROBES)}):
             try:
                 for image in itertools.islice(self._pictures(at), 1):
-                    find(image)
+                    find(image, others=False)
                     return True
             except NoFaceError:
                 continue

@@ -1,4 +1,4 @@
-"""MediaPipe's FaceLandmarker as a function from a picture to `Face`s.
+"""MediaPipe's FaceLandmarker as a function from a picture to `Face`s, and its detector alone.
 
 Chosen because one small model file (3.6 MB, Apache-2.0, embedded in `assets/models`) gives 478 landmarks,
 ARKit's blendshape scores and the head's pose in about 15 ms on one CPU core, without a GPU or a download.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+import zipfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -42,10 +43,7 @@ class Landmarker:
     """
 
     def __init__(self, *, faces: int, video: bool = False, confidence: float = LENIENT) -> None:
-        if not MODEL.is_file():
-            raise CheckpointError(
-                f"The face model {MODEL.name} is missing from {MODEL.parent}; restore it from the repository."
-            )
+        _model()
         self._video = video
         self._clock = 0
         self._lock = threading.Lock()
@@ -82,16 +80,43 @@ class Landmarker:
         self.close()
 
     def _detect(self, image: np.ndarray) -> Any:
-        import mediapipe
-
-        picture = mediapipe.Image(
-            image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(image, np.uint8)
-        )
+        picture = _picture(image)
         if not self._video:
             return self._graph.detect(picture)
         # Without smoothing the clock only has to advance.
         self._clock += 1
         return self._graph.detect_for_video(picture, self._clock)
+
+
+class Detector:
+    """The landmarker's own detector by itself: where faces may be, in 2.5 ms a picture. Threads may share it.
+
+    Raises:
+        CheckpointError: the model file is missing.
+    """
+
+    SIDE = 128
+    """Side in px at which it looks at a picture, whatever its size."""
+
+    def __init__(self, *, confidence: float = LENIENT) -> None:
+        from mediapipe.tasks.python import BaseOptions, vision
+
+        with zipfile.ZipFile(_model()) as parts:
+            model = parts.read("face_detector.tflite")
+        self._lock = threading.Lock()
+        with _creating, _stderr_closed():
+            self._graph = vision.FaceDetector.create_from_options(
+                vision.FaceDetectorOptions(
+                    base_options=BaseOptions(model_asset_buffer=model), min_detection_confidence=confidence
+                )
+            )
+
+    def __call__(self, image: np.ndarray) -> list[tuple[float, float, float]]:
+        """Middle x, y and side in px of the square around each face of an `(H, W, 3)` uint8 RGB picture."""
+        with self._lock:
+            seen = self._graph.detect(_picture(image)).detections
+        boxes = [each.bounding_box for each in seen]
+        return [(box.origin_x + box.width / 2, box.origin_y + box.height / 2, box.width) for box in boxes]
 
 
 def angles(matrix: np.ndarray) -> np.ndarray:
@@ -102,6 +127,22 @@ def angles(matrix: np.ndarray) -> np.ndarray:
     pitch = np.arcsin(np.clip(-turn[1, 2], -1.0, 1.0))
     roll = -np.arctan2(turn[1, 0], turn[1, 1])
     return np.degrees([yaw, pitch, roll]).astype(np.float32)
+
+
+def _model() -> Path:
+    if not MODEL.is_file():
+        raise CheckpointError(
+            f"The face model {MODEL.name} is missing from {MODEL.parent}; restore it from the repository."
+        )
+    return MODEL
+
+
+def _picture(image: np.ndarray) -> Any:
+    import mediapipe
+
+    return mediapipe.Image(
+        image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(image, np.uint8)
+    )
 
 
 def _create(faces: int, video: bool, confidence: float) -> Any:

@@ -45,13 +45,14 @@ def portrait(
     if size is not None and not SIZES[0] <= size <= SIZES[1]:
         raise PhotoError(f"A size of {size} pixels cannot be made; choose from {SIZES[0]} to {SIZES[1]}.")
     image = read_image(source)
-    face = _chosen(find(image), choose)
+    others = choose > 0
+    face = _chosen(find(image, others=others), choose)
     quarters = _quarters(face)
     if quarters:
         image = np.ascontiguousarray(np.rot90(image, quarters))
-        face = _nearest(find(image), _turned(face, image, quarters))
+        face = _nearest(find(image, others=others), _turned(face, image, quarters))
     image, expected = _framed(image, face) if size is None else _cropped(image, face, size)
-    return Portrait(image=image, face=_nearest(find(image), expected))
+    return Portrait(image=image, face=_nearest(find(image, others=others), expected))
 
 
 def thumbnails(image: np.ndarray, faces: Sequence[Face], *, size: int = 160) -> list[np.ndarray]:

@@ -125,7 +125,8 @@ class _Follower:
 
     def _search(self, frame: np.ndarray) -> Face | None:
         """The face looked for in the whole frame: at the start, after a cut, when it was lost."""
-        seen = look_for(frame, thorough=self._frames == 1)
+        first = self._frames == 1
+        seen = look_for(frame, thorough=first, others=first and self._choose > 0)
         if not seen:
             return None
         if self._last is None:

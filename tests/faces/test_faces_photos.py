@@ -77,6 +77,35 @@ def test_several_faces_come_largest_first(photo: np.ndarray) -> None:
         portrait(both, choose=2)
 
 
+@pytest.mark.parametrize(("size", "height"), [((1024, 600), 70), ((1920, 1080), 66)])
+def test_a_small_face_beside_a_large_one_is_found(
+    photo: np.ndarray, face: Face, size: tuple[int, int], height: int
+) -> None:
+    both = np.full((size[1], size[0], 3), 110, np.uint8)
+    hopper = cv2.resize(read_image(PORTRAITS / "hopper.jpg"), None, fx=size[1] / 600, fy=size[1] / 600)
+    both[:, : hopper.shape[1]] = hopper[: size[1]]
+    scale = height / face_height(face)
+    small = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    left, top = size[0] - small.shape[1], size[1] // 3
+    both[top : top + small.shape[0], left:] = small
+    large, other = find(both)
+    assert off(other, face.landmarks[:, :2] * scale + (left, top)) < 0.03
+    alone = find(both, others=False)
+    assert np.array_equal(alone[0].landmarks, large.landmarks)  # whoever speaks by default stays the same
+    chosen = portrait(both, choose=1, size=256)
+    assert chosen.face.blendshapes[SHAPE["mouthSmileLeft"]] > 0.4
+    sideways = find(np.ascontiguousarray(np.rot90(both)))
+    assert [round(face_height(one) / face_height(large), 1) for one in sideways] == [
+        1.0,
+        round(face_height(other) / face_height(large), 1),
+    ]
+
+
+@pytest.mark.parametrize("name", ["astronaut", "hopper"])
+def test_one_face_stays_one(name: str) -> None:
+    assert len(find(read_image(PORTRAITS / f"{name}.jpg"))) == 1
+
+
 def test_no_face_and_too_small_a_face_are_different_sentences(photo: np.ndarray) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (400, 400, 3), np.uint8)
     with pytest.raises(NoFaceError, match="a good photo shows one face"):
