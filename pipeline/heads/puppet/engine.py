@@ -111,8 +111,9 @@ class Stage:
         image = self.behind.copy()
         left, top = self.mesh.roi[:2]
         warp.raster(
-            posed.points, self.texture, self.mesh.triangles, left, top, self.map_x, self.map_y, self.depth
-        )
+            posed.points, self.texture, self.mesh.face, self.mesh.around, left, top,
+            self.map_x, self.map_y, self.depth,
+        )  # fmt: skip
         warp.sample(self.source, self.map_x, self.map_y, self.layer)
         warp.lay(self.layer, left, top, image)
         for eye, lid in zip(self.eyes, self.lids, strict=True):

@@ -9,9 +9,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pipeline.heads.puppet import patch
+from pipeline.heads.puppet import patch, pixels
 from pipeline.heads.puppet import points as at
-from pipeline.heads.puppet.ease import ease
 from pipeline.heads.puppet.rig import Posed
 
 
@@ -57,25 +56,16 @@ class Eye:
         box = patch.box_of(opening, (width, height), 2)
         if box[2] - box[0] < 3 or box[3] - box[1] < 3:
             return
-        cover = patch.coverage(opening, box, 0.5)
-        x, y = self._source(posed, box, gaze)
-        picture = cv2.remap(
-            self.ball, x - self.box[0], y - self.box[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        ).astype(np.float32)
-        shade = self._shade(posed, box)
-        patch.blend(image, box, picture * shade[..., None], cover)
+        pixels.eyeball(
+            patch.cut(image, box),
+            patch.coverage(opening, box, 0.5),
+            patch.shifted(self.anchor.back(posed.skull[self.contour, :2]), box, self.box[:2]),
+            self.ball, self.iris - self.box[:2], self.radius, gaze,
+            self._edge(posed, box) / self.scale, 0.45 * min(2 * posed.shut[self.side], 1.0), 1 / self.scale,
+        )  # fmt: skip
 
-    def _source(self, posed: Posed, box: patch.Box, gaze: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        x, y = patch.pixels(box, self.anchor.back(posed.skull[self.contour, :2]))
-        # the iris moves as a disc; the white beside it gives way
-        away = np.hypot(x - self.iris[0] - gaze[0], y - self.iris[1] - gaze[1]) / self.radius
-        hold = (1 - ease(away, 1.2, 2.4)).astype(np.float32)
-        return x - hold * np.float32(gaze[0]), y - hold * np.float32(gaze[1])
-
-    def _shade(self, posed: Posed, box: patch.Box) -> np.ndarray:
-        """The shadow that a lowered upper lid throws on the eyeball."""
+    def _edge(self, posed: Posed, box: patch.Box) -> np.ndarray:
+        """`(w,)` px: how far below the top of `box` the upper lid's edge is in each of its columns."""
         upper = posed.points[self.upper, :2]
         order = np.argsort(upper[:, 0])
-        edge = np.interp(np.arange(box[0], box[2]), upper[order, 0], upper[order, 1])
-        below = np.maximum(np.arange(box[1], box[3])[:, None] - edge[None, :], 0) / self.scale
-        return (1 - 0.45 * min(2 * posed.shut[self.side], 1.0) * np.exp(-below / 0.03)).astype(np.float32)
+        return np.interp(np.arange(box[0], box[2]), upper[order, 0], upper[order, 1]) - box[1]

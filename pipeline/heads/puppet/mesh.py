@@ -58,8 +58,10 @@ class Mesh:
 
     rest: np.ndarray
     """`(N, 3)` float32 px with depth, as in the photo."""
-    triangles: np.ndarray
-    """`(M, 3)` int32."""
+    face: np.ndarray
+    """`(K, 3)` int32: the triangles of face and lashes."""
+    around: np.ndarray
+    """`(M, 3)` int32: those of all around, behind the face, the farther ones first."""
     head: np.ndarray
     """`(N,)` float32: how much of the head's turn and shift each vertex takes."""
     lash_of: np.ndarray
@@ -99,11 +101,12 @@ def build(face: Face, frame: Frame3, outside: np.ndarray, basis: FaceBasis) -> M
     outer = _outer_triangles(outline, spots, LANDMARKS + len(lashes))
     head = np.concatenate([np.ones(LANDMARKS + len(lashes)), weight]).astype(np.float32)
     outer = outer[_alive(outer, head, rest, outside)]
-    triangles = np.concatenate([face_triangles, outer]).astype(np.int32)
-    field = _field(rest[triangles, :2], size)
+    outer = outer[np.argsort(-rest[outer, 2].mean(1), kind="stable")]
+    field = _field(rest[np.concatenate([face_triangles, outer]), :2], size)
     return Mesh(
         rest=rest,
-        triangles=triangles,
+        face=face_triangles.astype(np.int32),
+        around=outer.astype(np.int32),
         head=head,
         lash_of=lash_of,
         follow=(follow * inner[:, None]).astype(np.float32),

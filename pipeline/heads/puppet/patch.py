@@ -5,6 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from pipeline.heads.puppet import pixels as loops
+
 Box = tuple[int, int, int, int]
 
 
@@ -34,9 +36,9 @@ class Anchor:
 
     def back(self, now: np.ndarray) -> np.ndarray:
         """Affine `(2, 3)` from the picture in which the points lie at `now` `(K, 2)` to the photo."""
-        there = (self._solve @ now).T
-        turn = np.linalg.inv(there[:, :2])
-        return np.column_stack([turn, -turn @ there[:, 2]])
+        (a, c), (b, d), origin = self._solve @ now
+        turn = np.array([[d, -b], [-c, a]]) / (a * d - b * c)
+        return np.column_stack([turn, -turn @ origin])
 
 
 def pixels(box: Box, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -49,6 +51,16 @@ def pixels(box: Box, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def blend(image: np.ndarray, box: Box, picture: np.ndarray, cover: np.ndarray) -> None:
     """Lay `picture` `(h, w, 3)` float32 over `image` in `box` by `cover` `(h, w)`."""
-    region = image[box[1] : box[3], box[0] : box[2]]
-    mixed = region + cover[..., None] * (picture - region)
-    region[:] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+    loops.blend(cut(image, box), picture, cover)
+
+
+def cut(image: np.ndarray, box: Box) -> np.ndarray:
+    """The pixels of `image` in `box`, to be changed in place."""
+    return image[box[1] : box[3], box[0] : box[2]]
+
+
+def shifted(matrix: np.ndarray, box: Box, by: np.ndarray) -> np.ndarray:
+    """An affine `(2, 3)` of the picture's px as one of the px of `box`, with `by` `(2,)` taken away."""
+    moved = matrix.astype(np.float64)
+    moved[:, 2] += moved[:, :2] @ box[:2] - by
+    return moved

@@ -14,6 +14,7 @@ FAR = 1e9
 """Depth of a pixel that no triangle covers."""
 NOWHERE = -9.0
 """A place outside every source."""
+NO_TRIANGLES = np.empty((0, 3), np.int32)
 BAND = 1 << 16
 """Pixels that OpenCV remaps in one stretch without calling its threads."""
 FINE = 2
@@ -35,11 +36,12 @@ def enlarge(image: np.ndarray) -> np.ndarray:
     return whole
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def raster(
     points: np.ndarray,
     texture: np.ndarray,
-    triangles: np.ndarray,
+    face: np.ndarray,
+    around: np.ndarray,
     left: int,
     top: int,
     map_x: np.ndarray,
@@ -49,57 +51,89 @@ def raster(
     """Fill `map_x`, `map_y` and `depth` `(h, w)` float32 of the rectangle at `left`, `top`.
 
     `points` `(N, 3)` float32: image x and y in px and depth (smaller is nearer); `texture` `(N, 2)` float32:
-    where each vertex is in the source. Pixels that no triangle covers point outside the source.
+    where each vertex is in the source. The triangles of the `face` `(K, 3)` are depth-tested; those `around`
+    it `(M, 3)` lie behind it, the farther ones first, and are just drawn over one another. Pixels that no
+    triangle covers point outside the source.
     """
     height, width = depth.shape
+    map_x[:] = NOWHERE
+    map_y[:] = NOWHERE
     depth[:] = FAR
-    for t in range(triangles.shape[0]):
-        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        ax, ay = points[a, 0] - left, points[a, 1] - top
-        bx, by = points[b, 0] - left, points[b, 1] - top
-        cx, cy = points[c, 0] - left, points[c, 1] - top
-        area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
-        if abs(area) < 1e-5:
-            continue
-        y0 = max(int(np.ceil(min(ay, by, cy))), 0)
-        y1 = min(int(np.floor(max(ay, by, cy))), height - 1)
-        x0 = max(np.ceil(min(ax, bx, cx)), np.float32(0))
-        x1 = min(np.floor(max(ax, bx, cx)), np.float32(width - 1))
-        # barycentric weights are linear over the picture: their steps per pixel
-        ub_x, ub_y = (cy - ay) / area, -(cx - ax) / area
-        uc_x, uc_y = -(by - ay) / area, (bx - ax) / area
-        az, zb, zc = points[a, 2], points[b, 2] - points[a, 2], points[c, 2] - points[a, 2]
-        tx, sb, sc = texture[a, 0], texture[b, 0] - texture[a, 0], texture[c, 0] - texture[a, 0]
-        ty, rb, rc = texture[a, 1], texture[b, 1] - texture[a, 1], texture[c, 1] - texture[a, 1]
-        for y in range(y0, y1 + 1):
-            wb0 = (y - ay) * ub_y - ax * ub_x
-            wc0 = (y - ay) * uc_y - ax * uc_x
-            low, high = _span(wb0, ub_x, x0, x1)
-            low, high = _span(wc0, uc_x, low, high)
-            low, high = _span(1 - wb0 - wc0, -ub_x - uc_x, low, high)
-            for x in range(int(np.ceil(low)), int(np.floor(high)) + 1):
-                wb, wc = wb0 + x * ub_x, wc0 + x * uc_x
-                z = az + wb * zb + wc * zc
-                if z < depth[y, x]:
-                    depth[y, x] = z
-                    map_x[y, x] = tx + wb * sb + wc * sc
-                    map_y[y, x] = ty + wb * rb + wc * rc
-    for y in range(height):
-        for x in range(width):
-            if depth[y, x] >= FAR:
-                map_x[y, x] = NOWHERE
-                map_y[y, x] = NOWHERE
+    for tested, triangles in ((False, around), (True, face)):
+        for t in range(triangles.shape[0]):
+            a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+            ax, ay = points[a, 0] - left, points[a, 1] - top
+            bx, by = points[b, 0] - left, points[b, 1] - top
+            cx, cy = points[c, 0] - left, points[c, 1] - top
+            area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
+            if abs(area) < 1e-5:
+                continue
+            y0 = max(int(np.ceil(min(ay, by, cy))), 0)
+            y1 = min(int(np.floor(max(ay, by, cy))), height - 1)
+            x0 = max(np.ceil(min(ax, bx, cx)), np.float32(0))
+            x1 = min(np.floor(max(ax, bx, cx)), np.float32(width - 1))
+            # all that a vertex carries is linear over the picture: steps per pixel, right and down
+            b_x, b_y = (cy - ay) / area, -(cx - ax) / area
+            c_x, c_y = -(by - ay) / area, (bx - ax) / area
+            u_x, u_y = _slopes(texture[a, 0], texture[b, 0], texture[c, 0], b_x, b_y, c_x, c_y)
+            v_x, v_y = _slopes(texture[a, 1], texture[b, 1], texture[c, 1], b_x, b_y, c_x, c_y)
+            z_x, z_y = _slopes(points[a, 2], points[b, 2], points[c, 2], b_x, b_y, c_x, c_y)
+            from_b, from_c, from_a = _inverse(b_x), _inverse(c_x), _inverse(-b_x - c_x)
+            for y in range(y0, y1 + 1):
+                down = np.float32(y) - ay
+                weight_b, weight_c = down * b_y - ax * b_x, down * c_y - ax * c_x
+                low, high = _span(weight_b, from_b, x0, x1)
+                low, high = _span(weight_c, from_c, low, high)
+                low, high = _span(np.float32(1) - weight_b - weight_c, from_a, low, high)
+                first = int(np.ceil(low))
+                count = int(np.floor(high)) + 1 - first
+                if count <= 0:
+                    continue
+                right = np.float32(first) - ax
+                u = texture[a, 0] + right * u_x + down * u_y
+                v = texture[a, 1] + right * v_x + down * v_y
+                row_x, row_y = map_x[y, first : first + count], map_y[y, first : first + count]
+                if tested:
+                    z = points[a, 2] + right * z_x + down * z_y
+                    nearest = depth[y, first : first + count]
+                    for k in range(count):
+                        here = z + np.float32(k) * z_x
+                        if here < nearest[k]:
+                            nearest[k] = here
+                            row_x[k] = u + np.float32(k) * u_x
+                            row_y[k] = v + np.float32(k) * v_x
+                else:
+                    # nothing to decide, so the compiler takes eight pixels at a time
+                    for k in range(count):
+                        row_x[k] = u + np.float32(k) * u_x
+                        row_y[k] = v + np.float32(k) * v_x
 
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")
-def _span(start: float, step: float, low: float, high: float) -> tuple[float, float]:
-    """The part of `low` … `high` in which `start + step · x` is not negative, with a hair's tolerance."""
-    if abs(step) < 1e-9:
-        return (low, high) if start >= -1e-4 else (low, low - 1)
-    bound = -start / step
-    if step > 0:
-        return max(low, bound - 1e-3), high
-    return low, min(high, bound + 1e-3)
+def _slopes(
+    at_a: float, at_b: float, at_c: float, b_x: float, b_y: float, c_x: float, c_y: float
+) -> tuple[float, float]:
+    """Steps right and down of a value given at the corners, from those of the weights of `b` and `c`."""
+    b, c = at_b - at_a, at_c - at_a
+    return b * b_x + c * c_x, b * b_y + c * c_y
+
+
+@njit(cache=True, nogil=True, fastmath=True, inline="always", error_model="numpy")
+def _inverse(step: float) -> float:
+    return np.float32(1) / step if abs(step) > 1e-9 else np.float32(0)
+
+
+@njit(cache=True, nogil=True, fastmath=True, inline="always")
+def _span(start: float, inverse: float, low: float, high: float) -> tuple[float, float]:
+    """The part of `low` … `high` in which `start + x / inverse` is not negative, with a hair's tolerance.
+
+    An `inverse` of 0 stands for a value that does not change along the row.
+    """
+    if inverse > 0:
+        return max(low, -start * inverse - np.float32(1e-3)), high
+    if inverse < 0:
+        return low, min(high, -start * inverse + np.float32(1e-3))
+    return (low, high) if start >= -1e-4 else (low, low - np.float32(1))
 
 
 def sample(source: np.ndarray, map_x: np.ndarray, map_y: np.ndarray, layer: np.ndarray) -> None:
