@@ -51,10 +51,12 @@ def fill(module: torch.nn.Module, *, keep: tuple[str, ...] = ()) -> torch.nn.Mod
 
     `keep` names endings of computed buffers that the rule does not govern.
     """
-    own = module.state_dict()
-    shapes = {name: tuple(value.shape) for name, value in own.items()}
-    state = state_dict({name: shape for name, shape in shapes.items() if not name.endswith(keep or "\0")})
-    module.load_state_dict(own | state, strict=True)
+    import torch
+
+    with torch.no_grad():
+        for name, value in module.state_dict().items():
+            if not name.endswith(keep or "\0"):
+                value.copy_(torch.from_numpy(np.asarray(tensor(name, tuple(value.shape)))))
     return module.eval()
 
 

@@ -31,13 +31,18 @@ def test_motion(call: str | None) -> None:
         fixture.check(key(name, call), value, tolerance=TOLERANCE)
 
 
-def test_warping() -> None:
+WHOLE = pytest.param(None, marks=pytest.mark.slow, id="whole")
+"""At the size in use: minutes of processor time for what a quarter of it shows as well."""
+
+
+@pytest.mark.parametrize("call", [WHOLE, "small"])
+def test_warping(call: str | None) -> None:
     fixture = Fixture("liveportrait_warping")
     network = fixture.fill(liveportrait.WarpingModule())
-    arguments = [fixture.tensor(name, call="small") for name in ("feature_3d", "kp_driving", "kp_source")]
+    arguments = [fixture.tensor(name, call=call) for name in ("feature_3d", "kp_driving", "kp_source")]
     maps = network.warp(*arguments)
     for name in ("occlusion_map", "deformation", "out"):
-        fixture.check(key(name, "small"), maps[name], tolerance=TOLERANCE)
+        fixture.check(key(name, call), maps[name], tolerance=TOLERANCE)
     assert torch.equal(network(*arguments), maps["out"])
 
 
@@ -46,10 +51,11 @@ def painter() -> nn.Module:
     return Fixture("liveportrait_spade").fill(liveportrait.SpadeGenerator())
 
 
-def test_spade(painter: nn.Module) -> None:
+@pytest.mark.parametrize("call", [WHOLE, "small"])
+def test_spade(painter: nn.Module, call: str | None) -> None:
     fixture = Fixture("liveportrait_spade")
-    image = painter(fixture.tensor("feature", call="small"))
-    fixture.check(key("image", "small"), image, tolerance=TOLERANCE)
+    image = painter(fixture.tensor("feature", call=call))
+    fixture.check(key("image", call), image, tolerance=TOLERANCE)
 
 
 def test_spade_divides_by_the_spectral_norm(painter: nn.Module) -> None:

@@ -90,6 +90,23 @@ def test_crops(layout: str) -> None:
     FIXTURE.check(f"crop_{layout}_M_o2c_norot", whole(level.into), tolerance=2e-4)
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_places_of_crops(layout: str) -> None:
+    crop = square(FIXTURE.input(f"landmarks_{layout}"), layout)
+    turn = crop.into[:, :2]
+    side = 512 / np.sqrt(np.linalg.det(turn))
+    FIXTURE.check(f"rect_{layout}_center", crop.back @ [256, 256, 1], tolerance=2e-3)
+    FIXTURE.check(f"rect_{layout}_size", [side, side], tolerance=2e-3)
+    FIXTURE.check(f"rect_{layout}_angle", np.arctan2(turn[0, 1], turn[0, 0]), tolerance=1e-5)
+
+
+def test_crop_of_a_driving_video() -> None:
+    level = square(FIXTURE.input("landmarks_203"), "203", scale=2.2, lift=0.1, upright=False)
+    corners = np.array([[0, 0, 1], [512, 0, 1], [512, 512, 1], [0, 512, 1]])
+    FIXTURE.check("driving_bbox", corners @ level.back.T, tolerance=2e-3)
+    FIXTURE.check("driving_M_o2c", whole(level.into), tolerance=2e-4)
+
+
 def test_landmark_crop() -> None:
     cut = square(FIXTURE.input("landmarks_203"), "203", size=224, scale=1.5, lift=0.1)
     FIXTURE.check("crop_landmark224_M_o2c", whole(cut.into), tolerance=2e-4)
@@ -100,8 +117,9 @@ def test_mask_and_paste() -> None:
     photo, painted = (FIXTURE.input(name).astype(np.uint8) for name in ("photo", "generated"))
     place = square(FIXTURE.input("landmarks_106_photo"), "106")
     FIXTURE.check("photo_M_c2o", whole(place.back), tolerance=2e-4)
-    seen = crop.cut(photo, place)
-    assert np.abs(seen[::8, ::8].astype(int) - FIXTURE.golden["photo_crop_256"]).max() <= 1
+    FIXTURE.check("photo_crop_256", crop.cut(photo, place)[::8, ::8], tolerance=1)
+    shown = crop.Paste(np.zeros_like(photo), place)(np.full_like(painted, 255))
+    FIXTURE.check("photo_mask", shown[::4, ::4, 0] / 255, tolerance=1.01 / 255)
     FIXTURE.check("photo_pasted", crop.Paste(photo, place)(painted), tolerance=1)
 
 

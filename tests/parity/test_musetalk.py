@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from parity import filling
 from parity.harness import Fixture
 
 from pipeline.networks import bisenet, musetalk, stable, whisper
+from pipeline.weights import unfilled
 
 TOLERANCE = 5e-5
 
@@ -20,6 +22,19 @@ def test_unet() -> None:
     fixture.check("audio_positioned", heard, tolerance=1e-5)
     made = network(fixture.tensor("latents"), torch.tensor(0), encoder_hidden_states=heard).sample
     fixture.check("sample", made, tolerance=TOLERANCE)
+
+
+@pytest.mark.slow  # 3.4 GB of weights take a minute to fill
+def test_unet_of_the_published_width() -> None:
+    fixture = Fixture("musetalk_unet")
+    network = unfilled(lambda: musetalk.unet(fixture.manifest["published_config"]))
+    filling.fill(network)
+    assert {key: tuple(value.shape) for key, value in network.state_dict().items()} == fixture.shapes(
+        "published_tensors"
+    )
+    latents, audio = (fixture.tensor(name, call="published") for name in ("latents", "audio"))
+    made = network(latents, torch.tensor(0), encoder_hidden_states=audio).sample
+    fixture.check("published/sample", made, tolerance=TOLERANCE)
 
 
 def test_published_layout() -> None:
@@ -113,3 +128,16 @@ def test_face_parsing() -> None:
     fixture = Fixture("musetalk_face_parsing")
     network = fixture.fill(bisenet.BiSeNet())
     fixture.check("out", network(fixture.tensor("image")), tolerance=2e-4)
+
+
+def test_face_parsing_heads_of_the_training() -> None:
+    """The two coarser outputs, which nothing here uses, show where the features between them differ."""
+    fixture = Fixture("musetalk_face_parsing")
+    network = fixture.fill(bisenet.BiSeNet())
+    coarsest = []
+    network.cp.conv_head32.register_forward_hook(lambda *call: coarsest.append(call[-1]))
+    _, coarse = network.cp(fixture.tensor("image"))
+    for key, logits in (("out16", network.conv_out16(coarse)), ("out32", network.conv_out32(coarsest[0]))):
+        fixture.check(
+            key, F.interpolate(logits, (128, 128), mode="bilinear", align_corners=True), tolerance=2e-4
+        )

@@ -58,6 +58,9 @@ def test_face_box() -> None:
     points = np.trunc(FIXTURE.input("landmarks_68"))
     box = masks.half_box(points, float(points[29, 1]))
     FIXTURE.check("bbox", np.maximum(box, 0), tolerance=0)
+    # Version 1.0 lets the person move the line from which the face is repainted.
+    box = masks.half_box(points, float(points[29, 1]) - 7)
+    FIXTURE.check("bbox_shift_minus7", np.maximum(box, 0), tolerance=0)
 
 
 @pytest.mark.parametrize(("key", "softness"), [("blended", 0.05), ("realtime_blended", 0.1)])
