@@ -66,6 +66,8 @@ LOWER = _Sizes(
 )
 FALL = (1.0, 0.94, 0.83, 0.68, 0.53, 0.42)
 """Brightness of each tooth: the cheeks shade those at the sides."""
+BRIGHT = (1.10, 0.95)
+"""What the upper and the lower row return of full light; they hardly ever get it between lips."""
 UNEVEN = (0.0, -0.03, 0.015, -0.02, 0.02, -0.03, 0.01, -0.015, 0.025, -0.02, 0.015, 0.0)
 """What each tooth's brightness is off, from side to side: no one's teeth are all alike."""
 
@@ -96,10 +98,17 @@ def shown(
     if core.sum() < 20 or np.median(light[core]) < 0.55 * float(skin @ LUMA):
         return None
     bright = core & (light > np.percentile(light[core], 50))
+    mean = np.median(colour[bright], 0).astype(np.float32)
+    if _red(mean) > _red(skin):
+        return None  # the tracked opening holds a lip: teeth are paler than skin
     near = np.abs(np.arange(core.shape[1]) / picture.per + picture.left) < 0.12
     rows = np.flatnonzero((bright & near).any(1))
     tip = float((rows[-1] if len(rows) else len(core)) / picture.per + picture.top) + 0.01
-    return Shown(picture, tip, np.median(colour[bright], 0).astype(np.float32))
+    return Shown(picture, tip, mean)
+
+
+def _red(colour: np.ndarray) -> float:
+    return round(2 * float(colour[0]) / max(float(colour[1] + colour[2]), 1.0), 2)
 
 
 def _opening(image: np.ndarray, outline: np.ndarray, seam: np.ndarray, axes: np.ndarray, scale: float) -> Row:
@@ -128,10 +137,10 @@ def _row(tones: Tones, enamel: np.ndarray, scale: float, teeth: _Sizes, *, up: b
     u, v = np.meshgrid(np.abs(x) * (1 + 0.015 * np.sign(x)), y)
     colour, body = _enamel(u, v, x < 0, tones, enamel, per, teeth)
     gums = _edge(-0.01 - v, per) * _edge(half - 0.02 - u, per)
-    picture = np.dstack([colour, np.where(v < -0.03, gums, body)]).astype(np.float32)
+    bright = np.minimum(colour * BRIGHT[0 if up else 1], 250)
+    picture = np.dstack([bright, np.where(v < -0.03, gums, body)]).astype(np.float32)
     if up:
         return Row(picture, -half, -high, per)
-    picture[..., :3] *= 0.92
     return Row(picture[::-1].copy(), -half, -low, per)
 
 

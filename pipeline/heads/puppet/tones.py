@@ -39,10 +39,10 @@ def read(image: np.ndarray, landmarks: np.ndarray, scale: float) -> Tones:
     dark = _darkest(image, landmarks)
     light = max(_luma(skin) * 0.98, _luma(white), 0.82 * _highlight(image, landmarks))
     teeth = np.clip(_enamel_hue(skin) * min(light, 215.0), 0, 240)
-    cavity = 0.6 * dark + 0.14 * lips
+    cavity = 0.52 * dark + 0.13 * lips
     # a tongue is redder than skin as far as the photo has colours at all
     red = min(float(np.ptp(skin)) / max(float(skin.max()), 1.0) / 0.2, 1.0)
-    tongue = 0.45 * lips + 0.40 * skin * (1 - 0.24 * red * np.array([0, 1, 1]))
+    tongue = 0.43 * lips + 0.38 * skin * (1 - 0.24 * red * np.array([0, 1, 1]))
     return Tones(*(np.asarray(c, np.float32) for c in (skin, lips, teeth, dark, cavity, tongue)))
 
 
