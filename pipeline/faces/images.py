@@ -1,6 +1,7 @@
 """Photos as people have them, turned into upright RGB arrays, or refused with a sentence.
 
 Pillow reads them: it knows every common format, tells the size before decoding, and applies colour profiles.
+HEIC, which iPhones write, comes through pillow_heif: libheif with a decoder in one small wheel.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ import logging
 import struct
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from pipeline.errors import PhotoError
+
+if TYPE_CHECKING:
+    from pillow_heif import HeifFile
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +32,11 @@ MIN_SIDE = 64
 BACKDROP = (224, 224, 224)
 """What shows through a transparent picture: a light grey studio wall, kind to dark and light hair alike."""
 
-_KINDS = "JPEG, PNG, WebP, TIFF, BMP or GIF"
+_KINDS = "JPEG, PNG, HEIC, WebP, TIFF, BMP or GIF"
 _VIDEO_SUFFIXES = {".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".mpg", ".mpeg", ".ts", ".3gp", ".wmv"}
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error)
-"""What Pillow's decoders raise on damaged data."""
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, RuntimeError, struct.error)
+"""What Pillow's decoders and pillow_heif raise on damaged data."""
 
 
 def read_image(source: Path | str | bytes | np.ndarray) -> np.ndarray:
@@ -71,21 +76,31 @@ def _from_file(source: Path | str | bytes) -> np.ndarray:
     if not data:
         raise PhotoError(f"{name} is empty (0 bytes); choose another photo.")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data))
+        image = _open(data)
     except Image.DecompressionBombError as error:
         raise _too_large(name, "more than 178") from error
     except UnidentifiedImageError as error:
         raise PhotoError(f"{name} {_what(data)}; choose a {_KINDS} photo.") from error
     except _BROKEN as error:
         raise _damaged(name) from error
-    if image.width * image.height > MAX_PIXELS:
-        raise _too_large(name, f"{image.width} × {image.height}, {image.width * image.height / 1e6:.0f}")
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise _too_large(name, f"{width} × {height}, {width * height / 1e6:.0f}")
     try:
-        return _decode(image)
+        return _decode(image if isinstance(image, Image.Image) else image.to_pillow())
     except _BROKEN as error:
         raise _damaged(name) from error
+
+
+def _open(data: bytes) -> Image.Image | HeifFile:
+    """The picture by its header, not decoded yet."""
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIC:
+        from pillow_heif import open_heif
+
+        return open_heif(data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(io.BytesIO(data))
 
 
 def _load(path: Path) -> tuple[str, bytes]:
@@ -157,8 +172,6 @@ def _from_array(array: np.ndarray) -> np.ndarray:
 
 def _what(data: bytes) -> str:
     """How to call data that is no photo Pillow knows."""
-    if data[4:8] == b"ftyp" and data[8:12] in _HEIC:
-        return "is a HEIC photo, which is not supported"
     if _looks_like_video(data):
         return "is a video, not a photo"
     return "is a PDF, not a photo" if data[:5] == b"%PDF-" else "is not an image"

@@ -8,6 +8,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -26,6 +27,12 @@ def photo() -> Image.Image:
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     out = io.BytesIO()
     image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def heic(image: Image.Image, **options: object) -> bytes:
+    out = io.BytesIO()
+    pillow_heif.from_pillow(image).save(out, **options)
     return out.getvalue()
 
 
@@ -90,6 +97,29 @@ def test_arrays() -> None:
             read_image(wrong)
 
 
+@pytest.mark.parametrize("tag", [1, 3, 6, 8])
+def test_photos_of_iphones_are_read_in_tiles_and_upright(tag: int) -> None:
+    photo = Image.open(PORTRAIT).convert("RGB")
+    turns = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
+    stored = photo.transpose(turns[tag]) if tag in turns else photo
+    exif = Image.Exif()
+    exif[0x0112] = tag
+    data = heic(stored, exif=exif.tobytes(), quality=90, tile_size=256)
+    assert pillow_heif.open_heif(data).info["tiling"]
+    assert far(read_image(data), np.asarray(photo)) < 4
+
+
+def test_deep_and_transparent_heic(photo: Image.Image) -> None:
+    clear = photo.copy()
+    clear.putalpha(0)
+    assert far(read_image(heic(clear)), np.array(BACKDROP)) < 3
+    deep = pillow_heif.from_bytes("RGB;16", photo.size, (np.asarray(photo).astype(np.uint16) * 257).tobytes())
+    out = io.BytesIO()
+    deep.save(out, quality=90)
+    assert pillow_heif.open_heif(out.getvalue()).info["bit_depth"] > 8
+    assert far(read_image(out.getvalue()), np.asarray(photo)) < 4
+
+
 def test_a_bomb_is_refused_by_its_header() -> None:
     header = struct.pack(">IIBBBBB", 20_000, 8_000, 8, 2, 0, 0, 0)
     chunk = struct.pack(">I", 13) + b"IHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header))
@@ -105,7 +135,8 @@ def test_bad_files_are_told_apart(photo: Image.Image, tmp_path: Path) -> None:
         (encoded(photo, "PNG")[:-400], "damaged or cut off"),
         (b"", "empty"),
         (b"hello, this is no picture at all", "not an image"),
-        (b"\x00\x00\x00\x18ftypheic" + b"\x00" * 64, "HEIC"),
+        (b"\x00\x00\x00\x18ftypheic" + b"\x00" * 64, "damaged or cut off"),
+        (heic(photo)[:-400], "damaged or cut off"),
         (b"\x00\x00\x00\x18ftypisom" + b"\x00" * 64, "a video"),
         (encoded(photo.resize((40, 40)), "PNG"), "40 × 40"),
     ):
