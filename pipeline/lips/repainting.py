@@ -49,12 +49,9 @@ class Repainter(ABC, Generic[Place]):
         Frames after the end of the speech are painted silent. What was left untouched is logged.
         """
         heard = self._hear(speech, style.fps)
-        found = steady(located(frames, style.fps), style.fps)
-        stream = zip(found, itertools.chain(heard, self._silence()), strict=False)
-        jobs = (
-            Job(frame, None if landmarks is None else self._see(frame.image, landmarks), sound)
-            for (frame, landmarks), sound in stream
-        )
+        placed = self._placed(located(frames, style.fps), style.fps)
+        stream = zip(placed, itertools.chain(heard, self._silence()), strict=False)
+        jobs = (Job(frame, place, sound) for (frame, place), sound in stream)
         count = unseen = 0
         try:
             for frame, painted in self._in_batches(jobs, style):
@@ -65,6 +62,11 @@ class Repainter(ABC, Generic[Place]):
         finally:
             if unseen:
                 log.warning("No face in %d of %d frames; these were left as they are.", unseen, count)
+
+    def _placed(self, frames: Iterable[Frame], fps: int) -> Iterator[tuple[Frame, Place | None]]:
+        """Each frame with the face cut out of it; None where there is none, or too small a one."""
+        for frame, landmarks in steady(frames, fps):
+            yield frame, None if landmarks is None else self._see(frame.image, landmarks)
 
     def _in_batches(
         self, jobs: Iterator[Job[Place]], style: Style

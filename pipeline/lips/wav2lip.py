@@ -7,6 +7,8 @@ that lead or lag the head. Torch runs the network (`pipeline.networks.wav2lip`).
 
 from __future__ import annotations
 
+import itertools
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -18,7 +20,7 @@ from pipeline.faces.crops import Crop, box_crop, lower_face_mask, paste
 from pipeline.lips.detail import detailed
 from pipeline.lips.repainting import Job, Repainter
 from pipeline.lips.sound import SILENCE, frame_mels
-from pipeline.types import Speech, Style
+from pipeline.types import Frame, Speech, Style
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,6 +37,11 @@ PAINTED_CHIN, FEATHER = 0.035, 0.045
 """How much of that room is painted on, and the softness of the paint's edge, in the same unit: together they
 stay inside the room."""
 
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom in px."""
+
+_AVERAGED = 5
+"""Frames over which the published program averages its boxes."""
 _ITEM_BYTES = 24 << 20
 """Memory that one face takes at the network's widest place."""
 
@@ -62,6 +69,9 @@ class Options:
     """`wav2lip_gan` paints the clearer mouth, `wav2lip` keeps the firmer timing."""
     offset: float = 0.0
     """Frames by which the sound that a frame is painted from begins later than the frame."""
+    boxes: Literal["steady", "published"] = "steady"
+    """`steady` holds the face still without lag; `published` follows the original program, whose boxes lead a
+    moving head by two frames."""
 
 
 def load(options: Options | None = None) -> Wav2LipLips:
@@ -118,8 +128,22 @@ class Wav2LipLips(Repainter[_Mouth]):
 
         return torch.from_numpy(SILENCE)
 
+    def _placed(self, frames: Iterable[Frame], fps: int) -> Iterator[tuple[Frame, _Mouth | None]]:
+        if self._options.boxes == "steady":
+            yield from super()._placed(frames, fps)
+            return
+        for seen, run in itertools.groupby(frames, lambda frame: frame.landmarks is not None):
+            shown, ahead = itertools.tee(run)
+            boxes = averaged(_whole(face_box(frame.landmarks)) for frame in ahead) if seen else iter(())
+            for frame in shown:
+                yield frame, self._cut(frame.image, frame.landmarks, next(boxes)) if seen else None
+
     def _see(self, image: np.ndarray, landmarks: np.ndarray) -> _Mouth | None:
-        box = face_box(landmarks)
+        return self._cut(image, landmarks, face_box(landmarks))
+
+    def _cut(
+        self, image: np.ndarray, landmarks: np.ndarray, box: tuple[float, float, float, float]
+    ) -> _Mouth | None:
         size = round(box[2] - box[0]), round(box[3] - box[1])
         if min(size) < LEAST:
             return None
@@ -151,3 +175,30 @@ def face_box(landmarks: np.ndarray) -> tuple[float, float, float, float]:
     left, top = (float(edge) for edge in landmarks[:, :2].min(0))
     right, bottom = (float(edge) for edge in landmarks[:, :2].max(0))
     return left, top, right, bottom + CHIN * (bottom - top)
+
+
+def averaged(boxes: Iterable[Box]) -> Iterator[Box]:
+    """Boxes smoothed by the published program's rule: each becomes the mean of itself and the next four.
+
+    At the end, where four are missing, the last five count, as smoothed so far; of three or four boxes in
+    all, the rule's arithmetic takes the last two and the last one.
+    """
+    window: deque[Box] = deque(maxlen=_AVERAGED)
+    for box in boxes:
+        window.append(box)
+        if len(window) == _AVERAGED:
+            window[0] = _mean(window)
+            yield window[0]
+    rows, done = list(window), len(window) == _AVERAGED
+    for row in range(done, len(rows)):
+        rows[row] = _mean(rows[len(rows) - _AVERAGED :])
+        yield rows[row]
+
+
+def _mean(boxes: Iterable[Box]) -> Box:
+    columns = zip(*boxes, strict=True)
+    return tuple(int(sum(column) / len(column)) for column in columns)
+
+
+def _whole(box: tuple[float, float, float, float]) -> Box:
+    return tuple(int(edge) for edge in box)

@@ -154,6 +154,33 @@ def test_a_painter_that_changes_nothing_is_not_seen(portrait: Portrait) -> None:
     assert np.abs(off).mean() < 6, "only what 96 px cannot hold is lost"
 
 
+def test_published_boxes_lead_a_moving_head(engine: wav2lip.Wav2LipLips, portrait: Portrait) -> None:
+    def middles(boxes: str) -> np.ndarray:
+        lips = wav2lip.Wav2LipLips(engine._network, wav2lip.Options(boxes=boxes))
+        frames = [
+            Frame(
+                np.roll(portrait.image, 3 * step, axis=1),
+                portrait.face.landmarks + np.float32([3 * step, 0, 0]),
+            )
+            for step in range(9)
+        ]
+        empty = Frame(np.full_like(portrait.image, 128))
+        placed = list(lips._placed([*frames, *[empty] * (GAP + 1)], 25))
+        assert [place is None for _, place in placed] == [False] * 9 + [True] * (GAP + 1)
+        assert all(frame is shown for (frame, _), shown in zip(placed, frames, strict=False))
+        return np.array([-place.whole.into[0, 2] for _, place in placed[:9]])
+
+    lead = middles("published") - middles("steady")
+    assert np.allclose(lead[2:5], 6, atol=1), "by two frames"
+    assert np.abs(np.diff(middles("published"))).max() < 6
+
+
+def test_published_boxes_are_painted_too(engine: wav2lip.Wav2LipLips, portrait: Portrait) -> None:
+    lips = wav2lip.Wav2LipLips(engine._network, wav2lip.Options(boxes="published"))
+    one, other = (list(each.sync(still(portrait, 3), speech(3), STYLE))[1].image for each in (lips, engine))
+    assert np.abs(np.subtract(changed(one, portrait.image), changed(other, portrait.image))).max() <= 2
+
+
 def test_a_short_gap_is_bridged(portrait: Portrait) -> None:
     marks = portrait.face.landmarks
     places = [marks, None, None, marks + np.float32([6, 0, 0]), *[None] * (GAP + 1), marks]

@@ -13,6 +13,7 @@ from PIL import Image
 
 from pipeline.lips import listening
 from pipeline.lips.musetalk import mask as masks
+from pipeline.lips.musetalk.engine import seen
 from pipeline.networks.positions import sinusoids
 
 FIXTURE = Fixture("musetalk_numerics")
@@ -61,6 +62,15 @@ def test_face_box() -> None:
     # Version 1.0 lets the person move the line from which the face is repainted.
     box = masks.half_box(points, float(points[29, 1]) - 7)
     FIXTURE.check("bbox_shift_minus7", np.maximum(box, 0), tolerance=0)
+
+
+def test_face_as_the_network_sees_it() -> None:
+    left, top, right, bottom = FACE
+    face = filling.pixels("musetalk.frame", PICTURES["frame"])[top:bottom, left:right]
+    found = seen(face, (0, 0, right - left, bottom - top))[::8, ::8]
+    # OpenCV places what it warps, unlike what it resizes, in steps of 1/32 px: seen in noise.
+    FIXTURE.check("lanczos_256", found, tolerance=6)
+    assert np.abs(found.astype(int) - FIXTURE.golden["lanczos_256"]).mean() < 1.5
 
 
 @pytest.mark.parametrize(("key", "softness"), [("blended", 0.05), ("realtime_blended", 0.1)])

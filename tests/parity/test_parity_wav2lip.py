@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pytest
 import torch
 from parity import filling
 from parity.harness import Fixture, enlarge
 
 from pipeline.faces.crops import box_crop
+from pipeline.lips.wav2lip import averaged
 from pipeline.networks.wav2lip import LipExpert, Wav2Lip, face_input
 
 
@@ -29,6 +31,13 @@ def test_expert() -> None:
     fixture.check("audio_embedding", sound)
     fixture.check("face_embedding", face)
     fixture.check("cosine", (sound * face).sum(1))
+
+
+@pytest.mark.parametrize("count", [3, 4, 5, 6, 12])
+def test_boxes(count: int) -> None:
+    fixture = Fixture("wav2lip_pipeline")
+    boxes = filling.signal(f"wav2lip_pipeline.boxes{count}", (count, 4), 0, 400).astype(int).tolist()
+    fixture.check(f"boxes.{count}", np.array(list(averaged(map(tuple, boxes)))))
 
 
 def test_pipeline() -> None:

@@ -67,6 +67,14 @@ class Place:
         return blake2b(self.pixels.tobytes(), digest_size=16).digest()
 
 
+def seen(image: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
+    """`(256, 256, 3)` uint8: what is in the box, scaled by Lanczos's filter as in the training."""
+    into = box_crop(box, size=(SIZE, SIZE)).into
+    return cv2.warpAffine(
+        image, into, (SIZE, SIZE), flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
+    )
+
+
 class MuseTalkLips(Repainter[Place]):
     """`types.Lips` by MuseTalk."""
 
@@ -98,7 +106,7 @@ class MuseTalkLips(Repainter[Place]):
         square = box_crop(around, size=(side, side))
         corners = square.place(np.array([box[:2], box[2:]]) - 0.5) + 0.5
         return Place(
-            pixels=box_crop(box, size=(SIZE, SIZE)).cut(image),
+            pixels=seen(image, box),
             square=square,
             surround=square.cut(image),
             inside=tuple(np.rint(corners).astype(int).ravel().tolist()),
