@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import CheckpointError
+from pipeline.heads.puppet.opening import Opening
 
 MODEL = Path(__file__).resolve().parents[3] / "assets" / "models" / "face_basis.npz"
 
@@ -21,8 +22,8 @@ class FaceBasis:
     """`(478, 3)` float32, upright, the middle between the eyes at the origin."""
     shapes: np.ndarray
     """`(52, 478, 3)` float32: displacement per unit of each score."""
-    gap: np.ndarray
-    """`(2, K)` float32: the inner lips' gap that the linear basis tells, and what people show then."""
+    opening: Opening
+    """How far the lips part, which is not linear."""
     triangles: np.ndarray
     """`(852, 3)` int32 of the mesh without the eyes' and the mouth's openings."""
 
@@ -40,7 +41,13 @@ def face_basis() -> FaceBasis:
         return FaceBasis(
             mean=data["mean"].astype(np.float32),
             shapes=data["basis"].astype(np.float32),
-            gap=data["gap"].astype(np.float32),
+            opening=Opening(
+                most=data["opening_most"].astype(np.float32),
+                weights=data["opening_weights"].astype(np.float32),
+                bias=data["opening_bias"].astype(np.float32),
+                out=data["opening_out"].astype(np.float32),
+                base=float(data["opening_base"]),
+            ),
             triangles=data["triangles"].astype(np.int32),
         )
 

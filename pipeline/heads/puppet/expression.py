@@ -9,6 +9,7 @@ import numpy as np
 from pipeline.heads.puppet import points as at
 from pipeline.heads.puppet.basis import FaceBasis
 from pipeline.heads.puppet.mesh import Frame3
+from pipeline.heads.puppet.opening import bent
 from pipeline.types import SHAPE
 
 CLOSED_BLINK = 0.58
@@ -17,8 +18,6 @@ LOWER_LID = 0.14
 """How much of the way to a shut eye the lower lid makes."""
 CONTACT = 0.03
 """Gap below which the whole length of the lips closes, not only their middle."""
-SHUT = -0.02
-"""What the scores tell of the gap when lips are surely closed."""
 UPPER_SHARE = 0.4
 """How much of a gap's correction the upper lip makes."""
 JAW = 0.85
@@ -91,22 +90,17 @@ class _Lips:
         self.upper, self.lower = list(at.INNER_UPPER), list(at.INNER_LOWER)
         self.down = frame.rotation[:, 1]
         self.scale = frame.scale
-        opening = basis.shapes[:, self.lower, 1] - basis.shapes[:, self.upper, 1]
-        self.slope = opening[:, MIDDLE].copy()
-        # ARKit's meaning: lips closed over a jaw that is open by as much (the tracker never tells it)
-        self.slope[SHAPE["mouthClose"]] = -self.slope[SHAPE["jawOpen"]]
-        self.curve = basis.gap
-        jaw = opening[SHAPE["jawOpen"]]
+        self.opening = basis.opening
+        jaw = (basis.shapes[:, self.lower, 1] - basis.shapes[:, self.upper, 1])[SHAPE["jawOpen"]]
         self.profile = np.clip(jaw / jaw[MIDDLE], 0, 1)
         self.reach = self._reach(rest, basis.mean)
-        self.rest_gap = float(self._gaps(rest)[MIDDLE])
-        self.own = self._told(own)
-        self.bias = self._told_for(self.rest_gap) - self.own
+        gap = float(self._gaps(rest)[MIDDLE])
+        self.bend = bent(self.opening.told(own), gap if gap > CONTACT / 2 else 0.0)
 
     def meet(self, moved: np.ndarray, scores: np.ndarray) -> None:
         """Give the lips the gap that people show at these scores; they meet, and never pass through."""
         gaps = self._gaps(moved)
-        target = self._target(scores)
+        target = float(np.interp(self.opening.told(scores), *self.bend))
         wanted = np.maximum(gaps + (target - gaps[MIDDLE]) * self.profile, 0)
         parted = min(target / CONTACT, 1.0)
         apart = moved[self.lower] - moved[self.upper]
@@ -114,25 +108,6 @@ class _Lips:
         missing = np.outer((parted * wanted - gaps) * self.scale, self.down) + (parted - 1) * aside
         for reach, share in zip(self.reach, (-UPPER_SHARE, 1 - UPPER_SHARE), strict=True):
             moved += reach @ (share * missing)
-
-    def _target(self, scores: np.ndarray) -> float:
-        told = self._told(scores)
-        # the photo's own deviation counts in full at its own expression, not for closed or wide open lips
-        if self.bias > 0:
-            trust = np.clip((told - SHUT) / max(self.own - SHUT, 0.03), 0, 1)
-        else:
-            trust = np.clip(1 - (told - self.own) / 0.1, 0, 1)
-        return float(np.interp(told + trust * self.bias, *self.curve))
-
-    def _told(self, scores: np.ndarray) -> float:
-        return float(scores @ self.slope)
-
-    def _told_for(self, gap: float) -> float:
-        """What the scores would tell of a mouth open by `gap`; for a closed one, at the most what they do."""
-        told, shown = self.curve
-        if gap < CONTACT / 2:
-            return min(self.own, float(told[shown <= 0].max()))
-        return float(np.interp(gap, shown, told))
 
     def _gaps(self, points: np.ndarray) -> np.ndarray:
         return (points[self.lower] - points[self.upper]) @ self.down / self.scale
