@@ -64,8 +64,6 @@ CHECKPOINTS: dict[str, Checkpoint] = {
     "wav2lip_gan": Checkpoint(
         "camenduru/Wav2Lip", "checkpoints/wav2lip_gan.pth", 435_801_865, _WAV2LIP, False, "wav2lip",
         sha256="ca9ab7b7b812c0e80a6e70a5977c545a1e8a365a6c49d5e533023c034d7ac3d8"),
-    "wav2lip_expert": Checkpoint(
-        "camenduru/Wav2Lip", "checkpoints/lipsync_expert.pth", 197_357_631, _WAV2LIP, False, "wav2lip"),
     # SyncNet, the measure of lip sync: a pickled bare state dict
     "syncnet": Checkpoint(
         "ByteDance/LatentSync-1.5", "auxiliary/syncnet_v2.model", 54_573_114, "MIT", True, "syncnet",
@@ -111,9 +109,6 @@ CHECKPOINTS: dict[str, Checkpoint] = {
     "joyvasa_template": Checkpoint(
         "jdh-algo/JoyVASA", "motion_template/motion_template.pkl", 10_000, "MIT", True, "liveportrait",
         _JOYVASA_AT),
-    "joyvasa_hubert_config": Checkpoint(
-        "TencentGameMate/chinese-hubert-base", "config.json", 2_000, "MIT", True, "liveportrait",
-        "fce0375452b1dd6c080ac3248d423d4d037bc831"),
     # MuseTalk 1.5: a UNet, and the autoencoder and speech encoder that it shares with others
     "musetalk_unet": Checkpoint(
         "TMElyralab/MuseTalk", "musetalkV15/unet.pth", 3_400_074_924, "any purpose, commercial included",
@@ -138,9 +133,6 @@ CHECKPOINTS: dict[str, Checkpoint] = {
     "whisper_tiny_config": Checkpoint(
         "openai/whisper-tiny", "config.json", 1_983, "Apache-2.0", True, "whisper", _WHISPER_AT,
         "ffdccec4f3211f4c63310f2b7098f309fe70f3952cedc5e4d11e43f5b2379b98"),
-    "whisper_tiny_preprocessor": Checkpoint(
-        "openai/whisper-tiny", "preprocessor_config.json", 184_990, "Apache-2.0", True, "whisper",
-        _WHISPER_AT, "9b5cd03a36fbb8a627c64d98a5b5b126ead95a77720723944487311f0110b666"),
     # LatentSync 1.6: {state_dict, …}; speech encoder in OpenAI's own layout
     "latentsync_unet": Checkpoint(
         "ByteDance/LatentSync-1.6", "latentsync_unet.pt", 5_072_222_488, "OpenRAIL++ (use restrictions)",
