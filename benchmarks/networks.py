@@ -206,22 +206,25 @@ def _musetalk() -> Lips:
     )
 
 
-def _latentsync() -> Lips:
-    from pipeline import device
-    from pipeline.lips.latentsync.engine import LatentSyncLips, Options
-    from pipeline.lips.listening import Listener
-    from pipeline.networks import latentsync, stable, whisper
+def _latentsync(**options: float) -> Callable[[], Lips]:
+    def load() -> Lips:
+        from pipeline import device
+        from pipeline.lips.latentsync.engine import LatentSyncLips, Options
+        from pipeline.lips.listening import Listener
+        from pipeline.networks import latentsync, stable, whisper
 
-    vae = stable.autoencoder(_published("musetalk_vae"))
-    vae.enable_slicing()
-    unet = latentsync.unet(_published("latentsync_unet", "published_config"))
-    network = _filled(latentsync.LatentSync(unet, vae), keep=(".pe",))
-    encoder, where = whisper.encoder(_published("musetalk_whisper_encoder")), device.pick()
-    listener = Listener(device.settle(_filled(encoder), where), latentsync.spectra, repeat_ends=True)
-    return LatentSyncLips(device.settle(network, where, half=True), listener, Options())
+        vae = stable.autoencoder(_published("musetalk_vae"))
+        vae.enable_slicing()
+        unet = latentsync.unet(_published("latentsync_unet", "published_config"))
+        network = _filled(latentsync.LatentSync(unet, vae), keep=(".pe",))
+        encoder, where = whisper.encoder(_published("musetalk_whisper_encoder")), device.pick()
+        listener = Listener(device.settle(_filled(encoder), where), latentsync.spectra, repeat_ends=True)
+        return LatentSyncLips(device.settle(network, where, half=True), listener, Options(**options))
+
+    return load
 
 
-GPU_ONLY = ("latentsync",)
+GPU_ONLY = ("latentsync", "latentsync 1 step")
 """Measured on a CPU only when asked for by name."""
 
 ENGINES: dict[str, Callable[[], Head | Lips]] = {
@@ -230,6 +233,8 @@ ENGINES: dict[str, Callable[[], Head | Lips]] = {
     "sadtalker 512": _sadtalker(512),
     "liveportrait": _liveportrait,
     "musetalk": _musetalk,
-    "latentsync": _latentsync,
+    "latentsync": _latentsync(),
+    "latentsync 1 step": _latentsync(steps=1),
 }
-"""How each engine is made without a download."""
+"""How each engine is made without a download. One step of LatentSync's twenty is what a CPU has the time for:
+the network then has the smallest share of the whole that it can have."""
