@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from pipeline import engines, options
 from pipeline.errors import StudioError, TextError, unknown_name
 from pipeline.types import FRAME_RATES, STYLES, Emotion, Finding, Phone, Right, Style
+
+if TYPE_CHECKING:
+    from pipeline.trust import Consent
 
 Stage = Literal["fetch", "look", "listen", "perform", "finish"]
 """What progress names: pulling an engine's weights (its first time only), reading the subject, the first
@@ -49,8 +52,9 @@ class Request:
     captions: CaptionStyle | None = None
     motion_out: Path | None = None
     """Write the motion that was played to this CSV file as well."""
-    consent: Right | None = None
-    """By what right this face may speak; None where it was answered for this very picture before."""
+    consent: Right | Consent | None = None
+    """By what right this face may speak, or the answer already taken; None where it was answered for this
+    very picture before."""
     mark: bool = True
     """Draw the small visible sign that the video is AI-generated."""
     overwrite: bool = False

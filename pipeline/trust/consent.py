@@ -1,7 +1,7 @@
 """By what right a face may speak: asked once for each picture, remembered by the picture's sum alone.
 
-What is remembered (right, day, SHA-256 of the file) lies in one small file in the user's own state folder;
-neither the picture nor its name is kept.
+What is remembered (right, day, SHA-256 of the file) lies in one small file in the user's own state folder, or
+in a visitor's own memory where several people share the machine; neither the picture nor its name is kept.
 """
 
 from __future__ import annotations
@@ -11,18 +11,17 @@ import json
 import logging
 import os
 import sys
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from pipeline.errors import ConsentError, PhotoError, unknown_name
+from pipeline.samples import sample_of
 from pipeline.types import Right
 
 log = logging.getLogger(__name__)
-
-SAMPLES = Path(__file__).resolve().parents[2] / "assets" / "portraits"
-"""Public-domain portraits that ship with the studio: nobody has to answer for these."""
 
 
 @dataclass(frozen=True)
@@ -36,33 +35,44 @@ class Consent:
     """SHA-256 of the picture's or video's file."""
 
 
-def consent_for(picture: Path, right: Right | None) -> Consent:
+Memory = MutableMapping[str, Consent]
+"""Answers by the picture's sum."""
+
+
+def consent_for(picture: Path, right: Right | Consent | None, *, memory: Memory | None = None) -> Consent:
     """The answer for a picture: `right` where it is given now, else what was answered for it before.
+
+    Args:
+        right: a `Consent` is an answer that was already taken for this very picture, and remembered there.
+        memory: answers of one visitor, known and kept instead of this machine's, which all its users share.
 
     Raises:
         ConsentError: nobody has answered for this picture yet.
         PhotoError: the file cannot be read.
         UnknownNameError: there is no such right.
     """
+    if isinstance(right, Consent):
+        return right
     if right is not None and right not in get_args(Right):
         raise unknown_name("right to a face", right, get_args(Right))
     digest = _sha256(picture)
-    known = _remembered()
+    known = _remembered() if memory is None else memory
     before = known.get(digest)
     if right is None:
-        if before is None and digest in _samples():
+        if before is None and sample_of(picture) is not None:
             return Consent("sample", "", digest)
         if before is None:
             raise ConsentError(
                 f"By what right may the face in {picture.name} speak? Answer once with --consent me, "
                 "--consent permission (the person agreed) or --consent fictional (nobody's face)."
             )
-        return Consent(before["right"], before["given"], digest)
-    if before is not None and before["right"] == right:
-        return Consent(right, before["given"], digest)
-    consent = Consent(right, date.today().isoformat(), digest)
-    _remember({**known, digest: {"right": right, "given": consent.given}})
-    return consent
+        return before
+    if before is not None and before.right == right:
+        return before
+    known[digest] = Consent(right, date.today().isoformat(), digest)
+    if memory is None:
+        _remember(known)
+    return known[digest]
 
 
 def ledger() -> Path:
@@ -74,7 +84,7 @@ def ledger() -> Path:
     return Path(os.environ.get("XDG_STATE_HOME") or folder) / "talking-head-studio" / "consent.json"
 
 
-def _remembered() -> dict[str, dict[str, Any]]:
+def _remembered() -> dict[str, Consent]:
     """Everything answered so far; entries that make no sense count as not answered."""
     try:
         known = json.loads(ledger().read_text(encoding="utf-8"))
@@ -85,7 +95,11 @@ def _remembered() -> dict[str, dict[str, Any]]:
         return {}
     if not isinstance(known, dict):
         return {}
-    return {digest: entry for digest, entry in known.items() if _sensible(entry)}
+    return {
+        digest: Consent(entry["right"], entry["given"], digest)
+        for digest, entry in known.items()
+        if _sensible(entry)
+    }
 
 
 def _sensible(entry: object) -> bool:
@@ -96,20 +110,17 @@ def _sensible(entry: object) -> bool:
     )
 
 
-def _remember(known: dict[str, dict[str, Any]]) -> None:
+def _remember(known: Memory) -> None:
     """Writes the answers beside the file and renames, so that it is never half written."""
     path = ledger()
+    entries = {digest: {"right": each.right, "given": each.given} for digest, each in known.items()}
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(known, indent=1, sort_keys=True), encoding="utf-8")
+        part.write_text(json.dumps(entries, indent=1, sort_keys=True), encoding="utf-8")
         os.replace(part, path)
     except OSError as error:
         log.warning("The answer cannot be remembered in %s: %s", path, error)
-
-
-def _samples() -> set[str]:
-    return {_sha256(sample) for sample in SAMPLES.glob("*.jpg")}
 
 
 def _sha256(picture: Path) -> str:

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import ConsentError, PhotoError
 from pipeline.request import Request
 from pipeline.ui import jobs
+
+if TYPE_CHECKING:
+    from pipeline.trust import Consent, Memory
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,12 @@ class Answers:
     lips_options: Mapping[str, str] = field(default_factory=dict)
     """The same for the lips engine."""
 
-    def request(self, folder: Path, *, preview: bool) -> Request:
+    def request(self, folder: Path, *, preview: bool, memory: Memory | None = None) -> Request:
         """The request whose files go into `folder`.
+
+        Args:
+            preview: as in `Request`.
+            memory: the visitor's own answers of consent; None for this machine's.
 
         Raises:
             PhotoError: neither a photo nor a video was given.
@@ -73,21 +81,18 @@ class Answers:
             lips_options=self.lips_options,
             captions=self.captions or None,
             motion_out=folder / f"{stem}.csv",
-            consent=self._right(Path(subject)),
+            consent=self._consent(Path(subject), memory),
             mark=self.mark,
             preview=preview,
         )
 
-    def _right(self, subject: Path) -> str | None:
+    def _consent(self, subject: Path, memory: Memory | None) -> Consent:
         from pipeline import trust
 
-        if self.consent:
-            return self.consent
         try:
-            trust.consent_for(subject, None)
+            return trust.consent_for(subject, self.consent or None, memory=memory)
         except ConsentError as error:
             raise ConsentError(
                 "Say first by what right this face may speak: it is you, you have this person's permission, "
                 "or the face is fictional."
             ) from error
-        return None

@@ -14,7 +14,7 @@ from typing import Any
 import gradio as gr
 
 from pipeline import engines, options
-from pipeline.ui import jobs, making
+from pipeline.ui import jobs, making, visits
 from pipeline.ui.answers import Answers
 from pipeline.ui.fields import Photo
 from pipeline.ui.sentences import sentence
@@ -22,7 +22,8 @@ from pipeline.ui.sentences import sentence
 
 def wire() -> None:
     """Add the endpoint to the page that is being built."""
-    inputs = [_field(name, known.default) for name, known in inspect.signature(create).parameters.items()]
+    known = inspect.signature(create).parameters
+    inputs = [_field(name, each.default) for name, each in known.items() if name != "request"]
     gr.Button(visible=False).click(
         create,
         inputs,
@@ -52,6 +53,7 @@ def create(
     mark: bool = True,
     head_options: dict[str, str] | None = None,
     lips_options: dict[str, str] | None = None,
+    request: gr.Request | None = None,
 ) -> tuple[str, str | None, str | None]:
     """Make a talking video from a photo and words; returns the files of video, captions and motion.
 
@@ -59,13 +61,16 @@ def create(
     this face may speak: me, permission or fictional. Engines' own options go by their names, as in the shell;
     those that take a file cannot be given.
     """
-    given = {**locals(), "head_options": _typed(head_options), "lips_options": _typed(lips_options)}
+    given = {name: value for name, value in locals().items() if name != "request"}
+    given |= {"head_options": _typed(head_options), "lips_options": _typed(lips_options)}
     answers = Answers(**given)
     _without_files("head", answers.head, answers.head_options)
     _without_files("lips", answers.lips, answers.lips_options)
     folder = jobs.new_folder(making.cache())
     try:
-        with closing(making.stream(answers.request(folder, preview=False))) as coming:
+        with closing(
+            making.stream(answers.request(folder, preview=False, memory=visits.memory(request, {})))
+        ) as coming:
             *_, result = coming
     except Exception as error:
         jobs.discard(folder)

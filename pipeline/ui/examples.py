@@ -7,8 +7,8 @@ from typing import Any
 
 import gradio as gr
 
+from pipeline.samples import COLLINS, HOPPER, Sample
 from pipeline.ui.performance import Performance
-from pipeline.ui.samples import COLLINS, HOPPER, Sample
 from pipeline.ui.subject import Subject
 from pipeline.ui.words import Words
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import gradio as gr
 import numpy as np
@@ -18,16 +19,23 @@ from pipeline.ui.answers import Answers
 from pipeline.ui.screen import Changes, Screen
 from pipeline.ui.sentences import sentence
 
+if TYPE_CHECKING:
+    from pipeline.trust import Memory
+
 GPU_SECONDS = 240
 """Longest stretch of a shared GPU that one job asks for on a ZeroGPU Space."""
 
 
-def run(answers: Answers, page: Screen) -> Iterator[Changes]:
-    """Render for the page: changes of its screen, step by step. Closing it cancels the job."""
+def run(answers: Answers, page: Screen, memory: Memory | None = None) -> Iterator[Changes]:
+    """Render for the page: changes of its screen, step by step. Closing it cancels the job.
+
+    Args:
+        memory: the visitor's own answers of consent; None for this machine's.
+    """
     folder = jobs.new_folder(cache())
     done, chunk = False, None
     try:
-        with closing(stream(answers.request(folder, preview=True))) as coming:
+        with closing(stream(answers.request(folder, preview=True, memory=memory))) as coming:
             for event in coming:
                 if isinstance(event, Chunk):
                     if chunk is None:

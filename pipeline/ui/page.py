@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from pipeline.ui import endpoint, examples, making, performance, screen, subject, theme, warm, words
+from pipeline.ui import endpoint, examples, making, performance, screen, subject, theme, visits, warm, words
 from pipeline.ui.answers import Answers
 from pipeline.ui.examples import Examples
 from pipeline.ui.performance import Performance
@@ -107,7 +107,7 @@ def _wire_making(who: Subject, what: Words, how: Performance, shown: Screen, tri
     """Create and the examples render; Cancel stops; a finished video is reviewed."""
     fields = _fields(who, what, how)
 
-    def run(values: dict[gr.components.Component, Any]) -> Iterator[Changes]:
+    def run(values: dict[gr.components.Component, Any], request: gr.Request) -> Iterator[Changes]:
         answers = {name: values[field] for name, field in fields.items()}
         answers["video" if values[who.kind] == "photo" else "photo"] = None
         if values[what.kind] == "recording":
@@ -116,10 +116,10 @@ def _wire_making(who: Subject, what: Words, how: Performance, shown: Screen, tri
             answers["audio"] = None
         for layer in how.tunings:
             answers[f"{layer}_options"] = how.given(layer, answers[layer], values)
-        yield from making.run(Answers(**answers), shown)
+        yield from making.run(Answers(**answers), shown, visits.memory(request, values[who.answered]))
 
     render: dict[str, Any] = {
-        "inputs": {*fields.values(), *how.options, who.kind, what.kind, what.transcript},
+        "inputs": {*fields.values(), *how.options, who.kind, who.answered, what.kind, what.transcript},
         "outputs": shown.everything,
         "show_progress": "minimal",
         "show_progress_on": shown.progress,

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+import numpy as np
 
 from pipeline import engines
+from pipeline.samples import SAMPLES, sample_of
 from pipeline.types import Right
-from pipeline.ui import markup
+from pipeline.ui import markup, visits
 from pipeline.ui.fields import Photo
-from pipeline.ui.samples import SAMPLES, sample_of
 from pipeline.ui.sentences import sentence
+
+if TYPE_CHECKING:
+    from pipeline.trust import Memory
 
 RIGHTS: list[tuple[str, Right]] = [
     ("It is me", "me"),
@@ -42,6 +46,8 @@ class Subject:
     faces: gr.Gallery
     face: gr.Number
     consent: gr.Radio
+    answered: gr.State
+    """The answers of consent that this visit has given, where the machine's own may not be used."""
 
 
 def draw() -> Subject:
@@ -87,7 +93,10 @@ def draw() -> Subject:
         elem_id="consent",
         elem_classes="stack",
     )
-    return Subject(kind, photo, video, tabs, photo_tab, video_tab, samples, verdict, faces, face, consent)
+    answered = gr.State({})
+    return Subject(
+        kind, photo, video, tabs, photo_tab, video_tab, samples, verdict, faces, face, consent, answered
+    )
 
 
 def wire(part: Subject) -> None:
@@ -105,15 +114,17 @@ def wire(part: Subject) -> None:
     part.video_tab.select(lambda: "video", outputs=part.kind, queue=False, **quiet)
     # An answer given for the picture of one tab must not speak for that of the other.
     for event in (part.photo.change, part.photo_tab.select):
-        event(judge_photo, part.photo, judged, **looks)
+        event(judge_photo, [part.photo, part.answered], judged, **looks)
     for event in (part.video.change, part.video_tab.select):
-        event(judge_video, part.video, judged, **looks)
+        event(judge_video, [part.video, part.answered], judged, **looks)
     part.faces.select(judge_face, part.photo, [part.verdict, part.face], **looks)
     for button, sample in zip(part.samples, SAMPLES, strict=True):
         button.click(lambda path=str(sample.path): path, outputs=part.photo, queue=False, **quiet)
 
 
-def judge_photo(photo: str | None) -> tuple[Any, Any, int, Any]:
+def judge_photo(
+    photo: str | None, answered: dict[str, Any], request: gr.Request | None = None
+) -> tuple[Any, Any, int, Any]:
     """The review's verdict, the faces to pick from, the first of them, and the question of consent."""
     if photo is None:
         return "", _NO_FACES, 0, _UNANSWERED
@@ -123,23 +134,28 @@ def judge_photo(photo: str | None) -> tuple[Any, Any, int, Any]:
     try:
         image = faces.read_image(path)
         found = faces.find(image)
-        verdict = _verdict(path, 0)
+        verdict = _verdict(path, image, 0)
     except Exception as error:  # noqa: BLE001 - every failure becomes a sentence
         return markup.notice(sentence(error)), _NO_FACES, 0, _UNANSWERED
     numbered = [(cut, str(index + 1)) for index, cut in enumerate(faces.thumbnails(image, found))]
     choice = gr.Gallery(numbered, visible=len(found) > 1, selected_index=0)
-    return verdict, choice, 0, asked(path)
+    return verdict, choice, 0, asked(path, visits.memory(request, answered))
 
 
 def judge_face(photo: str, chosen: gr.SelectData) -> tuple[str, int]:
     """The verdict on the face that was picked among several, and its number."""
     try:
-        return _verdict(Path(photo), chosen.index), chosen.index
+        from pipeline import faces
+
+        path = Path(photo)
+        return _verdict(path, faces.read_image(path), chosen.index), chosen.index
     except Exception as error:  # noqa: BLE001 - every failure becomes a sentence
         return markup.notice(sentence(error)), 0
 
 
-def judge_video(video: str | None) -> tuple[Any, Any, int, Any]:
+def judge_video(
+    video: str | None, answered: dict[str, Any], request: gr.Request | None = None
+) -> tuple[Any, Any, int, Any]:
     """What is known of an uploaded video, in the form of `judge_photo`."""
     if video is None:
         return "", _NO_FACES, 0, _UNANSWERED
@@ -152,25 +168,30 @@ def judge_video(video: str | None) -> tuple[Any, Any, int, Any]:
     width, height = info.size
     length = markup.duration(info.duration)
     said = f"{length} of {width} × {height} pixels; its own sound is replaced by your words."
-    return markup.notice(said, kind="note"), _NO_FACES, 0, asked(Path(video))
+    return (
+        markup.notice(said, kind="note"),
+        _NO_FACES,
+        0,
+        asked(Path(video), visits.memory(request, answered)),
+    )
 
 
-def asked(picture: Path) -> dict[str, Any]:
+def asked(picture: Path, memory: Memory | None) -> dict[str, Any]:
     """The question of consent: answered as for this very picture before, left out for a sample."""
     from pipeline import trust
     from pipeline.errors import ConsentError
 
     try:
-        right = trust.consent_for(picture, None).right
+        right = trust.consent_for(picture, None, memory=memory).right
     except ConsentError:
         right = None
     return gr.update(value=None if right == "sample" else right, visible=right != "sample")
 
 
-def _verdict(photo: Path, face: int) -> str:
+def _verdict(photo: Path, image: np.ndarray, face: int) -> str:
     from pipeline import faces, review
 
-    portrait = faces.portrait(photo, choose=face)
+    portrait = faces.portrait(image, choose=face)
     verdict = markup.verdicts(review.review_photo(portrait.image, portrait.face))
     sample = sample_of(photo)
     if sample is None:

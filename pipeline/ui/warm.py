@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline import studio
 from pipeline.request import Request
-from pipeline.ui.samples import HOPPER
+from pipeline.samples import HOPPER
 
 log = logging.getLogger(__name__)
 

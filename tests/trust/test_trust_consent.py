@@ -39,6 +39,16 @@ def test_an_answer_is_remembered_for_this_picture_only(photo: Path, tmp_path: Pa
         consent_for(photo, None)
 
 
+def test_a_visitors_memory_knows_nothing_of_the_machines_and_leaves_it_alone(photo: Path) -> None:
+    consent_for(photo, "me")
+    before, visit = ledger().read_text(), {}
+    with pytest.raises(ConsentError):
+        consent_for(photo, None, memory=visit)
+    given = consent_for(photo, "fictional", memory=visit)
+    assert consent_for(photo, None, memory=visit) == consent_for(photo, given) == given
+    assert ledger().read_text() == before
+
+
 def test_the_last_answer_counts(photo: Path) -> None:
     consent_for(photo, "me")
     consent_for(photo, "fictional")

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import gradio as gr
 import pytest
+import starlette.requests
 
 from pipeline import trust
 from pipeline.errors import ConsentError, PhotoError
-from pipeline.ui import sentences, subject
+from pipeline.samples import HOPPER, SAMPLES, sample_of
+from pipeline.ui import sentences, subject, visits
 from pipeline.ui.answers import Answers
-from pipeline.ui.samples import HOPPER, SAMPLES, sample_of
 
 GIVEN = Answers(
     photo="/tmp/ada.png",
@@ -34,6 +36,14 @@ GIVEN = Answers(
 
 
 @pytest.fixture
+def given(tmp_path: Path) -> Answers:
+    """The answers of somebody whose photo is there."""
+    photo = tmp_path / "ada.png"
+    photo.write_bytes(b"a picture")
+    return replace(GIVEN, photo=str(photo))
+
+
+@pytest.fixture
 def own_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A visitor's photo that nobody has answered for, on a machine that remembers nothing."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
@@ -42,9 +52,9 @@ def own_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return photo
 
 
-def test_answers_become_the_request(tmp_path: Path) -> None:
-    request = GIVEN.request(tmp_path, preview=True)
-    assert request.subject == Path("/tmp/ada.png")
+def test_answers_become_the_request(tmp_path: Path, given: Answers) -> None:
+    request = given.request(tmp_path, preview=True)
+    assert request.subject == tmp_path / "ada.png" and request.consent.right == "me"
     assert request.output.parent == tmp_path and request.output.name.startswith("ada-hello-there-")
     assert (request.text, request.audio, request.captions, request.size) == ("Hello there.", None, None, None)
     assert (request.style, request.emotion, request.fps, request.seed, request.face) == (
@@ -57,14 +67,14 @@ def test_answers_become_the_request(tmp_path: Path) -> None:
     assert request.preview and request.motion_out == request.output.with_suffix(".csv")
 
 
-def test_recording_without_transcript_has_no_text_and_names_the_file(tmp_path: Path) -> None:
-    request = replace(GIVEN, text="", audio="/tmp/My speech.wav").request(tmp_path, preview=False)
+def test_recording_without_transcript_has_no_text_and_names_the_file(tmp_path: Path, given: Answers) -> None:
+    request = replace(given, text="", audio="/tmp/My speech.wav").request(tmp_path, preview=False)
     assert request.text is None and request.audio == Path("/tmp/My speech.wav")
     assert request.output.name.startswith("ada-my-speech-")
 
 
-def test_empty_text_stays_empty_so_that_the_studio_can_refuse_it(tmp_path: Path) -> None:
-    assert replace(GIVEN, text="  ").request(tmp_path, preview=False).text == ""
+def test_empty_text_stays_empty_so_that_the_studio_can_refuse_it(tmp_path: Path, given: Answers) -> None:
+    assert replace(given, text="  ").request(tmp_path, preview=False).text == ""
 
 
 def test_missing_picture_or_consent_is_a_sentence(tmp_path: Path, own_photo: Path) -> None:
@@ -76,11 +86,49 @@ def test_missing_picture_or_consent_is_a_sentence(tmp_path: Path, own_photo: Pat
 
 
 def test_consent_is_asked_once_for_a_picture(own_photo: Path) -> None:
-    assert subject.asked(own_photo) == {**subject.asked(own_photo), "value": None, "visible": True}
+    asked = subject.asked(own_photo, None)
+    assert asked["value"] is None and asked["visible"] is True
     trust.consent_for(own_photo, "me")
-    assert subject.asked(own_photo)["value"] == "me"
-    asked = replace(GIVEN, photo=str(own_photo), consent=None)
-    assert asked.request(own_photo.parent, preview=False).consent is None  # the studio remembers as well
+    assert subject.asked(own_photo, None)["value"] == "me"
+    again = replace(GIVEN, photo=str(own_photo), consent=None)
+    assert again.request(own_photo.parent, preview=False).consent.right == "me"
+
+
+def visitor(client: str, host: str, **more: str) -> gr.Request:
+    """A request as Gradio hands it on."""
+    headers = [(b"host", host.encode()), *((name.encode(), value.encode()) for name, value in more.items())]
+    scope = {"type": "http", "client": (client, 5), "headers": headers}
+    return gr.Request(starlette.requests.Request(scope))
+
+
+def test_a_stranger_is_asked_and_remembered_for_the_visit_only(own_photo: Path) -> None:
+    trust.consent_for(own_photo, "permission")  # whoever sits at this machine has answered
+    stranger, visit = visitor("203.0.113.9", "studio.example"), {}
+    *_, asked = subject.judge_photo(str(own_photo), visit, stranger)
+    assert asked["value"] is None
+    given = replace(GIVEN, photo=str(own_photo))
+    before = trust.ledger().read_text()
+    request = given.request(own_photo.parent, preview=False, memory=visits.memory(stranger, visit))
+    assert request.consent == trust.consent_for(own_photo, request.consent)
+    assert request.consent.right == "me" and trust.ledger().read_text() == before
+    *_, asked = subject.judge_photo(str(own_photo), visit, stranger)
+    assert asked["value"] == "me"
+    *_, asked = subject.judge_photo(str(own_photo), {}, stranger)
+    assert asked["value"] is None  # another visit
+
+
+def test_only_whoever_sits_at_the_machine_shares_its_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    visit: dict[str, trust.Consent] = {}
+    assert visits.memory(visitor("127.0.0.1", "localhost:7860"), visit) is None
+    assert visits.memory(visitor("::1", "[::1]:7860"), visit) is None
+    for strange in (
+        visitor("192.168.1.7", "192.168.1.2:7860"),
+        visitor("127.0.0.1", "studio.gradio.live"),
+        visitor("127.0.0.1", "localhost", **{"x-forwarded-for": "203.0.113.9"}),
+    ):
+        assert visits.memory(strange, visit) is visit
+    monkeypatch.setenv("SPACE_ID", "somebody/studio")
+    assert visits.memory(visitor("127.0.0.1", "localhost:7860"), visit) is visit
 
 
 def test_unforeseen_errors_are_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
@@ -100,7 +148,7 @@ def test_samples_are_there_and_known_by_their_content(tmp_path: Path) -> None:
 
 
 def test_photo_is_judged_at_once() -> None:
-    verdict, faces, face, consent = subject.judge_photo(str(HOPPER.path))
+    verdict, faces, face, consent = subject.judge_photo(str(HOPPER.path), {})
     assert verdict.count('class="chip ') >= 3 and "public domain" in verdict
     assert faces.visible is False and face == 0
     assert consent["visible"] is False and consent["value"] is None  # nobody has to answer for a sample
@@ -109,6 +157,6 @@ def test_photo_is_judged_at_once() -> None:
 def test_what_is_no_photo_gets_a_sentence(tmp_path: Path) -> None:
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"no photo")
-    verdict, *_ = subject.judge_photo(str(broken))
+    verdict, *_ = subject.judge_photo(str(broken), {})
     assert 'role="alert"' in verdict and "broken.jpg" in verdict
-    assert subject.judge_photo(None)[0] == ""
+    assert subject.judge_photo(None, {})[0] == ""

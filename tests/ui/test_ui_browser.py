@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from serving import Served
 
-from pipeline.ui.samples import HOPPER
+from pipeline.samples import HOPPER
 
 webdriver = pytest.importorskip("selenium.webdriver")
 from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402

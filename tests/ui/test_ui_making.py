@@ -10,9 +10,9 @@ import gradio as gr
 import pytest
 
 from pipeline.request import Result
+from pipeline.samples import HOPPER
 from pipeline.ui import making, screen
 from pipeline.ui.answers import Answers
-from pipeline.ui.samples import HOPPER
 
 ANSWERS = Answers(
     photo=str(HOPPER.path),

@@ -13,7 +13,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from serving import ROOT, Served
 
-from pipeline.ui.samples import HOPPER
+from pipeline.samples import HOPPER
 
 
 def test_page_loads_nothing_from_elsewhere(served: Served) -> None:

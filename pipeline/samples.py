@@ -1,7 +1,7 @@
-"""The portraits that come with the studio.
+"""The portraits that come with the studio: offered on the page with their credit, and free to speak.
 
-Both photographs are works of the United States government and in the public domain; see
-`assets/portraits/PORTRAITS.md`.
+Both photographs are works of the United States government and in the public domain, so nobody has to answer
+for them; see `assets/portraits/PORTRAITS.md`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parents[2] / "assets" / "portraits"
+FOLDER = Path(__file__).resolve().parents[1] / "assets" / "portraits"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,11 @@ SAMPLES = (COLLINS, HOPPER)
 
 
 def sample_of(photo: Path) -> Sample | None:
-    """The sample that `photo` is a copy of, if it is one."""
+    """The sample that `photo` is a copy of, if it is one.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
     length = photo.stat().st_size
     for sample in SAMPLES:
         if sample.path.stat().st_size == length and sample.path.read_bytes() == photo.read_bytes():
