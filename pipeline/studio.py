@@ -165,7 +165,8 @@ def _record(
     from pipeline.video import Captions, Writer
 
     size = _size(subject)
-    captions, motions, phones, chunks = Captions(size), [], [], []
+    captions = Captions(size) if request.captions else None
+    motions, phones, chunks = [], [], []
     mark = Mark(size) if request.mark else None
     with (
         _removed(chunks),
@@ -180,14 +181,15 @@ def _record(
     ):
         count = faceless = 0
         for part in speech:
-            captions.add(part)
+            if captions:
+                captions.add(part)
             clock.heard(part, count / request.fps)
             writer.sound(part.samples)
             if request.audio is None:
                 phones.extend(later(phone, count / request.fps) for phone in part.phones)
             for frame in itertools.islice(frames, part.frames(request.fps)):
                 image = frame.image
-                if request.captions == "burn":
+                if captions and request.captions == "burn":
                     image = captions.burn(image, count / request.fps)
                 writer.write(mark.draw(image) if mark else image)
                 count += 1
@@ -285,8 +287,8 @@ def _voice(request: Request) -> str:
     return "recording" if request.audio is not None else request.voice
 
 
-def _write_captions(request: Request, captions: Captions) -> Path | None:
-    if request.captions not in ("srt", "vtt"):
+def _write_captions(request: Request, captions: Captions | None) -> Path | None:
+    if captions is None or request.captions == "burn":
         return None
     path = request.output.with_suffix(f".{request.captions}")
     captions.write(path)

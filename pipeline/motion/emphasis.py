@@ -12,8 +12,7 @@ from pipeline.motion.hearing import STEPS, smoothed
 APART = 0.45
 """Seconds between two accents at least."""
 ONSET = 0.22
-"""Seconds before an accent in which a gesture on it sets in; one that would have to set in before its part
-of the speech was heard comes that much later."""
+"""Seconds before an accent in which a gesture on it sets in."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Accent:
 
 
 def accents(heard: Heard) -> list[Accent]:
-    """The accents whose syllable peaks within the part, in order."""
+    """The accents on which a gesture sets in within the stretch, in order."""
     level = smoothed(np.maximum(heard.loudness, -8) * heard.speaking, round(0.08 * STEPS))
     level = level - 8 * (1 - heard.speaking)
     peaks = np.flatnonzero((level[1:-1] > level[:-2]) & (level[1:-1] >= level[2:])) + 1
@@ -35,11 +34,13 @@ def accents(heard: Heard) -> list[Accent]:
     if not len(spoken) or not len(peaks):
         return []
     usual, spread = np.median(spoken), max(float(np.std(spoken)), 0.3)
+    soonest = ONSET if heard.start else 0.0
+    end = heard.count / heard.fps + (0.0 if heard.last else ONSET)
     found: list[Accent] = []
     for peak in peaks:
         time = (peak - heard.lead) / STEPS
         strength = float(np.clip((level[peak] - usual) / spread / 2, 0, 1))
-        if strength < 0.3 or not 0 <= time < heard.count / heard.fps:
+        if strength < 0.3 or not soonest <= time < end:
             continue
         accent = Accent(heard.start + time, strength)
         if found and accent.time - found[-1].time < APART:

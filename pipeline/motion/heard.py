@@ -1,41 +1,47 @@
-"""Parts of speech with what lies around them, so that motion runs on across the joins."""
+"""Stretches of speech with what lies around them, so that motion runs on across the joins.
+
+A stretch ends a little before the part of speech it comes from: its look-ahead is then at hand, and its
+frames can be drawn while the next part is still being synthesised.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pipeline.motion.articulation import traits
 from pipeline.motion.hearing import STEPS, Ear, log_mel, loudness
-from pipeline.types import Phone, Speech
+from pipeline.types import Phone, Speech, join, later
 
 BEFORE = 1.0
-"""Seconds of the speech before a part that stay in memory."""
+"""Seconds of the speech before a stretch that stay in memory."""
 AFTER = 0.25
-"""Seconds of the next part that are heard early: the look-ahead of all motion."""
+"""Seconds behind a stretch that are heard early: the look-ahead of all motion."""
+HELD = 0.8
+"""Seconds at a part's end that wait for what follows: the look-ahead, and time to come to rest at the end."""
 
 
 @dataclass(frozen=True)
 class Heard:
-    """One part of speech as the motion layers hear it."""
+    """One stretch of speech as the motion layers hear it."""
 
     fps: int
     count: int
     """Frames to play."""
     start: float
-    """Seconds of the stream before this part."""
+    """Seconds of the stream before this stretch."""
     spectra: np.ndarray
-    """`(K, BANDS)` normalised spectra at `STEPS` per second, from before the part until after it."""
+    """`(K, BANDS)` normalised spectra at `STEPS` per second, from before the stretch until after it."""
     speaking: np.ndarray
     """`(K,)` in [0, 1]: whether somebody speaks."""
     loudness: np.ndarray
     """`(K,)` loudness in nepers below or above the voice's loud speech, which is 0."""
     lead: int
-    """How many of the spectra lie before the part."""
+    """How many of the spectra lie before the stretch."""
     phones: tuple[Phone, ...]
-    """The part's sounds, with those shortly before and after it; times from the part's start."""
+    """The stretch's sounds, with those shortly before and after it; times from its start."""
     exact: bool
     """The phones were known from a text, not only recognised in the sound."""
     last: bool
@@ -49,7 +55,7 @@ class Heard:
 
     @property
     def times(self) -> np.ndarray:
-        """`(count,)` s of the frames from the part's start."""
+        """`(count,)` s of the frames from the stretch's start."""
         return np.arange(self.count) / self.fps
 
     def at_frames(self, curve: np.ndarray, per_second: float = STEPS) -> np.ndarray:
@@ -62,9 +68,9 @@ class Heard:
 
 
 def hear(speech: Iterable[Speech], fps: int) -> Iterator[Heard]:
-    """The parts of `speech` with their surroundings, reading one part ahead."""
+    """`speech` in stretches with their surroundings, each as soon as the part that it ends in is there."""
     ear, past, start = Ear(), None, 0.0
-    for before, part, after in _neighbours(speech):
+    for before, part, after in _neighbours(_stretches(speech, fps)):
         hop = part.rate // STEPS
         past = _tail(past, before, round(BEFORE * STEPS) * hop)
         future = after.samples[: round(AFTER * part.rate)] if after else part.samples[:0]
@@ -86,15 +92,37 @@ def hear(speech: Iterable[Speech], fps: int) -> Iterator[Heard]:
         start += part.duration
 
 
-def _neighbours(speech: Iterable[Speech]) -> Iterator[tuple[Speech | None, Speech, Speech | None]]:
-    before, part = None, None
-    for after in speech:
-        if part is not None:
-            yield before, part, after
-            before = part
-        part = after
-    if part is not None:
-        yield before, part, None
+def _neighbours(
+    stretches: Iterable[tuple[Speech, Speech | None]],
+) -> Iterator[tuple[Speech | None, Speech, Speech | None]]:
+    before = None
+    for stretch, after in stretches:
+        yield before, stretch, after
+        before = stretch
+
+
+def _stretches(speech: Iterable[Speech], fps: int) -> Iterator[tuple[Speech, Speech | None]]:
+    """`speech` cut `HELD` before the end of each part, with what is known to follow; at last the rest."""
+    held: Speech | None = None
+    for part in speech:
+        whole = join([held, part]) if held else part
+        ready = max(whole.frames(fps) - round(HELD * fps), 0)
+        stretch, held = _cut(whole, ready * whole.rate // fps)
+        if ready:
+            yield stretch, held
+    if held and len(held.samples):
+        yield held, None
+
+
+def _cut(speech: Speech, at: int) -> tuple[Speech, Speech]:
+    """The first `at` samples with the phones that begin in them, and the rest."""
+    seconds = at / speech.rate
+    first = tuple(phone for phone in speech.phones if phone.start < seconds)
+    rest = tuple(later(phone, -seconds) for phone in speech.phones[len(first) :])
+    return (
+        replace(speech, samples=speech.samples[:at], phones=first),
+        replace(speech, samples=speech.samples[at:], phones=rest),
+    )
 
 
 def _tail(past: np.ndarray | None, before: Speech | None, wanted: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The whole performance: the layers laid over one another, part by part, in a stream."""
+"""The whole performance: the layers laid over one another, stretch by stretch, in a stream."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ FADE_MOUTH = 0.16
 def perform(
     speech: Iterable[Speech], style: Style, *, rest: Face | None = None, speaking: bool = True
 ) -> Iterator[Motion]:
-    """What the face does while it says `speech`: one `Motion` for each part.
+    """What the face does while it says `speech`, in stretches that together have a row for each frame.
 
-    The stream begins and ends in the subject's own expression and pose, at rest. It reads one part ahead
-    and is the same for the same speech, style and rest.
+    The stream begins and ends in the subject's own expression and pose, at rest. What a part of speech
+    gives comes before the next part is read, but for its last `heard.HELD` seconds, which already look
+    towards that. It is the same for the same speech, style and rest.
 
     Args:
-        speech: consecutive parts; each gives `part.frames(style.fps)` rows.
+        speech: consecutive parts; each is a whole number of frames.
         style: frame rate, amplitudes, emotion and seed.
         rest: the subject's face as it is; without it, a neutral one.
         speaking: move the mouth too. Otherwise it stays as it is, for another engine to fill.
@@ -54,9 +55,7 @@ class _Actor:
         self._eyes = Eyes(for_eyes, blinks=style.blinks, expression=style.expression)
 
     def play(self, heard: Heard) -> Motion:
-        """The motion of one part."""
-        if not heard.count:
-            return Motion(heard.fps, *(np.zeros((0, wide), np.float32) for wide in (len(self._own), 3, 2)))
+        """The motion of one stretch."""
         stressed = accents(heard)
         scores = np.tile(self._coloured, (heard.count, 1))
         if self._lips:
@@ -78,7 +77,7 @@ class _Actor:
 def _envelope(heard: Heard, fade: float) -> np.ndarray:
     """`(T, 1)`: 0 in the stream's first and last frame, 1 within, without a corner."""
     frame, end = np.arange(heard.count), heard.count - 1
-    ramp = max(1.0, min(fade * heard.fps, end / 2))
+    ramp = max(1.0, min(fade * heard.fps, end / 2 if heard.start == 0 and heard.last else end))
     entered = np.clip(frame / ramp, 0, 1) if heard.start == 0 else np.ones(heard.count)
     staying = np.clip((end - frame) / ramp, 0, 1) if heard.last else np.ones(heard.count)
     both = (entered * staying)[:, None]

@@ -60,14 +60,15 @@ class Captions:
         self._width, self._height = size
         self._letter = max(10.0, 0.046 * min(max(size), 1.6 * min(size)))
         self._line = max(12, min(LINE, int(0.88 * self._width / (0.62 * self._letter))))
-        self._drawn: list[Cue] = []
+        self._last: tuple[Speech, float] | None = None
+        self._drawn: list[Cue] | None = None
         self._overlay: tuple[Cue, Overlay] | None = None
         self._seconds = 0.0
 
     def add(self, part: Speech) -> None:
         """Takes the next stretch of speech; its times follow on those of the parts before."""
         self.cues += cues(part, start=self._seconds)
-        self._drawn = cues(part, start=self._seconds, line=self._line)
+        self._last, self._drawn = (part, self._seconds), None
         self._seconds += part.duration
 
     def burn(self, image: np.ndarray, seconds: float) -> np.ndarray:
@@ -77,7 +78,7 @@ class Captions:
             OutputError: no font on this machine can draw it.
         """
         cue = next(
-            (cue for cue in self._drawn if cue.start <= seconds < cue.end and _letters(cue.text)), None
+            (cue for cue in self._to_draw() if cue.start <= seconds < cue.end and _letters(cue.text)), None
         )
         if cue is None:
             return image
@@ -92,6 +93,13 @@ class Captions:
             OutputError: it cannot be written.
         """
         return (write_vtt if path.suffix.lower() == ".vtt" else write_srt)(path, self.cues)
+
+    def _to_draw(self) -> list[Cue]:
+        """The last part's captions in lines as short as the picture needs them."""
+        if self._drawn is None:
+            part, start = self._last or (None, 0.0)
+            self._drawn = cues(part, start=start, line=self._line) if part else []
+        return self._drawn
 
     def _drawing(self, text: str) -> Overlay:
         drawing = lettering(text, height=self._letter, ink=(255, 255, 255, 255), box=(0, 0, 0, 150))
@@ -232,11 +240,11 @@ def _joined(group: Sequence[Word]) -> str:
 
 
 def _width(text: str) -> int:
-    return sum(2 if _wide(sign) else 1 for sign in text)
+    return len(text) if text.isascii() else sum(2 if _wide(sign) else 1 for sign in text)
 
 
 def _wide(sign: str) -> bool:
-    return bool(sign) and unicodedata.east_asian_width(sign) in "WF"
+    return not sign.isascii() and unicodedata.east_asian_width(sign) in "WF"
 
 
 def _letters(text: str) -> str:

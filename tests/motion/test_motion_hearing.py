@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from pipeline.motion import network
 from pipeline.motion.articulation import TRAITS
 from pipeline.motion.heard import hear
 from pipeline.motion.hearing import BANDS, STEPS, Ear, log_mel
-from pipeline.types import Speech
+from pipeline.types import RATE, Phone, Speech
 
 
 def chirp(rate: int, seconds: float = 2.0) -> np.ndarray:
@@ -50,14 +51,24 @@ def test_the_network_looks_a_quarter_of_a_second_ahead_at_most() -> None:
 
 def test_parts_are_heard_as_the_whole_is() -> None:
     sound = np.tile(chirp(48_000), 2)
-    parts = [Speech(part) for part in np.split(sound, 4)]
-    whole = next(hear([Speech(sound)], 25))
-    heard = list(hear(parts, 25))
-    assert [one.last for one in heard] == [False, False, False, True]
-    last = heard[-1]
-    assert last.start == 3.0
-    ours = last.at_frames(last.loudness)
-    assert np.allclose(ours, whole.at_frames(whole.loudness)[-len(ours) :], atol=0.2)
+    whole, end = hear([Speech(sound)], 25)
+    *first, third, last = hear([Speech(part) for part in np.split(sound, 4)], 25)
+    assert [one.start for one in (*first, third, last)] == pytest.approx([0, 0.2, 1.2, 2.2, 3.2])
+    assert [one.last for one in (*first, third, last)] == [False] * 4 + [True]
+    for ours, theirs in ((third, whole), (last, end)):
+        level = ours.at_frames(ours.loudness)
+        assert np.allclose(level, theirs.at_frames(theirs.loudness)[-len(level) :], atol=0.2)
+
+
+def test_the_sounds_of_a_stretch_are_those_around_it() -> None:
+    sounds = tuple(Phone("a", k / 10, (k + 1) / 10) for k in range(20))
+    part = Speech(np.zeros(2 * RATE, np.float32), sounds)
+    heard = list(hear([part, part], 25))
+    for one in heard:
+        begins = sorted(phone.start + one.start for phone in one.phones)
+        assert np.allclose(np.diff(begins), 0.1)
+        assert begins[0] <= max(one.start - 0.9, 0.01)
+        assert begins[-1] >= min(one.start + one.count / 25 + 0.15, 3.89)
 
 
 def test_the_network_is_small() -> None:
