@@ -177,7 +177,7 @@ def _liveportrait() -> Head:
     from pipeline.networks.joyvasa import MotionGenerator, Settings
 
     options, where = engine.Options(), device.pick()
-    painter = weights.ready({name: _filled(part) for name, part in weights.empty().items()})
+    painter = weights.ready({name: _filled(part) for name, part in weights.untrained().items()})
     generator = MotionGenerator(Settings(), HubertConfig())
     tables = (".pe", "betas", "alphas", "alpha_bars", "sigmas_flex", "sigmas_inflex")
     generator = device.settle(_filled(generator, keep=tables), where)

@@ -60,7 +60,7 @@ def _field(option: Option) -> gr.components.Component:
         return gr.Checkbox(option.default == "yes", **about)
     if option.kind == "file":  # uploaded, as a path to type would be one of the server's own
         label = f"{about['label']}: {about['info']}"
-        return gr.File(file_types=["video"], height=100, label=label)
+        return gr.File(file_types=["video", "image"], height=100, label=label)
     if option.kind == "words" or not option.default:  # Gradio shows, and sends, an empty number as 0
         return gr.Textbox(option.default, max_lines=1, placeholder="left to the engine", **about)
     whole = option.kind == "whole"

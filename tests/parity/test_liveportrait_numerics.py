@@ -46,6 +46,17 @@ def test_pose_and_keypoints() -> None:
     FIXTURE.check("keypoints", motion.place(points, pose), tolerance=1e-6)
 
 
+def test_openness() -> None:
+    points = FIXTURE.tensor("landmarks_203")[:, None]
+    eyes = [motion.openness(*points[list(eye)]) for eye in ((6, 18, 0, 12), (30, 42, 24, 36))]
+    FIXTURE.check("eye_ratio", torch.cat(eyes, dim=1), tolerance=1e-5)
+    FIXTURE.check("lip_ratio", motion.openness(*points[[90, 102, 48, 66]]), tolerance=1e-5)
+
+
+def test_expression_at_rest() -> None:
+    FIXTURE.check("lip_array", np.array([motion.NEUTRAL]), tolerance=1e-12)
+
+
 def test_stitching_and_retargeting() -> None:
     placed, parts = motion.place(*source()), networks()
     stitched = motion.stitch(parts["stitching"], placed, FIXTURE.tensor("kp_driving_stitch"))
@@ -101,6 +112,7 @@ def test_places_of_crops(layout: str) -> None:
 
 
 def test_crop_of_a_driving_video() -> None:
+    # As `crop.level_crop_of` cuts, but from the published landmarks.
     level = square(FIXTURE.input("landmarks_203"), "203", scale=2.2, lift=0.1, upright=False)
     corners = np.array([[0, 0, 1], [512, 0, 1], [512, 512, 1], [0, 512, 1]])
     FIXTURE.check("driving_bbox", corners @ level.back.T, tolerance=2e-3)

@@ -1,6 +1,7 @@
 """The head LivePortrait, moved by JoyVASA: speech to motion by diffusion, motion to pictures by warping.
 
-`talking` hears, `engine` paints, `crop` goes between photo and square, `weights` reads the published files.
+`talking` hears, `leading` watches a video or picture to follow, `engine` paints, `crop` goes between photo
+and square, `weights` reads the published files.
 The faces come from our own landmarks, not from the detectors of the published programs, whose weights may
 not be used commercially.
 """
@@ -8,6 +9,7 @@ not be used commercially.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.engines import Card
@@ -54,16 +56,24 @@ class Options:
     """The position rule that the published weights were trained with; newer ones want it off."""
     stitching: bool = True
     """Keep the square's border where it is in the photo."""
+    shut_lips: bool = False
+    """Shut a mouth that is open in the photo before it speaks."""
+    motion_from: Path | None = None
+    """A video or picture whose expression and head movement the photo takes over; the lips are the words'."""
 
 
 def load(options: Options | None = None) -> LivePortrait:
     """The engine with its weights, pulled from the Hub on first use.
 
     Raises:
+        VideoError: the video or picture to take the motion from is not there.
         CheckpointError: the weights cannot be had, or are of another network.
     """
+    from pipeline.errors import VideoError
     from pipeline.heads.liveportrait import weights
     from pipeline.heads.liveportrait.engine import LivePortrait
 
     options = options or Options()
+    if options.motion_from and not options.motion_from.is_file():
+        raise VideoError(f"There is no video or picture {options.motion_from}; check the path.")
     return LivePortrait(weights.painter(), weights.talker(options), options)

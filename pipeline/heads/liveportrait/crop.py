@@ -5,6 +5,7 @@ Geometry by numpy, warps by OpenCV. A crop is a similarity, kept as the 2x3 matr
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -32,15 +33,26 @@ class Crop:
 
 
 def crop_of(landmarks: np.ndarray) -> Crop:
-    """The crop for a face of 478 mesh landmarks `(478, 3)`.
+    """The crop for a face of 478 mesh landmarks `(478, 3)`."""
+    return square(*_anchors(landmarks))
 
-    Size and place are taken from brows, jaw and ears, as the networks were trained on points that leave out
-    the forehead.
+
+def level_crop_of(meshes: Iterable[np.ndarray]) -> Crop:
+    """One level crop for all frames of a video that leads: the mean of what each `(478, 3)` would have."""
+    crops = [square(*_anchors(mesh), scale=2.2, lift=0.1, upright=False) for mesh in meshes]
+    back = np.mean([crop.back for crop in crops], axis=0)
+    return Crop(cv2.invertAffineTransform(back).astype(np.float32), back.astype(np.float32))
+
+
+def _anchors(landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What `square` wants of a mesh.
+
+    The points are of brows, jaw and ears, as the networks were trained on points that leave out the forehead.
     """
     mesh = np.asarray(landmarks)[:, :2]
     eyes = (mesh[list(_RIGHT_EYE)].mean(0) + mesh[list(_LEFT_EYE)].mean(0)) / 2
     outline = mesh[[*_JAW, *_BROWS, *_RIGHT_EYE, *_LEFT_EYE, *_LIPS]]
-    return square(outline, eyes, mesh[list(_LIPS)].mean(0))
+    return outline, eyes, mesh[list(_LIPS)].mean(0)
 
 
 def square(

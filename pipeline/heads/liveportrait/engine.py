@@ -13,6 +13,7 @@ from pipeline import device
 from pipeline.errors import PhotoError
 from pipeline.heads.liveportrait import Options
 from pipeline.heads.liveportrait.crop import Paste, crop_of, cut
+from pipeline.heads.liveportrait.leading import lead
 from pipeline.heads.liveportrait.talking import Talker
 from pipeline.heads.liveportrait.weights import Painter
 from pipeline.networks import liveportrait_motion as motion
@@ -21,6 +22,11 @@ from pipeline.types import Footage, Frame, Portrait, Speech, Style
 
 FRAME_BYTES = 1_200_000_000
 """Memory that painting one frame takes at the decoder's widest place."""
+
+_MOUTH = (13, 14, 61, 291)
+"""The middles of both lips' inner edges and the corners, in MediaPipe's numbering."""
+_SHUT = 0.03
+"""Openness of lips that count as shut."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,8 @@ class _Source:
     pose: motion.Pose
     points: Tensor
     """`(1, 21, 3)` keypoints as in the photo."""
+    shutting: Tensor
+    """`(1, 21, 3)` what shuts an open mouth, where that is asked for."""
     paste: Paste
 
 
@@ -52,15 +60,22 @@ class LivePortrait:
 
         Raises:
             PhotoError: the subject is a video.
+            VideoError, NoFaceError: what the motion shall be taken from cannot be read, or shows nobody.
         """
         if not isinstance(subject, Portrait):
             raise PhotoError("LivePortrait brings a photo to life; give a photo, not a video.")
         with torch.inference_mode():
             source, talk = self._look(subject), self._talker.start(style.seed)
+            leader = lead(path, self._painter.motion) if (path := self._options.motion_from) else None
+        shown = 0
         for part in speech:
             with torch.inference_mode():
-                played = talk.hear(part, style.fps)
-                points = self._driven(source, _styled(played, talk.rest, style), talk.rest, speaking)
+                played, rest = talk.hear(part, style.fps), talk.rest
+                if leader is not None:
+                    count = part.frames(style.fps)
+                    played = _with_lips(leader.at(shown, count, style.fps), played)
+                    rest, shown = _with_lips(leader.rest, rest), shown + count
+                points = self._driven(source, _styled(played, rest, style), rest, speaking)
             for painted in self._paint(source, points):
                 yield Frame(source.paste(painted))
 
@@ -69,13 +84,23 @@ class LivePortrait:
         square = torch.from_numpy(cut(portrait.image, place)).to(device.pick())
         image = square.permute(2, 0, 1)[None] / 255
         canonical, pose = motion.pose_of(self._painter.motion(image))
+        points = motion.place(canonical, pose)
         return _Source(
             feature=self._painter.appearance(image).to(next(self._painter.warping.parameters())),
             canonical=canonical,
             pose=pose,
-            points=motion.place(canonical, pose),
+            points=points,
+            shutting=self._shutting(points, portrait.face.landmarks),
             paste=Paste(portrait.image, place),
         )
+
+    def _shutting(self, points: Tensor, landmarks: np.ndarray) -> Tensor:
+        """What shuts the photo's lips, `(1, 21, 3)`; zeros where that is not asked for, or they are shut."""
+        marks = torch.from_numpy(landmarks[list(_MOUTH), None, :2]).to(points)
+        ratio = motion.openness(*marks)
+        if not self._options.shut_lips or ratio < _SHUT:
+            return torch.zeros_like(points)
+        return motion.retarget(self._painter.lip, points, torch.cat([ratio, torch.zeros_like(ratio)], dim=1))
 
     def _driven(self, source: _Source, played: Performance, rest: Performance, speaking: bool) -> Tensor:
         """Keypoints `(T, 21, 3)` of the photo doing what was played."""
@@ -85,9 +110,9 @@ class LivePortrait:
         replaced = motion.LIPS if speaking else ()
         pose = motion.relative(source.pose, driving, rest.pose(), replaced=replaced)
         points = motion.place(source.canonical, pose)
-        if not self._options.stitching:
-            return points
-        return motion.stitch(self._painter.stitching, source.points, points)
+        if self._options.stitching:
+            points = motion.stitch(self._painter.stitching, source.points, points)
+        return points + source.shutting
 
     def _paint(self, source: _Source, points: Tensor) -> Iterator[np.ndarray]:
         """The square `(512, 512, 3)` uint8 for each frame's keypoints."""
@@ -103,6 +128,13 @@ class LivePortrait:
 
         size = device.batch_size(points.device, FRAME_BYTES, most=16)
         return device.in_batches(paint, points, size)
+
+
+def _with_lips(played: Performance, talking: Performance) -> Performance:
+    """`played` with the lips of `talking`."""
+    exp = played.exp.clone()
+    exp[:, list(motion.LIPS)] = talking.exp[:, list(motion.LIPS)]
+    return played._replace(exp=exp)
 
 
 def _styled(played: Performance, rest: Performance, style: Style) -> Performance:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pipeline.heads.liveportrait.talking import Talker
 
 _FILES = ("appearance", "motion", "warping", "generator")
+_PARTS = {"stitching": "retarget_shoulder", "lip": "retarget_mouth"}
+"""What is used of the stitching file."""
 TEMPLATE = (
     "mean_exp",
     "std_exp",
@@ -43,6 +45,7 @@ class Painter:
     warping: liveportrait.WarpingModule
     generator: liveportrait.SpadeGenerator
     stitching: liveportrait.Retargeting
+    lip: liveportrait.Retargeting
 
 
 def painter() -> Painter:
@@ -53,8 +56,9 @@ def painter() -> Painter:
     """
     networks = untrained()
     path = hub.fetch("liveportrait_stitching")
-    state = hub.load_state(path, part="retarget_shoulder", prefix="module.")
-    hub.load_into(networks["stitching"], state, name="LivePortrait stitching")
+    for name, part in _PARTS.items():
+        state = hub.load_state(path, part=part, prefix="module.")
+        hub.load_into(networks[name], state, name=f"LivePortrait {name}")
     for name in _FILES:
         state = hub.load_state(hub.fetch(f"liveportrait_{name}"))
         hub.load_into(networks[name], state, name=f"LivePortrait {name}")
@@ -69,6 +73,7 @@ def untrained() -> dict[str, nn.Module]:
         "warping": liveportrait.WarpingModule,
         "generator": liveportrait.SpadeGenerator,
         "stitching": lambda: liveportrait.retargeting()["stitching"],
+        "lip": lambda: liveportrait.retargeting()["lip"],
     }
     return {name: unfilled(maker) for name, maker in makers.items()}
 
