@@ -31,6 +31,12 @@ def test_page_is_drawn_without_the_heavy_libraries() -> None:
     assert done.stdout.split() == []
 
 
+def test_gradio_writes_no_stubs_as_the_page_comes_up() -> None:
+    code = "import app, gradio.component_meta as made; print(made.create_or_modify_pyi.__module__)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "pipeline.ui.quick"
+
+
 def test_files_of_a_finished_job_wait_in_a_folder_of_their_own(served: Served) -> None:
     client = Client(served.address, verbose=False)
     for text in ("One.", "Two."):
