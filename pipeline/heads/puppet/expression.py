@@ -12,14 +12,19 @@ from pipeline.heads.puppet.mesh import Frame3
 from pipeline.heads.puppet.opening import bent
 from pipeline.types import SHAPE
 
-CLOSED_BLINK = 0.58
+CLOSED_BLINK = 0.55
 """The tracker's blink score from which a lid is shut (real blinks peak between 0.6 and 0.8)."""
-LOWER_LID = 0.14
+LOWER_LID = 0.06
 """How much of the way to a shut eye the lower lid makes."""
 CONTACT = 0.03
 """Gap below which the whole length of the lips closes, not only their middle."""
 UPPER_SHARE = 0.4
 """How much of a gap's correction the upper lip makes."""
+FROM_BELOW = 0.014
+"""Share by which the tracker sees lips wider apart than they are drawn, per degree that a photo's head is
+turned upward: what the scores ask for is what it shall see (17 renderings of 9 portraits; r +0.003)."""
+STEEP = 15.0
+"""Degrees up to which that was seen."""
 JAW = 0.85
 """How far the lower teeth go with the lower lip when only the jaw moves."""
 SQUEEZE = 0.5
@@ -52,10 +57,13 @@ class Expression:
         self.below_lips = [list(row) for row in at.BELOW_LIPS]
         self.lips = _Lips(self.rest, frame, self.own, basis)
 
-    def play(self, scores: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
-        """Landmarks `(478, 3)` for scores `(52,)`, and how far each lid is down, right and left."""
+    def play(self, scores: np.ndarray, pitch: float = 0.0) -> tuple[np.ndarray, tuple[float, float]]:
+        """Landmarks `(478, 3)` for scores `(52,)`, and how far each lid is down, right and left.
+
+        `pitch`: degrees that the head will be turned down from the photo's pose.
+        """
         moved = self.rest + ((scores - self.own) @ self.shapes).reshape(-1, 3)
-        self.lips.meet(moved, scores)
+        self.lips.meet(moved, scores, pitch)
         self._unfold(moved)
         return moved, (self._lid(moved, "Right", scores), self._lid(moved, "Left", scores))
 
@@ -97,10 +105,10 @@ class _Lips:
         gap = float(self._gaps(rest)[MIDDLE])
         self.bend = bent(self.opening.told(own), gap if gap > CONTACT / 2 else 0.0)
 
-    def meet(self, moved: np.ndarray, scores: np.ndarray) -> None:
+    def meet(self, moved: np.ndarray, scores: np.ndarray, pitch: float) -> None:
         """Give the lips the gap that people show at these scores; they meet, and never pass through."""
         gaps = self._gaps(moved)
-        target = float(np.interp(self.opening.told(scores), *self.bend))
+        target = float(np.interp(self.opening.told(scores), *self.bend)) * self._seen(pitch)
         wanted = np.maximum(gaps + (target - gaps[MIDDLE]) * self.profile, 0)
         parted = min(target / CONTACT, 1.0)
         apart = moved[self.lower] - moved[self.upper]
@@ -108,6 +116,11 @@ class _Lips:
         missing = np.outer((parted * wanted - gaps) * self.scale, self.down) + (parted - 1) * aside
         for reach, share in zip(self.reach, (-UPPER_SHARE, 1 - UPPER_SHARE), strict=True):
             moved += reach @ (share * missing)
+
+    @staticmethod
+    def _seen(pitch: float) -> float:
+        """How much more or less a mouth must open for the tracker to see what was asked."""
+        return 1 + FROM_BELOW * float(np.clip(pitch, -STEEP, STEEP))
 
     def _gaps(self, points: np.ndarray) -> np.ndarray:
         return (points[self.lower] - points[self.upper]) @ self.down / self.scale

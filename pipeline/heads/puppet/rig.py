@@ -49,7 +49,7 @@ class Rig:
         """Vertices for scores `(52,)`, pose `(3,)` degrees and shift `(2,)` relative to the photo's."""
         scores = np.asarray(scores, np.float32)
         mesh, face = self.mesh, self.mesh.rest[:LANDMARKS]
-        landmarks, shut = self.expression.play(scores)
+        landmarks, shut = self.expression.play(scores, float(pose[1]))
         own_motion = landmarks - face
         moved = mesh.rest.copy()
         moved[:LANDMARKS] = landmarks
