@@ -91,7 +91,7 @@ def _render(arguments: argparse.Namespace, console: Console) -> None:
     if result.faceless:
         console.print(f"{result.faceless} frames show no face and kept their own picture.")
     if arguments.review:
-        _report(result.video, console, result.phones)
+        _report(result.video, console, result.phones, result.face)
     for path in (result.captions, result.motion, result.video):
         if path is not None:
             print(path)
@@ -131,11 +131,11 @@ def _review(arguments: argparse.Namespace, console: Console) -> None:
         print(arguments.picture)
 
 
-def _report(video: Path, console: Console, phones: Sequence[Phone] = ()) -> Report:
+def _report(video: Path, console: Console, phones: Sequence[Phone] = (), face: int = 0) -> Report:
     from pipeline.review import review_video
 
     with console.status("Reviewing the finished file"):
-        report = review_video(video, phones=phones)
+        report = review_video(video, phones=phones, face=face)
     console.print(f"Lips {report.lips:.0f}/100 · Head {report.head:.0f}/100. {report.sentence}")
     _advise(report.findings, console)
     return report

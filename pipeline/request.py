@@ -119,6 +119,8 @@ class Result:
     """What is said in it, timed from its start, where the studio spoke the words itself."""
     faceless: int = 0
     """Frames of a video that show no face and therefore kept their own picture."""
+    face: int = 0
+    """Which face speaks, counted from the largest."""
 
 
 Event = Progress | Chunk | Result

@@ -209,6 +209,7 @@ def _record(
         findings=getattr(subject, "findings", ()),
         phones=tuple(phones),
         faceless=faceless,
+        face=request.face,
     )
 
 

@@ -35,19 +35,20 @@ class Report:
     """The curves behind it, for `draw`."""
 
 
-def review_video(path: Path | str, *, phones: Sequence[Phone] = ()) -> Report:
+def review_video(path: Path | str, *, phones: Sequence[Phone] = (), face: int = 0) -> Report:
     """Judge a finished video.
 
     Args:
         path: any video with sound; over 90 s, six stretches of 15 s stand for it.
         phones: what is said in it, timed from its start, where that is known; without them the closures are
             heard in the sound.
+        face: which face speaks, counted from the largest, where there are several.
 
     Raises:
         VideoError: it cannot be read, or has no sound.
         NoFaceError: no face is ever in sight.
     """
-    stretches = watch(path)
+    stretches = watch(path, choose=face)
     seen, frames = sum(len(part.time) for part in stretches), sum(part.frames for part in stretches)
     if not seen:
         raise NoFaceError(f"No face was found in {Path(path).name}, so there is nothing to judge.")

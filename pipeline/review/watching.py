@@ -64,8 +64,11 @@ class Stretch:
         return self.start - _MARGIN
 
 
-def watch(path: Path | str) -> list[Stretch]:
+def watch(path: Path | str, *, choose: int = 0) -> list[Stretch]:
     """Track and hear a video, from end to end or, where it is long, in stretches.
+
+    Args:
+        choose: which face, largest first, where there are several.
 
     Raises:
         VideoError: it cannot be read, or has no sound.
@@ -82,16 +85,16 @@ def watch(path: Path | str) -> list[Stretch]:
         spans = [(float(at), _SECONDS) for at in np.linspace(0, info.duration - _SECONDS, _STRETCHES)]
     sounds = _sounds(path, [(start - _MARGIN, start + seconds + _MARGIN) for start, seconds in spans])
     return [
-        _stretch(path, fps, start, seconds, sound)
+        _stretch(path, fps, start, seconds, sound, choose)
         for (start, seconds), sound in zip(spans, sounds, strict=True)
     ]
 
 
-def _stretch(path: Path, fps: int, start: float, seconds: float, sound: np.ndarray) -> Stretch:
+def _stretch(path: Path, fps: int, start: float, seconds: float, sound: np.ndarray, choose: int) -> Stretch:
     first = round(start * fps)
     frames = islice(read_frames(path, fps, start=first), max(1, round(seconds * fps)))
     rows, count = [], 0
-    for count, face in enumerate(track(frames, fps), start=1):
+    for count, face in enumerate(track(frames, fps, choose=choose), start=1):
         if face is not None:
             rows.append(np.concatenate([[(first + count - 1) / fps], _measures(face)]))
     table = np.array(rows, np.float64).reshape(-1, 8)

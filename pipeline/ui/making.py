@@ -60,7 +60,7 @@ def review(made: Result | None) -> Iterator[str]:
 
     yield markup.notice("Measuring how lips and head came out …", kind="note")
     try:
-        found = review_video(made.video, phones=made.phones)
+        found = review_video(made.video, phones=made.phones, face=made.face)
         curves = _png(draw(found))
     except Exception as error:  # noqa: BLE001 - every failure becomes a sentence
         yield markup.notice(sentence(error), kind="note")

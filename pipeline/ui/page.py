@@ -35,6 +35,32 @@ _SHOW_STAGE = """() => {
     if (window.innerWidth < 900) document.querySelector('#stage').scrollIntoView({behavior: 'smooth'});
 }"""
 
+_HEIC_WELCOME = """() => {
+    const typed = (file) => /\\.hei[cf]$/i.test(file.name) && !file.type
+        ? new File([file], file.name, {type: 'image/heic'}) : file;
+    const take = (input, files) => {
+        const taken = new DataTransfer();
+        [...files].map(typed).forEach((file) => taken.items.add(file));
+        input.files = taken.files;
+    };
+    const field = (event) => event.target.closest?.('#photo');
+    document.addEventListener('click', (event) => {
+        if (event.target.type === 'file' && field(event)) event.target.accept = 'image/*,.heic,.heif';
+    }, true);
+    document.addEventListener('change', (event) => {
+        if (event.target.type === 'file' && field(event)) take(event.target, event.target.files);
+    }, true);
+    document.addEventListener('drop', (event) => {
+        const input = field(event)?.querySelector('input[type=file]'), files = event.dataTransfer.files;
+        if (!input || [...files].every((file) => typed(file) === file)) return;
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        take(input, files);
+        input.dispatchEvent(new Event('change', {bubbles: true}));
+    }, true);
+}"""
+"""Photos of iPhones have no type that every browser knows, and Gradio takes only what is called an image."""
+
 _HAND_OVER = """() => {
     const preview = document.querySelector('#preview video');
     const player = document.querySelector('#player video');
@@ -81,6 +107,7 @@ def serve(page: gr.Blocks) -> None:
     page.launch(
         theme=theme.theme(),
         css_paths=[theme.STYLE],
+        js=_HEIC_WELCOME,
         favicon_path=theme.ICON,
         ssr_mode=False,
         footer_links=["api"],

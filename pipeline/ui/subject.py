@@ -10,6 +10,7 @@ import gradio as gr
 import numpy as np
 
 from pipeline import engines
+from pipeline.errors import NoFaceError, PhotoError
 from pipeline.samples import SAMPLES, sample_of
 from pipeline.types import Right
 from pipeline.ui import markup, visits
@@ -25,6 +26,8 @@ RIGHTS: list[tuple[str, Right]] = [
     ("A fictional or generated face", "fictional"),
 ]
 
+_UNSEEN = {".heic", ".heif", ".hif", ".tif", ".tiff"}
+"""Kinds of photos that people have and browsers do not show."""
 
 _NO_FACES = gr.update(value=[], visible=False)
 _UNANSWERED = gr.update(value=None, visible=True)
@@ -117,7 +120,8 @@ def wire(part: Subject) -> None:
         event(judge_photo, [part.photo, part.answered], judged, **looks)
     for event in (part.video.change, part.video_tab.select):
         event(judge_video, [part.video, part.answered], judged, **looks)
-    part.faces.select(judge_face, part.photo, [part.verdict, part.face], **looks)
+    part.photo.upload(displayable, part.photo, part.photo, queue=False, **quiet)
+    part.faces.select(judge_face, [part.kind, part.photo], [part.verdict, part.face], **looks)
     for button, sample in zip(part.samples, SAMPLES, strict=True):
         button.click(lambda path=str(sample.path): path, outputs=part.photo, queue=False, **quiet)
 
@@ -133,17 +137,33 @@ def judge_photo(
     path = Path(photo)
     try:
         image = faces.read_image(path)
-        found = faces.find(image)
-        verdict = _verdict(path, image, 0)
+        choice, verdict = _choice(image), _verdict(path, image, 0)
     except Exception as error:  # noqa: BLE001 - every failure becomes a sentence
         return markup.notice(sentence(error)), _NO_FACES, 0, _UNANSWERED
-    numbered = [(cut, str(index + 1)) for index, cut in enumerate(faces.thumbnails(image, found))]
-    choice = gr.Gallery(numbered, visible=len(found) > 1, selected_index=0)
     return verdict, choice, 0, asked(path, visits.memory(request, answered))
 
 
-def judge_face(photo: str, chosen: gr.SelectData) -> tuple[str, int]:
-    """The verdict on the face that was picked among several, and its number."""
+def displayable(photo: str | None) -> Any:
+    """A JPEG in place of a photo of a kind that browsers do not show; any other stays as it is."""
+    if photo is None or Path(photo).suffix.lower() not in _UNSEEN:
+        return gr.skip()
+    from PIL import Image
+
+    from pipeline import faces
+
+    try:
+        image = faces.read_image(Path(photo))
+    except PhotoError:
+        return gr.skip()  # the verdict says why
+    made = Path(photo).with_suffix(".jpg")
+    Image.fromarray(image).save(made, quality=95, subsampling=0)
+    return str(made)
+
+
+def judge_face(kind: str, photo: str | None, chosen: gr.SelectData) -> tuple[Any, int]:
+    """The verdict on the face that was picked among several, and its number; of a video only the number."""
+    if kind == "video" or photo is None:
+        return gr.skip(), chosen.index
     try:
         from pipeline import faces
 
@@ -156,13 +176,14 @@ def judge_face(photo: str, chosen: gr.SelectData) -> tuple[str, int]:
 def judge_video(
     video: str | None, answered: dict[str, Any], request: gr.Request | None = None
 ) -> tuple[Any, Any, int, Any]:
-    """What is known of an uploaded video, in the form of `judge_photo`."""
+    """What is known of an uploaded video, in the form of `judge_photo`, and the faces that it opens with."""
     if video is None:
         return "", _NO_FACES, 0, _UNANSWERED
-    from pipeline.video import probe
+    from pipeline.video import probe, read_frames
 
     try:
         info = probe(video)
+        choice = _choice(next(read_frames(video)))
     except Exception as error:  # noqa: BLE001 - every failure becomes a sentence
         return markup.notice(sentence(error)), _NO_FACES, 0, _UNANSWERED
     width, height = info.size
@@ -170,7 +191,7 @@ def judge_video(
     said = f"{length} of {width} × {height} pixels; its own sound is replaced by your words."
     return (
         markup.notice(said, kind="note"),
-        _NO_FACES,
+        choice,
         0,
         asked(Path(video), visits.memory(request, answered)),
     )
@@ -186,6 +207,18 @@ def asked(picture: Path, memory: Memory | None) -> dict[str, Any]:
     except ConsentError:
         right = None
     return gr.update(value=None if right == "sample" else right, visible=right != "sample")
+
+
+def _choice(image: np.ndarray) -> Any:
+    """The faces to pick from, cut out of the picture; nothing to be seen where there are not several."""
+    from pipeline import faces
+
+    try:
+        found = faces.find(image)
+    except NoFaceError:
+        return _NO_FACES
+    numbered = [(cut, str(index + 1)) for index, cut in enumerate(faces.thumbnails(image, found))]
+    return gr.Gallery(numbered, visible=len(found) > 1, selected_index=0)
 
 
 def _verdict(photo: Path, image: np.ndarray, face: int) -> str:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import gradio as gr
+import numpy as np
+import PIL.Image
+import pillow_heif
 import pytest
 import starlette.requests
 
@@ -14,6 +18,7 @@ from pipeline.errors import ConsentError, PhotoError
 from pipeline.samples import HOPPER, SAMPLES, sample_of
 from pipeline.ui import sentences, subject, visits
 from pipeline.ui.answers import Answers
+from pipeline.video import Writer
 
 GIVEN = Answers(
     photo="/tmp/ada.png",
@@ -152,6 +157,32 @@ def test_photo_is_judged_at_once() -> None:
     assert verdict.count('class="chip ') >= 3 and "public domain" in verdict
     assert faces.visible is False and face == 0
     assert consent["visible"] is False and consent["value"] is None  # nobody has to answer for a sample
+
+
+def test_several_faces_can_be_picked_from_a_photo_and_a_video(tmp_path: Path) -> None:
+    pictures = [cv2.cvtColor(cv2.imread(str(sample.path)), cv2.COLOR_BGR2RGB) for sample in SAMPLES]
+    both = np.zeros((600, 860, 3), np.uint8)
+    both[:, :512], both[:340, 520:] = pictures[1], cv2.resize(pictures[0], (340, 340))
+    photo, film = tmp_path / "two.png", tmp_path / "two.mp4"
+    PIL.Image.fromarray(both).save(photo)
+    with Writer(film, size=(860, 600), fps=25, metadata={}) as writer:
+        for _ in range(5):
+            writer.write(both)
+    for _, faces, face, _ in (subject.judge_photo(str(photo), {}), subject.judge_video(str(film), {})):
+        assert faces.visible is True and len(faces.value) == 2 and face == 0
+    picked = gr.SelectData(None, {"index": 1, "value": None})
+    verdict, face = subject.judge_face("photo", str(photo), picked)
+    assert "71 pixels" in verdict and face == 1
+    assert subject.judge_face("video", None, picked)[1] == 1
+
+
+def test_a_photo_that_browsers_do_not_show_is_shown_all_the_same(tmp_path: Path) -> None:
+    for kind, encode in ((".HEIC", pillow_heif.from_pillow), (".tif", lambda image: image)):
+        photo = tmp_path / f"IMG_2041{kind}"
+        encode(PIL.Image.open(HOPPER.path)).save(photo)
+        shown = Path(subject.displayable(str(photo)))
+        assert shown.name == "IMG_2041.jpg" and PIL.Image.open(shown).size == (512, 600)
+    assert "__type__" in subject.displayable(str(HOPPER.path))  # left as it is
 
 
 def test_what_is_no_photo_gets_a_sentence(tmp_path: Path) -> None:
