@@ -11,11 +11,11 @@ from pipeline.errors import PhotoError
 from pipeline.heads.puppet import mesh as meshes
 from pipeline.heads.puppet import points as at
 from pipeline.heads.puppet import seam, teeth, tones, warp
-from pipeline.heads.puppet.basis import face_basis
+from pipeline.heads.puppet.basis import FaceBasis, face_basis
 from pipeline.heads.puppet.eyes import Eye
 from pipeline.heads.puppet.lids import Lid
 from pipeline.heads.puppet.mouth import LIPS, Mouth
-from pipeline.heads.puppet.rig import Rig
+from pipeline.heads.puppet.rig import Rig, euler
 from pipeline.heads.puppet.split import split
 from pipeline.types import BLENDSHAPES, Face, Footage, Frame, Motion, Portrait, Speech, Style
 
@@ -61,8 +61,13 @@ def _portrait(subject: Portrait | Footage) -> Portrait:
     return subject
 
 
-def _settled(image: np.ndarray, face: Face) -> Face:
-    """The face with the lips' edges on the pixels where closed lips meet."""
+def _settled(image: np.ndarray, face: Face, basis: FaceBasis) -> Face:
+    """The face as deep as its pose says, with the lips' edges on the pixels where closed lips meet."""
+    frame = meshes.frame_of(face.landmarks, basis)
+    # landmarks lean a few degrees less than the tracker's own pose: turned, such a face would roll
+    lean = euler(face.pose) @ frame.rotation.T
+    depth = ((face.landmarks - frame.origin) @ lean.T + frame.origin)[:, 2]
+    face = replace(face, landmarks=np.column_stack([face.landmarks[:, :2], depth]).astype(np.float32))
     if not seam.closed(face.landmarks, face.interocular):
         return face
     return replace(face, landmarks=seam.snap(image, face.landmarks, face.interocular))
@@ -74,7 +79,7 @@ class Stage:
     def __init__(self, portrait: Portrait) -> None:
         basis = face_basis()
         self.image = np.ascontiguousarray(portrait.image)
-        face = _settled(self.image, portrait.face)
+        face = _settled(self.image, portrait.face, basis)
         frame = meshes.frame_of(face.landmarks, basis)
         layers = split(self.image, face.landmarks, frame)
         self.mesh = meshes.build(face, frame, layers.distance, basis)

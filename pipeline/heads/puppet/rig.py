@@ -42,7 +42,7 @@ class Rig:
         self.mesh = mesh
         self.expression = Expression(mesh.rest[:LANDMARKS], mesh.frame, face.blendshapes, basis)
         self.pose = np.asarray(face.pose, np.float32)
-        self.turn = _euler(face.pose)
+        self.turn = euler(face.pose)
         self.pivot = mesh.frame.place(np.array([PIVOT]))[0]
 
     def play(self, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> Posed:
@@ -69,7 +69,7 @@ class Rig:
     ) -> Callable[[np.ndarray, np.ndarray | float], np.ndarray]:
         """The head's turn about the neck, seen by a camera at `CAMERA`, for vertices by their weights."""
         frame = self.mesh.frame
-        turn = (_euler(self.pose + pose) @ self.turn.T).T.astype(np.float32)
+        turn = (euler(self.pose + pose) @ self.turn.T).T.astype(np.float32)
         origin = frame.origin.astype(np.float32)
         arm = (self.pivot - frame.origin).astype(np.float32)
         after = arm - arm @ turn + np.array([*(np.asarray(shift) * frame.scale), 0], np.float32)
@@ -85,7 +85,7 @@ class Rig:
         return apply
 
 
-def _euler(pose: np.ndarray) -> np.ndarray:
+def euler(pose: np.ndarray) -> np.ndarray:
     """Rotation `(3, 3)` of yaw, pitch, roll in degrees, on points with y down and z away."""
     yaw, pitch, roll = np.radians(np.asarray(pose, np.float64))
     cy, sy, cp, sp, cr, sr = (
