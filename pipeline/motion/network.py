@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
+
+from pipeline.threads import one_thread
 
 RATE = 50
 """Outputs per second; output k belongs to spectrum 2 k."""
@@ -56,7 +57,7 @@ class Network:
 
     def __call__(self, heard: np.ndarray) -> np.ndarray:
         """`Heard.inputs`, `(K, inputs)` → `(ceil(K / 2), outputs)` float32, the members' mean."""
-        with _blas().limit(limits=1, user_api="blas"):
+        with one_thread():
             return sum(self._run(member, heard) for member in self.members) / np.float32(len(self.members))
 
     def _run(self, weights: dict[str, np.ndarray], heard: np.ndarray) -> np.ndarray:
@@ -67,12 +68,6 @@ class Network:
             inner = _gelu(inner + weights[f"{name}.wide.bias"])
             hidden = hidden + inner @ weights[f"{name}.mix.weight"] + weights[f"{name}.mix.bias"]
         return hidden @ weights["output.weight"] + weights["output.bias"]
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    """Products this small take three times as long on two threads as on one."""
-    return ThreadpoolController()
 
 
 @cache

@@ -15,9 +15,12 @@ from pipeline.heads.puppet.basis import FaceBasis, face_basis
 from pipeline.heads.puppet.eyes import Eye
 from pipeline.heads.puppet.lids import Lid
 from pipeline.heads.puppet.mouth import LIPS, Mouth
-from pipeline.heads.puppet.rig import Rig, euler
+from pipeline.heads.puppet.rig import Posed, Rig, euler
 from pipeline.heads.puppet.split import split
 from pipeline.types import BLENDSHAPES, Face, Footage, Frame, Motion, Portrait, Speech, Style
+
+BLOCK = 16
+"""Frames whose vertices are worked out at once: numpy's calls cost more than the numbers in them."""
 
 
 class Puppet:
@@ -48,11 +51,16 @@ class Puppet:
 def _played(portrait: Portrait, motions: Iterable[Motion]) -> Iterator[Frame]:
     stage = Stage(portrait)
     for motion in motions:
-        for k in range(len(motion)):
-            image, landmarks = stage.show(motion.blendshapes[k], motion.pose[k], motion.shift[k])
-            moment = slice(k, k + 1)
-            one = Motion(motion.fps, motion.blendshapes[moment], motion.pose[moment], motion.shift[moment])
-            yield Frame(image, landmarks, one)
+        for start in range(0, len(motion), BLOCK):
+            some = slice(start, start + BLOCK)
+            block = stage.rig.play_all(motion.blendshapes[some], motion.pose[some], motion.shift[some])
+            for k, posed in enumerate(block, start):
+                moment = slice(k, k + 1)
+                yield Frame(
+                    stage.draw(posed),
+                    posed.points[: meshes.LANDMARKS].copy(),
+                    Motion(motion.fps, motion.blendshapes[moment], motion.pose[moment], motion.shift[moment]),
+                )
 
 
 def _portrait(subject: Portrait | Footage) -> Portrait:
@@ -113,6 +121,10 @@ class Stage:
     def show(self, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The picture `(H, W, 3)` and the landmarks `(478, 3)` for one frame of a motion."""
         posed = self.rig.play(scores, pose, shift)
+        return self.draw(posed), posed.points[: meshes.LANDMARKS].copy()
+
+    def draw(self, posed: Posed) -> np.ndarray:
+        """The picture `(H, W, 3)` of one frame's vertices."""
         image = self.behind.copy()
         left, top = self.mesh.roi[:2]
         warp.raster(
@@ -131,4 +143,4 @@ class Stage:
             posed.skull[list(LIPS), :2],
             self.axes @ posed.jaw[:2],
         )
-        return image, posed.points[: meshes.LANDMARKS].copy()
+        return image

@@ -57,37 +57,38 @@ class Expression:
         self.below_lips = [list(row) for row in at.BELOW_LIPS]
         self.lips = _Lips(self.rest, frame, self.own, basis)
 
-    def play(self, scores: np.ndarray, pitch: float = 0.0) -> tuple[np.ndarray, tuple[float, float]]:
-        """Landmarks `(478, 3)` for scores `(52,)`, and how far each lid is down, right and left.
+    def play(self, scores: np.ndarray, pitch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Landmarks `(…, 478, 3)` for scores `(…, 52)`; how far each lid is down `(…, 2)`, right and left.
 
-        `pitch`: degrees that the head will be turned down from the photo's pose.
+        `pitch` `(…)`: degrees that the head will be turned down from the photo's pose.
         """
-        moved = self.rest + ((scores - self.own) @ self.shapes).reshape(-1, 3)
+        moved = self.rest + ((scores - self.own) @ self.shapes).reshape(*scores.shape[:-1], -1, 3)
         self.lips.meet(moved, scores, pitch)
         self._unfold(moved)
-        return moved, (self._lid(moved, "Right", scores), self._lid(moved, "Left", scores))
+        return moved, np.stack([self._lid(moved, eye, scores) for eye in at.EYES], -1)
 
     def jaw(self, scores: np.ndarray) -> np.ndarray:
-        """`(3,)`: how far the lower teeth are from where they were at rest."""
+        """`(…, 3)`: how far the lower teeth are from where they were at rest."""
         return (scores - self.own) @ self.jaw_shapes
 
     def _unfold(self, moved: np.ndarray) -> None:
         """Keep a lip that comes down from sliding over the chin: the skin below gives way in time."""
         for above, below in itertools.pairwise(self.below_lips):
             least = SQUEEZE * ((self.rest[below] - self.rest[above]) @ self.down)
-            lacking = np.maximum(least - (moved[below] - moved[above]) @ self.down, 0)
-            moved[below] += np.outer(lacking, self.down)
+            lacking = np.maximum(least - (moved[..., below, :] - moved[..., above, :]) @ self.down, 0)
+            moved[..., below, :] += lacking[..., None] * self.down
 
-    def _lid(self, moved: np.ndarray, eye: str, scores: np.ndarray) -> float:
+    def _lid(self, moved: np.ndarray, eye: str, scores: np.ndarray) -> np.ndarray:
         """Slide one upper lid over the eye towards the lower, which rises a little; returns how far."""
         column = SHAPE[f"eyeBlink{eye}"]
         own = min(float(self.own[column]), 0.35)
-        shut = float(np.clip((scores[column] - own) / (CLOSED_BLINK - own), 0, 1))
+        shut = np.clip((scores[..., column] - own) / (CLOSED_BLINK - own), 0, 1)
         upper, lower = list(at.UPPER_LID[eye]), list(at.LOWER_LID[eye])
-        apart = moved[lower] - moved[upper]
+        apart = moved[..., lower, :] - moved[..., upper, :]
         crossed = np.minimum(apart @ self.down, 0)
-        moved[upper] += (1 - LOWER_LID) * shut * apart + np.outer(crossed, self.down)
-        moved[lower] -= LOWER_LID * shut * apart
+        way = shut[..., None, None] * apart
+        moved[..., upper, :] += (1 - LOWER_LID) * way + crossed[..., None] * self.down
+        moved[..., lower, :] -= LOWER_LID * way
         return shut
 
 
@@ -105,25 +106,26 @@ class _Lips:
         gap = float(self._gaps(rest)[MIDDLE])
         self.bend = bent(self.opening.told(own), gap if gap > CONTACT / 2 else 0.0)
 
-    def meet(self, moved: np.ndarray, scores: np.ndarray, pitch: float) -> None:
+    def meet(self, moved: np.ndarray, scores: np.ndarray, pitch: np.ndarray) -> None:
         """Give the lips the gap that people show at these scores; they meet, and never pass through."""
         gaps = self._gaps(moved)
-        target = float(np.interp(self.opening.told(scores), *self.bend)) * self._seen(pitch)
-        wanted = np.maximum(gaps + (target - gaps[MIDDLE]) * self.profile, 0)
-        parted = min(target / CONTACT, 1.0)
-        apart = moved[self.lower] - moved[self.upper]
-        aside = apart - np.outer(gaps * self.scale, self.down)
-        missing = np.outer((parted * wanted - gaps) * self.scale, self.down) + (parted - 1) * aside
+        target = (np.interp(self.opening.told(scores), *self.bend) * self._seen(pitch))[..., None]
+        wanted = np.maximum(gaps + (target - gaps[..., [MIDDLE]]) * self.profile, 0)
+        parted = np.minimum(target / CONTACT, 1.0)
+        apart = moved[..., self.lower, :] - moved[..., self.upper, :]
+        down = self.scale * self.down
+        aside = apart - gaps[..., None] * down
+        missing = (parted * wanted - gaps)[..., None] * down + (parted - 1)[..., None] * aside
         for reach, share in zip(self.reach, (-UPPER_SHARE, 1 - UPPER_SHARE), strict=True):
-            moved += reach @ (share * missing)
+            moved += reach @ (share * missing).astype(np.float32)
 
     @staticmethod
-    def _seen(pitch: float) -> float:
+    def _seen(pitch: np.ndarray) -> np.ndarray:
         """How much more or less a mouth must open for the tracker to see what was asked."""
-        return 1 + FROM_BELOW * float(np.clip(pitch, -STEEP, STEEP))
+        return 1 + FROM_BELOW * np.clip(pitch, -STEEP, STEEP)
 
     def _gaps(self, points: np.ndarray) -> np.ndarray:
-        return (points[self.lower] - points[self.upper]) @ self.down / self.scale
+        return (points[..., self.lower, :] - points[..., self.upper, :]) @ self.down / self.scale
 
     def _reach(self, rest: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Two `(478, 11)`: how much of each lip edge's correction the skin above and below takes."""

@@ -32,10 +32,10 @@ class Opening:
     base: float
     """Inter-ocular distances."""
 
-    def told(self, scores: np.ndarray) -> float:
-        """Inter-ocular distances between the lips at scores `(52,)`; below 0 where they press together."""
+    def told(self, scores: np.ndarray) -> np.ndarray:
+        """`(…)` inter-ocular distances between the lips at scores `(…, 52)`; below 0 where they press."""
         known = np.minimum(as_tracked(scores), self.most)
-        return float(np.logaddexp(0, known @ self.weights + self.bias) @ self.out) + self.base
+        return np.logaddexp(0, known @ self.weights + self.bias) @ self.out + np.float32(self.base)
 
 
 def as_tracked(scores: np.ndarray) -> np.ndarray:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from pipeline.heads.puppet import points as at
 from pipeline.heads.puppet.basis import FaceBasis
 from pipeline.heads.puppet.expression import Expression
 from pipeline.heads.puppet.mesh import LANDMARKS, Mesh
+from pipeline.threads import one_thread
 from pipeline.types import Face
 
 CAMERA = 11.0
 """Distance of the camera in inter-ocular distances, about 70 cm."""
+FLIP = np.diag([1.0, -1.0, -1.0])
+"""From the tracker's axes, y up and z towards the camera, to the picture's, and back."""
 PIVOT = (0.0, 0.9, 1.6)
 """Where the head turns on the neck, in the upright face's frame: behind the jaw's joint."""
 
@@ -31,7 +34,7 @@ class Posed:
     """`(3,)` px of the photo's frame: how far the jaw moved from the photo's, before the head's turn."""
     gaze: np.ndarray
     """`(2, 2)` px of the photo's frame: how far each iris moved, right and left."""
-    shut: tuple[float, float]
+    shut: list[float]
     """How far each lid is down, right and left, 0 to 1."""
 
 
@@ -47,57 +50,49 @@ class Rig:
 
     def play(self, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> Posed:
         """Vertices for scores `(52,)`, pose `(3,)` degrees and shift `(2,)` relative to the photo's."""
+        return self.play_all(*(np.asarray(row)[None] for row in (scores, pose, shift)))[0]
+
+    def play_all(self, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> list[Posed]:
+        """As `play`, for some frames at once: scores `(T, 52)`, pose `(T, 3)`, shift `(T, 2)`."""
         scores = np.asarray(scores, np.float32)
         mesh, face = self.mesh, self.mesh.rest[:LANDMARKS]
-        landmarks, shut = self.expression.play(scores, float(pose[1]))
-        own_motion = landmarks - face
-        moved = mesh.rest.copy()
-        moved[:LANDMARKS] = landmarks
-        moved[LANDMARKS : mesh.grid.start] += own_motion[mesh.lash_of]
-        moved[mesh.grid] += mesh.follow @ own_motion[list(at.OVAL)]
-        turn = self._turn(pose, shift)
-        return Posed(
-            points=turn(moved, mesh.head[:, None]),
-            skull=turn(face, 1.0),
-            jaw=self.expression.jaw(scores),
-            gaze=own_motion[[at.IRIS[eye][0] for eye in at.EYES], :2],
-            shut=shut,
-        )
+        with one_thread():
+            landmarks, shut = self.expression.play(scores, np.asarray(pose)[:, 1])
+            own_motion = landmarks - face
+            moved = np.repeat(mesh.rest[None], len(scores), 0)
+            moved[:, :LANDMARKS] = landmarks
+            moved[:, LANDMARKS : mesh.grid.start] += own_motion[:, mesh.lash_of]
+            moved[:, mesh.grid] += mesh.follow @ own_motion[:, at.OVAL]
+            turn, after = self._turn(pose, shift)
+            points = self._turned(moved, mesh.head[:, None], turn, after)
+            skull = self._turned(face[None], 1.0, turn, after)
+            jaw = self.expression.jaw(scores)
+        gaze = own_motion[:, [at.IRIS[eye][0] for eye in at.EYES], :2]
+        return [Posed(*each) for each in zip(points, skull, jaw, gaze, shut.tolist(), strict=True)]
 
-    def _turn(
-        self, pose: np.ndarray, shift: np.ndarray
-    ) -> Callable[[np.ndarray, np.ndarray | float], np.ndarray]:
-        """The head's turn about the neck, seen by a camera at `CAMERA`, for vertices by their weights."""
+    def _turn(self, pose: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The head's turns about the neck `(T, 3, 3)`, and where they lead its origin `(T, 1, 3)`."""
         frame = self.mesh.frame
-        turn = (euler(self.pose + pose) @ self.turn.T).T.astype(np.float32)
-        origin = frame.origin.astype(np.float32)
+        turn = (euler(self.pose + pose) @ self.turn.T).swapaxes(1, 2).astype(np.float32)
         arm = (self.pivot - frame.origin).astype(np.float32)
-        after = arm - arm @ turn + np.array([*(np.asarray(shift) * frame.scale), 0], np.float32)
-        near = np.float32(1 / (CAMERA * frame.scale))
+        after = arm - arm @ turn
+        after[:, :2] += np.asarray(shift) * frame.scale
+        return turn, after[:, None]
 
-        def apply(points: np.ndarray, weight: np.ndarray | float) -> np.ndarray:
-            solid = points - origin
-            solid[:, :2] *= 1 + solid[:, 2:] * near
-            solid = solid @ turn + after
-            solid[:, :2] /= 1 + solid[:, 2:] * near
-            return points + weight * (solid + origin - points)
-
-        return apply
+    def _turned(
+        self, points: np.ndarray, weight: np.ndarray | float, turn: np.ndarray, after: np.ndarray
+    ) -> np.ndarray:
+        """Vertices `(T, N, 3)` turned by their weights, as a camera at `CAMERA` sees them."""
+        origin = self.mesh.frame.origin.astype(np.float32)
+        near = np.float32(1 / (CAMERA * self.mesh.frame.scale))
+        solid = points - origin
+        solid[..., :2] *= 1 + solid[..., 2:] * near
+        solid = solid @ turn + after
+        solid[..., :2] /= 1 + solid[..., 2:] * near
+        return points + weight * (solid + origin - points)
 
 
 def euler(pose: np.ndarray) -> np.ndarray:
-    """Rotation `(3, 3)` of yaw, pitch, roll in degrees, on points with y down and z away."""
-    yaw, pitch, roll = np.radians(np.asarray(pose, np.float64))
-    cy, sy, cp, sp, cr, sr = (
-        np.cos(yaw),
-        np.sin(yaw),
-        np.cos(pitch),
-        np.sin(pitch),
-        np.cos(roll),
-        np.sin(roll),
-    )
-    about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    about_x = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
-    about_z = np.array([[cr, sr, 0], [-sr, cr, 0], [0, 0, 1]])
-    flip = np.diag([1.0, -1.0, -1.0])
-    return flip @ about_y @ about_x @ about_z @ flip
+    """Rotations `(…, 3, 3)` of yaw, pitch, roll `(…, 3)` in degrees, on points with y down and z away."""
+    about = np.asarray(pose, np.float64) * [1, 1, -1]
+    return FLIP @ Rotation.from_euler("YXZ", about, degrees=True).as_matrix() @ FLIP
