@@ -19,7 +19,8 @@ class Eye:
 
     def __init__(self, image: np.ndarray, rest: np.ndarray, eye: str, scale: float) -> None:
         self.contour = list(at.UPPER_LID[eye] + at.LOWER_LID[eye][-2:0:-1])
-        self.upper = list(at.UPPER_LID[eye])
+        # its points from left to right in the picture
+        self.upper = list(at.UPPER_LID[eye] if eye == "Right" else at.UPPER_LID[eye][::-1])
         self.centre = at.IRIS[eye][0]
         self.side = at.EYES.index(eye)
         self.scale = scale
@@ -30,6 +31,7 @@ class Eye:
         self.radius = float(np.linalg.norm(iris[1:] - iris[0], axis=1).mean())
         height, width = image.shape[:2]
         self.box = patch.box_of(self.rest, (width, height), int(0.12 * scale) + 2)
+        self.iris_at = self.iris - self.box[:2]
         self.ball = self._complete(image)
 
     def _complete(self, image: np.ndarray) -> np.ndarray:
@@ -60,12 +62,7 @@ class Eye:
             patch.cut(image, box),
             patch.coverage(opening, box, 0.5),
             patch.shifted(self.anchor.back(posed.skull[self.contour, :2]), box, self.box[:2]),
-            self.ball, self.iris - self.box[:2], self.radius, gaze,
-            self._edge(posed, box) / self.scale, 0.45 * min(2 * posed.shut[self.side], 1.0), 1 / self.scale,
+            self.ball, self.iris_at, self.radius, gaze,
+            posed.points[self.upper, :2] - box[:2],
+            0.45 * min(2 * posed.shut[self.side], 1.0), 0.03 * self.scale,
         )  # fmt: skip
-
-    def _edge(self, posed: Posed, box: patch.Box) -> np.ndarray:
-        """`(w,)` px: how far below the top of `box` the upper lid's edge is in each of its columns."""
-        upper = posed.points[self.upper, :2]
-        order = np.argsort(upper[:, 0])
-        return np.interp(np.arange(box[0], box[2]), upper[order, 0], upper[order, 1]) - box[1]

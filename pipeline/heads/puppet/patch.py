@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -13,9 +15,13 @@ Box = tuple[int, int, int, int]
 def box_of(polygon: np.ndarray, size: tuple[int, int], margin: int) -> Box:
     """Left, top, right, bottom around a polygon `(K, 2)`, cut off at a picture of `size` (width, height)."""
     # never empty, so that a face half outside its picture needs no special case
-    low = np.clip(np.floor(polygon.min(0)).astype(int) - margin, 0, np.array(size) - 1)
-    high = np.clip(np.ceil(polygon.max(0)).astype(int) + margin + 1, low + 1, size)
-    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+    (left, top), (right, bottom) = polygon.min(0).tolist(), polygon.max(0).tolist()
+    width, height = size
+    left = min(max(math.floor(left) - margin, 0), width - 1)
+    top = min(max(math.floor(top) - margin, 0), height - 1)
+    right = min(max(math.ceil(right) + margin + 1, left + 1), width)
+    bottom = min(max(math.ceil(bottom) + margin + 1, top + 1), height)
+    return left, top, right, bottom
 
 
 def coverage(polygon: np.ndarray, box: Box, softness: float) -> np.ndarray:
@@ -36,9 +42,9 @@ class Anchor:
 
     def back(self, now: np.ndarray) -> np.ndarray:
         """Affine `(2, 3)` from the picture in which the points lie at `now` `(K, 2)` to the photo."""
-        (a, c), (b, d), origin = self._solve @ now
-        turn = np.array([[d, -b], [-c, a]]) / (a * d - b * c)
-        return np.column_stack([turn, -turn @ origin])
+        (a, c), (b, d), (x, y) = (self._solve @ now).tolist()
+        a, b, c, d = (part / (a * d - b * c) for part in (d, -b, -c, a))
+        return np.array([[a, b, -a * x - b * y], [c, d, -c * x - d * y]])
 
 
 def pixels(box: Box, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -61,6 +67,6 @@ def cut(image: np.ndarray, box: Box) -> np.ndarray:
 
 def shifted(matrix: np.ndarray, box: Box, by: np.ndarray) -> np.ndarray:
     """An affine `(2, 3)` of the picture's px as one of the px of `box`, with `by` `(2,)` taken away."""
-    moved = matrix.astype(np.float64)
-    moved[:, 2] += moved[:, :2] @ box[:2] - by
-    return moved
+    (a, b, x), (c, d, y) = matrix.tolist()
+    left, top = box[:2]
+    return np.array([[a, b, x + a * left + b * top - by[0]], [c, d, y + c * left + d * top - by[1]]])

@@ -23,16 +23,17 @@ def blend(region: np.ndarray, picture: np.ndarray, cover: np.ndarray) -> None:
 def eyeball(
     region: np.ndarray, cover: np.ndarray, back: np.ndarray,
     ball: np.ndarray, iris: np.ndarray, radius: float, gaze: np.ndarray,
-    edge: np.ndarray, dark: float, unit: float,
+    edge: np.ndarray, dark: float, reach: float,
 ) -> None:  # fmt: skip
     """Lay the eyeball `ball` `(h', w', 3)` into `region` by `cover`; the affine `back` leads to its pixels.
 
-    `iris`, `radius`, `gaze`: px of the eyeball's picture. `edge`: `(w,)`, how far below the region's top the
-    upper lid's edge is, in inter-ocular distances, of which a pixel is `unit`; its shadow there is `dark`.
+    `iris`, `radius`, `gaze`: px of the eyeball's picture. `edge` `(K, 2)` px of the region, from left to
+    right: the upper lid's, whose shadow is `dark` there and reaches some `reach` px down.
     """
     colour = np.empty(3)
-    for y in range(region.shape[0]):
-        for x in range(region.shape[1]):
+    for x in range(region.shape[1]):
+        top = _between(x, edge)
+        for y in range(region.shape[0]):
             if cover[y, x] <= 0:
                 continue
             from_x, from_y = _led(back, x, y)
@@ -40,7 +41,7 @@ def eyeball(
             away = np.hypot(from_x - iris[0] - gaze[0], from_y - iris[1] - gaze[1]) / radius
             hold = 1 - _ease(away, 1.2, 2.4)
             _sample(ball, from_x - hold * gaze[0], from_y - hold * gaze[1], colour)
-            shade = 1 - dark * np.exp(-max(y * unit - edge[x], 0.0) / 0.03)
+            shade = 1 - dark * np.exp(-max(y - top, 0.0) / reach)
             for c in range(3):
                 colour[c] *= shade
             _mix(region[y, x], colour, cover[y, x])
@@ -143,7 +144,7 @@ def _between(x: float, line: np.ndarray) -> float:
     if x <= line[0, 0]:
         return line[0, 1]
     for k in range(1, len(line)):
-        if x < line[k, 0]:
+        if line[k - 1, 0] < line[k, 0] and x < line[k, 0]:
             rise = (line[k, 1] - line[k - 1, 1]) / (line[k, 0] - line[k - 1, 0])
             return line[k - 1, 1] + (x - line[k - 1, 0]) * rise
     return line[-1, 1]
