@@ -33,7 +33,8 @@ def test_unet_of_the_published_width() -> None:
         "published_tensors"
     )
     latents, audio = (fixture.tensor(name, call="published") for name in ("latents", "audio"))
-    made = network(latents, torch.tensor(0), encoder_hidden_states=audio).sample
+    heard = musetalk.positioned(audio)
+    made = network(latents, torch.tensor(0), encoder_hidden_states=heard).sample
     fixture.check("published/sample", made, tolerance=TOLERANCE)
 
 
