@@ -30,6 +30,7 @@ class Preview:
         self._receive = receive
         self._folder = Path(tempfile.mkdtemp(prefix="preview-"))
         self._done = 0
+        self._following = self._segment(1)
         picture.container.start_encoding()
         options = {
             "segment_format": "mpegts",
@@ -50,13 +51,13 @@ class Preview:
         copy.time_base, copy.is_keyframe = packet.time_base, packet.is_keyframe
         copy.stream = self._streams[packet.stream.index]
         self._box.mux(copy)
-        if self._segment(self._done + 1).exists():
+        if os.path.exists(self._following):
             self._hand_over()
 
     def finish(self) -> None:
         """Hands over the last segment."""
         self._box.close()
-        if self._segment(self._done).exists():
+        if os.path.exists(self._segment(self._done)):
             self._hand_over()
 
     def release(self) -> None:
@@ -66,12 +67,13 @@ class Preview:
         finally:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _segment(self, number: int) -> Path:
-        return self._folder / f"{number:06d}.ts"
+    def _segment(self, number: int) -> str:
+        return f"{self._folder}/{number:06d}.ts"
 
     def _hand_over(self) -> None:
         handle, name = tempfile.mkstemp(prefix="segment-", suffix=".ts")
         os.close(handle)
         os.replace(self._segment(self._done), name)
         self._done += 1
+        self._following = self._segment(self._done + 1)
         self._receive(Path(name))
