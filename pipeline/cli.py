@@ -79,8 +79,7 @@ def _render(arguments: argparse.Namespace, console: Console) -> None:
         mark=arguments.mark,
         overwrite=arguments.overwrite,
     )
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with closing(events(request)) as stream, Bar(*columns, console=console, transient=True) as bar:
+    with closing(events(request)) as stream, _bar(console) as bar:
         task = bar.add_task(_STAGES["look"], total=1.0)
         for event in stream:
             if isinstance(event, Progress):
@@ -95,6 +94,12 @@ def _render(arguments: argparse.Namespace, console: Console) -> None:
     for path in (result.captions, result.motion, result.video):
         if path is not None:
             print(path)
+
+
+def _bar(console: Console) -> Bar:
+    """A progress bar for a person; a pipe or a log gets none."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    return Bar(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def _motion(arguments: argparse.Namespace, console: Console) -> None:
@@ -192,8 +197,12 @@ def _text(arguments: argparse.Namespace) -> str | None:
         return arguments.text
     try:
         return arguments.text_file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise TextError(f"{arguments.text_file} cannot be read as UTF-8 text ({error}).") from error
+    except FileNotFoundError as error:
+        raise TextError(f"There is no text at {arguments.text_file}; check the name.") from error
+    except OSError as error:
+        raise TextError(f"{arguments.text_file} cannot be read: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise TextError(f"{arguments.text_file} is not UTF-8 text; save it as UTF-8.") from error
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -67,10 +67,9 @@ def _quarters(face: Face) -> int:
 
 def _chosen(faces: list[Face], choose: int) -> Face:
     if not 0 <= choose < len(faces):
-        count = "only one face" if len(faces) == 1 else f"only {len(faces)} faces"
-        raise NoFaceError(
-            f"The photo shows {count}; choose a number from 0 to {len(faces) - 1}, 0 the largest."
-        )
+        if len(faces) == 1:
+            raise NoFaceError("The photo shows only one face; no other can be chosen.")
+        raise NoFaceError(f"The photo shows only {len(faces)} faces; choose one of these.")
     return faces[choose]
 
 

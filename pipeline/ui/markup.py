@@ -111,7 +111,7 @@ def gauge(label: str, score: float) -> str:
 
 def engine_card(card: Card, download: int) -> str:
     """What to know of an engine before choosing it; `download` in bytes, 0 where nothing is fetched."""
-    badges = [_badge(card.speed), _badge(card.weights_licence)]
+    badges = [_badge(card.speed), _badge(f"weights: {card.weights_licence}")]
     if not card.commercial:
         badges.append(_badge("not for commercial use", "warn"))
     if download:

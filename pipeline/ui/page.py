@@ -32,7 +32,8 @@ _DAY = 24 * 60 * 60
 
 _SHOW_STAGE = """() => {
     document.querySelector('#preview')?.style.removeProperty('visibility');
-    if (window.innerWidth < 900) document.querySelector('#stage').scrollIntoView({behavior: 'smooth'});
+    if (window.innerWidth < 900) setTimeout(  // once the progress has made room below it
+        () => document.querySelector('#stage').scrollIntoView({behavior: 'smooth'}), 500);
 }"""
 
 _HEIC_WELCOME = """() => {
