@@ -94,19 +94,12 @@ class Stage:
         self.behind = np.where(self.mesh.field[..., None], layers.behind, self.image)
         self.rig = Rig(self.mesh, face, basis)
         cover = np.round(255 * layers.subject).astype(np.uint8)
-        left, top, right, bottom = self.mesh.roi
-        region = np.s_[top:bottom, left:right]
-        self.source = warp.enlarge(np.dstack([self.image[region], cover[region]]))
-        self.texture = (self.mesh.rest[:, :2] - np.float32([left, top])) * warp.FINE
+        self.sheet = warp.Sheet(self.image, cover, self.mesh)
         scale = self.mesh.frame.scale
         self.tones = tones.read(self.image, portrait.face.landmarks, scale)
         self.eyes = [Eye(self.image, self.mesh.rest, eye, scale) for eye in at.EYES]
         self.lids = [Lid(self.image, self.mesh.rest, eye, scale, self.tones) for eye in at.EYES]
         self.axes, self.mouth = self._make_mouth()
-        self.map_x, self.map_y, self.depth = (
-            np.empty((bottom - top, right - left), np.float32) for _ in range(3)
-        )
-        self.layer = np.empty((bottom - top, right - left, 4), np.uint8)
 
     def _make_mouth(self) -> tuple[np.ndarray, Mouth]:
         """The mouth, and the matrix `(2, 2)` from px of the photo to its face units."""
@@ -126,17 +119,10 @@ class Stage:
     def draw(self, posed: Posed) -> np.ndarray:
         """The picture `(H, W, 3)` of one frame's vertices."""
         image = self.behind.copy()
-        left, top = self.mesh.roi[:2]
-        warp.raster(
-            posed.points, self.texture, self.mesh.face, self.mesh.around, left, top,
-            self.map_x, self.map_y, self.depth,
-        )  # fmt: skip
-        warp.sample(self.source, self.map_x, self.map_y, self.layer)
-        warp.lay(self.layer, left, top, image)
+        self.sheet.lay(posed.points, image)
         for eye, lid in zip(self.eyes, self.lids, strict=True):
-            lid.paint(image, posed)
             eye.paint(image, posed, posed.gaze[eye.side])
-            lid.paint_lashes(image, posed)
+            lid.paint(image, posed)
         self.mouth.paint(
             image,
             posed.points[list(at.INNER_LIPS), :2],

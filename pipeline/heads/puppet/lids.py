@@ -7,6 +7,8 @@ over a ball, with the skin's own fine structure borrowed from the cheek.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -51,7 +53,7 @@ class Lid:
 
     def _grain(self, image: np.ndarray, rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Fine structure `(h, w, 1)` of the cheek below the eye, and the place of its first pixel."""
-        middle = rest[self.lower, :2].mean(0) + 0.42 * self.scale * _axes(rest[self.edge, :2])[1]
+        middle = rest[self.lower, :2].mean(0) + 0.42 * self.scale * _Along(rest[self.edge, :2]).down
         half = int(0.42 * self.scale), int(0.16 * self.scale)
         height, width = image.shape[:2]
         x0, x1 = np.clip([middle[0] - half[0], middle[0] + half[0]], 0, width).astype(int)
@@ -63,37 +65,51 @@ class Lid:
         return np.clip(fine, -20, 20)[..., None], self.rest.mean(0) - np.array(half)
 
     def paint(self, image: np.ndarray, posed: Posed) -> None:
-        """Paint the lid over its stretched pixels, as far as it is down."""
-        amount = float(ease(posed.shut[self.side], 0.05, 0.45))
-        if not amount:
+        """Paint the lid over its stretched pixels and the line of its lashes, as far as it is down."""
+        skin, lashes = (float(ease(posed.shut[self.side], *reach)) for reach in ((0.05, 0.45), (0.1, 0.6)))
+        if not skin:
             return
-        edge, rim = self._lines(posed)
+        edge = posed.points[self.edge, :2].astype(np.float64)
+        along = _Along(edge)
+        rim = posed.points[self.rim, :2].astype(np.float64)
+        # its upper end lies above the crease, where lashes may stand
+        rim[1:-1] -= 0.055 * self.scale * along.down
         outline = np.concatenate([edge, rim[-2:0:-1]])
         box = patch.box_of(outline, image.shape[1::-1], 3)
         back = self.anchor.back(posed.skull[[*self.edge, *self.lower[1:-1]], :2])
         pixels.lid(
-            patch.cut(image, box),
-            patch.coverage(outline, box, 0.5),
-            _frame(edge, box), _drawn(edge, edge), _drawn(rim, edge),
-            self.tones, self.grain, patch.shifted(back, box, self.grain_at), amount,
+            patch.cut(image, box), patch.coverage(outline, box, 0.5),
+            patch.shifted(along.matrix, box, (0, 0)), along.drawn(edge), along.drawn(rim),
+            self.tones, self.grain, patch.shifted(back, box, self.grain_at), skin,
         )  # fmt: skip
+        if lashes:
+            box = patch.box_of(edge, image.shape[1::-1], int(0.06 * self.scale) + 3)
+            pixels.lashes(
+                patch.cut(image, box), patch.shifted(along.matrix, box, (0, 0)), along.drawn(edge),
+                self.lash, max(0.018 * self.scale, 0.7), 0.85 * lashes,
+            )  # fmt: skip
 
-    def paint_lashes(self, image: np.ndarray, posed: Posed) -> None:
-        """Draw the line of lashes along the lid's edge, as far as it is down."""
-        amount = 0.85 * float(ease(posed.shut[self.side], 0.1, 0.6))
-        if not amount:
-            return
-        edge, _ = self._lines(posed)
-        box = patch.box_of(edge, image.shape[1::-1], int(0.06 * self.scale) + 3)
-        thick = max(0.018 * self.scale, 0.7)
-        pixels.lashes(patch.cut(image, box), _frame(edge, box), _drawn(edge, edge), self.lash, thick, amount)
 
-    def _lines(self, posed: Posed) -> tuple[np.ndarray, np.ndarray]:
-        """The lid's edge and the upper end of its painted skin, above the crease where lashes may stand."""
-        edge = posed.points[self.edge, :2].astype(np.float64)
-        rim = posed.points[self.rim, :2].astype(np.float64)
-        rim[1:-1] -= 0.055 * self.scale * _axes(edge)[1]
-        return edge, rim
+class _Along:
+    """Places by their share of the eye's width, from outer to inner corner, and their px below that line."""
+
+    def __init__(self, edge: np.ndarray) -> None:
+        """`edge` `(K, 2)`: the upper lid's edge."""
+        self.corner = edge[0]
+        across, fall = (edge[-1] - edge[0]).tolist()
+        self.width = max(math.hypot(across, fall), 1e-3)
+        self.axis = np.array([across, fall]) / self.width
+        sign = 1 if across >= 0 else -1
+        self.down = np.array([-fall, across]) * sign / self.width
+        rows = np.stack([self.axis / self.width, self.down])
+        self.matrix = np.column_stack([rows, -rows @ self.corner])
+        """Affine `(2, 3)` from the picture's px."""
+
+    def drawn(self, row: np.ndarray) -> np.ndarray:
+        """A row of points `(K, 2)` in these terms, on its way from corner to corner."""
+        there = (row - self.corner) @ self.matrix[:, :2].T
+        np.maximum.accumulate(there[:, 0], out=there[:, 0])
+        return there
 
 
 class _Probe:
@@ -102,7 +118,7 @@ class _Probe:
     def __init__(self, image: np.ndarray, edge: np.ndarray, scale: float) -> None:
         """`edge` `(9, 2)`: the upper lid's edge; `scale`: px per inter-ocular distance."""
         height, width = image.shape[:2]
-        self.edge, self.scale = edge, scale
+        self.along, self.scale = _Along(edge), scale
         box = patch.box_of(edge, (width, height), int(0.6 * scale) + 2)
         self.origin = box[:2]
         crop = image[box[1] : box[3], box[0] : box[2]]
@@ -111,40 +127,13 @@ class _Probe:
     def read(self, row: np.ndarray, start: float, end: float, *, rank: float) -> np.ndarray:
         """`(SAMPLES, 3)`: beside each place of `row` `(K, 2)`, between `start` and `end` inter-ocular
         distances below it, the colour whose brightness has that `rank`, 0 to 1, among its neighbours."""
-        axis, down = _axes(self.edge)
-        a, width = _along(row, self.edge, axis)
-        depth = np.interp(SHARES, a, (row - self.edge[0]) @ down)
-        line = self.edge[0] + np.outer(SHARES * width, axis)
+        there = self.along.drawn(row)
+        depth = np.interp(SHARES, *there.T)
+        line = self.along.corner + np.outer(SHARES * self.along.width, self.along.axis)
         below = depth[:, None] + np.linspace(start, end, 9)[None, :] * self.scale
-        spots = (line[:, None] + below[..., None] * down - self.origin).astype(np.float32)
+        spots = (line[:, None] + below[..., None] * self.along.down - self.origin).astype(np.float32)
         found = cv2.remap(
             self.soft, spots[..., 0], spots[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
         chosen = (found @ LUMA).argsort(1)[:, int(rank * found.shape[1])]
         return cv2.blur(np.take_along_axis(found, chosen[:, None, None], 1)[:, 0], (1, 9))
-
-
-def _frame(edge: np.ndarray, box: patch.Box) -> np.ndarray:
-    """Affine `(2, 3)` from the pixels of `box` to shares of the eye's width and px below its outer corner."""
-    axis, down = _axes(edge)
-    axis = axis / _along(edge, edge, axis)[1]
-    return patch.shifted(np.array([[*axis, -edge[0] @ axis], [*down, -edge[0] @ down]]), box, np.zeros(2))
-
-
-def _drawn(row: np.ndarray, edge: np.ndarray) -> np.ndarray:
-    """A row of points `(K, 2)` in the terms of `_frame`."""
-    axis, down = _axes(edge)
-    return np.column_stack([_along(row, edge, axis)[0], (row - edge[0]) @ down])
-
-
-def _axes(edge: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Unit vectors from the outer corner to the inner, and down across."""
-    axis = (edge[-1] - edge[0]) / max(float(np.linalg.norm(edge[-1] - edge[0])), 1e-6)
-    down = np.array([-axis[1], axis[0]])
-    return axis, down if down[1] >= 0 else -down
-
-
-def _along(points: np.ndarray, edge: np.ndarray, axis: np.ndarray) -> tuple[np.ndarray, float]:
-    """Increasing shares of the eye's width for a row of points, and the width in px."""
-    width = max(float((edge[-1] - edge[0]) @ axis), 1e-3)
-    return np.maximum.accumulate((points - edge[0]) @ axis / width), width

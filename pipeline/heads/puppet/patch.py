@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -65,8 +66,8 @@ def cut(image: np.ndarray, box: Box) -> np.ndarray:
     return image[box[1] : box[3], box[0] : box[2]]
 
 
-def shifted(matrix: np.ndarray, box: Box, by: np.ndarray) -> np.ndarray:
-    """An affine `(2, 3)` of the picture's px as one of the px of `box`, with `by` `(2,)` taken away."""
+def shifted(matrix: np.ndarray, box: Box, by: Sequence[float]) -> np.ndarray:
+    """An affine `(2, 3)` of the picture's px as one of the px of `box`, with `by`, x and y, taken away."""
     (a, b, x), (c, d, y) = matrix.tolist()
     left, top = box[:2]
     return np.array([[a, b, x + a * left + b * top - by[0]], [c, d, y + c * left + d * top - by[1]]])

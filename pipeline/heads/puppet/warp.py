@@ -10,18 +10,49 @@ import cv2
 import numpy as np
 from numba import njit
 
+from pipeline.heads.puppet.mesh import Mesh
+
 FAR = 1e9
 """Depth of a pixel that no triangle covers."""
 NOWHERE = -9.0
 """A place outside every source."""
 NO_TRIANGLES = np.empty((0, 3), np.int32)
 BAND = 1 << 16
-"""Pixels that OpenCV remaps in one stretch without calling its threads."""
+"""Pixels worked on at once: as many as stay in a core's own memory, and as OpenCV remaps without calling its
+threads, which would wait for cores that the voice and the encoder are using."""
 FINE = 2
 """The photo is sampled from an enlarged copy: linear between its pixels is then as sharp as a cubic."""
 
 
-def enlarge(image: np.ndarray) -> np.ndarray:
+class Sheet:
+    """The part of a photo that can move: pixels on a mesh, laid over a picture wherever its vertices go."""
+
+    def __init__(self, image: np.ndarray, cover: np.ndarray, mesh: Mesh) -> None:
+        """`image` `(H, W, 3)` uint8; `cover` `(H, W)` uint8: how far each pixel hides what is behind it."""
+        self._roi = left, top, right, bottom = mesh.roi
+        region = np.s_[top:bottom, left:right]
+        self._source = _enlarged(np.dstack([image[region], cover[region]]))
+        self._places = (mesh.rest[:, :2] - np.float32([left, top])) * FINE
+        self._face, self._around = mesh.face, mesh.around
+        width = right - left
+        self._rows = max(BAND // width, 1)
+        self._map_x, self._map_y, self._depth = (np.empty((self._rows, width), np.float32) for _ in range(3))
+        self._layer = np.empty((self._rows, width, 4), np.uint8)
+
+    def lay(self, points: np.ndarray, image: np.ndarray) -> None:
+        """Lay the sheet over `image` `(H, W, 3)` uint8, its vertices at `points` `(N, 3)`."""
+        left, top, _, bottom = self._roi
+        for start in range(top, bottom, self._rows):
+            band = slice(0, bottom - start)
+            map_x, map_y, layer = self._map_x[band], self._map_y[band], self._layer[band]
+            raster(
+                points, self._places, self._face, self._around, left, start, map_x, map_y, self._depth[band]
+            )
+            cv2.remap(self._source, map_x, map_y, cv2.INTER_LINEAR, layer, cv2.BORDER_CONSTANT, 0)
+            _lay(layer, left, start, image)
+
+
+def _enlarged(image: np.ndarray) -> np.ndarray:
     """The picture `(h, w, C)` uint8 twice as large, its own pixels unchanged at the even places.
 
     Between them a cubic's values half-way, (-1, 9, 9, -1) / 16.
@@ -62,14 +93,15 @@ def raster(
     for tested, triangles in ((False, around), (True, face)):
         for t in range(triangles.shape[0]):
             a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-            ax, ay = points[a, 0] - left, points[a, 1] - top
-            bx, by = points[b, 0] - left, points[b, 1] - top
-            cx, cy = points[c, 0] - left, points[c, 1] - top
+            ay, by, cy = points[a, 1] - top, points[b, 1] - top, points[c, 1] - top
+            y0 = max(int(np.ceil(min(ay, by, cy))), 0)
+            y1 = min(int(np.floor(max(ay, by, cy))), height - 1)
+            if y0 > y1:
+                continue
+            ax, bx, cx = points[a, 0] - left, points[b, 0] - left, points[c, 0] - left
             area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
             if abs(area) < 1e-5:
                 continue
-            y0 = max(int(np.ceil(min(ay, by, cy))), 0)
-            y1 = min(int(np.floor(max(ay, by, cy))), height - 1)
             x0 = max(np.ceil(min(ax, bx, cx)), np.float32(0))
             x1 = min(np.floor(max(ax, bx, cx)), np.float32(width - 1))
             # all that a vertex carries is linear over the picture: steps per pixel, right and down
@@ -136,20 +168,8 @@ def _span(start: float, inverse: float, low: float, high: float) -> tuple[float,
     return (low, high) if start >= -1e-4 else (low, low - np.float32(1))
 
 
-def sample(source: np.ndarray, map_x: np.ndarray, map_y: np.ndarray, layer: np.ndarray) -> None:
-    """Fill `layer` `(h, w, 4)` with `source` `(h', w', 4)`, both uint8, at the map's places; 0 outside it.
-
-    In bands small enough for OpenCV to stay on this thread: its own threads would wait for cores that the
-    voice and the encoder are using.
-    """
-    rows = max(BAND // layer.shape[1], 1)
-    for top in range(0, len(layer), rows):
-        band = slice(top, top + rows)
-        cv2.remap(source, map_x[band], map_y[band], cv2.INTER_LINEAR, layer[band], cv2.BORDER_CONSTANT, 0)
-
-
 @njit(cache=True, nogil=True, fastmath=True)
-def lay(layer: np.ndarray, left: int, top: int, image: np.ndarray) -> None:
+def _lay(layer: np.ndarray, left: int, top: int, image: np.ndarray) -> None:
     """Lay `layer` `(h, w, 4)` uint8, whose last channel is its coverage, over `image` `(H, W, 3)` uint8."""
     height, width = layer.shape[:2]
     for y in range(height):
