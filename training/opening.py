@@ -2,7 +2,8 @@
 
 One hidden layer of softplus units on the mouth's and the jaw's scores, left and right taken together. Where
 no clip says anything (a single score, all others at rest) it is taught what the linear basis tells, so that
-scores written by hand or by a capture suite stay sensible. torch, because a hinge has no closed solution.
+scores written by hand or by a capture suite stay sensible, and that lips which the studio's own motions press
+together are closed on every face. torch, because a hinge has no closed solution.
 """
 
 from __future__ import annotations
@@ -20,10 +21,15 @@ if TYPE_CHECKING:
 
     from training.basis import Clip
 
-UNITS, STEPS, BATCH = 24, 5000, 512
+UNITS, STEPS, BATCH = 24, 3000, 512
+CLOSING = {"mouthPress": 0.16, "mouthRollLower": 0.14, "mouthRollUpper": 0.10, "mouthShrugLower": 0.10}
+"""Scores that close a mouth, whatever else the face does, once nothing opens it."""
+OPENERS = ("jawOpen", "mouthFunnel", "mouthLowerDown", "mouthUpperUp")
 SIDEWAYS = ("jawLeft", "jawRight", "mouthLeft", "mouthRight")
 RULE = 0.15
-"""Weight of what the linear basis tells, against the clips."""
+"""Weight of what the linear basis tells, against the clips; pressed lips have twice as much."""
+CLOSED = -0.2
+"""What pressed lips are told, in the unit below: surely closed."""
 UNIT = 10.0
 """Gaps are learned in tenths of an inter-ocular distance."""
 
@@ -49,9 +55,11 @@ def fit_opening(clips: list[Clip], basis: np.ndarray, curve: np.ndarray) -> Open
     ruler = np.minimum(rule @ mix, most)
     shown = np.concatenate([gaps(clip) for clip in clips])
     weight = np.concatenate([np.full(len(clip.scores), len(clip.scores) ** -0.5) for clip in clips])
+    pressed = np.minimum(_closed(scores) @ mix, most)
     sets = [
         (scores @ mix / spread, UNIT * shown, weight / weight.mean()),
         (ruler / spread, UNIT * ruled, np.full(len(rule), RULE)),
+        (pressed / spread, np.full(len(shown), CLOSED), np.full(len(shown), 2 * RULE)),
     ]
     first, bias, out, base = _descend([tuple(torch.tensor(x, dtype=torch.float32) for x in s) for s in sets])
     return Opening(
@@ -106,6 +114,17 @@ def _sides_together() -> np.ndarray:
     for column, members in enumerate(pairs.values()):
         mix[members, column] = 1 / len(members)
     return mix
+
+
+def _closed(scores: np.ndarray) -> np.ndarray:
+    """The same faces `(T, 52)` with their lips pressed together, as the studio's own motions close them."""
+    closed = scores.copy()
+    for name, index in SHAPE.items():
+        bare = name.removesuffix("Left").removesuffix("Right")
+        if bare in OPENERS:
+            closed[:, index] = 0
+        closed[:, index] = np.maximum(closed[:, index], CLOSING.get(bare, 0.0))
+    return closed
 
 
 def _rule(basis: np.ndarray, curve: np.ndarray, *, count: int = 4000) -> tuple[np.ndarray, np.ndarray]:
