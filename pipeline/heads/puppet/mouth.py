@@ -38,6 +38,8 @@ class Mouth:
         self.own = shown.row if shown else teeth.NONE
         self.upper = teeth.upper(tones, enamel, scale)
         self.lower = teeth.lower(tones, enamel, scale)
+        self.hang = self._hang()
+        self.glow = tones.lips / max(float(tones.lips.max()), 1.0)
 
     def paint(self, image: np.ndarray, opening: np.ndarray, lips: np.ndarray, jaw: np.ndarray) -> None:
         """Lay the inside into the opening between the lips, if there is one.
@@ -48,9 +50,9 @@ class Mouth:
             lips: `(K, 2)` px, where the skull alone would have carried the lips' vertices.
             jaw: `(2,)` face units, how far the lower teeth are from where they rest.
         """
-        opening = np.asarray(opening, np.float64)
-        if _area(opening) < 2.0:
+        if cv2.contourArea(np.ascontiguousarray(opening, np.float32)) < 2.0:
             return
+        opening = np.asarray(opening, np.float64)
         height, width = image.shape[:2]
         box = patch.box_of(opening, (width, height), 3)
         if box[2] - box[0] < 3 or box[3] - box[1] < 3:
@@ -59,8 +61,8 @@ class Mouth:
         u, v = patch.pixels(box, back)
         inside = _inside(
             u, v, *_edges(opening @ back[:, :2].T + back[:, 2]), np.asarray(jaw, np.float32),
-            self.upper.picture, self.lower.picture, self.own.picture, self._hang(),
-            self.tones.cavity, self.tones.tongue, self.tones.lips / max(float(self.tones.lips.max()), 1.0),
+            self.upper.picture, self.lower.picture, self.own.picture, self.hang,
+            self.tones.cavity, self.tones.tongue, self.glow,
         )  # fmt: skip
         # what lies behind the lips is farther from the focus, and lit softly
         inside = cv2.GaussianBlur(inside, (0, 0), min(max(SOFT * self.scale, 0.3), 2.0))
@@ -88,11 +90,6 @@ def _edges(opening: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     places = np.linspace(*ends, COLUMNS)
     heights = [np.interp(places, edge[:, 0], edge[:, 1]) for edge in (upper, lower)]
     return np.float32(heights), np.float32(ends)
-
-
-def _area(polygon: np.ndarray) -> float:
-    x, y = polygon[:, 0], polygon[:, 1]
-    return abs(float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum())) / 2
 
 
 @njit(cache=True, nogil=True)
