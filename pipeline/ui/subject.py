@@ -50,7 +50,8 @@ class Subject:
     face: gr.Number
     consent: gr.Radio
     answered: gr.State
-    """The answers of consent that this visit has given, where the machine's own may not be used."""
+    """The answers of consent that this visit has given, where the machine's own may not be used; kept up to
+    date in place, as Gradio hands every handler of a visit the same dictionary."""
 
 
 def draw() -> Subject:
