@@ -45,9 +45,10 @@ def as_tracked(scores: np.ndarray) -> np.ndarray:
     """
     told = np.array(scores, np.float32)
     jaw, close = SHAPE["jawOpen"], SHAPE["mouthClose"]
-    over = np.maximum(told[..., close] - CLOSE_FREE, 0)
+    free = np.minimum(told[..., close], CLOSE_FREE)
+    over = np.minimum(told[..., close], 2 * (told[..., close] - free))
     told[..., jaw] = np.maximum(told[..., jaw] - over, 0)
-    told[..., close] -= over
+    told[..., close] = free
     return told
 
 
