@@ -59,7 +59,8 @@ class MotionFileError(StudioError):
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
     """The error for a `kind` ("voice", "head engine") called `name` that is not among `known`."""
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    begun = [one for one in names if name and one.startswith(name)]
+    near = begun or difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     listed = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
     hint = f"did you mean {near[0]!r}?" if near else f"choose one of: {listed}."
     return UnknownNameError(f"There is no {kind} called {name!r}; {hint}")

@@ -26,9 +26,10 @@ def test_only_embedded_engines_need_no_download(layer: engines.Layer, name: str)
     assert bool(engines.card(layer, name).checkpoints) == (name not in ("puppet", "footage"))
 
 
-def test_a_misspelt_name_gets_the_nearest() -> None:
+@pytest.mark.parametrize("name", ["pupet", "pu"])
+def test_a_misspelt_name_gets_the_nearest_or_the_first_that_begins_so(name: str) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'puppet'"):
-        engines.card("head", "pupet")
+        engines.card("head", name)
 
 
 def test_listing_cards_loads_no_network_library() -> None:
