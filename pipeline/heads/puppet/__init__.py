@@ -4,7 +4,8 @@ The photo is warped, never repainted: its own pixels move with a 3-D mesh of Med
 of a grid around them. What no photo shows is drawn in the photo's own tones: the mouth's inside (`mouth`)
 and what the lids uncover (`eyes`). Rooms, in the order in which a frame passes them: `basis` (scores to
 displacements, learned), `rig` (a motion's frame to vertices), `mesh` (vertices and triangles of one
-portrait), `warp` (triangles to pixels), `eyes`, `mouth`, and `engine`, which plays them.
+portrait), `warp` (triangles to pixels), `eyes`, `mouth`, `retouch` (the mouth's light as a network knows it),
+and `engine`, which plays them.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from pipeline.heads.puppet.basis import FaceBasis, face_basis
 from pipeline.heads.puppet.eyes import Eye
 from pipeline.heads.puppet.lids import Lid
 from pipeline.heads.puppet.mouth import LIPS, Mouth
+from pipeline.heads.puppet.retouch import Retouch
 from pipeline.heads.puppet.rig import Posed, Rig, euler
 from pipeline.heads.puppet.split import split
 from pipeline.types import BLENDSHAPES, Face, Footage, Frame, Motion, Portrait, Speech, Style
@@ -84,7 +85,8 @@ def _settled(image: np.ndarray, face: Face, basis: FaceBasis) -> Face:
 class Stage:
     """One portrait made ready to move: build once (tenths of a second), then `show` any number of frames."""
 
-    def __init__(self, portrait: Portrait) -> None:
+    def __init__(self, portrait: Portrait, *, retouched: bool = True) -> None:
+        """`retouched`: the drawn mouth is corrected by the network that knows real ones."""
         basis = face_basis()
         self.image = np.ascontiguousarray(portrait.image)
         face = _settled(self.image, portrait.face, basis)
@@ -100,6 +102,8 @@ class Stage:
         self.eyes = [Eye(self.image, self.mesh.rest, eye, scale) for eye in at.EYES]
         self.lids = [Lid(self.image, self.mesh.rest, eye, scale, self.tones) for eye in at.EYES]
         self.axes, self.mouth = self._make_mouth()
+        lips, drawn = self.mesh.rest[list(LIPS), :2], self.mouth.own is teeth.NONE
+        self.retouch = Retouch(self.image, lips, self.axes, self.tones, inside=drawn) if retouched else None
 
     def _make_mouth(self) -> tuple[np.ndarray, Mouth]:
         """The mouth, and the matrix `(2, 2)` from px of the photo to its face units."""
@@ -123,10 +127,8 @@ class Stage:
         for eye, lid in zip(self.eyes, self.lids, strict=True):
             eye.paint(image, posed, posed.gaze[eye.side])
             lid.paint(image, posed)
-        self.mouth.paint(
-            image,
-            posed.points[list(at.INNER_LIPS), :2],
-            posed.skull[list(LIPS), :2],
-            self.axes @ posed.jaw[:2],
-        )
+        opening, lips = posed.points[list(at.INNER_LIPS), :2], posed.skull[list(LIPS), :2]
+        self.mouth.paint(image, opening, lips, self.axes @ posed.jaw[:2])
+        if self.retouch:
+            self.retouch.touch(image, opening, lips)
         return image

@@ -1,0 +1,212 @@
+"""The mouth as a camera would see it: what a small network changes about the drawn one.
+
+Between opening lips the puppet draws teeth, tongue and darkness by rule. The network has seen how real mouths
+differ from that (`training/mouth.py`, `assets/models/MOUTH.md`): it looks at a small crop and answers with
+smooth fields, by how much to brighten or darken each place and what share of the skin's and the lips' colour
+to add, apart for the inside and for the skin around it. The fields are applied to the picture's own pixels,
+so its detail stays as sharp as it was and no colour comes in that the photo does not have. They are zero at
+the crop's border and where the network is not sure. onnxruntime runs it on one thread in under a millisecond.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numba import njit
+
+from pipeline.heads.puppet import patch
+from pipeline.heads.puppet.ease import ease
+from pipeline.heads.puppet.tones import LUMA, Tones
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+MODEL = Path(__file__).parents[3] / "assets" / "models" / "mouth.onnx"
+WIDTH, HEIGHT = 80, 56
+"""Size of the crop in px."""
+PER = 61.5
+"""Pixels of the crop per inter-ocular distance."""
+BELOW = 0.08
+"""How far below the lips' middle the crop's centre lies, in inter-ocular distances."""
+PARTED = (0.015, 0.05)
+"""Gaps of the lips, in inter-ocular distances, between which the corrections fade in."""
+MOST = np.float32([0.5, 0.08, 0.12, 0.35, 0.12])[:, None, None]
+"""The largest corrections: inside the mouth the logarithm of the factor and the shares of the skin's and the
+lips' colour, around it the logarithm and the share of the skin's."""
+TRUST = np.float32([0.6, 0.6, 0.3, 0.4, 0.4])[:, None, None]
+"""The share of each that is done. With 0.6 the inside comes nearest to real frames of speakers whom the
+network has not seen; less of the lips' colour, lest tongues glow, and less around the mouth, where softer
+lip edges would make the opening look smaller."""
+AROUND = np.float32([0, 0, 0, 1, 1])[:, None, None]
+GREY = 0.7
+"""What is taken from every pixel, in brightnesses of the skin, so that the network's inputs are about 0."""
+DARKEST = 15.0
+_RIM = 5
+_UPPER_MIDDLE, _LOWER_MIDDLE = 5, 15
+"""Places of the lips' middles in `points.INNER_LIPS`."""
+
+
+class Retouch:
+    """The corrections of one portrait's mouth."""
+
+    def __init__(
+        self, image: np.ndarray, lips: np.ndarray, axes: np.ndarray, tones: Tones, *, inside: bool = True
+    ) -> None:
+        """`image`: the photo; `lips` `(K, 2)` px: the lips in it; `axes` `(2, 2)`: px to face units.
+
+        `inside`: the teeth are drawn ones; those of the photo itself are as a camera saw them.
+        """
+        self._most = MOST * (TRUST if inside else TRUST * AROUND)
+        self._middle = lips.mean(0, dtype=np.float64)
+        self._rest = lips - self._middle
+        self._axes = axes
+        self._tones = np.stack([tones.skin, tones.lips]).astype(np.float32)
+        self._unit = max(float(tones.skin @ LUMA), DARKEST)
+        self._inputs = np.zeros((1, 7, HEIGHT, WIDTH), np.float32)
+        self._inputs[0, 3:6] = self._seen(image, self.place(lips))
+
+    def place(self, lips: np.ndarray) -> np.ndarray:
+        """Affine `(2, 3)` from the picture to the crop; the skull has carried the lips to `lips` `(K, 2)`."""
+        middle = lips.mean(0, dtype=np.float64)
+        now, rest = lips - middle, self._rest
+        along = (rest * now).sum()
+        across = (rest[:, 0] * now[:, 1] - rest[:, 1] * now[:, 0]).sum()
+        back = np.linalg.inv(np.array([[along, -across], [across, along]]) / (rest**2).sum())
+        turn = PER * self._axes @ back
+        centre = np.array([(WIDTH - 1) / 2, (HEIGHT - 1) / 2 - PER * BELOW])
+        return np.column_stack([turn, centre - turn @ middle])
+
+    def touch(self, image: np.ndarray, opening: np.ndarray, lips: np.ndarray) -> None:
+        """Correct the mouth in a picture, if its lips are parted.
+
+        Args:
+            image: `(H, W, 3)` uint8 with the mouth drawn, changed in place.
+            opening: `(20, 2)` px, the inner lips' line.
+            lips: `(K, 2)` px, where the skull alone would have carried the lips' vertices.
+        """
+        place = self.place(lips)
+        gap = float(np.linalg.norm((opening[_UPPER_MIDDLE] - opening[_LOWER_MIDDLE]) @ self._axes.T))
+        weight = float(ease(gap, *PARTED))
+        if weight <= 0:
+            return
+        self._inputs[0, :3] = self._seen(image, place)
+        inside = opening @ place[:, :2].T + place[:, 2]
+        self._inputs[0, 6] = patch.coverage(inside, (0, 0, WIDTH, HEIGHT), 0)
+        fields = network().run(None, {"mouth": self._inputs})[0][0]
+        self._apply(image, opening, place, corrections(fields, weight * self._most))
+
+    def _seen(self, image: np.ndarray, place: np.ndarray) -> np.ndarray:
+        return cut(image, place).transpose(2, 0, 1) / np.float32(self._unit) - np.float32(GREY)
+
+    def _apply(self, image: np.ndarray, opening: np.ndarray, place: np.ndarray, fields: np.ndarray) -> None:
+        box = _box(place, image)
+        if box is None:
+            return
+        within = patch.box_of(opening, (image.shape[1], image.shape[0]), 3)
+        cover = patch.coverage(opening, within, 0.6)
+        corner = np.array([within[0] - box[0], within[1] - box[1]])
+        to_fields = place.copy()
+        to_fields[:, 2] = (place[:, :2] @ box[:2] + place[:, 2] - 0.5) / 2
+        to_fields[:, :2] /= 2
+        region = image[box[1] : box[3], box[0] : box[2]]
+        _correct(region, cover, corner, to_fields.astype(np.float32), fields, self._tones)
+
+
+@lru_cache(maxsize=1)
+def network() -> InferenceSession:
+    """The network on one thread that never spins: the other cores are the voice's and the encoder's."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(MODEL), options, providers=["CPUExecutionProvider"])
+
+
+def cut(image: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """The crop `(HEIGHT, WIDTH, 3)` uint8 to which the affine `place` leads, averaged where it is smaller."""
+    fold = int(np.linalg.det(place[:, :2]) ** -0.5 + 0.3)
+    if fold >= 2:
+        box = _box(place, image, margin=2 * fold, whole=fold)
+        if box is not None:
+            size = (box[2] - box[0]) // fold, (box[3] - box[1]) // fold
+            image = cv2.resize(image[box[1] : box[3], box[0] : box[2]], size, interpolation=cv2.INTER_AREA)
+            offset = place[:, :2] @ (np.array(box[:2]) + (fold - 1) / 2) + place[:, 2]
+            place = np.column_stack([place[:, :2] * fold, offset])
+    return cv2.warpAffine(image, place, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
+
+
+def corrections(fields: np.ndarray, most: np.ndarray) -> np.ndarray:
+    """What the network says `(5, h, w)` as planes `(h, w, 5)`: `most` at the most, fading at the border.
+
+    Inside the mouth the factor on the picture and the shares of the skin's and the lips' colours added to it;
+    around it the factor and the share of the skin's.
+    """
+    bounded = most * np.tanh(fields) * window(*fields.shape[1:])
+    factor, skin, lips, around, shade = bounded
+    return np.stack([np.exp(factor), skin, lips, np.exp(around), shade], -1)
+
+
+@lru_cache(maxsize=1)
+def window(height: int, width: int) -> np.ndarray:
+    down, right = (
+        ease(np.minimum(np.arange(size) + 0.5, size - np.arange(size) - 0.5) / _RIM, 0.1, 1.1)
+        for size in (height, width)
+    )
+    return (down[:, None] * right).astype(np.float32)
+
+
+def _box(place: np.ndarray, image: np.ndarray, *, margin: int = 0, whole: int = 1) -> patch.Box | None:
+    """The crop's bounds in the picture, `margin` px wider, sides multiples of `whole`; None outside it."""
+    back = cv2.invertAffineTransform(place)
+    corners = np.array([[0, 0], [WIDTH, 0], [0, HEIGHT], [WIDTH, HEIGHT]]) @ back[:, :2].T + back[:, 2]
+    height, width = image.shape[:2]
+    low = np.clip(np.floor(corners.min(0)).astype(int) - margin, 0, (width, height))
+    high = np.clip(np.ceil(corners.max(0)).astype(int) + margin, 0, (width, height))
+    high = low + (high - low) // whole * whole
+    if (high - low < 2).any():
+        return None
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _correct(
+    region: np.ndarray, cover: np.ndarray, corner: np.ndarray, place: np.ndarray, fields: np.ndarray,
+    tones: np.ndarray,
+) -> None:  # fmt: skip
+    """Apply `fields` `(h, w, 5)`, to whose places `place` leads, to `region` `(H, W, 3)` uint8.
+
+    `cover`: how much of each pixel is the mouth's inside, from `corner` (x, y) of the region on; `tones`
+    `(2, 3)`: skin and lips.
+    """
+    last_y, last_x = fields.shape[0] - 1, fields.shape[1] - 1
+    here, one, half = np.empty(5, np.float32), np.float32(1), np.float32(0.5)
+    for y in range(region.shape[0]):
+        for x in range(region.shape[1]):
+            fx = place[0, 0] * np.float32(x) + place[0, 1] * np.float32(y) + place[0, 2]
+            fy = place[1, 0] * np.float32(x) + place[1, 1] * np.float32(y) + place[1, 2]
+            if fx < 0 or fy < 0 or fx >= last_x or fy >= last_y:
+                continue
+            cx, cy = x - corner[0], y - corner[1]
+            inner = np.float32(0)
+            if 0 <= cx < cover.shape[1] and 0 <= cy < cover.shape[0]:
+                inner = cover[cy, cx]
+            ix, iy = int(fx), int(fy)
+            gx, gy = fx - np.float32(ix), fy - np.float32(iy)
+            a, b, c, d = (one - gx) * (one - gy), gx * (one - gy), (one - gx) * gy, gx * gy
+            above, below = fields[iy], fields[iy + 1]
+            # outside the lips the inside's fields do not matter
+            for k in range(0 if inner > 0 else 3, 5):
+                here[k] = a * above[ix, k] + b * above[ix + 1, k] + c * below[ix, k] + d * below[ix + 1, k]
+            factor, skin, lips = here[3], here[4], np.float32(0)
+            if inner > 0:
+                factor += inner * (here[0] - factor)
+                skin += inner * (here[1] - skin)
+                lips = inner * here[2]
+            for channel in range(3):
+                value = region[y, x, channel] * factor + skin * tones[0, channel] + lips * tones[1, channel]
+                region[y, x, channel] = np.uint8(min(max(value + half, np.float32(0)), np.float32(255)))
