@@ -23,6 +23,11 @@ MODEL = Path(__file__).resolve().parents[2] / "assets" / "models" / "lip_review.
 
 LAGS = np.arange(-40, 41) / 100
 """Seconds by which the picture may be late, as far as it is searched."""
+_USUAL_LAG = 0.1
+"""Standard deviation in s of the lags to expect. A few seconds of speech fit the lips somewhere else as well
+as where they belong; only evidence, which grows with the speech, is believed against it."""
+_INDEPENDENT = 5.0
+"""Moments of a mouth in a second that tell something new."""
 _LIP_CLOSERS = frozenset("pbm")
 _CLOSURES_A_SECOND = 0.8
 _APART = 0.13
@@ -35,6 +40,8 @@ _NEAR, _CLOSED = 0.06, 0.2
 class LipMeasures:
     """How lips and sound agree."""
 
+    seconds: float
+    """Speech with a face in sight."""
     lag: float
     """Seconds by which the picture is late; negative where it is early."""
     correlation: float
@@ -64,11 +71,13 @@ def measure_lips(stretches: Sequence[Stretch], phones: Sequence[Phone] = ()) -> 
     weights = np.array([len(curves.time) for curves in heard], float)
     table = np.array([[curves.correlation(lag) for lag in LAGS] for curves in heard])
     by_lag = weights @ table / weights.sum()
-    best = int(np.argmax(by_lag))
+    seconds = sum(curves.seconds for curves in heard)
+    best = int(np.argmax(_likelihood(by_lag, seconds)))
     lag = float(LAGS[best])
     closures = [curves.closures(phones, lag) for curves in heard]
     hits = np.concatenate([hit for hit, _ in closures])
     return LipMeasures(
+        seconds=seconds,
         lag=lag,
         correlation=float(by_lag[best]),
         closures=len(hits),
@@ -77,6 +86,12 @@ def measure_lips(stretches: Sequence[Stretch], phones: Sequence[Phone] = ()) -> 
         opening=float(np.average([curves.opening for curves in heard], weights=weights)),
         shut=float(np.average([curves.closed.mean() for curves in heard], weights=weights)),
     )
+
+
+def _likelihood(by_lag: np.ndarray, seconds: float) -> np.ndarray:
+    """`(K,)` logarithm of how likely each of `LAGS` is, up to a constant, from the correlation at each."""
+    explained = np.clip(by_lag, 0, 0.99) ** 2
+    return -0.5 * (_INDEPENDENT * seconds * np.log(1 - explained) + (LAGS / _USUAL_LAG) ** 2)
 
 
 def expected_aperture(sound: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -120,6 +135,7 @@ class _Curves:
         spoken = np.interp(stretch.time, self.grid, speaking) > 0.5
         self.time, self.seen = stretch.time[spoken], stretch.aperture[spoken]
         self.speaking = speaking
+        self.seconds = len(self.time) / stretch.fps
         low, high = np.percentile(self.seen, [5, 95]) if len(self.seen) else (0.0, 0.0)
         self.opening = float(high - low)
         self.closed = (self.seen - low) <= _CLOSED * self.opening

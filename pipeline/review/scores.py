@@ -13,6 +13,8 @@ from pipeline.review.lips import LipMeasures
 from pipeline.types import Finding
 
 _GOOD, _FAIR = 75.0, 50.0
+_ENOUGH = 4.0
+"""Seconds of speech from which on the lips' mark can be relied on to some ten points."""
 _BLINKS_COUNT = 15.0
 """Seconds from which on the number of blinks says something."""
 
@@ -31,7 +33,11 @@ def mark_lips(lips: LipMeasures | None) -> tuple[float, list[Finding]]:
     # Out of time or hardly moving, no amount of likeness helps; missed closures only annoy.
     mark = 100 * follow * (0.25 + 0.75 * in_time) * (0.3 + 0.7 * opens) * (0.8 + 0.2 * closes)
     findings = [_following(lips, follow), _opening(lips, opens)]
-    return mark, [*findings, _timing(lips, follow, in_time), _closing(lips, closes)]
+    findings += [_timing(lips, follow, in_time), _closing(lips, closes)]
+    if lips.seconds < _ENOUGH:
+        sentence = f"Only {lips.seconds:.1f} s of speech: the lips' mark may be far off; judge a longer clip."
+        findings.append(Finding("length", "fair", sentence, lips.seconds))
+    return mark, findings
 
 
 def _opening(lips: LipMeasures, opens: float) -> Finding:

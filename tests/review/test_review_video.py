@@ -97,6 +97,17 @@ def test_shifted_sound_is_seen_and_measured(report: Report, seconds: float) -> N
     assert mark < 0.6 * report.lips
 
 
+def test_two_seconds_do_not_accuse_lips_of_being_out_of_time(report: Report) -> None:
+    stretch = report.stretches[0]
+    for start in np.arange(0, stretch.seconds - 2, 0.5):
+        kept = (stretch.time >= start) & (stretch.time < start + 2)
+        part = replace(stretch, time=stretch.time[kept], aperture=stretch.aperture[kept], frames=50)
+        _, findings = mark_lips(measures := measure_lips([part]))
+        assert abs(measures.lag) <= 0.1
+        assert measures.seconds == pytest.approx(2, abs=0.5)
+        assert any(finding.topic == "length" for finding in findings)
+
+
 def test_foreign_sound_is_seen(report: Report) -> None:
     foreign = join(speak(OTHER)).samples[:: RATE // SOUND_RATE]
     stretch = report.stretches[0]
