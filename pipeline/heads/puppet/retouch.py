@@ -10,6 +10,7 @@ the crop's border and where the network is not sure. onnxruntime runs it on one 
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,6 +64,7 @@ class Retouch:
         self._most = MOST * (TRUST if inside else TRUST * AROUND)
         self._middle = lips.mean(0, dtype=np.float64)
         self._rest = lips - self._middle
+        self._spread = (self._rest**2).sum()
         self._axes = axes
         self._tones = np.stack([tones.skin, tones.lips]).astype(np.float32)
         self._unit = max(float(tones.skin @ LUMA), DARKEST)
@@ -75,29 +77,37 @@ class Retouch:
         now, rest = lips - middle, self._rest
         along = (rest * now).sum()
         across = (rest[:, 0] * now[:, 1] - rest[:, 1] * now[:, 0]).sum()
-        back = np.linalg.inv(np.array([[along, -across], [across, along]]) / (rest**2).sum())
+        back = np.array([[along, across], [-across, along]]) * (self._spread / (along**2 + across**2))
         turn = PER * self._axes @ back
         centre = np.array([(WIDTH - 1) / 2, (HEIGHT - 1) / 2 - PER * BELOW])
         return np.column_stack([turn, centre - turn @ middle])
 
-    def touch(self, image: np.ndarray, opening: np.ndarray, lips: np.ndarray) -> None:
-        """Correct the mouth in a picture, if its lips are parted.
+    def ask(self, image: np.ndarray, opening: np.ndarray, lips: np.ndarray) -> np.ndarray | None:
+        """The network's answer `(5, h, w)` to a picture; None where the lips are not parted.
 
         Args:
-            image: `(H, W, 3)` uint8 with the mouth drawn, changed in place.
+            image: `(H, W, 3)` uint8 with the mouth drawn.
             opening: `(20, 2)` px, the inner lips' line.
             lips: `(K, 2)` px, where the skull alone would have carried the lips' vertices.
         """
+        if not self._parted(opening):
+            return None
         place = self.place(lips)
-        gap = float(np.linalg.norm((opening[_UPPER_MIDDLE] - opening[_LOWER_MIDDLE]) @ self._axes.T))
-        weight = float(ease(gap, *PARTED))
-        if weight <= 0:
-            return
         self._inputs[0, :3] = self._seen(image, place)
-        inside = opening @ place[:, :2].T + place[:, 2]
-        self._inputs[0, 6] = patch.coverage(inside, (0, 0, WIDTH, HEIGHT), 0)
-        fields = network().run(None, {"mouth": self._inputs})[0][0]
-        self._apply(image, opening, place, corrections(fields, weight * self._most))
+        edges = opening @ place[:, :2].T + place[:, 2]
+        self._inputs[0, 6] = patch.coverage(edges, (0, 0, WIDTH, HEIGHT), 0)
+        return network().run(None, {"mouth": self._inputs})[0][0]
+
+    def touch(self, image: np.ndarray, opening: np.ndarray, lips: np.ndarray, answer: np.ndarray) -> None:
+        """Correct the mouth of `image`, in place, by an answer to it or to pictures around it in time."""
+        parted = self._parted(opening)
+        if parted:
+            self._apply(image, opening, self.place(lips), corrections(answer, parted * self._most))
+
+    def _parted(self, opening: np.ndarray) -> float:
+        """How far the corrections are to be seen, 0 to 1."""
+        gap = (opening[_UPPER_MIDDLE] - opening[_LOWER_MIDDLE]) @ self._axes.T
+        return float(ease(float(np.linalg.norm(gap)), *PARTED))
 
     def _seen(self, image: np.ndarray, place: np.ndarray) -> np.ndarray:
         return cut(image, place).transpose(2, 0, 1) / np.float32(self._unit) - np.float32(GREY)
@@ -108,12 +118,9 @@ class Retouch:
             return
         within = patch.box_of(opening, (image.shape[1], image.shape[0]), 3)
         cover = patch.coverage(opening, within, 0.6)
-        corner = np.array([within[0] - box[0], within[1] - box[1]])
-        to_fields = place.copy()
-        to_fields[:, 2] = (place[:, :2] @ box[:2] + place[:, 2] - 0.5) / 2
-        to_fields[:, :2] /= 2
-        region = image[box[1] : box[3], box[0] : box[2]]
-        _correct(region, cover, corner, to_fields.astype(np.float32), fields, self._tones)
+        corner = within[0] - box[0], within[1] - box[1]
+        to_fields = np.float32(patch.shifted(place, box, (0.5, 0.5)) / 2)
+        _correct(patch.cut(image, box), cover, corner, to_fields, fields, self._tones)
 
 
 @lru_cache(maxsize=1)
@@ -162,20 +169,24 @@ def window(height: int, width: int) -> np.ndarray:
 
 def _box(place: np.ndarray, image: np.ndarray, *, margin: int = 0, whole: int = 1) -> patch.Box | None:
     """The crop's bounds in the picture, `margin` px wider, sides multiples of `whole`; None outside it."""
-    back = cv2.invertAffineTransform(place)
-    corners = np.array([[0, 0], [WIDTH, 0], [0, HEIGHT], [WIDTH, HEIGHT]]) @ back[:, :2].T + back[:, 2]
+    (a, b, x), (c, d, y) = cv2.invertAffineTransform(place).tolist()
     height, width = image.shape[:2]
-    low = np.clip(np.floor(corners.min(0)).astype(int) - margin, 0, (width, height))
-    high = np.clip(np.ceil(corners.max(0)).astype(int) + margin, 0, (width, height))
-    high = low + (high - low) // whole * whole
-    if (high - low < 2).any():
-        return None
-    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+    left, right = _reach(x, a * WIDTH, b * HEIGHT, width, margin, whole)
+    top, bottom = _reach(y, c * WIDTH, d * HEIGHT, height, margin, whole)
+    return None if right - left < 2 or bottom - top < 2 else (left, top, right, bottom)
+
+
+def _reach(start: float, along: float, across: float, most: int, margin: int, whole: int) -> tuple[int, int]:
+    """First and last pixel of `_box` in one direction, in which its two sides go so far."""
+    low = math.floor(start + min(along, 0.0) + min(across, 0.0)) - margin
+    high = math.ceil(start + max(along, 0.0) + max(across, 0.0)) + margin
+    low, high = min(max(low, 0), most), min(max(high, 0), most)
+    return low, low + (high - low) // whole * whole
 
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _correct(
-    region: np.ndarray, cover: np.ndarray, corner: np.ndarray, place: np.ndarray, fields: np.ndarray,
+    region: np.ndarray, cover: np.ndarray, corner: tuple[int, int], place: np.ndarray, fields: np.ndarray,
     tones: np.ndarray,
 ) -> None:  # fmt: skip
     """Apply `fields` `(h, w, 5)`, to whose places `place` leads, to `region` `(H, W, 3)` uint8.
@@ -183,30 +194,43 @@ def _correct(
     `cover`: how much of each pixel is the mouth's inside, from `corner` (x, y) of the region on; `tones`
     `(2, 3)`: skin and lips.
     """
-    last_y, last_x = fields.shape[0] - 1, fields.shape[1] - 1
-    here, one, half = np.empty(5, np.float32), np.float32(1), np.float32(0.5)
+    one, end_x, end_y = np.float32(1), np.float32(fields.shape[1] - 1), np.float32(fields.shape[0] - 1)
     for y in range(region.shape[0]):
+        row = y - corner[1]
         for x in range(region.shape[1]):
-            fx = place[0, 0] * np.float32(x) + place[0, 1] * np.float32(y) + place[0, 2]
-            fy = place[1, 0] * np.float32(x) + place[1, 1] * np.float32(y) + place[1, 2]
-            if fx < 0 or fy < 0 or fx >= last_x or fy >= last_y:
+            at_x = place[0, 0] * np.float32(x) + place[0, 1] * np.float32(y) + place[0, 2]
+            at_y = place[1, 0] * np.float32(x) + place[1, 1] * np.float32(y) + place[1, 2]
+            if not (at_x >= 0 and at_y >= 0 and at_x < end_x and at_y < end_y):
                 continue
-            cx, cy = x - corner[0], y - corner[1]
-            inner = np.float32(0)
-            if 0 <= cx < cover.shape[1] and 0 <= cy < cover.shape[0]:
-                inner = cover[cy, cx]
-            ix, iy = int(fx), int(fy)
-            gx, gy = fx - np.float32(ix), fy - np.float32(iy)
-            a, b, c, d = (one - gx) * (one - gy), gx * (one - gy), (one - gx) * gy, gx * gy
-            above, below = fields[iy], fields[iy + 1]
-            # outside the lips the inside's fields do not matter
-            for k in range(0 if inner > 0 else 3, 5):
-                here[k] = a * above[ix, k] + b * above[ix + 1, k] + c * below[ix, k] + d * below[ix + 1, k]
-            factor, skin, lips = here[3], here[4], np.float32(0)
-            if inner > 0:
-                factor += inner * (here[0] - factor)
-                skin += inner * (here[1] - skin)
-                lips = inner * here[2]
-            for channel in range(3):
-                value = region[y, x, channel] * factor + skin * tones[0, channel] + lips * tones[1, channel]
-                region[y, x, channel] = np.uint8(min(max(value + half, np.float32(0)), np.float32(255)))
+            i, j = np.uint32(at_y), np.uint32(at_x)
+            right, down = at_x - np.float32(j), at_y - np.float32(i)
+            both = right * down
+            shares = one - right - down + both, right - both, down - both, both
+            factor, skin, lips = (
+                _field(fields, i, j, 3, shares),
+                _field(fields, i, j, 4, shares),
+                np.float32(0),
+            )
+            column = x - corner[0]
+            if 0 <= row < cover.shape[0] and 0 <= column < cover.shape[1] and cover[row, column] > 0:
+                inner = cover[row, column]
+                factor += inner * (_field(fields, i, j, 0, shares) - factor)
+                skin += inner * (_field(fields, i, j, 1, shares) - skin)
+                lips = inner * _field(fields, i, j, 2, shares)
+            for c in range(3):
+                value = region[y, x, c] * factor + skin * tones[0, c] + lips * tones[1, c]
+                region[y, x, c] = np.uint8(min(max(value + np.float32(0.5), np.float32(0)), np.float32(255)))
+
+
+@njit(cache=True, nogil=True, fastmath=True, inline="always")
+def _field(
+    fields: np.ndarray, i: int, j: int, plane: int, shares: tuple[float, float, float, float]
+) -> float:
+    """One plane's value among four neighbours by their shares."""
+    below, right = i + np.uint32(1), j + np.uint32(1)
+    return (
+        shares[0] * fields[i, j, plane]
+        + shares[1] * fields[i, right, plane]
+        + shares[2] * fields[below, j, plane]
+        + shares[3] * fields[below, right, plane]
+    )
