@@ -18,6 +18,7 @@ from pipeline.heads.puppet.mouth import LIPS, Mouth
 from pipeline.heads.puppet.retouch import Retouch
 from pipeline.heads.puppet.rig import Posed, Rig, euler
 from pipeline.heads.puppet.split import split
+from pipeline.threads import opencv_on_one_thread
 from pipeline.types import BLENDSHAPES, Face, Footage, Frame, Motion, Portrait, Speech, Style
 
 BLOCK = 16
@@ -90,6 +91,7 @@ class Stage:
 
     def __init__(self, portrait: Portrait, *, retouched: bool = True) -> None:
         """`retouched`: the drawn mouth is corrected by the network that knows real ones."""
+        opencv_on_one_thread()
         basis = face_basis()
         self.image = np.ascontiguousarray(portrait.image)
         face = _settled(self.image, portrait.face, basis)

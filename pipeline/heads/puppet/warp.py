@@ -18,8 +18,7 @@ NOWHERE = -9.0
 """A place outside every source."""
 NO_TRIANGLES = np.empty((0, 3), np.int32)
 BAND = 1 << 16
-"""Pixels worked on at once: as many as stay in a core's own memory, and as OpenCV remaps without calling its
-threads, which would wait for cores that the voice and the encoder are using."""
+"""Pixels worked on at once: as many as stay in a core's own memory."""
 FINE = 2
 """The photo is sampled from an enlarged copy: linear between its pixels is then as sharp as a cubic."""
 
