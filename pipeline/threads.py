@@ -1,8 +1,8 @@
 """How many threads the small steps of the embedded studio may use: one.
 
-BLAS and OpenCV share even a product of a few thousand numbers, or a warp of a few thousand pixels, among all
-cores, and their threads then wait awake for the next on the cores that the voice and the encoder need: a third
-of the processor time of a puppet's frames went there.
+BLAS and OpenCV share even a product of a few thousand numbers, or a warp of a few thousand pixels, among
+all cores, and their threads then wait awake for the next on the cores that the voice and the encoder need: a
+third of the processor time of a puppet's frames went there.
 """
 
 from __future__ import annotations
