@@ -114,11 +114,11 @@ def test_the_photo_follows_and_the_lips_speak(
 ) -> None:
     parts = [words(4), words(12)]
     led = painted(painter, network, portrait, parts, motion_from=turning)
-    own = painted(painter, network, portrait, parts)
-    assert led.shape == (16, 21, 3) and not torch.allclose(led[5], own[5], atol=1e-3)
-    silent = painted(painter, network, portrait, parts, motion_from=turning, speaking=False)
-    assert torch.allclose(led[:, REST], silent[:, REST], atol=1e-5)
-    assert not torch.allclose(led[:, list(LIPS)], silent[:, list(LIPS)], atol=1e-3)
+    own = painted(painter, network, portrait, parts[:1])
+    assert led.shape == (16, 21, 3) and not torch.allclose(led[3], own[3], atol=1e-3)
+    silent = painted(painter, network, portrait, parts[:1], motion_from=turning, speaking=False)
+    assert torch.allclose(led[:4, REST], silent[:, REST], atol=1e-5)
+    assert not torch.allclose(led[:4, list(LIPS)], silent[:, list(LIPS)], atol=1e-3)
     # Six frames there and four back, whatever parts the words come in.
     assert torch.allclose(led[10:, REST], led[:6, REST], atol=1e-5)
     assert torch.allclose(led[6:10, REST], led[1:5, REST].flip(0), atol=1e-5)

@@ -100,10 +100,10 @@ def test_the_head_follows_and_goes_to_and_fro(hearing: dict[str, nn.Module], tur
 
 def test_blinks_come_from_the_video_alone(hearing: dict[str, nn.Module], turning: Path) -> None:
     often, never = (
-        clip(hearing, Options(eyes_from=turning), frames=22, style=Style(blinks=pace)) for pace in (2, 0)
+        clip(hearing, Options(eyes_from=turning), frames=10, style=Style(blinks=pace)) for pace in (2, 0)
     )
     assert np.array_equal(often, never)
-    led, own = never, clip(hearing, Options(), frames=22, style=Style(blinks=0))
+    led, own = never, clip(hearing, Options(), frames=10, style=Style(blinks=0))
     assert np.array_equal(led[:, 64:], own[:, 64:])
     assert (led[:, :64] != own[:, :64]).any(1).all()
 
