@@ -18,11 +18,12 @@ from piper.const import BOS, PAD
 
 from pipeline.errors import CheckpointError
 from pipeline.speech import timing
-from pipeline.speech.graph import OpenGraph, open_graph
+from pipeline.speech.graph import open_graph
 from pipeline.speech.hubfiles import fetch
 from pipeline.speech.phonemes import is_sound
 from pipeline.speech.text import Said
 from pipeline.speech.voices import Utterance, VoiceCard
+from pipeline.threads import onnx_session
 
 REPO = "rhasspy/piper-voices"
 
@@ -42,7 +43,7 @@ class PiperVoice:
         try:
             self._config = PiperConfig.from_dict(json.loads(config.read_text(encoding="utf-8")))
             self._graph = open_graph(model)
-            self._session = _session(self._graph)
+            self._session = onnx_session(self._graph.model, threads=_THREADS)
         except (ValueError, KeyError, RuntimeError) as error:
             raise CheckpointError(
                 f"The voice file {model} is damaged; delete it and fetch it again."
@@ -114,14 +115,3 @@ def load(card: VoiceCard) -> PiperVoice:
     code, name, quality = card.name.split("-")
     path = f"{code.split('_')[0]}/{code}/{name}/{quality}/{card.name}.onnx"
     return PiperVoice(card, fetch(REPO, path, card), fetch(REPO, f"{path}.json", card))
-
-
-def _session(graph: OpenGraph):
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = _THREADS
-    options.inter_op_num_threads = 1
-    # Idle threads would otherwise spin on the cores that the renderer and the encoder need.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(graph.model, options, providers=["CPUExecutionProvider"])

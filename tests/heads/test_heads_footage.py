@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from heads.films import film
 
 from pipeline import engines
 from pipeline.errors import VideoError
@@ -15,7 +16,6 @@ from pipeline.faces import open_footage, portrait
 from pipeline.faces.footage import TrackedFootage
 from pipeline.heads import footage as room
 from pipeline.types import RATE, Frame, Speech, Style
-from pipeline.video import Writer
 
 HOPPER = Path(__file__).parents[2] / "assets" / "portraits" / "hopper.jpg"
 COUNT = 20
@@ -25,13 +25,9 @@ COUNT = 20
 def footage(tmp_path_factory: pytest.TempPathFactory) -> TrackedFootage:
     """Twenty frames in which the face drifts to the right, 3 px a frame."""
     photo = portrait(HOPPER, size=256).image
-    path = tmp_path_factory.mktemp("footage") / "drift.mp4"
-    with Writer(path, size=(320, 256), fps=25, metadata={}) as writer:
-        for step in range(COUNT):
-            move = np.array([[1, 0, 3.0 * step], [0, 1, 0]])
-            writer.write(cv2.warpAffine(photo, move, (320, 256), borderMode=cv2.BORDER_REPLICATE))
-            writer.sound(np.zeros(RATE // 25, np.float32))
-    return open_footage(path)
+    moves = (np.array([[1, 0, 3.0 * step], [0, 1, 0]]) for step in range(COUNT))
+    images = [cv2.warpAffine(photo, move, (320, 256), borderMode=cv2.BORDER_REPLICATE) for move in moves]
+    return open_footage(film(tmp_path_factory.mktemp("footage") / "drift.mp4", images))
 
 
 def played(footage: TrackedFootage, *seconds: float) -> list[Frame]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from heads.films import film
 from parity import filling
 from parity.harness import Fixture
 from torch import Tensor, nn
@@ -24,7 +25,6 @@ from pipeline.networks import joyvasa
 from pipeline.networks.joyvasa_motion import Performance
 from pipeline.networks.liveportrait_motion import LIPS, NEUTRAL
 from pipeline.types import RATE, Motion, Portrait, Speech, Style
-from pipeline.video import Writer
 
 PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
 OTHER = PHOTO.with_name("hopper.jpg")
@@ -68,14 +68,6 @@ def turning(tmp_path_factory: pytest.TempPathFactory) -> Path:
     motion.pose[:, 0] = np.linspace(0, 14, FRAMES)
     images = [frame.image for frame in engines.load("head", "puppet").render(subject, [motion])]
     return film(tmp_path_factory.mktemp("film") / "turning.mp4", [np.full_like(images[0], 128), *images])
-
-
-def film(path: Path, images: list[np.ndarray]) -> Path:
-    with Writer(path, size=images[0].shape[1::-1], fps=25, metadata={}) as writer:
-        for image in images:
-            writer.write(image)
-            writer.sound(np.zeros(RATE // 25, np.float32))
-    return path
 
 
 def words(frames: int, seed: int = 0) -> Speech:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from heads.films import film
 from heads.sadtalkerparts import hearing_networks, networks, speech
 from torch import nn
 
@@ -20,8 +21,7 @@ from pipeline.heads.sadtalker.engine import SadTalker
 from pipeline.heads.sadtalker.measuring import measured, measured_video
 from pipeline.heads.sadtalker.performance import performance
 from pipeline.networks.sadtalker_coefficients import POSE
-from pipeline.types import RATE, SHAPE, Motion, Portrait, Style
-from pipeline.video import Writer
+from pipeline.types import SHAPE, Motion, Portrait, Style
 
 PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "hopper.jpg"
 FRAMES = 10
@@ -35,14 +35,6 @@ def hearing() -> dict[str, nn.Module]:
 @pytest.fixture(scope="module")
 def portrait() -> Portrait:
     return faces.portrait(PHOTO, size=256)
-
-
-def film(path: Path, images: list[np.ndarray]) -> Path:
-    with Writer(path, size=images[0].shape[1::-1], fps=25, metadata={}) as writer:
-        for image in images:
-            writer.write(image)
-            writer.sound(np.zeros(RATE // 25, np.float32))
-    return path
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from numba import njit
 from pipeline.heads.puppet import patch
 from pipeline.heads.puppet.ease import ease
 from pipeline.heads.puppet.tones import LUMA, Tones
+from pipeline.threads import onnx_session
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -125,13 +126,8 @@ class Retouch:
 
 @lru_cache(maxsize=1)
 def network() -> InferenceSession:
-    """The network on one thread that never spins: the other cores are the voice's and the encoder's."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(MODEL), options, providers=["CPUExecutionProvider"])
+    """The network, kept in memory."""
+    return onnx_session(str(MODEL))
 
 
 def cut(image: np.ndarray, place: np.ndarray) -> np.ndarray:
