@@ -39,7 +39,7 @@ PARTED = (0.015, 0.05)
 MOST = np.float32([0.5, 0.08, 0.12, 0.35, 0.12])[:, None, None]
 """The largest corrections: inside the mouth the logarithm of the factor and the shares of the skin's and the
 lips' colour, around it the logarithm and the share of the skin's."""
-TRUST = np.float32([0.6, 0.6, 0.3, 0.4, 0.4])[:, None, None]
+TRUST = np.float32([0.3, 0.4, 0.3, 0.4, 0.4])[:, None, None]
 """The share of each that is done. With 0.6 the inside comes nearest to real frames of speakers whom the
 network has not seen; less of the lips' colour, lest tongues glow, and less around the mouth, where softer
 lip edges would make the opening look smaller."""

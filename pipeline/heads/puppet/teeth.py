@@ -68,6 +68,8 @@ FALL = (1.0, 0.94, 0.83, 0.68, 0.53, 0.42)
 """Brightness of each tooth: the cheeks shade those at the sides."""
 BRIGHT = (1.10, 0.95)
 """What the upper and the lower row return of full light; they hardly ever get it between lips."""
+WARM = 0.5
+"""How much of the lips' tint light takes on as it gets weaker: what is left has met lips before."""
 UNEVEN = (0.0, -0.03, 0.015, -0.02, 0.02, -0.03, 0.01, -0.015, 0.025, -0.02, 0.015, 0.0)
 """What each tooth's brightness is off, from side to side: no one's teeth are all alike."""
 
@@ -156,20 +158,26 @@ def _enamel(
     """Colour `(H, W, 3)` of a row and its gums, and the teeth's own coverage `(H, W)`."""
     gum = np.clip(0.44 * tones.lips + 0.20 * tones.skin, 0, 255)
     colour = np.broadcast_to(gum, (*u.shape, 3)).copy()
+    lost = WARM * (1 - tones.lips / max(float(tones.lips.max()), 1.0))
     body, middle = np.zeros_like(u), 0.0
     for k, (width, height, tip) in enumerate(zip(teeth.widths, teeth.heights, teeth.tips, strict=True)):
         aside = u - middle - width / 2
         inside = _tooth(aside, v - tip, width, height, per, flat=k < 2)
         uneven = np.where(left, UNEVEN[5 - k], UNEVEN[6 + k])[None, :]
         shade = (FALL[k] + uneven) * _relief(aside, (tip - v) / height, width)
-        colour += inside[..., None] * (enamel * shade[..., None] - colour)
+        colour += inside[..., None] * (enamel * _tinted(shade[..., None], lost) - colour)
         body = np.maximum(body, inside)
         middle += width
     # between the teeth it is darker, but never black: enamel scatters light
     gap = ((1 - body) * (1 - np.clip((-v - 0.13) / 0.05, 0, 1)))[..., None]
     colour += gap * (0.78 * enamel + 0.08 * tones.dark - colour)
     fall = np.interp(u, np.cumsum(teeth.widths), FALL)[..., None]
-    return np.where(body[..., None] > 0.5, colour, colour * (0.6 + 0.4 * fall)), body
+    return np.where(body[..., None] > 0.5, colour, colour * _tinted(0.6 + 0.4 * fall, lost)), body
+
+
+def _tinted(light: np.ndarray, lost: np.ndarray) -> np.ndarray:
+    """So much `light` per channel, less of those of which weak light has `lost` a share."""
+    return light * (1 - lost * (1 - light))
 
 
 def _tooth(

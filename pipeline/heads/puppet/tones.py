@@ -13,6 +13,8 @@ LUMA = np.float32([0.299, 0.587, 0.114])
 """Weights of red, green and blue in brightness."""
 ENAMEL = 0.6
 """Saturation of teeth as a share of the skin's."""
+PALE = 1.27
+"""How much brighter than skin and eyes teeth are in the same light."""
 _CHEEKS = (50, 205, 101, 280, 425, 330)
 _LIP_BODIES = ((0, 13), (37, 82), (267, 312), (17, 14), (84, 87), (314, 317))
 
@@ -38,7 +40,7 @@ def read(image: np.ndarray, landmarks: np.ndarray, scale: float) -> Tones:
     white = _eye_white(image, landmarks, skin)
     dark = _darkest(image, landmarks)
     light = max(_luma(skin) * 0.98, _luma(white), 0.82 * _highlight(image, landmarks))
-    teeth = np.clip(_enamel_hue(skin) * min(light, 215.0), 0, 240)
+    teeth = np.clip(_enamel_hue(skin) * min(PALE * light, 220.0), 0, 240)
     cavity = 0.52 * dark + 0.13 * lips
     # a tongue is redder than skin as far as the photo has colours at all
     red = min(float(np.ptp(skin)) / max(float(skin.max()), 1.0) / 0.2, 1.0)
