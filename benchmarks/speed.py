@@ -114,8 +114,11 @@ def _start() -> None:
     print(f"import pipeline, s                {time.perf_counter() - started:6.2f}")
     environment = dict(os.environ, GRADIO_SERVER_PORT="7899")
     started = time.perf_counter()
-    with subprocess.Popen([sys.executable, "app.py"], env=environment, stdout=subprocess.DEVNULL) as page:
+    command = [sys.executable, Path(__file__).parents[1] / "app.py"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as page:
         while not _answers("http://127.0.0.1:7899/"):
+            if page.poll() is not None:
+                raise SystemExit("The page ended before it answered; run `python app.py` to see why.")
             time.sleep(0.05)
         print(f"page up, s                        {time.perf_counter() - started:6.2f}")
         page.terminate()

@@ -1,4 +1,4 @@
-"""Running a generator ahead of its reader, in a thread of its own.
+"""Work ahead of those who wait for it, in a thread of its own.
 
 The studio's steps are generators; the slow ones release the interpreter lock (onnxruntime, numba, x264), so
 letting one work on its next item while the others use the last one keeps both cores busy.
@@ -8,10 +8,30 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+
+def made_ahead(
+    make: Callable[[Item], Made], items: Iterable[Item], pool: Executor, depth: int
+) -> Iterator[tuple[Item, Made]]:
+    """Each of `items` with what `make` makes of it, in their order, up to `depth` being made meanwhile.
+
+    The items themselves are asked for in the caller's thread.
+    """
+    under_way: deque = deque()
+    for item in items:
+        under_way.append((item, pool.submit(make, item)))
+        if len(under_way) > depth:
+            item, job = under_way.popleft()
+            yield item, job.result()
+    for item, job in under_way:
+        yield item, job.result()
 
 
 class Ahead(Iterator[Item], Generic[Item]):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pipeline.stream import Ahead
+from pipeline.stream import Ahead, made_ahead
 
 
 def test_items_come_in_order() -> None:
@@ -56,3 +57,26 @@ def test_closing_stops_the_thread_and_closes_the_source() -> None:
     next(stream)
     stream.close()
     assert closed.wait(5)
+
+
+def test_things_are_made_ahead_in_order_while_the_first_is_used() -> None:
+    asked: list[int] = []
+
+    def items() -> Iterator[int]:
+        for item in range(6):
+            asked.append(item)
+            yield item
+
+    with ThreadPoolExecutor(1) as pool:
+        stream = made_ahead(lambda item: item * item, items(), pool, depth=2)
+        assert next(stream) == (0, 0)
+        assert asked == [0, 1, 2]
+        assert list(stream) == [(item, item * item) for item in range(1, 6)]
+
+
+def test_what_fails_to_be_made_fails_in_its_turn() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        stream = made_ahead(lambda item: 1 // item, [2, 1, 0], pool, depth=3)
+        assert [next(stream)[1], next(stream)[1]] == [0, 1]
+        with pytest.raises(ZeroDivisionError):
+            next(stream)

@@ -6,27 +6,22 @@ ARKit's blendshape scores and the head's pose in about 15 ms on one CPU core, wi
 
 from __future__ import annotations
 
-import contextlib
-import os
 import threading
 import zipfile
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 
-from pipeline.errors import CheckpointError
+from pipeline.faces.graphs import create, model, picture
 from pipeline.types import BLENDSHAPES, SHAPE, Face
 
-MODEL = Path(__file__).resolve().parents[2] / "assets" / "models" / "face_landmarker.task"
+MODEL = "face_landmarker.task"
 
 LENIENT = 0.4
 """Usual detection score asked for. Below MediaPipe's default of 0.5: turned and dim faces count."""
-
-_creating = threading.Lock()
 
 
 class Landmarker:
@@ -43,14 +38,10 @@ class Landmarker:
     """
 
     def __init__(self, *, faces: int, video: bool = False, confidence: float = LENIENT) -> None:
-        _model()
         self._video = video
         self._clock = 0
         self._lock = threading.Lock()
-        with _creating, _stderr_closed():
-            self._graph = _create(faces, video, confidence)
-            # Some graph nodes print only when the first picture passes.
-            self._detect(np.zeros((128, 128, 3), np.uint8))
+        self._graph = create(lambda: self._started(faces, video, confidence))
 
     def __call__(self, image: np.ndarray) -> list[Face]:
         """The faces in an `(H, W, 3)` uint8 RGB picture, in no particular order."""
@@ -79,13 +70,18 @@ class Landmarker:
     ) -> None:
         self.close()
 
+    def _started(self, faces: int, video: bool, confidence: float) -> Any:
+        self._graph = _landmarker(faces, video, confidence)
+        # Some graph nodes print only when the first picture passes.
+        self._detect(np.zeros((128, 128, 3), np.uint8))
+        return self._graph
+
     def _detect(self, image: np.ndarray) -> Any:
-        picture = _picture(image)
         if not self._video:
-            return self._graph.detect(picture)
+            return self._graph.detect(picture(image))
         # Without smoothing the clock only has to advance.
         self._clock += 1
-        return self._graph.detect_for_video(picture, self._clock)
+        return self._graph.detect_for_video(picture(image), self._clock)
 
 
 class Detector:
@@ -101,20 +97,18 @@ class Detector:
     def __init__(self, *, confidence: float = LENIENT) -> None:
         from mediapipe.tasks.python import BaseOptions, vision
 
-        with zipfile.ZipFile(_model()) as parts:
-            model = parts.read("face_detector.tflite")
+        with zipfile.ZipFile(model(MODEL)) as parts:
+            detector = parts.read("face_detector.tflite")
+        options = vision.FaceDetectorOptions(
+            base_options=BaseOptions(model_asset_buffer=detector), min_detection_confidence=confidence
+        )
         self._lock = threading.Lock()
-        with _creating, _stderr_closed():
-            self._graph = vision.FaceDetector.create_from_options(
-                vision.FaceDetectorOptions(
-                    base_options=BaseOptions(model_asset_buffer=model), min_detection_confidence=confidence
-                )
-            )
+        self._graph = create(lambda: vision.FaceDetector.create_from_options(options))
 
     def __call__(self, image: np.ndarray) -> list[tuple[float, float, float]]:
         """Middle x, y and side in px of the square around each face of an `(H, W, 3)` uint8 RGB picture."""
         with self._lock:
-            seen = self._graph.detect(_picture(image)).detections
+            seen = self._graph.detect(picture(image)).detections
         boxes = [each.bounding_box for each in seen]
         return [(box.origin_x + box.width / 2, box.origin_y + box.height / 2, box.width) for box in boxes]
 
@@ -129,28 +123,12 @@ def angles(matrix: np.ndarray) -> np.ndarray:
     return np.degrees([yaw, pitch, roll]).astype(np.float32)
 
 
-def _model() -> Path:
-    if not MODEL.is_file():
-        raise CheckpointError(
-            f"The face model {MODEL.name} is missing from {MODEL.parent}; restore it from the repository."
-        )
-    return MODEL
-
-
-def _picture(image: np.ndarray) -> Any:
-    import mediapipe
-
-    return mediapipe.Image(
-        image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(image, np.uint8)
-    )
-
-
-def _create(faces: int, video: bool, confidence: float) -> Any:
+def _landmarker(faces: int, video: bool, confidence: float) -> Any:
     from mediapipe.tasks.python import BaseOptions, vision
 
     return vision.FaceLandmarker.create_from_options(
         vision.FaceLandmarkerOptions(
-            base_options=BaseOptions(model_asset_path=str(MODEL)),
+            base_options=BaseOptions(model_asset_path=str(model(MODEL))),
             running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
             num_faces=faces,
             min_face_detection_confidence=confidence,
@@ -181,17 +159,3 @@ def _face(points: np.ndarray, scores: list[Any], matrix: np.ndarray, width: int)
 def _columns(names: tuple[str, ...]) -> tuple[int | None, ...]:
     """Where each of MediaPipe's scores goes; its `_neutral` goes nowhere, ARKit's tongueOut stays 0."""
     return tuple(SHAPE.get(name) for name in names)
-
-
-@contextlib.contextmanager
-def _stderr_closed() -> Iterator[None]:
-    """Keep MediaPipe's C++ start-up lines, which no setting reaches, off the user's terminal."""
-    saved = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(nowhere)

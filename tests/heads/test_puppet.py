@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from pipeline.errors import StudioError
 from pipeline.faces import portrait
+from pipeline.faces.person import person
 from pipeline.heads.puppet import CARD, load
 from pipeline.heads.puppet import points as at
 from pipeline.heads.puppet.engine import Stage
@@ -180,3 +182,34 @@ def test_lips_close_over_an_open_jaw(closed: Portrait, stages: dict[str, Stage])
     _, rest = stages["closed"].show(neutral(), *STILL)
     assert gap(landmarks) < 0.03 * closed.face.interocular
     assert landmarks[at.CHIN, 1] > rest[at.CHIN, 1] + 0.05 * closed.face.interocular
+
+
+@pytest.fixture(scope="module")
+def turned(stages: dict[str, Stage], closed: Portrait) -> Portrait:
+    """A photo of a face that looks aside, before a background of a colour that no face has."""
+    image, _ = stages["closed"].show(closed.face.blendshapes, np.array([-30.0, 0, 0]), np.zeros(2))
+    alone = np.where(person(image)[..., None] > 0.5, image, np.uint8([0, 255, 0]))
+    return portrait(alone)
+
+
+def test_a_turned_face_ends_where_the_photo_shows_it_to_end(turned: Portrait) -> None:
+    mesh = Stage(turned).mesh
+    beyond = {}
+    for name, line in (("rim", mesh.rim), ("oval", list(at.OVAL))):
+        contour = mesh.rest[line, :2]
+        depths = [
+            cv2.pointPolygonTest(contour, spot, True) for spot in turned.face.landmarks[:468, :2].tolist()
+        ]
+        beyond[name] = -min(depths) / turned.face.interocular
+    assert beyond["rim"] < 0.08 < 0.16 < beyond["oval"]
+
+
+def test_turning_a_face_back_shows_no_background_on_its_far_cheek(turned: Portrait) -> None:
+    stage = Stage(turned)
+    posed = stage.rig.play(turned.face.blendshapes, np.array([12.0, 0, 0]), np.zeros(2))
+    image, _ = stage.show(turned.face.blendshapes, np.array([12.0, 0, 0]), np.zeros(2))
+    face = np.zeros(image.shape[:2], np.uint8)
+    for triangle in stage.mesh.face:
+        cv2.fillConvexPoly(face, np.round(posed.points[triangle, :2]).astype(np.int32), 1)
+    inside = image[cv2.erode(face, np.ones((5, 5))) > 0].astype(int)
+    assert (inside[:, 1] > inside[:, 0] + 60).sum() <= 3

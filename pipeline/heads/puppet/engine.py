@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -18,11 +20,15 @@ from pipeline.heads.puppet.mouth import LIPS, Mouth
 from pipeline.heads.puppet.retouch import Retouch
 from pipeline.heads.puppet.rig import Posed, Rig, euler
 from pipeline.heads.puppet.split import split
+from pipeline.heads.puppet.unseen import Unseen
+from pipeline.stream import made_ahead
 from pipeline.threads import opencv_on_one_thread
 from pipeline.types import BLENDSHAPES, Face, Footage, Frame, Motion, Portrait, Speech, Style
 
 BLOCK = 16
 """Frames whose vertices are worked out at once: numpy's calls cost more than the numbers in them."""
+AHEAD = 3
+"""Frames whose photo is laid while another's eyes and mouth are painted: that is about half of the work."""
 ASKED = 4
 """The mouth's network is asked about every fourth frame: asking is a quarter of the work on a frame, and what
 it says of a mouth hardly changes (half of its swing about the mean follows the four frames' line)."""
@@ -55,15 +61,14 @@ class Puppet:
 
 def _played(portrait: Portrait, motions: Iterable[Motion]) -> Iterator[Frame]:
     stage = Stage(portrait)
-    for motion in motions:
-        for start in range(0, len(motion), BLOCK):
-            some = slice(start, start + BLOCK)
-            block = stage.rig.play_all(motion.blendshapes[some], motion.pose[some], motion.shift[some])
-            for k, image in enumerate(stage.draw(block)):
-                moment = slice(start + k, start + k + 1)
+    with ThreadPoolExecutor(1, thread_name_prefix="lay") as worker:
+        for motion in motions:
+            laid = made_ahead(stage.lay, stage.posed(motion), worker, AHEAD)
+            for index, (posed, image) in enumerate(stage.finish(laid)):
+                moment = slice(index, index + 1)
                 yield Frame(
                     image,
-                    block[k].points[: meshes.LANDMARKS].copy(),
+                    posed.points[: meshes.LANDMARKS].copy(),
                     Motion(motion.fps, motion.blendshapes[moment], motion.pose[moment], motion.shift[moment]),
                 )
 
@@ -101,7 +106,7 @@ class Stage:
         self.behind = np.where(self.mesh.field[..., None], layers.behind, self.image)
         self.rig = Rig(self.mesh, face, basis)
         cover = np.round(255 * layers.subject).astype(np.uint8)
-        self.sheet = warp.Sheet(self.image, cover, self.mesh)
+        self.sheet = warp.Sheet(self.image, cover, self.mesh, Unseen(self.mesh, layers.distance))
         scale = self.mesh.frame.scale
         self.tones = tones.read(self.image, portrait.face.landmarks, scale)
         self.eyes = [Eye(self.image, self.mesh.rest, eye, scale) for eye in at.EYES]
@@ -123,32 +128,44 @@ class Stage:
     def show(self, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The picture `(H, W, 3)` and the landmarks `(478, 3)` for one frame of a motion."""
         posed = self.rig.play(scores, pose, shift)
-        return next(self.draw([posed])), posed.points[: meshes.LANDMARKS].copy()
+        ((_, image),) = self.finish([(posed, self.lay(posed))])
+        return image, posed.points[: meshes.LANDMARKS].copy()
 
-    def draw(self, block: Sequence[Posed]) -> Iterator[np.ndarray]:
-        """The pictures `(H, W, 3)` of consecutive frames' vertices, the mouth's network asked about some."""
-        held: list[tuple[np.ndarray, Posed]] = []
-        before = None
-        for k, posed in enumerate(block):
-            held.append((self._drawn(posed), posed))
-            if k % ASKED and posed is not block[-1]:
-                continue
-            after = self.retouch.ask(held[-1][0], *_mouth(posed)) if self.retouch else None
-            for passed, (image, one) in enumerate(held, 1):
-                answer = _between(before, after, passed / len(held))
-                if self.retouch and answer is not None:
-                    self.retouch.touch(image, *_mouth(one), answer)
-                yield image
-            held, before = [], after
+    def posed(self, motion: Motion) -> Iterator[Posed]:
+        """The vertices of each frame of a motion."""
+        for start in range(0, len(motion), BLOCK):
+            some = slice(start, start + BLOCK)
+            yield from self.rig.play_all(motion.blendshapes[some], motion.pose[some], motion.shift[some])
 
-    def _drawn(self, posed: Posed) -> np.ndarray:
+    def lay(self, posed: Posed) -> np.ndarray:
+        """A picture `(H, W, 3)` with the photo's pixels where its vertices have gone: the longest step."""
         image = self.behind.copy()
-        self.sheet.lay(posed.points, image)
+        self.sheet.lay(posed.points, posed.turn, image)
+        return image
+
+    def finish(self, laid: Iterable[tuple[Posed, np.ndarray]]) -> Iterator[tuple[Posed, np.ndarray]]:
+        """Paint eyes, lids and mouth into the pictures of consecutive frames, in place.
+
+        The mouth's network is asked about some of them, the last among them.
+        """
+        painted, before, count = map(self._painted, laid), None, 1
+        while some := list(islice(painted, count)):
+            posed, image = some[-1]
+            after = self.retouch.ask(image, *_mouth(posed)) if self.retouch else None
+            for passed, (posed, image) in enumerate(some, 1):
+                answer = _between(before, after, passed / len(some))
+                if self.retouch and answer is not None:
+                    self.retouch.touch(image, *_mouth(posed), answer)
+                yield posed, image
+            before, count = after, ASKED
+
+    def _painted(self, laid: tuple[Posed, np.ndarray]) -> tuple[Posed, np.ndarray]:
+        posed, image = laid
         for eye, lid in zip(self.eyes, self.lids, strict=True):
             eye.paint(image, posed, posed.gaze[eye.side])
             lid.paint(image, posed)
         self.mouth.paint(image, *_mouth(posed), self.axes @ posed.jaw[:2])
-        return image
+        return laid
 
 
 def _between(before: np.ndarray | None, after: np.ndarray | None, share: float) -> np.ndarray | None:

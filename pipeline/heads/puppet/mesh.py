@@ -24,6 +24,12 @@ SPACING = 0.22
 SEAM = (0.02, 0.34)
 """Distances outside the subject between which the head's motion fades: its rim gives way like rubber, and
 where it is left behind, the background already stands still."""
+RAY = np.radians(7)
+"""Half the angle, about the middle of the face, in which an outline vertex and the cheek before it lie."""
+HIDDEN = 0.03
+"""How far the cheek stands out before an outline vertex that it hides, in inter-ocular distances."""
+GONE = 0.26
+"""Distance outside the subject from which nothing goes with it."""
 REACH = 3.2
 """How far around the face the grid goes, in inter-ocular distances."""
 
@@ -66,8 +72,10 @@ class Mesh:
     """`(N,)` float32: how much of the head's turn and shift each vertex takes."""
     lash_of: np.ndarray
     """`(L,)` lid vertex that each lash vertex goes with."""
+    rim: np.ndarray
+    """`(36,)`: the landmarks where the face ends in the photo and all around it begins."""
     follow: np.ndarray
-    """`(E, 36)` float32: how much of each outline vertex's own motion the grid's vertices take."""
+    """`(E, 36)` float32: how much of each of their own motions the grid's vertices take."""
     roi: tuple[int, int, int, int]
     """Left, top, right, bottom of all that can move."""
     field: np.ndarray
@@ -91,14 +99,15 @@ def build(face: Face, frame: Frame3, outside: np.ndarray, basis: FaceBasis) -> M
     landmarks = np.asarray(face.landmarks, np.float64)
     size = outside.shape[1], outside.shape[0]
     lash_of, lashes, face_triangles = _lashes(landmarks, basis.triangles)
-    outline = landmarks[list(at.OVAL)]
+    rim = _rim(landmarks, frame)
+    outline = landmarks[rim]
     spots = _spots(outline, frame, size)
     distance, follow, depth = _relation(spots, outline, frame)
     grid = np.column_stack([spots, depth])
     inner = _off_border(spots, size, frame)
     weight = _head_weight(grid, distance, outside, frame) * inner
     rest = np.concatenate([landmarks, lashes, grid]).astype(np.float32)
-    outer = _outer_triangles(outline, spots, LANDMARKS + len(lashes))
+    outer = _outer_triangles(rim, outline, spots, LANDMARKS + len(lashes))
     head = np.concatenate([np.ones(LANDMARKS + len(lashes)), weight]).astype(np.float32)
     outer = outer[_alive(outer, head, rest, outside)]
     outer = outer[np.argsort(-rest[outer, 2].mean(1), kind="stable")]
@@ -109,6 +118,7 @@ def build(face: Face, frame: Frame3, outside: np.ndarray, basis: FaceBasis) -> M
         around=outer.astype(np.int32),
         head=head,
         lash_of=lash_of,
+        rim=rim,
         follow=(follow * inner[:, None]).astype(np.float32),
         roi=_roi(field),
         field=field,
@@ -135,6 +145,29 @@ def _lashes(landmarks: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, n
         strips += [at.strip(row, edge), at.strip(edge, at.LOWER_LID[eye])]
     strips.append(at.strip(at.INNER_UPPER, at.INNER_LOWER))
     return np.array(lids), np.array(spots), np.concatenate([moved, *strips])
+
+
+def _rim(landmarks: np.ndarray, frame: Frame3) -> np.ndarray:
+    """The face's outline as the photo shows it: where a turned cheek hides the oval, the cheek's own edge.
+
+    What lies around would else begin beneath the cheek, and a turn would draw the cheek twice.
+    """
+    face = landmarks[: min(min(iris) for iris in at.IRIS.values())]
+    upright = frame.upright(face)[:, :2]
+    oval = list(at.OVAL)
+    out = upright - upright[oval].mean(0)
+    angle, reach = np.arctan2(out[:, 1], out[:, 0]), np.linalg.norm(out, axis=1)
+    middle = face[oval, :2].mean(0)
+    rim = []
+    for vertex in oval:
+        aside = np.abs((angle - angle[vertex] + np.pi) % (2 * np.pi) - np.pi)
+        ray = np.flatnonzero((aside < RAY) & (reach > 0.6 * reach[vertex]))
+        outward = np.median(face[ray, :2], 0) - middle
+        outward /= np.linalg.norm(outward)
+        far = (face[ray, :2] - middle) @ outward
+        hidden = far.max() - (face[vertex, :2] - middle) @ outward > HIDDEN * frame.scale
+        rim.append(ray[far.argmax()] if hidden else vertex)
+    return np.array(rim)
 
 
 def _spots(outline: np.ndarray, frame: Frame3, size: tuple[int, int]) -> np.ndarray:
@@ -165,14 +198,10 @@ def _relation(
 
 def _head_weight(grid: np.ndarray, distance: np.ndarray, outside: np.ndarray, frame: Frame3) -> np.ndarray:
     """How much each grid point `(E, 3)` belongs to the head."""
-    height, width = outside.shape
-    x, y = grid[:, 0], grid[:, 1]
-    apart = outside[
-        np.clip(np.round(y), 0, height - 1).astype(int), np.clip(np.round(x), 0, width - 1).astype(int)
-    ]
+    apart = at_pixels(outside, grid[:, :2])
     neck = 1 - ease(frame.upright(grid)[:, 1], 1.7, 3.4)
     # hair counts as head however far it stands out; without a cut, distance must do
-    far = 1 - ease(distance, *((1.2, 3.0) if outside.any() else (0.5, 2.6)))
+    far = 1 - ease(distance, *((1.2, 3.0) if (outside > 0).any() else (0.5, 2.6)))
     return neck * far * (1 - ease(apart, *SEAM))
 
 
@@ -183,12 +212,12 @@ def _off_border(spots: np.ndarray, size: tuple[int, int], frame: Frame3) -> np.n
     return ease(away / frame.scale, 0.0, 0.6)
 
 
-def _outer_triangles(outline: np.ndarray, spots: np.ndarray, first: int) -> np.ndarray:
+def _outer_triangles(rim: np.ndarray, outline: np.ndarray, spots: np.ndarray, first: int) -> np.ndarray:
     """Delaunay triangles between the outline and the grid, those inside the face left out."""
     from scipy.spatial import Delaunay
 
     both = np.concatenate([outline[:, :2], spots])
-    numbers = np.concatenate([np.array(at.OVAL), first + np.arange(len(spots))])
+    numbers = np.concatenate([rim, first + np.arange(len(spots))])
     triangles = Delaunay(both).simplices
     contour = outline[:, :2].astype(np.float32)
     middle = both[triangles].mean(1)
@@ -198,10 +227,16 @@ def _outer_triangles(outline: np.ndarray, spots: np.ndarray, first: int) -> np.n
 
 def _alive(triangles: np.ndarray, head: np.ndarray, rest: np.ndarray, outside: np.ndarray) -> np.ndarray:
     """Which triangles can move visibly: not those of the torso, nor those of the background."""
-    height, width = outside.shape
-    x = np.clip(np.round(rest[:, 0]), 0, width - 1).astype(int)
-    y = np.clip(np.round(rest[:, 1]), 0, height - 1).astype(int)
-    return (head[triangles].max(1) > 0.01) & (outside[y, x][triangles].min(1) < SEAM[1])
+    corners = rest[triangles, :2]
+    sides = (corners + np.roll(corners, 1, axis=1)) / 2
+    spots = np.concatenate([corners, sides, corners.mean(1, keepdims=True)], 1)
+    return (head[triangles].max(1) > 0.01) & (at_pixels(outside, spots).min(1) < GONE)
+
+
+def at_pixels(field: np.ndarray, spots: np.ndarray) -> np.ndarray:
+    """The values of a `field` `(H, W)` at the pixels of `spots` `(…, 2)`, x and y."""
+    x, y = (np.clip(np.round(spots[..., k]), 0, field.shape[1 - k] - 1).astype(int) for k in (0, 1))
+    return field[y, x]
 
 
 def _field(corners: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -22,6 +22,7 @@ LOWER_LID = {"Right": (33, 7, 163, 144, 145, 153, 154, 155, 133),
 """The lids' edges from the outer corner to the inner; entries of the two face each other."""
 UPPER_CREASE = {"Right": (247, 30, 29, 27, 28, 56, 190), "Left": (467, 260, 259, 257, 258, 286, 414)}
 """The row of vertices above the upper lid's edge, facing the edge's entries between the corners."""
+BROWS = (46, 53, 52, 65, 55, 70, 63, 105, 66, 107, 276, 283, 282, 295, 285, 300, 293, 334, 296, 336)
 BELOW_LIPS = ((17, 84, 314, 181, 405, 91, 321), (18, 83, 313, 182, 406, 106, 335),
               (200, 201, 421, 194, 418, 204, 424), (199, 208, 428, 32, 262, 211, 431))
 """Four rows from the lower lip's outer edge to the chin; each entry lies below that of the row before."""

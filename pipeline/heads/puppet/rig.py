@@ -30,6 +30,8 @@ class Posed:
     """`(N, 3)` float32 px with depth: the mesh's vertices."""
     skull: np.ndarray
     """`(478, 3)` float32: where the landmarks would be if only the head had moved."""
+    turn: np.ndarray
+    """`(3, 3)`: the head's turn from the photo's pose; row vectors are multiplied by it."""
     jaw: np.ndarray
     """`(3,)` px of the photo's frame: how far the jaw moved from the photo's, before the head's turn."""
     gaze: np.ndarray
@@ -62,13 +64,13 @@ class Rig:
             moved = np.repeat(mesh.rest[None], len(scores), 0)
             moved[:, :LANDMARKS] = landmarks
             moved[:, LANDMARKS : mesh.grid.start] += own_motion[:, mesh.lash_of]
-            moved[:, mesh.grid] += mesh.follow @ own_motion[:, at.OVAL]
+            moved[:, mesh.grid] += mesh.follow @ own_motion[:, mesh.rim]
             turn, after = self._turn(pose, shift)
             points = self._turned(moved, mesh.head[:, None], turn, after)
             skull = self._turned(face[None], 1.0, turn, after)
             jaw = self.expression.jaw(scores)
         gaze = own_motion[:, [at.IRIS[eye][0] for eye in at.EYES], :2]
-        return [Posed(*each) for each in zip(points, skull, jaw, gaze, shut.tolist(), strict=True)]
+        return [Posed(*each) for each in zip(points, skull, turn, jaw, gaze, shut.tolist(), strict=True)]
 
     def _turn(self, pose: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The head's turns about the neck `(T, 3, 3)`, and where they lead its origin `(T, 1, 3)`."""

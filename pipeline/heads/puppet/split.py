@@ -1,9 +1,9 @@
 """Subject and background: what moves with the head, and what stays behind it.
 
-GrabCut (Rother et al., "GrabCut: interactive foreground extraction using iterated graph cuts", 2004) on a
-small copy, seeded by the face's geometry, tells the subject from the background. Its edge is widened and
-softened: a thin seam of background goes along with the hair, so that no strand is ever left behind, and
-farther out the photo stands still. What the head uncovers is filled with the colours beside it.
+A segmentation network (`faces.person`) tells people from what is behind them; the subject is the part that
+hangs together with this face. Its edge is widened and softened: a thin seam of background goes along with the
+hair, so that no strand is ever left behind, and farther out the photo stands still. What the head uncovers is
+filled with the colours beside it.
 """
 
 from __future__ import annotations
@@ -13,14 +13,19 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from pipeline.faces.person import person
 from pipeline.heads.puppet import points as at
 from pipeline.heads.puppet.ease import ease
-from pipeline.heads.puppet.mesh import Frame3
+from pipeline.heads.puppet.mesh import GONE, Frame3
 
 RESOLUTION = 20
-"""Pixels per inter-ocular distance of the copy that is cut."""
-KEEP, GONE = 0.06, 0.26
-"""Inter-ocular distances outside the cut up to which pixels wholly, and at all, go with the subject."""
+"""Pixels per inter-ocular distance of the copies that are cut and filled."""
+SEEN = 256
+"""Longer side in px of the copy that the network is shown: what it looks at itself."""
+SURE = 0.5
+"""How sure the network must be."""
+KEEP = 0.06
+"""Inter-ocular distances outside the cut up to which pixels wholly go with the subject; see `mesh.GONE`."""
 KNOWN = 0.10
 """Distance from which a pixel is surely background and may be used to fill what the head uncovers."""
 SIDES = 3.2
@@ -34,7 +39,7 @@ class Split:
     subject: np.ndarray
     """`(H, W)` float32: how much each pixel belongs to the moving layer."""
     distance: np.ndarray
-    """`(H, W)` float32: inter-ocular distances outside the cut; 0 in the subject."""
+    """`(H, W)` float32: inter-ocular distances outside the cut, negative in the subject."""
     behind: np.ndarray
     """`(H, W, 3)` uint8: the photo with the subject's rim filled by background."""
 
@@ -48,14 +53,15 @@ def split(image: np.ndarray, landmarks: np.ndarray, frame: Frame3) -> Split:
     crop = image[low[1] : high[1], low[0] : high[0]]
     mask = _cut(crop, landmarks[:, :2] - low, frame)
     if mask is None:
-        return Split(np.ones((height, width), np.float32), np.zeros((height, width), np.float32), image)
-    small = cv2.distanceTransform((mask == 0).astype(np.uint8), cv2.DIST_L2, 5) / RESOLUTION
-    inside = cv2.resize(small, (crop.shape[1], crop.shape[0]), interpolation=cv2.INTER_LINEAR)
+        return Split(np.ones((height, width), np.float32), np.full((height, width), -GONE, np.float32), image)
+    out, deep = (cv2.distanceTransform(side, cv2.DIST_L2, 5) for side in (1 - mask, mask))
+    small = (out - np.maximum(deep - 1, 0)) / RESOLUTION
+    away = cv2.resize(small, (crop.shape[1], crop.shape[0]), interpolation=cv2.INTER_LINEAR)
     distance = np.full((height, width), GONE, np.float32)
     region = slice(low[1], high[1]), slice(low[0], high[0])
-    distance[region] = inside
+    distance[region] = away
     behind = image.copy()
-    behind[region] = fill(crop, inside < KNOWN, RESOLUTION / frame.scale)
+    behind[region] = fill(crop, away < KNOWN, RESOLUTION / frame.scale)
     return Split((1 - ease(distance, KEEP, GONE)).astype(np.float32), distance, behind)
 
 
@@ -79,50 +85,29 @@ def _cut(crop: np.ndarray, landmarks: np.ndarray, frame: Frame3) -> np.ndarray |
     """The subject `(h, w)` uint8 0 or 1 in a small copy; None if it does not look like a head and a torso."""
     ratio = RESOLUTION / frame.scale
     size = (max(round(crop.shape[1] * ratio), 8), max(round(crop.shape[0] * ratio), 8))
-    small = cv2.resize(crop, size, interpolation=cv2.INTER_AREA)
-    ratios = np.array(size) / (crop.shape[1], crop.shape[0])
-    seeds, skull = _seeds(size, landmarks * ratios)
-    background = (seeds == cv2.GC_BGD) | (seeds == cv2.GC_PR_BGD)
-    if background.mean() < 0.03:
+    shown = SEEN / max(crop.shape[:2])
+    seen = person(cv2.resize(crop, None, fx=shown, fy=shown, interpolation=cv2.INTER_AREA))
+    mask = (cv2.resize(seen, size, interpolation=cv2.INTER_LINEAR) > SURE).astype(np.uint8)
+    skull, others = _places(size, landmarks * (np.array(size) / (crop.shape[1], crop.shape[0])))
+    if mask[skull].mean() < 0.8:
         return None
-    # GrabCut clusters colours from a random start
-    cv2.setRNGSeed(0)
-    cv2.grabCut(small, seeds, None, np.zeros((1, 65)), np.zeros((1, 65)), 3, cv2.GC_INIT_WITH_MASK)
-    mask = ((seeds == cv2.GC_FGD) | (seeds == cv2.GC_PR_FGD)).astype(np.uint8)
-    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    mask = _connected(mask, skull)
-    hair = skull & (mask > 0)
-    return mask if hair.sum() > 0.8 * skull.sum() and mask.mean() < 0.97 else None
+    mask = _connected(np.where(others, 0, mask | skull), skull)
+    return mask if mask.mean() < 0.97 else None
 
 
-def _seeds(size: tuple[int, int], landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """GrabCut's labels `(h, w)`, and the ellipse that the skull surely fills."""
+def _places(size: tuple[int, int], landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the skull surely is, `(h, w)` bool, and where only others can be: far aside at its height."""
     width, height = size
     top, chin = landmarks[10], landmarks[at.CHIN]
     tall = float(np.linalg.norm(top - chin)) / 2
     wide = max(float(np.linalg.norm(landmarks[234] - landmarks[454])) / 2, 0.6 * tall)
     up, middle = (top - chin) / (2 * tall), (top + chin) / 2
-    angle = float(np.degrees(np.arctan2(up[0], -up[1])))
-    seeds = np.full((height, width), cv2.GC_PR_BGD, np.uint8)
     y, x = np.mgrid[:height, :width]
     rise = (x - middle[0]) * up[0] + (y - middle[1]) * up[1]
     aside = np.abs((x - middle[0]) * -up[1] + (y - middle[1]) * up[0])
-    seeds[((aside > 3.0 * wide) & (rise > -0.6 * tall)) | (rise > 2.9 * tall)] = cv2.GC_BGD
-
-    def ellipse(centre: np.ndarray, axes: tuple[float, float], mask: np.ndarray, value: int) -> None:
-        spot = tuple(np.round(centre).astype(int).tolist())
-        cv2.ellipse(mask, spot, (round(axes[0]), round(axes[1])), angle, 0, 360, value, -1)
-
-    ellipse(middle + 0.2 * tall * up, (1.9 * wide, 1.6 * tall), seeds, cv2.GC_PR_FGD)
-    neck = middle - tall * up
-    slope = np.array([(-0.6, 0), (0.6, 0), (2.4, 1.4), (3.0, 99), (-3.0, 99), (-2.4, 1.4)]) * (wide, tall)
-    torso = np.minimum(neck + slope, (4 * width, height + 9))
-    cv2.fillPoly(seeds, [np.round(torso).astype(np.int32)], cv2.GC_PR_FGD)
     skull = np.zeros((height, width), np.uint8)
-    ellipse(middle + 0.22 * tall * up, (1.02 * wide, 1.16 * tall), skull, 1)
     cv2.fillPoly(skull, [np.round(landmarks[list(at.OVAL)]).astype(np.int32)], 1)
-    seeds[skull > 0] = cv2.GC_FGD
-    return seeds, skull > 0
+    return skull > 0, (aside > 3.0 * wide) & (rise > -0.6 * tall)
 
 
 def _connected(mask: np.ndarray, skull: np.ndarray) -> np.ndarray:

@@ -10,7 +10,9 @@ import cv2
 import numpy as np
 from numba import njit
 
+from pipeline.heads.puppet import points as at
 from pipeline.heads.puppet.mesh import Mesh
+from pipeline.heads.puppet.unseen import Unseen
 
 FAR = 1e9
 """Depth of a pixel that no triangle covers."""
@@ -19,6 +21,8 @@ NOWHERE = -9.0
 NO_TRIANGLES = np.empty((0, 3), np.int32)
 BAND = 1 << 16
 """Pixels worked on at once: as many as stay in a core's own memory."""
+FOLD = 7.0
+"""Pixels of the enlarged photo between the sources of two neighbours, from which a fold lies between them."""
 FINE = 2
 """The photo is sampled from an enlarged copy: linear between its pixels is then as sharp as a cubic."""
 
@@ -26,28 +30,38 @@ FINE = 2
 class Sheet:
     """The part of a photo that can move: pixels on a mesh, laid over a picture wherever its vertices go."""
 
-    def __init__(self, image: np.ndarray, cover: np.ndarray, mesh: Mesh) -> None:
+    def __init__(self, image: np.ndarray, cover: np.ndarray, mesh: Mesh, unseen: Unseen) -> None:
         """`image` `(H, W, 3)` uint8; `cover` `(H, W)` uint8: how far each pixel hides what is behind it."""
         self._roi = left, top, right, bottom = mesh.roi
         region = np.s_[top:bottom, left:right]
         self._source = _enlarged(np.dstack([image[region], cover[region]]))
         self._places = (mesh.rest[:, :2] - np.float32([left, top])) * FINE
+        self._unseen = unseen
+        self._folded = tuple(mesh.rim) != at.OVAL
         self._face, self._around = mesh.face, mesh.around
         width = right - left
         self._rows = max(BAND // width, 1)
         self._map_x, self._map_y, self._depth = (np.empty((self._rows, width), np.float32) for _ in range(3))
         self._layer = np.empty((self._rows, width, 4), np.uint8)
 
-    def lay(self, points: np.ndarray, image: np.ndarray) -> None:
-        """Lay the sheet over `image` `(H, W, 3)` uint8, its vertices at `points` `(N, 3)`."""
+    def lay(self, points: np.ndarray, turn: np.ndarray, image: np.ndarray) -> None:
+        """Lay the sheet over `image` `(H, W, 3)` uint8, its vertices at `points` `(N, 3)`.
+
+        `turn` `(3, 3)`: the head's, which row vectors are multiplied by.
+        """
+        skin = self._places.copy()
+        skin[self._unseen.vertices] += FINE * self._unseen.shift(turn)
         left, top, _, bottom = self._roi
         for start in range(top, bottom, self._rows):
             band = slice(0, bottom - start)
             map_x, map_y, layer = self._map_x[band], self._map_y[band], self._layer[band]
             raster(
-                points, self._places, self._face, self._around, left, start, map_x, map_y, self._depth[band]
-            )
+                points, self._places, skin, self._face, self._around,
+                left, start, map_x, map_y, self._depth[band],
+            )  # fmt: skip
             cv2.remap(self._source, map_x, map_y, cv2.INTER_LINEAR, layer, cv2.BORDER_CONSTANT, 0)
+            if self._folded:
+                _soften(map_x, map_y, layer)
             _lay(layer, left, start, image)
 
 
@@ -69,7 +83,8 @@ def _enlarged(image: np.ndarray) -> np.ndarray:
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def raster(
     points: np.ndarray,
-    texture: np.ndarray,
+    places: np.ndarray,
+    skin: np.ndarray,
     face: np.ndarray,
     around: np.ndarray,
     left: int,
@@ -80,16 +95,16 @@ def raster(
 ) -> None:
     """Fill `map_x`, `map_y` and `depth` `(h, w)` float32 of the rectangle at `left`, `top`.
 
-    `points` `(N, 3)` float32: image x and y in px and depth (smaller is nearer); `texture` `(N, 2)` float32:
-    where each vertex is in the source. The triangles of the `face` `(K, 3)` are depth-tested; those `around`
-    it `(M, 3)` lie behind it, the farther ones first, and are just drawn over one another. Pixels that no
-    triangle covers point outside the source.
+    `points` `(N, 3)` float32: image x and y in px and depth (smaller is nearer); `places` and `skin` `(N, 2)`
+    float32: where each vertex is in the source, for the triangles around the face and for its own. The `face`
+    `(K, 3)` is depth-tested; the triangles `around` it `(M, 3)` lie behind it, the farther ones first, and
+    are just drawn over one another. Pixels that no triangle covers point outside the source.
     """
     height, width = depth.shape
     map_x[:] = NOWHERE
     map_y[:] = NOWHERE
     depth[:] = FAR
-    for tested, triangles in ((False, around), (True, face)):
+    for tested, triangles, texture in ((False, around, places), (True, face, skin)):
         for t in range(triangles.shape[0]):
             a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
             ay, by, cy = points[a, 1] - top, points[b, 1] - top, points[c, 1] - top
@@ -165,6 +180,29 @@ def _span(start: float, inverse: float, low: float, high: float) -> tuple[float,
     if inverse < 0:
         return low, min(high, -start * inverse + np.float32(1e-3))
     return (low, high) if start >= -1e-4 else (low, low - np.float32(1))
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _soften(map_x: np.ndarray, map_y: np.ndarray, layer: np.ndarray) -> None:
+    """Mix neighbours across the folds of `layer` `(h, w, 4)`: beside a cheek's edge lies what is far off."""
+    height, width = map_x.shape
+    for y in range(height - 1):
+        for x in range(width - 1):
+            here_x, here_y = map_x[y, x], map_y[y, x]
+            if abs(map_x[y, x + 1] - here_x) + abs(map_y[y, x + 1] - here_y) > FOLD:
+                _mix(layer, y, x, y, x + 1)
+            if abs(map_x[y + 1, x] - here_x) + abs(map_y[y + 1, x] - here_y) > FOLD:
+                _mix(layer, y, x, y + 1, x)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _mix(layer: np.ndarray, y: int, x: int, below: int, right: int) -> None:
+    """Bring two pixels of a `layer` half as far from each other as they are."""
+    for c in range(4):
+        one, other = np.int32(layer[y, x, c]), np.int32(layer[below, right, c])
+        quarter = (other - one) // 4
+        layer[y, x, c] = one + quarter
+        layer[below, right, c] = other - quarter
 
 
 @njit(cache=True, nogil=True, fastmath=True)

@@ -77,7 +77,8 @@ def _warp_skin(source: np.ndarray, image: np.ndarray, wanted: Wanted, face: Lowe
     if right - left < 2 or bottom - top < 2:
         return
     map_x, map_y, depth = (np.empty((bottom - top, right - left), np.float32) for _ in range(3))
-    warp.raster(wanted.then, wanted.now, face.skin, warp.NO_TRIANGLES, left, top, map_x, map_y, depth)
+    now = wanted.now
+    warp.raster(wanted.then, now, now, face.skin, warp.NO_TRIANGLES, left, top, map_x, map_y, depth)
     moved = cv2.remap(source, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     x, y = np.arange(left, right, dtype=np.float32), np.arange(top, bottom, dtype=np.float32)[:, None]
     changed = (depth < warp.FAR) & ((np.abs(map_x - x) > 0.02) | (np.abs(map_y - y) > 0.02))

@@ -69,7 +69,7 @@ class LowerFace:
         return Wanted(
             now=np.concatenate([self._flesh(landmarks, here), ring[:, :2]]).astype(np.float32),
             then=np.concatenate([goal, ring]).astype(np.float32),
-            posed=Posed(goal.astype(np.float32), rest + bias, posed.jaw, posed.gaze, posed.shut),
+            posed=Posed(goal.astype(np.float32), rest + bias, posed.turn, posed.jaw, posed.gaze, posed.shut),
         )
 
     def gap(self, points: np.ndarray) -> float:

@@ -77,9 +77,8 @@ class Inside:
         map_x, map_y, depth = (np.empty(shape, np.float32) for _ in range(3))
         kept = self._used
         points = np.ascontiguousarray(posed.points)
-        warp.raster(
-            points, kept.points, self._face.strip, warp.NO_TRIANGLES, box[0], box[1], map_x, map_y, depth
-        )
+        triangles = self._face.strip, warp.NO_TRIANGLES
+        warp.raster(points, kept.points, kept.points, *triangles, *box[:2], map_x, map_y, depth)
         seen = cv2.remap(kept.picture, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         light = np.clip(_light(image, posed.points) / max(kept.light, 1.0), 0.7, 1.4)
         cover = patch.coverage(opening, box, 0.7) * share * (depth < warp.FAR)
