@@ -204,6 +204,14 @@ def test_a_turned_face_ends_where_the_photo_shows_it_to_end(turned: Portrait) ->
     assert beyond["rim"] < 0.08 < 0.16 < beyond["oval"]
 
 
+def test_a_turned_photo_at_rest_is_the_photo(turned: Portrait) -> None:
+    image, landmarks = Stage(turned).show(turned.face.blendshapes, *STILL)
+    difference = np.abs(image.astype(int) - turned.image).max(2)
+    assert difference.mean() < 0.5
+    below = difference[int(landmarks[:468, 1].max() + 0.3 * turned.face.interocular) :]
+    assert (below > 6).mean() < 0.001
+
+
 def test_turning_a_face_back_shows_no_background_on_its_far_cheek(turned: Portrait) -> None:
     stage = Stage(turned)
     posed = stage.rig.play(turned.face.blendshapes, np.array([12.0, 0, 0]), np.zeros(2))

@@ -189,10 +189,17 @@ def _soften(map_x: np.ndarray, map_y: np.ndarray, layer: np.ndarray) -> None:
     for y in range(height - 1):
         for x in range(width - 1):
             here_x, here_y = map_x[y, x], map_y[y, x]
-            if abs(map_x[y, x + 1] - here_x) + abs(map_y[y, x + 1] - here_y) > FOLD:
+            if here_x == NOWHERE:
+                continue
+            if _far(here_x, here_y, map_x[y, x + 1], map_y[y, x + 1]):
                 _mix(layer, y, x, y, x + 1)
-            if abs(map_x[y + 1, x] - here_x) + abs(map_y[y + 1, x] - here_y) > FOLD:
+            if _far(here_x, here_y, map_x[y + 1, x], map_y[y + 1, x]):
                 _mix(layer, y, x, y + 1, x)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _far(here_x: float, here_y: float, there_x: float, there_y: float) -> bool:
+    return there_x != NOWHERE and abs(there_x - here_x) + abs(there_y - here_y) > FOLD
 
 
 @njit(cache=True, nogil=True, inline="always")
