@@ -40,9 +40,9 @@ MOST = np.float32([0.5, 0.08, 0.12, 0.35, 0.12])[:, None, None]
 """The largest corrections: inside the mouth the logarithm of the factor and the shares of the skin's and the
 lips' colour, around it the logarithm and the share of the skin's."""
 TRUST = np.float32([0.3, 0.4, 0.3, 0.4, 0.4])[:, None, None]
-"""The share of each that is done. Less of the inside's light than would come nearest to real frames: they hide
-their teeth as often as they show them, and the mean of both is grey. Less of the lips' colour, lest tongues
-glow, and less around the mouth, where softer lip edges would make the opening look smaller."""
+"""The share of each that is done. Less of the inside's light than would come nearest to real frames: those
+hide their teeth as often as they show them, and the mean of both is grey. Less of the lips' colour, lest
+tongues glow, and less around the mouth, where softer lip edges would make the opening look smaller."""
 AROUND = np.float32([0, 0, 0, 1, 1])[:, None, None]
 GREY = 0.7
 """What is taken from every pixel, in brightnesses of the skin, so that the network's inputs are about 0."""
