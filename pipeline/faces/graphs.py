@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -15,9 +15,7 @@ from pipeline.errors import CheckpointError
 
 MODELS = Path(__file__).resolve().parents[2] / "assets" / "models"
 
-Graph = TypeVar("Graph")
-
-_creating = threading.Lock()
+_starting = threading.Lock()
 
 
 def model(name: str) -> Path:
@@ -32,12 +30,6 @@ def model(name: str) -> Path:
     return path
 
 
-def create(make: Callable[[], Graph]) -> Graph:
-    """The graph that `make` starts, its C++ lines, which no setting reaches, kept off the user's terminal."""
-    with _creating, _stderr_closed():
-        return make()
-
-
 def picture(image: np.ndarray) -> Any:
     """An `(H, W, 3)` uint8 RGB picture as MediaPipe takes it."""
     import mediapipe
@@ -48,13 +40,15 @@ def picture(image: np.ndarray) -> Any:
 
 
 @contextlib.contextmanager
-def _stderr_closed() -> Iterator[None]:
-    saved = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(nowhere)
+def starting() -> Iterator[None]:
+    """Graphs start in here, one at a time, the C++ lines that no setting reaches kept off the terminal."""
+    with _starting:
+        saved = os.dup(2)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, 2)
+            yield
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+            os.close(nowhere)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.faces.graphs import create, model, picture
+from pipeline.faces.graphs import model, picture, starting
 from pipeline.types import BLENDSHAPES, SHAPE, Face
 
 MODEL = "face_landmarker.task"
@@ -41,7 +41,10 @@ class Landmarker:
         self._video = video
         self._clock = 0
         self._lock = threading.Lock()
-        self._graph = create(lambda: self._started(faces, video, confidence))
+        with starting():
+            self._graph = _landmarker(faces, video, confidence)
+            # Some graph nodes print only when the first picture passes.
+            self._detect(np.zeros((128, 128, 3), np.uint8))
 
     def __call__(self, image: np.ndarray) -> list[Face]:
         """The faces in an `(H, W, 3)` uint8 RGB picture, in no particular order."""
@@ -70,12 +73,6 @@ class Landmarker:
     ) -> None:
         self.close()
 
-    def _started(self, faces: int, video: bool, confidence: float) -> Any:
-        self._graph = _landmarker(faces, video, confidence)
-        # Some graph nodes print only when the first picture passes.
-        self._detect(np.zeros((128, 128, 3), np.uint8))
-        return self._graph
-
     def _detect(self, image: np.ndarray) -> Any:
         if not self._video:
             return self._graph.detect(picture(image))
@@ -103,7 +100,8 @@ class Detector:
             base_options=BaseOptions(model_asset_buffer=detector), min_detection_confidence=confidence
         )
         self._lock = threading.Lock()
-        self._graph = create(lambda: vision.FaceDetector.create_from_options(options))
+        with starting():
+            self._graph = vision.FaceDetector.create_from_options(options)
 
     def __call__(self, image: np.ndarray) -> list[tuple[float, float, float]]:
         """Middle x, y and side in px of the square around each face of an `(H, W, 3)` uint8 RGB picture."""

@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from pipeline.faces.graphs import create, model, picture
+from pipeline.faces.graphs import model, picture, starting
 
 
 def person(image: np.ndarray) -> np.ndarray:
@@ -42,7 +42,8 @@ class _Segmenter:
             output_category_mask=False,
         )
         self._lock = threading.Lock()
-        self._graph = create(lambda: Lasting.create_from_options(options))
+        with starting():
+            self._graph = Lasting.create_from_options(options)
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         with self._lock:
