@@ -108,6 +108,13 @@ def test_a_photo_that_shows_teeth_lends_them(stages: dict[str, Stage]) -> None:
     assert stages["closed"].mouth.own.picture[..., 3].max() == 0
 
 
+def test_parted_lips_that_show_no_teeth_lend_none(smiling: Portrait, stages: dict[str, Stage]) -> None:
+    image = smiling.image.copy()
+    opening = np.round(smiling.face.landmarks[list(at.INNER_LIPS), :2]).astype(np.int32)
+    cv2.fillPoly(image, [opening], stages["smiling"].tones.lips.tolist())
+    assert Stage(replace(smiling, image=image)).mouth.own.picture[..., 3].max() == 0
+
+
 def test_lids_close_over_an_iris_that_stays_round(closed: Portrait, stages: dict[str, Stage]) -> None:
     stage = stages["closed"]
     _, half = stage.show(scores(closed, eyeBlink=0.35), *STILL)

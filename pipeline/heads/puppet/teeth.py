@@ -70,6 +70,9 @@ BRIGHT = (1.10, 0.95)
 """What the upper and the lower row return of full light; they hardly ever get it between lips."""
 WARM = 0.5
 """How much of the lips' tint light takes on as it gets weaker: what is left has met lips before."""
+LIT, PALER, MOSTLY = 0.55, 0.7, 0.45
+"""What tells the teeth in a photo: their light as a share of the skin's at the least, their redness as one of
+the skin's at the most, and their share of what is seen between the lips."""
 UNEVEN = (0.0, -0.03, 0.015, -0.02, 0.02, -0.03, 0.01, -0.015, 0.025, -0.02, 0.015, 0.0)
 """What each tooth's brightness is off, from side to side: no one's teeth are all alike."""
 
@@ -87,7 +90,7 @@ def lower(tones: Tones, enamel: np.ndarray, scale: float) -> Row:
 def shown(
     image: np.ndarray, rest: np.ndarray, seam: np.ndarray, axes: np.ndarray, scale: float, skin: np.ndarray
 ) -> Shown | None:
-    """The teeth that an open mouth shows in the photo; None if its lips are closed or nothing is bright.
+    """The teeth that an open mouth shows in the photo; None if it shows little of them.
 
     `rest` `(N, 3)`: landmarks first; `seam` `(2,)` px and `axes` `(2, 2)`: where face units begin, and px to
     face units; `skin` `(3,)`: the colour beside which teeth are bright.
@@ -95,22 +98,22 @@ def shown(
     if float(np.linalg.norm(rest[13] - rest[14])) / scale < 0.06:
         return None
     picture = _opening(image, (rest[list(at.INNER_LIPS), :2] - seam) @ axes.T, seam, axes, scale)
-    colour, light = picture.picture[..., :3], picture.picture[..., :3] @ LUMA
-    core = picture.picture[..., 3] >= 0.6
-    if core.sum() < 20 or np.median(light[core]) < 0.55 * float(skin @ LUMA):
+    colour, core = picture.picture[..., :3], picture.picture[..., 3] >= 0.6
+    light = colour @ LUMA
+    # teeth are paler than skin; lips, tongue and gums are not
+    pale = core & (light > LIT * float(skin @ LUMA)) & (_red(colour) < 1 + PALER * (_red(skin) - 1) + 0.03)
+    if pale.sum() < max(20, MOSTLY * core.sum()):
         return None
-    bright = core & (light > np.percentile(light[core], 50))
-    mean = np.median(colour[bright], 0).astype(np.float32)
-    if _red(mean) > _red(skin):
-        return None  # the tracked opening holds a lip: teeth are paler than skin
+    bright = pale & (light > np.median(light[pale]))
     near = np.abs(np.arange(core.shape[1]) / picture.per + picture.left) < 0.12
     rows = np.flatnonzero((bright & near).any(1))
     tip = float((rows[-1] if len(rows) else len(core)) / picture.per + picture.top) + 0.01
-    return Shown(picture, tip, mean)
+    return Shown(picture, tip, np.median(colour[bright], 0).astype(np.float32))
 
 
-def _red(colour: np.ndarray) -> float:
-    return round(2 * float(colour[0]) / max(float(colour[1] + colour[2]), 1.0), 2)
+def _red(colour: np.ndarray) -> np.ndarray:
+    """How much more red than green and blue there is in colours `(…, 3)`: 1 for grey."""
+    return 2 * colour[..., 0] / np.maximum(colour[..., 1] + colour[..., 2], 1.0)
 
 
 def _opening(image: np.ndarray, outline: np.ndarray, seam: np.ndarray, axes: np.ndarray, scale: float) -> Row:
@@ -125,7 +128,7 @@ def _opening(image: np.ndarray, outline: np.ndarray, seam: np.ndarray, axes: np.
     )  # fmt: skip
     cover = np.zeros(size[::-1], np.uint8)
     cv2.fillPoly(cover, [np.round((outline - low) * per).astype(np.int32)], 255)
-    inside = np.clip(cv2.distanceTransform(cover, cv2.DIST_L2, 3) / (0.03 * per), 0, 1)
+    inside = np.clip(cv2.distanceTransform(cover, cv2.DIST_L2, 3) / (0.012 * per), 0, 1)
     return Row(np.dstack([colour, inside]).astype(np.float32), float(low[0]), float(low[1]), per)
 
 
