@@ -16,6 +16,7 @@ from pipeline.heads.puppet import CARD, load
 from pipeline.heads.puppet import points as at
 from pipeline.heads.puppet.engine import Stage
 from pipeline.heads.puppet.lids import Lid
+from pipeline.heads.puppet.tones import LUMA
 from pipeline.types import SHAPE, Motion, Portrait
 
 PORTRAITS = Path(__file__).parents[2] / "assets" / "portraits"
@@ -113,6 +114,17 @@ def test_parted_lips_that_show_no_teeth_lend_none(smiling: Portrait, stages: dic
     opening = np.round(smiling.face.landmarks[list(at.INNER_LIPS), :2]).astype(np.int32)
     cv2.fillPoly(image, [opening], stages["smiling"].tones.lips.tolist())
     assert Stage(replace(smiling, image=image)).mouth.own.picture[..., 3].max() == 0
+
+
+def test_teeth_do_not_shine_from_a_slit(stages: dict[str, Stage]) -> None:
+    """Lips that all but close let no light in, though the photo's own teeth were lit."""
+    image, landmarks = stages["smiling"].show(neutral(), *STILL)
+    assert 0.5 < gap(landmarks) < 2
+    line = landmarks[[*at.INNER_UPPER[2:-2]], :2] / 2 + landmarks[[*at.INNER_LOWER[2:-2]], :2] / 2
+    x = np.arange(*np.round(line[[0, -1], 0])).astype(int)
+    y = np.round(np.interp(x, *line.T)).astype(int)
+    light = image @ LUMA
+    assert (light[[y - 1, y, y + 1], x].max(0) - light[y + 4, x]).max() < 20
 
 
 def test_lids_close_over_an_iris_that_stays_round(closed: Portrait, stages: dict[str, Stage]) -> None:

@@ -8,6 +8,7 @@ from numba import njit
 
 from pipeline.heads.puppet import patch, teeth
 from pipeline.heads.puppet import points as at
+from pipeline.heads.puppet.ease import ease
 from pipeline.heads.puppet.tones import Tones
 
 LIPS = (*at.OUTER_UPPER, *at.OUTER_LOWER[1:-1], *at.INNER_UPPER, *at.INNER_LOWER[1:-1])
@@ -20,6 +21,10 @@ what is lit between their lips, by where it lies, was brought together with what
 SHADOW, REACH = np.float32([0.45, 0.08, 0.30]), np.float32([0.045, 0.020, 0.30])
 """How dark the upper lip, the lower lip and the cheeks make what is behind; how far the lips' shadow reaches
 in inter-ocular distances, and the share of the half width from which the cheeks' begins."""
+WARM = 0.7
+"""How much of the lips' tint light takes on as it gets weaker."""
+DIM, DEEP = 0.6, 0.6
+"""How dark the photo's own teeth get as lips close over them, and from which share of their opening on."""
 COLUMNS = 48
 """Places across the opening at which the lips' edges are read."""
 
@@ -36,10 +41,12 @@ class Mouth:
         self.anchor = patch.Anchor(lips)
         self.upper_tip, enamel = (shown.tip, shown.colour) if shown else (UPPER_TIP, tones.teeth)
         self.own = shown.row if shown else teeth.NONE
+        self.apart = shown.apart if shown else 1.0
         self.upper = teeth.upper(tones, enamel, scale)
         self.lower = teeth.lower(tones, enamel, scale)
         self.hang = self._hang()
-        self.glow = tones.lips / max(float(tones.lips.max()), 1.0)
+        # pale lips too are flesh behind: light that came through is redder than they look
+        self.glow = (tones.lips / max(float(tones.lips.max()), 1.0)) ** 2
 
     def paint(self, image: np.ndarray, opening: np.ndarray, lips: np.ndarray, jaw: np.ndarray) -> None:
         """Lay the inside into the opening between the lips, if there is one.
@@ -59,14 +66,19 @@ class Mouth:
             return
         back = self.anchor.back(lips)
         u, v = patch.pixels(box, back)
+        edges, ends = _edges(opening @ back[:, :2].T + back[:, 2])
         inside = _inside(
-            u, v, *_edges(opening @ back[:, :2].T + back[:, 2]), np.asarray(jaw, np.float32),
+            u, v, edges, ends, np.asarray(jaw, np.float32),
             self.upper.picture, self.lower.picture, self.own.picture, self.hang,
-            self.tones.cavity, self.tones.tongue, self.glow,
+            self.tones.cavity, self.tones.tongue, self.glow, self._slit(edges),
         )  # fmt: skip
         # what lies behind the lips is farther from the focus, and lit softly
         inside = cv2.GaussianBlur(inside, (0, 0), min(max(SOFT * self.scale, 0.3), 2.0))
         patch.blend(image, box, inside, patch.coverage(opening, box, 0.6))
+
+    def _slit(self, edges: np.ndarray) -> float:
+        """The light left on the photo's own teeth: lips that close over them let little in."""
+        return 1 - DIM * (1 - float(ease(np.ptp(edges, 0).max(), 0.0, DEEP * self.apart)))
 
     def _hang(self) -> np.ndarray:
         """Where each picture begins, right and down from the seam, and its pixels per unit: `(3, 3)`."""
@@ -126,7 +138,7 @@ def _light(u: float, v: float, edges: np.ndarray, ends: np.ndarray) -> float:
 def _lay(picture: np.ndarray, tooth: np.ndarray, light: float, glow: np.ndarray) -> None:
     """Lay a tooth's RGBA over a pixel, shaded by the lips and tinted where the light came through them."""
     for c in range(3):
-        tint = 1 - 0.7 * (1 - light) * (1 - glow[c])
+        tint = 1 - WARM * (1 - light) * (1 - glow[c])
         picture[c] += tooth[3] * (tooth[c] * light * tint - picture[c])
 
 
@@ -134,12 +146,12 @@ def _lay(picture: np.ndarray, tooth: np.ndarray, light: float, glow: np.ndarray)
 def _inside(
     u: np.ndarray, v: np.ndarray, edges: np.ndarray, ends: np.ndarray, jaw: np.ndarray,
     upper: np.ndarray, lower: np.ndarray, own: np.ndarray, hang: np.ndarray,
-    dark: np.ndarray, tongue: np.ndarray,
-    glow: np.ndarray,
+    dark: np.ndarray, tongue: np.ndarray, glow: np.ndarray, slit: float,
 ) -> np.ndarray:  # fmt: skip
     """The mouth's inside `(h, w, 3)` float32 for pixels at face units `u`, `v`.
 
-    `edges`, `ends`: see `_edges`; `glow`: the tint of light that comes through between red lips.
+    `edges`, `ends`: see `_edges`; `glow`: the tint of light that comes through between red lips;
+    `slit`: the light on teeth that are the photo's own.
     """
     height, width = u.shape
     picture = np.empty((height, width, 3), np.float32)
@@ -163,5 +175,6 @@ def _inside(
             # teeth that the photo shows go before drawn ones
             _sample(own, (pu - hang[2, 0]) * hang[2, 2], (pv - hang[2, 1]) * hang[2, 2], tooth)
             for c in range(3):
-                picture[y, x, c] += tooth[3] * (tooth[c] - picture[y, x, c])
+                tint = 1 - WARM * (1 - slit) * (1 - glow[c])
+                picture[y, x, c] += tooth[3] * (tooth[c] * slit * tint - picture[y, x, c])
     return picture

@@ -42,6 +42,8 @@ class Shown:
     """How far below the seam the incisors end."""
     colour: np.ndarray
     """`(3,)` RGB."""
+    apart: float
+    """How far its lips are apart."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ def shown(
     `rest` `(N, 3)`: landmarks first; `seam` `(2,)` px and `axes` `(2, 2)`: where face units begin, and px to
     face units; `skin` `(3,)`: the colour beside which teeth are bright.
     """
-    if float(np.linalg.norm(rest[13] - rest[14])) / scale < 0.06:
+    apart = float(np.linalg.norm(rest[13] - rest[14])) / scale
+    if apart < 0.06:
         return None
     picture = _opening(image, (rest[list(at.INNER_LIPS), :2] - seam) @ axes.T, seam, axes, scale)
     colour, core = picture.picture[..., :3], picture.picture[..., 3] >= 0.6
@@ -108,7 +111,7 @@ def shown(
     near = np.abs(np.arange(core.shape[1]) / picture.per + picture.left) < 0.12
     rows = np.flatnonzero((bright & near).any(1))
     tip = float((rows[-1] if len(rows) else len(core)) / picture.per + picture.top) + 0.01
-    return Shown(picture, tip, np.median(colour[bright], 0).astype(np.float32))
+    return Shown(picture, tip, np.median(colour[bright], 0).astype(np.float32), apart)
 
 
 def _red(colour: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 
 from pipeline.heads.puppet import points as at
+from pipeline.heads.puppet.ease import ease
 from pipeline.heads.puppet.mesh import Mesh
 from pipeline.heads.puppet.unseen import Unseen
 
@@ -23,6 +24,12 @@ BAND = 1 << 16
 """Pixels worked on at once: as many as stay in a core's own memory."""
 FOLD = 7.0
 """Pixels of the enlarged photo between the sources of two neighbours, from which a fold lies between them."""
+APART = 0.04
+"""Gap of a photo's lips, in inter-ocular distances, from which they are apart."""
+CLOSING = 0.15, 0.7
+"""Shares of that gap between which lips count as closing."""
+INTO = 0.2
+"""How far from its edge a lip's own colour is taken, as a share of its height."""
 FINE = 2
 """The photo is sampled from an enlarged copy: linear between its pixels is then as sharp as a cubic."""
 
@@ -37,6 +44,7 @@ class Sheet:
         self._source = _enlarged(np.dstack([image[region], cover[region]]))
         self._places = (mesh.rest[:, :2] - np.float32([left, top])) * FINE
         self._unseen = unseen
+        self._edges, self._into, self._apart = _lip_edges(mesh)
         self._folded = tuple(mesh.rim) != at.OVAL
         self._face, self._around = mesh.face, mesh.around
         width = right - left
@@ -51,6 +59,9 @@ class Sheet:
         """
         skin = self._places.copy()
         skin[self._unseen.vertices] += FINE * self._unseen.shift(turn)
+        if self._apart:
+            closing = 1 - ease(float(np.linalg.norm(points[13] - points[14])) / self._apart, *CLOSING)
+            skin[self._edges] += FINE * closing * self._into
         left, top, _, bottom = self._roi
         for start in range(top, bottom, self._rows):
             band = slice(0, bottom - start)
@@ -63,6 +74,19 @@ class Sheet:
             if self._folded:
                 _soften(map_x, map_y, layer)
             _lay(layer, left, start, image)
+
+
+def _lip_edges(mesh: Mesh) -> tuple[list[int], np.ndarray, float]:
+    """The lips' inner edges, how far `(22, 2)` px they give way as the lips close, and their gap in px.
+
+    The edges of lips that are apart in the photo have a pixel of teeth or of darkness on them, which would be
+    left as a dotted line where they meet: the lips' own colour takes its place. A gap of 0 stands for lips
+    that are closed in the photo.
+    """
+    inner, outer = [*at.INNER_UPPER, *at.INNER_LOWER], [*at.OUTER_UPPER, *at.OUTER_LOWER]
+    gap = float(np.linalg.norm(mesh.rest[13] - mesh.rest[14]))
+    into = INTO * (mesh.rest[outer, :2] - mesh.rest[inner, :2])
+    return inner, into, gap if gap > APART * mesh.frame.scale else 0.0
 
 
 def _enlarged(image: np.ndarray) -> np.ndarray:
