@@ -140,6 +140,18 @@ def test_lids_close_over_an_iris_that_stays_round(closed: Portrait, stages: dict
         assert np.ptp(shut[rim, 1]) == pytest.approx(np.ptp(closed.face.landmarks[rim, 1]), rel=0.1)
 
 
+def test_no_lid_closes_over_dark_glasses(closed: Portrait) -> None:
+    image, unit = closed.image.copy(), closed.face.interocular
+    for eye in at.EYES:
+        x, y = closed.face.landmarks[at.IRIS[eye][0], :2].round().astype(int).tolist()
+        cv2.ellipse(image, (x, y), (round(0.42 * unit), round(0.3 * unit)), 0, 0, 360, (16, 12, 14), -1)
+    stage = Stage(replace(closed, image=image))
+    shut, landmarks = stage.show(scores(closed, eyeBlink=0.7), *STILL)
+    for eye in at.EYES:
+        x, y = landmarks[at.IRIS[eye][0], :2].round().astype(int)
+        assert shut[y - 3 : y + 4, x - 5 : x + 6].max() < 30
+
+
 def test_a_lowered_lid_is_skin(closed: Portrait, stages: dict[str, Stage]) -> None:
     stage = stages["closed"]
     image, landmarks = stage.show(scores(closed, eyeBlink=0.7), *STILL)

@@ -14,7 +14,7 @@ from pipeline.heads.puppet import mesh as meshes
 from pipeline.heads.puppet import points as at
 from pipeline.heads.puppet import seam, teeth, tones, warp
 from pipeline.heads.puppet.basis import FaceBasis, face_basis
-from pipeline.heads.puppet.eyes import Eye
+from pipeline.heads.puppet.eyes import Eye, hidden
 from pipeline.heads.puppet.lids import Lid
 from pipeline.heads.puppet.mouth import LIPS, Mouth
 from pipeline.heads.puppet.retouch import Retouch
@@ -109,8 +109,9 @@ class Stage:
         self.sheet = warp.Sheet(self.image, cover, self.mesh, Unseen(self.mesh, layers.distance))
         scale = self.mesh.frame.scale
         self.tones = tones.read(self.image, portrait.face.landmarks, scale)
-        self.eyes = [Eye(self.image, self.mesh.rest, eye, scale) for eye in at.EYES]
-        self.lids = [Lid(self.image, self.mesh.rest, eye, scale, self.tones) for eye in at.EYES]
+        seen = () if hidden(self.image, self.mesh.rest, self.tones.skin) else at.EYES
+        self.eyes = [Eye(self.image, self.mesh.rest, eye, scale) for eye in seen]
+        self.lids = [Lid(self.image, self.mesh.rest, eye, scale, self.tones) for eye in seen]
         self.axes, self.mouth = self._make_mouth()
         lips, drawn = self.mesh.rest[list(LIPS), :2], self.mouth.own is teeth.NONE
         self.retouch = Retouch(self.image, lips, self.axes, self.tones, inside=drawn) if retouched else None

@@ -12,6 +12,28 @@ import numpy as np
 from pipeline.heads.puppet import patch, pixels
 from pipeline.heads.puppet import points as at
 from pipeline.heads.puppet.rig import Posed
+from pipeline.heads.puppet.tones import LUMA
+
+VARIED, LIT = 0.2, 0.25
+"""What an eye in sight has at the least, as shares of the skin's brightness: a difference between its white
+and its pupil, or else a brightness of its own."""
+
+
+def hidden(image: np.ndarray, rest: np.ndarray, skin: np.ndarray) -> bool:
+    """Whether dark glasses hide both eyes of a photo; `skin` `(3,)`: its colour."""
+    bright = max(float(skin @ LUMA), 1.0)
+    return all(_dark(image, rest, eye, bright) for eye in at.EYES)
+
+
+def _dark(image: np.ndarray, rest: np.ndarray, eye: str, bright: float) -> bool:
+    inside = np.zeros(image.shape[:2], np.uint8)
+    contour = rest[list(at.UPPER_LID[eye] + at.LOWER_LID[eye][-2:0:-1]), :2]
+    cv2.fillPoly(inside, [np.round(contour).astype(np.int32)], 1)
+    light = image[inside > 0] @ LUMA
+    if not len(light):
+        return True
+    low, middle, high = np.percentile(light, [5, 50, 95])
+    return high - low < VARIED * bright and middle < LIT * bright
 
 
 class Eye:
