@@ -22,7 +22,7 @@ import numpy as np
 from pipeline.errors import OutputError
 from pipeline.video.encode import Encoder
 
-AHEAD = 8
+AHEAD = 12
 """Frames (or stretches of sound) that may wait for the encoder before `write` blocks."""
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

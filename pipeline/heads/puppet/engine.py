@@ -27,7 +27,7 @@ from pipeline.types import BLENDSHAPES, Face, Footage, Frame, Motion, Portrait, 
 
 BLOCK = 16
 """Frames whose vertices are worked out at once: numpy's calls cost more than the numbers in them."""
-AHEAD = 3
+AHEAD = 8
 """Frames whose photo is laid while another's eyes and mouth are painted: that is about half of the work."""
 ASKED = 4
 """The mouth's network is asked about every fourth frame: asking is a quarter of the work on a frame, and what
