@@ -20,9 +20,10 @@ import numpy as np
 
 from pipeline.faces import track
 from pipeline.heads.puppet.engine import Stage
-from pipeline.heads.puppet.points import OVAL, SKULL
+from pipeline.heads.puppet.points import OVAL
 from pipeline.types import Face, Portrait
 from pipeline.video import probe, read_frames
+from training.mouth_pairs import follow
 
 MOUTH = (57, 287, 164, 18, 43, 273, 106, 335)
 """Landmarks around the mouth whose box is scored apart."""
@@ -55,7 +56,7 @@ def reenact(clip: Path, every: int) -> np.ndarray:
             continue
         if index % every:
             continue
-        motion = _motion(stage, first, face)
+        motion = follow(stage, first, face)
         pictures = stage.image, plain.show(*motion)[0], stage.show(*motion)[0]
         face_box = _box(face.landmarks[list(OVAL), :2], image)
         mouth_box = _box(face.landmarks[list(MOUTH), :2], image)
@@ -102,14 +103,6 @@ def _tracked(images: Iterable[np.ndarray], fps: int) -> Iterator[tuple[np.ndarra
 
     for face in track(passing(), fps):
         yield seen.pop(0), face
-
-
-def _motion(stage: Stage, first: Face, face: Face) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Scores, pose and shift that bring the puppet to how and where the face is."""
-    pose, still = face.pose - first.pose, np.zeros(2)
-    there = stage.rig.play(face.blendshapes, pose, still).skull[list(SKULL), :2].mean(0)
-    shift = (face.landmarks[list(SKULL), :2].mean(0) - there) / stage.mesh.frame.scale
-    return face.blendshapes, pose, shift
 
 
 def _box(points: np.ndarray, image: np.ndarray) -> tuple[slice, slice]:

@@ -26,10 +26,9 @@ def hidden(image: np.ndarray, rest: np.ndarray, skin: np.ndarray) -> bool:
 
 
 def _dark(image: np.ndarray, rest: np.ndarray, eye: str, bright: float) -> bool:
-    inside = np.zeros(image.shape[:2], np.uint8)
-    contour = rest[list(at.UPPER_LID[eye] + at.LOWER_LID[eye][-2:0:-1]), :2]
-    cv2.fillPoly(inside, [np.round(contour).astype(np.int32)], 1)
-    light = image[inside > 0] @ LUMA
+    contour = rest[list(at.OPENING[eye]), :2]
+    box = patch.box_of(contour, image.shape[1::-1], 0)
+    light = patch.cut(image, box)[patch.coverage(contour, box, 0) > 0.5] @ LUMA
     if not len(light):
         return True
     low, middle, high = np.percentile(light, [5, 50, 95])
@@ -40,7 +39,7 @@ class Eye:
     """One eye of a portrait."""
 
     def __init__(self, image: np.ndarray, rest: np.ndarray, eye: str, scale: float) -> None:
-        self.contour = list(at.UPPER_LID[eye] + at.LOWER_LID[eye][-2:0:-1])
+        self.contour = list(at.OPENING[eye])
         # its points from left to right in the picture
         self.upper = list(at.UPPER_LID[eye] if eye == "Right" else at.UPPER_LID[eye][::-1])
         self.centre = at.IRIS[eye][0]

@@ -178,10 +178,7 @@ def _spots(outline: np.ndarray, frame: Frame3, size: tuple[int, int]) -> np.ndar
     counts = np.maximum(np.ceil((high - low) / (SPACING * frame.scale)).astype(int), 2) + 1
     x, y = (np.linspace(low[k], high[k], counts[k]) for k in (0, 1))
     lattice = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
-    contour = outline[:, :2].astype(np.float32)
-    gap = 0.4 * SPACING * frame.scale
-    outside = [cv2.pointPolygonTest(contour, (float(p[0]), float(p[1])), True) < -gap for p in lattice]
-    return lattice[np.array(outside)]
+    return lattice[within(lattice, outline) < -0.4 * SPACING * frame.scale]
 
 
 def _relation(
@@ -219,10 +216,7 @@ def _outer_triangles(rim: np.ndarray, outline: np.ndarray, spots: np.ndarray, fi
     both = np.concatenate([outline[:, :2], spots])
     numbers = np.concatenate([rim, first + np.arange(len(spots))])
     triangles = Delaunay(both).simplices
-    contour = outline[:, :2].astype(np.float32)
-    middle = both[triangles].mean(1)
-    outside = [cv2.pointPolygonTest(contour, (float(p[0]), float(p[1])), False) < 0 for p in middle]
-    return numbers[triangles[np.array(outside)]]
+    return numbers[triangles[within(both[triangles].mean(1), outline) < 0]]
 
 
 def _alive(triangles: np.ndarray, head: np.ndarray, rest: np.ndarray, outside: np.ndarray) -> np.ndarray:
@@ -231,6 +225,12 @@ def _alive(triangles: np.ndarray, head: np.ndarray, rest: np.ndarray, outside: n
     sides = (corners + np.roll(corners, 1, axis=1)) / 2
     spots = np.concatenate([corners, sides, corners.mean(1, keepdims=True)], 1)
     return (head[triangles].max(1) > 0.01) & (at_pixels(outside, spots).min(1) < GONE)
+
+
+def within(points: np.ndarray, outline: np.ndarray) -> np.ndarray:
+    """How far `points` `(N, 2)` lie inside an `outline` `(K, 2 or more)`; negative outside it."""
+    contour = outline[:, :2].astype(np.float32)
+    return np.array([cv2.pointPolygonTest(contour, tuple(point), True) for point in points.tolist()])
 
 
 def at_pixels(field: np.ndarray, spots: np.ndarray) -> np.ndarray:

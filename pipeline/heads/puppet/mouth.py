@@ -46,7 +46,7 @@ class Mouth:
         self.lower = teeth.lower(tones, enamel, scale)
         self.hang = self._hang()
         # pale lips too are flesh behind: light that came through is redder than they look
-        self.glow = (tones.lips / max(float(tones.lips.max()), 1.0)) ** 2
+        self.glow = tones.flesh**2
 
     def paint(self, image: np.ndarray, opening: np.ndarray, lips: np.ndarray, jaw: np.ndarray) -> None:
         """Lay the inside into the opening between the lips, if there is one.
@@ -174,7 +174,5 @@ def _inside(
             _lay(picture[y, x], tooth, light, glow)
             # teeth that the photo shows go before drawn ones
             _sample(own, (pu - hang[2, 0]) * hang[2, 2], (pv - hang[2, 1]) * hang[2, 2], tooth)
-            for c in range(3):
-                tint = 1 - WARM * (1 - slit) * (1 - glow[c])
-                picture[y, x, c] += tooth[3] * (tooth[c] * slit * tint - picture[y, x, c])
+            _lay(picture[y, x], tooth, slit, glow)
     return picture

@@ -20,6 +20,8 @@ UPPER_LID = {"Right": (33, 246, 161, 160, 159, 158, 157, 173, 133),
 LOWER_LID = {"Right": (33, 7, 163, 144, 145, 153, 154, 155, 133),
              "Left": (263, 249, 390, 373, 374, 380, 381, 382, 362)}
 """The lids' edges from the outer corner to the inner; entries of the two face each other."""
+OPENING = {eye: UPPER_LID[eye] + LOWER_LID[eye][-2:0:-1] for eye in UPPER_LID}
+"""The eye's opening between its lids as one closed line."""
 UPPER_CREASE = {"Right": (247, 30, 29, 27, 28, 56, 190), "Left": (467, 260, 259, 257, 258, 286, 414)}
 """The row of vertices above the upper lid's edge, facing the edge's entries between the corners."""
 BROWS = (46, 53, 52, 65, 55, 70, 63, 105, 66, 107, 276, 283, 282, 295, 285, 300, 293, 334, 296, 336)

@@ -164,7 +164,7 @@ def _enamel(
     """Colour `(H, W, 3)` of a row and its gums, and the teeth's own coverage `(H, W)`."""
     gum = np.clip(0.44 * tones.lips + 0.20 * tones.skin, 0, 255)
     colour = np.broadcast_to(gum, (*u.shape, 3)).copy()
-    lost = WARM * (1 - tones.lips / max(float(tones.lips.max()), 1.0))
+    lost = WARM * (1 - tones.flesh)
     body, middle = np.zeros_like(u), 0.0
     for k, (width, height, tip) in enumerate(zip(teeth.widths, teeth.heights, teeth.tips, strict=True)):
         aside = u - middle - width / 2

@@ -32,6 +32,11 @@ class Tones:
     """The bottom of the mouth: as dark, with some of the lips' red."""
     tongue: np.ndarray
 
+    @property
+    def flesh(self) -> np.ndarray:
+        """The tint `(3,)` of the lips, its strongest channel 1."""
+        return self.lips / max(float(self.lips.max()), 1.0)
+
 
 def read(image: np.ndarray, landmarks: np.ndarray, scale: float) -> Tones:
     """The tones of a face with `landmarks` `(478, 3)` and `scale` px between its eyes."""
@@ -69,7 +74,7 @@ def _eye_white(image: np.ndarray, landmarks: np.ndarray, skin: np.ndarray) -> np
     """Mean of the brighter pixels inside the lids, outside the irises."""
     mask = np.zeros(image.shape[:2], np.uint8)
     for eye in at.EYES:
-        contour = landmarks[list(at.UPPER_LID[eye] + at.LOWER_LID[eye][-2:0:-1]), :2]
+        contour = landmarks[list(at.OPENING[eye]), :2]
         cv2.fillPoly(mask, [np.round(contour).astype(np.int32)], 1)
         iris = landmarks[list(at.IRIS[eye]), :2]
         radius = np.linalg.norm(iris[1:] - iris[0], axis=1).mean()

@@ -7,12 +7,11 @@ view, the photo's skin beside the rim takes their place.
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from pipeline.heads.puppet import points as at
 from pipeline.heads.puppet.ease import ease
-from pipeline.heads.puppet.mesh import Mesh, at_pixels
+from pipeline.heads.puppet.mesh import Mesh, at_pixels, within
 
 HIDDEN, EDGE, SEEN = -0.2, -0.02, 0.3
 """Cosines between a surface and the view up to which the photo does not show it at all, from which it does,
@@ -46,7 +45,7 @@ class Unseen:
         lost = 1 - ease(facing, HIDDEN, EDGE)
         lost = np.maximum(lost, (facing < STEEP) * (1 - ease(inside, 0.0, MARGIN)))
         outer = np.linalg.norm(upright[used, None] - upright[list(at.OVAL)], axis=2).min(1) < SIDE
-        outer |= _within(rest[used, :2], rest[mesh.rim, :2]) < OUTER * mesh.frame.scale
+        outer |= within(rest[used, :2], rest[mesh.rim]) < OUTER * mesh.frame.scale
         self.vertices = np.setdiff1d(used[(lost[used] > 0) & outer], FEATURES)
         seen = np.setdiff1d(used[(facing[used] > SEEN) & (inside[used] > MARGIN)], FEATURES)
         apart = np.linalg.norm((upright[self.vertices, None] - upright[seen]) * LEVEL, axis=2)
@@ -64,12 +63,6 @@ class Unseen:
         """
         rise = self._normals[:, 2] - self._normals @ turn[:, 2]
         return ease(rise, 0.0, RISE)[:, None] * self._aside
-
-
-def _within(points: np.ndarray, polygon: np.ndarray) -> np.ndarray:
-    """How far `points` `(N, 2)` lie inside a `polygon` `(K, 2)`."""
-    contour = polygon.astype(np.float32)
-    return np.array([cv2.pointPolygonTest(contour, tuple(point), True) for point in points.tolist()])
 
 
 def _normals(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:

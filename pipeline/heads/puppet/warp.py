@@ -227,13 +227,13 @@ def _far(here_x: float, here_y: float, there_x: float, there_y: float) -> bool:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _mix(layer: np.ndarray, y: int, x: int, below: int, right: int) -> None:
+def _mix(layer: np.ndarray, y: int, x: int, other_y: int, other_x: int) -> None:
     """Bring two pixels of a `layer` half as far from each other as they are."""
     for c in range(4):
-        one, other = np.int32(layer[y, x, c]), np.int32(layer[below, right, c])
-        quarter = (other - one) // 4
-        layer[y, x, c] = one + quarter
-        layer[below, right, c] = other - quarter
+        here, there = np.int32(layer[y, x, c]), np.int32(layer[other_y, other_x, c])
+        quarter = (there - here) // 4
+        layer[y, x, c] = here + quarter
+        layer[other_y, other_x, c] = there - quarter
 
 
 @njit(cache=True, nogil=True, fastmath=True)
