@@ -21,9 +21,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.motion import network
-from pipeline.motion.heard import hear
-from pipeline.motion.lips import Lips
+from pipeline.motion import lip_network
+from pipeline.motion.lips import LipMotion
+from pipeline.motion.window import hear
 from pipeline.speech import listen
 from pipeline.types import BLENDSHAPES, Speech
 
@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> None:
         for name in names:
             parts = list(listen(options.evaluation / "clips" / f"{name}.mp4", fps=FPS))
             started = time.process_time()
-            scores = predict(parts, nets.get(name, network.load()))
+            scores = predict(parts, nets.get(name, lip_network.load()))
             played += time.process_time() - started
             seconds += sum(part.duration for part in parts)
             np.savez(folder / f"{name}.npz", fps=FPS, blendshapes=scores, names=np.array(BLENDSHAPES))
@@ -56,17 +56,17 @@ def main(argv: list[str] | None = None) -> None:
     print(f"speed: {seconds / played:.0f} x real time on one core ({seconds:.0f} s of speech)")
 
 
-def predict(parts: Iterable[Speech], net: network.Network) -> np.ndarray:
+def predict(parts: Iterable[Speech], net: lip_network.Network) -> np.ndarray:
     """`(T, 52)` scores of a neutral face at `FPS` saying `parts`."""
-    lips = Lips(np.zeros(len(BLENDSHAPES), np.float32), net=net)
+    lips = LipMotion(np.zeros(len(BLENDSHAPES), np.float32), net=net)
     return np.concatenate([lips.play(heard) for heard in hear(parts, FPS)])
 
 
-def _held_out(folder: Path) -> dict[str, network.Network]:
+def _held_out(folder: Path) -> dict[str, lip_network.Network]:
     """The network for each speaker that was left out of one."""
     found = {}
     for path in sorted(folder.glob("*.npz")):
-        net = network.load(path)
+        net = lip_network.load(path)
         found.update(dict.fromkeys(net.absent, net))
     return found
 

@@ -50,7 +50,7 @@ def load() -> SyncNet:
     network = SyncNet()
     state = hub.load_state(hub.fetch("syncnet"))
     hub.load_into(network, state, name="SyncNet", may_lack=("num_batches_tracked",))
-    return device.settle(network, device.pick())
+    return device.place(network, device.pick())
 
 
 def scored(network: SyncNet, path: Path) -> SyncScore:

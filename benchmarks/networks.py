@@ -151,7 +151,7 @@ def _wav2lip() -> Lips:
     from pipeline.lips.wav2lip import Wav2LipLips
     from pipeline.networks.wav2lip import Wav2Lip
 
-    return Wav2LipLips(device.settle(_filled(Wav2Lip()), device.pick(), half=True))
+    return Wav2LipLips(device.place(_filled(Wav2Lip()), device.pick(), half=True))
 
 
 def _sadtalker(size: int) -> Callable[[], Head]:
@@ -173,16 +173,16 @@ def _liveportrait() -> Head:
     from transformers import HubertConfig
 
     from pipeline import device
-    from pipeline.heads.liveportrait import engine, talking, weights
+    from pipeline.heads.liveportrait import audio_driver, engine, weights
     from pipeline.networks.joyvasa import MotionGenerator, Settings
 
     options, where = engine.Options(), device.pick()
     painter = weights.ready({name: _filled(part) for name, part in weights.untrained().items()})
     generator = MotionGenerator(Settings(), HubertConfig())
     tables = (".pe", "betas", "alphas", "alpha_bars", "sigmas_flex", "sigmas_inflex")
-    generator = device.settle(_filled(generator, keep=tables), where)
+    generator = device.place(_filled(generator, keep=tables), where)
     template = {name: torch.zeros(63 if "exp" in name else 1, device=where) for name in weights.TEMPLATE}
-    return engine.LivePortrait(painter, talking.Talker(generator, template, options), options)
+    return engine.LivePortrait(painter, audio_driver.JoyVASADriver(generator, template, options), options)
 
 
 def _published(fixture: str, key: str = "config") -> dict[str, Any]:
@@ -192,17 +192,17 @@ def _published(fixture: str, key: str = "config") -> dict[str, Any]:
 
 def _musetalk() -> Lips:
     from pipeline import device
-    from pipeline.lips.listening import Listener
     from pipeline.lips.musetalk.engine import MuseTalkLips
+    from pipeline.lips.whisper_features import WhisperFeatures
     from pipeline.networks import bisenet, musetalk, stable, whisper
 
     unet = musetalk.unet(_published("musetalk_unet", "published_config"))
     network = musetalk.MuseTalk(unet, stable.autoencoder(_published("musetalk_vae")))
     encoder, where = whisper.encoder(_published("musetalk_whisper_encoder")), device.pick()
     return MuseTalkLips(
-        device.settle(_filled(network), where, half=True),
-        Listener(device.settle(_filled(encoder), where), musetalk.spectra),
-        device.settle(_filled(bisenet.BiSeNet()), where, half=True),
+        device.place(_filled(network), where, half=True),
+        WhisperFeatures(device.place(_filled(encoder), where), musetalk.spectra),
+        device.place(_filled(bisenet.BiSeNet()), where, half=True),
     )
 
 
@@ -210,7 +210,7 @@ def _latentsync(**options: float) -> Callable[[], Lips]:
     def load() -> Lips:
         from pipeline import device
         from pipeline.lips.latentsync.engine import LatentSyncLips, Options
-        from pipeline.lips.listening import Listener
+        from pipeline.lips.whisper_features import WhisperFeatures
         from pipeline.networks import latentsync, stable, whisper
 
         vae = stable.autoencoder(_published("musetalk_vae"))
@@ -218,8 +218,10 @@ def _latentsync(**options: float) -> Callable[[], Lips]:
         unet = latentsync.unet(_published("latentsync_unet", "published_config"))
         network = _filled(latentsync.LatentSync(unet, vae), keep=(".pe",))
         encoder, where = whisper.encoder(_published("musetalk_whisper_encoder")), device.pick()
-        listener = Listener(device.settle(_filled(encoder), where), latentsync.spectra, repeat_ends=True)
-        return LatentSyncLips(device.settle(network, where, half=True), listener, Options(**options))
+        listener = WhisperFeatures(
+            device.place(_filled(encoder), where), latentsync.spectra, repeat_ends=True
+        )
+        return LatentSyncLips(device.place(network, where, half=True), listener, Options(**options))
 
     return load
 

@@ -19,8 +19,8 @@ import cv2
 import numpy as np
 
 from pipeline.faces import track
-from pipeline.heads.puppet.engine import Stage
-from pipeline.heads.puppet.points import OVAL
+from pipeline.faces.landmarks import OVAL
+from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.types import Face, Portrait
 from pipeline.video import probe, read_frames
 from training.mouth_pairs import follow
@@ -52,7 +52,7 @@ def reenact(clip: Path, every: int) -> np.ndarray:
             continue
         if stage is None:
             photo, first = Portrait(image, face), face
-            stage, plain = Stage(photo), Stage(photo, retouched=False)
+            stage, plain = PortraitRenderer(photo), PortraitRenderer(photo, retouched=False)
             continue
         if index % every:
             continue

@@ -23,7 +23,7 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline import Chunk, Request, Result, events, render
+from pipeline import Chunk, Request, Result, render, stream
 from pipeline.video import Writer, read_frames, read_sound
 
 PHOTO = Path(__file__).parents[1] / "assets" / "portraits" / "astronaut.jpg"
@@ -71,7 +71,7 @@ def _speed(photo: Path, folder: Path, runs: int) -> None:
 def _timed_render(request: Request) -> tuple[float, float, float]:
     """Seconds to the end, seconds to the first chunk, and the length of the video in seconds."""
     started, first = time.perf_counter(), 0.0
-    for event in events(request):
+    for event in stream(request):
         if isinstance(event, Chunk) and not first:
             first = time.perf_counter() - started
         if isinstance(event, Result):

@@ -1,29 +1,126 @@
-"""Talking-head studio: one photo (or a video) and words in, a video in which that person says them out.
+"""Talking-head studio: turn one photo (or a video) and a few words into a video of that person talking.
 
-    from pathlib import Path
-    from pipeline import Request, render
+    from pipeline import render
 
-    render(Request(Path("photo.jpg"), Path("out.mp4"), text="Hello there.", consent="me"))
+    render("photo.jpg", "talk.mp4", text="Hello there.", consent="me")
 
 Importing this package is quick: models and libraries come in with the step that needs them.
 """
 
-from pipeline.errors import StudioError
-from pipeline.request import Chunk, Progress, Request, Result
-from pipeline.studio import events, render
-from pipeline.types import Motion, Portrait, Speech, Style
+from __future__ import annotations
 
-__version__ = "0.1.0"
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.engines import Card, VoiceCard
+    from pipeline.errors import StudioError
+    from pipeline.progress import Chunk, Event, Progress, Result
+    from pipeline.review import Assessment, assess
+    from pipeline.spec import Output, Scene
+
+__version__ = "0.2.0"
+
+_HOMES = {
+    "Assessment": "pipeline.review",
+    "Card": "pipeline.engines",
+    "Chunk": "pipeline.progress",
+    "Event": "pipeline.progress",
+    "Output": "pipeline.spec",
+    "Progress": "pipeline.progress",
+    "Result": "pipeline.progress",
+    "Scene": "pipeline.spec",
+    "StudioError": "pipeline.errors",
+    "VoiceCard": "pipeline.engines",
+    "assess": "pipeline.review",
+}
+"""Where the names that this package lends come from; each is imported when it is first asked for."""
+
 __all__ = [
+    "Assessment",
+    "Card",
     "Chunk",
-    "Motion",
-    "Portrait",
+    "Event",
+    "Output",
     "Progress",
-    "Request",
     "Result",
-    "Speech",
+    "Scene",
     "StudioError",
-    "Style",
-    "events",
+    "VoiceCard",
+    "assess",
+    "list_engines",
+    "list_voices",
     "render",
+    "stream",
 ]
+
+
+def render(
+    subject: str | PathLike[str],
+    output: str | PathLike[str],
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    **options: Any,
+) -> Result:
+    """Make a video of the person in `subject` talking, and return the finished files.
+
+    Args:
+        subject: photo or video of the person.
+        output: the MP4 to write.
+        progress: called whenever the job has come further.
+        options: any field of `spec.Scene` and `spec.Output` by name: `text`, `audio`, `voice`, `consent`,
+            `style`, `head`, `lips`, `captions`, `overwrite` and so on.
+
+    Raises:
+        StudioError: what was asked for cannot be done; the sentence says why, `parameter` which option.
+    """
+    from contextlib import closing
+
+    from pipeline.progress import Progress, Result
+
+    with closing(stream(subject, output, **options)) as events:
+        for event in events:
+            if isinstance(event, Progress) and progress:
+                progress(event)
+            if isinstance(event, Result):
+                return event
+    raise AssertionError("a render that raises nothing ends in a Result")
+
+
+def stream(
+    subject: str | PathLike[str], output: str | PathLike[str], *, preview: bool = False, **options: Any
+) -> Iterator[Event]:
+    """The same as `render`, event by event: `Progress`, `Chunk` where `preview` asks for them, the `Result`.
+
+    Close the iterator to cancel: everything stops and nothing stays behind on disk.
+
+    Raises:
+        StudioError: as for `render`; before the first frame wherever that can be known.
+    """
+    from pipeline import studio
+    from pipeline.spec import split
+
+    scene, file = split({"subject": subject, "path": output, **options})
+    return studio.stream(scene, file, preview=preview)
+
+
+def list_engines() -> list[Card]:
+    """The cards of all head and lips engines: what each needs, how fast it is, what its licence allows."""
+    from pipeline import engines
+
+    return [*engines.cards("head"), *engines.cards("lips")]
+
+
+def list_voices() -> list[VoiceCard]:
+    """The cards of all voices that are known by name, the default first."""
+    from pipeline import engines
+
+    return engines.voices()
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -23,7 +23,7 @@ from pipeline import engines
 from pipeline.errors import StudioError, TextError
 from pipeline.options import described
 from pipeline.request import CaptionStyle, Progress, Request, Result
-from pipeline.types import FRAME_RATES, STYLES, Emotion, Finding, Phone, Right
+from pipeline.types import FRAME_RATES, STYLES, ConsentBasis, Emotion, Finding, Phone
 
 if TYPE_CHECKING:
     from pipeline.review import Report
@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _render(arguments: argparse.Namespace, console: Console) -> None:
-    from pipeline.studio import events
+    from pipeline.studio import stream
 
     request = Request(
         subject=arguments.subject,
@@ -79,9 +79,9 @@ def _render(arguments: argparse.Namespace, console: Console) -> None:
         mark=arguments.mark,
         overwrite=arguments.overwrite,
     )
-    with closing(events(request)) as stream, _bar(console) as bar:
+    with closing(stream(request)) as events, _bar(console) as bar:
         task = bar.add_task(_STAGES["look"], total=1.0)
-        for event in stream:
+        for event in events:
             if isinstance(event, Progress):
                 bar.update(task, completed=event.fraction, description=_STAGES[event.stage])
             elif isinstance(event, Result):
@@ -147,7 +147,7 @@ def _report(video: Path, console: Console, phones: Sequence[Phone] = (), face: i
 
 
 def _voices(arguments: argparse.Namespace, console: Console) -> None:
-    from pipeline.speech import voices
+    from pipeline.speech.voices.catalog import voices
 
     table = Table("Voice", "Title", "Language", "Licence", "Commercial", "Download")
     for voice in voices():
@@ -247,7 +247,7 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("--motion-in", type=Path, metavar="CSV", help="play this motion file")
     render.add_argument(
         "--consent",
-        choices=get_args(Right),
+        choices=get_args(ConsentBasis),
         help="by what right this face may speak: it is me, I have the person's permission, it is fictional",
     )
     render.add_argument("--no-mark", dest="mark", action="store_false", help="no visible AI-generated mark")

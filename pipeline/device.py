@@ -55,7 +55,7 @@ def pick() -> torch.device:
     return torch.device(wanted)
 
 
-def settle(network: Network, where: torch.device, *, half: bool = False) -> Network:
+def place(network: Network, where: torch.device, *, half: bool = False) -> Network:
     """Moves a network to its device, ready to run.
 
     Args:
@@ -125,7 +125,7 @@ def in_batches(
             yield from made
 
 
-class Shelf(Generic[Model]):
+class ModelCache(Generic[Model]):
     """Loaded models, kept between jobs; the least recently used leave when memory is short."""
 
     def __init__(self, free: Callable[[], int]) -> None:
@@ -166,10 +166,10 @@ class Shelf(Generic[Model]):
 
 
 @cache
-def shelf() -> Shelf:
+def model_cache() -> ModelCache:
     """The shelf of this process's engines, on the device of `pick`."""
     where = pick()
-    return Shelf(lambda: free_bytes(where))
+    return ModelCache(lambda: free_bytes(where))
 
 
 def release_memory() -> None:

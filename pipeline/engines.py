@@ -1,32 +1,46 @@
-"""The two registries, head engines and lip engines, and the card that each engine shows.
+"""The one registry of engines: heads, lips and voice families, and the card that each one shows.
 
-An engine is a module in `pipeline.heads` or `pipeline.lips` with a `CARD`, an `Options` dataclass where it
-has something to choose, and a `load()` that returns a `types.Head` or a `types.Lips`. Importing the module
-must be cheap (the page and the shell list every card); torch and the weights come in with `load`. Any head
-goes with any lips.
+An engine is a module in `pipeline.heads`, `pipeline.lips` or `pipeline.speech.voices` with a `CARD`, an
+`Options` model where there is something to choose, and a `load()` that returns a `types.Head`, a `types.Lips`
+or a `Voice`. Importing the module must be cheap (the page and the shell list every card); torch and the
+weights come in with `load`. Any head goes with any lips. A voice family also lists its voices: `cards()`,
+and `find(name)` for those that it can say without listing them.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Literal
+from types import ModuleType
+from typing import Any, Literal, Protocol, overload
 
-from pipeline import options
+import numpy as np
+
 from pipeline.errors import unknown_name
-from pipeline.types import Head, Lips
+from pipeline.options import Options, read
+from pipeline.types import Head, Lips, Phone
 
-Layer = Literal["head", "lips"]
+Layer = Literal["head", "lips", "voice"]
+
+Subject = Literal["photo", "video"]
 
 ENGINES: dict[Layer, tuple[str, ...]] = {
     "head": ("puppet", "footage", "liveportrait", "sadtalker"),
     "lips": ("puppet", "wav2lip", "musetalk", "latentsync"),
+    "voice": ("piper", "kokoro", "mms"),
 }
 """Names of the engine modules, the default first."""
 
-_ROOMS: dict[Layer, str] = {"head": "pipeline.heads", "lips": "pipeline.lips"}
+DEFAULT_VOICE = "joe"
+
+_PACKAGES: dict[Layer, str] = {
+    "head": "pipeline.heads",
+    "lips": "pipeline.lips",
+    "voice": "pipeline.speech.voices",
+}
+_NOUNS: dict[Layer, str] = {"head": "head engine", "lips": "lips engine", "voice": "voice family"}
 
 
 @dataclass(frozen=True)
@@ -47,14 +61,74 @@ class Card:
     paper: str = ""
     """Address of the paper or model page."""
     checkpoints: tuple[str, ...] = ()
-    """Keys of `hub.CHECKPOINTS` that it needs; none for an embedded engine."""
+    """Keys of `hub.CHECKPOINTS` that it needs with its default options; none for an embedded engine."""
     memory_gb: float = 0.5
     """Device memory it wants."""
-    subjects: tuple[Literal["photo", "video"], ...] = ("photo",)
-    own_lips: str | None = None
-    """For a head: the lips engine that it plays itself, in the same pass, when asked to speak."""
-    whole_speech: bool = False
-    """It must hear all of the speech before the first frame, so nothing can be previewed earlier."""
+    subjects: tuple[Subject, ...] = ("photo",)
+    speaks: bool = False
+    """For a head: it has a mouth of its own, which speaks in the same pass when asked to."""
+    plays_motion: bool = False
+    """For a head: it plays a motion file; it is a `types.MotionPlayer`."""
+
+
+@dataclass(frozen=True)
+class VoiceCard:
+    """What a person wants to know of a voice before choosing it."""
+
+    name: str
+    """What a scene's `voice` takes: "joe", "en_US-amy-medium", "kokoro:af_heart", "mms:deu"."""
+    family: str
+    """The engine module that speaks it."""
+    title: str
+    language: str
+    """BCP 47 tag: "en-US"."""
+    licence: str
+    """Licence of the weights, in words."""
+    commercial: bool
+    """Whether that licence allows commercial use; False also where it has to be looked up first."""
+    source: str
+    """Address of the model's page, or the package that carries it."""
+    download_bytes: int = 0
+    """What has to be fetched once; 0 for an embedded voice."""
+
+
+class SpokenWord(Protocol):
+    """A word of a line on its way to a voice; `speech.text.NormalizedWord` is one."""
+
+    @property
+    def written(self) -> str:
+        """As it stands in the text."""
+        ...
+
+    @property
+    def spoken(self) -> str:
+        """As it is said, in words."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Utterance:
+    """A line as a voice said it."""
+
+    samples: np.ndarray
+    """`(N,)` float32 mono at `rate`, as loud as the model makes it."""
+    rate: int
+    phones: tuple[Phone, ...] | None = None
+    """Every sound and silence, without gaps; None where the model cannot tell."""
+    words: tuple[tuple[float, float], ...] | None = None
+    """Start and end in seconds of each word of the line; None where the model cannot tell."""
+
+
+class Voice(Protocol):
+    """A loaded voice."""
+
+    card: VoiceCard
+    gain: float
+    """Factor that brings everything it says to one loudness, the same for each line."""
+
+    def say(self, line: Sequence[SpokenWord], *, pace: float, seed: int) -> Utterance:
+        """Says a line; `pace` is a factor on speed, the same `seed` gives the same bytes."""
+        ...
 
 
 def card(layer: Layer, name: str) -> Card:
@@ -63,7 +137,8 @@ def card(layer: Layer, name: str) -> Card:
     Raises:
         UnknownNameError: there is no such engine; the sentence suggests the nearest.
     """
-    return _module(layer, name).CARD
+    found: Card = _module(layer, name).CARD
+    return found
 
 
 def cards(layer: Layer) -> list[Card]:
@@ -71,39 +146,96 @@ def cards(layer: Layer) -> list[Card]:
     return [card(layer, name) for name in ENGINES[layer]]
 
 
-def option_type(layer: Layer, name: str) -> type | None:
-    """The dataclass of what can be chosen about an engine; None where there is nothing to choose."""
+def option_type(layer: Layer, name: str) -> type[Options] | None:
+    """The model of what can be chosen about an engine; None where there is nothing to choose."""
     return getattr(_module(layer, name), "Options", None)
 
 
-def load(layer: Layer, name: str, given: Mapping[str, str] | None = None) -> Head | Lips:
+def options(layer: Layer, name: str, given: Mapping[str, Any]) -> Options | None:
+    """An engine's options with what is `given` by name, typed or as a person types it.
+
+    Raises:
+        UnknownNameError: there is no such engine, option or choice.
+        OptionError: an option's value is not possible.
+    """
+    return read(option_type(layer, name), given, owner=f"the {_NOUNS[layer]} {name!r}")
+
+
+def checkpoints(layer: Layer, name: str, chosen: Options | None) -> tuple[str, ...]:
+    """Keys of the published files that an engine needs with these options."""
+    needed = getattr(_module(layer, name), "checkpoints", None)
+    return card(layer, name).checkpoints if needed is None or chosen is None else needed(chosen)
+
+
+@overload
+def load(layer: Literal["head"], name: str, chosen: Options | None = None) -> Head: ...
+@overload
+def load(layer: Literal["lips"], name: str, chosen: Options | None = None) -> Lips: ...
+def load(layer: Layer, name: str, chosen: Options | None = None) -> Head | Lips:
     """The engine itself, loaded once and kept between jobs; of those with networks, the one that was used
     longest ago leaves when memory is short.
 
     Args:
-        given: the engine's own options by name, as typed.
+        chosen: the engine's own options, from `options`.
 
     Raises:
-        UnknownNameError: there is no such engine, or no such option.
-        StudioError: an option's value is not possible.
+        UnknownNameError: there is no such engine.
         CheckpointError: its weights cannot be had.
     """
     engine, module = card(layer, name), _module(layer, name)
-    chosen = options.read(option_type(layer, name), given or {}, engine=name)
     if not engine.checkpoints:
         return _embedded(layer, name)
     from pipeline import device
 
-    make = partial(module.load, chosen) if chosen else module.load
-    return device.shelf().get((layer, name, chosen), make, size=int(engine.memory_gb * 1e9))
+    make = partial(module.load, chosen) if chosen is not None else module.load
+    loaded: Head | Lips = device.model_cache().get(
+        (layer, name, chosen), make, size=int(engine.memory_gb * 1e9)
+    )
+    return loaded
+
+
+def voices() -> list[VoiceCard]:
+    """The cards of the voices that are known by name, the default first."""
+    return [voice for family in ENGINES["voice"] for voice in _module("voice", family).cards()]
+
+
+@cache
+def voice(name: str) -> VoiceCard:
+    """The card of one voice, listed or not: each family also knows names of its kind.
+
+    Raises:
+        UnknownNameError: there is no such voice; the sentence suggests the nearest.
+    """
+    for family in ENGINES["voice"]:
+        found: VoiceCard | None = _module("voice", family).find(name)
+        if found is not None:
+            return found
+    raise unknown_name("voice", name, [each.name for each in voices()], parameter="voice")
+
+
+@cache
+def load_voice(name: str, chosen: Options | None = None) -> Voice:
+    """A voice, loaded once and kept.
+
+    Args:
+        chosen: its family's options, from `options`.
+
+    Raises:
+        UnknownNameError: there is no such voice.
+        CheckpointError: its files, or the package that runs it, are not here and cannot be had.
+    """
+    found = voice(name)
+    loaded: Voice = _module("voice", found.family).load(found, chosen)
+    return loaded
 
 
 @cache
 def _embedded(layer: Layer, name: str) -> Head | Lips:
-    return _module(layer, name).load()
+    loaded: Head | Lips = _module(layer, name).load()
+    return loaded
 
 
-def _module(layer: Layer, name: str):
+def _module(layer: Layer, name: str) -> ModuleType:
     if name not in ENGINES[layer]:
-        raise unknown_name(f"{layer} engine", name, ENGINES[layer])
-    return importlib.import_module(f"{_ROOMS[layer]}.{name}")
+        raise unknown_name(_NOUNS[layer], name, ENGINES[layer], parameter=layer)
+    return importlib.import_module(f"{_PACKAGES[layer]}.{name}")

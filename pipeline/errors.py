@@ -1,7 +1,8 @@
 """The typed errors: each one sentence for a person, saying what is wrong and what to do about it.
 
-Everything a user can get wrong raises a `StudioError`; the shell prints its sentence and exits with
-`exit_code`, the page shows it. Anything else that escapes is a bug in this package.
+Everything a user can get wrong raises a `StudioError`. Its sentence speaks of parameters by name and never of
+a flag or a button: the shell, the page and the HTTP endpoint add the hint that fits them, by `parameter`.
+Anything else that escapes is a bug in this package.
 """
 
 from __future__ import annotations
@@ -14,6 +15,19 @@ class StudioError(Exception):
     """Base of all errors meant for a person. `str(error)` is the whole sentence."""
 
     exit_code = 2
+
+    def __init__(self, sentence: str = "", *, parameter: str | None = None) -> None:
+        """`parameter`: the field of `pipeline.spec` that the sentence is about, where there is one."""
+        super().__init__(sentence)
+        self.parameter = parameter
+
+
+class OptionError(StudioError):
+    """A value that a parameter cannot take: out of range, of another kind, or not with the others."""
+
+
+class UnknownNameError(OptionError):
+    """A voice, engine, style or option of that name does not exist."""
 
 
 class PhotoError(StudioError):
@@ -36,12 +50,8 @@ class TextError(StudioError):
     """The words cannot be spoken: empty, too long, nothing pronounceable, wrong language."""
 
 
-class UnknownNameError(StudioError):
-    """A voice, engine or style of that name does not exist."""
-
-
 class ConsentError(StudioError):
-    """Nobody said by what right this face may speak."""
+    """Nobody has confirmed that this face may be used."""
 
 
 class OutputError(StudioError):
@@ -56,11 +66,13 @@ class MotionFileError(StudioError):
     """A motion file cannot be read as one."""
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+def unknown_name(
+    kind: str, name: str, known: Iterable[str], *, parameter: str | None = None
+) -> UnknownNameError:
     """The error for a `kind` ("voice", "head engine") called `name` that is not among `known`."""
     names = sorted(known)
     begun = [one for one in names if name and one.startswith(name)]
     near = begun or difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     listed = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
     hint = f"did you mean {near[0]!r}?" if near else f"choose one of: {listed}."
-    return UnknownNameError(f"There is no {kind} called {name!r}; {hint}")
+    return UnknownNameError(f"There is no {kind} called {name!r}; {hint}", parameter=parameter)

@@ -9,19 +9,20 @@ before the file's sum is right; `pipeline.weights` reads what lies there.
 from __future__ import annotations
 
 import errno
-import hashlib
 import logging
 import os
 import re
 import socket
 import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.checkpoints import CHECKPOINTS, Checkpoint
 from pipeline.errors import CheckpointError, unknown_name
+from pipeline.files import sha256
 from pipeline.weights import load_into, load_state, read_pickle
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "find",
     "load_into",
     "load_state",
+    "pull",
     "read_pickle",
 ]
 
@@ -93,6 +95,38 @@ def fetch(key: str | Checkpoint, *, progress: Progress | None = None) -> Path:
     return path
 
 
+def pull(keys: Iterable[str]) -> Iterator[float]:
+    """Pull those of these files that are not on this machine, telling the share of the download that is here.
+
+    Raises:
+        CheckpointError: as for `fetch`.
+    """
+    missing = [key for key in dict.fromkeys(keys) if find(key) is None]
+    whole, before = max(download_bytes(missing), 1), 0
+    for key in missing:
+        here = _Counter()
+        pool = ThreadPoolExecutor(1, thread_name_prefix="fetch")
+        try:
+            job = pool.submit(fetch, key, progress=here.set)
+            while not job.done():
+                yield min((before + here.bytes) / whole, 1.0)
+                wait([job], timeout=0.3)
+            job.result()
+        finally:
+            pool.shutdown(wait=False)
+        before += download_bytes([key])
+
+
+class _Counter:
+    """What a download in another thread has told last."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+    def set(self, here: int, _: int) -> None:
+        self.bytes = here
+
+
 def download_bytes(keys: Iterable[str], *, missing: bool = False) -> int:
     """Bytes of these files in all; with `missing`, only of those that are not on this machine."""
     return sum(CHECKPOINTS[key].size for key in keys if not (missing and find(key)))
@@ -118,7 +152,7 @@ def _right(path: Path, checkpoint: Checkpoint) -> bool:
     if seen in _verified:
         return True
     wanted = checkpoint.sha256 or _announced(path)
-    if stat.st_size == 0 or (wanted and _sha256(path) != wanted):
+    if stat.st_size == 0 or (wanted and sha256(path) != wanted):
         return False
     _verified.add(seen)
     return True
@@ -200,14 +234,6 @@ def _where_to_place(checkpoint: Checkpoint) -> str:
 def _announced(path: Path) -> str | None:
     name = path.resolve().name
     return name if re.fullmatch(r"[0-9a-f]{64}", name) else None
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _wrong(checkpoint: Checkpoint) -> str:

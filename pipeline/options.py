@@ -1,143 +1,217 @@
-"""An engine's own options, from the words a person types to the frozen dataclass that its `load` takes.
+"""Options as pydantic models: declared once, read from whatever a door hands over, described for every door.
 
-Engines with something to choose have an `Options` dataclass beside their card; its fields, their types,
-defaults and docstrings are all that the shell and the page need to know.
+`spec.Scene` and `spec.Output` are such models, and so is the `Options` of each engine and voice family. The
+docstring under a field is its help in the shell, on the page and in the HTTP schema; its annotation is its
+kind, its choices and its range. pydantic checks the values; its complaints become one sentence each.
 """
 
 from __future__ import annotations
 
-import ast
-import dataclasses
-import inspect
-import itertools
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import NoneType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
-from pipeline.errors import StudioError, unknown_name
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from typing_extensions import Self
 
-Kind = Literal["choice", "flag", "whole", "number", "file", "words"]
+from pipeline.errors import OptionError, StudioError, unknown_name
 
-_YES, _NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
+Kind = Literal["choice", "flag", "integer", "number", "numbers", "file", "text", "options"]
+
+Model = TypeVar("Model", bound="Options")
 
 
-def read(kind: type | None, given: Mapping[str, str], *, engine: str) -> Any:
-    """An instance of the dataclass `kind` with the fields that `given` names; None where there is nothing.
+def _there(path: Path) -> Path:
+    if not path.is_file():
+        raise OptionError(f"There is no file {path}; check the name.")
+    return path
+
+
+InputFile = Annotated[Path, AfterValidator(_there)]
+"""A file that must exist when the options are read."""
+
+
+class Options(BaseModel):
+    """Base of everything that can be chosen. Frozen, so that equal choices share a loaded engine."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
+        validate_default=False,
+    )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _in_one_sentence(cls, given: Any, handler: ValidatorFunctionWrapHandler) -> Self:
+        try:
+            return handler(_split(cls, given) if isinstance(given, Mapping) else given)
+        except ValidationError as error:
+            raise _sentence(cls, error) from None
+
+
+def read(kind: type[Model] | None, given: Mapping[str, Any], *, owner: str) -> Model | None:
+    """An instance of `kind` with the fields that `given` names; None where there is nothing to choose.
 
     Args:
-        kind: the engine's `Options`; None for an engine without any.
-        given: names and values as typed; lists are separated by colons.
-        engine: its name, for the sentences.
+        given: names with values, typed or as a person types them: `yes`, `5`, `-10:0:10` for a list.
+        owner: the engine or voice whose options these are, for the sentences.
 
     Raises:
-        UnknownNameError: the engine has no option of that name.
-        StudioError: a value is not of the option's kind.
+        UnknownNameError: there is no option of that name, or no such choice.
+        OptionError: a value is of another kind or out of range.
     """
-    if not given:
+    if kind is None:
+        if given:
+            raise OptionError(f"{owner[:1].upper()}{owner[1:]} has no options; leave out {', '.join(given)}.")
         return None
-    hints = get_type_hints(kind) if kind else {}
-    if not hints:
-        raise StudioError(f"The engine {engine!r} has no options; leave out {', '.join(given)}.")
     for name in given:
-        if name not in hints:
-            raise unknown_name(f"option of {engine}", name, hints)
-    return kind(**{name: _value(hints[name], name, text) for name, text in given.items()})
+        if name not in kind.model_fields:
+            raise unknown_name(f"option of {owner}", name, kind.model_fields)
+    return kind(**given)
 
 
 @dataclass(frozen=True)
-class Option:
-    """One of the things that can be chosen about an engine, for whoever draws a field for it."""
+class Field:
+    """One thing that can be chosen, for whoever draws a flag, a widget or a column for it."""
 
     name: str
     kind: Kind
-    """One of `choices`, yes or no, a whole number, a number, a file, or something to type."""
-    default: str
-    """As a person would type it; empty where the engine decides."""
-    choices: tuple[str, ...]
-    about: str
-    """What it does, from the field's docstring."""
+    default: Any
+    """The value itself; None where it is left to the studio."""
+    required: bool
+    choices: tuple[Any, ...]
+    low: float | None
+    """Smallest value of a number."""
+    high: float | None
+    """Largest value of a number."""
+    help: str
+    """What it does, in one paragraph: the docstring under the field."""
+    group: str
+    """Heading that it belongs under: "Presenter", "Words"."""
+
+    @property
+    def title(self) -> str:
+        """The name as a label: "Pose style"."""
+        return self.name.replace("_", " ").capitalize()
 
 
-def listed(kind: type | None) -> list[Option]:
-    """What can be chosen about an engine whose `Options` are `kind`, in the order of declaration."""
-    if kind is None:
-        return []
-    hints, about = get_type_hints(kind), _docstrings(kind)
-    return [
-        Option(field.name, _sort(hint), _shown(field.default), _choices(hint), about.get(field.name, ""))
-        for field in dataclasses.fields(kind)
-        for hint in [hints[field.name]]
-    ]
+def fields(kind: type[Options] | None) -> list[Field]:
+    """What can be chosen of `kind`, in the order of declaration; nothing for None."""
+    return [] if kind is None else [_field(name, info) for name, info in kind.model_fields.items()]
 
 
-def described(kind: type | None) -> list[str]:
-    """Each option as `name=default`, for a list that a person reads."""
-    return [f"{option.name}={option.default}" for option in listed(kind)]
+def described(kind: type[Options] | None) -> list[str]:
+    """Each option as `name=default`, as a person would type it."""
+    return [f"{field.name}={typed(field.default)}" for field in fields(kind)]
 
 
-def _sort(hint: Any) -> Kind:
-    if get_origin(hint) is Literal:
-        return "choice"
-    return {bool: "flag", int: "whole", float: "number", Path: "file"}.get(_plain(hint), "words")
-
-
-def _choices(hint: Any) -> tuple[str, ...]:
-    return tuple(map(str, get_args(hint))) if get_origin(hint) is Literal else ()
-
-
-def _docstrings(kind: type) -> dict[str, str]:
-    """The docstring under each field, on one line; none where the source is not at hand."""
-    try:
-        body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0].body
-    except OSError:
-        return {}
-    return {
-        field.target.id: " ".join(below.value.value.split())
-        for field, below in itertools.pairwise(body)
-        if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr)
-    }
-
-
-def _value(hint: Any, name: str, text: str) -> Any:
-    """`text` as a value of the type `hint`."""
-    if get_origin(hint) is Literal:
-        return _one_of(get_args(hint), name, text)
-    if get_origin(hint) is tuple:
-        return tuple(_number(float, name, item) for item in text.split(":"))
-    plain = _plain(hint)
-    if plain is bool:
-        return _one_of(_YES + _NO, name, text.lower()) in _YES
-    return plain(text) if plain in (str, Path) else _number(plain, name, text)
-
-
-def _plain(hint: Any) -> Any:
-    """The type itself, without `None` beside it."""
-    if get_origin(hint) is tuple:
-        return tuple
-    return next(part for part in get_args(hint) or (hint,) if part is not NoneType)
-
-
-def _one_of(known: tuple[Any, ...], name: str, text: str) -> Any:
-    for value in known:
-        if str(value) == text:
-            return value
-    raise StudioError(f"{name}={text} is not possible; choose one of: {', '.join(map(str, known))}.")
-
-
-def _number(kind: type, name: str, text: str) -> Any:
-    try:
-        return kind(text)
-    except ValueError as error:
-        wanted = "a whole number" if kind is int else "a number"
-        raise StudioError(f"{name}={text} is not possible; give {wanted}.") from error
-
-
-def _shown(value: Any) -> str:
+def typed(value: Any) -> str:
+    """A value as a person types it: "yes", "-10:0:10", nothing for None."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ":".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _field(name: str, info: FieldInfo) -> Field:
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    hint = _without_none(info.annotation)
+    bounds = {
+        side: next((getattr(rule, side) for rule in info.metadata if hasattr(rule, side)), None)
+        for side in ("ge", "le")
+    }
+    return Field(
+        name=name,
+        kind=_kind(hint),
+        default=None if info.is_required() else info.get_default(call_default_factory=True),
+        required=info.is_required(),
+        choices=get_args(hint) if get_origin(hint) is Literal else (),
+        low=bounds["ge"],
+        high=bounds["le"],
+        help=" ".join((info.description or "").split()),
+        group=str(extra.get("group", "Options")),
+    )
+
+
+def _without_none(hint: Any) -> Any:
+    """The type itself: no `None` beside it, no constraints around it."""
+    if get_origin(hint) is Annotated:
+        return _without_none(get_args(hint)[0])
+    if get_origin(hint) in (Union, UnionType):
+        return _without_none(next(part for part in get_args(hint) if part is not NoneType))
+    return hint
+
+
+def _kind(hint: Any) -> Kind:
+    if get_origin(hint) is Literal:
+        return "choice"
+    if get_origin(hint) is tuple:
+        return "numbers"
+    if get_origin(hint) is not None:
+        return "options"
+    kinds: dict[Any, Kind] = {bool: "flag", int: "integer", float: "number", Path: "file"}
+    return kinds.get(hint, "text")
+
+
+def _split(kind: type[Options], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists and numbers to choose from, typed as words, in the form that pydantic reads."""
+    return {name: _untyped(kind.model_fields.get(name), value) for name, value in given.items()}
+
+
+def _untyped(info: FieldInfo | None, value: Any) -> Any:
+    if info is None or not isinstance(value, str):
+        return value
+    hint = _without_none(info.annotation)
+    if get_origin(hint) is tuple:
+        return tuple(value.split(":")) if value else ()
+    if get_origin(hint) is Literal:
+        return next((choice for choice in get_args(hint) if typed(choice) == value), value)
+    return value
+
+
+def _sentence(kind: type[Options], error: ValidationError) -> StudioError:
+    """The first complaint of pydantic, as the studio says it."""
+    first = error.errors(include_url=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    if first["type"] == "extra_forbidden":
+        return unknown_name("parameter", name, kind.model_fields, parameter=name)
+    info = kind.model_fields.get(name)
+    if info is None:
+        return OptionError(f"{first['msg']}.", parameter=name or None)
+    field, value = _field(name, info), first["input"]
+    if first["type"] == "missing":
+        return OptionError(f"{name} is missing; give one.", parameter=name)
+    if field.kind == "choice" and isinstance(value, str):
+        return unknown_name(name.replace("_", " "), value, map(str, field.choices), parameter=name)
+    return OptionError(f"{name}={typed(value)} is not possible; {_wanted(field)}.", parameter=name)
+
+
+def _wanted(field: Field) -> str:
+    if field.kind == "choice":
+        return f"choose one of {', '.join(map(str, field.choices))}"
+    if field.kind == "flag":
+        return "choose yes or no"
+    nouns = {"integer": "a whole number", "number": "a number", "numbers": "numbers with colons between them"}
+    noun = nouns.get(field.kind, "a file" if field.kind == "file" else "text")
+    if field.low is not None and field.high is not None:
+        return f"give {noun} from {_figure(field.low)} to {_figure(field.high)}"
+    if field.low is not None:
+        return f"give {noun} of at least {_figure(field.low)}"
+    return f"give {noun}" + (f" of at most {_figure(field.high)}" if field.high is not None else "")
+
+
+def _figure(bound: float) -> str:
+    return str(bound) if isinstance(bound, int) else f"{bound:g}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parents[1] / "assets" / "portraits"
+from pipeline.assets import PORTRAITS
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Sample:
     @property
     def path(self) -> Path:
         """Where the photograph lies."""
-        return FOLDER / self.file
+        return PORTRAITS / self.file
 
 
 COLLINS = Sample("astronaut.jpg", "Eileen Collins", "NASA")

@@ -1,4 +1,4 @@
-"""The few types that travel between the rooms of the pipeline.
+"""The few types that travel between the steps of the pipeline.
 
 Plain dataclasses over numpy arrays: small views of themselves, no I/O, nothing heavy to import.
 Conventions used everywhere: images are RGB `uint8`; points are pixels, x to the right and y down; angles
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -68,7 +68,7 @@ class Word:
 Spoken = TypeVar("Spoken", Phone, Word)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Speech:
     """A stretch of sound with what is said in it: a sentence of a text, or a part of a recording.
 
@@ -101,20 +101,22 @@ def join(parts: Iterable[Speech]) -> Speech:
     return Speech(
         samples=np.concatenate([part.samples for part in parts]) if parts else np.zeros(0, np.float32),
         phones=tuple(
-            later(item, at) for part, at in zip(parts, starts, strict=False) for item in part.phones
+            shift_time(item, at) for part, at in zip(parts, starts, strict=False) for item in part.phones
         ),
-        words=tuple(later(item, at) for part, at in zip(parts, starts, strict=False) for item in part.words),
+        words=tuple(
+            shift_time(item, at) for part, at in zip(parts, starts, strict=False) for item in part.words
+        ),
         text=" ".join(part.text for part in parts if part.text),
         language=parts[0].language if parts else "und",
     )
 
 
-def later(item: Spoken, seconds: float) -> Spoken:
+def shift_time(item: Spoken, seconds: float) -> Spoken:
     """The phone or word, `seconds` later."""
     return replace(item, start=item.start + seconds, end=item.end + seconds)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Face:
     """One face in one image."""
 
@@ -153,9 +155,9 @@ class Finding:
     """The measured figure behind the verdict."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Portrait:
-    """A photo of the person who shall speak."""
+    """A photo of the person who is going to speak."""
 
     image: np.ndarray
     """`(H, W, 3)` uint8 RGB, upright."""
@@ -178,7 +180,7 @@ class Footage(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Motion:
     """What a face does: a stretch of blendshapes and head pose."""
 
@@ -194,7 +196,7 @@ class Motion:
         return len(self.blendshapes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Frame:
     """One picture of the video."""
 
@@ -206,8 +208,24 @@ class Frame:
     """The one-frame motion behind the picture, where the maker works from one."""
 
 
-Right = Literal["me", "permission", "fictional"]
-"""By what right a face may speak: it is mine, the person gave permission, it belongs to nobody."""
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """Pictures in order, made while they are asked for: what a head returns and what lips work on."""
+
+    size: tuple[int, int]
+    """Width and height of every frame in px; an engine may choose another than the subject's."""
+    fps: int
+    frames: Iterator[Frame]
+
+    def close(self) -> None:
+        """Stop whatever makes the frames; nothing comes any more."""
+        close = getattr(self.frames, "close", None)
+        if close is not None:
+            close()
+
+
+ConsentBasis = Literal["me", "permission", "fictional"]
+"""Why a face may be used: it is mine, the person agreed, it belongs to no real person."""
 
 Emotion = Literal["neutral", "warm", "serious", "excited"]
 """What colours the face while it speaks."""
@@ -222,16 +240,19 @@ class Style:
     expression: float = 1.0
     """Brows, cheeks and gaze."""
     blinks: float = 1.0
+    """How often the eyes blink."""
     emotion: Emotion = "neutral"
     seed: int = 0
 
 
-STYLES: dict[str, Style] = {
+StyleName = Literal["still", "calm", "lively"]
+
+STYLES: dict[StyleName, Style] = {
     "still": Style(head=0.35, expression=0.4),
     "calm": Style(head=1.0, expression=1.0),
     "lively": Style(head=1.6, expression=1.5),
 }
-"""The named styles the page and the shell offer."""
+"""The named styles."""
 
 
 class Head(Protocol):
@@ -239,8 +260,8 @@ class Head(Protocol):
 
     def animate(
         self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool
-    ) -> Iterator[Frame]:
-        """Frames for all of `speech`, at `style.fps`, made while they are asked for.
+    ) -> Clip:
+        """A clip of all of `speech` at `style.fps`, whose frames are made while they are asked for.
 
         `speaking` asks for the head's own lips too; without it the mouth stays as in the subject, for a
         lips engine to fill. A head reads `speech` one part ahead at the most, so that a live stream works,
@@ -249,9 +270,18 @@ class Head(Protocol):
         ...
 
 
+@runtime_checkable
+class MotionPlayer(Protocol):
+    """A head that plays motion made elsewhere, lips included; its card says `plays_motion`."""
+
+    def play(self, subject: Portrait | Footage, motions: Iterable[Motion]) -> Clip:
+        """A clip of the subject going through `motions` one after the other; all have one frame rate."""
+        ...
+
+
 class Lips(Protocol):
     """Layer 1: the mouth, on any frames."""
 
-    def sync(self, frames: Iterable[Frame], speech: Iterable[Speech], style: Style) -> Iterator[Frame]:
-        """The same frames with the mouth saying `speech`; everything else stays bit-identical."""
+    def sync(self, clip: Clip, speech: Iterable[Speech], style: Style) -> Clip:
+        """The same clip with the mouth saying `speech`; everything else stays bit-identical."""
         ...

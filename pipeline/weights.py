@@ -41,7 +41,7 @@ def load_state(path: Path, *, part: str | None = None, prefix: str = "") -> dict
     return state
 
 
-def unfilled(build: Callable[[], Network]) -> Network:
+def empty_weights(build: Callable[[], Network]) -> Network:
     """The network that `build` makes, with memory but no values: large ones are ready at once.
 
     For weights that fill all of it, buffers too; what `load_into` may leave out would hold anything.

@@ -31,7 +31,7 @@ def test_the_best_device_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_settled_networks_are_ready_to_run() -> None:
-    network = device.settle(torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.Dropout()), CPU, half=True)
+    network = device.place(torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.Dropout()), CPU, half=True)
     assert not network.training
     assert not any(weight.requires_grad for weight in network.parameters())
     assert next(network.parameters()).dtype == torch.float32
@@ -40,7 +40,7 @@ def test_settled_networks_are_ready_to_run() -> None:
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_half_precision_is_for_cuda() -> None:
-    network = device.settle(torch.nn.Conv2d(3, 4, 3), torch.device("cuda"), half=True)
+    network = device.place(torch.nn.Conv2d(3, 4, 3), torch.device("cuda"), half=True)
     assert network.weight.dtype == torch.float16
     assert network.weight.is_contiguous(memory_format=torch.channels_last)
 
@@ -106,14 +106,14 @@ def test_batches_are_sized_to_the_free_memory() -> None:
     assert device.batch_size(CPU, 1, most=2) == 2
 
 
-def shelf(capacity: int) -> tuple[device.Shelf[list[int]], list[str]]:
+def shelf(capacity: int) -> tuple[device.ModelCache[list[int]], list[str]]:
     """A shelf in a memory of `capacity` where every model takes 10, and the keys that were loaded."""
     loaded: list[str] = []
-    kept = device.Shelf(lambda: capacity - 10 * len(kept._models))
+    kept = device.ModelCache(lambda: capacity - 10 * len(kept._models))
     return kept, loaded
 
 
-def take(kept: device.Shelf, loaded: list[str], key: str) -> list[int]:
+def take(kept: device.ModelCache, loaded: list[str], key: str) -> list[int]:
     return kept.get(key, lambda: loaded.append(key) or [len(loaded)], size=10)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sounds import write_wav
 
-from pipeline import Chunk, Progress, Request, Result, events, render
+from pipeline import Chunk, Progress, Request, Result, render, stream
 from pipeline.errors import ConsentError, OutputError, TextError, UnknownNameError
 from pipeline.motion import read_motion
 from pipeline.types import SHAPE
@@ -31,7 +31,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, astronaut: Path) -> tuple[Res
         consent="permission",
         preview=True,
     )
-    seen = list(events(request))
+    seen = list(stream(request))
     return seen[-1], seen
 
 
@@ -106,11 +106,11 @@ def test_cancelling_leaves_nothing_behind(astronaut: Path, tmp_path: Path) -> No
     threads = threading.active_count()
     folder = tmp_path / "out"
     folder.mkdir()
-    stream = events(Request(astronaut, folder / "clip.mp4", text=TEXT * 5, size=128, consent="me"))
-    for event in stream:
+    events = stream(Request(astronaut, folder / "clip.mp4", text=TEXT * 5, size=128, consent="me"))
+    for event in events:
         if isinstance(event, Progress) and event.stage == "perform":
             break
-    stream.close()
+    events.close()
     assert list(folder.iterdir()) == []
     assert threading.active_count() <= threads + 1
 

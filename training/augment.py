@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.motion.hearing import STEPS, loudness
+from pipeline.motion.audio_features import STEPS, loudness
 
 Random = np.random.Generator
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.heads.puppet.basis import similarity
+from pipeline.puppet.geometry.basis import similarity
 from pipeline.types import BLENDSHAPES, SHAPE
 from training.opening import fit_opening, gaps
 

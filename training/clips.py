@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipeline.motion.articulation import traits
-from pipeline.motion.hearing import STEPS, Ear, log_mel
-from pipeline.motion.network import RATE
-from pipeline.motion.shapes import GROUPS
+from pipeline.motion.audio_features import STEPS, SpeakerNormalizer, log_mel
+from pipeline.motion.blendshape_groups import GROUPS
+from pipeline.motion.lip_network import RATE
 from pipeline.types import Phone
 from training.track import SOUND_RATE, Track
 
@@ -49,7 +49,7 @@ class Clip:
     @property
     def speaking(self) -> np.ndarray:
         """`(T,)` bool: speech sounds with this picture."""
-        ear = Ear().heard(self.spectra)
+        ear = SpeakerNormalizer().heard(self.spectra)
         at = (self.time + self.lag - self.sound_start) * STEPS
         return np.interp(at, np.arange(len(self.spectra)), ear.speaking(self.spectra)) > 0.5
 
@@ -132,7 +132,7 @@ def _filter(clips: list[Clip]) -> np.ndarray:
 
 
 def _inputs(clip: Clip, times: np.ndarray) -> np.ndarray:
-    heard = Ear().heard(clip.spectra).normal(clip.spectra)
+    heard = SpeakerNormalizer().heard(clip.spectra).normal(clip.spectra)
     at = (times[:, None] + _OFFSETS - clip.sound_start) * STEPS
     known = np.arange(len(heard))
     return np.concatenate([np.interp(at, known, band) for band in heard.T], 1)

@@ -1,4 +1,4 @@
-"""The lip network as a torch module, and its weights as `pipeline.motion.network` reads them."""
+"""The lip network as a torch module, and its weights as `pipeline.motion.lip_network` reads them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from pipeline.motion.articulation import TRAITS
-from pipeline.motion.hearing import BANDS
+from pipeline.motion.audio_features import BANDS
 
 BLOCKS = ((1, False), (2, False), (4, False), (8, True))
 """Dilation of each block, in fiftieths of a second, and whether it looks back only."""

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.motion.hearing import STEPS, Ear, log_mel
+from pipeline.motion.audio_features import STEPS, SpeakerNormalizer, log_mel
 from pipeline.review.lips import LAGS, MODEL, apply_filter
-from pipeline.review.watching import SOUND_RATE, aperture
+from pipeline.review.sampling import SOUND_RATE, aperture
 from training.track import load_tracks
 
 OFFSETS = np.arange(-24, 25, 4)
@@ -48,7 +48,7 @@ def load(folder: Path) -> list[Clip]:
     clips = []
     for track in load_tracks(folder):
         spectra = log_mel(track.samples, SOUND_RATE)
-        ear = Ear().heard(spectra)
+        ear = SpeakerNormalizer().heard(spectra)
         time = track.time - track.sound_start
         speaking = np.interp(time, np.arange(len(spectra)) / STEPS, ear.speaking(spectra)) > 0.5
         kept = track.face_ok & speaking

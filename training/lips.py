@@ -24,9 +24,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from pipeline.motion.hearing import BANDS, Ear
-from pipeline.motion.network import WEIGHTS
-from pipeline.motion.shapes import GROUPS
+from pipeline.motion.audio_features import BANDS, SpeakerNormalizer
+from pipeline.motion.blendshape_groups import GROUPS
+from pipeline.motion.lip_network import WEIGHTS
 from training.augment import disguised, paced
 from training.clips import TARGETS, Clip, from_track, in_sync
 from training.lip_network import LipNetwork, save_ensemble
@@ -124,7 +124,7 @@ def _disguised(
     spectra = paced(disguised(clip.spectra, random), pace)
     sounds = paced(np.roll(clip.sounds, random.integers(-2, 3), axis=0), pace)
     sounds *= random.random() < settings.sounds
-    heard = np.concatenate([Ear().heard(spectra).normal(spectra), sounds], 1)
+    heard = np.concatenate([SpeakerNormalizer().heard(spectra).normal(spectra), sounds], 1)
     return heard, *(paced(values, pace) for values in answers)
 
 

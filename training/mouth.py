@@ -22,8 +22,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from pipeline.heads.puppet import retouch as runtime
-from pipeline.heads.puppet.tones import LUMA
+from pipeline.puppet.painting import refiner as runtime
+from pipeline.puppet.painting.palette import LUMA
 from training.mouth_network import Collection, MouthNetwork, Pairs, batches, load_pairs
 
 BATCH, RATE, WARM_UP = 24, 3e-3, 200

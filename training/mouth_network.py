@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from pipeline.heads.puppet import retouch as runtime
-from pipeline.heads.puppet.tones import LUMA
+from pipeline.puppet.painting import refiner as runtime
+from pipeline.puppet.painting.palette import LUMA
 
 CHANNELS = (16, 32, 48)
 FIELDS, INSIDE = 5, 3
@@ -184,7 +184,7 @@ def _blurred(pictures: Tensor, width: float) -> Tensor:
 
 
 def ease(x: Tensor, low: float, high: float) -> Tensor:
-    """`pipeline.heads.puppet.ease.ease` on tensors."""
+    """`pipeline.easing.ease` on tensors."""
     t = ((x - low) / (high - low)).clamp(0, 1)
     return t * t * (3 - 2 * t)
 

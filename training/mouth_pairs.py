@@ -20,11 +20,12 @@ import numpy as np
 from scipy.interpolate import RBFInterpolator
 
 from pipeline.faces.landmarker import angles
-from pipeline.heads.puppet import patch, seam
-from pipeline.heads.puppet import points as at
-from pipeline.heads.puppet import retouch as crops
-from pipeline.heads.puppet.engine import Stage
-from pipeline.heads.puppet.mouth import LIPS
+from pipeline.faces.landmarks import INNER_LIPS, SKULL
+from pipeline.puppet.geometry import lip_line
+from pipeline.puppet.painting import compositing
+from pipeline.puppet.painting import refiner as crops
+from pipeline.puppet.painting.mouth import LIPS
+from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.types import BLENDSHAPES, SHAPE, Face, Portrait
 from training.track import Track, load_tracks
 
@@ -79,36 +80,38 @@ def pairs(
     chance = 0.15 + np.clip(gaps / 0.12, 0, 1)
     for share in OPENNESS[:photos]:
         photo = seen[order[int(share * (len(seen) - 1))]]
-        stage = Stage(Portrait(images[photo], faces[photo]), retouched=False)
+        stage = PortraitRenderer(Portrait(images[photo], faces[photo]), retouched=False)
         played = random.choice(seen, min(frames, len(seen)), replace=False, p=chance / chance.sum())
         for k in played[played != photo]:
             yield _pair(stage, faces[photo], images[k], faces[k])
 
 
-def _pair(stage: Stage, first: Face, image: np.ndarray, face: Face) -> tuple[np.ndarray | float, ...]:
+def _pair(
+    stage: PortraitRenderer, first: Face, image: np.ndarray, face: Face
+) -> tuple[np.ndarray | float, ...]:
     scale, tones = stage.mesh.frame.scale, stage.tones
     motion = follow(stage, first, face)
     drawn, landmarks = stage.show(*motion)
     posed = stage.rig.play(*motion)
-    retouch = crops.Retouch(stage.image, stage.mesh.rest[list(LIPS), :2], stage.axes, tones)
+    retouch = crops.MouthRefiner(stage.image, stage.mesh.rest[list(LIPS), :2], stage.axes, tones)
     place = retouch.place(posed.skull[list(LIPS), :2])
-    opening = posed.points[list(at.INNER_LIPS), :2] @ place[:, :2].T + place[:, 2]
-    cover = patch.coverage(opening, (0, 0, crops.WIDTH, crops.HEIGHT), 0)
+    opening = posed.points[list(INNER_LIPS), :2] @ place[:, :2].T + place[:, 2]
+    cover = compositing.coverage(opening, (0, 0, crops.WIDTH, crops.HEIGHT), 0)
     photo = crops.cut(stage.image, retouch.place(stage.mesh.rest[list(LIPS), :2]))
     true = face.landmarks
-    if seam.closed(true, face.interocular):
-        true = seam.snap(image, true, face.interocular)
+    if lip_line.closed(true, face.interocular):
+        true = lip_line.snap(image, true, face.interocular)
     truth = _bent(image, true, landmarks, place, scale)
     gap = _gap(landmarks[:, :2], scale)
     mask = np.round(255 * cover).astype(np.uint8)
     return crops.cut(drawn, place), photo, mask, truth, gap, tones.skin, tones.lips
 
 
-def follow(stage: Stage, first: Face, face: Face) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def follow(stage: PortraitRenderer, first: Face, face: Face) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Scores, pose and shift that bring the puppet of `first` to where and how `face` is."""
     pose = face.pose - first.pose
-    there = stage.rig.play(face.blendshapes, pose, np.zeros(2)).skull[list(at.SKULL), :2].mean(0)
-    shift = (face.landmarks[list(at.SKULL), :2].mean(0) - there) / stage.mesh.frame.scale
+    there = stage.rig.play(face.blendshapes, pose, np.zeros(2)).skull[list(SKULL), :2].mean(0)
+    shift = (face.landmarks[list(SKULL), :2].mean(0) - there) / stage.mesh.frame.scale
     return face.blendshapes, pose, shift
 
 

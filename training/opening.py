@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.heads.puppet.opening import Opening, as_tracked
+from pipeline.puppet.geometry.lip_aperture import Opening, as_tracked
 from pipeline.types import BLENDSHAPES, SHAPE
 
 if TYPE_CHECKING:

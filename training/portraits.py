@@ -14,17 +14,17 @@ from pathlib import Path
 
 from PIL import Image
 
-FOLDER = Path(__file__).resolve().parents[1] / "assets" / "portraits"
+from pipeline.assets import PORTRAITS
 
 
 def main() -> None:
     """Write both portraits."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    PORTRAITS.mkdir(parents=True, exist_ok=True)
     astronaut = Image.open(_package("skimage") / "data" / "astronaut.png").convert("RGB")
-    astronaut.save(FOLDER / "astronaut.jpg", quality=95, subsampling=0, optimize=True)
+    astronaut.save(PORTRAITS / "astronaut.jpg", quality=95, subsampling=0, optimize=True)
     hopper = _package("matplotlib") / "mpl-data" / "sample_data" / "grace_hopper.jpg"
     # Already a JPEG: copied byte for byte, as encoding it again would only lose.
-    (FOLDER / "hopper.jpg").write_bytes(hopper.read_bytes())
+    (PORTRAITS / "hopper.jpg").write_bytes(hopper.read_bytes())
 
 
 def _package(name: str) -> Path:

@@ -19,9 +19,10 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.assets import MODELS
 from pipeline.types import join
 
-MODEL = Path(__file__).parents[1] / "assets" / "models" / "face_landmarker.task"
+MODEL = MODELS / "face_landmarker.task"
 SOUND_RATE = 16_000
 LANDMARKS, SHAPES = 478, 52
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.faces.graphs import model, picture, starting
+from pipeline.faces.mediapipe_runtime import model, picture, starting
 from pipeline.types import BLENDSHAPES, SHAPE, Face
 
 MODEL = "face_landmarker.task"

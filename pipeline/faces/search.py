@@ -17,7 +17,7 @@ import numpy as np
 
 from pipeline.errors import NoFaceError
 from pipeline.faces.landmarker import Detector, Landmarker
-from pipeline.faces.looks import CLOSE_PX, Look, back, corners, cut, similarity, tiles, whole
+from pipeline.faces.views import CLOSE_PX, View, back, corners, cut, similarity, tiles, whole
 from pipeline.types import Face
 
 MIN_FACE = 64
@@ -59,7 +59,7 @@ def find(image: np.ndarray, *, others: bool = True) -> list[Face]:
     Raises:
         NoFaceError: there is none, or none at least `MIN_FACE` px high.
     """
-    faces = look_for(image, others=others)
+    faces = detect_all(image, others=others)
     if not faces:
         raise NoFaceError(f"No face was found in the photo; {GOOD_PHOTO}.")
     usable = [face for face in faces if face_height(face) >= MIN_FACE]
@@ -82,7 +82,7 @@ def face_turn(face: Face) -> float:
     return float(np.degrees(np.arctan2(across, -up)))
 
 
-def look_for(image: np.ndarray, *, thorough: bool = True, others: bool = False) -> list[Face]:
+def detect_all(image: np.ndarray, *, thorough: bool = True, others: bool = False) -> list[Face]:
     """As `find`, but of any height, and an empty list where there is no face.
 
     Args:
@@ -104,7 +104,7 @@ def look_for(image: np.ndarray, *, thorough: bool = True, others: bool = False) 
     return sorted(found, key=face_height, reverse=True)
 
 
-def _stages(width: int, height: int) -> Iterator[list[Look]]:
+def _stages(width: int, height: int) -> Iterator[list[View]]:
     """From the likely to the costly; the first that shows a face ends the search."""
     yield [whole(width, height)]
     yield tiles(width, height, 2)
@@ -141,7 +141,7 @@ def _suspected(image: np.ndarray, least: float) -> Iterator[tuple[float, float, 
                 yield left + x / scale, top + y / scale, box / scale
 
 
-def _see(image: np.ndarray, look: Look) -> Iterator[Face]:
+def _see(image: np.ndarray, look: View) -> Iterator[Face]:
     for seen in _landmarker()(cut(image, look)):
         sure = _sure(image, back(seen, look), plain=face_height(seen) >= _PLAIN_HEIGHT)
         if sure is not None:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from pipeline.faces.landmarker import Landmarker
-from pipeline.faces.search import face_height, look_for
+from pipeline.faces.search import detect_all, face_height
 from pipeline.types import Face
 
 _WINDOW = 3.2
@@ -126,7 +126,7 @@ class _Follower:
     def _search(self, frame: np.ndarray) -> Face | None:
         """The face looked for in the whole frame: at the start, after a cut, when it was lost."""
         first = self._frames == 1
-        seen = look_for(frame, thorough=first, others=first and self._choose > 0)
+        seen = detect_all(frame, thorough=first, others=first and self._choose > 0)
         if not seen:
             return None
         if self._last is None:

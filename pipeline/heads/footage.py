@@ -14,7 +14,7 @@ import numpy as np
 from pipeline.engines import Card
 from pipeline.errors import VideoError
 from pipeline.faces.footage import TrackedFootage
-from pipeline.types import Footage, Frame, Portrait, Speech, Style
+from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
 
 CARD = Card(
     name="footage",
@@ -46,8 +46,8 @@ class FootageHead:
 
     def animate(
         self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool
-    ) -> Iterator[Frame]:
-        """The video's frames with landmarks, `part.frames(style.fps)` for each part of `speech`.
+    ) -> Clip:
+        """The video's own frames with landmarks, `part.frames(style.fps)` for each part of `speech`.
 
         Raises:
             VideoError: the subject is a photo, or runs at another rate than `style.fps`.
@@ -61,9 +61,13 @@ class FootageHead:
                 f"The video was opened at {subject.fps} frames per second, the job runs at {style.fps}; "
                 "open it at the job's rate."
             )
-        frames = to_and_fro(subject)
-        for part in speech:
-            yield from itertools.islice(frames, part.frames(style.fps))
+        return Clip(subject.size, style.fps, _as_long_as(speech, subject))
+
+
+def _as_long_as(speech: Iterable[Speech], footage: TrackedFootage) -> Iterator[Frame]:
+    frames = to_and_fro(footage)
+    for part in speech:
+        yield from itertools.islice(frames, part.frames(footage.fps))
 
 
 def to_and_fro(footage: TrackedFootage) -> Iterator[Frame]:

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from pydantic import Field
 
+from pipeline import options
 from pipeline.engines import Card
 from pipeline.faces.crops import Crop, box_crop, lower_face_mask, paste
-from pipeline.lips.detail import detailed
-from pipeline.lips.repainting import Job, Repainter
-from pipeline.lips.sound import SILENCE, frame_mels
+from pipeline.lips.detail_transfer import detailed
+from pipeline.lips.inpainter import Job, LipInpainter
+from pipeline.lips.mel_windows import SILENCE, frame_mels
 from pipeline.types import Frame, Speech, Style
 
 if TYPE_CHECKING:
@@ -61,17 +63,21 @@ CARD = Card(
 )
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(options.Options):
     """How Wav2Lip is run."""
 
     checkpoint: Literal["wav2lip", "wav2lip_gan"] = "wav2lip_gan"
     """`wav2lip_gan` paints the clearer mouth, `wav2lip` keeps the firmer timing."""
-    offset: float = 0.0
+    offset: float = Field(0.0, ge=-25, le=25)
     """Frames by which the sound that a frame is painted from begins later than the frame."""
     boxes: Literal["steady", "published"] = "steady"
     """`steady` holds the face still without lag; `published` follows the original program, whose boxes lead a
     moving head by two frames."""
+
+
+def checkpoints(options: Options) -> tuple[str, ...]:
+    """Keys of the published files for these options."""
+    return (options.checkpoint,)
 
 
 def load(options: Options | None = None) -> Wav2LipLips:
@@ -82,14 +88,14 @@ def load(options: Options | None = None) -> Wav2LipLips:
     """
     from pipeline import device, hub
     from pipeline.networks.wav2lip import Wav2Lip
-    from pipeline.weights import unfilled
+    from pipeline.weights import empty_weights
 
     options = options or Options()
     state = hub.load_state(hub.fetch(options.checkpoint), part="state_dict", prefix="module.")
-    network = unfilled(Wav2Lip)
+    network = empty_weights(Wav2Lip)
     hub.load_into(network, state, name="Wav2Lip")
     # Half precision was measured to move a pixel by half a level at the most.
-    return Wav2LipLips(device.settle(network, device.pick(), half=True), options)
+    return Wav2LipLips(device.place(network, device.pick(), half=True), options)
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,7 @@ class _Mouth:
     """Where `whole` is painted over."""
 
 
-class Wav2LipLips(Repainter[_Mouth]):
+class Wav2LipLips(LipInpainter[_Mouth]):
     """`types.Lips` by Wav2Lip."""
 
     def __init__(self, network: Wav2Lip, options: Options | None = None) -> None:

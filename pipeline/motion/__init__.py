@@ -4,6 +4,6 @@
 """
 
 from pipeline.motion.files import read_motion, resample, write_motion
-from pipeline.motion.performing import perform
+from pipeline.motion.synthesis import perform
 
 __all__ = ["perform", "read_motion", "resample", "write_motion"]

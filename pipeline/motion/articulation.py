@@ -43,7 +43,7 @@ TRAITS = 2 + len(_KINDS)
 
 
 @dataclass(frozen=True)
-class Demands:
+class Articulation:
     """How strongly each contact is asked for at each frame, `(T,)` in [0, 1]."""
 
     closed: np.ndarray
@@ -51,11 +51,11 @@ class Demands:
     rounded: np.ndarray
 
 
-def demands(phones: Iterable[Phone], times: np.ndarray, fps: int) -> Demands:
+def demands(phones: Iterable[Phone], times: np.ndarray, fps: int) -> Articulation:
     """The contacts that `phones` ask for at `times` (s); each is fully reached in one frame at least."""
     phones = tuple(phones)
     hold = 0.55 / fps
-    return Demands(
+    return Articulation(
         closed=_reached(_among(phones, dict.fromkeys(CLOSED, 1.0)), times, hold=hold, flank=0.06),
         bitten=_reached(_among(phones, dict.fromkeys(BITTEN, 1.0)), times, hold=hold, flank=0.06),
         rounded=_reached(_among(phones, _ROUNDING), times, hold=hold, flank=0.11),

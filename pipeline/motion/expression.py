@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pipeline.motion import manner
-from pipeline.motion.drift import Drift
-from pipeline.motion.emphasis import ONSET, Accent
-from pipeline.motion.heard import Heard
+from pipeline.motion import statistics
+from pipeline.motion.prosody import ONSET, Accent
+from pipeline.motion.spectral_noise import Drift
+from pipeline.motion.window import SpeechWindow
 from pipeline.types import SHAPE
 
 RAISE = 0.22
@@ -60,11 +60,11 @@ class Brows:
     def __init__(self, random: np.random.Generator, *, scale: float) -> None:
         self._random = random
         self._scale = scale
-        self._manner = manner.load()
+        self._manner = statistics.load()
         self._drift = Drift(random, self._manner.hertz, self._manner.brows["browOuterUpLeft"])
         self._raises: list[tuple[float, float, float]] = []
 
-    def play(self, heard: Heard, accents: list[Accent], pose: np.ndarray, scores: np.ndarray) -> None:
+    def play(self, heard: SpeechWindow, accents: list[Accent], pose: np.ndarray, scores: np.ndarray) -> None:
         """Lift the brows in `scores`, `(T, 52)`, while the head turns by `pose`, `(T, 3)`."""
         times = heard.start + heard.times
         for accent in accents:

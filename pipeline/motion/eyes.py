@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.motion import manner
-from pipeline.motion.heard import Heard
+from pipeline.motion import statistics
+from pipeline.motion.window import SpeechWindow
 from pipeline.types import SHAPE
 
 SOONEST = 0.9
@@ -26,14 +26,14 @@ class Eyes:
 
     def __init__(self, random: np.random.Generator, *, blinks: float, expression: float) -> None:
         self._random = random
-        self._manner = manner.load()
+        self._manner = statistics.load()
         self._blinks = blinks
         self._expression = expression
         self._next = EDGE + random.uniform(0.3, 2.0)
         self._shut: list[float] = []
         self._gazes: list[tuple[float, np.ndarray]] = [(-1.0, np.zeros(2))]
 
-    def play(self, heard: Heard, pose: np.ndarray, scores: np.ndarray) -> None:
+    def play(self, heard: SpeechWindow, pose: np.ndarray, scores: np.ndarray) -> None:
         """Blink and look around in `scores`, `(T, 52)`, while the head turns by `pose`, `(T, 3)`."""
         times = heard.start + heard.times
         closed = self._lids(times, heard)
@@ -46,7 +46,7 @@ class Eyes:
             lid += np.clip(-gaze[:, 1], -0.1, 0.3) * 0.6
             lid += closed * (1 - lid)
 
-    def _lids(self, times: np.ndarray, heard: Heard) -> np.ndarray:
+    def _lids(self, times: np.ndarray, heard: SpeechWindow) -> np.ndarray:
         """How far the lids are closed at `times`, `(T,)` in [0, 1]."""
         end = heard.start + heard.count / heard.fps
         for pause in _pauses(heard):
@@ -61,7 +61,7 @@ class Eyes:
     def _last(self) -> float:
         return self._shut[-1] if self._shut else 0.0
 
-    def _blink_until(self, end: float, heard: Heard) -> None:
+    def _blink_until(self, end: float, heard: SpeechWindow) -> None:
         while self._blinks > 0 and self._next < end:
             # On a frame, so that the lids are seen shut.
             self._shut.append(np.ceil(self._next * heard.fps) / heard.fps)
@@ -93,7 +93,7 @@ class Eyes:
         return gaze
 
 
-def _pauses(heard: Heard) -> list[float]:
+def _pauses(heard: SpeechWindow) -> list[float]:
     """Stream times at which speech stops within the part."""
     calm = heard.at_frames(heard.speaking) < 0.5
     return [float(at) for at in heard.start + heard.times[1:][calm[1:] & ~calm[:-1]]]

@@ -17,6 +17,7 @@ from typing import Literal, TextIO
 import numpy as np
 
 from pipeline.errors import MotionFileError
+from pipeline.files import written_whole
 from pipeline.types import BLENDSHAPES, FRAME_RATES, SHAPE, Motion
 
 Format = Literal["csv", "livelink"]
@@ -38,24 +39,18 @@ def write_motion(path: Path, motions: Iterable[Motion], format: Format = "csv") 
     """Write a stream of motion while it comes; the file appears under its name once it is whole.
 
     Raises:
-        MotionFileError: `format` is unknown, or `path` cannot be written.
+        MotionFileError: `format` is unknown.
+        OutputError: `path` cannot be written.
     """
     if format not in ("csv", "livelink"):
         raise MotionFileError(f"There is no motion format {format!r}; choose csv or livelink.")
     header, row_of = (_own_header(), _own_row) if format == "csv" else (_link_header(), _link_row)
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            table = csv.writer(file, lineterminator="\n")
-            table.writerow(header)
-            frames = count()
-            for motion in motions:
-                table.writerows(row_of(motion, at, next(frames)) for at in range(len(motion)))
-        part.replace(path)
-    except OSError as error:
-        raise MotionFileError(f"The motion file {path} cannot be written: {error.strerror}.") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with written_whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(header)
+        frames = count()
+        for motion in motions:
+            table.writerows(row_of(motion, at, next(frames)) for at in range(len(motion)))
 
 
 def read_motion(path: Path) -> Motion:

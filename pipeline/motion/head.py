@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.motion import manner
-from pipeline.motion.drift import Drift
-from pipeline.motion.emphasis import ONSET, Accent
-from pipeline.motion.heard import Heard
-from pipeline.motion.hearing import STEPS, smoothed
+from pipeline.motion import statistics
+from pipeline.motion.audio_features import STEPS, smoothed
+from pipeline.motion.prosody import ONSET, Accent
+from pipeline.motion.spectral_noise import Drift
+from pipeline.motion.window import SpeechWindow
 
 SILENT = 0.4
 """How much of a speaker's motion is left while nobody speaks."""
@@ -24,11 +24,11 @@ SWAY = np.array([0.09, 0.2]), np.array([6e-5, 3e-5])
 """The same for the sway of the body. What a head shifts by turning on its neck is the head engine's."""
 
 
-class Head:
+class HeadMotion:
     """The head of one performance."""
 
     def __init__(self, random: np.random.Generator, *, scale: float) -> None:
-        self._manner = manner.load()
+        self._manner = statistics.load()
         self._drifts = [Drift(random, self._manner.hertz, power) for power in self._manner.pose]
         self._mood = Drift(random, *MOODS)
         self._sways = [Drift(random, *SWAY) for _ in range(2)]
@@ -37,7 +37,7 @@ class Head:
         self._scale = scale
         self._nods: list[tuple[float, float]] = []
 
-    def play(self, heard: Heard, accents: list[Accent]) -> tuple[np.ndarray, np.ndarray]:
+    def play(self, heard: SpeechWindow, accents: list[Accent]) -> tuple[np.ndarray, np.ndarray]:
         """Pose `(T, 3)` in degrees and shift `(T, 2)` in inter-ocular distances."""
         times = heard.start + heard.times
         lively = (SILENT + (1 - SILENT) * _slowed(heard)) * np.exp(self._mood(times))
@@ -67,6 +67,6 @@ def _smooth(x: np.ndarray) -> np.ndarray:
     return x * x * x * (x * (6 * x - 15) + 10)
 
 
-def _slowed(heard: Heard) -> np.ndarray:
+def _slowed(heard: SpeechWindow) -> np.ndarray:
     """Speaking, as slowly as a head calms down."""
     return heard.at_frames(smoothed(heard.speaking, round(0.4 * STEPS)))

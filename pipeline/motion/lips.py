@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.motion import network
-from pipeline.motion.articulation import Demands, demands
-from pipeline.motion.heard import Heard
-from pipeline.motion.shapes import GROUPS, MOUTH, OPENING, columns, spread
+from pipeline.motion import lip_network
+from pipeline.motion.articulation import Articulation, demands
+from pipeline.motion.blendshape_groups import GROUPS, MOUTH, OPENING, columns, expand
+from pipeline.motion.window import SpeechWindow
 
 GAIN = 1.25
 """An average over what speakers may do moves less than any one of them; this restores their amplitude."""
@@ -37,22 +37,24 @@ _PARTS_LIPS = {"jaw": 0.06, "lower": 0.08, "upper": 0.05}
 _WIDENS = {"smile": 0.09, "stretch": 0.03, "pucker": -0.14}
 
 
-class Lips:
+class LipMotion:
     """The mouth of one subject, part by part."""
 
-    def __init__(self, rest: np.ndarray, *, gain: float = 1.0, net: network.Network | None = None) -> None:
+    def __init__(
+        self, rest: np.ndarray, *, gain: float = 1.0, net: lip_network.Network | None = None
+    ) -> None:
         """`rest`: the subject's own `(52,)` scores. `gain`: how large it articulates, 1 is natural."""
-        self._network = net or network.load()
+        self._network = net or lip_network.load()
         self._gain = GAIN * gain
-        quiet = spread(self._network.quiet[2:])
+        quiet = expand(self._network.quiet[2:])
         self._closed = rest.copy()
         self._closed[_OPEN] = np.minimum(rest, quiet)[_OPEN]
         self._closed[_SMILE] *= SMILE
 
-    def play(self, heard: Heard) -> np.ndarray:
+    def play(self, heard: SpeechWindow) -> np.ndarray:
         """`(T, 52)` scores of the mouth (`shapes.MOUTH`); the other columns are the subject's own."""
         asked = demands(heard.phones, heard.times, heard.fps)
-        moved = spread(self._spoken(heard, asked) - self._network.quiet[2:])
+        moved = expand(self._spoken(heard, asked) - self._network.quiet[2:])
         if not heard.exact:
             asked = _doubted(asked)
         speaking = heard.at_frames(heard.speaking)[:, None]
@@ -61,10 +63,10 @@ class Lips:
         scores[:, MOUTH] = wanted[:, MOUTH]
         return scores
 
-    def _spoken(self, heard: Heard, asked: Demands) -> np.ndarray:
+    def _spoken(self, heard: SpeechWindow, asked: Articulation) -> np.ndarray:
         """`(T, groups)` scores of an average speaker saying it, open and wide as the network wants."""
         net = self._network
-        found = heard.at_frames(net(heard.inputs), network.RATE)
+        found = heard.at_frames(net(heard.inputs), lip_network.RATE)
         wanted = net.mean + self._gain * net.deviation * found[:, : len(net.mean)]
         meeting = 1 / (1 + np.exp(-1.5 * (found[:, -1] - 0.5)))
         meeting = np.maximum(meeting, np.maximum(asked.closed, 0.7 * asked.bitten))
@@ -85,12 +87,12 @@ class Lips:
         return np.maximum(scores, strength[:, None] * pressed)
 
 
-def _doubted(asked: Demands) -> Demands:
+def _doubted(asked: Articulation) -> Articulation:
     """Demands of phones that a recogniser may have misheard."""
-    return Demands(HEARSAY * asked.closed, HEARSAY * asked.bitten, rounded=np.zeros_like(asked.rounded))
+    return Articulation(HEARSAY * asked.closed, HEARSAY * asked.bitten, rounded=np.zeros_like(asked.rounded))
 
 
-def _touched(wanted: np.ndarray, asked: Demands) -> np.ndarray:
+def _touched(wanted: np.ndarray, asked: Articulation) -> np.ndarray:
     """`wanted` with rounding, then bitten, then closed lips wherever they are asked for."""
     rounded = asked.rounded[:, None]
     wanted = np.maximum(wanted, rounded * _scores(_ROUNDED))
@@ -108,4 +110,4 @@ def _drawn(wanted: np.ndarray, strength: np.ndarray, target: dict[str, float]) -
 
 
 def _scores(target: dict[str, float]) -> np.ndarray:
-    return spread(np.array([target.get(group, 0.0) for group in GROUPS], np.float32))
+    return expand(np.array([target.get(group, 0.0) for group in GROUPS], np.float32))

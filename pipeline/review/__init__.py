@@ -4,8 +4,8 @@
 finished file, lips and head, from its pixels and sound alone, and `draw` shows the curves behind the marks.
 """
 
+from pipeline.review.chart import draw
 from pipeline.review.photo import review_photo
-from pipeline.review.picture import draw
 from pipeline.review.sound import review_sound
 from pipeline.review.video import Report, review_video
 

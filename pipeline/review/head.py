@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.review.watching import Stretch
+from pipeline.review.sampling import Stretch
 
 _WINDOW = 4.0
 """Seconds over which the range is taken, so that it does not grow with the length of the video."""

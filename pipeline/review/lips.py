@@ -11,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
-from pipeline.motion.hearing import STEPS, Ear, log_mel
-from pipeline.review.watching import SOUND_RATE, Stretch
+from pipeline.assets import MODELS
+from pipeline.motion.audio_features import STEPS, SpeakerNormalizer, log_mel
+from pipeline.review.sampling import SOUND_RATE, Stretch
 from pipeline.types import Phone
 
-MODEL = Path(__file__).resolve().parents[2] / "assets" / "models" / "lip_review.npz"
+MODEL = MODELS / "lip_review.npz"
 
 LAGS = np.arange(-40, 41) / 100
 """Seconds by which the picture may be late, as far as it is searched."""
@@ -104,7 +104,7 @@ def expected_aperture(sound: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         `(K,)` the gap expected, without unit, and `(K,)` bool whether somebody speaks, 100 per second.
     """
     spectra = log_mel(sound, SOUND_RATE)
-    ear = Ear().heard(spectra)
+    ear = SpeakerNormalizer().heard(spectra)
     return apply_filter(ear.normal(spectra), *_filter()), ear.speaking(spectra) > 0.5
 
 

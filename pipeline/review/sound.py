@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.speech.level import levels
+from pipeline.speech.audio.loudness import levels
 from pipeline.types import RATE, Finding, Phone
 
 _STEPS = 100

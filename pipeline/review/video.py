@@ -9,8 +9,8 @@ from pathlib import Path
 from pipeline.errors import NoFaceError
 from pipeline.review.head import HeadMeasures, measure_head
 from pipeline.review.lips import LipMeasures, measure_lips
-from pipeline.review.scores import mark_head, mark_lips
-from pipeline.review.watching import Stretch, watch
+from pipeline.review.sampling import Stretch, watch
+from pipeline.review.scoring import mark_head, mark_lips
 from pipeline.types import Finding, Phone
 
 _FINE = 80.0

@@ -4,8 +4,7 @@
 part. Both stream: a part leaves as soon as it is ready, and each is a whole number of video frames long.
 """
 
-from pipeline.speech.listening import listen
-from pipeline.speech.speaking import speak
-from pipeline.speech.voices import VoiceCard, voices
+from pipeline.speech.synthesize import speak
+from pipeline.speech.transcribe import listen
 
-__all__ = ["VoiceCard", "listen", "speak", "voices"]
+__all__ = ["listen", "speak"]

@@ -1,12 +1,11 @@
-"""By what right a face may speak: asked once for each picture, remembered by the picture's sum alone.
+"""Why a face may be used: asked once for each picture, remembered by the picture's sum alone.
 
-What is remembered (right, day, SHA-256 of the file) lies in one small file in the user's own state folder, or
+What is remembered (basis, day, SHA-256 of the file) lies in one small file in the user's own state folder, or
 in a visitor's own memory where several people share the machine; neither the picture nor its name is kept.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
@@ -18,8 +17,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from pipeline.errors import ConsentError, PhotoError, unknown_name
+from pipeline.files import sha256
 from pipeline.samples import sample_of
-from pipeline.types import Right
+from pipeline.types import ConsentBasis
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 class Consent:
     """What was answered for one picture."""
 
-    right: Right | Literal["sample"]
+    basis: ConsentBasis | Literal["sample"]
     given: str
     """Day of the answer, YYYY-MM-DD; empty for a sample."""
     picture: str
@@ -39,37 +39,36 @@ Memory = MutableMapping[str, Consent]
 """Answers by the picture's sum."""
 
 
-def consent_for(picture: Path, right: Right | Consent | None, *, memory: Memory | None = None) -> Consent:
-    """The answer for a picture: `right` where it is given now, else what was answered for it before.
+def consent_for(picture: Path, basis: ConsentBasis | None, *, memory: Memory | None = None) -> Consent:
+    """The answer for a picture: `basis` where it is given now, else what was answered for it before.
 
     Args:
-        right: a `Consent` is an answer that was already taken for this very picture, and remembered there.
+        basis: the answer given now; None where it was answered for this very picture before.
         memory: answers of one visitor, known and kept instead of this machine's, which all its users share.
 
     Raises:
         ConsentError: nobody has answered for this picture yet.
         PhotoError: the file cannot be read.
-        UnknownNameError: there is no such right.
+        UnknownNameError: there is no such basis.
     """
-    if isinstance(right, Consent):
-        return right
-    if right is not None and right not in get_args(Right):
-        raise unknown_name("right to a face", right, get_args(Right))
-    digest = _sha256(picture)
+    if basis is not None and basis not in get_args(ConsentBasis):
+        raise unknown_name("basis of consent", basis, get_args(ConsentBasis), parameter="consent")
+    digest = _fingerprint(picture)
     known = _remembered() if memory is None else memory
     before = known.get(digest)
-    if right is None:
+    if basis is None:
         if before is None and sample_of(picture) is not None:
             return Consent("sample", "", digest)
         if before is None:
             raise ConsentError(
-                f"By what right may the face in {picture.name} speak? Answer once with --consent me, "
-                "--consent permission (the person agreed) or --consent fictional (nobody's face)."
+                f"Please confirm that you may use the face in {picture.name}: it is you, the person gave "
+                "permission, or the person is not real.",
+                parameter="consent",
             )
         return before
-    if before is not None and before.right == right:
+    if before is not None and before.basis == basis:
         return before
-    known[digest] = Consent(right, date.today().isoformat(), digest)
+    known[digest] = Consent(basis, date.today().isoformat(), digest)
     if memory is None:
         _remember(known)
     return known[digest]
@@ -96,7 +95,7 @@ def _remembered() -> dict[str, Consent]:
     if not isinstance(known, dict):
         return {}
     return {
-        digest: Consent(entry["right"], entry["given"], digest)
+        digest: Consent(entry["basis"], entry["given"], digest)
         for digest, entry in known.items()
         if _sensible(entry)
     }
@@ -105,7 +104,7 @@ def _remembered() -> dict[str, Consent]:
 def _sensible(entry: object) -> bool:
     return (
         isinstance(entry, dict)
-        and entry.get("right") in get_args(Right)
+        and entry.get("basis") in get_args(ConsentBasis)
         and isinstance(entry.get("given"), str)
     )
 
@@ -113,7 +112,7 @@ def _sensible(entry: object) -> bool:
 def _remember(known: Memory) -> None:
     """Writes the answers beside the file and renames, so that it is never half written."""
     path = ledger()
-    entries = {digest: {"right": each.right, "given": each.given} for digest, each in known.items()}
+    entries = {digest: {"basis": each.basis, "given": each.given} for digest, each in known.items()}
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -123,12 +122,8 @@ def _remember(known: Memory) -> None:
         log.warning("The answer cannot be remembered in %s: %s", path, error)
 
 
-def _sha256(picture: Path) -> str:
-    digest = hashlib.sha256()
+def _fingerprint(picture: Path) -> str:
     try:
-        with picture.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
+        return sha256(picture)
     except OSError as error:
         raise PhotoError(f"The picture {picture} cannot be read: {error.strerror or error}.") from error
-    return digest.hexdigest()

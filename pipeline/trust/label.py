@@ -20,30 +20,36 @@ _RIGHTS: dict[str, str] = {
 }
 
 
-def metadata(consent: Consent, *, head: str, lips: str, voice: str) -> dict[str, str]:
+def metadata(
+    consent: Consent, *, head: str, lips: str, voice: str | None, motion: bool = False
+) -> dict[str, str]:
     """What the finished file says of itself; the same inputs give the same words, so it holds no date.
 
     Args:
-        consent: by what right the face speaks.
+        consent: why the face may be used.
         head: name of the engine that moved the head.
         lips: name of the engine that moved the lips.
-        voice: name of the voice, or "recording".
+        voice: name of the voice, or "recording"; None for a silent video.
+        motion: whether the head played a motion file.
     """
     from pipeline import __version__
 
     made = f"Talking-head studio {__version__}"
-    said = "a recording" if voice == "recording" else f"the synthetic voice {voice!r}"
+    source = "from a motion file" if motion else "by software"
+    sounds = {None: "without sound", "recording": "to a recording"}
+    sound = sounds.get(voice, f"to the synthetic voice {voice!r}")
     return {
         "title": "AI-generated talking head",
-        "comment": f"This video is AI-generated: its movements were made by software to {said}. "
-        f"Declared by its maker: {_RIGHTS[consent.right]}.",
+        "comment": f"This video is AI-generated: its movements were made {source}, {sound}. "
+        f"Declared by its maker: {_RIGHTS[consent.basis]}.",
         "software": made,
         "DigitalSourceType": SOURCE_TYPE,
         "ai_generated": "true",
-        "consent": consent.right,
+        "consent": consent.basis,
         "head_engine": head,
         "lips_engine": lips,
-        "voice": voice,
+        "voice": voice or "none",
+        "motion": "file" if motion else "generated",
     }
 
 

@@ -7,7 +7,7 @@ the page is up before any model is loaded. Nothing of a visitor lives in a modul
 visitor's own components, files in a folder per job.
 """
 
-from pipeline.ui.quick import without_stubs
+from pipeline.ui.gradio_stubs import without_stubs
 
 with without_stubs():
     from pipeline.ui.page import build, serve

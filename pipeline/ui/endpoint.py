@@ -14,10 +14,11 @@ from typing import Any
 import gradio as gr
 
 from pipeline import engines, options
-from pipeline.ui import jobs, making, visits
-from pipeline.ui.answers import Answers
-from pipeline.ui.fields import Photo
-from pipeline.ui.sentences import sentence
+from pipeline.service import jobs, session
+from pipeline.service.form import Answers
+from pipeline.service.messages import sentence
+from pipeline.ui import handlers
+from pipeline.ui.components import Photo
 
 
 def wire() -> None:
@@ -66,10 +67,10 @@ def create(
     answers = Answers(**given)
     _without_files("head", answers.head, answers.head_options)
     _without_files("lips", answers.lips, answers.lips_options)
-    folder = jobs.new_folder(making.cache())
+    folder = jobs.new_folder(handlers.cache())
     try:
         with closing(
-            making.stream(answers.request(folder, preview=False, memory=visits.memory(request, {})))
+            handlers.stream(answers.request(folder, preview=False, memory=session.memory(request, {})))
         ) as coming:
             *_, result = coming
     except Exception as error:

@@ -8,9 +8,9 @@ from typing import Any
 import gradio as gr
 
 from pipeline.samples import COLLINS, HOPPER, Sample
-from pipeline.ui.performance import Performance
+from pipeline.ui.speech import Words
+from pipeline.ui.style import Performance
 from pipeline.ui.subject import Subject
-from pipeline.ui.words import Words
 
 
 @dataclass(frozen=True)

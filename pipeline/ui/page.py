@@ -8,13 +8,14 @@ from typing import Any
 
 import gradio as gr
 
-from pipeline.ui import endpoint, examples, making, performance, screen, subject, theme, visits, warm, words
-from pipeline.ui.answers import Answers
+from pipeline.service import session, warmup
+from pipeline.service.form import Answers
+from pipeline.ui import endpoint, examples, handlers, output, speech, style, subject, theme
 from pipeline.ui.examples import Examples
-from pipeline.ui.performance import Performance
-from pipeline.ui.screen import Changes, Screen
+from pipeline.ui.output import Changes, Screen
+from pipeline.ui.speech import Words
+from pipeline.ui.style import Performance
 from pipeline.ui.subject import Subject
-from pipeline.ui.words import Words
 
 TITLE = "Talking-head studio"
 
@@ -87,16 +88,16 @@ def build() -> gr.Blocks:
                 with _section(1, "Who speaks"):
                     who = subject.draw()
                 with _section(2, "What is said"):
-                    what = words.draw()
+                    what = speech.draw()
                 with _section(3, "How it is said"):
-                    how = performance.draw()
+                    how = style.draw()
             with gr.Column(scale=6, min_width=320, elem_id="showing"):
-                shown = screen.draw()
+                shown = output.draw()
                 tries = examples.draw()
         gr.HTML(_FOOTER)
         subject.wire(who)
-        words.wire(what)
-        performance.wire(how, who.kind, (who.photo_tab, who.video_tab))
+        speech.wire(what)
+        style.wire(how, who.kind, (who.photo_tab, who.video_tab))
         _wire_making(who, what, how, shown, tries)
         endpoint.wire()
     return page
@@ -115,7 +116,7 @@ def serve(page: gr.Blocks) -> None:
         max_file_size="500mb",
         prevent_thread_lock=True,
     )
-    warm.in_background()
+    warmup.in_background()
     page.block_thread()
 
 
@@ -144,7 +145,7 @@ def _wire_making(who: Subject, what: Words, how: Performance, shown: Screen, tri
             answers["audio"] = None
         for layer in how.tunings:
             answers[f"{layer}_options"] = how.given(layer, answers[layer], values)
-        yield from making.run(Answers(**answers), shown, visits.memory(request, values[who.answered]))
+        yield from handlers.run(Answers(**answers), shown, session.memory(request, values[who.answered]))
 
     render: dict[str, Any] = {
         "inputs": {*fields.values(), *how.options, who.kind, who.answered, what.kind, what.transcript},
@@ -163,14 +164,14 @@ def _wire_making(who: Subject, what: Words, how: Performance, shown: Screen, tri
     }
     filled = examples.wire(tries, who, what, how)
     runs = [
-        start(lambda: screen.started(shown), **at_once).then(run, **render)
+        start(lambda: output.started(shown), **at_once).then(run, **render)
         for start in (shown.create.click, *(event.then for event in filled))
     ]
     for button in (shown.create, *tries.buttons):
         button.click(None, js=_SHOW_STAGE)
-    shown.cancel.click(None, cancels=runs).then(lambda: screen.cancelled(shown), **at_once)
+    shown.cancel.click(None, cancels=runs).then(lambda: output.cancelled(shown), **at_once)
     for done in runs:
         done.then(None, js=_HAND_OVER).then(
-            making.review, shown.made, shown.report, show_progress="minimal", concurrency_id="review",
+            handlers.review, shown.made, shown.report, show_progress="minimal", concurrency_id="review",
             concurrency_limit=1, api_visibility="private",
         )  # fmt: skip

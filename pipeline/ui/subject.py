@@ -12,15 +12,16 @@ import numpy as np
 from pipeline import engines
 from pipeline.errors import NoFaceError, PhotoError
 from pipeline.samples import SAMPLES, sample_of
-from pipeline.types import Right
-from pipeline.ui import markup, visits
-from pipeline.ui.fields import Photo
-from pipeline.ui.sentences import sentence
+from pipeline.service import session
+from pipeline.service.messages import sentence
+from pipeline.types import ConsentBasis
+from pipeline.ui import markup
+from pipeline.ui.components import Photo
 
 if TYPE_CHECKING:
     from pipeline.trust import Memory
 
-RIGHTS: list[tuple[str, Right]] = [
+RIGHTS: list[tuple[str, ConsentBasis]] = [
     ("It is me", "me"),
     ("I have this person's permission", "permission"),
     ("A fictional or generated face", "fictional"),
@@ -141,7 +142,7 @@ def judge_photo(
         choice, verdict = _choice(image), _verdict(path, image, 0)
     except Exception as error:  # noqa: BLE001 - every failure becomes a sentence
         return markup.notice(sentence(error)), _NO_FACES, 0, _UNANSWERED
-    return verdict, choice, 0, asked(path, visits.memory(request, answered))
+    return verdict, choice, 0, asked(path, session.memory(request, answered))
 
 
 def displayable(photo: str | None) -> Any:
@@ -194,7 +195,7 @@ def judge_video(
         markup.notice(said, kind="note"),
         choice,
         0,
-        asked(Path(video), visits.memory(request, answered)),
+        asked(Path(video), session.memory(request, answered)),
     )
 
 

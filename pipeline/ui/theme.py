@@ -5,14 +5,12 @@ Only fonts that the visitor's system has, so the page needs no network.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import gradio as gr
 
-_ASSETS = Path(__file__).resolve().parents[2] / "assets"
+from pipeline.assets import ASSETS
 
-STYLE = _ASSETS / "style.css"
-ICON = _ASSETS / "icon.png"
+STYLE = ASSETS / "style.css"
+ICON = ASSETS / "icon.png"
 
 _TYPE = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")

@@ -6,14 +6,13 @@ Everything goes through PyAV, whose wheels carry FFmpeg, x264 and AAC; no system
 from pipeline.video.captions import Captions, Cue, write_srt, write_vtt
 from pipeline.video.reader import VideoInfo, probe, read_frames
 from pipeline.video.sound import read_sound, sound_seconds
-from pipeline.video.writer import Writer, claim
+from pipeline.video.writer import Writer
 
 __all__ = [
     "Captions",
     "Cue",
     "VideoInfo",
     "Writer",
-    "claim",
     "probe",
     "read_frames",
     "read_sound",

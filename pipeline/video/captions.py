@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.errors import OutputError
+from pipeline.files import written_whole
 from pipeline.types import Speech, Word
 from pipeline.video.overlay import Overlay, lettering
 
@@ -263,8 +263,6 @@ def _escaped(text: str) -> str:
 
 
 def _save(path: Path, text: str) -> Path:
-    try:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}.") from error
+    with written_whole(path) as part:
+        part.write_text(text, encoding="utf-8", errors="replace", newline="\n")
     return path

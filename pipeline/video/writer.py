@@ -8,25 +8,20 @@ the machine, and a bounded queue keeps memory flat when drawing is the faster of
 from __future__ import annotations
 
 import contextlib
-import errno
-import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from queue import Queue
 from types import TracebackType
 
-import av
 import numpy as np
 
 from pipeline.errors import OutputError
+from pipeline.files import claim, finish, output_error, unfinished
 from pipeline.video.encode import Encoder
 
 AHEAD = 12
 """Frames (or stretches of sound) that may wait for the encoder before `write` blocks."""
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-"""What the system answers when a file cannot grow: disk, quota or file size limit reached."""
 
 
 class Writer:
@@ -46,8 +41,9 @@ class Writer:
         metadata: Mapping[str, str] | None = None,
         overwrite: bool = False,
         chunks: Callable[[Path], None] | None = None,
+        finalizers: Sequence[Callable[[Path], None]] = (),
     ) -> None:
-        """Opens `path + ".part"`, which takes its own name when whole.
+        """Opens an unfinished file beside `path`, which takes that name when whole.
 
         Args:
             size: width and height of the frames in px; an odd last column or row is cut off.
@@ -57,6 +53,8 @@ class Writer:
             overwrite: whether an existing file may be replaced.
             chunks: called in the encoder's thread with an MPEG-TS file of about one second, made of the
                 same encoded packets, whenever one is whole. The files are the receiver's to delete.
+            finalizers: called in order by `close` with the whole, still unnamed file; where one raises, there
+                is no file.
 
         Raises:
             OutputError: the file exists, or its folder is missing or not writable.
@@ -64,16 +62,21 @@ class Writer:
         self.path = Path(path)
         self._size = size
         self._channels = channels
-        self._part = self.path.with_name(self.path.name + ".part")
+        self._finalizers = finalizers
         self._failure: Exception | None = None
         self._queue: Queue[Callable[[], None] | None] = Queue(AHEAD)
         claim(self.path, overwrite=overwrite)
+        try:
+            self._part = unfinished(self.path)
+        except OSError as error:
+            raise output_error(self.path, error) from error
         try:
             self._encoder = Encoder(
                 self._part, size=size, fps=fps, channels=channels, metadata=metadata or {}, chunks=chunks
             )
         except OSError as error:
-            raise _output_error(self.path, error) from error
+            self._part.unlink(missing_ok=True)
+            raise output_error(self.path, error) from error
         self._thread = threading.Thread(target=self._work, name=f"encode {self.path.name}", daemon=True)
         self._thread.start()
 
@@ -114,9 +117,11 @@ class Writer:
         self._stop()
         try:
             self._raise_failure()
-            os.replace(self._part, self.path)
+            for finalize in self._finalizers:
+                finalize(self._part)
+            finish(self._part, self.path)
         except OSError as error:
-            raise _output_error(self.path, error) from error
+            raise output_error(self.path, error) from error
         finally:
             self._part.unlink(missing_ok=True)
 
@@ -161,7 +166,7 @@ class Writer:
         try:
             step()
         except OSError as error:
-            self._failure = _output_error(self.path, error)
+            self._failure = output_error(self.path, error)
             self._failure.__cause__ = error
         except Exception as error:  # noqa: BLE001 - carried over to the thread that calls `write`
             self._failure = error
@@ -169,31 +174,3 @@ class Writer:
     def _raise_failure(self) -> None:
         if self._failure is not None:
             raise self._failure
-
-
-def claim(path: Path, *, overwrite: bool) -> None:
-    """Makes sure, before any work is done, that a file can be written at `path`.
-
-    Raises:
-        OutputError: it exists and may not be overwritten, or its folder is missing or not writable.
-    """
-    folder = path.parent
-    try:
-        if path.is_dir():
-            raise OutputError(f"{path} is a folder; give the name of a file, such as {path / 'video.mp4'}.")
-        if path.exists() and not overwrite:
-            raise OutputError(f"{path} exists already; choose another name or ask for --overwrite.")
-        if not folder.is_dir():
-            raise OutputError(f"The folder {folder} does not exist; create it or choose another one.")
-        if not os.access(folder, os.W_OK):
-            raise OutputError(f"The folder {folder} cannot be written to; choose another one.")
-    except OSError as error:
-        raise _output_error(path, error) from error
-
-
-def _output_error(path: Path, error: OSError) -> OutputError:
-    if error.errno in _FULL:
-        return OutputError(f"There is no space left to write {path}; free some and try again.")
-    if isinstance(error, av.error.PermissionError | PermissionError):
-        return OutputError(f"{path} cannot be written: permission was denied.")
-    return OutputError(f"{path} cannot be written: {error.strerror or error}.")

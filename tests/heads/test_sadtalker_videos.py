@@ -17,9 +17,9 @@ from pipeline.faces.crops import box_crop
 from pipeline.heads import sadtalker
 from pipeline.heads.sadtalker import Options
 from pipeline.heads.sadtalker.align import Anchors, face_square
+from pipeline.heads.sadtalker.coefficients import measured, measured_video
 from pipeline.heads.sadtalker.engine import SadTalker
-from pipeline.heads.sadtalker.measuring import measured, measured_video
-from pipeline.heads.sadtalker.performance import performance
+from pipeline.heads.sadtalker.motion import performance
 from pipeline.networks.sadtalker_coefficients import POSE
 from pipeline.types import SHAPE, Motion, Portrait, Style
 

@@ -8,7 +8,7 @@ import torch
 from parity import filling
 from parity.harness import Fixture
 
-from pipeline.lips import listening
+from pipeline.lips import whisper_features
 from pipeline.lips.latentsync import align
 from pipeline.networks import latentsync
 
@@ -76,8 +76,8 @@ def test_alignment() -> None:
 def test_audio_windows(states: int) -> None:
     # The published program goes on until a frame begins beyond the last state.
     frames = next(n for n in range(1000) if int(n * 50 / 25) > states) + 1
-    starts = [listening.first_state(frame, 25) for frame in range(frames)]
-    windows = (np.array(starts)[:, None] + np.arange(listening.STATES)).clip(0, states - 1)
+    starts = [whisper_features.first_state(frame, 25) for frame in range(frames)]
+    windows = (np.array(starts)[:, None] + np.arange(whisper_features.STATES)).clip(0, states - 1)
     FIXTURE.check(f"windows_{states}", windows, tolerance=0)
 
 

@@ -10,7 +10,7 @@ from parity import filling
 from parity.harness import Fixture
 
 from pipeline.networks import bisenet, musetalk, stable, whisper
-from pipeline.weights import unfilled
+from pipeline.weights import empty_weights
 
 TOLERANCE = 5e-5
 
@@ -27,7 +27,7 @@ def test_unet() -> None:
 @pytest.mark.slow  # 3.4 GB of weights take a minute to fill
 def test_unet_of_the_published_width() -> None:
     fixture = Fixture("musetalk_unet")
-    network = unfilled(lambda: musetalk.unet(fixture.manifest["published_config"]))
+    network = empty_weights(lambda: musetalk.unet(fixture.manifest["published_config"]))
     filling.fill(network)
     assert {key: tuple(value.shape) for key, value in network.state_dict().items()} == fixture.shapes(
         "published_tensors"

@@ -11,7 +11,7 @@ from parity import filling
 from parity.harness import Fixture
 from PIL import Image
 
-from pipeline.lips import listening
+from pipeline.lips import whisper_features
 from pipeline.lips.musetalk import mask as masks
 from pipeline.lips.musetalk.engine import seen
 from pipeline.networks.positions import sinusoids
@@ -27,8 +27,10 @@ def test_audio_windows(case: dict[str, float]) -> None:
     lead = 2 * ceil(50 / fps)
     every = 20 if case["samples"] == 496_000 else 1
     # The published program drops the fraction of the rate, so its lips drift; ours keeps it.
-    starts = [listening.first_state(frame, int(fps), lead=lead) for frame in range(0, case["frames"], every)]
-    windows = np.array(starts)[:, None] + np.arange(listening.STATES)
+    starts = [
+        whisper_features.first_state(frame, int(fps), lead=lead) for frame in range(0, case["frames"], every)
+    ]
+    windows = np.array(starts)[:, None] + np.arange(whisper_features.STATES)
     windows[(windows < 0) | (windows >= states)] = -1
     FIXTURE.check(key, windows, tolerance=0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from serving import Served, serving
+from ui.serving import Served, serving
 
 
 @pytest.fixture(scope="session")

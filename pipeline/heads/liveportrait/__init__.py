@@ -8,10 +8,11 @@ not be used commercially.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
+from pipeline import options
 from pipeline.engines import Card
 
 if TYPE_CHECKING:
@@ -39,17 +40,16 @@ CARD = Card(
         "joyvasa_template",
     ),
     memory_gb=4.0,
-    own_lips="puppet",
+    speaks=True,
 )
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(options.Options):
     """How LivePortrait is run."""
 
-    guidance: float = 2.8
+    guidance: float = Field(2.8, ge=0, le=10)
     """How strongly the sound shapes the motion; 1 is the network's own reading."""
-    smoothing: float = 0.05
+    smoothing: float = Field(0.05, ge=0.001, le=1)
     """Share of each frame in the smoothed head movement (0.8 s of memory). The published program's
     0.01 all but stops the head."""
     constant_position: bool = True
@@ -58,7 +58,7 @@ class Options:
     """Keep the square's border where it is in the photo."""
     shut_lips: bool = False
     """Shut a mouth that is open in the photo before it speaks."""
-    motion_from: Path | None = None
+    motion_from: options.InputFile | None = None
     """A video or picture whose expression and head movement the photo takes over; the lips are the words'."""
 
 
@@ -66,14 +66,10 @@ def load(options: Options | None = None) -> LivePortrait:
     """The engine with its weights, pulled from the Hub on first use.
 
     Raises:
-        VideoError: the video or picture to take the motion from is not there.
         CheckpointError: the weights cannot be had, or are of another network.
     """
-    from pipeline.errors import VideoError
     from pipeline.heads.liveportrait import weights
     from pipeline.heads.liveportrait.engine import LivePortrait
 
     options = options or Options()
-    if options.motion_from and not options.motion_from.is_file():
-        raise VideoError(f"There is no video or picture {options.motion_from}; check the path.")
     return LivePortrait(weights.painter(), weights.talker(options), options)

@@ -12,13 +12,13 @@ from torch import Tensor
 from pipeline import device
 from pipeline.errors import PhotoError
 from pipeline.heads.liveportrait import Options
+from pipeline.heads.liveportrait.audio_driver import JoyVASADriver
 from pipeline.heads.liveportrait.crop import Paste, crop_of, cut
-from pipeline.heads.liveportrait.leading import lead
-from pipeline.heads.liveportrait.talking import Talker
+from pipeline.heads.liveportrait.driving import lead
 from pipeline.heads.liveportrait.weights import Painter
 from pipeline.networks import liveportrait_motion as motion
 from pipeline.networks.joyvasa_motion import Performance
-from pipeline.types import Footage, Frame, Portrait, Speech, Style
+from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
 
 FRAME_BYTES = 1_200_000_000
 """Memory that painting one frame takes at the decoder's widest place."""
@@ -48,24 +48,30 @@ class _Source:
 class LivePortrait:
     """`types.Head` by LivePortrait and JoyVASA."""
 
-    def __init__(self, painter: Painter, talker: Talker, options: Options) -> None:
+    def __init__(self, painter: Painter, talker: JoyVASADriver, options: Options) -> None:
         self._painter = painter
         self._talker = talker
         self._options = options
 
     def animate(
         self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool
-    ) -> Iterator[Frame]:
+    ) -> Clip:
         """See `types.Head`. Without `speaking` the keypoints on the lips stay as in the photo.
 
         Raises:
             PhotoError: the subject is a video.
-            VideoError, NoFaceError: what the motion shall be taken from cannot be read, or shows nobody.
+            VideoError, NoFaceError: the file to take the motion from cannot be read, or shows nobody.
         """
         if not isinstance(subject, Portrait):
             raise PhotoError("LivePortrait brings a photo to life; give a photo, not a video.")
+        height, width = subject.image.shape[:2]
+        return Clip((width, height), style.fps, self._frames(subject, speech, style, speaking=speaking))
+
+    def _frames(
+        self, portrait: Portrait, speech: Iterable[Speech], style: Style, *, speaking: bool
+    ) -> Iterator[Frame]:
         with torch.inference_mode():
-            source, talk = self._look(subject), self._talker.start(style.seed)
+            source, talk = self._look(portrait), self._talker.start(style.seed)
             leader = lead(path, self._painter.motion) if (path := self._options.motion_from) else None
         shown = 0
         for part in speech:

@@ -18,13 +18,13 @@ from pipeline import device, hub
 from pipeline.errors import CheckpointError
 from pipeline.networks import joyvasa, liveportrait
 from pipeline.networks.spade import fold_spectral
-from pipeline.weights import unfilled
+from pipeline.weights import empty_weights
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from pipeline.heads.liveportrait import Options
-    from pipeline.heads.liveportrait.talking import Talker
+    from pipeline.heads.liveportrait.audio_driver import JoyVASADriver
 
 _FILES = ("appearance", "motion", "warping", "generator")
 _PARTS = {"stitching": "retarget_shoulder", "lip": "retarget_mouth"}
@@ -75,7 +75,7 @@ def untrained() -> dict[str, nn.Module]:
         "stitching": lambda: liveportrait.retargeting()["stitching"],
         "lip": lambda: liveportrait.retargeting()["lip"],
     }
-    return {name: unfilled(maker) for name, maker in makers.items()}
+    return {name: empty_weights(maker) for name, maker in makers.items()}
 
 
 def ready(networks: dict[str, nn.Module]) -> Painter:
@@ -87,17 +87,17 @@ def ready(networks: dict[str, nn.Module]) -> Painter:
     fold_spectral(networks["generator"])
     where, halves = device.pick(), ("warping", "generator")
     return Painter(
-        **{name: device.settle(part, where, half=name in halves) for name, part in networks.items()}
+        **{name: device.place(part, where, half=name in halves) for name, part in networks.items()}
     )
 
 
-def talker(options: Options) -> Talker:
+def talker(options: Options) -> JoyVASADriver:
     """JoyVASA's motion generator with the published weights.
 
     Raises:
         CheckpointError: a file cannot be had, or is of another network.
     """
-    from pipeline.heads.liveportrait.talking import Talker
+    from pipeline.heads.liveportrait.audio_driver import JoyVASADriver
 
     where = device.pick()
     path = hub.fetch("joyvasa_motion")
@@ -115,7 +115,7 @@ def talker(options: Options) -> Talker:
     state.pop("denoising_net.TE.pe", None)
     hub.load_into(network, state, name="JoyVASA motion generator", may_lack=("TE.pe",))
     template = {name: value.to(where) for name, value in _template(hub.fetch("joyvasa_template")).items()}
-    return Talker(device.settle(network, where), template, options)
+    return JoyVASADriver(device.place(network, where), template, options)
 
 
 def _settings(arguments: argparse.Namespace) -> joyvasa.Settings:

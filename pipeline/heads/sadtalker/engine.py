@@ -13,9 +13,9 @@ import numpy as np
 from pipeline.errors import PhotoError
 from pipeline.faces.crops import Crop, box_crop, box_mask, paste
 from pipeline.heads.sadtalker.align import Anchors, face_square
-from pipeline.heads.sadtalker.measuring import measured, tensor
-from pipeline.heads.sadtalker.performance import performance
-from pipeline.types import Footage, Frame, Portrait, Speech, Style
+from pipeline.heads.sadtalker.coefficients import measured, tensor
+from pipeline.heads.sadtalker.motion import performance
+from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
 
 if TYPE_CHECKING:
     import torch
@@ -46,23 +46,28 @@ class SadTalker:
 
     def animate(
         self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool
-    ) -> Iterator[Frame]:
-        """Frames of the photo's size (of the square's with `framing="crop"`) for all of `speech`, which is
+    ) -> Clip:
+        """A clip of the photo's size (of the square's with `framing="crop"`) for all of `speech`, which is
         heard to its end before the first frame. Without `speaking` the mouth rests.
 
         Raises:
             PhotoError: the subject is a video.
         """
-        from pipeline import device
-
         if not isinstance(subject, Portrait):
             raise PhotoError(
                 "SadTalker animates a photo, not a video; choose the head 'footage' for a video."
             )
+        stage = _Stage(subject, self._options)
+        return Clip(stage.size, style.fps, self._frames(stage, speech, style, speaking=speaking))
+
+    def _frames(
+        self, stage: _Stage, speech: Iterable[Speech], style: Style, *, speaking: bool
+    ) -> Iterator[Frame]:
+        from pipeline import device
+
         speech = list(speech)
         if not speech:
             return
-        stage = _Stage(subject, self._options)
         source = self._read(stage)
         clip = performance(speech, source, self._networks, self._options, style, speaking=speaking)
         painter = _Painter(self._networks, stage, source, self._options)
@@ -91,6 +96,15 @@ class _Stage:
         return face_square(anchors.eyes, anchors.mouth, (width, height)).box
 
     @cached_property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the frames in px."""
+        if self.options.framing == "full":
+            height, width = self.portrait.image.shape[:2]
+            return width, height
+        left, top, right, bottom = self.box
+        return self.options.size, round(self.options.size * (bottom - top) / (right - left) / 2) * 2
+
+    @cached_property
     def crop(self) -> Crop:
         return box_crop(self.box, size=(self.options.size, self.options.size))
 
@@ -115,9 +129,7 @@ class _Stage:
         """The square put back into the photo, or in its own proportions with even sides."""
         if self.options.framing == "full":
             return paste(self.portrait.image, painted, self.crop, self.mask)
-        left, top, right, bottom = self.box
-        height = round(self.options.size * (bottom - top) / (right - left) / 2) * 2
-        return cv2.resize(painted, (self.options.size, height), interpolation=cv2.INTER_AREA)
+        return cv2.resize(painted, self.size, interpolation=cv2.INTER_AREA)
 
 
 class _Painter:

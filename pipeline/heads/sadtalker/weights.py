@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.errors import CheckpointError, StudioError, VideoError
+from pipeline.errors import CheckpointError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,27 +26,6 @@ class Networks:
     mapping: MappingNet
     keypoints: KeypointDetector
     generator: Generator
-
-
-def check(options: Options) -> None:
-    """
-    Raises:
-        StudioError: an option is out of its range, or two contradict each other.
-        VideoError: a video that movement shall come from is not there.
-    """
-    from pipeline.networks.sadtalker_audio import STYLES
-
-    if not 0 <= options.pose_style < STYLES:
-        raise StudioError(f"There is no pose style {options.pose_style}; choose 0 to {STYLES - 1}.")
-    if options.size not in (256, 512):
-        raise StudioError(f"SadTalker paints at 256 or 512 pixels, not at {options.size}.")
-    if options.framing not in ("full", "crop"):
-        raise StudioError(f"There is no framing {options.framing!r}; choose 'full' or 'crop'.")
-    if options.still and options.pose_from:
-        raise StudioError("A head that is still follows no video; leave out still or pose_from.")
-    for path in (options.pose_from, options.eyes_from):
-        if path is not None and not path.is_file():
-            raise VideoError(f"There is no video {path}; check the path.")
 
 
 def networks(options: Options) -> Networks:
@@ -81,7 +60,7 @@ def ready(made: Networks) -> Networks:
     where, networks = device.pick(), vars(made)
     # Half precision changes a picture by 0.001 in the mean and 0.007 at the most; the others cost nothing.
     return Networks(
-        **{name: device.settle(networks[name], where, half=name == "generator") for name in networks}
+        **{name: device.place(networks[name], where, half=name == "generator") for name in networks}
     )
 
 
@@ -90,15 +69,15 @@ def empty(options: Options) -> Networks:
     from pipeline.networks.face_coefficients import FaceCoefficients
     from pipeline.networks.sadtalker_audio import AudioToExpression, AudioToPose
     from pipeline.networks.sadtalker_render import Generator, KeypointDetector, MappingNet
-    from pipeline.weights import unfilled
+    from pipeline.weights import empty_weights
 
     return Networks(
-        coefficients=unfilled(FaceCoefficients),
-        to_expression=unfilled(AudioToExpression),
-        to_pose=unfilled(AudioToPose),
-        mapping=unfilled(lambda: MappingNet(73 if options.framing == "full" else 70)),
-        keypoints=unfilled(KeypointDetector),
-        generator=unfilled(Generator),
+        coefficients=empty_weights(FaceCoefficients),
+        to_expression=empty_weights(AudioToExpression),
+        to_pose=empty_weights(AudioToPose),
+        mapping=empty_weights(lambda: MappingNet(73 if options.framing == "full" else 70)),
+        keypoints=empty_weights(KeypointDetector),
+        generator=empty_weights(Generator),
     )
 
 

@@ -6,9 +6,11 @@ come from our own landmarks, not from InsightFace, whose weights may not be used
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
+from pipeline import options
 from pipeline.engines import Card
 
 if TYPE_CHECKING:
@@ -32,13 +34,12 @@ CARD = Card(
 )
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(options.Options):
     """How LatentSync is run."""
 
-    steps: int = 20
+    steps: int = Field(20, ge=1, le=200)
     """Steps of the diffusion: more are slower and finer."""
-    guidance: float = 1.5
+    guidance: float = Field(1.5, ge=0, le=10)
     """How strongly the sound shapes the mouth; 1 is the network's own reading, at half the cost."""
 
 
@@ -49,14 +50,14 @@ def load(options: Options | None = None) -> LatentSyncLips:
         CheckpointError: the weights cannot be had, or are of another network.
     """
     from pipeline import device
-    from pipeline.lips import published
+    from pipeline.lips import pretrained
     from pipeline.lips.latentsync import weights
     from pipeline.lips.latentsync.engine import LatentSyncLips
-    from pipeline.lips.listening import Listener
+    from pipeline.lips.whisper_features import WhisperFeatures
     from pipeline.networks import latentsync
 
-    where, vae = device.pick(), published.autoencoder()
+    where, vae = device.pick(), pretrained.autoencoder()
     vae.enable_slicing()
     network = latentsync.LatentSync(weights.unet(), vae)
-    listener = Listener(device.settle(weights.listener(), where), latentsync.spectra, repeat_ends=True)
-    return LatentSyncLips(device.settle(network, where, half=True), listener, options or Options())
+    listener = WhisperFeatures(device.place(weights.listener(), where), latentsync.spectra, repeat_ends=True)
+    return LatentSyncLips(device.place(network, where, half=True), listener, options or Options())

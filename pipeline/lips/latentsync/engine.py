@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from pipeline.faces.crops import Crop, paste
+from pipeline.lips.inpainter import Job, LipInpainter
 from pipeline.lips.latentsync import Options
 from pipeline.lips.latentsync.align import face_crop, kept, shown
-from pipeline.lips.listening import Listener
-from pipeline.lips.repainting import Job, Repainter
+from pipeline.lips.whisper_features import WhisperFeatures
 from pipeline.networks.latentsync import CHUNK, LatentSync
 from pipeline.types import Speech, Style
 
@@ -32,10 +32,10 @@ class Place:
     crop: Crop
 
 
-class LatentSyncLips(Repainter[Place]):
+class LatentSyncLips(LipInpainter[Place]):
     """`types.Lips` by LatentSync."""
 
-    def __init__(self, network: LatentSync, listener: Listener, options: Options) -> None:
+    def __init__(self, network: LatentSync, listener: WhisperFeatures, options: Options) -> None:
         """The networks are on their device and in their precision already."""
         self._network = network
         self._listener = listener

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pipeline import hub
 from pipeline.errors import CheckpointError
 from pipeline.networks import latentsync, whisper
-from pipeline.weights import unfilled
+from pipeline.weights import empty_weights
 
 if TYPE_CHECKING:
     from transformers.models.whisper.modeling_whisper import WhisperEncoder
@@ -25,7 +25,7 @@ def unet() -> latentsync.VideoUNet:
         config = latentsync.config_of(state)
     except KeyError as error:
         raise CheckpointError(f"{path.name} is not a LatentSync checkpoint: it lacks {error}.") from error
-    network = unfilled(lambda: latentsync.unet(config))
+    network = empty_weights(lambda: latentsync.unet(config))
     hub.load_into(network, state, name="LatentSync")
     return network
 

@@ -44,23 +44,23 @@ def load() -> MuseTalkLips:
         CheckpointError: the weights cannot be had, or are of another network.
     """
     from pipeline import device, hub
-    from pipeline.lips import published
-    from pipeline.lips.listening import Listener
+    from pipeline.lips import pretrained
     from pipeline.lips.musetalk.engine import MuseTalkLips
+    from pipeline.lips.whisper_features import WhisperFeatures
     from pipeline.networks import bisenet, musetalk, whisper
-    from pipeline.weights import unfilled
+    from pipeline.weights import empty_weights
 
-    config = published.read_config("musetalk_config")
-    unet = unfilled(lambda: musetalk.unet(config))
+    config = pretrained.read_config("musetalk_config")
+    unet = empty_weights(lambda: musetalk.unet(config))
     hub.load_into(unet, hub.load_state(hub.fetch("musetalk_unet")), name="MuseTalk")
-    encoder = whisper.encoder(published.read_config("whisper_tiny_config"))
+    encoder = whisper.encoder(pretrained.read_config("whisper_tiny_config"))
     state = hub.load_state(hub.fetch("whisper_tiny"), prefix="model.encoder.")
     hub.load_into(encoder, state, name="Whisper tiny")
     parser = bisenet.BiSeNet()
     hub.load_into(parser, hub.load_state(hub.fetch("face_parsing")), name="face parsing")
     where = device.pick()
     return MuseTalkLips(
-        device.settle(musetalk.MuseTalk(unet, published.autoencoder()), where, half=True),
-        Listener(device.settle(encoder, where), musetalk.spectra),
-        device.settle(parser, where, half=True),
+        device.place(musetalk.MuseTalk(unet, pretrained.autoencoder()), where, half=True),
+        WhisperFeatures(device.place(encoder, where), musetalk.spectra),
+        device.place(parser, where, half=True),
     )

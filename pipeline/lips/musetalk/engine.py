@@ -16,10 +16,10 @@ from torch import Tensor
 
 from pipeline import device
 from pipeline.faces.crops import Crop, box_crop, paste
-from pipeline.lips.detail import detailed
-from pipeline.lips.listening import Listener
+from pipeline.lips.detail_transfer import detailed
+from pipeline.lips.inpainter import Job, LipInpainter
 from pipeline.lips.musetalk.mask import Box, expanded, half_box, region_mask, soft_mask
-from pipeline.lips.repainting import Job, Repainter
+from pipeline.lips.whisper_features import WhisperFeatures
 from pipeline.networks import bisenet
 from pipeline.networks.musetalk import SIZE, MuseTalk
 from pipeline.types import Speech, Style
@@ -75,10 +75,10 @@ def seen(image: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarra
     )
 
 
-class MuseTalkLips(Repainter[Place]):
+class MuseTalkLips(LipInpainter[Place]):
     """`types.Lips` by MuseTalk."""
 
-    def __init__(self, network: MuseTalk, listener: Listener, parser: bisenet.BiSeNet) -> None:
+    def __init__(self, network: MuseTalk, listener: WhisperFeatures, parser: bisenet.BiSeNet) -> None:
         """The networks are on their device and in their precision already."""
         self._network = network
         self._listener = listener

@@ -1,0 +1,11 @@
+"""The one curve by which everything here fades in and out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def smoothstep(x: np.ndarray | float, low: float, high: float) -> np.ndarray:
+    """0 up to `low`, 1 from `high` on, and a smooth step between."""
+    t = np.clip((np.asarray(x) - low) / (high - low), 0, 1)
+    return t * t * (3 - 2 * t)

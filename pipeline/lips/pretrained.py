@@ -1,0 +1,43 @@
+"""Published parts that more than one engine is built of, read from the Hub's files into networks."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pipeline import hub
+from pipeline.errors import CheckpointError
+from pipeline.networks import stable
+from pipeline.weights import empty_weights
+
+if TYPE_CHECKING:
+    from diffusers import AutoencoderKL
+
+
+def read_config(key: str) -> dict[str, Any]:
+    """The configuration file of that key in `hub.CHECKPOINTS`.
+
+    Raises:
+        CheckpointError: the file cannot be had, or is no configuration.
+    """
+    path = hub.fetch(key)
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise CheckpointError(f"{path.name} is damaged or cut off; remove it and fetch it anew.") from error
+    if not isinstance(config, dict):
+        raise CheckpointError(f"{path.name} is not a network's configuration.")
+    return config
+
+
+def autoencoder() -> AutoencoderKL:
+    """Stable Diffusion's autoencoder with the weights of sd-vae-ft-mse.
+
+    Raises:
+        CheckpointError: its files cannot be had, or are of another network.
+    """
+    config = read_config("vae_config")
+    network = empty_weights(lambda: stable.autoencoder(config))
+    state = stable.current_names(hub.load_state(hub.fetch("vae")))
+    hub.load_into(network, state, name="Stable Diffusion autoencoder")
+    return network

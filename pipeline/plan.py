@@ -1,0 +1,189 @@
+"""From what was asked for to what will run: every choice made, every refusal said, before any work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline import engines
+from pipeline.engines import Card, Subject
+from pipeline.errors import MotionFileError, OptionError, OutputError, PhotoError, TextError, VideoError
+from pipeline.files import claim
+from pipeline.options import Options
+from pipeline.spec import Output, Scene
+from pipeline.types import Motion, Style
+
+_VIDEO_SUFFIXES = (".mp4", ".m4v")
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine that will run, with the options that it will run with."""
+
+    card: Card
+    options: Options | None
+
+    @property
+    def checkpoints(self) -> tuple[str, ...]:
+        """Keys of the published files that it needs."""
+        return engines.checkpoints(self.card.layer, self.card.name, self.options)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """One video, decided: nothing in it is left to a default any more."""
+
+    scene: Scene
+    output: Output
+    style: Style
+    head: Engine
+    lips: Engine | None
+    """None where the head's own mouth speaks."""
+    voice_options: Options | None
+    motion: Motion | None
+    """A motion file's motion at the output's rate, which the head plays."""
+
+    @property
+    def lips_name(self) -> str:
+        """What moves the lips: a lips engine, or the head itself."""
+        return self.head.card.name if self.lips is None else self.lips.card.name
+
+    @property
+    def voice(self) -> str | None:
+        """What is heard: a voice's name, "recording", or nothing."""
+        if self.scene.audio is not None:
+            return "recording"
+        return None if self.scene.text is None else self.scene.voice
+
+    @property
+    def captions_path(self) -> Path | None:
+        """Where the file of captions goes, if there is to be one."""
+        return captions_path(self.output)
+
+    @property
+    def checkpoints(self) -> list[str]:
+        """Keys of the published files that will be loaded."""
+        running = [self.head] if self.lips is None else [self.head, self.lips]
+        return [key for engine in running for key in engine.checkpoints]
+
+
+def check(scene: Scene, output: Output) -> Plan:
+    """Decide what will run, and refuse what cannot be done. Reads nothing larger than a motion file.
+
+    Raises:
+        OptionError: an unknown name, an impossible value, or choices that do not go together.
+        TextError: there is nothing to say, or there are no words for captions.
+        PhotoError, VideoError: the subject is missing, or of a kind that the engines do not take.
+        MotionFileError: the motion file cannot be read, or the head does not play one.
+        OutputError: a file cannot be written, or exists.
+    """
+    if scene.text is None and scene.audio is None and scene.motion_in is None:
+        raise TextError(
+            "There is nothing to say; give a text, a recording or a motion file.", parameter="text"
+        )
+    if output.captions is not None and scene.text is None:
+        raise TextError(
+            "There are no words for captions; add the transcript as text, or leave the captions out.",
+            parameter="captions",
+        )
+    kind = _kind(scene.subject)
+    if kind == "video" and output.size is not None:
+        raise OptionError("size crops a photo; leave it out for a video.", parameter="size")
+    head = _head(scene, kind)
+    lips = _lips(scene, head, kind)
+    voiced = scene.text is not None and scene.audio is None
+    family = engines.voice(scene.voice).family if voiced else None
+    voice_options = engines.options("voice", family, scene.voice_options) if family else None
+    _claim_files(scene, output)
+    style = scene.performance(output.fps)
+    return Plan(scene, output, style, head, lips, voice_options, _motion(scene, output.fps))
+
+
+def captions_path(output: Output) -> Path | None:
+    """Where the file of captions goes that belongs to an output; None where there is none."""
+    if output.captions is None or output.captions == "burn":
+        return None
+    return output.path.with_suffix(f".{output.captions}")
+
+
+def _kind(subject: Path) -> Subject:
+    from pipeline import faces
+
+    if not subject.exists():
+        raise PhotoError(f"There is no photo or video at {subject}; check the name.", parameter="subject")
+    return "video" if faces.is_video(subject) else "photo"
+
+
+def _head(scene: Scene, kind: Subject) -> Engine:
+    """The head that was named, else the first one for this kind of subject."""
+    fitting = [card for card in engines.cards("head") if kind in card.subjects]
+    card = fitting[0] if scene.head is None else engines.card("head", scene.head)
+    names = " or ".join(repr(each.name) for each in fitting)
+    if kind not in card.subjects and kind == "video":
+        raise VideoError(
+            f"The head {card.name!r} takes a photo, not a video; choose {names}.", parameter="head"
+        )
+    if kind not in card.subjects:
+        raise PhotoError(
+            f"The head {card.name!r} takes a video, not a photo; choose {names}.", parameter="head"
+        )
+    if scene.motion_in is not None and not card.plays_motion:
+        players = " or ".join(
+            repr(each.name) for each in engines.cards("head") if each.plays_motion and kind in each.subjects
+        )
+        hint = f"choose {players}" if players else "leave the motion file out"
+        raise MotionFileError(f"The head {card.name!r} plays no motion files; {hint}.", parameter="motion_in")
+    return Engine(card, engines.options("head", card.name, scene.head_options))
+
+
+def _lips(scene: Scene, head: Engine, kind: Subject) -> Engine | None:
+    """The lips that were named; else the head's own mouth where it has one, else the default lips."""
+    own = head.card.speaks or scene.motion_in is not None
+    if own and scene.lips in (None, head.card.name):
+        if scene.lips_options:
+            given = ", ".join(scene.lips_options)
+            raise OptionError(
+                f"The head's own mouth has no options; name a lips engine, or leave out {given}.",
+                parameter="lips_options",
+            )
+        return None
+    card = engines.cards("lips")[0] if scene.lips is None else engines.card("lips", scene.lips)
+    if kind not in card.subjects:
+        raise OptionError(f"The lips {card.name!r} do not work on a {kind}.", parameter="lips")
+    if scene.text is None and scene.audio is None:
+        raise TextError(
+            f"The lips {card.name!r} need words; give a text or a recording, or leave the lips to the motion "
+            "file.",
+            parameter="lips",
+        )
+    return Engine(card, engines.options("lips", card.name, scene.lips_options))
+
+
+def _claim_files(scene: Scene, output: Output) -> None:
+    """Make sure that every file can be written, and that none of them is another one or an input."""
+    if output.path.suffix.lower() not in _VIDEO_SUFFIXES:
+        name = output.path.with_suffix(".mp4").name
+        raise OutputError(f"The video is an MP4 file; call it {name}.", parameter="path")
+    files = {"path": output.path, "captions": captions_path(output), "motion": output.motion}
+    taken = {
+        path.resolve(): name
+        for name, path in (("subject", scene.subject), ("audio", scene.audio), ("motion_in", scene.motion_in))
+        if path is not None
+    }
+    for name, path in files.items():
+        if path is None:
+            continue
+        if (other := taken.get(path.resolve())) is not None:
+            raise OutputError(
+                f"{name} and {other} are the same file, {path}; choose another name.", parameter=name
+            )
+        taken[path.resolve()] = name
+        claim(path, overwrite=output.overwrite, parameter=name)
+
+
+def _motion(scene: Scene, fps: int) -> Motion | None:
+    if scene.motion_in is None:
+        return None
+    from pipeline.motion import read_motion, resample
+
+    return resample(read_motion(scene.motion_in), fps)

@@ -1,0 +1,153 @@
+"""Frames and sound become the finished file: captions, the visible mark, the motion file, progress.
+
+What happens to every frame is a list of frame filters; what happens once, to the whole file, a list of
+finalizers that run on the unfinished video before it gets its name. So a file that stands beside the video
+and cannot be written leaves no video without it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.plan import Plan
+from pipeline.progress import Chunk, Clock, Event, Progress, Result
+from pipeline.types import Clip, Finding, Footage, Motion, Phone, Portrait, Speech, shift_time
+
+if TYPE_CHECKING:
+    from pipeline.video import Captions
+
+FrameFilter = Callable[[np.ndarray, float], np.ndarray]
+"""From a frame `(H, W, 3)` uint8 RGB and its time in seconds to the frame that is written."""
+
+Finalizer = Callable[[Path], None]
+"""Takes the unfinished video, all of whose frames and sound are written."""
+
+
+def record(
+    plan: Plan,
+    subject: Portrait | Footage,
+    clip: Clip,
+    speech: Iterable[Speech],
+    metadata: dict[str, str],
+    *,
+    preview: bool,
+) -> Iterator[Event]:
+    """Write picture and sound part by part, then the files that stand beside the video; ends in a `Result`.
+
+    Closing the iterator stops everything behind `clip` and leaves nothing on disk.
+    """
+    from pipeline.video import Captions, Writer
+
+    output = plan.output
+    captions = Captions(clip.size) if output.captions else None
+    filters = _frame_filters(plan, clip.size, captions)
+    tally = _Tally()
+    chunks: list[Path] = []
+    clock = Clock(seconds=_length(plan), text=plan.scene.text)
+    with (
+        _removed(chunks),
+        Writer(
+            output.path,
+            size=clip.size,
+            fps=clip.fps,
+            metadata=metadata,
+            overwrite=output.overwrite,
+            chunks=chunks.append if preview else None,
+            finalizers=_finalizers(plan, captions, tally.motions),
+        ) as writer,
+    ):
+        for part in speech:
+            start = tally.frames / clip.fps
+            if captions:
+                captions.add(part)
+            clock.heard(part, start)
+            writer.sound(part.samples)
+            tally.phones.extend(shift_time(phone, start) for phone in part.phones)
+            for frame in itertools.islice(clip.frames, part.frames(clip.fps)):
+                image = frame.image
+                for passed in filters:
+                    image = passed(image, tally.frames / clip.fps)
+                writer.write(image)
+                tally.frames += 1
+                tally.faceless += frame.landmarks is None and not isinstance(subject, Portrait)
+                if output.motion and frame.motion is not None:
+                    tally.motions.append(frame.motion)
+                while chunks:
+                    yield Chunk(chunks.pop(0))
+                if tally.frames % clip.fps == 0:
+                    yield clock.at(tally.frames / clip.fps)
+        yield Progress("saving", 0.99)
+    yield _result(plan, subject, tally, clip.fps)
+
+
+class _Tally:
+    """What was counted and kept of the frames."""
+
+    def __init__(self) -> None:
+        self.frames = self.faceless = 0
+        self.motions: list[Motion] = []
+        self.phones: list[Phone] = []
+
+
+def _result(plan: Plan, subject: Portrait | Footage, tally: _Tally, fps: int) -> Result:
+    findings: tuple[Finding, ...] = getattr(subject, "findings", ())
+    return Result(
+        video=plan.output.path,
+        duration=tally.frames / fps,
+        head=plan.head.card.name,
+        lips=plan.lips_name,
+        captions=plan.captions_path,
+        motion=plan.output.motion,
+        findings=findings,
+        phones=() if plan.scene.audio is not None else tuple(tally.phones),
+        faceless=tally.faceless,
+        face=plan.scene.face,
+    )
+
+
+def _frame_filters(plan: Plan, size: tuple[int, int], captions: Captions | None) -> list[FrameFilter]:
+    from pipeline.trust import Mark
+
+    filters: list[FrameFilter] = []
+    if captions is not None and plan.output.captions == "burn":
+        filters.append(captions.burn)
+    if plan.output.mark:
+        mark = Mark(size)
+        filters.append(lambda image, seconds: mark.draw(image))
+    return filters
+
+
+def _finalizers(plan: Plan, captions: Captions | None, motions: list[Motion]) -> list[Finalizer]:
+    from pipeline.motion import write_motion
+
+    finalizers: list[Finalizer] = []
+    if captions is not None and (path := plan.captions_path) is not None:
+        finalizers.append(lambda video: captions.write(path))
+    if (motion := plan.output.motion) is not None:
+        finalizers.append(lambda video: write_motion(motion, motions))
+    return finalizers
+
+
+def _length(plan: Plan) -> float | None:
+    """Seconds of the video where they are known beforehand."""
+    from pipeline.video import sound_seconds
+
+    if plan.motion is not None:
+        return len(plan.motion) / plan.motion.fps
+    return None if plan.scene.audio is None else sound_seconds(plan.scene.audio)
+
+
+@contextmanager
+def _removed(chunks: list[Path]) -> Iterator[None]:
+    """Removes in the end the previews that nobody was handed: of the last second, or of a job given up."""
+    try:
+        yield
+    finally:
+        for path in chunks:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Jobs, sessions and messages: what the page and HTTP share."""

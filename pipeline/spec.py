@@ -1,0 +1,112 @@
+"""What a person asks for, declared once.
+
+The shell's flags, the page's fields, the HTTP endpoint and the keyword arguments of `pipeline.render` are all
+drawn from these models; the docstring under a field is its help everywhere. To add an option, add a field
+here and use it in the code that it concerns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from pipeline.engines import DEFAULT_VOICE
+from pipeline.errors import unknown_name
+from pipeline.options import Options
+from pipeline.types import STYLES, ConsentBasis, Emotion, Style, StyleName
+
+CaptionFormat = Literal["srt", "vtt", "burn"]
+
+Given = Mapping[str, Any]
+"""Options of an engine by name, typed or as a person types them; the engine's own model reads them."""
+
+_PRESENTER = {"group": "Presenter"}
+_WORDS = {"group": "Words"}
+_DELIVERY = {"group": "Delivery"}
+_ENGINES = {"group": "Engines"}
+_FILE = {"group": "File"}
+
+
+class Scene(Options):
+    """Who speaks, what they say, and how."""
+
+    subject: Path = Field(json_schema_extra=_PRESENTER)
+    """Photo or video of the person who speaks."""
+    face: int = Field(1, ge=1, json_schema_extra=_PRESENTER)
+    """Which face, where there are several; 1 is the largest."""
+    consent: ConsentBasis | None = Field(None, json_schema_extra=_PRESENTER)
+    """Why you may use this face: it is you (me), the person agreed (permission), or the person is not real
+    (fictional). Asked once per picture."""
+
+    text: str | None = Field(None, json_schema_extra=_WORDS)
+    """The words; together with a recording, its transcript."""
+    audio: Path | None = Field(None, json_schema_extra=_WORDS)
+    """A recording to speak, or a video with sound, instead of a synthetic voice."""
+    motion_in: Path | None = Field(None, json_schema_extra=_WORDS)
+    """A motion file to play instead of motion made from the words."""
+    voice: str = Field(DEFAULT_VOICE, json_schema_extra=_WORDS)
+    """Voice that says the text."""
+    pace: float = Field(1.0, ge=0.5, le=2.0, json_schema_extra=_WORDS)
+    """Speed of the voice: 0.5 is half as fast, 2 twice as fast."""
+
+    style: StyleName = Field("calm", json_schema_extra=_DELIVERY)
+    """How much the head and face move."""
+    emotion: Emotion = Field("neutral", json_schema_extra=_DELIVERY)
+    """What colours the face."""
+    blinks: float = Field(1.0, ge=0.0, le=2.0, json_schema_extra=_DELIVERY)
+    """How often the eyes blink: 0 never, 2 twice as often."""
+    seed: int = Field(0, ge=0, le=2**32 - 1, json_schema_extra=_DELIVERY)
+    """Same seed, same performance; another number gives another take."""
+
+    head: str | None = Field(None, json_schema_extra=_ENGINES)
+    """Head engine; left out, puppet for a photo and footage for a video."""
+    lips: str | None = Field(None, json_schema_extra=_ENGINES)
+    """Lips engine; left out, the head's own mouth where it has one, else puppet."""
+    head_options: Given = Field({}, json_schema_extra=_ENGINES)
+    """Option of the head engine, as NAME=VALUE."""
+    lips_options: Given = Field({}, json_schema_extra=_ENGINES)
+    """Option of the lips engine, as NAME=VALUE."""
+    voice_options: Given = Field({}, json_schema_extra=_ENGINES)
+    """Option of the voice, as NAME=VALUE."""
+
+    def performance(self, fps: int) -> Style:
+        """The style by its name, with what this scene sets of it, at a frame rate."""
+        return replace(STYLES[self.style], fps=fps, emotion=self.emotion, blinks=self.blinks, seed=self.seed)
+
+
+class Output(Options):
+    """The file to be made."""
+
+    path: Path = Field(json_schema_extra=_FILE)
+    """The MP4 to write; captions are written beside it under the same name."""
+    size: int | None = Field(None, ge=128, le=1080, json_schema_extra=_FILE)
+    """Side in pixels of a square crop around the face; left out, the photo keeps its framing."""
+    fps: Literal[24, 25, 30, 50, 60] = Field(25, json_schema_extra=_FILE)
+    """Frames per second."""
+    captions: CaptionFormat | None = Field(None, json_schema_extra=_FILE)
+    """Captions as a file beside the video (srt, vtt), or burned into the picture (burn)."""
+    motion: Path | None = Field(None, json_schema_extra=_FILE)
+    """Also write the motion to this CSV file."""
+    mark: bool = Field(True, json_schema_extra=_FILE)
+    """A small visible mark says that the video is AI-generated."""
+    overwrite: bool = Field(False, json_schema_extra=_FILE)
+    """Replace files that exist."""
+
+
+def split(given: Mapping[str, Any]) -> tuple[Scene, Output]:
+    """The scene and the output out of options that name the fields of both.
+
+    Raises:
+        UnknownNameError: a name is a field of neither; the sentence suggests the nearest.
+        OptionError: a value is not possible.
+    """
+    for name in given:
+        if name not in Scene.model_fields and name not in Output.model_fields:
+            known = [*Scene.model_fields, *Output.model_fields]
+            raise unknown_name("parameter", name, known, parameter=name)
+    scene = Scene(**{name: value for name, value in given.items() if name in Scene.model_fields})
+    return scene, Output(**{name: value for name, value in given.items() if name in Output.model_fields})

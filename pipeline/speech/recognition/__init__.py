@@ -1,0 +1,1 @@
+"""Phones and words found in sound."""

@@ -1,0 +1,1 @@
+"""Text as written to words as spoken."""

@@ -1,0 +1,1 @@
+"""Synthetic voices, one module per family."""

@@ -1,0 +1,210 @@
+"""LivePortrait from a filled Hub folder to frames: pulled, verified, loaded, played on a real photo."""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import hubrepo
+import numpy as np
+import pytest
+import torch
+from parity import filling
+from parity.harness import Fixture
+from torch import Tensor
+
+from pipeline import faces
+from pipeline.errors import CheckpointError
+from pipeline.heads import liveportrait
+from pipeline.heads.liveportrait import audio_driver, engine, weights
+from pipeline.types import RATE, Portrait, Speech, Style
+
+PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
+STEPS = 4
+"""Of the diffusion; the file states how many it was trained with."""
+NETWORKS = ("appearance", "motion", "warping", "spade")
+
+
+@cache
+def contents() -> dict[str, object]:
+    """Every published file of the engine, in its own container, filled by the rule."""
+    names = {"spade": "generator"}
+    files: dict[str, object] = {
+        f"liveportrait_{names.get(name, name)}": filling.state_dict(Fixture(f"liveportrait_{name}").shapes())
+        for name in NETWORKS
+    }
+    files["liveportrait_stitching"] = stitching()
+    files["joyvasa_motion"] = {"args": arguments(), "model": generator(), "iter": 20_000}
+    files["joyvasa_template"] = pickle.dumps(template())
+    return files
+
+
+def stitching() -> dict[str, dict[str, Tensor]]:
+    state = filling.state_dict(Fixture("liveportrait_stitching").shapes())
+    parts = {"retarget_shoulder": "stitching.", "retarget_mouth": "lip.", "retarget_eye": "eye."}
+    return {
+        part: {
+            f"module.{key.removeprefix(own)}": value for key, value in state.items() if key.startswith(own)
+        }
+        for part, own in parts.items()
+    }
+
+
+def arguments() -> argparse.Namespace:
+    settings = {"motion_feat_dim": 73, "n_motions": 100, "n_prev_motions": 10, "feature_dim": 256}
+    return argparse.Namespace(**settings, n_diff_steps=STEPS, fps=25, root=Path("runs"))
+
+
+def generator() -> dict[str, Tensor]:
+    fixture = Fixture("joyvasa_motion_generator")
+    state = filling.state_dict(fixture.shapes() | fixture.shapes("tensors_reduced_audio_encoder"))
+    for key in [key for key in state if "parametrizations.weight.original" in key]:
+        older = (
+            key.replace("parametrizations.weight.original", "weight_").replace("_0", "_g").replace("_1", "_v")
+        )
+        state[older] = state.pop(key)
+    # The diffusion's tables are computed, and a training run of another length has more steps in its table.
+    from pipeline.networks.joyvasa import Denoiser, Schedule, Settings
+    from pipeline.networks.positions import sinusoids
+
+    state |= {f"diffusion_sched.{key}": value for key, value in Schedule(STEPS).state_dict().items()}
+    mask = Denoiser(Settings()).alignment_mask
+    tables = {"TE": sinusoids(701, 256)[None], "PE": sinusoids(600, 256)[None]}
+    state |= {f"denoising_net.{key}.pe": value for key, value in tables.items()}
+    return state | {"denoising_net.alignment_mask": mask}
+
+
+def template() -> dict[str, np.ndarray]:
+    sizes = {"scale": 1, "t": 3, "pitch": 1, "yaw": 1, "roll": 1}
+    spans = {"scale": (1.2, 1.3), "t": (-0.02, 0.02), "pitch": (-6, 6), "yaw": (-6, 6), "roll": (-4, 4)}
+    ends = {
+        f"{end}_{name}": np.full(size, spans[name][index])
+        for index, end in enumerate(("min", "max"))
+        for name, size in sizes.items()
+    }
+    return {"mean_exp": np.zeros((1, 63)), "std_exp": np.full((1, 63), 0.01), **ends}
+
+
+@pytest.fixture(scope="module")
+def head(tmp_path_factory: pytest.TempPathFactory) -> Iterator[engine.LivePortrait]:
+    torch.set_num_threads(2)
+    with pytest.MonkeyPatch.context() as patch:
+        hubrepo.use(patch, tmp_path_factory.mktemp("hub"), contents())
+        patch.setenv("STUDIO_DEVICE", "cpu")
+        yield liveportrait.load()
+
+
+@pytest.fixture(scope="module")
+def portrait() -> Portrait:
+    return faces.portrait(PHOTO)
+
+
+def words(frames: int, *, fps: int = 25) -> Speech:
+    time = np.arange(frames * RATE // fps) / RATE
+    return Speech((0.2 * np.sin(2 * np.pi * 180 * time) * np.sin(2 * np.pi * 4 * time)).astype(np.float32))
+
+
+def test_a_frame_on_a_photo(head: engine.LivePortrait, portrait: Portrait) -> None:
+    # One frame is a trillion operations, whatever the weights: the motion is tested without painting it.
+    (frame,) = head.animate(portrait, [words(1)], Style(), speaking=True)
+    assert frame.image.dtype == np.uint8 and frame.image.shape == portrait.image.shape
+    changed = (frame.image != portrait.image).any(-1)
+    box = [int(side) for side in portrait.face.box]
+    assert changed[box[1] : box[3], box[0] : box[2]].mean() > 0.9
+    weight = paste_weight(portrait)
+    assert not changed[weight == 0].any()
+
+
+def paste_weight(portrait: Portrait) -> np.ndarray:
+    import cv2
+
+    from pipeline.heads.liveportrait import crop
+
+    place = crop.crop_of(portrait.face.landmarks)
+    return cv2.warpAffine(crop.mask_template(), place.back, portrait.image.shape[1::-1])
+
+
+def test_talk_counts_its_frames_at_any_rate(head: engine.LivePortrait) -> None:
+    talk = head._talker.start(seed=1)
+    with torch.inference_mode():
+        lengths = [
+            len(talk.hear(words(count, fps=fps), fps).scale) for count, fps in ((7, 25), (60, 30), (3, 24))
+        ]
+    assert lengths == [7, 60, 3]
+    assert talk.rest is not None and len(talk.rest.scale) == 1
+
+
+def test_same_seed_same_motion(head: engine.LivePortrait) -> None:
+    with torch.inference_mode():
+        one, same, other = (head._talker.start(seed).hear(words(10), 25) for seed in (3, 3, 4))
+    assert torch.equal(one.exp, same.exp)
+    assert not torch.allclose(one.exp, other.exp)
+
+
+def test_lips_stay_when_another_engine_speaks(head: engine.LivePortrait, portrait: Portrait) -> None:
+    from pipeline.networks.liveportrait_motion import LIPS
+
+    with torch.inference_mode():
+        source, talk = head._look(portrait), head._talker.start(0)
+        played = talk.hear(words(10), 25)
+        flat = Style(head=0)
+        moved = engine._styled(played, talk.rest, flat)
+        quiet = engine.LivePortrait(head._painter, head._talker, engine.Options(stitching=False))
+        silent = quiet._driven(source, moved, talk.rest, speaking=False)
+        spoken = quiet._driven(source, moved, talk.rest, speaking=True)
+    lips, others = list(LIPS), [point for point in range(21) if point not in LIPS]
+    assert torch.allclose(silent[:, lips], source.points[:, lips].expand(10, -1, -1), atol=1e-5)
+    assert not torch.allclose(spoken[:, lips], silent[:, lips], atol=1e-3)
+    assert torch.allclose(spoken[:, others], silent[:, others], atol=1e-5)
+
+
+def test_style_scales_each_part(head: engine.LivePortrait) -> None:
+    with torch.inference_mode():
+        talk = head._talker.start(0)
+        played = talk.hear(words(10), 25)
+        still = engine._styled(played, talk.rest, Style(head=0, expression=0, blinks=0))
+    assert torch.equal(still.yaw, talk.rest.yaw.expand(10, 1))
+    assert torch.allclose(still.exp[:, 0], talk.rest.exp[:, 0].expand(10, 3))
+    assert torch.allclose(still.exp[:, 6], played.exp[:, 6])
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "says"),
+    [
+        ("liveportrait_motion", b"cut off", "motion_extractor.pth"),
+        ("liveportrait_motion", {"detector.norm.weight": torch.ones(768)}, "not a LivePortrait motion"),
+        ("liveportrait_stitching", {"retarget_eye": {}}, "retarget_shoulder"),
+        ("joyvasa_motion", {"model": {}}, "args"),
+        ("joyvasa_motion", {"args": argparse.Namespace(), "model": {"a": torch.ones(1)}}, "JoyVASA"),
+        ("joyvasa_template", pickle.dumps({"mean_exp": np.zeros(63)}), "motion_template.pkl"),
+        ("joyvasa_template", pickle.dumps(print), "more than arrays"),
+    ],
+)
+def test_wrong_files_are_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str, content: object, says: str
+) -> None:
+    # What is read before it, of the same engine.
+    small = ("liveportrait_stitching", "liveportrait_appearance", "joyvasa_motion", "joyvasa_template")
+    others = {name: contents()[name] for name in small if name.split("_")[0] == key.split("_")[0]}
+    hubrepo.use(monkeypatch, tmp_path, {**others, key: content})
+    monkeypatch.setenv("STUDIO_DEVICE", "cpu")
+    with pytest.raises(CheckpointError, match=says) as caught:
+        weights.talker(engine.Options()) if key.startswith("joyvasa") else weights.painter()
+    assert "\n" not in str(caught.value)
+
+
+def test_lead_is_not_shown(head: engine.LivePortrait) -> None:
+    # The first shown frame is the third that was made: what comes before it is silence.
+    with torch.inference_mode():
+        talk = head._talker.start(0)
+        shown = talk.hear(words(5), 25)
+        plain = head._talker.start(0)
+        heard = np.zeros(audio_driver.LEAD * 640 + 5 * 640, np.float32)
+        import soxr
+
+        heard[audio_driver.LEAD * 640 :] = soxr.resample(words(5).samples, RATE, 16_000)
+        made = plain._play(torch.from_numpy(heard))
+    torch.testing.assert_close(shown.exp, made.exp[audio_driver.LEAD :])

@@ -1,0 +1,164 @@
+"""Lips by LatentSync, end to end: weights from a Hub folder, a real photo, a clip with the face leaving."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import hubrepo
+import numpy as np
+import pytest
+import torch
+from lips import latentparts
+from lips.latentparts import changed, speech, still
+from parity.harness import Fixture
+
+from pipeline import faces
+from pipeline.errors import CheckpointError
+from pipeline.lips import latentsync
+from pipeline.lips.face_track import GAP
+from pipeline.lips.latentsync import align
+from pipeline.lips.latentsync.engine import LatentSyncLips, Options
+from pipeline.networks import latentsync as network
+from pipeline.networks import whisper
+from pipeline.types import Frame, Portrait, Style
+
+PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
+STYLE = Style()
+
+
+@cache
+def contents() -> dict[str, Any]:
+    widths = {"block_out_channels": [32, 32, 32, 32], "cross_attention_dim": latentparts.WIDTH}
+    config = {**Fixture("latentsync_unet").manifest["config"], **widths}
+    return {
+        **latentparts.autoencoder(),
+        "latentsync_unet": {"global_step": 1, "state_dict": latentparts.state_of(network.unet(config))},
+        "latentsync_whisper": openai_file(),
+    }
+
+
+def openai_file() -> dict[str, Any]:
+    """A narrow Whisper as OpenAI publishes it."""
+    names = ("n_audio_state", "n_audio_layer", "n_audio_head", "n_mels", "n_audio_ctx")
+    dims = dict(zip(names, (latentparts.WIDTH, 4, 2, 80, 1500), strict=True))
+    state = latentparts.state_of(whisper.encoder(whisper.openai_config(dims)))
+    renamed = {}
+    for name, value in state.items():
+        for theirs, ours in whisper._OPENAI.items():
+            name = name.replace(ours, theirs)
+        renamed[f"encoder.{name}"] = value
+    return {"dims": dims, "model_state_dict": renamed | {"decoder.ln.weight": torch.ones(2)}}
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LatentSyncLips]:
+    torch.set_num_threads(1)  # many small kernels: a second thread only waits
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STUDIO_DEVICE", "cpu")
+        hubrepo.use(patch, tmp_path_factory.mktemp("hub"), contents())
+        yield latentsync.load(Options(steps=1))
+
+
+@pytest.fixture(scope="module")
+def portrait() -> Portrait:
+    return faces.portrait(PHOTO, size=256)
+
+
+def test_only_the_lower_face_changes_and_a_faceless_frame_is_left(
+    engine: LatentSyncLips, portrait: Portrait, caplog: pytest.LogCaptureFixture
+) -> None:
+    empty = [Frame(np.full_like(portrait.image, 128))] * (GAP + 2)
+    with caplog.at_level(logging.WARNING):
+        frames = list(engine.sync([*still(portrait, 1), *empty], speech(GAP + 3), STYLE))
+    assert len(frames) == GAP + 3
+    left, top, right, bottom = changed(frames[0].image, portrait.image)
+    box, mesh = portrait.face.box, portrait.face.landmarks
+    wide = 0.2 * (box[2] - box[0])
+    assert box[0] - wide <= left and right <= box[2] + wide
+    assert mesh[[159, 386], 1].max() < top < mesh[0, 1], "from below the eyes, above the lip"
+    assert mesh[17, 1] < bottom < box[3] + 0.3 * (box[3] - box[1]), "chin and neck"
+    assert all(np.array_equal(frame.image, empty[0].image) for frame in frames[1:])
+    assert f"No face in {GAP + 2} of {GAP + 3} frames" in caplog.text
+
+
+@torch.inference_mode()
+def test_noise_and_sound_decide_within_the_repainted(engine: LatentSyncLips) -> None:
+    random = torch.Generator().manual_seed(0)
+    faces, kept = torch.rand(2, 3, 64, 64, generator=random) * 2 - 1, torch.ones(64, 64)
+    kept[32:] = 0
+    heard = torch.randn(2, 2, 50, latentparts.WIDTH, generator=random)
+    noise = torch.randn(2, 4, 8, 8, generator=random)
+    first, again, other_noise, other_sound = (
+        engine._network(faces, kept, heard[sound], noise[start], steps=2, guidance=1.5)
+        for start, sound in ((0, 0), (0, 0), (1, 0), (0, 1))
+    )
+    assert torch.equal(first, again)
+    assert not torch.allclose(first, other_noise)
+    assert not torch.allclose(first, other_sound)
+    torch.testing.assert_close(first[:, :, :32], faces[:, :, :32] / 2 + 0.5)
+    assert not torch.allclose(first[:, :, 32:], faces[:, :, 32:] / 2 + 0.5)
+
+
+def test_guidance_of_one_is_the_sound_alone(engine: LatentSyncLips) -> None:
+    torch.manual_seed(0)
+    with torch.inference_mode():
+        video, heard = torch.randn(1, 13, 2, 8, 8), torch.randn(2, 50, latentparts.WIDTH)
+        step = torch.tensor(400)
+        alone = engine._network._predicted(video, step, heard, 1.0)
+        near = engine._network._predicted(video, step, heard, 1.0 + 1e-6)
+        strong = engine._network._predicted(video, step, heard, 3.0)
+    torch.testing.assert_close(alone, near, atol=1e-3, rtol=0)
+    assert not torch.allclose(alone, strong, atol=1e-2)
+
+
+def test_states_come_before_the_final_norm_and_repeat_at_the_ends(engine: LatentSyncLips) -> None:
+    parts = speech(4)
+    states = engine._listener.hear(parts[0])
+    first = next(engine._listener.frames(parts, 25)).unflatten(0, (10, 5))
+    assert torch.equal(first[:5], states[:1].expand(5, -1, -1))
+    assert states[:, -1].mean(-1).abs().max() > 0.2, "a norm would have centred them"
+
+
+def test_brows_and_nose_come_to_their_places(portrait: Portrait) -> None:
+    crop = align.face_crop(portrait.face.landmarks, 512)
+    placed = crop.place(portrait.face.landmarks)
+    wanted = align.template(512) * 512 / (np.array([75, 100]) * 5.6)
+    found = np.stack([placed[list(part)].mean(0) for part in (*align._BROWS, align._NOSE)])
+    assert np.abs(found - wanted).max() < 20
+    kept = align.kept(512)
+    for inside in (61, 291, 17, 152):
+        across, down = placed[inside].astype(int)
+        assert kept[down, across] == 0, "mouth and chin are repainted"
+    for outside in (33, 263, 10):
+        across, down = placed[outside].clip(0, 511).astype(int)
+        assert kept[down, across] == 1, "eyes and forehead are not"
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "words"),
+    [
+        (
+            "latentsync_unet",
+            {"state_dict": {"conv_in.weight": torch.ones(2, 2)}},
+            "not a LatentSync checkpoint",
+        ),
+        ("latentsync_unet", {"conv_in.weight": torch.ones(2)}, "has no part 'state_dict'"),
+        ("latentsync_unet", b"PK\x03\x04 cut off", "damaged or cut off"),
+        ("latentsync_whisper", {"model_state_dict": {}}, "'dims' are missing"),
+    ],
+)
+def test_other_files_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str, content: object, words: str
+) -> None:
+    hubrepo.use(monkeypatch, tmp_path, {**contents(), key: content})
+    with pytest.raises(CheckpointError, match=words) as caught:
+        latentsync.load()
+    assert "\n" not in str(caught.value)
+
+
+def test_card_names_what_is_fetched() -> None:
+    assert set(latentsync.CARD.checkpoints) == set(contents())

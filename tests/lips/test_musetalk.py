@@ -1,0 +1,172 @@
+"""Lips by MuseTalk, end to end: weights from a Hub folder, a real photo, a clip with the face leaving."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import hubrepo
+import numpy as np
+import pytest
+import torch
+from lips import latentparts
+from lips.latentparts import changed, speech, still
+from parity.harness import Fixture
+
+from pipeline import faces
+from pipeline.errors import CheckpointError
+from pipeline.lips import musetalk, whisper_features
+from pipeline.lips.face_track import GAP
+from pipeline.lips.musetalk.engine import MuseTalkLips
+from pipeline.networks import bisenet
+from pipeline.networks import musetalk as network
+from pipeline.types import Frame, Portrait, Style
+
+PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
+STYLE = Style()
+
+
+@cache
+def contents() -> dict[str, Any]:
+    config = {**Fixture("musetalk_unet").manifest["config"], "cross_attention_dim": latentparts.WIDTH}
+    return {
+        **latentparts.autoencoder(),
+        **latentparts.whisper(),
+        "musetalk_unet": latentparts.state_of(network.unet(config)),
+        "musetalk_config": latentparts.as_file(config),
+        "face_parsing": latentparts.state_of(bisenet.BiSeNet()),
+    }
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MuseTalkLips]:
+    torch.set_num_threads(1)  # many small kernels: a second thread only waits
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STUDIO_DEVICE", "cpu")
+        hubrepo.use(patch, tmp_path_factory.mktemp("hub"), contents())
+        made = musetalk.load()
+        skin(made._parser)
+        yield made
+
+
+def skin(parser: bisenet.BiSeNet) -> None:
+    """Noise for weights sees noise; this makes it call everything skin, as a face mostly is."""
+    parser.classes = lambda image: torch.ones(len(image), *image.shape[2:], dtype=torch.uint8)
+
+
+@pytest.fixture(scope="module")
+def portrait() -> Portrait:
+    return faces.portrait(PHOTO, size=256)
+
+
+def test_only_the_lower_face_changes(engine: MuseTalkLips, portrait: Portrait) -> None:
+    frames = list(engine.sync(still(portrait, 2), speech(2), STYLE))
+    assert len(frames) == 2
+    left, top, right, bottom = changed(frames[1].image, portrait.image)
+    box, mesh = portrait.face.box, portrait.face.landmarks
+    assert box[0] - 12 <= left and right <= box[2] + 12
+    assert mesh[[159, 386], 1].max() < top < mesh[0, 1], "from below the eyes, above the lip"
+    assert mesh[17, 1] < bottom < box[3] + 0.15 * (box[3] - box[1]), "to a little below the chin"
+
+
+def test_the_sound_decides_and_repeats(engine: MuseTalkLips, portrait: Portrait) -> None:
+    one, again, other = (
+        [frame.image for frame in engine.sync(still(portrait, 1), speech(1, seed=seed), STYLE)]
+        for seed in (1, 1, 2)
+    )
+    assert np.array_equal(one, again)
+    assert not np.array_equal(one, other)
+
+
+def test_equal_pictures_are_encoded_once(
+    engine: MuseTalkLips, portrait: Portrait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded = []
+    latents = engine._network.latents
+    monkeypatch.setattr(engine._network, "latents", lambda x: encoded.append(len(x)) or latents(x))
+    engine._known.clear()
+    list(engine.sync(still(portrait, 6), speech(6), STYLE))
+    assert sum(encoded) == 1
+
+
+def test_a_video_is_tracked_and_frames_without_a_face_are_left(
+    engine: MuseTalkLips, portrait: Portrait, caplog: pytest.LogCaptureFixture
+) -> None:
+    empty = np.full_like(portrait.image, 128)
+    clip = [portrait.image, portrait.image, *[empty] * (GAP + 2), portrait.image]
+    with caplog.at_level(logging.WARNING):
+        frames = list(engine.sync(map(Frame, clip), speech(len(clip)), STYLE))
+    assert len(frames) == len(clip)
+    assert all(np.array_equal(frame.image, empty) for frame in frames[2 : 2 + GAP + 2])
+    assert not np.array_equal(frames[0].image, portrait.image)
+    assert not np.array_equal(frames[-1].image, portrait.image)
+    assert f"No face in {GAP + 2} of {len(clip)} frames" in caplog.text
+
+
+def test_real_parser_runs_at_its_size(engine: MuseTalkLips, portrait: Portrait) -> None:
+    from pipeline import hub
+
+    plain = bisenet.BiSeNet()
+    hub.load_into(plain, contents()["face_parsing"], name="face parsing")
+    place = engine._see(portrait.image, portrait.face.landmarks)
+    with torch.inference_mode():
+        classes = MuseTalkLips(engine._network, engine._listener, plain)._computed([place])
+    ((_, mask),) = classes
+    assert mask.shape == (512, 512) and mask.dtype == np.uint8
+
+
+def test_windows_across_parts_are_those_of_the_whole(engine: MuseTalkLips) -> None:
+    fps = 30
+    parts = speech(7, 5, 9, fps=fps)
+    heard = list(engine._listener.frames(iter(parts), fps))
+    assert len(heard) == 21
+    states = [engine._listener.hear(part) for part in parts]
+    ends = [int(total * 50 / fps) for total in (7, 12, 21)]
+    whole = torch.cat(
+        [some[: end - start] for some, start, end in zip(states, [0, *ends], ends, strict=False)]
+    )
+    for frame in (0, 6, 13, 20):
+        start = whisper_features.first_state(frame, fps)
+        wanted = torch.zeros(10, 5, latentparts.WIDTH)
+        for slot in range(10):
+            if 0 <= start + slot < len(whole):
+                wanted[slot] = whole[start + slot]
+        torch.testing.assert_close(heard[frame], wanted.flatten(0, 1))
+
+
+def test_later_parts_are_read_when_needed(engine: MuseTalkLips) -> None:
+    read = []
+    stream = engine._listener.frames((read.append(part) or part for part in speech(50, 50, 50)), 25)
+    for _ in range(40):
+        next(stream)
+    assert len(read) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "words"),
+    [
+        ("musetalk_unet", {"conv_in.weight": torch.ones(2)}, "not a MuseTalk checkpoint"),
+        ("musetalk_unet", b"PK\x03\x04 cut off", "damaged or cut off"),
+        ("musetalk_config", b"{", "musetalk.json is damaged"),
+        ("musetalk_config", b"[]", "not a network's configuration"),
+        ("whisper_tiny", {"encoder.weight": torch.ones(1)}, "model.safetensors"),
+        ("vae", {"encoder.conv_in.weight": torch.ones(1)}, "not a Stable Diffusion autoencoder"),
+    ],
+)
+def test_other_files_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str, content: object, words: str
+) -> None:
+    hubrepo.use(monkeypatch, tmp_path, {**contents(), key: content})
+    with pytest.raises(CheckpointError, match=words) as caught:
+        musetalk.load()
+    assert "\n" not in str(caught.value)
+
+
+def test_card_names_what_is_fetched() -> None:
+    from pipeline import hub
+
+    assert set(musetalk.CARD.checkpoints) == set(contents())
+    assert set(musetalk.CARD.checkpoints) <= set(hub.CHECKPOINTS)

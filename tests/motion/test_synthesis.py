@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from pipeline.motion import perform
+from pipeline.motion.blendshape_groups import MOUTH, OPENING, columns
+from pipeline.speech import speak
+from pipeline.types import BLENDSHAPES, RATE, SHAPE, STYLES, Face, Motion, Speech, Style
+
+TEXT = "Bob bought five warm apples. Maybe we should move the map, Mum! People who vote save their money."
+
+
+@pytest.fixture(scope="module")
+def speech() -> list[Speech]:
+    return list(speak(TEXT))
+
+
+@pytest.fixture(scope="module")
+def silence() -> list[Speech]:
+    return [Speech(np.zeros(48_000 * 10, np.float32)) for _ in range(3)]
+
+
+@pytest.fixture
+def smile() -> Face:
+    scores = np.zeros(len(BLENDSHAPES), np.float32)
+    scores[columns("smile")] = 0.8
+    scores[columns("upper")] = 0.4
+    scores[columns("lower")] = 0.2
+    scores[SHAPE["browDownLeft"]] = 0.1
+    return Face(np.zeros((478, 3), np.float32), scores, np.zeros(3, np.float32))
+
+
+def whole(motions: Iterator[Motion]) -> Motion:
+    motions = list(motions)
+    fields = ("blendshapes", "pose", "shift")
+    return Motion(motions[0].fps, *(np.concatenate([getattr(m, name) for m in motions]) for name in fields))
+
+
+@pytest.mark.parametrize("fps", [24, 25, 60])
+def test_a_row_for_each_frame(speech: list[Speech], fps: int) -> None:
+    counts = [int(part.duration * fps) for part in speech]
+    parts = [Speech(part.samples[: n * RATE // fps]) for part, n in zip(speech, counts, strict=True)]
+    motions = list(perform(parts, Style(fps=fps)))
+    assert sum(map(len, motions)) == sum(counts)
+    for motion in motions:
+        assert motion.fps == fps
+        assert motion.blendshapes.dtype == motion.pose.dtype == motion.shift.dtype == np.float32
+        assert motion.blendshapes.min() >= 0
+        assert motion.blendshapes.max() <= 1
+        assert np.isfinite(motion.pose).all()
+
+
+def test_same_seed_same_bytes_and_another_seed_another_head(speech: list[Speech]) -> None:
+    one, same, other = (whole(perform(speech, Style(seed=seed))) for seed in (3, 3, 4))
+    assert one.blendshapes.tobytes() == same.blendshapes.tobytes()
+    assert one.pose.tobytes() == same.pose.tobytes()
+    assert np.abs(one.pose - other.pose).max() > 0.5
+    assert np.array_equal(one.blendshapes[:, SHAPE["jawOpen"]], other.blendshapes[:, SHAPE["jawOpen"]])
+
+
+@pytest.mark.parametrize("emotion", ["neutral", "warm", "serious", "excited"])
+def test_begins_and_ends_in_the_subjects_own_pose_at_rest(
+    speech: list[Speech], smile: Face, emotion: str
+) -> None:
+    motion = whole(perform(speech, Style(emotion=emotion), rest=smile))
+    for end, next_to_it in ((0, 1), (-1, -2)):
+        assert np.allclose(motion.blendshapes[end], smile.blendshapes, atol=1e-6)
+        assert np.allclose(motion.pose[end], 0, atol=1e-6)
+        assert np.allclose(motion.shift[end], 0, atol=1e-6)
+        assert np.abs(motion.pose[next_to_it]).max() < 0.05
+
+
+def test_head_runs_on_over_the_joins(speech: list[Speech]) -> None:
+    motions = list(perform(speech, STYLES["lively"]))
+    steps = np.abs(np.diff(whole(iter(motions)).pose, axis=0)).max(1)
+    joins = np.cumsum([len(motion) for motion in motions])[:-1] - 1
+    assert steps[joins].max() <= np.percentile(steps, 99)
+    assert steps.max() < 3.5
+
+
+def test_all_but_a_parts_end_is_played_before_the_next_is_read(speech: list[Speech]) -> None:
+    read = 0.0
+
+    def parts() -> Iterator[Speech]:
+        nonlocal read
+        for part in speech * 3:
+            read += part.duration
+            yield part
+
+    played = 0
+    for motion in perform(parts(), Style()):
+        played += len(motion)
+        assert read - played / motion.fps <= 0.8 + 1e-6
+    assert played / motion.fps == pytest.approx(read)
+
+
+def test_styles_scale_the_head(speech: list[Speech]) -> None:
+    still, calm, lively = (
+        whole(perform(speech, STYLES[name])).pose.std() for name in ("still", "calm", "lively")
+    )
+    assert still < 0.6 * calm
+    assert lively > 1.3 * calm
+    assert np.abs(whole(perform(speech, Style(head=0))).pose).max() == 0
+
+
+def test_lips_stay_the_subjects_own_when_it_does_not_speak(speech: list[Speech], smile: Face) -> None:
+    motion = whole(perform(speech, Style(emotion="warm"), rest=smile, speaking=False))
+    mouth = list(MOUTH)
+    assert np.array_equal(motion.blendshapes[:, mouth], np.tile(smile.blendshapes[mouth], (len(motion), 1)))
+    assert np.abs(motion.pose).max() > 0.5
+
+
+@pytest.mark.parametrize("emotion", ["neutral", "warm", "serious", "excited"])
+@pytest.mark.parametrize("fps", [25, 30])
+def test_lips_meet_in_every_p_b_and_m(speech: list[Speech], smile: Face, emotion: str, fps: int) -> None:
+    motion = whole(perform(speech, Style(fps=fps, emotion=emotion), rest=smile))
+    met, start = [], 0
+    for part in speech:
+        parted = motion.blendshapes[start : start + part.frames(fps), columns(*OPENING)].max(1)
+        start += part.frames(fps)
+        for phone in part.phones:
+            if phone.label in ("p", "b", "m") and phone.start > 0.25 and phone.end < part.duration - 0.2:
+                near = np.arange(len(parted)) / fps - (phone.start + phone.end) / 2
+                met.append(parted[np.abs(near) < 0.06].min() < 0.04)
+    assert len(met) >= 8
+    assert all(met)
+
+
+def test_mouth_opens_on_vowels_and_rounds_on_w(speech: list[Speech]) -> None:
+    part = speech[0]
+    motion = whole(perform([part], Style()))
+    opening = motion.blendshapes[:, columns("jaw", "lower")].mean(1)
+    assert opening.max() > 0.1
+    rounded = motion.blendshapes[:, SHAPE["mouthPucker"]]
+    for phone in part.phones:
+        if phone.label == "w":
+            assert rounded[int((phone.start + phone.end) / 2 * 25)] > 0.35
+
+
+def test_a_hum_is_no_speech() -> None:
+    noise = np.random.default_rng(1).normal(0, 0.03, 48_000 * 5).astype(np.float32)
+    motion = whole(perform([Speech(noise)], Style()))
+    assert motion.blendshapes[:, columns(*OPENING)].max() < 0.03
+
+
+def test_silence_is_closed_breathing_and_alive(silence: list[Speech]) -> None:
+    motion = whole(perform(silence, Style()))
+    assert motion.blendshapes[:, columns(*OPENING)].max() < 0.03
+    lids = motion.blendshapes[:, [SHAPE["eyeBlinkLeft"], SHAPE["eyeBlinkRight"]]]
+    starts = np.flatnonzero(np.diff((lids.min(1) > 0.9).astype(int)) == 1)
+    assert 4 <= len(starts) <= 20
+    assert motion.shift[:, 1].std() > 0.001
+    assert 0.05 < motion.pose.std() < 3
+
+
+def test_blinks_close_fast_and_open_slower(silence: list[Speech]) -> None:
+    lids = whole(perform(silence, Style(fps=60, expression=0))).blendshapes[:, SHAPE["eyeBlinkLeft"]]
+    shut = int(np.argmax(lids))
+    closing = np.count_nonzero(lids[shut - 15 : shut] > 0.3)
+    opening = np.count_nonzero(lids[shut : shut + 20] > 0.3)
+    assert lids[shut] > 0.98
+    assert 0.05 <= (closing + opening) / 60 <= 0.4
+    assert opening > closing
+
+
+def test_parts_of_a_frame_or_none_are_played_too() -> None:
+    parts = [Speech(np.zeros(1920 * frames, np.float32)) for frames in (1, 0, 2, 40, 0)]
+    assert len(whole(perform(parts, Style()))) == 43
+    assert list(perform(parts[1:2], Style())) == []
+
+
+def test_no_speech_is_no_motion() -> None:
+    assert list(perform([], Style())) == []

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from pipeline.motion import lip_network
+from pipeline.motion.articulation import TRAITS
+from pipeline.motion.audio_features import BANDS
+from training.clips import TARGETS, Clip, in_sync
+from training.lip_network import LipNetwork, save_ensemble
+from training.lips import OUTPUTS
+
+
+def clip(seed: int, late: float = 0.0) -> Clip:
+    """Six seconds in which the mouth opens with the low bands, seen before it is heard by `late` s."""
+    random = np.random.default_rng(seed)
+    syllables = np.convolve(random.normal(size=800), np.hanning(25), "same")
+    syllables /= syllables.std()
+    spectra = -6 + 0.2 * random.normal(size=(601, BANDS))
+    spectra[:, :10] += 5 * syllables[100:701, None]
+    time = np.arange(0.2, 5.6, 0.04)
+    opening = np.interp(time + late, np.arange(601) / 100, syllables[100:701])
+    measures = np.tile(0.1 + 0.05 * opening[:, None], (1, len(TARGETS)))
+    return Clip(
+        f"clip{seed}", spectra.astype(np.float32), np.zeros((601, TRAITS), np.float32), 0.0, time, measures
+    )
+
+
+def test_late_sound_is_found_and_unrelated_sound_left_out() -> None:
+    aligned = [clip(seed) for seed in range(4)]
+    late, other = clip(10, late=0.12), clip(11)
+    unrelated = replace(other, name="unrelated", measures=clip(12).measures)
+    found = {one.name: one.lag for one in in_sync(aligned, [late, unrelated])}
+    assert list(found) == ["clip10"]
+    assert abs(found["clip10"] - 0.12) <= 0.01
+
+
+def test_numpy_runs_what_torch_learned(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    members = [LipNetwork(len(OUTPUTS), channels=16, dropout=0.1).eval() for _ in range(2)]
+    ones = np.ones(len(TARGETS))
+    scale = {"mean": ones, "deviation": ones, "quiet": ones, "follows": ones[:, None], "follows_from": ones}
+    save_ensemble(tmp_path / "net.npz", [one.state_dict() for one in members], OUTPUTS, scale, absent=["x"])
+    loaded = lip_network.load(tmp_path / "net.npz")
+    heard = np.random.default_rng(0).normal(size=(200, BANDS + TRAITS)).astype(np.float32)
+    with torch.no_grad():
+        expected = sum(one(torch.from_numpy(heard[None]))[0].numpy() for one in members) / 2
+    assert loaded.absent == ("x",)
+    assert np.abs(loaded(heard) - expected).max() < 5e-3

@@ -1,0 +1,47 @@
+"""Names and folders of jobs."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipeline.service import jobs
+
+DAY = date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("photo", "words", "stem"),
+    [
+        ("Ada.png", "Hello, world!", "ada-hello-world-2026-11-22"),
+        ("IMG 2041 (1).jpeg", "It's 5 o'clock somewhere", "img-2041-1-its-5-oclock-2026-11-22"),
+        ("webcam.png", "Hi", "portrait-hi-2026-11-22"),
+        ("ада.jpg", "Привет, мир", "ада-привет-мир-2026-11-22"),
+        ("ada.jpg", "", "ada-talk-2026-11-22"),
+        ("ada.jpg", "🎉 🎉", "ada-talk-2026-11-22"),
+        ("..jpg", "../../etc/passwd", "portrait-etc-passwd-2026-11-22"),
+    ],
+)
+def test_name_tells_who_what_and_when(photo: str, words: str, stem: str) -> None:
+    assert jobs.file_stem(Path(photo), words, DAY) == stem
+
+
+def test_name_stays_short_and_is_one_file_name() -> None:
+    stem = jobs.file_stem(Path("x" * 300 + ".jpg"), "y" * 5000, DAY)
+    assert len(stem) < 80
+    assert "/" not in stem and "\\" not in stem
+
+
+def test_folders_are_apart_and_old_ones_leave(tmp_path: Path) -> None:
+    old, recent = jobs.new_folder(tmp_path), jobs.new_folder(tmp_path)
+    assert old != recent
+    (old / "video.mp4").write_bytes(b"x")
+    past = time.time() - jobs.KEEP_SECONDS - 60
+    os.utime(old, (past, past))
+    newest = jobs.new_folder(tmp_path)
+    assert not old.exists()
+    assert recent.is_dir() and newest.is_dir()

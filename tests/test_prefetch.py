@@ -1,0 +1,82 @@
+"""Working ahead in a thread keeps order, errors and the right to stop."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from pipeline.prefetch import Prefetcher, map_ahead
+
+
+def test_items_come_in_order() -> None:
+    assert list(Prefetcher(iter(range(50)), depth=3)) == list(range(50))
+
+
+def test_works_ahead_of_the_asker() -> None:
+    made: list[int] = []
+
+    def items() -> Iterator[int]:
+        for item in range(5):
+            made.append(item)
+            yield item
+
+    stream = Prefetcher(items())
+    assert next(stream) == 0
+    deadline = time.monotonic() + 5
+    while len(made) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert made[:3] == [0, 1, 2]
+    stream.close()
+
+
+def test_an_error_arrives_in_its_turn() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise ValueError("broken")
+
+    stream = Prefetcher(items())
+    assert next(stream) == 1
+    with pytest.raises(ValueError, match="broken"):
+        next(stream)
+
+
+def test_closing_stops_the_thread_and_closes_the_source() -> None:
+    closed = threading.Event()
+
+    def items() -> Iterator[int]:
+        try:
+            yield from range(10**9)
+        finally:
+            closed.set()
+
+    stream = Prefetcher(items())
+    next(stream)
+    stream.close()
+    assert closed.wait(5)
+
+
+def test_things_are_made_ahead_in_order_while_the_first_is_used() -> None:
+    asked: list[int] = []
+
+    def items() -> Iterator[int]:
+        for item in range(6):
+            asked.append(item)
+            yield item
+
+    with ThreadPoolExecutor(1) as pool:
+        stream = map_ahead(lambda item: item * item, items(), pool, depth=2)
+        assert next(stream) == (0, 0)
+        assert asked == [0, 1, 2]
+        assert list(stream) == [(item, item * item) for item in range(1, 6)]
+
+
+def test_what_fails_to_be_made_fails_in_its_turn() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        stream = map_ahead(lambda item: 1 // item, [2, 1, 0], pool, depth=3)
+        assert [next(stream)[1], next(stream)[1]] == [0, 1]
+        with pytest.raises(ZeroDivisionError):
+            next(stream)

@@ -1,0 +1,101 @@
+"""The page as served: soon up, nothing from elsewhere, one public endpoint; and the Space's files."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from ui.serving import ROOT, Served
+
+from pipeline.samples import HOPPER
+
+
+def test_page_loads_nothing_from_elsewhere(served: Served) -> None:
+    page = urllib.request.urlopen(served.address, timeout=10).read().decode()
+    style = (ROOT / "assets/style.css").read_text()
+    loaded = re.findall(r"""(?:src|href)=["'](https?://[^"']+)""", page) + re.findall(r"url\(|@import", style)
+    assert [address for address in loaded if not address.startswith(served.address)] == []
+    assert "Talking-head studio" in page
+
+
+def test_page_is_drawn_without_the_heavy_libraries() -> None:
+    heavy = {"torch", "diffusers", "transformers", "mediapipe", "onnxruntime", "librosa", "numba"}
+    code = f"import app, sys; print(*({heavy!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+def test_gradio_writes_no_stubs_as_the_page_comes_up() -> None:
+    code = "import app, gradio.component_meta as made; print(made.create_or_modify_pyi.__module__)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "pipeline.ui.gradio_stubs"
+
+
+def test_files_of_a_finished_job_wait_in_a_folder_of_their_own(served: Served) -> None:
+    client = Client(served.address, verbose=False)
+    for text in ("One.", "Two."):
+        client.predict(photo=handle_file(HOPPER.path), text=text, api_name="/create")
+    jobs = [sorted(path.suffix for path in job.iterdir()) for job in (served.folder / "jobs").iterdir()]
+    assert jobs.count([".csv", ".mp4"]) >= 2
+    with pytest.raises(AppError):
+        client.predict(photo=handle_file(HOPPER.path), text="", api_name="/create")
+    assert len(list((served.folder / "jobs").iterdir())) == len(jobs)
+
+
+def test_only_create_is_public(served: Served) -> None:
+    described = Client(served.address, verbose=False).view_api(return_format="dict")
+    assert list(described["named_endpoints"]) == ["/create"]
+    parameters = described["named_endpoints"]["/create"]["parameters"]
+    assert [each["parameter_name"] for each in parameters][:3] == ["photo", "text", "consent"]
+    assert all(each["parameter_has_default"] for each in parameters)
+
+
+def test_client_gets_the_files(served: Served, tmp_path: Path) -> None:
+    from pipeline.video import probe
+
+    client = Client(served.address, verbose=False, download_files=tmp_path)
+    video, captions, motion = client.predict(
+        photo=handle_file(HOPPER.path), text="Hi.", captions="srt", api_name="/create"
+    )
+    assert Path(video).name.startswith("hopper-hi-")
+    info = probe(video)
+    assert info.has_sound and info.duration > 0.4
+    assert "Hi." in Path(captions).read_text()
+    assert Path(motion).read_text().startswith("time,")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"consent": ""}, "by what right"),
+        ({"text": " "}, "words"),
+        ({"voice": "jo"}, "joe"),
+        ({"photo": None}, "photo"),
+    ],
+)
+def test_client_gets_the_sentence(
+    served: Served, tmp_path: Path, wrong: dict[str, str | None], said: str
+) -> None:
+    photo = tmp_path / "grace.jpg"
+    photo.write_bytes(HOPPER.path.read_bytes() + said.encode())
+    given = {"photo": handle_file(photo), "text": "Hi.", "consent": "me", **wrong}
+    with pytest.raises(AppError, match=said) as raised:
+        Client(served.address, verbose=False).predict(**given, api_name="/create")
+    assert "Traceback" not in str(raised.value)
+
+
+def test_space_has_what_it_names() -> None:
+    tomllib = pytest.importorskip("tomllib", reason="the standard library reads TOML from Python 3.11 on")
+    space = tomllib.loads((ROOT / "Spacefile").read_text())
+    header = (ROOT / "README.md").read_text().split("---")[1]
+    for key, named in (("title", "title"), ("sdk_version", "sdk_version"), ("app_file", "app")):
+        assert f"{key}: {space[named]}" in header
+    assert all((ROOT / path).exists() for path in space["include"])
+    packages = (ROOT / "packages.txt").read_text().split()
+    assert {"libegl1", "libgles2"} <= set(packages)  # MediaPipe's library is linked against them
