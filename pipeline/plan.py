@@ -129,7 +129,7 @@ def _require_file(path: Path, noun: str, error: type[StudioError], parameter: st
     if not path.exists():
         raise error(f"There is no {noun} at {path}; check the name.", parameter=parameter)
     if not path.is_file():
-        raise error(f"{path} is not a file; give a {noun}.", parameter=parameter)
+        raise error(f"There is a folder or device at {path}; give a {noun}.", parameter=parameter)
 
 
 def _head(scene: Scene, kind: Subject) -> Engine:

@@ -11,6 +11,7 @@ from heads.films import film
 
 from pipeline import hub
 from pipeline.errors import (
+    AudioError,
     MotionFileError,
     OptionError,
     OutputError,
@@ -124,6 +125,8 @@ def test_a_named_number_reaches_the_performance(astronaut: Path, tmp_path: Path)
         ({"lips_options": {"checkpoint": "wav2lip"}}, OptionError, "lips_options"),
         ({"head": "footage"}, PhotoError, "head"),
         ({"subject": "nobody.jpg"}, PhotoError, "subject"),
+        ({"subject": "/"}, PhotoError, "subject"),
+        ({"audio": "nobody.wav"}, AudioError, "audio"),
         ({"path": "talk.webm"}, OutputError, "path"),
         ({"path": "no/such/talk.mp4"}, OutputError, "path"),
         ({"head": "sadtalker", "motion_in": "nod.csv"}, MotionFileError, "motion_in"),
