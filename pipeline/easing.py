@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
-
-Number = TypeVar("Number")
-"""A float, an array or a tensor."""
 
 
 def smoothstep(x: np.ndarray | float, low: float, high: float) -> np.ndarray:
@@ -15,9 +12,9 @@ def smoothstep(x: np.ndarray | float, low: float, high: float) -> np.ndarray:
     return hermite(np.clip((np.asarray(x) - low) / (high - low), 0, 1))
 
 
-def hermite(t: Number) -> Number:
-    """The cubic 3t² - 2t³ of a `t` in [0, 1], flat at both ends.
+def hermite(t: Any) -> Any:
+    """The cubic 3t² - 2t³ of a `t` in [0, 1], flat at both ends: `smoothstep` without its clipping.
 
-    `smoothstep` without its clipping: plain arithmetic, so that numba and torch can use it too.
+    Plain arithmetic on a float, an array or a tensor, so that numba and torch can use it too.
     """
-    return t * t * (3 - 2 * t)  # type: ignore[operator]
+    return t * t * (3 - 2 * t)

@@ -55,7 +55,7 @@ class PuppetLips:
             unchanged += 1
             yield first
         if first is not None and first.landmarks is not None:
-            face = _detected_face(first)
+            face = _detected_face(first.image, first.landmarks)
             mouth, rows = MouthReenactor(first.image, face), _motion_rows(speech, style, face)
             rest = itertools.chain([first], stream)
             for row, frame in zip(itertools.islice(rows, unchanged, None), rest, strict=False):
@@ -66,16 +66,16 @@ class PuppetLips:
             _LOG.warning("%d frames show no face and were left unchanged", unchanged)
 
 
-def _detected_face(frame: Frame) -> Face:
-    """The face at the frame's landmarks with its blendshapes, which a frame does not carry."""
+def _detected_face(image: np.ndarray, landmarks: np.ndarray) -> Face:
+    """The face at a frame's `landmarks` `(478, 3)` with its blendshapes, which a frame does not carry."""
     from pipeline.faces import find
 
-    middle = frame.landmarks[:, :2].mean(0)
-    found = find(frame.image)
+    middle = landmarks[:, :2].mean(0)
+    found = find(image)
     if not found:
-        return Face(frame.landmarks, np.zeros(len(BLENDSHAPES), np.float32), np.zeros(3, np.float32))
+        return Face(landmarks, np.zeros(len(BLENDSHAPES), np.float32), np.zeros(3, np.float32))
     face = min(found, key=lambda one: float(np.linalg.norm(one.landmarks[:, :2].mean(0) - middle)))
-    return replace(face, landmarks=frame.landmarks)
+    return replace(face, landmarks=landmarks)
 
 
 def _motion_rows(speech: Iterable[Speech], style: Style, rest: Face) -> Iterator[Motion]:

@@ -53,7 +53,7 @@ def as_tracked(blendshapes: np.ndarray) -> np.ndarray:
     return tracked
 
 
-def calibration(predicted: float, actual: float) -> np.ndarray:
+def calibration(predicted: float | np.ndarray, actual: float) -> np.ndarray:
     """Knots `(2, 4)` of the piecewise linear curve from predicted gaps to the gaps that one face shows.
 
     A photo whose lips are `actual` apart where its scores predict `predicted` keeps that gap; closed lips
@@ -62,5 +62,5 @@ def calibration(predicted: float, actual: float) -> np.ndarray:
     if actual == 0:
         predicted = max(predicted, 0.0)
     start = min(0.0, predicted - 0.03)
-    end = predicted + max(0.1, 3 * abs(actual - predicted))
+    end = predicted + np.maximum(0.1, 3 * np.abs(actual - predicted))
     return np.array([[start, predicted, end, end + 1], [0.0, actual, end, end + 1]])

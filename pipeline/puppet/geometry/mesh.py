@@ -110,7 +110,9 @@ def _lash_row(landmarks: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray,
 
     Returns the parent vertices `(14,)`, the new vertices `(14, 3)` and all triangles of the face.
     """
-    parents, points, strips = [], [], []
+    parents: list[int] = []
+    points: list[np.ndarray] = []
+    strips: list[np.ndarray] = []
     split = triangles.copy()
     for eye in EYES:
         edge, crease = UPPER_LID[eye], LID_CREASE[eye]

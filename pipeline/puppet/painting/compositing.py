@@ -67,7 +67,7 @@ def crop(image: np.ndarray, box: Box) -> np.ndarray:
     return image[box[1] : box[3], box[0] : box[2]]
 
 
-def rebased(affine: np.ndarray, box: Box, origin: Sequence[float]) -> np.ndarray:
+def rebased(affine: np.ndarray, box: Box, origin: Sequence[float] | np.ndarray) -> np.ndarray:
     """An affine `(2, 3)` of image px as one of the px of `box`, its results relative to `origin`, x and y."""
     (a, b, x), (c, d, y) = affine.tolist()
     left, top = box[:2]

@@ -51,7 +51,7 @@ def apply_correction(
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")
 def _bilinear(
-    fields: np.ndarray, i: int, j: int, plane: int, weights: tuple[float, float, float, float]
+    fields: np.ndarray, i: np.uint32, j: np.uint32, plane: int, weights: tuple[float, float, float, float]
 ) -> float:
     """One plane's value between four neighbours, by their weights."""
     below, right = i + np.uint32(1), j + np.uint32(1)

@@ -18,9 +18,9 @@ _UPPER_TIP, _LOWER_TIP = 0.026, 0.080
 These and the constants of the light were fitted to 76 real speakers re-enacted from one of their own frames:
 the drawn brightness between the lips was matched, place by place, to the real one.
 """
-_SHADOW = np.float32([0.45, 0.08, 0.30])
+_SHADOW = np.array([0.45, 0.08, 0.30], np.float32)
 """Share of light that the upper lip, the lower lip and the cheeks take from what is behind them."""
-_SHADOW_REACH = np.float32([0.045, 0.020, 0.30])
+_SHADOW_REACH = np.array([0.045, 0.020, 0.30], np.float32)
 """How far the lips' shadows reach in inter-ocular distances, and the share of the half width from which the
 cheeks' begins."""
 _TINT = 0.7
@@ -88,13 +88,12 @@ class MouthInterior:
     def _place_teeth(self) -> np.ndarray:
         """Of each image its left and top in face units and its pixels per unit: `(3, 3)` float32."""
         upper, lower, photo = self._upper, self._lower, self.photo_teeth
-        return np.float32(
-            [
-                [upper.left, upper.top + self._upper_tip, upper.resolution],
-                [lower.left, lower.top + _LOWER_TIP, lower.resolution],
-                [photo.left, photo.top, photo.resolution],
-            ]
-        )
+        rows = [
+            [upper.left, upper.top + self._upper_tip, upper.resolution],
+            [lower.left, lower.top + _LOWER_TIP, lower.resolution],
+            [photo.left, photo.top, photo.resolution],
+        ]
+        return np.array(rows, np.float32)
 
 
 def _lip_edges(opening: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -107,7 +106,7 @@ def _lip_edges(opening: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     ends = opening[:, 0].min(), opening[:, 0].max()
     columns = np.linspace(*ends, _COLUMNS)
     heights = [np.interp(columns, edge[:, 0], edge[:, 1]) for edge in (upper, lower)]
-    return np.float32(heights), np.float32(ends)
+    return np.array(heights, np.float32), np.array(ends, np.float32)
 
 
 @njit(cache=True, nogil=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.faces.landmarks import CHEEKS, EYE_CONTOUR, EYES, FACE_OVAL, HIGHLIGHTS, IRIS, LIP_BODIES
 
-LUMA = np.float32([0.299, 0.587, 0.114])
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of red, green and blue in brightness (ITU-R BT.601)."""
 _ENAMEL_SATURATION = 0.6
 """Saturation of teeth as a share of the skin's."""

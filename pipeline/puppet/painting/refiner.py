@@ -34,7 +34,7 @@ WIDTH, HEIGHT = 80, 56
 """Size of the crop in px."""
 FADE_IN_GAPS = (0.015, 0.05)
 """Gaps of the lips, in inter-ocular distances, between which the corrections fade in."""
-MAX_CORRECTION = np.float32([0.5, 0.08, 0.12, 0.35, 0.12])[:, None, None]
+MAX_CORRECTION = np.array([0.5, 0.08, 0.12, 0.35, 0.12], np.float32)[:, None, None]
 """The largest corrections: inside the mouth the logarithm of the factor and the shares of the skin's and the
 lips' colour, around it the logarithm and the share of the skin's."""
 INPUT_OFFSET = 0.7
@@ -45,12 +45,12 @@ _RESOLUTION = 61.5
 """Pixels of the crop per inter-ocular distance."""
 _CENTRE_BELOW_LIPS = 0.08
 """How far below the lips' middle the crop's centre lies, in inter-ocular distances."""
-_STRENGTH = np.float32([0.3, 0.4, 0.3, 0.4, 0.4])[:, None, None]
+_STRENGTH = np.array([0.3, 0.4, 0.3, 0.4, 0.4], np.float32)[:, None, None]
 """Share of each correction that is applied. Less of the inside's light than would come nearest to real
 frames: those hide their teeth as often as they show them, and the mean of both is grey. Less of the lips'
 colour, or tongues would glow, and less around the mouth, where softer lip edges would make the opening look
 smaller."""
-_AROUND_ONLY = np.float32([0, 0, 0, 1, 1])[:, None, None]
+_AROUND_ONLY = np.array([0, 0, 0, 1, 1], np.float32)[:, None, None]
 """Selects the corrections around the mouth."""
 _BORDER = 5
 """Px of the fields over which they fade towards the border of the crop."""
@@ -127,7 +127,7 @@ class MouthRefiner:
         inner = compositing.bounding_box(opening, (image.shape[1], image.shape[0]), 3)
         mask = compositing.polygon_mask(opening, inner, 0.6)
         corner = inner[0] - box[0], inner[1] - box[1]
-        to_fields = np.float32(compositing.rebased(transform, box, (0.5, 0.5)) / 2)
+        to_fields = (compositing.rebased(transform, box, (0.5, 0.5)) / 2).astype(np.float32)
         apply_correction(compositing.crop(image, box), mask, corner, to_fields, fields, self._tones)
 
     def _strength(self, opening: np.ndarray) -> float:

@@ -40,7 +40,7 @@ class WarpedLayer:
         self._roi = left, top, right, bottom = mesh.roi
         region = np.s_[top:bottom, left:right]
         self._texture = _upsampled(np.dstack([image[region], alpha[region]]))
-        self._coordinates = (mesh.rest[:, :2] - np.float32([left, top])) * _UPSAMPLING
+        self._coordinates = (mesh.rest[:, :2] - np.array([left, top], np.float32)) * _UPSAMPLING
         self._occluded = occluded
         self._lip_edges, self._lip_insets, self._lip_gap = _lip_edges(mesh)
         self._has_folds = tuple(mesh.silhouette) != FACE_OVAL
@@ -98,7 +98,7 @@ def _upsampled(image: np.ndarray) -> np.ndarray:
 
     Between them lie the half-way values of a cubic, (-1, 9, 9, -1) / 16.
     """
-    kernel = np.float32([[-1, 9, 9, -1]]) / 16
+    kernel = np.array([[-1, 9, 9, -1]], np.float32) / 16
     wide = np.empty((image.shape[0], _UPSAMPLING * image.shape[1], image.shape[2]), np.uint8)
     wide[:, ::2] = image
     wide[:, 1::2] = cv2.filter2D(image, -1, kernel, anchor=(1, 0), borderType=cv2.BORDER_REPLICATE)

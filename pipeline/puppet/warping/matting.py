@@ -61,8 +61,8 @@ def extract_matte(image: np.ndarray, landmarks: np.ndarray, frame: FaceFrame) ->
         distance = np.full((height, width), -STATIC_DISTANCE, np.float32)
         return Matte(np.ones((height, width), np.float32), distance, image)
     outside, inside = (cv2.distanceTransform(side, cv2.DIST_L2, 5) for side in (1 - mask, mask))
-    signed = (outside - np.maximum(inside - 1, 0)) / _RESOLUTION
-    signed = cv2.resize(signed, (crop.shape[1], crop.shape[0]), interpolation=cv2.INTER_LINEAR)
+    small = (outside - np.maximum(inside - 1, 0)) / _RESOLUTION
+    signed = cv2.resize(small, (crop.shape[1], crop.shape[0]), interpolation=cv2.INTER_LINEAR)
     distance = np.full((height, width), STATIC_DISTANCE, np.float32)
     region = slice(low[1], high[1]), slice(low[0], high[0])
     distance[region] = signed

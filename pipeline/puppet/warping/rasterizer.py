@@ -6,8 +6,13 @@ the interpreter lock and are cached on disk between runs.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
+
+Scalar = Any
+"""float32 once compiled."""
 
 FAR_DEPTH = 1e9
 """Depth of a pixel that no triangle covers."""
@@ -107,8 +112,8 @@ def _draw_triangle(
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")
 def _draw_row(
-    row_x: np.ndarray, row_y: np.ndarray, nearest: np.ndarray, u: float, v: float, z: float,
-    u_x: float, v_x: float, z_x: float, tested: bool,
+    row_x: np.ndarray, row_y: np.ndarray, nearest: np.ndarray, u: Scalar, v: Scalar, z: Scalar,
+    u_x: Scalar, v_x: Scalar, z_x: Scalar, tested: bool,
 ) -> None:  # fmt: skip
     """Draw one row of a triangle: texture `u`, `v` and depth `z` at its first pixel, and their steps."""
     if tested:
@@ -127,20 +132,20 @@ def _draw_row(
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")
 def _slopes(
-    at_a: float, at_b: float, at_c: float, b_x: float, b_y: float, c_x: float, c_y: float
-) -> tuple[float, float]:
+    at_a: Scalar, at_b: Scalar, at_c: Scalar, b_x: Scalar, b_y: Scalar, c_x: Scalar, c_y: Scalar
+) -> tuple[Scalar, Scalar]:
     """Steps right and down of a value given at the corners, from those of the weights of `b` and `c`."""
     b, c = at_b - at_a, at_c - at_a
     return b * b_x + c * c_x, b * b_y + c * c_y
 
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always", error_model="numpy")
-def _inverse(step: float) -> float:
+def _inverse(step: Scalar) -> Scalar:
     return np.float32(1) / step if abs(step) > 1e-9 else np.float32(0)
 
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")
-def _span(start: float, inverse: float, low: float, high: float) -> tuple[float, float]:
+def _span(start: Scalar, inverse: Scalar, low: Scalar, high: Scalar) -> tuple[Scalar, Scalar]:
     """The part of `low` … `high` in which `start + x / inverse` is not negative, with a small tolerance.
 
     An `inverse` of 0 stands for a value that does not change along the row.
@@ -168,7 +173,7 @@ def soften_folds(map_x: np.ndarray, map_y: np.ndarray, layer: np.ndarray) -> Non
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _across_fold(here_x: float, here_y: float, there_x: float, there_y: float) -> bool:
+def _across_fold(here_x: Scalar, here_y: Scalar, there_x: Scalar, there_y: Scalar) -> bool:
     return there_x != OUTSIDE and abs(there_x - here_x) + abs(there_y - here_y) > _FOLD_DISTANCE
 
 

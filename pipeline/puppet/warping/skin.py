@@ -34,7 +34,7 @@ def warp_skin(source: np.ndarray, image: np.ndarray, warp: LowerFaceWarp, face: 
     changed = (depth < FAR_DEPTH) & moved
     region = image[top:bottom, left:right]
     region[changed] = warped[changed]
-    lips = warp.target[list(OUTER_LIPS), :2] - np.float32([left, top])
+    lips = warp.target[list(OUTER_LIPS), :2] - np.array([left, top], np.float32)
     _close_gaps(region, depth >= FAR_DEPTH, lips)
 
 
