@@ -1,6 +1,6 @@
-"""The second step: find, track and judge faces.
+"""Faces in photos and videos: detection, tracking, landmarks, crops and masks.
 
-Photos come in through `read_image` and leave as a `Portrait`; videos as a `Footage`. Landmarks, blendshapes
+A photo is read by `read_image` and becomes a `Portrait`; a video becomes a `Footage`. Landmarks, blendshapes
 and pose come from MediaPipe's FaceLandmarker, which is loaded on first use.
 """
 
