@@ -1,6 +1,6 @@
-"""Video files: writing the result while it is drawn, reading what people bring, and captions.
+"""Video files: reading any format, encoding while frames are made, and captions.
 
-Everything goes through PyAV, whose wheels carry FFmpeg, x264 and AAC; no system package is needed.
+Everything goes through PyAV, whose wheels bring FFmpeg, x264 and AAC; no system package is needed.
 """
 
 from pipeline.video.captions import Captions, Cue, write_srt, write_vtt
