@@ -150,13 +150,16 @@ class Face:
         return float(np.linalg.norm(left - right))
 
 
+Verdict = Literal["good", "fair", "poor"]
+
+
 @dataclass(frozen=True)
 class Finding:
     """One result of a review."""
 
     topic: str
     """What was judged: "face size", "sharpness", "level"."""
-    verdict: Literal["good", "fair", "poor"]
+    verdict: Verdict
     sentence: str
     """What was found and, unless good, what to do about it."""
     value: float | None = None

@@ -35,6 +35,7 @@ BACKDROP = (224, 224, 224)
 _KINDS = "JPEG, PNG, HEIC, WebP, TIFF, BMP or GIF"
 _VIDEO_SUFFIXES = {".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".mpg", ".mpeg", ".ts", ".3gp", ".wmv"}
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_HEIF_BRANDS = (*_HEIC, b"avif", b"avis")
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, RuntimeError, struct.error)
 """What Pillow's decoders and pillow_heif raise on damaged data."""
 
@@ -69,6 +70,24 @@ def is_video(path: Path | str) -> bool:
     if head[:3] in (b"\xff\xd8\xff", b"\x89PN", b"GIF"):
         return False
     return _looks_like_video(head) or path.suffix.lower() in _VIDEO_SUFFIXES
+
+
+def is_photo(path: Path | str) -> bool:
+    """Whether a file begins like a photo of a known format; it may still be damaged further on."""
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+        if head[4:8] == b"ftyp":
+            return head[8:12] in _HEIF_BRANDS
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            Image.open(path).close()
+    except Image.DecompressionBombError:
+        return True
+    except (UnidentifiedImageError, OSError):
+        return False
+    return not _looks_like_video(head)
 
 
 def _from_file(source: Path | str | bytes) -> np.ndarray:
@@ -180,7 +199,7 @@ def _what(data: bytes) -> str:
 def _looks_like_video(data: bytes) -> bool:
     """By its first bytes: MP4 and MOV, Matroska and WebM, AVI, MPEG program stream."""
     if data[4:8] == b"ftyp":
-        return data[8:12] not in (*_HEIC, b"avif", b"avis")
+        return data[8:12] not in _HEIF_BRANDS
     if data[4:8] in (b"moov", b"mdat", b"wide"):
         return True
     return data[:4] in (b"\x1aE\xdf\xa3", b"\x00\x00\x01\xba") or data[:4] + data[8:12] == b"RIFFAVI "

@@ -4,7 +4,7 @@ Everything goes through PyAV, whose wheels bring FFmpeg, x264 and AAC; no system
 """
 
 from pipeline.video.captions import Captions, Cue, write_srt, write_vtt
-from pipeline.video.reader import VideoInfo, probe, read_frames
+from pipeline.video.reader import VideoInfo, has_picture, probe, read_frames
 from pipeline.video.sound import read_sound, sound_seconds
 from pipeline.video.writer import Writer
 
@@ -13,6 +13,7 @@ __all__ = [
     "Cue",
     "VideoInfo",
     "Writer",
+    "has_picture",
     "probe",
     "read_frames",
     "read_sound",

@@ -67,6 +67,16 @@ def probe(path: Path | str) -> VideoInfo:
         )
 
 
+def has_picture(path: Path | str) -> bool:
+    """Whether a media file holds moving pictures, not only sound.
+
+    Raises:
+        VideoError: it is missing, or no media file.
+    """
+    with _open(Path(path)) as box:
+        return picture_stream(box) is not None
+
+
 def read_frames(
     path: Path | str, fps: int | None = None, *, max_side: int | None = None, start: int = 0
 ) -> Iterator[np.ndarray]:
