@@ -18,7 +18,8 @@ from pydantic import Field
 
 from pipeline import options
 from pipeline.engines import Card
-from pipeline.faces.crops import Crop, box_crop, lower_face_mask, paste
+from pipeline.faces.crops import Crop, box_crop, paste
+from pipeline.faces.masks import lower_face_mask
 from pipeline.lips.detail_transfer import detailed
 from pipeline.lips.inpainter import Job, LipInpainter
 from pipeline.lips.mel_windows import SILENCE, frame_mels

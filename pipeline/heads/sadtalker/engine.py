@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 
 from pipeline.errors import PhotoError
-from pipeline.faces.crops import Crop, box_crop, box_mask, paste
+from pipeline.faces.crops import Crop, box_crop, paste
+from pipeline.faces.masks import box_mask
 from pipeline.heads.sadtalker.align import Anchors, face_square
 from pipeline.heads.sadtalker.coefficients import measured, tensor
 from pipeline.heads.sadtalker.motion import performance
