@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from pipeline.engines import Card
-from pipeline.faces.landmarks import OUTER_LOWER, OUTER_UPPER
+from pipeline.faces.landmarks import OUTER_LOWER_LIP, OUTER_UPPER_LIP
 from pipeline.lips.face_track import located
 from pipeline.puppet.geometry.lower_face import LowerFace, Wanted
 from pipeline.puppet.painting.kept_mouth import Inside
@@ -112,7 +112,7 @@ def _warp_skin(source: np.ndarray, image: np.ndarray, wanted: Wanted, face: Lowe
     changed = (depth < rasterizer.FAR) & ((np.abs(map_x - x) > 0.02) | (np.abs(map_y - y) > 0.02))
     region = image[top:bottom, left:right]
     region[changed] = moved[changed]
-    lips = wanted.then[[*OUTER_UPPER, *OUTER_LOWER[-2:0:-1]], :2] - np.float32([left, top])
+    lips = wanted.then[[*OUTER_UPPER_LIP, *OUTER_LOWER_LIP[-2:0:-1]], :2] - np.float32([left, top])
     _close_gaps(region, depth >= rasterizer.FAR, lips)
 
 

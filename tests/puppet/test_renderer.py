@@ -14,12 +14,12 @@ from pipeline.faces import portrait
 from pipeline.faces.landmarks import (
     CHIN,
     EYES,
+    FACE_OVAL,
     INNER_LIPS,
-    INNER_LOWER,
-    INNER_UPPER,
+    INNER_LOWER_LIP,
+    INNER_UPPER_LIP,
     IRIS,
     LOWER_LID,
-    OVAL,
     UPPER_LID,
 )
 from pipeline.faces.segmentation import person
@@ -134,7 +134,7 @@ def test_teeth_do_not_shine_from_a_slit(stages: dict[str, PortraitRenderer]) -> 
     """Lips that all but close let no light in, though the photo's own teeth were lit."""
     image, landmarks = stages["smiling"].show(neutral(), *STILL)
     assert 0.5 < gap(landmarks) < 2
-    line = landmarks[[*INNER_UPPER[2:-2]], :2] / 2 + landmarks[[*INNER_LOWER[2:-2]], :2] / 2
+    line = landmarks[[*INNER_UPPER_LIP[2:-2]], :2] / 2 + landmarks[[*INNER_LOWER_LIP[2:-2]], :2] / 2
     x = np.arange(*np.round(line[[0, -1], 0])).astype(int)
     y = np.round(np.interp(x, *line.T)).astype(int)
     light = image @ LUMA
@@ -244,7 +244,7 @@ def turned(stages: dict[str, PortraitRenderer], closed: Portrait) -> Portrait:
 def test_a_turned_face_ends_where_the_photo_shows_it_to_end(turned: Portrait) -> None:
     mesh = PortraitRenderer(turned).mesh
     beyond = {}
-    for name, line in (("rim", mesh.rim), ("oval", list(OVAL))):
+    for name, line in (("rim", mesh.rim), ("oval", list(FACE_OVAL))):
         contour = mesh.rest[line, :2]
         depths = [
             cv2.pointPolygonTest(contour, spot, True) for spot in turned.face.landmarks[:468, :2].tolist()

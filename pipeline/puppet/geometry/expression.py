@@ -6,7 +6,15 @@ import itertools
 
 import numpy as np
 
-from pipeline.faces.landmarks import BELOW_LIPS, EYES, INNER_LOWER, INNER_UPPER, IRIS, LOWER_LID, UPPER_LID
+from pipeline.faces.landmarks import (
+    BELOW_LIPS,
+    EYES,
+    INNER_LOWER_LIP,
+    INNER_UPPER_LIP,
+    IRIS,
+    LOWER_LID,
+    UPPER_LID,
+)
 from pipeline.puppet.geometry.basis import FaceBasis
 from pipeline.puppet.geometry.lip_aperture import corrected
 from pipeline.puppet.geometry.mesh import Frame3
@@ -53,7 +61,7 @@ class Expression:
         self.shapes = turned.reshape(len(self.own), -1)
         jaw = [SHAPE[name] for name in ("jawForward", "jawRight", "jawLeft", "jawOpen")]
         self.jaw_shapes = np.zeros((len(self.own), 3), np.float32)
-        self.jaw_shapes[jaw] = JAW * turned[jaw, INNER_LOWER[MIDDLE]]
+        self.jaw_shapes[jaw] = JAW * turned[jaw, INNER_LOWER_LIP[MIDDLE]]
         self.below_lips = [list(row) for row in BELOW_LIPS]
         self.lips = _Lips(self.rest, frame, self.own, basis)
 
@@ -96,7 +104,7 @@ class _Lips:
     """Contact of the lips: a mouth that shall be closed is, however the photo's own mouth stands."""
 
     def __init__(self, rest: np.ndarray, frame: Frame3, own: np.ndarray, basis: FaceBasis) -> None:
-        self.upper, self.lower = list(INNER_UPPER), list(INNER_LOWER)
+        self.upper, self.lower = list(INNER_UPPER_LIP), list(INNER_LOWER_LIP)
         self.down = frame.rotation[:, 1]
         self.scale = frame.scale
         self.opening = basis.opening

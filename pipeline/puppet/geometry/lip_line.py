@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pipeline.faces.landmarks import INNER_LOWER, INNER_UPPER
+from pipeline.faces.landmarks import INNER_LOWER_LIP, INNER_UPPER_LIP
 
 CLOSED = 0.045
 """Largest gap of the inner lips, in inter-ocular distances, that counts as a closed mouth."""
@@ -26,7 +26,7 @@ def closed(landmarks: np.ndarray, scale: float) -> bool:
 
 def snap(image: np.ndarray, landmarks: np.ndarray, scale: float) -> np.ndarray:
     """The landmarks `(478, 3)` with both inner lips on the dark line between closed lips."""
-    middle = (landmarks[list(INNER_UPPER)] + landmarks[list(INNER_LOWER)]) / 2
+    middle = (landmarks[list(INNER_UPPER_LIP)] + landmarks[list(INNER_LOWER_LIP)]) / 2
     along = np.linspace(0, len(middle) - 1, COLUMNS)
     line = np.column_stack([np.interp(along, np.arange(len(middle)), middle[:, k]) for k in (0, 1)])
     across = line[-1] - line[0]
@@ -43,7 +43,7 @@ def snap(image: np.ndarray, landmarks: np.ndarray, scale: float) -> np.ndarray:
     for k in range(1, len(middle) - 1):
         spot = middle[k].copy()
         spot[:2] += np.interp(k, along, path) * down
-        snapped[[INNER_UPPER[k], INNER_LOWER[k]]] = spot
+        snapped[[INNER_UPPER_LIP[k], INNER_LOWER_LIP[k]]] = spot
     return snapped
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.easing import smoothstep
-from pipeline.faces.landmarks import INNER_LOWER, INNER_UPPER, OVAL, strip
+from pipeline.faces.landmarks import FACE_OVAL, INNER_LOWER_LIP, INNER_UPPER_LIP
 from pipeline.puppet.geometry import mesh as meshes
 from pipeline.puppet.geometry.basis import face_basis
 from pipeline.puppet.geometry.rig import Posed
@@ -21,7 +21,7 @@ EDGE = 0.022
 """How far inside the lips the flesh of an open mouth surely begins, in inter-ocular distances."""
 OPEN = 0.05
 """Gap from which that counts in full."""
-LOWER_OVAL = OVAL[OVAL.index(361) : OVAL.index(132) + 1]
+LOWER_OVAL = FACE_OVAL[FACE_OVAL.index(361) : FACE_OVAL.index(132) + 1]
 """The outline from one ear lobe round the chin to the other."""
 
 
@@ -46,12 +46,12 @@ class LowerFace:
         self.basis, self.mesh, self.rig = basis, stage.mesh, stage.rig
         self.weight = _weights(basis.mean)
         rows = np.arange(len(LOWER_OVAL)) + meshes.LANDMARKS
-        neck = strip(LOWER_OVAL, tuple(rows))
+        neck = meshes.triangle_strip(LOWER_OVAL, tuple(rows))
         skin = np.concatenate([basis.triangles, neck])
         weight = np.concatenate([self.weight, np.zeros(len(rows), np.float32)])
         self.skin = skin[weight[skin].max(1) > 0].astype(np.int32)
         self.moving = np.unique(self.skin)
-        self.strip = strip(INNER_UPPER, INNER_LOWER).astype(np.int32)
+        self.strip = meshes.triangle_strip(INNER_UPPER_LIP, INNER_LOWER_LIP).astype(np.int32)
 
     def wanted(self, landmarks: np.ndarray, scores: np.ndarray) -> Wanted:
         """The frame with `landmarks` `(478, 3)` px, its mouth as `scores` `(52,)` ask."""
@@ -82,8 +82,8 @@ class LowerFace:
         tracked edge has teeth on it."""
         flesh = landmarks[:, :2].copy()
         inset = EDGE * min(self.gap(landmarks) / OPEN, 1.0) * here.scale * here.rotation[:2, 1]
-        flesh[list(INNER_UPPER[1:-1])] -= inset
-        flesh[list(INNER_LOWER[1:-1])] += inset
+        flesh[list(INNER_UPPER_LIP[1:-1])] -= inset
+        flesh[list(INNER_LOWER_LIP[1:-1])] += inset
         return flesh
 
     def _ring(self, landmarks: np.ndarray, here: meshes.Frame3) -> np.ndarray:

@@ -14,15 +14,14 @@ import numpy as np
 from pipeline.easing import smoothstep
 from pipeline.faces.landmarks import (
     EYES,
-    INNER_LOWER,
-    INNER_UPPER,
+    FACE_OVAL,
+    INNER_LOWER_LIP,
+    INNER_UPPER_LIP,
     IRIS,
+    LID_CREASE,
     LOWER_LID,
-    OVAL,
-    SKULL,
-    UPPER_CREASE,
+    RIGID,
     UPPER_LID,
-    strip,
 )
 from pipeline.puppet.geometry.basis import FaceBasis, similarity
 from pipeline.types import Face
@@ -101,7 +100,7 @@ class Mesh:
 
 def frame_of(landmarks: np.ndarray, basis: FaceBasis) -> Frame3:
     """Where the upright mean face lies in the picture whose `landmarks` `(478, 3)` these are."""
-    skull = list(SKULL)
+    skull = list(RIGID)
     return Frame3(*similarity(basis.mean[skull].astype(np.float64), landmarks[skull].astype(np.float64)))
 
 
@@ -145,7 +144,7 @@ def _lashes(landmarks: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, n
     lids, spots, strips = [], [], []
     moved = triangles.copy()
     for eye in EYES:
-        edge, crease = UPPER_LID[eye], UPPER_CREASE[eye]
+        edge, crease = UPPER_LID[eye], LID_CREASE[eye]
         number = {vertex: LANDMARKS + len(lids) + k for k, vertex in enumerate(edge[1:-1])}
         for vertex, above in zip(edge[1:-1], crease, strict=True):
             lids.append(vertex)
@@ -153,9 +152,21 @@ def _lashes(landmarks: np.ndarray, triangles: np.ndarray) -> tuple[np.ndarray, n
         for old, new in number.items():
             moved[moved == old] = new
         row = (edge[0], *(number[vertex] for vertex in edge[1:-1]), edge[-1])
-        strips += [strip(row, edge), strip(edge, LOWER_LID[eye])]
-    strips.append(strip(INNER_UPPER, INNER_LOWER))
+        strips += [triangle_strip(row, edge), triangle_strip(edge, LOWER_LID[eye])]
+    strips.append(triangle_strip(INNER_UPPER_LIP, INNER_LOWER_LIP))
     return np.array(lids), np.array(spots), np.concatenate([moved, *strips])
+
+
+def triangle_strip(upper: tuple[int, ...], lower: tuple[int, ...]) -> np.ndarray:
+    """Triangles `(M, 3)` int32 between two rows of vertices that share their first and last one."""
+    triangles = []
+    for k in range(len(upper) - 1):
+        a, b, c, d = upper[k], upper[k + 1], lower[k + 1], lower[k]
+        if a != d:
+            triangles.append((a, b, d))
+        if b != c:
+            triangles.append((b, c, d))
+    return np.array(triangles, np.int32)
 
 
 def _rim(landmarks: np.ndarray, frame: Frame3) -> np.ndarray:
@@ -165,7 +176,7 @@ def _rim(landmarks: np.ndarray, frame: Frame3) -> np.ndarray:
     """
     face = landmarks[: min(min(iris) for iris in IRIS.values())]
     upright = frame.upright(face)[:, :2]
-    oval = list(OVAL)
+    oval = list(FACE_OVAL)
     out = upright - upright[oval].mean(0)
     angle, reach = np.arctan2(out[:, 1], out[:, 0]), np.linalg.norm(out, axis=1)
     middle = face[oval, :2].mean(0)

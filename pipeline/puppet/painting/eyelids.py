@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from pipeline.easing import smoothstep
-from pipeline.faces.landmarks import EYES, LOWER_LID, UPPER_CREASE, UPPER_LID
+from pipeline.faces.landmarks import EYES, LID_CREASE, LOWER_LID, UPPER_LID
 from pipeline.puppet.geometry.rig import Posed
 from pipeline.puppet.painting import compositing, kernels
 from pipeline.puppet.painting.palette import LUMA, Tones
@@ -28,7 +28,7 @@ class Lid:
     """One upper lid of a portrait."""
 
     def __init__(self, image: np.ndarray, rest: np.ndarray, eye: str, scale: float, tones: Tones) -> None:
-        self.edge, self.crease = list(UPPER_LID[eye]), list(UPPER_CREASE[eye])
+        self.edge, self.crease = list(UPPER_LID[eye]), list(LID_CREASE[eye])
         self.lower = list(LOWER_LID[eye])
         self.rim = [self.edge[0], *self.crease, self.edge[-1]]
         self.side = EYES.index(eye)

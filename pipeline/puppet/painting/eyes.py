@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pipeline.faces.landmarks import EYES, IRIS, OPENING, UPPER_LID
+from pipeline.faces.landmarks import EYE_CONTOUR, EYES, IRIS, UPPER_LID
 from pipeline.puppet.geometry.rig import Posed
 from pipeline.puppet.painting import compositing, kernels
 from pipeline.puppet.painting.palette import LUMA
@@ -26,7 +26,7 @@ def hidden(image: np.ndarray, rest: np.ndarray, skin: np.ndarray) -> bool:
 
 
 def _dark(image: np.ndarray, rest: np.ndarray, eye: str, bright: float) -> bool:
-    contour = rest[list(OPENING[eye]), :2]
+    contour = rest[list(EYE_CONTOUR[eye]), :2]
     box = compositing.box_of(contour, image.shape[1::-1], 0)
     light = compositing.cut(image, box)[compositing.coverage(contour, box, 0) > 0.5] @ LUMA
     if not len(light):
@@ -39,7 +39,7 @@ class Eye:
     """One eye of a portrait."""
 
     def __init__(self, image: np.ndarray, rest: np.ndarray, eye: str, scale: float) -> None:
-        self.contour = list(OPENING[eye])
+        self.contour = list(EYE_CONTOUR[eye])
         # its points from left to right in the picture
         self.upper = list(UPPER_LID[eye] if eye == "Right" else UPPER_LID[eye][::-1])
         self.centre = IRIS[eye][0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from pipeline.faces.landmarks import INNER_LIPS, OUTER_LOWER, OUTER_UPPER
+from pipeline.faces.landmarks import INNER_LIPS, OUTER_LOWER_LIP, OUTER_UPPER_LIP
 from pipeline.puppet.geometry.lower_face import LowerFace
 from pipeline.puppet.geometry.rig import Posed
 from pipeline.puppet.painting import compositing
@@ -48,7 +48,7 @@ class Inside:
         gap = self._face.gap(landmarks)
         if gap < WIDE or (self._best and gap < 1.15 * self._best.gap):
             return
-        lips = landmarks[list(OUTER_UPPER + OUTER_LOWER), :2]
+        lips = landmarks[list(OUTER_UPPER_LIP + OUTER_LOWER_LIP), :2]
         box = compositing.box_of(lips, image.shape[1::-1], 4)
         picture = image[box[1] : box[3], box[0] : box[2]].copy()
         if picture.size:
@@ -88,7 +88,7 @@ class Inside:
 
 def _light(image: np.ndarray, points: np.ndarray) -> float:
     """Mean level of the pixels under the lips' outer edge."""
-    edge = np.round(points[list(OUTER_UPPER + OUTER_LOWER), :2]).astype(int)
+    edge = np.round(points[list(OUTER_UPPER_LIP + OUTER_LOWER_LIP), :2]).astype(int)
     height, width = image.shape[:2]
     x, y = np.clip(edge[:, 0], 0, width - 1), np.clip(edge[:, 1], 0, height - 1)
     return float(image[y, x].mean())

@@ -7,11 +7,11 @@ import numpy as np
 from numba import njit
 
 from pipeline.easing import smoothstep
-from pipeline.faces.landmarks import INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER
+from pipeline.faces.landmarks import INNER_LOWER_LIP, INNER_UPPER_LIP, OUTER_LOWER_LIP, OUTER_UPPER_LIP
 from pipeline.puppet.painting import compositing, teeth
 from pipeline.puppet.painting.palette import Tones
 
-LIPS = (*OUTER_UPPER, *OUTER_LOWER[1:-1], *INNER_UPPER, *INNER_LOWER[1:-1])
+LIPS = (*OUTER_UPPER_LIP, *OUTER_LOWER_LIP[1:-1], *INNER_UPPER_LIP, *INNER_LOWER_LIP[1:-1])
 UPPER_TIP, LOWER_TIP = 0.026, 0.080
 """Where the incisors' tips lie below the seam of closed lips, in inter-ocular distances.
 
@@ -96,7 +96,7 @@ def _edges(opening: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     `opening` `(20, 2)`: the inner lips' line in face units, as in `points.INNER_LIPS`.
     """
-    corner = len(INNER_UPPER)
+    corner = len(INNER_UPPER_LIP)
     upper, lower = opening[:corner], opening[[0, *range(len(opening) - 1, corner - 2, -1)]]
     ends = opening[:, 0].min(), opening[:, 0].max()
     places = np.linspace(*ends, COLUMNS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from pipeline.faces.landmarks import EYES, IRIS, OPENING, OVAL
+from pipeline.faces.landmarks import EYE_CONTOUR, EYES, FACE_OVAL, IRIS
 
 LUMA = np.float32([0.299, 0.587, 0.114])
 """Weights of red, green and blue in brightness."""
@@ -74,7 +74,7 @@ def _eye_white(image: np.ndarray, landmarks: np.ndarray, skin: np.ndarray) -> np
     """Mean of the brighter pixels inside the lids, outside the irises."""
     mask = np.zeros(image.shape[:2], np.uint8)
     for eye in EYES:
-        contour = landmarks[list(OPENING[eye]), :2]
+        contour = landmarks[list(EYE_CONTOUR[eye]), :2]
         cv2.fillPoly(mask, [np.round(contour).astype(np.int32)], 1)
         iris = landmarks[list(IRIS[eye]), :2]
         radius = np.linalg.norm(iris[1:] - iris[0], axis=1).mean()
@@ -89,7 +89,7 @@ def _eye_white(image: np.ndarray, landmarks: np.ndarray, skin: np.ndarray) -> np
 def _darkest(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     """Mean of the face's darkest hundredth: pupils, lashes, nostrils."""
     height, width = image.shape[:2]
-    inner = landmarks[list(OVAL), :2]
+    inner = landmarks[list(FACE_OVAL), :2]
     x0, y0 = np.clip(inner.min(0), 0, None).astype(int)
     x1, y1 = np.minimum(inner.max(0), (width, height)).astype(int)
     pixels = image[y0:y1, x0:x1].reshape(-1, 3).astype(np.float32)

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from pipeline.easing import smoothstep
-from pipeline.faces.landmarks import CHIN, OVAL
+from pipeline.faces.landmarks import CHIN, FACE_OVAL
 from pipeline.faces.segmentation import person
 from pipeline.puppet.geometry.mesh import GONE, Frame3
 
@@ -47,7 +47,7 @@ class Split:
 def split(image: np.ndarray, landmarks: np.ndarray, frame: Frame3) -> Split:
     """The layers of a photo; where no cut can be trusted, everything is the subject."""
     height, width = image.shape[:2]
-    outline = landmarks[list(OVAL), :2]
+    outline = landmarks[list(FACE_OVAL), :2]
     low = np.maximum(outline.min(0) - SIDES * frame.scale, 0).astype(int)
     high = np.minimum(outline.max(0) + SIDES * frame.scale, (width, height)).astype(int)
     crop = image[low[1] : high[1], low[0] : high[0]]
@@ -106,7 +106,7 @@ def _places(size: tuple[int, int], landmarks: np.ndarray) -> tuple[np.ndarray, n
     rise = (x - middle[0]) * up[0] + (y - middle[1]) * up[1]
     aside = np.abs((x - middle[0]) * -up[1] + (y - middle[1]) * up[0])
     skull = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(skull, [np.round(landmarks[list(OVAL)]).astype(np.int32)], 1)
+    cv2.fillPoly(skull, [np.round(landmarks[list(FACE_OVAL)]).astype(np.int32)], 1)
     return skull > 0, (aside > 3.0 * wide) & (rise > -0.6 * tall)
 
 

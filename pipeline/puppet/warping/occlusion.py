@@ -13,11 +13,11 @@ from pipeline.easing import smoothstep
 from pipeline.faces.landmarks import (
     BROWS,
     EYES,
+    FACE_OVAL,
     INNER_LIPS,
     LOWER_LID,
-    OUTER_LOWER,
-    OUTER_UPPER,
-    OVAL,
+    OUTER_LOWER_LIP,
+    OUTER_UPPER_LIP,
     UPPER_LID,
 )
 from pipeline.puppet.geometry.mesh import Mesh, at_pixels, within
@@ -35,7 +35,7 @@ SIDE, OUTER = 0.3, 0.1
 eyes and lips do not."""
 LEVEL = np.array([1, 3, 1])
 """Skin is rather taken from the same height than from nearby: bands then go on level."""
-FEATURES = [*BROWS, *OUTER_UPPER, *OUTER_LOWER, *INNER_LIPS]
+FEATURES = [*BROWS, *OUTER_UPPER_LIP, *OUTER_LOWER_LIP, *INNER_LIPS]
 FEATURES += [vertex for eye in EYES for vertex in (*UPPER_LID[eye], *LOWER_LID[eye])]
 """Vertices whose colours do not go on beside them."""
 BESIDE = 3
@@ -53,7 +53,7 @@ class Unseen:
         facing, inside = -normals[:, 2], -at_pixels(outside, rest[:, :2])
         lost = 1 - smoothstep(facing, HIDDEN, EDGE)
         lost = np.maximum(lost, (facing < STEEP) * (1 - smoothstep(inside, 0.0, MARGIN)))
-        outer = np.linalg.norm(upright[used, None] - upright[list(OVAL)], axis=2).min(1) < SIDE
+        outer = np.linalg.norm(upright[used, None] - upright[list(FACE_OVAL)], axis=2).min(1) < SIDE
         outer |= within(rest[used, :2], rest[mesh.rim]) < OUTER * mesh.frame.scale
         self.vertices = np.setdiff1d(used[(lost[used] > 0) & outer], FEATURES)
         seen = np.setdiff1d(used[(facing[used] > SEEN) & (inside[used] > MARGIN)], FEATURES)

@@ -11,7 +11,13 @@ import numpy as np
 from numba import njit
 
 from pipeline.easing import smoothstep
-from pipeline.faces.landmarks import INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER, OVAL
+from pipeline.faces.landmarks import (
+    FACE_OVAL,
+    INNER_LOWER_LIP,
+    INNER_UPPER_LIP,
+    OUTER_LOWER_LIP,
+    OUTER_UPPER_LIP,
+)
 from pipeline.puppet.geometry.mesh import Mesh
 from pipeline.puppet.warping.occlusion import Unseen
 
@@ -45,7 +51,7 @@ class WarpedLayer:
         self._places = (mesh.rest[:, :2] - np.float32([left, top])) * FINE
         self._unseen = unseen
         self._edges, self._into, self._apart = _lip_edges(mesh)
-        self._folded = tuple(mesh.rim) != OVAL
+        self._folded = tuple(mesh.rim) != FACE_OVAL
         self._face, self._around = mesh.face, mesh.around
         width = right - left
         self._rows = max(BAND // width, 1)
@@ -83,7 +89,7 @@ def _lip_edges(mesh: Mesh) -> tuple[list[int], np.ndarray, float]:
     left as a dotted line where they meet: the lips' own colour takes its place. A gap of 0 stands for lips
     that are closed in the photo.
     """
-    inner, outer = [*INNER_UPPER, *INNER_LOWER], [*OUTER_UPPER, *OUTER_LOWER]
+    inner, outer = [*INNER_UPPER_LIP, *INNER_LOWER_LIP], [*OUTER_UPPER_LIP, *OUTER_LOWER_LIP]
     gap = float(np.linalg.norm(mesh.rest[13] - mesh.rest[14]))
     into = INTO * (mesh.rest[outer, :2] - mesh.rest[inner, :2])
     return inner, into, gap if gap > APART * mesh.frame.scale else 0.0
