@@ -216,6 +216,9 @@ class Clip:
     """Width and height of every frame in px; an engine may choose another than the subject's."""
     fps: int
     frames: Iterator[Frame]
+    face: np.ndarray | None = None
+    """`(478, 2 or 3)` px of the subject's face before it moves, where the frames bring no landmarks: among
+    several faces, the one that the lips engine should find."""
 
     def close(self) -> None:
         """Stop whatever makes the frames; nothing comes any more."""

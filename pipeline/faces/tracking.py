@@ -28,19 +28,22 @@ _SCENE = 28.0
 """Mean grey-level change of a 32 × 32 px copy that means a cut: motion stays below 15."""
 
 
-def track(frames: Iterable[np.ndarray], fps: int, *, choose: int = 0) -> Iterator[Face | None]:
+def track(
+    frames: Iterable[np.ndarray], fps: int, *, choose: int = 0, near: np.ndarray | None = None
+) -> Iterator[Face | None]:
     """The followed face of each `(H, W, 3)` uint8 RGB frame, or None where it is out of sight.
 
     Args:
         frames: consecutive frames of one size, read one at a time.
         fps: their rate; a lost face is searched for five times a second.
         choose: which face of the first frame that shows any, largest first; the last where there are fewer.
+        near: `(2,)` px; the face nearest to this point is followed, instead of one by its size.
 
     A face is followed by place and size. After a cut, and when it comes back, the face nearest to where it
     was last seen is taken up, but never one that was beside it when it left.
     """
     with Landmarker(faces=2, video=True) as landmarker:
-        follower = _Follower(landmarker, choose=choose, every=max(1, round(fps / 5)))
+        follower = _Follower(landmarker, choose=choose, near=near, every=max(1, round(fps / 5)))
         for frame in frames:
             yield follower.next(frame)
 
@@ -65,9 +68,10 @@ class _Window:
 class _Follower:
     """What is known of the face between one frame and the next."""
 
-    def __init__(self, landmarker: Landmarker, *, choose: int, every: int) -> None:
+    def __init__(self, landmarker: Landmarker, *, choose: int, near: np.ndarray | None, every: int) -> None:
         self._landmarker = landmarker
         self._choose = choose
+        self._start = near
         self._every = every
         self._window: _Window | None = None
         self._size = 0.0
@@ -126,10 +130,13 @@ class _Follower:
     def _search(self, frame: np.ndarray) -> Face | None:
         """The face looked for in the whole frame: at the start, after a cut, when it was lost."""
         first = self._frames == 1
-        seen = detect_all(frame, thorough=first, others=first and self._choose > 0)
+        several = self._choose > 0 or self._start is not None
+        seen = detect_all(frame, thorough=first, others=first and several)
         if not seen:
             return None
-        if self._last is None:
+        if self._last is None and (start := self._start) is not None:
+            face = min(seen, key=lambda one: float(np.linalg.norm(_middle(one) - start)))
+        elif self._last is None:
             face = seen[min(self._choose, len(seen) - 1)]
         else:
             face = min(self._strangers(seen), key=self._distance, default=None)

@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline.engines import Card
 from pipeline.faces.landmarks import OUTER_LOWER_LIP, OUTER_UPPER_LIP
-from pipeline.lips.face_track import located
+from pipeline.lips.face_track import with_landmarks
 from pipeline.puppet.geometry.lower_face import LowerFace, Wanted
 from pipeline.puppet.painting.kept_mouth import Inside
 from pipeline.puppet.renderer import PortraitRenderer
@@ -55,7 +55,7 @@ class PuppetLips:
         return replace(clip, frames=self._spoken(clip, speech, style))
 
     def _spoken(self, clip: Clip, speech: Iterable[Speech], style: Style) -> Iterator[Frame]:
-        stream = located(clip.frames, clip.fps)
+        stream = with_landmarks(clip)
         untouched, first = 0, None
         for first in stream:
             if first.landmarks is not None:

@@ -1,4 +1,4 @@
-"""BiSeNet: which part of a face each pixel shows, in 19 classes.
+"""BiSeNet: semantic segmentation of a face in 19 classes.
 
 Yu et al.: BiSeNet: Bilateral Segmentation Network for Real-time Semantic Segmentation, ECCV 2018
 (arXiv:1808.00897), over ResNet-18 (He et al., arXiv:1512.03385), with the tensor names of the published
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 CLASSES = 19
 SIZE = 512
-"""Side in px of the pictures it was trained on."""
+"""Side in px of the training pictures."""
 
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -70,7 +70,7 @@ class _ConvNorm(nn.Module):
 
 
 class _Attention(nn.Module):
-    """Channels weighed by what the whole picture holds."""
+    """Channel attention from the global average."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ class _ContextPath(nn.Module):
         self.conv_avg = _ConvNorm(512, 128, 1)
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """The picture's fine features, and the coarse ones at the same size."""
+        """Fine and coarse features of the picture, at the same size."""
         eighth, sixteenth, last = self.resnet(image)
         x = self.arm32(last) + self.conv_avg(_mean(last))
         x = self.conv_head32(F.interpolate(x, size=sixteenth.shape[-2:]))
@@ -125,7 +125,7 @@ class _Output(nn.Module):
 class BiSeNet(nn.Module):
     """`(B, 3, H, W)` normalised pictures to logits `(B, 19, H, W)`.
 
-    The checkpoint holds two more outputs, `conv_out16` and `conv_out32`, which only training uses.
+    The checkpoint includes two more outputs, `conv_out16` and `conv_out32`, which only training uses.
     """
 
     def __init__(self) -> None:

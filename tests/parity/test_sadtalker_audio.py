@@ -55,7 +55,7 @@ def test_only_training_is_left_out() -> None:
 
 def test_pose_decoder(to_pose: AudioToPose) -> None:
     mels = filling.signal("sadtalker_audio2pose.mels", (32, 1, 80, 16), -4, 4)
-    POSE.check("audio_emb", to_pose.hear(torch.from_numpy(mels))[None])
+    POSE.check("audio_emb", to_pose.encode_audio(torch.from_numpy(mels))[None])
     decode = to_pose.netG.decoder
     offsets = decode(
         POSE.tensor("z"), POSE.tensor("ref"), POSE.tensor("audio_emb"), POSE.manifest["inputs"]["class"]
