@@ -3,9 +3,9 @@
     python -m benchmarks lse VIDEO …
 
 LSE-D is the distance of picture and sound (lower is better; real speakers about 7), LSE-C the confidence
-(higher is better; real speakers about 7). The face is followed by the studio's tracker, cropped as in SyncNet's
-own pipeline, and scored in memory. Published figures also went through JPEG and XVID, so compare videos with
-each other rather than with papers. SyncNet's weights are downloaded from the Hub on first use.
+(higher is better; real speakers about 7). The face is followed by the studio's tracker, cropped as in
+SyncNet's own pipeline, and scored in memory. Published figures also went through JPEG and XVID, so compare
+videos with each other rather than with papers. SyncNet's weights are downloaded from the Hub on first use.
 """
 
 from __future__ import annotations
@@ -79,11 +79,11 @@ def scored(network: SyncNet, path: Path) -> SyncScore:
 
 
 def cropped(frame: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """`(224, 224, 3)` uint8 BGR around a face; `place` is its half side and centre x, y in px. Grey outside."""
+    """`(224, 224, 3)` uint8 BGR around a face; `place` is its half side and centre x, y in px."""
     half, x, y = place
     side, above, below = (factor * half for factor in _AROUND)
     edge = int(_AROUND[2] * half)
-    padded = cv2.copyMakeBorder(frame, *[edge] * 4, cv2.BORDER_CONSTANT, value=(_GREY,) * 3)
+    padded = np.pad(frame, ((edge, edge), (edge, edge), (0, 0)), constant_values=_GREY)
     rows = slice(max(int(y - above) + edge, 0), int(y + below) + edge)
     columns = slice(max(int(x - side) + edge, 0), int(x + side) + edge)
     return np.ascontiguousarray(cv2.resize(padded[rows, columns], (SIDE, SIDE))[:, :, ::-1])
@@ -104,7 +104,8 @@ def _places(path: Path) -> Iterator[np.ndarray | None]:
 
 def _longest(places: Iterator[np.ndarray | None]) -> tuple[int, np.ndarray]:
     """First frame of the longest run of frames with a face, and the places `(n, 3)` in it."""
-    best, run = (0, []), []
+    best: tuple[int, list[np.ndarray]] = (0, [])
+    run: list[np.ndarray] = []
     for index, place in enumerate(places):
         if place is None:
             run = []

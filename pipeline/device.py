@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -90,7 +90,7 @@ class Placement:
             # Not the network as a whole: the layout does not exist for the weights of 3-D convolutions.
             for layer in network.modules():
                 if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
-                    layer.to(memory_format=torch.channels_last)
+                    layer.weight.data = layer.weight.data.contiguous(memory_format=torch.channels_last)
         if self.compiled:
             network.compile(dynamic=True)
         return network
@@ -134,7 +134,7 @@ def batch_size(where: torch.device, item_bytes: int, *, most: int = 64) -> int:
 
 
 def in_batches(
-    run: Callable[[list[Item]], Sequence[Result]], items: Iterable[Item], size: int
+    run: Callable[[list[Item]], Iterable[Result]], items: Iterable[Item], size: int
 ) -> Iterator[Result]:
     """The results of `run`, one by one in order; `run` takes up to `size` items at once, in inference mode.
 
@@ -218,7 +218,7 @@ def release_memory() -> None:
         torch.mps.empty_cache()
 
 
-def _attempt(run: Callable[[list[Item]], Sequence[Result]], batch: list[Item]) -> Sequence[Result] | None:
+def _attempt(run: Callable[[list[Item]], Iterable[Result]], batch: list[Item]) -> Iterable[Result] | None:
     """The results of `run` for the batch; None when memory ran out."""
     import torch
 

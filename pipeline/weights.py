@@ -30,7 +30,7 @@ def load_state(path: Path, *, part: str | None = None, prefix: str = "") -> dict
     Raises:
         CheckpointError: the file is damaged or holds something else.
     """
-    state = _read_safetensors(path) if path.suffix == ".safetensors" else read_pickle(path)
+    state: dict[str, Any] = _read_safetensors(path) if path.suffix == ".safetensors" else read_pickle(path)
     if part is not None:
         if part not in state:
             raise CheckpointError(f"{path.name} is not the expected checkpoint: it has no part {part!r}.")

@@ -20,7 +20,7 @@ _NEAR = 0.3
 
 
 def with_landmarks(clip: Clip) -> Iterator[Frame]:
-    """The clip's frames, each with the landmarks of the followed face where it is in sight, `GAP` frames late.
+    """The clip's frames, `GAP` frames late, each with the face's landmarks where it is in sight.
 
     Landmarks that the frames bring along are used as they are; until the first of them, the tracker runs,
     starting from `clip.face`. Short gaps are interpolated linearly.

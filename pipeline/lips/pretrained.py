@@ -11,7 +11,7 @@ from pipeline.networks import stable
 from pipeline.weights import empty_weights
 
 if TYPE_CHECKING:
-    from diffusers import AutoencoderKL
+    from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
 
 def read_config(key: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ face-parsing checkpoint `79999_iter.pth`.
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -41,16 +43,16 @@ class _Residual(nn.Module):
 class _ResNet18(nn.Module):
     """`(B, 3, H, W)` to features at an eighth, a sixteenth and a thirty-second of the size."""
 
-    WIDTHS = (64, 64, 128, 256, 512)
+    _WIDTHS = (64, 64, 128, 256, 512)
 
     def __init__(self) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
-        for level in range(1, 5):
-            before, after = self.WIDTHS[level - 1 : level + 1]
-            first = _Residual(before, after, 1 if level == 1 else 2)
-            self.add_module(f"layer{level}", nn.Sequential(first, _Residual(after, after, 1)))
+        self.layer1, self.layer2, self.layer3, self.layer4 = (
+            nn.Sequential(_Residual(before, after, stride), _Residual(after, after, 1))
+            for (before, after), stride in zip(itertools.pairwise(self._WIDTHS), (1, 2, 2, 2), strict=True)
+        )
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x = F.max_pool2d(F.relu(self.bn1(self.conv1(image))), 3, stride=2, padding=1)

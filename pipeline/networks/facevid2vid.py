@@ -3,8 +3,8 @@
 Wang, Mallya, Liu: One-Shot Free-View Neural Talking-Head Synthesis, CVPR 2021 (arXiv:2011.15126): a picture
 becomes a feature volume, implicit 3-D keypoints determine how the volume is warped, and a decoder with
 spatially adaptive normalisation turns the warped volume into a picture. Sub-modules are named as in the
-published checkpoints. B is the batch, K the number of keypoints; volumes are `(B, C, depth, height, width)`, keypoints
-`(B, K, 3)` as x, y, z in about -1..1.
+published checkpoints. B is the batch, K the number of keypoints; volumes are `(B, C, depth, height, width)`,
+keypoints `(B, K, 3)` as x, y, z in about -1..1.
 """
 
 from __future__ import annotations

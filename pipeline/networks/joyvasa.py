@@ -58,6 +58,8 @@ class History(NamedTuple):
 class _Table(nn.Module):
     """A sinusoidal table `pe (1, rows, width)`: sine on even, cosine on odd channels."""
 
+    pe: Tensor
+
     def __init__(self, rows: int, width: int) -> None:
         super().__init__()
         self.register_buffer("pe", sinusoids(rows, width)[None])
@@ -94,6 +96,9 @@ class _Layers(nn.Module):
         super().__init__()
         self.layers = nn.ModuleList(_Layer(width, heads, hidden) for _ in range(count))
 
+    def __iter__(self) -> Iterator[_Layer]:
+        return (layer for layer in self.layers if isinstance(layer, _Layer))
+
 
 class Denoiser(nn.Module):
     """A noisy motion, conditioned on audio, to the clean motion.
@@ -121,7 +126,7 @@ class Denoiser(nn.Module):
     def condition(self, audio: Tensor, before: Tensor) -> list[Tensor]:
         """Each layer's audio conditioning, from the window's `(B, N, C)` and the history's `(B, P, C)`."""
         memory = torch.cat([before, audio], dim=1)
-        return [layer.attend(memory) for layer in self.transformer.layers]
+        return [layer.attend(memory) for layer in self.transformer]
 
     def forward(self, motion: Tensor, before: Tensor, condition: list[Tensor], step: Tensor) -> Tensor:
         """The clean motion `(B, P+N, M)`; its last N frames are the prediction.
@@ -135,13 +140,17 @@ class Denoiser(nn.Module):
         x = self.feature_proj(torch.cat([before, motion], dim=1))
         rows = slice(x.shape[1], x.shape[1] + 1) if self.constant_position else slice(x.shape[1])
         x = x + self.PE.pe[:, rows] + self.diff_step_map(self.TE.pe[0, step])[:, None]
-        for layer, attended in zip(self.transformer.layers, condition, strict=True):
+        for layer, attended in zip(self.transformer, condition, strict=True):
             x = layer(x, attended)
         return self.motion_dec(x)
 
 
 class Schedule(nn.Module):
     """The cosine schedule of Nichol and Dhariwal (arXiv:2102.09672) as tables over the steps 0..T."""
+
+    alphas: Tensor
+    alpha_bars: Tensor
+    sigmas_inflex: Tensor
 
     def __init__(self, steps: int) -> None:
         super().__init__()

@@ -20,7 +20,8 @@ from pipeline.networks.positions import sinusoids
 from pipeline.networks.stable import decode, encode
 
 if TYPE_CHECKING:
-    from diffusers import AutoencoderKL, DDIMScheduler
+    from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+    from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 
 CHUNK = 16
 """Frames that are denoised together."""
@@ -72,7 +73,7 @@ def unet(config: dict[str, Any]) -> VideoUNet:
 
 def scheduler() -> DDIMScheduler:
     """The DDIM sampler with the noise schedule of the training."""
-    from diffusers import DDIMScheduler
+    from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 
     return DDIMScheduler(
         num_train_timesteps=1000,
@@ -92,6 +93,8 @@ def log_mel_segments(samples: Tensor) -> Iterator[Tensor]:
 
 
 class _Positions(nn.Module):
+    pe: Tensor
+
     def __init__(self, width: int) -> None:
         super().__init__()
         self.register_buffer("pe", sinusoids(_POSITIONS, width)[None])
@@ -164,11 +167,20 @@ class VideoUNet(nn.Module):
     in the residual blocks' group norms, whose statistics are taken over all frames.
     """
 
+    conv_in: Any
+    time_proj: Any
+    time_embedding: Any
+    down_blocks: Any
+    mid_block: Any
+    up_blocks: Any
+    conv_norm_out: Any
+    conv_out: Any
+
     def __init__(self, config: dict[str, Any]) -> None:
-        from diffusers import UNet2DConditionModel
+        from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
         super().__init__()
-        flat = UNet2DConditionModel.from_config({key: config[key] for key in _SHARED if key in config})
+        flat: Any = UNet2DConditionModel.from_config({key: config[key] for key in _SHARED if key in config})
         for name, part in flat.named_children():
             self.add_module(name, part)
         for block in (*self.down_blocks, *self.up_blocks):
@@ -216,14 +228,14 @@ def per_frame(layer: Callable[[Tensor], Tensor], video: Tensor) -> Tensor:
     return frames.unflatten(0, (len(video), video.shape[2])).transpose(1, 2)
 
 
-def _layer(block: nn.Module, index: int, x: Tensor, time: Tensor, audio: Tensor) -> Tensor:
+def _layer(block: Any, index: int, x: Tensor, time: Tensor, audio: Tensor) -> Tensor:
     x = _residual(block.resnets[index], x, time)
     if getattr(block, "attentions", None) is not None:
         x = _attend(block.attentions[index], x, audio)
     return block.motion_modules[index](x)
 
 
-def _residual(resnet: nn.Module, video: Tensor, time: Tensor) -> Tensor:
+def _residual(resnet: Any, video: Tensor, time: Tensor) -> Tensor:
     """A residual block whose norms take their statistics over all frames of a video."""
     x = per_frame(resnet.conv1, F.silu(resnet.norm1(video)))
     x = x + resnet.time_emb_proj(F.silu(time))[:, :, None, None, None]
@@ -232,11 +244,11 @@ def _residual(resnet: nn.Module, video: Tensor, time: Tensor) -> Tensor:
     return shortcut + x
 
 
-def _attend(transformer: nn.Module, video: Tensor, audio: Tensor) -> Tensor:
+def _attend(transformer: Any, video: Tensor, audio: Tensor) -> Tensor:
     return per_frame(lambda x: transformer(x, audio, return_dict=False)[0], video)
 
 
-def _resampled(layers: nn.ModuleList | None, video: Tensor) -> Tensor:
+def _resampled(layers: Any, video: Tensor) -> Tensor:
     for layer in layers or ():
         video = per_frame(layer, video)
     return video
@@ -268,7 +280,7 @@ class LatentSync(nn.Module):
         latents = noise[None, :, None].expand(1, -1, len(faces), -1, -1)
         for step in schedule.timesteps:
             predicted = self._predict_noise(torch.cat([latents, condition], dim=1), step, audio, guidance)
-            latents = schedule.step(predicted, step, latents).prev_sample
+            latents = schedule.step(predicted, step, latents, return_dict=False)[0]
         painted = decode(self.vae, latents[0].transpose(0, 1))
         return torch.lerp(painted, faces / 2 + 0.5, mask)
 

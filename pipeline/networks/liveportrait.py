@@ -1,7 +1,7 @@
 """LivePortrait's networks: appearance and motion extractors, warping, SPADE decoder, and stitching.
 
 Guo et al.: LivePortrait: Efficient Portrait Animation with Stitching and Retargeting Control, 2024
-(arXiv:2407.03168). The published checkpoints of `KlingTeam/LivePortrait` load as they are. Pictures are RGB in
+(arXiv:2407.03168). The published checkpoints of `KlingTeam/LivePortrait` load unchanged. Pictures are RGB in
 0..1, keypoints `(B, 21, 3)`.
 """
 
@@ -121,7 +121,7 @@ class _Detector(nn.Module):
 
 
 class MotionExtractor(nn.Module):
-    """`(B, 3, 256, 256)` to the raw outputs: `kp`, `exp` `(B, 63)`, `scale (B, 1)`, `t (B, 3)`, and the logits
+    """`(B, 3, 256, 256)` to the raw outputs `kp`, `exp` `(B, 63)`, `scale (B, 1)`, `t (B, 3)`, and the logits
     `pitch`, `yaw`, `roll (B, 66)`."""
 
     def __init__(self) -> None:
@@ -133,7 +133,7 @@ class MotionExtractor(nn.Module):
 
 
 class Retargeting(nn.Module):
-    """A multi-layer perceptron, `(B, inputs)` to `(B, outputs)`, for stitching or for retargeting eyes or lips."""
+    """A multi-layer perceptron, `(B, inputs)` to `(B, outputs)`: for stitching, for eyes, or for lips."""
 
     def __init__(self, inputs: int, hidden: tuple[int, ...], outputs: int) -> None:
         super().__init__()

@@ -33,7 +33,7 @@ NEUTRAL = (
     (0.000222474, 0.00562788, 0.00272646),
 )
 # fmt: on
-"""`(21, 3)` expression of a neutral face: the reference for a single driving picture, which has no first frame."""
+"""`(21, 3)` expression of a neutral face: the reference for a driving picture, which has no first frame."""
 
 _WHOLE = (1, 2, 6, *range(11, 21))
 _ABSOLUTE = {0: _WHOLE, 1: (*_WHOLE, 3, 4, 9), 2: (*_WHOLE, 5, 8, 9)}
@@ -79,7 +79,7 @@ def _matrix(*entries: Tensor) -> Tensor:
 
 
 def parse_motion(heads: dict[str, Tensor]) -> tuple[Tensor, Pose]:
-    """The motion extractor's raw outputs to canonical keypoints `(T, 21, 3)` and the pose that transforms them."""
+    """The motion extractor's raw outputs to canonical keypoints `(T, 21, 3)` and their pose."""
     turned = rotation(*(degrees(heads[name]) for name in ("pitch", "yaw", "roll")))
     points, expression = (heads[name].unflatten(1, (KEYPOINTS, 3)) for name in ("kp", "exp"))
     return points, Pose(heads["scale"], turned, expression, heads["t"])
@@ -116,7 +116,7 @@ def absolute(source: Pose, driving: Pose) -> Pose:
 
 
 def start_at_source(driven: Tensor, source: Tensor, multiplier: float) -> Tensor:
-    """Driven keypoints `(T, 21, 3)`, shifted to start at the source's and moving `multiplier` times as far."""
+    """Driven keypoints `(T, 21, 3)`, shifted to start at the source's, moving `multiplier` times as far."""
     return (driven - driven[:1]) * multiplier + source
 
 

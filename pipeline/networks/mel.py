@@ -99,7 +99,7 @@ def first_column(frame: int, fps: float, *, offset: float = 0.0) -> int:
 
 @cache
 def filterbank() -> np.ndarray:
-    """`(80, 401)` triangular filters of equal area, evenly spaced on Slaney's mel scale (Auditory Toolbox, 1998)."""
+    """`(80, 401)` triangular filters of equal area, evenly spaced on Slaney's mel scale (1998)."""
     low, high = (_to_mel(edge) for edge in _EDGES)
     corners = _to_hertz(np.linspace(low, high, BANDS + 2))
     bins = np.linspace(0, RATE / 2, _WINDOW // 2 + 1)

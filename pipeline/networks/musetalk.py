@@ -18,7 +18,8 @@ from pipeline.networks.positions import sinusoids
 from pipeline.networks.stable import decode, encode
 
 if TYPE_CHECKING:
-    from diffusers import AutoencoderKL, UNet2DConditionModel
+    from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+    from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
 SIZE = 256
 """Side in px of the face."""
@@ -26,7 +27,7 @@ SIZE = 256
 
 def unet(config: dict[str, Any]) -> UNet2DConditionModel:
     """The UNet of a `musetalk.json`, with random weights."""
-    from diffusers import UNet2DConditionModel
+    from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
     return UNet2DConditionModel.from_config(config)
 
@@ -51,7 +52,7 @@ class MuseTalk(nn.Module):
         self.unet, self.vae = unet, vae
 
     def latents(self, faces: Tensor) -> Tensor:
-        """`(B, 3, 256, 256)` RGB in 0..1 to `(B, 8, 32, 32)`: latents of the masked face, then of the whole one."""
+        """`(B, 3, 256, 256)` RGB in 0..1 to latents `(B, 8, 32, 32)` of the masked face and the whole one."""
         both = encode(self.vae, torch.cat([mask_lower_half(faces), faces]) * 2 - 1)
         return torch.cat(both.chunk(2), dim=1)
 

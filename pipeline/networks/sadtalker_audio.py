@@ -2,7 +2,8 @@
 
 Zhang et al.: "SadTalker: Learning Realistic 3D Motion Coefficients for Stylized Audio-Driven Single Image
 Talking Face Animation", CVPR 2023 (arXiv:2211.12194). Sound is the log-mel of `pipeline.networks.mel` at 25
-fps, one window around each frame. Tensor names are those of the published file, under its prefixes `audio2exp.` and `audio2pose.`.
+fps, one window around each frame. Tensor names are those of the published file, under its prefixes
+`audio2exp.` and `audio2pose.`.
 """
 
 from __future__ import annotations
@@ -75,14 +76,12 @@ class AudioToPose(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.audio_encoder = nn.Module()
-        self.audio_encoder.audio_encoder = MelEncoder()
-        self.netG = nn.Module()
-        self.netG.decoder = PoseDecoder()
+        self.audio_encoder = nn.ModuleDict({"audio_encoder": MelEncoder()})
+        self.netG = nn.ModuleDict({"decoder": PoseDecoder()})
 
     def encode_audio(self, sound: Tensor) -> Tensor:
         """`(n, 1, 80, 16)` to `(n, 512)`, in batches, as a clip may be long."""
-        pieces = [self.audio_encoder.audio_encoder(piece).flatten(1) for piece in sound.split(_BATCH)]
+        pieces = [self.audio_encoder["audio_encoder"](piece).flatten(1) for piece in sound.split(_BATCH)]
         return torch.cat(pieces)
 
     def forward(self, sound: Tensor, reference: Tensor, style: int, latents: Iterator[Tensor]) -> Tensor:
@@ -92,17 +91,17 @@ class AudioToPose(nn.Module):
             sound: `(n, 1, 80, 16)`; the first frame keeps the reference pose, and its sound is not used.
             reference: `(6,)` pose of the photo.
             style: 0 to 45.
-            latents: standard normal `(1, 64)`, one for each chunk of 32 frames. Repeating one keeps the motion of
-                a clip consistent; different ones make the head jump where chunks meet.
+            latents: standard normal `(1, 64)`, one for each chunk of 32 frames. Repeating one keeps motion
+                consistent; different ones make the head jump where chunks meet.
         """
         audio, rest = self.encode_audio(sound[1:]), reference[None]
         whole, left = divmod(len(audio), _CHUNK)
         chunks = [audio[at * _CHUNK : (at + 1) * _CHUNK] for at in range(whole)]
-        offsets = [self.netG.decoder(next(latents), rest, chunk[None], style)[0] for chunk in chunks]
+        offsets = [self.netG["decoder"](next(latents), rest, chunk[None], style)[0] for chunk in chunks]
         if left:
             last = audio[-_CHUNK:]
             last = torch.cat([last[:1].expand(_CHUNK - len(last), -1), last])
-            offsets.append(self.netG.decoder(next(latents), rest, last[None], style)[0, -left:])
+            offsets.append(self.netG["decoder"](next(latents), rest, last[None], style)[0, -left:])
         return rest + torch.cat([torch.zeros_like(rest), *offsets])
 
 

@@ -45,8 +45,8 @@ class HeadMotion(NamedTuple):
 class MappingNet(nn.Module):
     """Coefficients over time to head motion.
 
-    `coefficients`: 70 (expression and pose) where the output is the face crop, 73 (the crop's position as well)
-    where the crop is pasted back into the photo.
+    `coefficients`: 70 (expression and pose) where the output is the face crop, 73 (with the crop's position)
+    where it is pasted back into the photo.
     """
 
     WIDTH = 1024
@@ -81,8 +81,9 @@ class MappingNet(nn.Module):
     def forward(self, coefficients: Tensor) -> HeadMotion:
         """`(C, n + 26)` coefficients of one clip to its motion."""
         heads = {name: value[0] for name, value in self.logits(coefficients[None]).items()}
-        angles = (degrees(heads[name]) for name in ("yaw", "pitch", "roll"))
-        return HeadMotion(*angles, heads["t"], heads["exp"].unflatten(-1, (KEYPOINTS, 3)))
+        yaw, pitch, roll = (degrees(heads[name]) for name in ("yaw", "pitch", "roll"))
+        expression = heads["exp"].unflatten(-1, (KEYPOINTS, 3))
+        return HeadMotion(yaw, pitch, roll, heads["t"], expression)
 
 
 class KeypointDetector(nn.Module):

@@ -23,6 +23,9 @@ class SpectralConv2d(nn.Module):
     The norm u'Wv is computed from the stored vectors (no power iteration); `folded` is the plain convolution.
     """
 
+    weight_u: Tensor
+    weight_v: Tensor
+
     def __init__(self, inputs: int, outputs: int, kernel: int, *, bias: bool = True) -> None:
         super().__init__()
         self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
@@ -44,7 +47,7 @@ class SpectralConv2d(nn.Module):
         conv = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=self.bias is not None)
         weight = self.weight().detach()
         conv.to(weight).weight.data = weight
-        if self.bias is not None:
+        if self.bias is not None and conv.bias is not None:
             conv.bias.data = self.bias.detach()
         return conv
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from diffusers import AutoencoderKL
+    from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
 LATENT_SCALE = 0.18215
 """Factor that brings the autoencoder's latents to unit variance."""
@@ -21,7 +21,7 @@ _OLD_ATTENTION = {".query.": ".to_q.", ".key.": ".to_k.", ".value.": ".to_v.", "
 
 def autoencoder(config: dict[str, Any]) -> AutoencoderKL:
     """The autoencoder of an sd-vae `config.json`, with random weights."""
-    from diffusers import AutoencoderKL
+    from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
     return AutoencoderKL.from_config(config)
 

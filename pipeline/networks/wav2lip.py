@@ -38,6 +38,7 @@ class Conv(nn.Module):
         upsample: int = 0,
     ) -> None:
         super().__init__()
+        self.width = outputs
         if upsample:
             conv: nn.Module = nn.ConvTranspose2d(
                 inputs, outputs, kernel, upsample, padding, output_padding=upsample - 1
@@ -54,7 +55,7 @@ class Conv(nn.Module):
 
 def _stage(first: Conv, repeats: int = 0) -> list[Conv]:
     """`first` followed by residual blocks of its width."""
-    width = first.conv_block[1].num_features
+    width = first.width
     return [first, *(Conv(width, width, residual=True) for _ in range(repeats))]
 
 

@@ -2,8 +2,8 @@
 
 `audio_driver` turns speech into motion, `driving` extracts motion from a video or picture, `engine` renders,
 `crop` maps between the photo and the networks' square, `weights` loads the published files. The face is
-located by the studio's own landmarks, not by the detectors of the published programs, whose weights may not be
-used commercially.
+located by the studio's own landmarks, not by the detectors of the published programs, whose weights may not
+be used commercially.
 """
 
 from __future__ import annotations
@@ -47,20 +47,20 @@ CARD = Card(
 class Options(options.Options):
     """How LivePortrait runs."""
 
-    guidance: float = Field(2.8, ge=0, le=10)
+    guidance: float = Field(default=2.8, ge=0, le=10)
     """Classifier-free guidance: how strongly the speech shapes the motion. 1 turns it off."""
-    smoothing: float = Field(0.05, ge=0.001, le=1)
+    smoothing: float = Field(default=0.05, ge=0.001, le=1)
     """Weight of each frame in the exponential smoothing of the head movement; the default averages over about
     0.8 s. The published program's 0.01 nearly freezes the head."""
     constant_position: bool = True
-    """Give all frames the same position encoding, as in the training of the published weights; turn it off for
+    """Give all frames the same position encoding, as the published weights were trained; turn it off for
     weights trained after December 2025."""
     stitching: bool = True
     """Keep the border of the animated square aligned with the photo."""
     shut_lips: bool = False
     """Close a mouth that is open in the photo before it speaks."""
     motion_from: options.InputFile | None = None
-    """A video or picture whose expression and head movement drive the photo; the lips still follow the speech."""
+    """A video or picture whose expression and head movement drive the photo; the lips follow the speech."""
 
 
 def load(options: Options | None = None) -> LivePortrait:

@@ -52,7 +52,7 @@ class MotionStream:
         self._rest: FaceMotion | None = None
 
     def next(self, part: Speech, fps: int) -> tuple[FaceMotion, FaceMotion]:
-        """The motion during `part`, `part.frames(fps)` frames, and its reference: the pose before the speech."""
+        """`part.frames(fps)` frames of motion for `part`, and their reference, the pose before the clip."""
         lead_in = LEAD_IN if self._rest is None else 0
         own_fps = self._network.settings.fps
         resampled = soxr.resample(part.samples, part.rate, RATE).astype(np.float32)

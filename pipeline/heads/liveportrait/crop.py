@@ -50,7 +50,7 @@ def face_crop(landmarks: np.ndarray) -> Crop:
 
 
 def driving_crop(tracks: Iterable[np.ndarray]) -> Crop:
-    """One unrotated crop for all frames of a driving video: the mean over the landmarks `(478, 3)` of each."""
+    """One unrotated crop for all frames of a driving video: the mean over all landmarks `(478, 3)`."""
     crops = [
         similarity_crop(*_crop_points(landmarks), scale=2.2, shift_up=0.1, upright=False)
         for landmarks in tracks
@@ -117,7 +117,7 @@ def mask_template() -> np.ndarray:
 
 
 class PasteBack:
-    """Pastes generated squares back into one photo; the warped mask and the masked photo are computed once."""
+    """Pastes generated squares back into one photo; the mask and the masked photo are computed once."""
 
     def __init__(self, photo: np.ndarray, crop: Crop) -> None:
         self._photo = photo

@@ -1,8 +1,8 @@
 """The head engine SadTalker: speech to 3-D motion coefficients, and these to frames of a photo.
 
 `align` maps the photo to the networks' square, `coefficients` extracts coefficients from pictures, `motion`
-generates them from the speech, `engine` renders them, `weights` loads the published files. The face is located
-by the studio's own landmarks; the detectors of the published program are not needed.
+generates them from the speech, `engine` renders them, `weights` loads the published files. The face is
+located by the studio's own landmarks; the detectors of the published program are not needed.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ class Options(options.Options):
     """Side in px of the animated square; each size has its own weights."""
     framing: Literal["full", "crop"] = "full"
     """`full` pastes the animated square back into the photo; `crop` shows the square alone."""
-    pose_style: int = Field(0, ge=0, le=45)
+    pose_style: int = Field(default=0, ge=0, le=45)
     """Style of head movement, 0 to 45."""
     still: bool = False
     """Keep the photo's head pose; only the face moves."""
-    head: float | None = Field(None, ge=0, le=3)
-    """Factor on the head motion, on top of the style's. Left out, it is 1 for `crop` and 0.4 for `full`, where
-    more would reveal the square's border."""
-    expression: float = Field(1.0, ge=0, le=3)
+    head: float | None = Field(default=None, ge=0, le=3)
+    """Factor on the head motion, on top of the style's. Left out, it is 1 for `crop` and 0.4 for `full`,
+    where more would reveal the square's border."""
+    expression: float = Field(default=1.0, ge=0, le=3)
     """Factor on the facial expression, lips included."""
     yaw: tuple[float, ...] = ()
     """Yaw in degrees over the course of the clip, as in -10:0:10, in place of the generated one."""

@@ -45,7 +45,7 @@ def extract_coefficients(
 
 
 def extract_video_coefficients(path: Path, network: FaceCoefficients, *, size: int, most: int) -> np.ndarray:
-    """The coefficients `(n, 70)` float32 of up to `most` frames of a video at 25 fps, from the first one with a
+    """The coefficients `(n, 70)` float32 of up to `most` frames of a video at 25 fps, from the first with a
     face. A frame without a face repeats those before it.
 
     Args:

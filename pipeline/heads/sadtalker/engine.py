@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _FEATHER = 0.12
 """Softness of the square's border in the photo, as a share of its side."""
 _MARGIN = 0.04
-"""Share of the square's side that is cropped off: near the border of a moving square the renderer draws dark."""
+"""Share of the square's side that is cropped off, as the renderer leaves dark borders when the face moves."""
 _ITEM_BYTES = 800 << 20
 """Peak activation memory of one frame at 256 px."""
 _POSITION = 3

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from pipeline.heads.sadtalker.weights import Networks
 
 _FULL_FRAMING_HEAD = 0.4
-"""Factor on the head motion where the square is pasted back into its photo: with more, its border would be seen
-moving."""
+"""Factor on the head motion where the square is pasted back into its photo; more would reveal its border."""
 
 
 def generate_coefficients(
@@ -34,8 +33,8 @@ def generate_coefficients(
 
     Args:
         source: `(C,)` coefficients of the photo, 73 or 70.
-        speaking: without it the expression is generated for silence, so that the mouth rests; the head still moves
-            with the speech.
+        speaking: without it the expression is generated for silence, so that the mouth rests; the head still
+            moves with the speech.
 
     Raises:
         VideoError, NoFaceError: a driving video cannot be read, or has no face.
@@ -93,7 +92,7 @@ def _ping_pong(clip: np.ndarray) -> np.ndarray:
 def _eyes(
     source: np.ndarray, video: np.ndarray | None, frames: int, options: Options, style: Style
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The reference expression `(n, 64)` and the lids' closure `(n, 1)` of each frame; a video has its own lids."""
+    """The reference expression `(n, 64)` and the lids' closure `(n, 1)` of each frame, or a video's."""
     from pipeline.networks.sadtalker_audio import EXPRESSION
     from pipeline.networks.sadtalker_coefficients import blinks, loop, regular_blinks
 

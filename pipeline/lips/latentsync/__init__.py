@@ -37,9 +37,9 @@ CARD = Card(
 class Options(options.Options):
     """How LatentSync runs."""
 
-    steps: int = Field(20, ge=1, le=200)
+    steps: int = Field(default=20, ge=1, le=200)
     """Diffusion steps; more are slower and finer."""
-    guidance: float = Field(1.5, ge=0, le=10)
+    guidance: float = Field(default=1.5, ge=0, le=10)
     """Classifier-free guidance: how strongly the sound shapes the mouth. 1 turns it off, at half the cost."""
 
 

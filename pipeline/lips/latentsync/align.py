@@ -94,12 +94,12 @@ def keep_mask(size: int) -> np.ndarray:
     """`(size, size)` float32: 1 where the face is kept, 0 where it is repainted."""
     mask = np.full((256, 256), 255, np.uint8)
     cv2.fillPoly(mask, [_REPAINTED.astype(np.int32)], 0)
-    return np.float32(cv2.resize(mask, (size, size), interpolation=cv2.INTER_LANCZOS4) > 127)
+    return (cv2.resize(mask, (size, size), interpolation=cv2.INTER_LANCZOS4) > 127).astype(np.float32)
 
 
 @cache
 def blend_mask(size: int) -> np.ndarray:
-    """`(size, size)` float32 in [0, 1]: opacity of the painted face, feathered inside the repainted region."""
+    """`(size, size)` float32 in [0, 1]: opacity of the new face, feathered inside the repainted region."""
     soft = size // 32
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * soft + 1, 2 * soft + 1))
     inner = cv2.erode(1 - keep_mask(size), kernel)

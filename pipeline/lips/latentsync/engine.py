@@ -1,4 +1,4 @@
-"""LatentSync on a stream of frames: sixteen faces at a time through the diffusion, only the mouth pasted back."""
+"""LatentSync on a stream of frames: sixteen faces denoised at a time, and only the mouth pasted back."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def unet() -> latentsync.VideoUNet:
 
 
 def whisper_encoder() -> WhisperEncoder:
-    """Whisper's encoder from OpenAI's own file, without the final norm: LatentSync takes the states before it.
+    """Whisper's encoder from OpenAI's own file, without the final norm, as LatentSync expects.
 
     Raises:
         CheckpointError: the file cannot be had, or belongs to another network.
@@ -39,8 +39,8 @@ def whisper_encoder() -> WhisperEncoder:
     from torch import nn
 
     path = hub.fetch("latentsync_whisper")
-    dims = hub.read_pickle(path).get("dims")
     try:
+        dims = hub.read_pickle(path)["dims"]
         network = whisper.encoder(whisper.openai_config(dims))
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{path.name} is not a Whisper checkpoint: its 'dims' are missing.") from error

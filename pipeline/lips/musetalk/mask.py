@@ -49,7 +49,7 @@ def _jaw(skin: np.ndarray) -> np.ndarray:
 
 @cache
 def jaw_kernel() -> np.ndarray:
-    """`(33, 33)` uint8: a triangle that widens downward into a bar; it dilates a mask more upwards than down."""
+    """`(33, 33)` uint8: a triangle that widens downwards into a bar; dilates more upwards than down."""
     kernel = np.zeros((33, 33), np.uint8)
     for row in range(10, 33):
         half = min(row - 10, 10)

@@ -23,7 +23,7 @@ CARD = Card(
     name="wav2lip",
     layer="lips",
     title="Wav2Lip",
-    summary="The best-known lip sync: reliable timing on any face and any video, soft when the face is large.",
+    summary="The best-known lip sync: reliable timing on any face or video, soft when the face is large.",
     speed="about 5 frames per second on two CPU cores, faster than real time on a GPU",
     code_licence="Apache-2.0 (own implementation)",
     weights_licence="research and personal use only (trained on LRS2)",
@@ -40,7 +40,7 @@ class Options(options.Options):
 
     checkpoint: Literal["wav2lip", "wav2lip_gan"] = "wav2lip_gan"
     """`wav2lip_gan` paints a sharper mouth, `wav2lip` has the tighter timing."""
-    offset: float = Field(0.0, ge=-25, le=25)
+    offset: float = Field(default=0.0, ge=-25, le=25)
     """Shift of the sound against the picture in frames; positive values use later sound."""
     boxes: Literal["steady", "published"] = "steady"
     """`steady` smooths the face box without lag; `published` follows the original program, whose boxes run

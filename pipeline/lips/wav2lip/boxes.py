@@ -17,7 +17,7 @@ _WINDOW = 5
 
 
 def face_box(landmarks: np.ndarray) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom in px of the crop that Wav2Lip was trained on: forehead to chin, upright, tight."""
+    """Left, top, right, bottom in px of the crop that Wav2Lip was trained on: tight, forehead to chin."""
     left, top = (float(edge) for edge in landmarks[:, :2].min(0))
     right, bottom = (float(edge) for edge in landmarks[:, :2].max(0))
     return left, top, right, bottom + _CHIN * (bottom - top)
