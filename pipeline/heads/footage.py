@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.engines import Card
 from pipeline.errors import VideoError
-from pipeline.faces.footage import TrackedFootage
 from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
+
+if TYPE_CHECKING:
+    from pipeline.faces.footage import TrackedFootage
 
 CARD = Card(
     name="footage",
@@ -52,6 +55,8 @@ class FootageHead:
         Raises:
             VideoError: the subject is a photo, or runs at another rate than `style.fps`.
         """
+        from pipeline.faces.footage import TrackedFootage
+
         if not isinstance(subject, TrackedFootage):
             raise VideoError("The head 'footage' plays a video's own motion; give a video, not a photo.")
         if subject.fps != style.fps:

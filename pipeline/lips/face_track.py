@@ -9,7 +9,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.faces.landmarks import CHIN, FOREHEAD
 from pipeline.types import Clip, Frame
 
 GAP = 3
@@ -77,5 +76,7 @@ def _filled(missing: list[Frame], before: np.ndarray | None, after: np.ndarray) 
 
 
 def _near(one: np.ndarray, other: np.ndarray) -> bool:
+    from pipeline.faces.landmarks import CHIN, FOREHEAD
+
     height = np.linalg.norm(one[FOREHEAD, :2] - one[CHIN, :2])
     return bool(np.linalg.norm(one[:, :2].mean(0) - other[:, :2].mean(0)) < _NEAR * height)
