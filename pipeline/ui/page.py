@@ -97,10 +97,15 @@ def _wire_making(who: Subject, what: Words, how: Delivery, shown: Screen, tries:
 
     fields = [*who.fields.values(), who.kind, who.answered, *what.inputs, *how.inputs]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    at_once: dict[str, Any] = {**quiet, "queue": False, "outputs": shown.everything}
+    checks: dict[str, Any] = {
+        **quiet,
+        "outputs": shown.everything,
+        "concurrency_id": "check",
+        "concurrency_limit": None,
+    }
     filled = examples.wire(tries, who, what, how)
     for start in (shown.create.click, *(event.then for event in filled)):
-        start(prepare, {*fields, shown.made}, **at_once).then(None, js="() => studioPage.showOutcome()")
+        start(prepare, {*fields, shown.made}, **checks).then(None, js="() => studioPage.showOutcome()")
     job = shown.job.change(
         run,
         [shown.job, shown.made],
@@ -112,7 +117,7 @@ def _wire_making(who: Subject, what: Words, how: Delivery, shown: Screen, tries:
         api_visibility="private",
     )
     shown.cancel.click(None, cancels=[job]).then(
-        lambda made: output.cancelled(shown, made), shown.made, **at_once
+        lambda made: output.cancelled(shown, made), shown.made, shown.everything, queue=False, **quiet
     )
     shown.made.change(None, js="() => studioPage.handOver()")
     shown.made.change(

@@ -28,11 +28,12 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "captions": {
         "choices": [("None", ""), ("SRT file", "srt"), ("WebVTT file", "vtt"), ("Burned in", "burn")],
         "value": "srt",
+        "info": "As a file beside the video, or in the picture.",
     },
-    "size": {"label": "Framing"},
-    "fps": {"label": "Frames per second"},
+    "size": {"label": "Framing", "info": "The photo's own, or a square crop around the face."},
+    "fps": {"label": "Frame rate"},
     "seed": {"label": "Motion seed"},
-    "mark": {"label": "Visible “AI-generated” mark"},
+    "mark": {"label": "AI-generated mark"},
     "motion_in": {"label": "Motion file", "file_types": [".csv"]},
 }
 """What the page words otherwise than the spec, by the field's name."""
@@ -80,7 +81,8 @@ def draw() -> Delivery:
     head, head_card, head_panels = _engine("head", "Head and expression", catalog.head_choices("photo"))
     lips, lips_card, lips_panels = _engine("lips", "Lips", catalog.lips_choices("photo", ""))
     with gr.Accordion("Advanced", open=False, elem_classes="advanced"), gr.Row(elem_classes="fields"):
-        others |= {name: _advanced(name) for name in known if name not in _ELSEWHERE and name not in others}
+        rest = [name for name in known if name not in _ELSEWHERE and name not in others]
+        others |= {name: _advanced(name) for name in sorted(rest, key=_place)}
     cards: dict[Layer, gr.HTML] = {"head": head_card, "lips": lips_card}
     panels: dict[Layer, tuple[Panel, ...]] = {"head": head_panels, "lips": lips_panels}
     return Delivery(head, lips, others, cards, panels)
@@ -138,9 +140,16 @@ def _engine(
         return choice, card, engine_options.draw(layer, "")
 
 
+def _place(name: str) -> int:
+    """Where a field stands under Advanced: those with words of the page first, uploads last."""
+    if form.fields()[name].kind == "file":
+        return len(_LOOKS) + 1
+    return [*_LOOKS].index(name) if name in _LOOKS else len(_LOOKS)
+
+
 def _advanced(name: str) -> Widget:
     field = form.fields()[name]
     looks = {"min_width": 200, **_LOOKS.get(name, {})}
     if name == "size":
-        return gr.Dropdown(_FRAMINGS, value=0, info=widgets.plain(field.help), elem_id=name, **looks)
+        return gr.Dropdown(_FRAMINGS, value=0, filterable=False, elem_id=name, **looks)
     return widgets.draw(field, **looks)

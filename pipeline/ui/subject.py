@@ -12,11 +12,11 @@ import gradio as gr
 import numpy as np
 
 from pipeline.samples import SAMPLES
-from pipeline.service import assessment, form, messages, session
+from pipeline.service import assessment, messages, session
 from pipeline.service.assessment import PhotoVerdict
 from pipeline.service.messages import Message
 from pipeline.types import ConsentBasis
-from pipeline.ui import markup, widgets
+from pipeline.ui import markup
 from pipeline.ui.components import Photo
 from pipeline.ui.widgets import Widget
 
@@ -49,7 +49,7 @@ class Subject:
     verdict: gr.HTML
     faces: gr.Gallery
     face: gr.Number
-    consent: Widget
+    consent: gr.Radio
     answered: gr.State
     """The answers of consent that this visit has given, where the machine's own may not be used; kept up to
     date in place, as Gradio hands every handler of a visit the same dictionary."""
@@ -72,11 +72,11 @@ def draw() -> Subject:
     verdict = gr.HTML(elem_id="photo-verdict")
     faces = _faces()
     face = gr.Number(1, precision=0, visible=False)
-    consent = widgets.draw(
-        form.fields()["consent"],
-        choices=_BASES,
+    consent = gr.Radio(
+        _BASES,
         label="Do you have permission to use this face?",
         info="We ask once per photo and save your answer in the video file.",
+        elem_id="consent",
         elem_classes="stack",
         visible=False,
     )
@@ -160,7 +160,7 @@ def _photo() -> tuple[Photo, tuple[gr.Button, ...]]:
         buttons=[],
         height=260,
         elem_id="photo",
-        placeholder="**Add a front-facing photo**\n\nDrop it here, browse, or use the camera",
+        placeholder="Add a front-facing photo\nDrop it here, browse, or use the camera",
     )
     with gr.Row(elem_classes="samples"):
         gr.HTML('<span class="hint">or try</span>', min_width=0)

@@ -10,6 +10,10 @@ from pipeline.options import Field, typed
 
 Widget = gr.components.Component
 
+_MOST_SEGMENTS = 4
+_SEGMENT_CHARACTERS = 28
+"""Choices, and characters in all of them, that fit on a line side by side."""
+
 
 def draw(field: Field, **changes: Any) -> Widget:
     """The widget of a field, its id being the field's name.
@@ -42,15 +46,18 @@ def plain(docstring: str) -> str:
 
 
 def _choice(field: Field, about: dict[str, Any]) -> Widget:
-    choices = [(typed(value).capitalize(), value) for value in field.choices]
-    if len(choices) > 4:
-        return gr.Dropdown(**{"choices": choices, "value": field.default, "filterable": False, **about})
-    return gr.Radio(**{"choices": choices, "value": field.default, "elem_classes": "segments", **about})
+    """Side by side where the choices fit on a line, else a list that opens."""
+    about = {"choices": [(typed(value).capitalize(), value) for value in field.choices], **about}
+    about.setdefault("value", field.default)
+    labels = [label for label, _ in about["choices"]]
+    if len(labels) > _MOST_SEGMENTS or sum(map(len, labels)) > _SEGMENT_CHARACTERS:
+        return gr.Dropdown(filterable=False, **about)
+    return gr.Radio(**{"elem_classes": "segments", **about})
 
 
 def _file(about: dict[str, Any]) -> Widget:
     label, info = about.pop("label"), about.pop("info")  # Gradio's files have no line of help
-    return gr.File(**{"height": 100, "label": f"{label}: {info}", **about})
+    return gr.File(**{"height": 110, "elem_classes": "upload", "label": f"{label}: {info}", **about})
 
 
 def _slider(field: Field, about: dict[str, Any]) -> Widget:
