@@ -55,6 +55,21 @@ const page = {
         return found.find((element) => element?.offsetParent) ?? null;
     },
 
+    /** The column of the video stays in sight; where it is taller than the window, its lower end does. */
+    keepInSight() {
+        const column = document.querySelector("#showing");
+        if (!column) {
+            setTimeout(page.keepInSight, 200); // Gradio draws the page after this script has run
+            return;
+        }
+        const margin = 16;
+        const place = () => {
+            column.style.top = `${Math.min(margin, window.innerHeight - column.offsetHeight - margin)}px`;
+        };
+        new ResizeObserver(place).observe(column);
+        window.addEventListener("resize", place);
+    },
+
     /** The finished video goes on where its preview has come to. */
     handOver(attempts = 30) {
         const preview = document.querySelector("#preview video");
@@ -109,3 +124,4 @@ const page = {
 
 window.studioPage = page;
 page.acceptHeic();
+page.keepInSight();

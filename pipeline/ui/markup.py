@@ -149,9 +149,9 @@ def engine_card(card: Card, download: int) -> str:
     return f'<div class="card">{about}<ul class="badges">{"".join(badges)}</ul></div>'
 
 
-def voice_card(language: str, licence: str, *, commercial: bool, download: int) -> str:
-    """What to know of a voice: its language, licence, and what it downloads (bytes)."""
-    badges = [_badge(language), _badge(licence)]
+def voice_card(licence: str, *, commercial: bool, download: int) -> str:
+    """What to know of a voice: its licence, and what it downloads (bytes)."""
+    badges = [_badge(licence)]
     if not commercial:
         badges.append(_badge("not for commercial use", "warn"))
     if download:

@@ -128,11 +128,9 @@ def wire(part: Words) -> None:
 
 
 def describe_voice(name: str) -> str:
-    """The card of a voice: language, licence, download."""
+    """The card of a voice: licence, download."""
     card = catalog.voice_card(name)
-    return markup.voice_card(
-        card.language, card.licence, commercial=card.commercial, download=card.download_bytes
-    )
+    return markup.voice_card(card.licence, commercial=card.commercial, download=card.download_bytes)
 
 
 def judge_recording(recording: str | None) -> str:

@@ -31,9 +31,9 @@ _LOOKS: dict[str, dict[str, Any]] = {
         "info": "As a file beside the video, or in the picture.",
     },
     "size": {"label": "Framing", "info": "The photo's own, or a square crop around the face."},
-    "fps": {"label": "Frame rate"},
+    "fps": {"label": "Frames per second", "info": None},
     "seed": {"label": "Motion seed"},
-    "mark": {"label": "AI-generated mark"},
+    "mark": {"label": "AI-generated mark", "info": "Small, in the corner of the picture."},
     "motion_in": {"label": "Motion file", "file_types": [".csv"]},
 }
 """What the page words otherwise than the spec, by the field's name."""

@@ -114,7 +114,7 @@ def test_refusals_are_sentences_and_leave_the_page_usable(
     visitor.say("Hello.")
     visitor.click("#create")
     said = visitor.wait("return document.querySelector('#message [role=alert]')?.innerText")
-    assert "by what right" in said
+    assert "Please confirm" in said
     assert browser.execute_script("return document.querySelector('#create').disabled") is False
 
 
