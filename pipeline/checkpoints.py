@@ -2,7 +2,7 @@
 
 Sizes, revisions and SHA-256 sums are as the Hub shows them; a sum that is not known here is still checked
 against the one that the Hub sends with a large file. Licences are as the publishers state them, which is
-no legal advice.
+no legal advice. The voices have a table of their own, `pipeline.voice_checkpoints`.
 """
 
 from __future__ import annotations
