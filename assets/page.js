@@ -31,16 +31,18 @@ const page = {
         setTimeout(show, 500); // once the progress has made room below it
     },
 
-    /** Scrolls to the field that a problem is about and repeats the sentence there. */
+    /** Scrolls to the field that a problem is about and repeats the sentence there, until it is touched. */
     mark(problem) {
         const field = page.fieldOf(problem.dataset.parameter);
         const target = field ?? problem;
         target.scrollIntoView({ behavior: "smooth", block: "center" });
         if (!field) return;
         field.dataset.problem = problem.innerText;
-        for (const event of ["input", "click"]) {
-            field.addEventListener(event, () => delete field.dataset.problem, { once: true });
-        }
+        const settle = () => {
+            delete field.dataset.problem;
+            problem.hidden = true;
+        };
+        for (const event of ["input", "click", "drop"]) field.addEventListener(event, settle, { once: true });
     },
 
     unmark() {

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from importlib import import_module
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-from pipeline import studio
 from pipeline.plan import Plan
 from pipeline.progress import Event
 from pipeline.spec import Output, Scene
-from pipeline.trust import Consent
+
+if TYPE_CHECKING:
+    from pipeline.trust import Consent
 
 _LEASE_SECONDS = 240
 """Longest stretch of a shared GPU that one job asks for."""
 
-Render = Callable[[Scene, Output, bool, Consent], Generator[Event, None, None]]
+Render = Callable[[Scene, Output, bool, "Consent"], Generator[Event, None, None]]
 
 
 def stream(plan: Plan, consent: Consent, *, preview: bool) -> Generator[Event, None, None]:
@@ -25,6 +27,8 @@ def stream(plan: Plan, consent: Consent, *, preview: bool) -> Generator[Event, N
 
 
 def _render(scene: Scene, output: Output, preview: bool, consent: Consent) -> Generator[Event, None, None]:
+    from pipeline import studio
+
     yield from studio.stream(scene, output, preview=preview, consent=consent)
 
 

@@ -16,11 +16,14 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.plan import Plan
 from pipeline.progress import Chunk, Event, Result
 from pipeline.service import gpu
-from pipeline.trust import Consent
+
+if TYPE_CHECKING:
+    from pipeline.trust import Consent
 
 KEEP_SECONDS = 2 * 60 * 60
 """How long a visitor can come back for the files of a job."""

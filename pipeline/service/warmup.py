@@ -8,7 +8,6 @@ import threading
 from contextlib import closing
 from pathlib import Path
 
-from pipeline import studio
 from pipeline.plan import Plan, check
 from pipeline.samples import HOPPER
 from pipeline.spec import split
@@ -34,6 +33,8 @@ def _warm() -> None:
 
 def _first_frame(plan: Plan) -> None:
     """Voice, tracker and the default engines: everything up to one drawn frame, and no file."""
+    from pipeline import studio
+
     subject, parts = studio.load_subject(plan), list(studio.speech(plan))
     with closing(studio.animate(plan, subject, parts)) as clip:
         next(clip.frames)

@@ -110,11 +110,9 @@ def _wire_making(who: Subject, what: Words, how: Delivery, shown: Screen, tries:
         run,
         [shown.job, shown.made],
         shown.everything,
-        show_progress="minimal",
-        show_progress_on=shown.progress,
         concurrency_id="render",
         concurrency_limit=1,
-        api_visibility="private",
+        **quiet,
     )
     shown.cancel.click(None, cancels=[job]).then(
         lambda made: output.cancelled(shown, made), shown.made, shown.everything, queue=False, **quiet
@@ -124,8 +122,7 @@ def _wire_making(who: Subject, what: Words, how: Delivery, shown: Screen, tries:
         handlers.review,
         shown.made,
         shown.report,
-        show_progress="minimal",
         concurrency_id="review",
         concurrency_limit=1,
-        api_visibility="private",
+        **quiet,
     )
