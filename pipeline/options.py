@@ -56,7 +56,8 @@ class Options(BaseModel):
     @classmethod
     def _in_one_sentence(cls, given: Any, handler: ValidatorFunctionWrapHandler) -> Self:
         try:
-            return handler(_split(cls, given) if isinstance(given, Mapping) else given)
+            made: Self = handler(_split(cls, given) if isinstance(given, Mapping) else given)
+            return made
         except ValidationError as error:
             raise _sentence(cls, error) from None
 
@@ -128,6 +129,8 @@ def typed(value: Any) -> str:
 
 def _field(name: str, info: FieldInfo) -> Field:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    names = extra.get("choices")
+    names = names if isinstance(names, list) else []
     hint = _without_none(info.annotation)
     bounds = {
         side: next((getattr(rule, side) for rule in info.metadata if hasattr(rule, side)), None)
@@ -138,7 +141,7 @@ def _field(name: str, info: FieldInfo) -> Field:
         kind=_kind(hint),
         default=None if info.is_required() else info.get_default(call_default_factory=True),
         required=info.is_required(),
-        choices=get_args(hint) if get_origin(hint) is Literal else (),
+        choices=get_args(hint) if get_origin(hint) is Literal else tuple(names),
         low=bounds["ge"],
         high=bounds["le"],
         help=" ".join((info.description or "").split()),

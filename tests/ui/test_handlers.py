@@ -8,8 +8,8 @@ from pathlib import Path
 
 import gradio as gr
 import pytest
-
 from pipeline.request import Result
+
 from pipeline.samples import HOPPER
 from pipeline.service.form import Answers
 from pipeline.ui import handlers, output
