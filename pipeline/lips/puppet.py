@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.engines import Card
-from pipeline.lips.face_track import located
+from pipeline.lips.face_track import with_landmarks
 from pipeline.types import BLENDSHAPES, Clip, Face, Frame, Motion, Speech, Style
 
 _LOG = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class PuppetLips:
     def _reenacted(self, clip: Clip, speech: Iterable[Speech], style: Style) -> Iterator[Frame]:
         from pipeline.puppet.reenactment import MouthReenactor
 
-        stream = located(clip.frames, clip.fps)
+        stream = with_landmarks(clip)
         unchanged, first = 0, None
         for first in stream:
             if first.landmarks is not None:
