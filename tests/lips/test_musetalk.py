@@ -150,7 +150,7 @@ def test_later_parts_are_read_when_needed(engine: MuseTalkLips) -> None:
         ("musetalk_unet", {"conv_in.weight": torch.ones(2)}, "not a MuseTalk checkpoint"),
         ("musetalk_unet", b"PK\x03\x04 cut off", "damaged or incomplete"),
         ("musetalk_config", b"{", "musetalk.json is damaged"),
-        ("musetalk_config", b"[]", "not a network's configuration"),
+        ("musetalk_config", b"[]", "not the configuration of a network"),
         ("whisper_tiny", {"encoder.weight": torch.ones(1)}, "model.safetensors"),
         ("vae", {"encoder.conv_in.weight": torch.ones(1)}, "not a Stable Diffusion autoencoder"),
     ],

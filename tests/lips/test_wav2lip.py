@@ -134,7 +134,7 @@ def test_a_network_that_changes_nothing_is_not_seen(portrait: Portrait) -> None:
         def forward(self, mel: torch.Tensor, faces: torch.Tensor) -> torch.Tensor:
             return 0.9 * faces[:, 3:] + 0.04
 
-    (frame,) = Wav2LipLips(Same()).sync(still(portrait, 1), speech(1))
+    (frame,) = synced(Wav2LipLips(Same()), still(portrait, 1), speech(1))
     left, top, right, bottom = changed(frame.image, portrait.image)
     off = frame.image[top:bottom, left:right].astype(int) - portrait.image[top:bottom, left:right]
     assert np.abs(off.mean((0, 1))).max() < 2, "colours are matched"
