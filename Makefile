@@ -1,9 +1,10 @@
-# Two commands do everything on a fresh machine: `make run` and `make test`.
+# A fresh machine needs two commands: `make run` and `make test`. Both set up .venv first.
+# On Windows, see "Without make" in CONTRIBUTING.md.
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run test demo setup
+.PHONY: run test check format demo sample setup
 
 run: setup
 	$(PY) app.py
@@ -11,10 +12,23 @@ run: setup
 test: $(VENV)/.installed-tests
 	$(PY) -m pytest
 
+check: $(VENV)/.installed-tests
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+format: $(VENV)/.installed-tests
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
 demo: setup
 	@mkdir -p out
 	$(PY) -m pipeline render assets/portraits/hopper.jpg --text-file assets/demo.txt \
 		--captions srt --overwrite -o out/demo.mp4
+
+# The moving picture at the top of the README.
+sample: setup
+	$(PY) -m benchmarks picture
 
 setup: $(VENV)/.installed
 

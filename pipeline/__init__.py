@@ -9,7 +9,7 @@ Importing this package is quick: models and libraries come in with the step that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from importlib import import_module
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -91,7 +91,7 @@ def render(
 
 def stream(
     subject: str | PathLike[str], output: str | PathLike[str], *, preview: bool = False, **options: Any
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """The same as `render`, event by event: `Progress`, `Chunk` where `preview` asks for them, the `Result`.
 
     Close the iterator to cancel: everything stops and nothing stays behind on disk.

@@ -1,215 +1,265 @@
-"""The shell: `python -m pipeline render | motion | review | voices | engines`.
+"""The shell: `talking-head`, or `python -m pipeline`.
 
-A thin layer over `pipeline.studio`: arguments become a `Request`, events become a progress bar on standard
-error, and the path of what was made is the last line of standard output. A `StudioError` is printed as its
-one sentence and becomes the exit code.
+Flags are drawn from `pipeline.spec`; events become a progress bar on standard error, and the path of what was
+made is the last line of standard output. An error is printed as its one sentence and becomes the exit code:
+0 done, 2 a sentence was printed, 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
-from collections.abc import Sequence
+import logging
+import os
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
-from rich.table import Table
+import click
 
-from pipeline import engines
+from pipeline import __version__
+from pipeline.console import advise, draw, error_console, print_report, print_table, progress_bar
 from pipeline.errors import StudioError, TextError
-from pipeline.options import described
-from pipeline.request import CaptionStyle, Progress, Request, Result
-from pipeline.types import FRAME_RATES, STYLES, ConsentBasis, Emotion, Finding, Phone
-
-if TYPE_CHECKING:
-    from pipeline.review import Report
+from pipeline.flags import Command, Flag, applied, flags, given, hint
+from pipeline.spec import Output, Scene
 
 _STAGES = {
-    "fetch": "Pulling the engine's weights",
-    "look": "Looking at the picture",
-    "listen": "Finding the first words",
-    "perform": "Performing",
-    "finish": "Finishing the file",
+    "download": "Downloading the engine",
+    "subject": "Reading the photo",
+    "speech": "Preparing the voice",
+    "animation": "Animating",
+    "saving": "Saving",
 }
-_COLOURS = {"good": "green", "fair": "yellow", "poor": "red"}
+
+_RENDER_EXAMPLES = """
+talking-head render photo.jpg --text "Good morning." --consent me -o morning.mp4
+talking-head render photo.jpg --audio speech.m4a --style lively --consent permission -o talk.mp4
+talking-head render photo.jpg --text-file script.txt --captions srt --size 512 --consent me -o talk.mp4
+talking-head render talk.mp4 --text "New words." --consent me -o dubbed.mp4
+talking-head render photo.jpg --head sadtalker --head-option pose_style=5 --lips wav2lip ...
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 done, 2 a sentence was printed, 130 stopped by Ctrl-C."""
-    arguments = _parser().parse_args(argv)
-    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    """Run one command and return its exit code."""
     try:
-        arguments.run(arguments, errors)
+        _commands.main(argv, prog_name="talking-head", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
     except StudioError as error:
-        errors.print(str(error), markup=False)
+        _say(f"{error} {hint(error)}".rstrip())
         return error.exit_code
-    except KeyboardInterrupt:
-        errors.print("Stopped; nothing was left behind.")
+    except click.ClickException as error:
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        command = context.command_path if context else "talking-head"
+        _say(f"{error.format_message()} See {command} --help.")
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        _say("Cancelled; nothing was left behind.")
         return 130
     return 0
 
 
-def _render(arguments: argparse.Namespace, console: Console) -> None:
+def _say(sentence: str) -> None:
+    click.echo(" ".join(sentence.split()), err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "--version", prog_name="talking-head")
+def _commands() -> None:
+    """Turn one photo (or a video) and a few words into a video of that person talking."""
+
+
+def _machine(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    if parameter.name == "device" and value:
+        os.environ["STUDIO_DEVICE"] = value
+    if parameter.name == "verbose" and value:
+        logging.basicConfig(level=logging.INFO if value == 1 else logging.DEBUG)
+
+
+_MACHINE = [
+    Flag(
+        ["--device"], metavar="NAME", expose_value=False, callback=_machine, group="Machine",
+        help="Where networks run: cuda, cuda:1, mps or cpu. [default: the fastest there is]",
+    ),
+    Flag(
+        ["-v", "--verbose"], count=True, expose_value=False, callback=_machine, group="Machine",
+        help="Log what happens; -vv logs everything.",
+    ),
+]  # fmt: skip
+
+_TEXT_FILE = Flag(
+    ["--text-file"],
+    metavar="FILE",
+    group="Words",
+    type=click.Path(path_type=Path),
+    help="The words from a UTF-8 file.",
+)
+
+
+def _command(
+    name: str, parameters: Iterable[click.Parameter], *, examples: str = ""
+) -> Callable[[Callable[..., None]], click.Command]:
+    def decorate(function: Callable[..., None]) -> click.Command:
+        with_flags = applied([*parameters, *_MACHINE])(function)
+        return _commands.command(name, cls=Command, examples=examples)(with_flags)
+
+    return decorate
+
+
+@_command(
+    "render",
+    [
+        click.Argument(["subject"], metavar="PHOTO"),
+        *flags(Scene, without=("subject",)),
+        _TEXT_FILE,
+        *flags(Output),
+        Flag(["--review"], is_flag=True, group="File", help="Score the lips and the head afterwards."),
+    ],
+    examples=_RENDER_EXAMPLES,
+)
+def _render(text_file: Path | None, review: bool, **values: Any) -> None:
+    """Make a talking video of the person in PHOTO (a photo or a video)."""
+    from pipeline.progress import Progress, Result
     from pipeline.studio import stream
 
-    request = Request(
-        subject=arguments.subject,
-        output=arguments.output,
-        text=_text(arguments),
-        audio=arguments.audio,
-        motion=arguments.motion_in,
-        voice=arguments.voice,
-        style=arguments.style,
-        emotion=arguments.emotion,
-        seed=arguments.seed,
-        fps=arguments.fps,
-        size=arguments.size,
-        face=arguments.face - 1,
-        head=arguments.head,
-        lips=arguments.lips,
-        head_options=dict(arguments.head_option),
-        lips_options=dict(arguments.lips_option),
-        captions=arguments.captions,
-        motion_out=arguments.motion,
-        consent=arguments.consent,
-        mark=arguments.mark,
-        overwrite=arguments.overwrite,
-    )
-    with closing(stream(request)) as events, _bar(console) as bar:
-        task = bar.add_task(_STAGES["look"], total=1.0)
+    values["text"] = _text(values["text"], text_file)
+    scene, output = Scene(**given(values, Scene)), Output(**given(values, Output))
+    console = error_console()
+    with closing(stream(scene, output)) as events, progress_bar(console) as bar:
+        task = bar.add_task(_STAGES["subject"], total=1.0)
         for event in events:
             if isinstance(event, Progress):
                 bar.update(task, completed=event.fraction, description=_STAGES[event.stage])
             elif isinstance(event, Result):
                 result = event
-    _advise(result.findings, console)
+    advise(result.findings, console)
     if result.faceless:
-        console.print(f"{result.faceless} frames show no face and kept their own picture.")
-    if arguments.review:
-        _report(result.video, console, result.phones, result.face)
+        console.print(f"{result.faceless} frames show no face and were left as they are.")
+    if review:
+        from pipeline.review import review_video
+
+        with console.status("Checking the result"):
+            report = review_video(result.video, phones=result.phones, face=result.face)
+        print_report(report, console)
     for path in (result.captions, result.motion, result.video):
         if path is not None:
-            print(path)
+            click.echo(path)
 
 
-def _bar(console: Console) -> Bar:
-    """A progress bar for a person; a pipe or a log gets none."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    return Bar(*columns, console=console, transient=True, disable=not console.is_terminal)
-
-
-def _motion(arguments: argparse.Namespace, console: Console) -> None:
+@_command(
+    "motion",
+    [
+        click.Argument(["sound"], metavar="SOUND_OR_VIDEO"),
+        *flags(Scene, only=("text", "style", "emotion", "blinks", "seed")),
+        _TEXT_FILE,
+        *flags(Output, only=("path", "fps", "overwrite")),
+        Flag(
+            ["--format", "layout"], type=click.Choice(["csv", "livelink"]), default="csv", group="File",
+            help="Columns of the file: our own, or those of the Live Link Face app. [default: csv]",
+        ),
+    ],
+    examples="talking-head motion speech.wav -o motion.csv\n"
+    "talking-head motion talk.mp4 --format livelink -o face.csv",
+)  # fmt: skip
+def _motion(sound: str, text_file: Path | None, layout: str, **values: Any) -> None:
+    """Turn a recording into the face's motion, as a CSV file."""
     from pipeline import motion, speech
-    from pipeline.video import claim
+    from pipeline.files import claim
 
-    claim(arguments.output, overwrite=arguments.overwrite)
-    style = Request(
-        subject=arguments.sound,
-        output=arguments.output,
-        audio=arguments.sound,
-        style=arguments.style,
-        emotion=arguments.emotion,
-        seed=arguments.seed,
-        fps=arguments.fps,
-    ).played()
-    with console.status("Listening"):
-        parts = speech.listen(arguments.sound, text=_text(arguments), fps=arguments.fps)
-        motion.write_motion(arguments.output, motion.perform(parts, style), format=arguments.format)
-    print(arguments.output)
+    values |= {"text": _text(values["text"], text_file), "subject": sound, "audio": sound}
+    scene, output = Scene(**given(values, Scene)), Output(**given(values, Output))
+    claim(output.path, overwrite=output.overwrite)
+    with error_console().status("Listening"):
+        parts = speech.listen(Path(sound), text=scene.text, fps=output.fps)
+        played = motion.perform(parts, scene.performance(output.fps))
+        motion.write_motion(output.path, played, format="livelink" if layout == "livelink" else "csv")
+    click.echo(output.path)
 
 
-def _review(arguments: argparse.Namespace, console: Console) -> None:
-    from PIL import Image
+@_command(
+    "review",
+    [
+        click.Argument(["path"], metavar="FILE", type=click.Path(path_type=Path)),
+        Flag(
+            ["--picture"], type=click.Path(path_type=Path), metavar="PNG", group="File",
+            help="Draw the lips against the sound, and the head's path.",
+        ),
+    ],
+    examples="talking-head review photo.jpg\ntalking-head review talk.mp4 --picture review.png",
+)  # fmt: skip
+def _review(path: Path, picture: Path | None) -> None:
+    """Judge a photo, a recording, or the lips and the head of a finished video."""
+    from pipeline import assess, faces
 
-    from pipeline.review import draw
-    from pipeline.video import claim
-
-    if arguments.picture:
-        claim(arguments.picture, overwrite=True)
-    report = _report(arguments.video, console)
-    if arguments.picture:
-        Image.fromarray(draw(report)).save(arguments.picture, format="PNG")
-        print(arguments.picture)
-
-
-def _report(video: Path, console: Console, phones: Sequence[Phone] = (), face: int = 0) -> Report:
+    console = error_console()
+    if not faces.is_video(path):
+        judged = assess(path)
+        console.print(judged.sentence)
+        advise(judged.findings, console)
+        return
     from pipeline.review import review_video
 
-    with console.status("Reviewing the finished file"):
-        report = review_video(video, phones=phones, face=face)
-    console.print(f"Lips {report.lips:.0f}/100 · Head {report.head:.0f}/100. {report.sentence}")
-    _advise(report.findings, console)
-    return report
+    with console.status("Checking the video"):
+        report = review_video(path)
+    print_report(report, console)
+    if picture is not None:
+        draw(report, picture)
+        click.echo(picture)
 
 
-def _voices(arguments: argparse.Namespace, console: Console) -> None:
-    from pipeline.speech.voices.catalog import voices
+@_command("voices", [])
+def _voices() -> None:
+    """List the voices with their languages and licences."""
+    from rich.table import Table
+
+    from pipeline import list_voices
 
     table = Table("Voice", "Title", "Language", "Licence", "Commercial", "Download")
-    for voice in voices():
+    for voice in list_voices():
+        download = _megabytes(voice.download_bytes)
         table.add_row(
-            voice.name,
-            voice.title,
-            voice.language,
-            voice.licence,
-            _yes(voice.commercial),
-            _megabytes(voice.download_bytes),
+            voice.name, voice.title, voice.language, voice.licence, _yes(voice.commercial), download
         )
-    _print_table(table)
+    print_table(table)
 
 
-def _engines(arguments: argparse.Namespace, console: Console) -> None:
+@_command("engines", [])
+def _engines() -> None:
+    """List the head and lips engines with their licences, downloads and options."""
+    from rich.table import Table
+
+    from pipeline import engines, list_engines
     from pipeline.hub import download_bytes
+    from pipeline.options import described
 
     table = Table("Layer", "Engine", "What it does", "Speed", "Weights", "Commercial", "Download", "Options")
-    for layer in engines.ENGINES:
-        for card in engines.cards(layer):
-            table.add_row(
-                layer,
-                card.name,
-                card.title,
-                card.speed,
-                card.weights_licence,
-                _yes(card.commercial),
-                _megabytes(download_bytes(card.checkpoints)),
-                " ".join(described(engines.option_type(layer, card.name))),
-            )
-    _print_table(table)
+    for card in list_engines():
+        table.add_row(
+            card.layer,
+            card.name,
+            card.title,
+            card.speed,
+            card.weights_licence,
+            _yes(card.commercial),
+            _megabytes(download_bytes(card.checkpoints)),
+            " ".join(described(engines.option_type(card.layer, card.name))),
+        )
+    print_table(table)
 
 
-def _print_table(table: Table) -> None:
-    # a pipe or a file has no width of its own; rich would squeeze the table into 80 columns
-    Console(width=None if sys.stdout.isatty() else 180).print(table)
-
-
-def _advise(findings: Sequence[Finding], console: Console) -> None:
-    for finding in findings:
-        if finding.verdict != "good":
-            console.print(f"[{_COLOURS[finding.verdict]}]{finding.topic}[/]: {finding.sentence}")
-
-
-def _text(arguments: argparse.Namespace) -> str | None:
-    if arguments.text_file is None:
-        return arguments.text
+def _text(text: str | None, path: Path | None) -> str | None:
+    if path is None:
+        return text
+    if text is not None:
+        raise click.UsageError("Give either --text or --text-file, not both.")
     try:
-        return arguments.text_file.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise TextError(f"There is no text at {arguments.text_file}; check the name.") from error
+        raise TextError(f"There is no text file at {path}; check the name.", parameter="text") from error
     except OSError as error:
-        raise TextError(f"{arguments.text_file} cannot be read: {error.strerror or error}.") from error
+        raise TextError(f"{path} cannot be read: {error.strerror or error}.", parameter="text") from error
     except UnicodeDecodeError as error:
-        raise TextError(f"{arguments.text_file} is not UTF-8 text; save it as UTF-8.") from error
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, separator, value = text.partition("=")
-    if not separator:
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
-    return name, value
+        raise TextError(f"{path} is not UTF-8 text; save it as UTF-8.", parameter="text") from error
 
 
 def _yes(commercial: bool) -> str:
@@ -218,76 +268,3 @@ def _yes(commercial: bool) -> str:
 
 def _megabytes(count: int) -> str:
     return f"{count / 1e6:,.0f} MB" if count else "none"
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m pipeline", description=__doc__.split("\n\n")[0])
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    render = commands.add_parser("render", help="one photo (or video) and words in, a talking video out")
-    render.add_argument("subject", type=Path, metavar="PHOTO", help="photo or video of the person")
-    _add_words(render, recording="--audio")
-    render.add_argument("--voice", default="joe", help="see `voices` (default: joe)")
-    _add_style(render)
-    render.add_argument("--size", type=int, metavar="PX", help="square crop around the face, of this side")
-    render.add_argument("--face", type=int, default=1, metavar="N", help="which face, 1 is the largest")
-    render.add_argument("--head", default="puppet", help="head engine, see `engines`")
-    render.add_argument("--lips", default="puppet", help="lips engine, see `engines`")
-    for layer in engines.ENGINES:
-        render.add_argument(
-            f"--{layer}-option",
-            type=_pair,
-            action="append",
-            default=[],
-            metavar="NAME=VALUE",
-            help=f"an option of the {layer} engine, see `engines`; may be repeated",
-        )
-    render.add_argument("--captions", choices=get_args(CaptionStyle), help="a file beside it, or burned in")
-    render.add_argument("--motion", type=Path, metavar="CSV", help="write the motion to this file as well")
-    render.add_argument("--motion-in", type=Path, metavar="CSV", help="play this motion file")
-    render.add_argument(
-        "--consent",
-        choices=get_args(ConsentBasis),
-        help="by what right this face may speak: it is me, I have the person's permission, it is fictional",
-    )
-    render.add_argument("--no-mark", dest="mark", action="store_false", help="no visible AI-generated mark")
-    render.add_argument("--review", action="store_true", help="score the lips and the head afterwards")
-    _add_output(render, "OUT.mp4")
-    render.set_defaults(run=_render)
-
-    motion = commands.add_parser("motion", help="a recording in, the face's motion out as CSV")
-    motion.add_argument("sound", type=Path, metavar="SOUND_OR_VIDEO")
-    _add_words(motion)
-    _add_style(motion)
-    motion.add_argument("--format", choices=("csv", "livelink"), default="csv", help="columns of the file")
-    _add_output(motion, "motion.csv")
-    motion.set_defaults(run=_motion)
-
-    review = commands.add_parser("review", help="score the lips and the head of a finished video")
-    review.add_argument("video", type=Path)
-    review.add_argument("--picture", type=Path, metavar="PNG", help="draw the lips against the sound")
-    review.set_defaults(run=_review)
-
-    commands.add_parser("voices", help="the voices, with licences").set_defaults(run=_voices)
-    commands.add_parser("engines", help="the engines, with licences").set_defaults(run=_engines)
-    return parser
-
-
-def _add_words(parser: argparse.ArgumentParser, recording: str | None = None) -> None:
-    words = parser.add_mutually_exclusive_group()
-    words.add_argument("--text", help="the words, or the transcript of the recording")
-    words.add_argument("--text-file", type=Path, metavar="F", help="the same from a UTF-8 file")
-    if recording:
-        parser.add_argument(recording, type=Path, metavar="REC", help="a recording of the words")
-
-
-def _add_style(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--style", default="calm", help=f"{', '.join(STYLES)} (default: calm)")
-    parser.add_argument("--emotion", default="neutral", help=", ".join(get_args(Emotion)))
-    parser.add_argument("--seed", type=int, default=0, help="another number, another performance")
-    parser.add_argument("--fps", type=int, default=25, help=", ".join(map(str, FRAME_RATES)))
-
-
-def _add_output(parser: argparse.ArgumentParser, metavar: str) -> None:
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar=metavar)
-    parser.add_argument("--overwrite", action="store_true", help="replace the file if it exists")

@@ -7,7 +7,16 @@ from pathlib import Path
 
 from pipeline import engines
 from pipeline.engines import Card, Subject
-from pipeline.errors import MotionFileError, OptionError, OutputError, PhotoError, TextError, VideoError
+from pipeline.errors import (
+    AudioError,
+    MotionFileError,
+    OptionError,
+    OutputError,
+    PhotoError,
+    StudioError,
+    TextError,
+    VideoError,
+)
 from pipeline.files import claim
 from pipeline.options import Options
 from pipeline.spec import Output, Scene
@@ -89,6 +98,8 @@ def check(scene: Scene, output: Output) -> Plan:
     kind = _kind(scene.subject)
     if kind == "video" and output.size is not None:
         raise OptionError("size crops a photo; leave it out for a video.", parameter="size")
+    if scene.audio is not None:
+        _require_file(scene.audio, "recording", AudioError, "audio")
     head = _head(scene, kind)
     lips = _lips(scene, head, kind)
     voiced = scene.text is not None and scene.audio is None
@@ -109,9 +120,16 @@ def captions_path(output: Output) -> Path | None:
 def _kind(subject: Path) -> Subject:
     from pipeline import faces
 
-    if not subject.exists():
-        raise PhotoError(f"There is no photo or video at {subject}; check the name.", parameter="subject")
+    _require_file(subject, "photo or video", PhotoError, "subject")
     return "video" if faces.is_video(subject) else "photo"
+
+
+def _require_file(path: Path, noun: str, error: type[StudioError], parameter: str) -> None:
+    """Refuse a file that is not there, and pipes and devices, which may never end."""
+    if not path.exists():
+        raise error(f"There is no {noun} at {path}; check the name.", parameter=parameter)
+    if not path.is_file():
+        raise error(f"There is a folder or device at {path}; give a {noun}.", parameter=parameter)
 
 
 def _head(scene: Scene, kind: Subject) -> Engine:

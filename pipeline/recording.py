@@ -8,7 +8,7 @@ and cannot be written leaves no video without it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FrameFilter = Callable[[np.ndarray, float], np.ndarray]
 """From a frame `(H, W, 3)` uint8 RGB and its time in seconds to the frame that is written."""
 
-Finalizer = Callable[[Path], None]
+Finalizer = Callable[[Path], object]
 """Takes the unfinished video, all of whose frames and sound are written."""
 
 
@@ -37,7 +37,7 @@ def record(
     metadata: dict[str, str],
     *,
     preview: bool,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Write picture and sound part by part, then the files that stand beside the video; ends in a `Result`.
 
     Closing the iterator stops everything behind `clip` and leaves nothing on disk.
@@ -75,7 +75,7 @@ def record(
                     image = passed(image, tally.frames / clip.fps)
                 writer.write(image)
                 tally.frames += 1
-                tally.faceless += frame.landmarks is None and not isinstance(subject, Portrait)
+                tally.faceless += plan.lips is not None and frame.landmarks is None
                 if output.motion and frame.motion is not None:
                     tally.motions.append(frame.motion)
                 while chunks:

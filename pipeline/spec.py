@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
+from pydantic.config import JsonDict
 
-from pipeline.engines import DEFAULT_VOICE
+from pipeline.engines import DEFAULT_VOICE, ENGINES
 from pipeline.errors import unknown_name
 from pipeline.options import Options
 from pipeline.types import STYLES, ConsentBasis, Emotion, Style, StyleName
@@ -24,11 +25,11 @@ CaptionFormat = Literal["srt", "vtt", "burn"]
 Given = Mapping[str, Any]
 """Options of an engine by name, typed or as a person types them; the engine's own model reads them."""
 
-_PRESENTER = {"group": "Presenter"}
-_WORDS = {"group": "Words"}
-_DELIVERY = {"group": "Delivery"}
-_ENGINES = {"group": "Engines"}
-_FILE = {"group": "File"}
+_PRESENTER: JsonDict = {"group": "Presenter"}
+_WORDS: JsonDict = {"group": "Words"}
+_DELIVERY: JsonDict = {"group": "Delivery"}
+_ENGINES: JsonDict = {"group": "Engines"}
+_FILE: JsonDict = {"group": "File"}
 
 
 class Scene(Options):
@@ -62,9 +63,9 @@ class Scene(Options):
     seed: int = Field(0, ge=0, le=2**32 - 1, json_schema_extra=_DELIVERY)
     """Same seed, same performance; another number gives another take."""
 
-    head: str | None = Field(None, json_schema_extra=_ENGINES)
+    head: str | None = Field(None, json_schema_extra={**_ENGINES, "choices": [*ENGINES["head"]]})
     """Head engine; left out, puppet for a photo and footage for a video."""
-    lips: str | None = Field(None, json_schema_extra=_ENGINES)
+    lips: str | None = Field(None, json_schema_extra={**_ENGINES, "choices": [*ENGINES["lips"]]})
     """Lips engine; left out, the head's own mouth where it has one, else puppet."""
     head_options: Given = Field({}, json_schema_extra=_ENGINES)
     """Option of the head engine, as NAME=VALUE."""
@@ -92,7 +93,7 @@ class Output(Options):
     motion: Path | None = Field(None, json_schema_extra=_FILE)
     """Also write the motion to this CSV file."""
     mark: bool = Field(True, json_schema_extra=_FILE)
-    """A small visible mark says that the video is AI-generated."""
+    """A small visible mark that says that the video is AI-generated."""
     overwrite: bool = Field(False, json_schema_extra=_FILE)
     """Replace files that exist."""
 

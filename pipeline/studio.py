@@ -8,11 +8,9 @@ the stream stops all of it and leaves no half file behind.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
-
-import numpy as np
 
 from pipeline import engines, hub
 from pipeline.errors import concerning
@@ -22,12 +20,12 @@ from pipeline.progress import Event, Progress
 from pipeline.recording import record
 from pipeline.spec import Output, Scene
 from pipeline.trust import Consent, consent_for, metadata
-from pipeline.types import RATE, Clip, Footage, Head, MotionPlayer, Portrait, Speech
+from pipeline.types import Clip, Footage, Head, MotionPlayer, Portrait, Speech
 
 
 def stream(
     scene: Scene, output: Output, *, preview: bool = False, consent: Consent | None = None
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Make the video, saying on the way how far it is; the last event is the `Result`.
 
     Close the iterator to cancel: the threads stop and nothing stays behind on disk.
@@ -84,6 +82,7 @@ def speech(plan: Plan) -> Iterator[Speech]:
         TextError, AudioError: the words cannot be spoken or heard.
     """
     from pipeline.speech import listen, speak
+    from pipeline.speech.fitting import fit_length
 
     scene, fps = plan.scene, plan.style.fps
     parts: Iterator[Speech] = iter(())
@@ -98,7 +97,7 @@ def speech(plan: Plan) -> Iterator[Speech]:
             fps=fps,
             seed=scene.seed,
         )
-    return parts if plan.motion is None else _fitted(parts, len(plan.motion), fps)
+    return parts if plan.motion is None else fit_length(parts, len(plan.motion), fps)
 
 
 def animate(plan: Plan, subject: Portrait | Footage, parts: Iterable[Speech]) -> Clip:
@@ -116,18 +115,3 @@ def _head_clip(plan: Plan, head: Head, subject: Portrait | Footage, parts: Itera
         return head.animate(subject, parts, plan.style, speaking=plan.lips is None)
     assert isinstance(head, MotionPlayer), "check() lets a motion file pass only for heads that play one"
     return head.play(subject, [plan.motion])
-
-
-def _fitted(parts: Iterator[Speech], frames: int, fps: int) -> Iterator[Speech]:
-    """`parts` cut off after `frames` frames, or followed by silence up to there."""
-    left = frames
-    for part in parts:
-        if left <= 0:
-            return
-        count = min(part.frames(fps), left)
-        left -= count
-        yield replace(part, samples=part.samples[: count * RATE // fps])
-    while left > 0:
-        count = min(left, 10 * fps)
-        left -= count
-        yield Speech(np.zeros(count * RATE // fps, np.float32))

@@ -229,6 +229,9 @@ class Clip:
     fps: int
     """Frames per second."""
     frames: Iterator[Frame]
+    face: np.ndarray | None = None
+    """`(478, 2 or 3)` px of the subject's face before it moves, where the frames bring no landmarks: among
+    several faces, the one that the lips engine should find."""
 
     def close(self) -> None:
         """Stop whatever makes the frames; there are no more."""

@@ -13,8 +13,11 @@ import pytest
 from PIL import Image
 from sounds import write_wav
 
+from pipeline import __version__
 from pipeline.cli import main
 from pipeline.motion import read_motion
+from pipeline.options import fields
+from pipeline.spec import Output, Scene
 
 ROOT = Path(__file__).parents[1]
 
@@ -231,5 +234,61 @@ def assert_one_sentence(code: int, err: str) -> None:
     lines = [line for line in err.splitlines() if line.strip()]
     assert code == 2
     assert len(lines) == 1, err
-    assert lines[0][0].isupper() or lines[0][0] in "/'\"" or "." in lines[0]
     assert lines[0].rstrip().endswith((".", "?"))
+
+
+def test_every_field_of_the_spec_is_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = shell(capsys, "render", "--help")
+    out = " ".join(out.split())
+    assert code == 0
+    special = {"subject": "PHOTO", "path": "--output", "mark": "--no-mark"}
+    for field in [*fields(Scene), *fields(Output)]:
+        name = field.name.removesuffix("s") if field.kind == "options" else field.name
+        assert special.get(field.name, f"--{name.replace('_', '-')} ") in out
+        assert f"{field.group}:" in out
+    assert "[default: calm]" in out and "[still|calm|lively]" in out and "0.5..2" in out
+    assert "Examples:" in out and "talking-head render photo.jpg" in out
+
+
+def test_version_and_an_unknown_flag(capsys: pytest.CaptureFixture[str]) -> None:
+    assert __version__ in shell(capsys, "--version")[1]
+    code, _, err = shell(capsys, "render", "photo.jpg", "--txt", "Hi.", "-o", "x.mp4")
+    assert_one_sentence(code, err)
+    assert "--text" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("--text", "Hi."), "--consent"),
+        (("--text", "Hi.", "--consent", "me", "--style", "clam"), "did you mean 'calm'"),
+        (("--text", "Hi.", "--consent", "me", "--pace", "fast"), "0.5 to 2"),
+        (("--text", "Hi.", "--consent", "me", "--head-option", "size"), "NAME=VALUE"),
+        (("--text", "Hi.", "--text-file", "words.txt"), "not both"),
+        (("--text-file", "nowhere.txt"), "nowhere.txt"),
+        (("--audio", "nowhere.wav", "--captions", "srt"), "--text"),
+        (("--text", "Hi.", "--motion-in", "nowhere.csv"), "nowhere.csv"),
+    ],
+)
+def test_a_refusal_says_what_to_type(
+    capsys: pytest.CaptureFixture[str], astronaut: Path, tmp_path: Path, arguments: tuple[str, ...], hint: str
+) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(astronaut.read_bytes() + b"\0")
+    code, _, err = shell(capsys, "render", photo, *arguments, "-o", tmp_path / "clip.mp4")
+    assert_one_sentence(code, err)
+    assert hint in err
+    assert not (tmp_path / "clip.mp4").exists()
+
+
+def test_a_file_in_the_way_is_replaced_only_when_asked(
+    capsys: pytest.CaptureFixture[str], astronaut: Path, tmp_path: Path
+) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"precious")
+    render = ("render", astronaut, "--text", "Hi.", "--size", 128, "-o", clip)
+    code, _, err = shell(capsys, *render)
+    assert_one_sentence(code, err)
+    assert "--overwrite" in err and clip.read_bytes() == b"precious"
+    assert shell(capsys, *render, "--overwrite")[0] == 0
+    assert clip.stat().st_size > 1000

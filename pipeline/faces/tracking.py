@@ -28,7 +28,9 @@ _CUT = 28.0
 """Mean grey-level change of a 32 × 32 px copy that means a cut; motion stays below 15."""
 
 
-def track(frames: Iterable[np.ndarray], fps: int, *, face: int = 1) -> Iterator[Face | None]:
+def track(
+    frames: Iterable[np.ndarray], fps: int, *, face: int = 1, near: np.ndarray | None = None
+) -> Iterator[Face | None]:
     """The tracked face in each `(H, W, 3)` uint8 RGB frame, or None where it is out of view.
 
     A face is tracked by place and size. After a cut, and when it comes back, tracking continues with the face
@@ -39,9 +41,10 @@ def track(frames: Iterable[np.ndarray], fps: int, *, face: int = 1) -> Iterator[
         fps: their rate; a lost face is searched for five times a second.
         face: which face of the first frame that shows any, 1 being the largest; the smallest where there are
             fewer.
+        near: `(2,)` px; the face nearest to this point is tracked, instead of one chosen by its size.
     """
     with Landmarker(faces=2, video=True) as landmarker:
-        tracker = _Tracker(landmarker, face=face, every=max(1, round(fps / 5)))
+        tracker = _Tracker(landmarker, face=face, near=near, every=max(1, round(fps / 5)))
         for frame in frames:
             yield tracker.next(frame)
 
@@ -67,9 +70,10 @@ class _Window:
 class _Tracker:
     """What is known of the face between one frame and the next."""
 
-    def __init__(self, landmarker: Landmarker, *, face: int, every: int) -> None:
+    def __init__(self, landmarker: Landmarker, *, face: int, near: np.ndarray | None, every: int) -> None:
         self._landmarker = landmarker
         self._wanted = face
+        self._start = near
         self._every = every
         self._window: _Window | None = None
         self._size = 0.0
@@ -139,7 +143,8 @@ class _Tracker:
     def _search(self, frame: np.ndarray) -> Face | None:
         """Search the whole frame: at the start, after a cut, and when the face is lost."""
         first = self._frames == 1
-        faces = detect_all(frame, thorough=first, others=first and self._wanted > 1)
+        several = self._wanted > 1 or self._start is not None
+        faces = detect_all(frame, thorough=first, others=first and several)
         face = self._candidate(faces)
         if face is None:
             return None
@@ -151,6 +156,8 @@ class _Tracker:
         """The face to track from now on: the chosen one, or the nearest that was not beside the lost one."""
         if not faces:
             return None
+        if self._last is None and (start := self._start) is not None:
+            return min(faces, key=lambda face: float(np.linalg.norm(_centre(face) - start)))
         if self._last is None:
             return faces[min(self._wanted, len(faces)) - 1]
         return min(self._without_bystanders(faces), key=self._distance, default=None)

@@ -41,7 +41,7 @@ class Writer:
         metadata: Mapping[str, str] | None = None,
         overwrite: bool = False,
         chunks: Callable[[Path], None] | None = None,
-        finalizers: Sequence[Callable[[Path], None]] = (),
+        finalizers: Sequence[Callable[[Path], object]] = (),
     ) -> None:
         """Open an unfinished file beside `path`, which takes that name once it is complete.
 
