@@ -38,7 +38,7 @@ _SCHEMA: dict[str, dict[str, tuple[int, str]]] = {
     "Dimension": {},
 }
 """The messages of onnx.proto that are touched: number and type of each field; "*" marks repeated ones.
-`Constants` is another view of `Graph`, so that the weights stay one unknown field, which serialises faster."""
+`Constants` is another view of `Graph`: the weights stay one unknown field, which serialises faster."""
 
 
 @dataclass(frozen=True)
