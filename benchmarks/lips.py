@@ -23,7 +23,7 @@ import numpy as np
 
 from pipeline.motion import lip_network
 from pipeline.motion.lips import LipMotion
-from pipeline.motion.window import hear
+from pipeline.motion.window import speech_windows
 from pipeline.speech import listen
 from pipeline.types import BLENDSHAPES, Speech
 
@@ -59,7 +59,7 @@ def main(argv: list[str] | None = None) -> None:
 def predict(parts: Iterable[Speech], net: lip_network.Network) -> np.ndarray:
     """`(T, 52)` scores of a neutral face at `FPS` saying `parts`."""
     lips = LipMotion(np.zeros(len(BLENDSHAPES), np.float32), net=net)
-    return np.concatenate([lips.play(heard) for heard in hear(parts, FPS)])
+    return np.concatenate([lips.generate(window) for window in speech_windows(parts, FPS)])
 
 
 def _held_out(folder: Path) -> dict[str, lip_network.Network]:

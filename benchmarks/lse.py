@@ -1,11 +1,11 @@
-"""Lip sync as papers report it: LSE-D, LSE-C and the offset, by SyncNet, of finished videos.
+"""Lip sync of finished videos as papers report it: LSE-D, LSE-C and the offset, by SyncNet.
 
     python -m benchmarks lse VIDEO …
 
 LSE-D is the distance of picture and sound (lower is better; real speakers about 7), LSE-C the confidence
-(higher is better; real speakers about 7). The face is followed by the studio's tracker, cut as SyncNet's own
-pipeline cuts it, and scored in memory: the published figures went through JPEG and XVID as well, so compare
-videos with each other rather than with papers. SyncNet's weights are pulled from the Hub on first use.
+(higher is better; real speakers about 7). The face is followed by the studio's tracker, cropped as in
+SyncNet's own pipeline, and scored in memory. Published figures also went through JPEG and XVID, so compare
+videos with each other rather than with papers. SyncNet's weights are downloaded from the Hub on first use.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from pipeline.errors import NoFaceError, VideoError
 from pipeline.networks.syncnet import FPS, FRAMES, RATE, SIDE, SyncNet, SyncScore, score
 
 _MEDIAN = 13
-"""Frames that a crop's place is the median of."""
+"""Window in frames of the median filter over a crop's position."""
 _AROUND = (1.4, 1.0, 1.8)
-"""The crop in half face sides: to the left and right of the face's middle, above it and below it."""
+"""Extent of the crop in half face sides: left and right of the face's centre, above it, below it."""
 _GREY = 110
+"""Level of the padding beyond the frame."""
 
 
 def main(argv: Sequence[str]) -> None:
@@ -54,11 +55,11 @@ def load() -> SyncNet:
 
 
 def scored(network: SyncNet, path: Path) -> SyncScore:
-    """The score of a video's longest stretch with a face.
+    """The scores of a video's longest run of frames with a face.
 
     Raises:
-        VideoError, AudioError: the video or its sound cannot be read, or is too short to be scored.
-        NoFaceError: no face is seen in it.
+        VideoError, AudioError: the video or its sound cannot be read, or is too short to score.
+        NoFaceError: there is no face in it.
     """
     import torch
 
@@ -69,27 +70,27 @@ def scored(network: SyncNet, path: Path) -> SyncScore:
     samples = np.rint(np.clip(sound, -1, 1) * 32767).astype(np.int16)
     frames = zip(_median(places), read_frames(path, FPS, start=start), strict=False)
     with torch.inference_mode():
-        seen, heard = network.embed((cropped(frame, place) for place, frame in frames), samples)
-    if not len(seen):
+        picture, voice = network.embed((cropped(frame, place) for place, frame in frames), samples)
+    if not len(picture):
         raise VideoError(
-            f"{path.name} shows a face for less than {FRAMES + 1} frames; that cannot be scored."
+            f"{path.name} shows a face for fewer than {FRAMES + 1} frames; choose a longer video to score."
         )
-    return score(seen, heard)
+    return score(picture, voice)
 
 
 def cropped(frame: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """`(224, 224, 3)` uint8 BGR around a face whose half side and middle x, y are `place`; grey outside."""
+    """`(224, 224, 3)` uint8 BGR around a face; `place` is its half side and centre x, y in px."""
     half, x, y = place
     side, above, below = (factor * half for factor in _AROUND)
     edge = int(_AROUND[2] * half)
-    padded = cv2.copyMakeBorder(frame, *[edge] * 4, cv2.BORDER_CONSTANT, value=(_GREY,) * 3)
+    padded = np.pad(frame, ((edge, edge), (edge, edge), (0, 0)), constant_values=_GREY)
     rows = slice(max(int(y - above) + edge, 0), int(y + below) + edge)
     columns = slice(max(int(x - side) + edge, 0), int(x + side) + edge)
     return np.ascontiguousarray(cv2.resize(padded[rows, columns], (SIDE, SIDE))[:, :, ::-1])
 
 
 def _places(path: Path) -> Iterator[np.ndarray | None]:
-    """Half side and middle of the face in each frame at 25 a second."""
+    """Half side and centre of the face in each frame at 25 fps."""
     from pipeline.faces import track
     from pipeline.video import read_frames
 
@@ -102,8 +103,9 @@ def _places(path: Path) -> Iterator[np.ndarray | None]:
 
 
 def _longest(places: Iterator[np.ndarray | None]) -> tuple[int, np.ndarray]:
-    """First frame of the longest run of places, and the run `(n, 3)`."""
-    best, run = (0, []), []
+    """First frame of the longest run of frames with a face, and the places `(n, 3)` in it."""
+    best: tuple[int, list[np.ndarray]] = (0, [])
+    run: list[np.ndarray] = []
     for index, place in enumerate(places):
         if place is None:
             run = []
@@ -112,7 +114,7 @@ def _longest(places: Iterator[np.ndarray | None]) -> tuple[int, np.ndarray]:
         if len(run) > len(best[1]):
             best = index + 1 - len(run), run
     if not best[1]:
-        raise NoFaceError("No face is seen in this video; there is nothing to score.")
+        raise NoFaceError("There is no face in this video; choose one that shows a speaker.")
     return best[0], np.array(best[1])
 
 

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from pipeline.faces import track
-from pipeline.faces.landmarks import OVAL
+from pipeline.faces.landmarks import FACE_OVAL
 from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.types import Face, Portrait
 from pipeline.video import probe, read_frames
@@ -58,7 +58,7 @@ def reenact(clip: Path, every: int) -> np.ndarray:
             continue
         motion = follow(stage, first, face)
         pictures = stage.image, plain.show(*motion)[0], stage.show(*motion)[0]
-        face_box = _box(face.landmarks[list(OVAL), :2], image)
+        face_box = _box(face.landmarks[list(FACE_OVAL), :2], image)
         mouth_box = _box(face.landmarks[list(MOUTH), :2], image)
         scores.append(
             [

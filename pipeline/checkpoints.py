@@ -1,8 +1,8 @@
-"""The table of published weights that the engines load: where each file lies and what may be done with it.
+"""The table of published weights that the engines load: where each file is, and its licence.
 
-Sizes, revisions and SHA-256 sums are as the Hub shows them; a sum that is not known here is still checked
-against the one that the Hub sends with a large file. Licences are as the publishers state them, which is
-no legal advice.
+Sizes, revisions and checksums are as shown by the Hub; a file without a checksum here is still verified
+against the one that the Hub sends with a large file. Licences are as stated by the publishers, without
+warranty. The voices have a table of their own, `pipeline.voice_checkpoints`.
 """
 
 from __future__ import annotations
@@ -19,21 +19,34 @@ class Checkpoint:
     file: str
     """Path inside the repository."""
     size: int
-    """Bytes, for showing; approximate where no `sha256` is known."""
+    """Bytes; approximate where `sha256` is not known."""
     licence: str
     """Licence of the weights, as published."""
     commercial: bool
     """Whether that licence allows commercial use."""
     engine: str
-    """The engine that loads it, or the part shared by several."""
+    """What needs it, as a noun for a sentence: "lips engine wav2lip", "voice mms:deu"."""
     revision: str | None = None
     """Pinned commit; None follows the repository's main branch."""
     sha256: str | None = None
+    former_repos: tuple[str, ...] = ()
+    """Earlier names of the repository, under which the file may be in the cache or placed by hand."""
 
 
-_WAV2LIP = "personal and research use only (LRS2)"
-_SADTALKER = "Apache-2.0 code; weights as released, third-party parts excepted"
-_LIVEPORTRAIT_REPO = "KwaiVGI/LivePortrait"
+_WAV2LIP = "lips engine wav2lip"
+_MUSETALK = "lips engine musetalk"
+_LATENTSYNC = "lips engine latentsync"
+_SADTALKER = "head engine sadtalker"
+_LIVEPORTRAIT = "head engine liveportrait"
+_SYNCNET = "lip-sync score"
+_VAE = "Stable Diffusion autoencoder"
+_WHISPER = "Whisper encoder"
+
+_WAV2LIP_LICENCE = "personal and research use only (LRS2)"
+_SADTALKER_LICENCE = "Apache-2.0 code; weights as released, third-party parts excepted"
+_MUSETALK_LICENCE = "any purpose, commercial included"
+_LIVEPORTRAIT_REPO = "KlingTeam/LivePortrait"
+_LIVEPORTRAIT_FORMER = ("KwaiVGI/LivePortrait",)
 _LIVEPORTRAIT_AT = "82a4fa6735ca58432b6ce39301b4b9ee066dea47"
 _MUSETALK_AT = "3ef28bc5cff08c90ad8178a25f1b570cd800170f"
 _VAE_AT = "31f26fdeee1355a5c34592e401dd41e45d25a493"
@@ -49,44 +62,47 @@ def _liveportrait(file: str, size: int, sha256: str) -> Checkpoint:
         size,
         "MIT",
         True,
-        "liveportrait",
+        _LIVEPORTRAIT,
         _LIVEPORTRAIT_AT,
         sha256,
+        _LIVEPORTRAIT_FORMER,
     )
 
 
 # fmt: off
 CHECKPOINTS: dict[str, Checkpoint] = {
-    # Wav2Lip: pickles {state_dict, …}, every key led by "module."
+    # Wav2Lip: pickles {state_dict, …}, every key prefixed with "module."
     "wav2lip": Checkpoint(
-        "camenduru/Wav2Lip", "checkpoints/wav2lip.pth", 435_807_851, _WAV2LIP, False, "wav2lip",
+        "camenduru/Wav2Lip", "checkpoints/wav2lip.pth", 435_807_851, _WAV2LIP_LICENCE, False, _WAV2LIP,
         sha256="b78b681b68ad9fe6c6fb1debc6ff43ad05834a8af8a62ffc4167b7b34ef63c37"),
     "wav2lip_gan": Checkpoint(
-        "camenduru/Wav2Lip", "checkpoints/wav2lip_gan.pth", 435_801_865, _WAV2LIP, False, "wav2lip",
+        "camenduru/Wav2Lip", "checkpoints/wav2lip_gan.pth", 435_801_865, _WAV2LIP_LICENCE, False, _WAV2LIP,
         sha256="ca9ab7b7b812c0e80a6e70a5977c545a1e8a365a6c49d5e533023c034d7ac3d8"),
-    # SyncNet, the measure of lip sync: a pickled bare state dict
+    # SyncNet: a pickled bare state dict
     "syncnet": Checkpoint(
-        "ByteDance/LatentSync-1.5", "auxiliary/syncnet_v2.model", 54_573_114, "MIT", True, "syncnet",
+        "ByteDance/LatentSync-1.5", "auxiliary/syncnet_v2.model", 54_573_114, "MIT", True, _SYNCNET,
         "32a20d29aead0498e3e885e90dbbe8027da1b61b",
         "961e8696f888fce4f3f3a6c3d5b3267cf5b343100b238e79b2659bff2c605442"),
-    # SadTalker: one safetensors with five networks by prefix, and the mapping networks
+    # SadTalker: one safetensors file with five networks by prefix, and the mapping networks
     "sadtalker_256": Checkpoint(
         "vinthony/SadTalker-V002rc", "SadTalker_V0.0.2_256.safetensors", 725_066_984,
-        _SADTALKER, False, "sadtalker",
+        _SADTALKER_LICENCE, False, _SADTALKER,
         sha256="c211f5d6de003516bf1bbda9f47049a4c9c99133b1ab565c6961e5af16477bff"),
     "sadtalker_512": Checkpoint(
         "vinthony/SadTalker-V002rc", "SadTalker_V0.0.2_512.safetensors", 725_066_984,
-        _SADTALKER, False, "sadtalker",
+        _SADTALKER_LICENCE, False, _SADTALKER,
         sha256="0e063f7ff5258240bdb0f7690783a7b1374e6a4a81ce8fa33456f4cd49694340"),
     "sadtalker_mapping_full": Checkpoint(
-        "vinthony/SadTalker", "mapping_00109-model.pth.tar", 155_779_231, _SADTALKER, False, "sadtalker",
+        "vinthony/SadTalker", "mapping_00109-model.pth.tar", 155_779_231,
+        _SADTALKER_LICENCE, False, _SADTALKER,
         "4aedd064359e623398a2d73eb8c253ebb2bd516c",
         "84a8642468a3fcfdd9ab6be955267043116c2bec2284686a5262f1eaf017f64c"),
     "sadtalker_mapping_crop": Checkpoint(
-        "vinthony/SadTalker", "mapping_00229-model.pth.tar", 155_521_183, _SADTALKER, False, "sadtalker",
+        "vinthony/SadTalker", "mapping_00229-model.pth.tar", 155_521_183,
+        _SADTALKER_LICENCE, False, _SADTALKER,
         "4aedd064359e623398a2d73eb8c253ebb2bd516c",
         "62a1e06006cc963220f6477438518ed86e9788226c62ae382ddc42fbcefb83f1"),
-    # LivePortrait: bare state dicts; the stitching file holds three
+    # LivePortrait: bare state dicts; the stitching file contains three
     "liveportrait_appearance": _liveportrait(
         "base_models/appearance_feature_extractor.pth", 3_387_959,
         "5279bb8654293dbdf327030b397f107237dd9212fb11dd75b83dfb635211ceb5"),
@@ -102,45 +118,46 @@ CHECKPOINTS: dict[str, Checkpoint] = {
     "liveportrait_stitching": _liveportrait(
         "retargeting_models/stitching_retargeting_module.pth", 2_393_098,
         "3652d5a3f95099141a56986aaddec92fadf0a73c87a20fac9a2c07c32b28b611"),
-    # JoyVASA: {args, model, iter} with its own HuBERT inside, and the motion statistics
+    # JoyVASA: {args, model, iter} including its own HuBERT, and the motion statistics
     "joyvasa_motion": Checkpoint(
         "jdh-algo/JoyVASA", "motion_generator/motion_generator_hubert_chinese.pt", 420_000_000,
-        "MIT", True, "liveportrait", _JOYVASA_AT),
+        "MIT", True, _LIVEPORTRAIT, _JOYVASA_AT),
     "joyvasa_template": Checkpoint(
-        "jdh-algo/JoyVASA", "motion_template/motion_template.pkl", 10_000, "MIT", True, "liveportrait",
+        "jdh-algo/JoyVASA", "motion_template/motion_template.pkl", 10_000, "MIT", True, _LIVEPORTRAIT,
         _JOYVASA_AT),
     # MuseTalk 1.5: a UNet, and the autoencoder and speech encoder that it shares with others
     "musetalk_unet": Checkpoint(
-        "TMElyralab/MuseTalk", "musetalkV15/unet.pth", 3_400_074_924, "any purpose, commercial included",
-        True, "musetalk", _MUSETALK_AT,
+        "TMElyralab/MuseTalk", "musetalkV15/unet.pth", 3_400_074_924, _MUSETALK_LICENCE,
+        True, _MUSETALK, _MUSETALK_AT,
         "7ebf6c98c181e20838e4c0054e96e944ac60d5d692cc01db42839fe11b787007"),
     "musetalk_config": Checkpoint(
-        "TMElyralab/MuseTalk", "musetalkV15/musetalk.json", 748, "any purpose, commercial included",
-        True, "musetalk", _MUSETALK_AT,
+        "TMElyralab/MuseTalk", "musetalkV15/musetalk.json", 748, _MUSETALK_LICENCE,
+        True, _MUSETALK, _MUSETALK_AT,
         "5b6923aee04d71692e0e9846c471e0a4ea07a4f686d39545e472bd4ba17e1b47"),
     "face_parsing": Checkpoint(
-        "ManyOtherFunctions/face-parse-bisent", "79999_iter.pth", 53_289_463, "MIT", True, "musetalk",
+        "ManyOtherFunctions/face-parse-bisent", "79999_iter.pth", 53_289_463, "MIT", True, _MUSETALK,
         "0073b233a5a3c4b1377d4dbf49245017938a72b5",
         "468e13ca13a9b43cc0881a9f99083a430e9c0a38abd935431d1c28ee94b26567"),
     "vae": Checkpoint(
-        "stabilityai/sd-vae-ft-mse", "diffusion_pytorch_model.safetensors", 334_643_276, "MIT", True, "vae",
+        "stabilityai/sd-vae-ft-mse", "diffusion_pytorch_model.safetensors", 334_643_276, "MIT", True, _VAE,
         _VAE_AT, "a1d993488569e928462932c8c38a0760b874d166399b14414135bd9c42df5815"),
     "vae_config": Checkpoint(
-        "stabilityai/sd-vae-ft-mse", "config.json", 547, "MIT", True, "vae", _VAE_AT,
+        "stabilityai/sd-vae-ft-mse", "config.json", 547, "MIT", True, _VAE, _VAE_AT,
         "92d3dfb746fca211a2c9e019e285f8597412211728dce3c5bcf4eda0f2d62e7e"),
     "whisper_tiny": Checkpoint(
-        "openai/whisper-tiny", "model.safetensors", 151_061_672, "Apache-2.0", True, "whisper", _WHISPER_AT),
+        "openai/whisper-tiny", "model.safetensors", 151_061_672, "Apache-2.0", True, _WHISPER, _WHISPER_AT,
+        "7ebd0e69e78190ffe1438491fa05cc1f5c1aa3a4c4db3bc1723adbb551ea2395"),
     "whisper_tiny_config": Checkpoint(
-        "openai/whisper-tiny", "config.json", 1_983, "Apache-2.0", True, "whisper", _WHISPER_AT,
+        "openai/whisper-tiny", "config.json", 1_983, "Apache-2.0", True, _WHISPER, _WHISPER_AT,
         "ffdccec4f3211f4c63310f2b7098f309fe70f3952cedc5e4d11e43f5b2379b98"),
     # LatentSync 1.6: {state_dict, …}; speech encoder in OpenAI's own layout
     "latentsync_unet": Checkpoint(
         "ByteDance/LatentSync-1.6", "latentsync_unet.pt", 5_072_222_488, "OpenRAIL++ (use restrictions)",
-        True, "latentsync", _LATENTSYNC_AT,
+        True, _LATENTSYNC, _LATENTSYNC_AT,
         "0a478e89eb660f82da4c35dbdde8a5adfb27f99d1b4e50edd03729e1e98316d3"),
     "latentsync_whisper": Checkpoint(
-        "ByteDance/LatentSync-1.6", "whisper/tiny.pt", 75_572_083, "MIT", True, "latentsync", _LATENTSYNC_AT,
+        "ByteDance/LatentSync-1.6", "whisper/tiny.pt", 75_572_083, "MIT", True, _LATENTSYNC, _LATENTSYNC_AT,
         "65147644a518d12f04e32d6f3b26facc3f8dd46e5390956a9424a650c0ce22b9"),
 }
 # fmt: on
-"""All published files by the key that `hub.fetch` takes."""
+"""All published files but those of the voices, by the key that `hub.fetch` takes."""

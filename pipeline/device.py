@@ -1,7 +1,7 @@
-"""Where the networks run: which device, which precision, how many items at once, which models stay.
+"""Where networks run: the device, the precision, the batch size, and the cache of loaded models.
 
-torch is imported inside the functions only, so that listing engines stays quick and the embedded engine
-never pays for it.
+torch is imported inside functions only, so that listing engines is quick and the embedded engine never pays
+for it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import logging
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 Model = TypeVar("Model")
 Network = TypeVar("Network", bound="Module")
 
@@ -33,50 +34,83 @@ DEVICE = "STUDIO_DEVICE"
 """Environment variable that overrides the choice of device: "cuda", "cuda:1", "mps" or "cpu"."""
 
 COMPILE = "STUDIO_COMPILE"
-"""Environment variable: "1" has networks compiled on CUDA, a minute at first, quicker in long jobs."""
+"""Environment variable: "1" compiles the networks on CUDA, which takes a minute and pays in long jobs."""
 
 
 def pick() -> torch.device:
     """The device that networks run on: `STUDIO_DEVICE`, else CUDA, else Apple's MPS, else the CPU.
 
     Raises:
-        StudioError: the device asked for is not in this machine.
+        StudioError: this machine does not have the device that was named.
     """
     import torch
 
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     wanted = os.environ.get(DEVICE)
     if not wanted:
-        return torch.device(next(kind for kind, present in there.items() if present))
-    kind, _, number = wanted.partition(":")
-    if not there.get(kind) or (number and not (kind == "cuda" and number in _numbers())):
-        usable = ", ".join(kind for kind, present in there.items() if present)
-        raise StudioError(f"{DEVICE}={wanted}, but torch finds no such device here; choose one of {usable}.")
+        return torch.device(next(kind for kind, present in available.items() if present))
+    kind, _, index = wanted.partition(":")
+    if not available.get(kind) or (index and not (kind == "cuda" and index in _cuda_indices())):
+        usable = ", ".join(kind for kind, present in available.items() if present)
+        raise StudioError(f"{DEVICE} is {wanted}, but torch finds no such device here; choose {usable}.")
     return torch.device(wanted)
 
 
+@dataclass(frozen=True)
+class Placement:
+    """How a network runs on a device; the decisions alone, so that they can be tried on any machine."""
+
+    where: torch.device
+    dtype: torch.dtype | None = None
+    """Precision of the weights; None leaves it as loaded."""
+    channels_last: bool = False
+    """Memory layout that the tensor cores want for 2-D convolutions."""
+    compiled: bool = False
+
+    @classmethod
+    def choose(cls, where: torch.device, *, half: bool) -> Placement:
+        """The quickest way on that device; for `half` see `place`."""
+        import torch
+
+        on_cuda = where.type == "cuda"
+        return cls(
+            where,
+            dtype=torch.float16 if half and on_cuda else None,
+            channels_last=half and on_cuda,
+            compiled=on_cuda and os.environ.get(COMPILE) == "1",
+        )
+
+    def apply(self, network: Network) -> Network:
+        """The network itself, moved, converted, and ready for inference."""
+        import torch
+        from torch import nn
+
+        network = network.to(device=self.where, dtype=self.dtype).eval().requires_grad_(False)
+        if self.channels_last:
+            # Not the network as a whole: the layout does not exist for the weights of 3-D convolutions.
+            for layer in network.modules():
+                if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+                    layer.weight.data = layer.weight.data.contiguous(memory_format=torch.channels_last)
+        if self.compiled:
+            network.compile(dynamic=True)
+        return network
+
+
 def place(network: Network, where: torch.device, *, half: bool = False) -> Network:
-    """Moves a network to its device, ready to run.
+    """Moves a network to its device, ready for inference.
 
     Args:
-        half: the network keeps its accuracy in float16, so it runs in it where that is quicker: on CUDA,
-            with the channels last as the tensor cores want them. Read its dtype off its parameters.
+        half: the network keeps its accuracy in float16, so it runs in float16 where that is quicker: on
+            CUDA. Read its dtype off its parameters.
 
     Returns:
         the network, compiled if `STUDIO_COMPILE` asks for it.
     """
-    import torch
-
-    network = network.to(where).eval().requires_grad_(False)
-    if half and where.type == "cuda":
-        network = network.to(torch.float16).to(memory_format=torch.channels_last)
-    if os.environ.get(COMPILE) == "1" and where.type == "cuda":
-        network.compile(dynamic=True)
-    return network
+    return Placement.choose(where, half=half).apply(network)
 
 
 def free_bytes(where: torch.device) -> int:
-    """Bytes that can still be allocated there, torch's own idle cache counted in."""
+    """Bytes that can still be allocated on the device, including torch's own idle cache."""
     import torch
 
     if where.type == "cuda":
@@ -88,11 +122,11 @@ def free_bytes(where: torch.device) -> int:
 
 
 def batch_size(where: torch.device, item_bytes: int, *, most: int = 64) -> int:
-    """How many items to run at once: as many as fit into half of the free memory, on a CPU at most four,
-    where larger batches only wait longer for the first frame.
+    """How many items to run at once: as many as fit into half of the free memory, but at most four on a CPU,
+    where a larger batch only delays the first frame.
 
     Args:
-        item_bytes: memory that one item takes at the network's widest place.
+        item_bytes: peak activation memory of one item.
         most: upper limit.
     """
     most = min(most, 4) if where.type == "cpu" else most
@@ -100,10 +134,11 @@ def batch_size(where: torch.device, item_bytes: int, *, most: int = 64) -> int:
 
 
 def in_batches(
-    run: Callable[[list[Item]], Sequence[Made]], items: Iterable[Item], size: int
-) -> Iterator[Made]:
-    """What `run` makes of the items, one by one in order; `run` is given up to `size` of them at once,
-    without gradients. When memory runs out the batch is halved and run again, and stays that small.
+    run: Callable[[list[Item]], Iterable[Result]], items: Iterable[Item], size: int
+) -> Iterator[Result]:
+    """The results of `run`, one by one in order; `run` takes up to `size` items at once, in inference mode.
+
+    When memory runs out, the batch size is halved for good and the batch is run again.
 
     Raises:
         StudioError: not even a single item fits into memory.
@@ -111,35 +146,35 @@ def in_batches(
     items = iter(items)
     while batch := list(islice(items, size)):
         while batch:
-            made = _attempt(run, batch[:size])
-            if made is None and size == 1:
+            results = _attempt(run, batch[:size])
+            if results is None and size == 1:
                 raise StudioError(
                     "The device has too little memory for this engine; close other programs, choose a "
                     f"smaller size, or set {DEVICE}=cpu."
                 )
-            if made is None:
+            if results is None:
                 size = max(1, size // 2)
-                log.warning("Out of memory; going on with %d at once", size)
+                log.warning("Out of memory; continuing with batches of %d", size)
                 continue
             batch = batch[size:]
-            yield from made
+            yield from results
 
 
 class ModelCache(Generic[Model]):
-    """Loaded models, kept between jobs; the least recently used leave when memory is short."""
+    """Loaded models, kept between jobs; the least recently used are evicted when memory is short."""
 
     def __init__(self, free: Callable[[], int]) -> None:
-        """`free` tells the bytes that can still be allocated."""
+        """`free` returns the bytes that can still be allocated."""
         self._free = free
         self._models: OrderedDict[Hashable, Model] = OrderedDict()
         self._order = threading.Lock()
         self._loading = threading.Lock()
 
     def get(self, key: Hashable, load: Callable[[], Model], *, size: int) -> Model:
-        """The model of that key, loaded if it is not here; `size` is the bytes that it is going to take.
+        """The model of that key, loaded if it is not cached; `size` is the bytes that it is going to take.
 
-        One model loads at a time, while those that are here can be had at once. A model that leaves while
-        a job still uses it goes when that job lets go of it.
+        One model loads at a time; cached ones are returned meanwhile. A model that is evicted while a job
+        still uses it is freed when that job ends.
         """
         if (model := self._find(key)) is not None:
             return model
@@ -161,19 +196,19 @@ class ModelCache(Generic[Model]):
         while self._models and self._free() < size:
             with self._order:
                 key = self._models.popitem(last=False)[0]
-            log.info("Letting go of %s to make room", key)
+            log.info("Evicting %s to free memory", key)
             release_memory()
 
 
 @cache
 def model_cache() -> ModelCache:
-    """The shelf of this process's engines, on the device of `pick`."""
+    """The cache of this process's engines, on the device of `pick`."""
     where = pick()
     return ModelCache(lambda: free_bytes(where))
 
 
 def release_memory() -> None:
-    """Gives memory that nobody refers to any more back to the device."""
+    """Returns memory that nothing refers to any more to the device."""
     import torch
 
     gc.collect()
@@ -183,8 +218,8 @@ def release_memory() -> None:
         torch.mps.empty_cache()
 
 
-def _attempt(run: Callable[[list[Item]], Sequence[Made]], batch: list[Item]) -> Sequence[Made] | None:
-    """What `run` makes of the batch; None when memory ran out."""
+def _attempt(run: Callable[[list[Item]], Iterable[Result]], batch: list[Item]) -> Iterable[Result] | None:
+    """The results of `run` for the batch; None when memory ran out."""
     import torch
 
     try:
@@ -193,13 +228,13 @@ def _attempt(run: Callable[[list[Item]], Sequence[Made]], batch: list[Item]) -> 
     except RuntimeError as error:
         if not _out_of_memory(error):
             raise
-    # Outside the handler, as the exception holds on to the tensors of the failed attempt.
+    # Not in the handler: the exception keeps the tensors of the failed attempt alive.
     release_memory()
     return None
 
 
 def _out_of_memory(error: RuntimeError) -> bool:
-    """CUDA has an exception of its own; MPS and the CPU's allocator only say it in words."""
+    """CUDA has an exception of its own; MPS and the CPU's allocator only say so in the message."""
     import torch
 
     words = str(error).lower()
@@ -210,17 +245,24 @@ def _out_of_memory(error: RuntimeError) -> bool:
     )
 
 
-def _numbers() -> set[str]:
+def _cuda_indices() -> set[str]:
     import torch
 
     return {str(number) for number in range(torch.cuda.device_count())}
 
 
 def _free_ram() -> int:
-    """Memory that programs can still get; Linux counts its file cache in, elsewhere a careful guess."""
+    """Memory that programs can still get, including Linux's reclaimable file cache.
+
+    Elsewhere a quarter of the physical memory, or 4 GiB where even that is unknown.
+    """
     try:
         with open("/proc/meminfo", encoding="ascii") as lines:
             sizes = dict(line.split(":", 1) for line in lines)
         return int(sizes["MemAvailable"].split()[0]) * 1024
     except (OSError, KeyError):
+        pass
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
         return 4 << 30

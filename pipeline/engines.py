@@ -18,6 +18,7 @@ from typing import Any, Literal, Protocol, overload
 
 import numpy as np
 
+from pipeline.checkpoints import Checkpoint
 from pipeline.errors import unknown_name
 from pipeline.options import Options, read
 from pipeline.types import Head, Lips, Phone
@@ -88,12 +89,17 @@ class VoiceCard:
     """Whether that licence allows commercial use; False also where it has to be looked up first."""
     source: str
     """Address of the model's page, or the package that carries it."""
-    download_bytes: int = 0
-    """What has to be fetched once; 0 for an embedded voice."""
+    checkpoints: tuple[Checkpoint, ...] = ()
+    """The published files that it needs; none for an embedded voice."""
+
+    @property
+    def download_bytes(self) -> int:
+        """Size of its files, which are downloaded once; 0 for an embedded voice."""
+        return sum(checkpoint.size for checkpoint in self.checkpoints)
 
 
 class SpokenWord(Protocol):
-    """A word of a line on its way to a voice; `speech.text.NormalizedWord` is one."""
+    """A word of a phrase; `speech.text.normalize.NormalizedWord` is one."""
 
     @property
     def written(self) -> str:
@@ -102,21 +108,21 @@ class SpokenWord(Protocol):
 
     @property
     def spoken(self) -> str:
-        """As it is said, in words."""
+        """As it is read aloud, in words."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class Utterance:
-    """A line as a voice said it."""
+    """A phrase as a voice said it."""
 
     samples: np.ndarray
-    """`(N,)` float32 mono at `rate`, as loud as the model makes it."""
+    """`(N,)` float32 mono at `rate`, at the level that the model produces."""
     rate: int
     phones: tuple[Phone, ...] | None = None
-    """Every sound and silence, without gaps; None where the model cannot tell."""
+    """Every phone and silence, without gaps; None where the model does not predict them."""
     words: tuple[tuple[float, float], ...] | None = None
-    """Start and end in seconds of each word of the line; None where the model cannot tell."""
+    """Start and end in seconds of each word of the phrase; None where the model does not predict them."""
 
 
 class Voice(Protocol):
@@ -124,10 +130,16 @@ class Voice(Protocol):
 
     card: VoiceCard
     gain: float
-    """Factor that brings everything it says to one loudness, the same for each line."""
+    """Factor that brings its utterances to the loudness that all voices share; the same for every phrase."""
 
-    def say(self, line: Sequence[SpokenWord], *, pace: float, seed: int) -> Utterance:
-        """Says a line; `pace` is a factor on speed, the same `seed` gives the same bytes."""
+    def say(self, phrase: Sequence[SpokenWord], *, pace: float, seed: int) -> Utterance:
+        """Synthesise a phrase.
+
+        Args:
+            phrase: its words, which are said in one go.
+            pace: factor on the speed of speech, 0.5 to 2.
+            seed: the same seed gives the same bytes.
+        """
         ...
 
 

@@ -8,7 +8,8 @@ Anything else that escapes is a bug in this package.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 
 class StudioError(Exception):
@@ -64,6 +65,16 @@ class CheckpointError(StudioError):
 
 class MotionFileError(StudioError):
     """A motion file cannot be read as one."""
+
+
+@contextmanager
+def concerning(parameter: str) -> Iterator[None]:
+    """Name the parameter of errors raised in this block, or in a decorated function, unless they name one."""
+    try:
+        yield
+    except StudioError as error:
+        error.parameter = error.parameter or parameter
+        raise
 
 
 def unknown_name(

@@ -1,22 +1,25 @@
-"""Files the way the whole studio treats them: summed in blocks, claimed before work starts, written whole."""
+"""How files are treated everywhere: checksums, checks before any work starts, and atomic writes."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import OutputError
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
-"""What the system answers when a file cannot grow: disk, quota or file size limit reached."""
+"""Error numbers of a file that cannot grow: the disk is full, or a quota or file size limit is reached."""
 
 _LONGEST_NAME = 64
-"""Characters of a file's name that its unfinished file repeats; a name of 255 bytes leaves no room."""
+"""Characters of the final name that its unfinished file repeats: a name may have 255 bytes in all."""
+
+_BLOCK = 1 << 20
+"""Bytes read at a time for a checksum."""
 
 
 def sha256(path: Path) -> str:
@@ -27,41 +30,45 @@ def sha256(path: Path) -> str:
     """
     digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(1 << 20):
+        while block := file.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()
 
 
 def unfinished(path: Path) -> Path:
-    """A new, empty file beside `path` for what will become `path`; nobody else writes to it.
+    """Create an empty file beside `path` for what will become `path`; nobody else writes to it.
+
+    It gets the permissions that any new file of this user gets, unlike one made by `tempfile`.
 
     Raises:
         OSError: the folder cannot be written to.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:_LONGEST_NAME]}.", suffix=".part", dir=path.parent)
-    os.close(handle)
-    return Path(name)
+    while True:
+        part = path.with_name(f".{path.name[:_LONGEST_NAME]}.{secrets.token_hex(4)}.part")
+        try:
+            os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        except FileExistsError:
+            continue
+        return part
 
 
 def finish(part: Path, path: Path) -> None:
-    """Give an unfinished file its name, and the permissions that a new file of this user has.
+    """Give an unfinished file its final name, replacing what has that name.
 
     Raises:
         OSError: it cannot be renamed.
     """
-    mask = os.umask(0)
-    os.umask(mask)
-    with suppress(OSError):  # a file system without permissions
-        part.chmod(0o666 & ~mask)
     os.replace(part, path)
 
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """A file to write to, which takes the name `path` when the block ends, and vanishes where it fails.
+    """Write `path` atomically: the block gets an unfinished file, which takes the name `path` when it ends.
+
+    If the block raises, the unfinished file is removed and what was at `path` stays.
 
     Raises:
-        OutputError: it cannot be written, whatever the block did.
+        OutputError: it cannot be written.
     """
     try:
         part = unfinished(path)
@@ -77,7 +84,11 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 
 def claim(path: Path, *, overwrite: bool, parameter: str = "path") -> None:
-    """Make sure, before any work is done, that a file can be written at `path`.
+    """Check, before any work is done, that a file can be written at `path`.
+
+    Args:
+        overwrite: whether an existing file may be replaced.
+        parameter: the field of `pipeline.spec` that named the file, for the error.
 
     Raises:
         OutputError: it exists and may not be overwritten, or its folder is missing or not writable.
@@ -105,13 +116,15 @@ def claim(path: Path, *, overwrite: bool, parameter: str = "path") -> None:
                 f"The folder {folder} cannot be written to; choose another one.", parameter=parameter
             )
     except OSError as error:
-        raise output_error(path, error) from error
+        raise output_error(path, error, parameter=parameter) from error
 
 
-def output_error(path: Path, error: OSError) -> OutputError:
-    """The system's complaint about writing `path`, as one sentence."""
+def output_error(path: Path, error: OSError, *, parameter: str | None = None) -> OutputError:
+    """The system's error on writing `path`, as a sentence that says what to do."""
     if error.errno in _FULL:
-        return OutputError(f"There is no space left to write {path}; free some and try again.")
-    if isinstance(error, PermissionError) or error.errno == errno.EACCES:
-        return OutputError(f"{path} cannot be written: permission was denied.")
-    return OutputError(f"{path} cannot be written: {error.strerror or error}.")
+        sentence = f"There is no space left to write {path}; free up some space and try again."
+    elif isinstance(error, PermissionError):
+        sentence = f"You may not write {path}; choose another folder, or change its permissions."
+    else:
+        sentence = f"{path} cannot be written: {error.strerror or error}; choose another name or folder."
+    return OutputError(sentence, parameter=parameter)

@@ -1,9 +1,9 @@
-"""Published weights: found on this machine or pulled from the Hugging Face Hub, and verified.
+"""Published weights: found on this machine or downloaded from the Hugging Face Hub, and verified.
 
-huggingface_hub does the pulling, as it resumes broken downloads, keeps one cache for all programs of the
-machine and honours `HF_HOME`, `HF_TOKEN`, `HF_HUB_OFFLINE` and `HF_ENDPOINT`. A file can also be placed by
-hand: under the folder named by `STUDIO_MODELS`, as `owner/name/path/in/repository`. No path is handed out
-before the file's sum is right; `pipeline.weights` reads what lies there.
+huggingface_hub does the downloading: it resumes interrupted downloads, shares one cache between all programs
+of the machine, and honours `HF_HOME`, `HF_TOKEN`, `HF_HUB_OFFLINE` and `HF_ENDPOINT`. Files can also be
+placed by hand, in the folder named by `STUDIO_MODELS`, as `owner/name/path/in/repository`. Every file is
+checksummed before its path is returned; `pipeline.weights` loads it.
 """
 
 from __future__ import annotations
@@ -41,17 +41,20 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
-"""Called with the bytes that are here and the bytes in all."""
+"""Called with the bytes downloaded so far and the bytes in all."""
 
 FOLDER = "STUDIO_MODELS"
 """Environment variable naming the folder of files placed by hand."""
 
+_POLL = 0.3
+"""Seconds between two reports of a download's progress."""
+
 _verified: set[tuple[str, int, int]] = set()
-"""Path, size and modification time of files whose sum was right; a sum is taken once a process."""
+"""Path, size and modification time of files with the right checksum, which is computed once per process."""
 
 
 def find(key: str | Checkpoint) -> Path | None:
-    """Where the file lies on this machine, placed by hand or in the Hub's cache; None where it does not.
+    """The file's path on this machine, placed by hand or in the Hub's cache; None where it is not here.
 
     Raises:
         UnknownNameError: there is no checkpoint of that key.
@@ -59,44 +62,47 @@ def find(key: str | Checkpoint) -> Path | None:
     from huggingface_hub import try_to_load_from_cache
 
     checkpoint = _checkpoint(key)
-    placed = _by_hand(checkpoint)
-    if placed is not None and placed.is_file():
-        return placed
-    cached = try_to_load_from_cache(checkpoint.repo, checkpoint.file, revision=checkpoint.revision)
-    return Path(cached) if isinstance(cached, str) else None
+    for placed in _places(checkpoint):
+        if placed.is_file():
+            return placed
+    for repo in (checkpoint.repo, *checkpoint.former_repos):
+        cached = try_to_load_from_cache(repo, checkpoint.file, revision=checkpoint.revision)
+        if isinstance(cached, str):
+            return Path(cached)
+    return None
 
 
 def fetch(key: str | Checkpoint, *, progress: Progress | None = None) -> Path:
-    """The file's path, pulled first if need be (and resumed if a pull broke off), its sum verified.
+    """The file's path; the file is downloaded first if need be, or its download resumed, and verified.
 
     Args:
         key: of `CHECKPOINTS`, or a checkpoint outside the table (a voice).
-        progress: told of the bytes while pulling.
+        progress: told of the bytes while downloading.
 
     Raises:
         UnknownNameError: there is no checkpoint of that key.
-        CheckpointError: the file cannot be had, or is damaged and cannot be had anew; the sentence names
-            the file, the repository and where to place it by hand.
+        CheckpointError: the file cannot be had, or is damaged and cannot be replaced; the sentence names the
+            file, the repository and where to place it by hand.
     """
     checkpoint = _checkpoint(key)
     path = find(checkpoint)
-    if path is not None and _right(path, checkpoint):
+    if path is not None and _is_valid(path, checkpoint):
         return path
-    if path is not None and path == _by_hand(checkpoint):
-        raise CheckpointError(f"{path} is damaged or another file: {_wrong(checkpoint)}; place it anew.")
+    if path is not None and path in _places(checkpoint):
+        raise CheckpointError(f"{path} is damaged or another file; {_mismatch(checkpoint)}; place it again.")
     if path is not None:
-        log.warning("%s in the Hub's cache is damaged; pulling it again", checkpoint.file)
-    path = _pull(checkpoint, progress, again=path is not None)
-    if not _right(path, checkpoint):
+        log.warning("%s in the Hub's cache is damaged; downloading it again", checkpoint.file)
+    path = _download(checkpoint, progress, damaged=path is not None)
+    if not _is_valid(path, checkpoint):
         path.resolve().unlink(missing_ok=True)
         raise CheckpointError(
-            f"{checkpoint.file} from {checkpoint.repo} arrived damaged: {_wrong(checkpoint)}; try again."
+            f"{checkpoint.file} from {checkpoint.repo} arrived damaged; {_mismatch(checkpoint)}; try again."
         )
     return path
 
 
 def pull(keys: Iterable[str]) -> Iterator[float]:
-    """Pull those of these files that are not on this machine, telling the share of the download that is here.
+    """Download those of these files that are not on this machine, yielding the share that is done.
 
     Raises:
         CheckpointError: as for `fetch`.
@@ -104,13 +110,13 @@ def pull(keys: Iterable[str]) -> Iterator[float]:
     missing = [key for key in dict.fromkeys(keys) if find(key) is None]
     whole, before = max(download_bytes(missing), 1), 0
     for key in missing:
-        here = _Counter()
-        pool = ThreadPoolExecutor(1, thread_name_prefix="fetch")
+        counter = _Counter()
+        pool = ThreadPoolExecutor(1, thread_name_prefix="download")
         try:
-            job = pool.submit(fetch, key, progress=here.set)
+            job = pool.submit(fetch, key, progress=counter.set)
             while not job.done():
-                yield min((before + here.bytes) / whole, 1.0)
-                wait([job], timeout=0.3)
+                yield min((before + counter.bytes) / whole, 1.0)
+                wait([job], timeout=_POLL)
             job.result()
         finally:
             pool.shutdown(wait=False)
@@ -118,17 +124,17 @@ def pull(keys: Iterable[str]) -> Iterator[float]:
 
 
 class _Counter:
-    """What a download in another thread has told last."""
+    """The latest progress of a download in another thread."""
 
     def __init__(self) -> None:
         self.bytes = 0
 
-    def set(self, here: int, _: int) -> None:
-        self.bytes = here
+    def set(self, done: int, _: int) -> None:
+        self.bytes = done
 
 
 def download_bytes(keys: Iterable[str], *, missing: bool = False) -> int:
-    """Bytes of these files in all; with `missing`, only of those that are not on this machine."""
+    """Size of these files in bytes; with `missing`, only of those that are not on this machine."""
     return sum(CHECKPOINTS[key].size for key in keys if not (missing and find(key)))
 
 
@@ -140,51 +146,50 @@ def _checkpoint(key: str | Checkpoint) -> Checkpoint:
     return CHECKPOINTS[key]
 
 
-def _by_hand(checkpoint: Checkpoint) -> Path | None:
+def _places(checkpoint: Checkpoint) -> list[Path]:
+    """Where the file may have been placed by hand."""
     folder = os.environ.get(FOLDER)
-    return Path(folder, checkpoint.repo, checkpoint.file) if folder else None
+    repos = (checkpoint.repo, *checkpoint.former_repos)
+    return [Path(folder, repo, checkpoint.file) for repo in repos] if folder else []
 
 
-def _right(path: Path, checkpoint: Checkpoint) -> bool:
-    """Whether the file has the sum of the table; without one, the sum that the Hub's cache calls it by."""
+def _is_valid(path: Path, checkpoint: Checkpoint) -> bool:
+    """Whether the file has the checksum of the table or, without one, that of its name in the Hub's cache."""
     stat = path.stat()
     seen = (str(path), stat.st_size, stat.st_mtime_ns)
     if seen in _verified:
         return True
-    wanted = checkpoint.sha256 or _announced(path)
+    wanted = checkpoint.sha256 or _cached_sha256(path)
     if stat.st_size == 0 or (wanted and sha256(path) != wanted):
         return False
     _verified.add(seen)
     return True
 
 
-def _pull(checkpoint: Checkpoint, progress: Progress | None, *, again: bool) -> Path:
+def _download(checkpoint: Checkpoint, progress: Progress | None, *, damaged: bool) -> Path:
     from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, HTTPError
+    from huggingface_hub.errors import HTTPError
 
-    name, bar = checkpoint.file, _bar(progress)
     try:
-        _knock()
+        _require_connection()
         return Path(
             hf_hub_download(
-                checkpoint.repo, name, revision=checkpoint.revision, force_download=again, tqdm_class=bar
+                checkpoint.repo,
+                checkpoint.file,
+                revision=checkpoint.revision,
+                force_download=damaged,
+                tqdm_class=_progress_bar(progress),
             )
         )
-    except HfHubHTTPError as error:
-        reason, cause = _refusal(error), error
-    except (HTTPError, OSError, ValueError) as error:
-        full = getattr(error, "errno", None) == errno.ENOSPC
-        reason = (
-            "there is no space left for it" if full else "there is no connection to the Hub, or it broke off"
-        )
-        cause = error
-    state = "in the cache is damaged, and" if again else "is not on this machine, and"
-    raise CheckpointError(f"{name} {state} {reason}. {_where_to_place(checkpoint)}") from cause
+    except (HTTPError, OSError, ValueError) as error:  # HfHubHTTPError is an OSError or an HTTPError
+        raise CheckpointError(_failure(checkpoint, error, damaged=damaged)) from error
 
 
-def _knock() -> None:
-    """Raises `OSError` at once where the Hub cannot be reached; huggingface_hub itself tries for half a
-    minute. Behind a proxy, which cannot be told apart from here, it may."""
+def _require_connection() -> None:
+    """Raise `OSError` at once where the Hub cannot be reached; huggingface_hub retries for half a minute.
+
+    Behind a proxy this cannot be known here, so it is left to huggingface_hub.
+    """
     from huggingface_hub import constants
 
     if constants.HF_HUB_OFFLINE or urllib.request.getproxies():
@@ -194,8 +199,8 @@ def _knock() -> None:
     socket.create_connection((hub.hostname or "", port), timeout=5).close()
 
 
-def _bar(progress: Progress | None) -> type:
-    """A progress bar in huggingface_hub's sense that draws nothing and tells `progress`."""
+def _progress_bar(progress: Progress | None) -> type:
+    """A tqdm class for huggingface_hub that draws nothing and calls `progress`."""
     from tqdm import tqdm
 
     class Bar(tqdm):
@@ -211,31 +216,62 @@ def _bar(progress: Progress | None) -> type:
     return Bar
 
 
-def _refusal(error: Exception) -> str:
-    from huggingface_hub.errors import EntryNotFoundError, RepositoryNotFoundError, RevisionNotFoundError
-
-    if isinstance(error, RepositoryNotFoundError):
-        return "the Hub does not show its repository (it is gone, or wants an account's HF_TOKEN)"
-    if isinstance(error, EntryNotFoundError | RevisionNotFoundError):
-        return "its repository on the Hub no longer has it"
-    return "the Hub answered with an error, so try again later"
-
-
-def _where_to_place(checkpoint: Checkpoint) -> str:
+def _failure(checkpoint: Checkpoint, error: Exception, *, damaged: bool) -> str:
+    """Why a download failed, and the two ways out: what to do about it, or placing the file by hand."""
+    reason, advice = _reason(error)
+    needs = (
+        f"{checkpoint.file} in the cache is damaged and needs a new download of {_size(checkpoint.size)}"
+        if damaged
+        else f"The {checkpoint.engine} needs a {_size(checkpoint.size)} download"
+    )
     folder = os.environ.get(FOLDER)
     target = Path(folder or f"${FOLDER}", checkpoint.repo, checkpoint.file)
-    hint = "" if folder else f" ({FOLDER} being a folder of your choice, set in the environment)"
+    hint = "" if folder else f", where {FOLDER} is an environment variable naming a folder of your choice"
     return (
-        f"To go on without, take {checkpoint.file} from https://huggingface.co/{checkpoint.repo} "
-        f"and place it at {target}{hint}."
+        f"{needs}, but {reason}; {advice}, or download {checkpoint.file} yourself from "
+        f"https://huggingface.co/{checkpoint.repo} and place it at {target}{hint}."
     )
 
 
-def _announced(path: Path) -> str | None:
+def _reason(error: Exception) -> tuple[str, str]:
+    """Why the Hub did not send a file, and what to do first."""
+    from huggingface_hub import constants
+    from huggingface_hub.errors import (
+        EntryNotFoundError,
+        HfHubHTTPError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    if constants.HF_HUB_OFFLINE:
+        return "downloads are turned off by HF_HUB_OFFLINE", "unset it and try again"
+    if getattr(error, "errno", None) == errno.ENOSPC:
+        return "there is not enough disk space", "free some and try again"
+    if not isinstance(error, HfHubHTTPError):
+        return "there is no internet connection", "connect and try again"
+    if isinstance(error, RepositoryNotFoundError):
+        return (
+            "its repository on the Hub is gone or requires an account",
+            "set HF_TOKEN to an access token of yours and try again",
+        )
+    if isinstance(error, EntryNotFoundError | RevisionNotFoundError):
+        return "its repository on the Hub no longer has it", "update this program"
+    return "the Hub answered with an error", "try again later"
+
+
+def _size(count: int) -> str:
+    """A number of bytes as a person reads it: "63 MB", "3.4 GB"."""
+    if count >= 10**9:
+        return f"{count / 1e9:.1f} GB"
+    return f"{count / 1e6:.0f} MB" if count >= 10**6 else f"{max(count / 1e3, 1):.0f} kB"
+
+
+def _cached_sha256(path: Path) -> str | None:
+    """The checksum by which the Hub's cache names a large file; None for other files."""
     name = path.resolve().name
     return name if re.fullmatch(r"[0-9a-f]{64}", name) else None
 
 
-def _wrong(checkpoint: Checkpoint) -> str:
-    wanted = f", {checkpoint.sha256[:12]}…," if checkpoint.sha256 else ""
+def _mismatch(checkpoint: Checkpoint) -> str:
+    wanted = f" ({checkpoint.sha256[:12]}…)" if checkpoint.sha256 else ""
     return f"its SHA-256 is not the published one{wanted} of {checkpoint.file} in {checkpoint.repo}"

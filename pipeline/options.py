@@ -1,8 +1,8 @@
-"""Options as pydantic models: declared once, read from whatever a door hands over, described for every door.
+"""Options as pydantic models: declared once, parsed from values or text, described for any interface.
 
 `spec.Scene` and `spec.Output` are such models, and so is the `Options` of each engine and voice family. The
-docstring under a field is its help in the shell, on the page and in the HTTP schema; its annotation is its
-kind, its choices and its range. pydantic checks the values; its complaints become one sentence each.
+docstring under a field is its help in the shell, on the page and in the HTTP schema; its annotation gives its
+kind, choices and range. pydantic validates the values; each of its errors becomes one sentence.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 from typing_extensions import Self
 
 from pipeline.errors import OptionError, StudioError, unknown_name
@@ -31,18 +32,23 @@ Kind = Literal["choice", "flag", "integer", "number", "numbers", "file", "text",
 Model = TypeVar("Model", bound="Options")
 
 
-def _there(path: Path) -> Path:
+def _existing(path: Path) -> Path:
     if not path.is_file():
-        raise OptionError(f"There is no file {path}; check the name.")
+        raise PydanticCustomError(
+            _OWN_SENTENCE, "There is no file {path}; check the name.", {"path": str(path)}
+        )
     return path
 
 
-InputFile = Annotated[Path, AfterValidator(_there)]
+_OWN_SENTENCE = "sentence"
+"""Type of validation errors whose message is a whole sentence already."""
+
+InputFile = Annotated[Path, AfterValidator(_existing)]
 """A file that must exist when the options are read."""
 
 
 class Options(BaseModel):
-    """Base of everything that can be chosen. Frozen, so that equal choices share a loaded engine."""
+    """Base of all options. Frozen and hashable, so that equal options share a loaded engine."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -63,11 +69,11 @@ class Options(BaseModel):
 
 
 def read(kind: type[Model] | None, given: Mapping[str, Any], *, owner: str) -> Model | None:
-    """An instance of `kind` with the fields that `given` names; None where there is nothing to choose.
+    """An instance of `kind` with the fields in `given`; None where there are no options.
 
     Args:
-        given: names with values, typed or as a person types them: `yes`, `5`, `-10:0:10` for a list.
-        owner: the engine or voice whose options these are, for the sentences.
+        given: values by name, typed or as a person types them: `yes`, `5`, `-10:0:10` for a list.
+        owner: the engine or voice whose options these are, for the error messages.
 
     Raises:
         UnknownNameError: there is no option of that name, or no such choice.
@@ -85,12 +91,12 @@ def read(kind: type[Model] | None, given: Mapping[str, Any], *, owner: str) -> M
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that can be chosen, for whoever draws a flag, a widget or a column for it."""
+    """One option, described for whatever draws a flag, a widget or a table column for it."""
 
     name: str
     kind: Kind
     default: Any
-    """The value itself; None where it is left to the studio."""
+    """The default; None where it depends on other choices."""
     required: bool
     choices: tuple[Any, ...]
     low: float | None
@@ -98,7 +104,7 @@ class Field:
     high: float | None
     """Largest value of a number."""
     help: str
-    """What it does, in one paragraph: the docstring under the field."""
+    """The docstring under the field, as one paragraph."""
     group: str
     """Heading that it belongs under: "Presenter", "Words"."""
 
@@ -109,7 +115,7 @@ class Field:
 
 
 def fields(kind: type[Options] | None) -> list[Field]:
-    """What can be chosen of `kind`, in the order of declaration; nothing for None."""
+    """The options of a model in the order of their declaration; none for None."""
     return [] if kind is None else [_field(name, info) for name, info in kind.model_fields.items()]
 
 
@@ -119,7 +125,7 @@ def described(kind: type[Options] | None) -> list[str]:
 
 
 def typed(value: Any) -> str:
-    """A value as a person types it: "yes", "-10:0:10", nothing for None."""
+    """A value as a person types it: "yes", "-10:0:10"; empty for None."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -150,7 +156,7 @@ def _field(name: str, info: FieldInfo) -> Field:
 
 
 def _without_none(hint: Any) -> Any:
-    """The type itself: no `None` beside it, no constraints around it."""
+    """The type itself, without `None` and constraints."""
     if get_origin(hint) is Annotated:
         return _without_none(get_args(hint)[0])
     if get_origin(hint) in (Union, UnionType):
@@ -170,7 +176,7 @@ def _kind(hint: Any) -> Kind:
 
 
 def _split(kind: type[Options], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Lists and numbers to choose from, typed as words, in the form that pydantic reads."""
+    """The values with textual lists and choices converted to what pydantic expects."""
     return {name: _untyped(kind.model_fields.get(name), value) for name, value in given.items()}
 
 
@@ -186,14 +192,15 @@ def _untyped(info: FieldInfo | None, value: Any) -> Any:
 
 
 def _sentence(kind: type[Options], error: ValidationError) -> StudioError:
-    """The first complaint of pydantic, as the studio says it."""
+    """The first validation error, as one sentence."""
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0]) if first["loc"] else ""
     if first["type"] == "extra_forbidden":
         return unknown_name("parameter", name, kind.model_fields, parameter=name)
     info = kind.model_fields.get(name)
-    if info is None:
-        return OptionError(f"{first['msg']}.", parameter=name or None)
+    if info is None or first["type"] == _OWN_SENTENCE:
+        message = first["msg"] if first["type"] == _OWN_SENTENCE else f"{first['msg']}."
+        return OptionError(message, parameter=name or None)
     field, value = _field(name, info), first["input"]
     if first["type"] == "missing":
         return OptionError(f"{name} is missing; give one.", parameter=name)

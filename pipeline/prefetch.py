@@ -1,7 +1,7 @@
-"""Work ahead of those who wait for it, in a thread of its own.
+"""Prefetching: computing the next items of a stream in the background while the last ones are used.
 
-The studio's steps are generators; the slow ones release the interpreter lock (onnxruntime, numba, x264), so
-letting one work on its next item while the others use the last one keeps both cores busy.
+The pipeline's steps are generators; the slow ones release the interpreter lock (onnxruntime, numba, x264), so
+overlapping them keeps all cores busy.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -20,32 +20,32 @@ Made = TypeVar("Made")
 def map_ahead(
     make: Callable[[Item], Made], items: Iterable[Item], pool: Executor, depth: int
 ) -> Iterator[tuple[Item, Made]]:
-    """Each of `items` with what `make` makes of it, in their order, up to `depth` being made meanwhile.
+    """Each item with the result of `make`, in order, while the pool works on up to `depth` following ones.
 
-    The items themselves are asked for in the caller's thread.
+    The items themselves are taken in the caller's thread.
     """
-    under_way: deque = deque()
+    pending: deque[tuple[Item, Future[Made]]] = deque()
     for item in items:
-        under_way.append((item, pool.submit(make, item)))
-        if len(under_way) > depth:
-            item, job = under_way.popleft()
+        pending.append((item, pool.submit(make, item)))
+        if len(pending) > depth:
+            item, job = pending.popleft()
             yield item, job.result()
-    for item, job in under_way:
+    for item, job in pending:
         yield item, job.result()
 
 
 class Prefetcher(Iterator[Item], Generic[Item]):
-    """`items`, made in a background thread from now on, up to `depth` of them before they are asked for.
+    """`items`, iterated in a background thread from now on, up to `depth` of them ahead of the reader.
 
-    An exception raised while making an item is raised here in its turn. `close` stops the thread after the
-    item it is at, and closes `items` if it is a generator.
+    An exception of `items` is raised here in its place. `close` stops the thread after the current item, and
+    closes `items` if it is a generator.
     """
 
     def __init__(self, items: Iterable[Item], depth: int = 1) -> None:
         self._items = items
         self._waiting: queue.Queue[tuple[Item | None, BaseException | None]] = queue.Queue(depth)
         self._stop = threading.Event()
-        self._worker = threading.Thread(target=self._work, name="ahead", daemon=True)
+        self._worker = threading.Thread(target=self._work, name="prefetch", daemon=True)
         self._worker.start()
 
     def __next__(self) -> Item:
@@ -58,7 +58,7 @@ class Prefetcher(Iterator[Item], Generic[Item]):
         return item  # type: ignore[return-value]
 
     def close(self) -> None:
-        """Stop; nothing comes any more."""
+        """Stop the thread; no more items come."""
         self._stop.set()
         self._worker.join(timeout=10)
 
@@ -68,13 +68,13 @@ class Prefetcher(Iterator[Item], Generic[Item]):
                 if not self._offer(item, None):
                     return
             self._offer(None, StopIteration())
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that asks for the item
+        except BaseException as error:  # noqa: BLE001 - re-raised in the reader's thread
             self._offer(None, error)
         finally:
             getattr(self._items, "close", lambda: None)()
 
     def _offer(self, item: Item | None, error: BaseException | None) -> bool:
-        """Whether the reader was still there to take it."""
+        """Whether the reader has not stopped meanwhile."""
         while not self._stop.is_set():
             try:
                 self._waiting.put((item, error), timeout=0.1)

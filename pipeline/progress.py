@@ -52,7 +52,7 @@ class Result:
     phones: tuple[Phone, ...] = ()
     """What is said in it, timed from its start, where the studio spoke the words itself."""
     faceless: int = 0
-    """Frames of a video that show no face and therefore kept their own picture."""
+    """Frames in which the lips engine found no usable face; they are as the head made them."""
     face: int = 1
     """Which face speaks, 1 being the largest."""
 

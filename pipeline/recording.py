@@ -75,7 +75,7 @@ def record(
                     image = passed(image, tally.frames / clip.fps)
                 writer.write(image)
                 tally.frames += 1
-                tally.faceless += frame.landmarks is None and not isinstance(subject, Portrait)
+                tally.faceless += plan.lips is not None and frame.landmarks is None
                 if output.motion and frame.motion is not None:
                     tally.motions.append(frame.motion)
                 while chunks:

@@ -1,7 +1,7 @@
-"""The portraits that come with the studio: offered on the page with their credit, and free to speak.
+"""The sample portraits that ship with the studio and need no consent.
 
-Both photographs are works of the United States government and in the public domain, so nobody has to answer
-for them; see `assets/portraits/PORTRAITS.md`.
+Both photographs are works of the United States government and in the public domain; see
+`assets/portraits/PORTRAITS.md`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ class Sample:
     """A portrait that ships with the studio."""
 
     file: str
+    """File name in `assets/portraits`."""
     name: str
+    """The person shown."""
     credit: str
+    """Who took the photograph."""
 
     @property
     def path(self) -> Path:
-        """Where the photograph lies."""
+        """The photograph."""
         return PORTRAITS / self.file
 
 
@@ -32,7 +35,7 @@ SAMPLES = (COLLINS, HOPPER)
 
 
 def sample_of(photo: Path) -> Sample | None:
-    """The sample that `photo` is a copy of, if it is one.
+    """The sample that `photo` is a byte-for-byte copy of, or None.
 
     Raises:
         OSError: the file cannot be read.

@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from pipeline import engines, hub
+from pipeline.errors import concerning
 from pipeline.plan import Plan, check
 from pipeline.prefetch import Prefetcher
 from pipeline.progress import Event, Progress
@@ -58,6 +59,7 @@ def stream(
             yield from record(plan, subject, clip, for_file, said, preview=preview)
 
 
+@concerning("subject")
 def load_subject(plan: Plan) -> Portrait | Footage:
     """The person who speaks: a portrait with its review, or footage for heads that take video.
 
@@ -66,10 +68,10 @@ def load_subject(plan: Plan) -> Portrait | Footage:
     """
     from pipeline import faces, review
 
-    subject, face = plan.scene.subject, plan.scene.face - 1
+    subject, face = plan.scene.subject, plan.scene.face
     if faces.is_video(subject):
-        return faces.open_footage(subject, fps=plan.style.fps, choose=face)
-    portrait = faces.portrait(subject, choose=face, size=plan.output.size)
+        return faces.open_footage(subject, fps=plan.style.fps, face=face)
+    portrait = faces.portrait(subject, face=face, size=plan.output.size)
     return replace(portrait, findings=review.review_photo(portrait.image, portrait.face))
 
 

@@ -1,8 +1,8 @@
-"""How many threads the steps of the embedded studio may use: one, but for the voice.
+"""Thread counts of the embedded engines' libraries: one thread each, except for the voice.
 
-BLAS and OpenCV share even a product of a few thousand numbers, or a warp of a few thousand pixels, among
-all cores, and their threads then wait awake for the next on the cores that the voice and the encoder need: a
-third of the processor time of a puppet's frames went there.
+BLAS and OpenCV parallelise even a product of a few thousand numbers or a warp of a few thousand pixels, and
+their threads then spin on the cores that the voice and the encoder need: that took a third of the CPU time of
+the puppet's frames.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def one_thread() -> AbstractContextManager[object]:
-    """While this is entered, numpy's products run on the calling thread alone."""
+    """A context in which numpy's matrix products run on the calling thread alone."""
     return _pools().limit(limits=1, user_api="blas")
 
 
 def onnx_session(model: str | bytes, *, threads: int = 1) -> InferenceSession:
-    """A network, by its path or serialised, on the CPU with so many threads; idle ones sleep."""
+    """A CPU session for a model, given by path or as bytes, with so many threads; idle ones do not spin."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -34,7 +34,7 @@ def onnx_session(model: str | bytes, *, threads: int = 1) -> InferenceSession:
 
 @cache
 def opencv_on_one_thread() -> None:
-    """From now on OpenCV works on the calling thread, in the whole process: it knows no smaller scope."""
+    """Limit OpenCV to the calling thread, for the whole process and for good, as it has no smaller scope."""
     import cv2
 
     cv2.setNumThreads(1)

@@ -1,9 +1,9 @@
 """The few types that travel between the steps of the pipeline.
 
-Plain dataclasses over numpy arrays: small views of themselves, no I/O, nothing heavy to import.
-Conventions used everywhere: images are RGB `uint8`; points are pixels, x to the right and y down; angles
-are degrees with yaw > 0 turning the face to the image's right, pitch > 0 looking down, roll > 0 clockwise
-in the image; times are seconds.
+Plain dataclasses over numpy arrays, without I/O and quick to import. Those that hold arrays compare and
+hash by identity. Conventions used everywhere: images are RGB `uint8`; points are pixels, x to the right and
+y down; angles are degrees with yaw > 0 turning the face to the image's right, pitch > 0 looking down,
+roll > 0 clockwise in the image; times are seconds.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Literal, Protocol, TypeVar, runtime_checkable
 import numpy as np
 
 RATE = 48_000
-"""Samples per second of every `Speech`. Divisible by each of `FRAME_RATES`, so a frame is a whole number
-of samples and sound and picture are cut at the same places."""
+"""Samples per second of every `Speech`. It is divisible by each of `FRAME_RATES`, so a video frame is a whole
+number of samples and sound and picture are cut at the same places."""
 
 FRAME_RATES = (24, 25, 30, 50, 60)
-"""Frames per second that the studio renders at."""
+"""Frames per second that can be rendered."""
 
 # fmt: off
 BLENDSHAPES = (
@@ -58,10 +58,12 @@ class Phone:
 
 @dataclass(frozen=True)
 class Word:
-    """One spoken word, as it was written."""
+    """One spoken word."""
 
     text: str
+    """As written."""
     start: float
+    """Seconds from the start of the `Speech` it belongs to."""
     end: float
 
 
@@ -72,17 +74,18 @@ Spoken = TypeVar("Spoken", Phone, Word)
 class Speech:
     """A stretch of sound with what is said in it: a sentence of a text, or a part of a recording.
 
-    A job's words travel as a stream of these, one after the other without a gap.
+    A job's speech is a stream of these, one after the other without gaps.
     """
 
     samples: np.ndarray
-    """`(N,)` float32 in [-1, 1], mono at `RATE`; N is a whole number of frames of the job."""
+    """`(N,)` float32 in [-1, 1], mono at `rate`; N is a whole number of the job's video frames."""
     phones: tuple[Phone, ...] = ()
     words: tuple[Word, ...] = ()
     text: str = ""
     language: str = "en"
     """BCP 47 tag; "und" where unknown."""
     rate: int = RATE
+    """Samples per second."""
 
     @property
     def duration(self) -> float:
@@ -95,7 +98,7 @@ class Speech:
 
 
 def join(parts: Iterable[Speech]) -> Speech:
-    """One `Speech` out of consecutive ones, for engines that must hear everything at once."""
+    """Concatenate consecutive parts, for engines that need all of the speech at once."""
     parts = list(parts)
     starts = np.cumsum([0.0, *(part.duration for part in parts)])
     return Speech(
@@ -114,6 +117,11 @@ def join(parts: Iterable[Speech]) -> Speech:
 def shift_time(item: Spoken, seconds: float) -> Spoken:
     """The phone or word, `seconds` later."""
     return replace(item, start=item.start + seconds, end=item.end + seconds)
+
+
+_EYE_CORNERS = ((33, 133), (362, 263))
+"""Landmarks of the right and the left eye's corners. `pipeline.faces.landmarks` has them by name; it is not
+imported here, because that package is slow to import."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,51 +146,55 @@ class Face:
     @property
     def interocular(self) -> float:
         """Distance between the eye centres in px, the unit of head shifts."""
-        right, left = self.landmarks[[33, 133], :3].mean(0), self.landmarks[[362, 263], :3].mean(0)
+        right, left = (self.landmarks[list(corners), :3].mean(0) for corners in _EYE_CORNERS)
         return float(np.linalg.norm(left - right))
+
+
+Verdict = Literal["good", "fair", "poor"]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that a review has to say."""
+    """One result of a review."""
 
     topic: str
-    """What was looked at: "face size", "blur", "level"."""
-    verdict: Literal["good", "fair", "poor"]
+    """What was judged: "face size", "sharpness", "level"."""
+    verdict: Verdict
     sentence: str
-    """What was seen and, unless good, what to do about it."""
+    """What was found and, unless good, what to do about it."""
     value: float | None = None
-    """The measured figure behind the verdict."""
+    """The measurement behind the verdict."""
 
 
 @dataclass(frozen=True, eq=False)
 class Portrait:
-    """A photo of the person who is going to speak."""
+    """A photo of the person who will speak."""
 
     image: np.ndarray
     """`(H, W, 3)` uint8 RGB, upright."""
     face: Face
     findings: tuple[Finding, ...] = ()
+    """What the review of the photo found."""
 
 
 class Footage(Protocol):
     """A video of the person, read lazily; made by `pipeline.faces.footage`."""
 
     fps: int
-    """Constant rate at which the frames come, one of `FRAME_RATES`."""
+    """Constant frame rate, one of `FRAME_RATES`."""
     size: tuple[int, int]
     """Width and height in px, upright."""
     count: int
     """Number of frames at `fps`."""
 
     def frames(self) -> Iterator[Frame]:
-        """The frames from the first, each with the landmarks of the chosen face where it is in sight."""
+        """All frames in order, each with the landmarks of the chosen face where it is in view."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class Motion:
-    """What a face does: a stretch of blendshapes and head pose."""
+    """A stretch of blendshapes and head pose."""
 
     fps: int
     blendshapes: np.ndarray
@@ -198,27 +210,31 @@ class Motion:
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One picture of the video."""
+    """One frame of the video."""
 
     image: np.ndarray
     """`(H, W, 3)` uint8 RGB."""
     landmarks: np.ndarray | None = None
-    """`(478, 3)` px where the maker knows them; a lips engine then need not look for the face."""
+    """`(478, 3)` px where the head engine knows them; a lips engine then need not detect the face."""
     motion: Motion | None = None
-    """The one-frame motion behind the picture, where the maker works from one."""
+    """The one-frame motion that the frame shows, where the head engine works from one."""
 
 
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """Pictures in order, made while they are asked for: what a head returns and what lips work on."""
+    """Frames in order, made on demand: what a head returns and what lips work on."""
 
     size: tuple[int, int]
     """Width and height of every frame in px; an engine may choose another than the subject's."""
     fps: int
+    """Frames per second."""
     frames: Iterator[Frame]
+    face: np.ndarray | None = None
+    """`(478, 2 or 3)` px of the subject's face before it moves, where the frames bring no landmarks: among
+    several faces, the one that the lips engine should find."""
 
     def close(self) -> None:
-        """Stop whatever makes the frames; nothing comes any more."""
+        """Stop whatever makes the frames; there are no more."""
         close = getattr(self.frames, "close", None)
         if close is not None:
             close()
@@ -233,16 +249,19 @@ Emotion = Literal["neutral", "warm", "serious", "excited"]
 
 @dataclass(frozen=True)
 class Style:
-    """How a performance is played. Amplitudes are factors on natural motion, 0 (none) to 2."""
+    """How a performance is given. Amplitudes are factors on natural motion, 0 (none) to 2."""
 
     fps: int = 25
+    """Frames per second."""
     head: float = 1.0
+    """Head turns and nods."""
     expression: float = 1.0
     """Brows, cheeks and gaze."""
     blinks: float = 1.0
     """How often the eyes blink."""
     emotion: Emotion = "neutral"
     seed: int = 0
+    """Of everything random: the same seed gives the same performance."""
 
 
 StyleName = Literal["still", "calm", "lively"]
@@ -261,10 +280,10 @@ class Head(Protocol):
     def animate(
         self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool
     ) -> Clip:
-        """A clip of all of `speech` at `style.fps`, whose frames are made while they are asked for.
+        """A clip of all of `speech` at `style.fps`, whose frames are made on demand.
 
-        `speaking` asks for the head's own lips too; without it the mouth stays as in the subject, for a
-        lips engine to fill. A head reads `speech` one part ahead at the most, so that a live stream works,
+        `speaking` asks the head to move the mouth too; otherwise the mouth stays as in the subject, for a
+        lips engine to replace. A head reads `speech` at most one part ahead, so that a live stream works,
         and yields `part.frames(style.fps)` frames for each part.
         """
         ...
@@ -283,5 +302,5 @@ class Lips(Protocol):
     """Layer 1: the mouth, on any frames."""
 
     def sync(self, clip: Clip, speech: Iterable[Speech], style: Style) -> Clip:
-        """The same clip with the mouth saying `speech`; everything else stays bit-identical."""
+        """The same clip with the mouth speaking `speech`; everything else stays bit-identical."""
         ...

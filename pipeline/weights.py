@@ -1,6 +1,6 @@
-"""Reading weights from checkpoint files into networks, strictly and without running any code from them.
+"""Loading weights from checkpoint files into networks, strictly and without running code from the files.
 
-safetensors files hold nothing but tensors. Pickles go through torch's weights-only reader, which builds
+safetensors files contain nothing but tensors. Pickles go through torch's weights-only unpickler, which builds
 tensors and plain containers and refuses everything else.
 """
 
@@ -24,27 +24,27 @@ def load_state(path: Path, *, part: str | None = None, prefix: str = "") -> dict
 
     Args:
         path: a safetensors file, or a pickle written by torch (.pth, .pt, .bin, .tar, .model).
-        part: key under which the file keeps this state dict beside other things.
-        prefix: keep only the names that start so, without it.
+        part: key of this state dict in the file, where it has other things beside.
+        prefix: keep only the names with this prefix, and strip it.
 
     Raises:
-        CheckpointError: the file is damaged or holds something else.
+        CheckpointError: the file is damaged or contains something else.
     """
-    state = _read_safetensors(path) if path.suffix == ".safetensors" else read_pickle(path)
+    state: dict[str, Any] = _read_safetensors(path) if path.suffix == ".safetensors" else read_pickle(path)
     if part is not None:
         if part not in state:
             raise CheckpointError(f"{path.name} is not the expected checkpoint: it has no part {part!r}.")
         state = state[part]
     state = {name[len(prefix) :]: value for name, value in state.items() if name.startswith(prefix)}
     if not state or not all(hasattr(value, "dtype") for value in state.values()):
-        raise CheckpointError(f"{path.name} is not the expected checkpoint: there are no such weights in it.")
+        raise CheckpointError(f"{path.name} is not the expected checkpoint: it has no such weights.")
     return state
 
 
 def empty_weights(build: Callable[[], Network]) -> Network:
-    """The network that `build` makes, with memory but no values: large ones are ready at once.
+    """The network that `build` makes, uninitialised, which saves the time of random weights.
 
-    For weights that fill all of it, buffers too; what `load_into` may leave out would hold anything.
+    For checkpoints that fill all of it, buffers included; what `load_into` leaves out is undefined.
     """
     import torch
 
@@ -56,11 +56,11 @@ def empty_weights(build: Callable[[], Network]) -> Network:
 def load_into(
     network: Module, state: Mapping[str, Tensor], *, name: str, may_lack: tuple[str, ...] = ()
 ) -> None:
-    """Gives `network` its weights, every one of them and nothing else, and puts it in evaluation mode.
+    """Load weights into `network`, all of them and nothing else, and set it to evaluation mode.
 
     Args:
-        name: what the checkpoint should be, for the sentence.
-        may_lack: endings of names that older files of this kind do not have; these stay as they are.
+        name: what the checkpoint should be, for the error message.
+        may_lack: endings of names that older files of this kind do not have; these keep their values.
 
     Raises:
         CheckpointError: names or shapes differ; the network is left as it was.
@@ -76,13 +76,13 @@ def load_into(
 
 
 def read_pickle(path: Path, *, allow: Iterable[type] = ()) -> dict[str, Any]:
-    """The dictionary in a pickle written by torch, read without running any code from it.
+    """The dictionary in a pickle written by torch, read without running code from it.
 
     Args:
-        allow: harmless classes that this file is known to hold beside tensors.
+        allow: harmless classes that this file is known to contain beside tensors.
 
     Raises:
-        CheckpointError: the file is damaged, or holds more than weights.
+        CheckpointError: the file is damaged, or contains more than weights.
     """
     import pickle
     import zipfile
@@ -95,13 +95,13 @@ def read_pickle(path: Path, *, allow: Iterable[type] = ()) -> dict[str, Any]:
             content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except pickle.UnpicklingError as error:
         raise CheckpointError(
-            f"{path.name} is damaged or holds more than weights, so it is not opened; fetch it anew from "
-            "where it was published."
+            f"{path.name} is damaged or contains more than weights, so it was not loaded; download it again "
+            "from where it was published."
         ) from error
-    except Exception as error:  # what a damaged pickle raises depends on the byte that is wrong
-        raise CheckpointError(f"{path.name} is damaged or cut off; remove it and fetch it anew.") from error
+    except Exception as error:  # what a damaged pickle raises depends on the damage
+        raise CheckpointError(f"{path.name} is damaged or incomplete; delete it and try again.") from error
     if not isinstance(content, dict):
-        raise CheckpointError(f"{path.name} is not the expected checkpoint: it holds no named weights.")
+        raise CheckpointError(f"{path.name} is not the expected checkpoint: it has no named weights.")
     return content
 
 
@@ -112,7 +112,7 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path.name} is damaged or cut off; remove it and fetch it anew.") from error
+        raise CheckpointError(f"{path.name} is damaged or incomplete; delete it and try again.") from error
 
 
 def _difference(lacking: list[str], extra: list[str], other: list[str]) -> str:

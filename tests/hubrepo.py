@@ -1,7 +1,7 @@
-"""A folder in the layout of the Hub's cache, filled with files of our own, for tests of loading code.
+"""A folder in the layout of the Hub's cache, filled by the tests, for testing the loading of checkpoints.
 
-`place` writes one file as huggingface_hub would have stored it and returns the checkpoint that describes
-it; `use` does so for several keys of `hub.CHECKPOINTS` and points the hub at that folder, offline.
+`place` writes one file as huggingface_hub would have stored it, and returns the checkpoint that describes it;
+`use` does so for several keys of `hub.CHECKPOINTS` and points the hub at that folder, offline.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 def use(patch: pytest.MonkeyPatch, cache: Path, contents: Mapping[str, Any]) -> None:
-    """Fills `cache` with a file for each key of `hub.CHECKPOINTS` and lets the hub find nothing else.
+    """Fill `cache` with a file for each key of `hub.CHECKPOINTS`, and let the hub find nothing else.
 
     Args:
-        contents: per key what `place` takes.
+        contents: for each key what `place` takes.
     """
     point_at(patch, cache, offline=True)
     for key, content in contents.items():
@@ -33,7 +33,7 @@ def use(patch: pytest.MonkeyPatch, cache: Path, contents: Mapping[str, Any]) -> 
 
 
 def point_at(patch: pytest.MonkeyPatch, cache: Path, *, offline: bool, endpoint: str = "") -> None:
-    """Points huggingface_hub, which has read the environment by now, at another cache (and server)."""
+    """Point huggingface_hub, which has already read the environment, at another cache (and server)."""
     from huggingface_hub import constants
 
     patch.delenv(hub.FOLDER, raising=False)
@@ -47,8 +47,8 @@ def point_at(patch: pytest.MonkeyPatch, cache: Path, *, offline: bool, endpoint:
 
 
 def place(cache: Path, checkpoint: Checkpoint, content: Any) -> Checkpoint:
-    """Stores `content` as `checkpoint.file`: bytes as they are, anything else as the file's kind wants it
-    (a state dict as safetensors, whatever torch can pickle otherwise)."""
+    """Store `content` as `checkpoint.file`: bytes as they are, anything else as safetensors or pickle,
+    depending on the suffix."""
     data = content if isinstance(content, bytes) else serialised(checkpoint.file, content)
     digest = hashlib.sha256(data).hexdigest()
     repo = cache / f"models--{checkpoint.repo.replace('/', '--')}"
@@ -63,7 +63,7 @@ def place(cache: Path, checkpoint: Checkpoint, content: Any) -> Checkpoint:
 
 
 def serialised(name: str, content: Any) -> bytes:
-    """The bytes of a checkpoint file called `name` that holds `content`."""
+    """The bytes of a checkpoint file called `name` with this content."""
     if name.endswith(".safetensors"):
         from safetensors.torch import save
 

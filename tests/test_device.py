@@ -1,4 +1,4 @@
-"""Devices: the choice, batches that shrink, models that stay or leave."""
+"""Devices: the choice, placement, batches that shrink, models that stay or are evicted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,55 @@ def test_the_best_device_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     assert device.pick().type == expected
 
 
-def test_settled_networks_are_ready_to_run() -> None:
+def small_network() -> torch.nn.Module:
+    """All kinds of convolution that the engines have, and a linear layer."""
+    return torch.nn.ModuleList(
+        [
+            torch.nn.Conv1d(4, 4, 3),
+            torch.nn.Conv2d(3, 4, 3),
+            torch.nn.ConvTranspose2d(4, 4, 3),
+            torch.nn.Conv3d(4, 8, 3),
+            torch.nn.Linear(8, 8),
+        ]
+    )
+
+
+def test_cuda_gets_half_precision_and_channels_last() -> None:
+    placement = device.Placement.choose(torch.device("cuda"), half=True)
+    assert placement.dtype == torch.float16 and placement.channels_last
+    exact = device.Placement.choose(torch.device("cuda"), half=False)
+    assert exact.dtype is None and not exact.channels_last
+    assert device.Placement.choose(CPU, half=True) == device.Placement(CPU)
+
+
+def test_networks_are_compiled_only_where_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(device.COMPILE, "1")
+    assert device.Placement.choose(torch.device("cuda"), half=False).compiled
+    assert not device.Placement.choose(CPU, half=False).compiled
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_a_network_with_3d_convolutions_is_converted(dtype: torch.dtype) -> None:
+    placement = device.Placement(CPU, dtype=dtype, channels_last=True)
+    network = placement.apply(small_network())
+    assert all(weight.dtype == dtype for weight in network.parameters())
+    one, two, transposed, three, _ = network
+    assert two.weight.is_contiguous(memory_format=torch.channels_last)
+    assert transposed.weight.is_contiguous(memory_format=torch.channels_last)
+    assert three.weight.is_contiguous() and one.weight.is_contiguous()
+    with torch.inference_mode():
+        assert two(torch.ones(1, 3, 8, 8, dtype=dtype)).is_contiguous(memory_format=torch.channels_last)
+        assert three(torch.ones(1, 4, 3, 8, 8, dtype=dtype)).shape == (1, 8, 1, 6, 6)
+
+
+def test_the_layout_does_not_change_the_result() -> None:
+    plain, image = torch.nn.Conv2d(3, 4, 3), torch.rand(2, 3, 16, 16)
+    wanted = plain(image).detach()
+    converted = device.Placement(CPU, channels_last=True).apply(plain)
+    torch.testing.assert_close(converted(image), wanted)
+
+
+def test_placed_networks_are_ready_for_inference() -> None:
     network = device.place(torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.Dropout()), CPU, half=True)
     assert not network.training
     assert not any(weight.requires_grad for weight in network.parameters())
@@ -76,7 +124,7 @@ def test_a_batch_that_does_not_fit_is_halved(error: RuntimeError) -> None:
     assert set(sizes[3:]) == {2}
 
 
-def test_what_never_fits_is_told() -> None:
+def test_what_never_fits_is_reported() -> None:
     def run(items: list[int]) -> list[int]:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
@@ -99,6 +147,18 @@ def test_items_are_read_no_further_ahead_than_a_batch() -> None:
     assert len(taken) == 5
 
 
+def test_free_memory_is_estimated_without_proc(monkeypatch: pytest.MonkeyPatch) -> None:
+    import builtins
+
+    def no_proc(*args: object, **kwargs: object) -> None:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(builtins, "open", no_proc)
+    assert device.free_bytes(CPU) >= 100 << 20
+    monkeypatch.delattr("os.sysconf")
+    assert device.free_bytes(CPU) == 4 << 30
+
+
 def test_batches_are_sized_to_the_free_memory() -> None:
     assert device.free_bytes(CPU) > 100 << 20
     assert device.batch_size(CPU, 1) == 4
@@ -106,49 +166,49 @@ def test_batches_are_sized_to_the_free_memory() -> None:
     assert device.batch_size(CPU, 1, most=2) == 2
 
 
-def shelf(capacity: int) -> tuple[device.ModelCache[list[int]], list[str]]:
-    """A shelf in a memory of `capacity` where every model takes 10, and the keys that were loaded."""
+def cache_of(capacity: int) -> tuple[device.ModelCache[list[int]], list[str]]:
+    """A cache in a memory of `capacity` where every model takes 10, and the keys that were loaded."""
     loaded: list[str] = []
-    kept = device.ModelCache(lambda: capacity - 10 * len(kept._models))
-    return kept, loaded
+    cache: device.ModelCache[list[int]] = device.ModelCache(lambda: capacity - 10 * len(cache._models))
+    return cache, loaded
 
 
-def take(kept: device.ModelCache, loaded: list[str], key: str) -> list[int]:
-    return kept.get(key, lambda: loaded.append(key) or [len(loaded)], size=10)
+def take(cache: device.ModelCache, loaded: list[str], key: str) -> list[int]:
+    return cache.get(key, lambda: loaded.append(key) or [len(loaded)], size=10)
 
 
 def test_models_stay_while_there_is_room() -> None:
-    kept, loaded = shelf(30)
-    first = take(kept, loaded, "a")
-    take(kept, loaded, "b")
-    assert take(kept, loaded, "a") is first
+    cache, loaded = cache_of(30)
+    first = take(cache, loaded, "a")
+    take(cache, loaded, "b")
+    assert take(cache, loaded, "a") is first
     assert loaded == ["a", "b"]
 
 
-def test_the_least_recently_used_leaves_first() -> None:
-    kept, loaded = shelf(20)
+def test_the_least_recently_used_is_evicted_first() -> None:
+    cache, loaded = cache_of(20)
     for key in "abacab":
-        take(kept, loaded, key)
+        take(cache, loaded, key)
     assert loaded == ["a", "b", "c", "b"]
 
 
 def test_a_model_larger_than_the_memory_is_still_tried() -> None:
-    kept, loaded = shelf(5)
-    take(kept, loaded, "a")
-    take(kept, loaded, "b")
-    assert list(kept._models) == ["b"]
+    cache, loaded = cache_of(5)
+    take(cache, loaded, "a")
+    take(cache, loaded, "b")
+    assert list(cache._models) == ["b"]
 
 
-def test_a_failed_load_leaves_the_shelf_usable() -> None:
-    kept, loaded = shelf(30)
+def test_a_failed_load_leaves_the_cache_usable() -> None:
+    cache, loaded = cache_of(30)
     with pytest.raises(StudioError):
-        kept.get("a", lambda: (_ for _ in ()).throw(StudioError("no")), size=10)
-    assert take(kept, loaded, "a") == [1]
+        cache.get("a", lambda: (_ for _ in ()).throw(StudioError("no")), size=10)
+    assert take(cache, loaded, "a") == [1]
 
 
 def test_two_jobs_at_once_load_a_model_once() -> None:
-    kept, loaded = shelf(30)
-    threads = [threading.Thread(target=take, args=(kept, loaded, "a")) for _ in range(8)]
+    cache, loaded = cache_of(30)
+    threads = [threading.Thread(target=take, args=(cache, loaded, "a")) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,4 +1,4 @@
-"""The hub: what is found, pulled, resumed and refused, against a real cache folder and a local server."""
+"""The hub: what is found, downloaded, resumed and refused, with a real cache folder and a local server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline import Progress, Request, engines, hub, render
+from pipeline import Progress, engines, hub, render
 from pipeline.checkpoints import Checkpoint
 from pipeline.errors import CheckpointError, UnknownNameError
 
@@ -95,7 +95,7 @@ def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-def test_a_file_is_pulled_once_with_progress(server: Server) -> None:
+def test_a_file_is_downloaded_once_with_progress(server: Server) -> None:
     seen: list[tuple[int, int]] = []
     path = hub.fetch(FILE, progress=lambda done, total: seen.append((done, total)))
     assert path.read_bytes() == DATA
@@ -105,28 +105,29 @@ def test_a_file_is_pulled_once_with_progress(server: Server) -> None:
     assert len(server.ranges) == 1
 
 
-def test_a_render_says_how_far_the_pull_is(
+def test_a_render_reports_the_progress_of_a_download(
     server: Server, monkeypatch: pytest.MonkeyPatch, astronaut: Path, tmp_path: Path
 ) -> None:
     table = {key: replace(FILE, file=f"{key}.bin") for key in engines.card("lips", "wav2lip").checkpoints}
     monkeypatch.setattr(hub, "CHECKPOINTS", table)
     seen: list[Progress] = []
-    request = Request(astronaut, tmp_path / "clip.mp4", text="Hi.", lips="wav2lip")
     with pytest.raises(CheckpointError, match="wav2lip"):
-        render(request, progress=seen.append)
-    pulls = [event.fraction for event in seen if event.stage == "fetch"]
-    assert pulls and pulls == sorted(pulls) and pulls[-1] <= 1
+        render(
+            astronaut, tmp_path / "clip.mp4", text="Hi.", lips="wav2lip", consent="me", progress=seen.append
+        )
+    shares = [event.fraction for event in seen if event.stage == "download"]
+    assert shares and shares == sorted(shares) and shares[-1] <= 1
     assert all(hub.find(checkpoint) for checkpoint in table.values())
 
 
-def test_a_broken_off_pull_is_resumed(server: Server) -> None:
+def test_an_interrupted_download_is_resumed(server: Server) -> None:
     server.cut = 1_000_000
     assert hub.fetch(FILE).read_bytes() == DATA
     assert server.ranges[0] is None
     assert server.ranges[1].startswith("bytes=")
 
 
-def test_what_arrives_wrong_is_not_kept(server: Server) -> None:
+def test_a_file_that_arrives_damaged_is_not_kept(server: Server) -> None:
     with pytest.raises(CheckpointError, match=r"sub/net\.pth from somebody/weights arrived damaged"):
         hub.fetch(replace(FILE, sha256="f" * 64))
     server.data = bytes(len(DATA))
@@ -134,7 +135,7 @@ def test_what_arrives_wrong_is_not_kept(server: Server) -> None:
         hub.fetch(FILE)
 
 
-def test_a_damaged_file_in_the_cache_is_pulled_again(server: Server) -> None:
+def test_a_damaged_file_in_the_cache_is_downloaded_again(server: Server) -> None:
     path = hub.fetch(FILE)
     path.resolve().write_bytes(DATA[:-5])
     assert hub.fetch(FILE).read_bytes() == DATA
@@ -150,18 +151,25 @@ def test_refusals_say_why_and_what_to_do(server: Server, status: int, words: str
         assert part in str(caught.value)
 
 
-def test_a_hub_that_does_not_answer_is_told(server: Server) -> None:
+def test_an_unreachable_hub_is_reported(server: Server) -> None:
     server.shutdown()
     server.server_close()
-    with pytest.raises(CheckpointError, match="no connection"):
+    with pytest.raises(
+        CheckpointError, match="test needs a 3 MB download, but there is no internet connection"
+    ):
         hub.fetch(FILE)
 
 
-def test_without_network_the_sentence_says_where_to_place_it(offline: Path) -> None:
-    with pytest.raises(CheckpointError, match="no connection") as caught:
+def test_without_network_the_sentence_says_what_to_do(offline: Path) -> None:
+    with pytest.raises(CheckpointError) as caught:
         hub.fetch("musetalk_unet")
-    for part in ("musetalkV15/unet.pth", "TMElyralab/MuseTalk", "place it at"):
-        assert part in str(caught.value)
+    sentence = str(caught.value)
+    assert sentence.startswith(
+        "The lips engine musetalk needs a 3.4 GB download, but downloads are turned off"
+    )
+    assert sentence.count(". ") == 0 and "HF_HUB_OFFLINE" in sentence
+    for part in ("musetalkV15/unet.pth", "https://huggingface.co/TMElyralab/MuseTalk", "place it at"):
+        assert part in sentence
 
 
 def test_a_file_placed_by_hand_is_found_and_checked(
@@ -178,14 +186,14 @@ def test_a_file_placed_by_hand_is_found_and_checked(
         hub.fetch(right)
 
 
-def test_a_damaged_cached_file_is_named_offline(offline: Path) -> None:
+def test_a_damaged_cached_file_is_reported_offline(offline: Path) -> None:
     checkpoint = hubrepo.place(offline, FILE, DATA)
     hub.fetch(checkpoint).resolve().write_bytes(DATA[: len(DATA) // 2])
     with pytest.raises(CheckpointError, match=r"sub/net\.pth in the cache is damaged"):
         hub.fetch(checkpoint)
 
 
-def test_without_a_known_sum_the_caches_own_is_checked(offline: Path) -> None:
+def test_without_a_known_checksum_the_caches_own_is_checked(offline: Path) -> None:
     checkpoint = replace(hubrepo.place(offline, FILE, DATA), sha256=None)
     path = hub.fetch(checkpoint)
     path.resolve().write_bytes(bytes(len(DATA)))
@@ -193,7 +201,7 @@ def test_without_a_known_sum_the_caches_own_is_checked(offline: Path) -> None:
         hub.fetch(checkpoint)
 
 
-def test_sizes_to_download_leave_out_what_is_here(offline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_download_sizes_leave_out_what_is_here(offline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hubrepo.use(monkeypatch, offline, {"vae_config": b"{}"})
     keys = ("vae", "vae_config")
     assert hub.download_bytes(keys) == hub.CHECKPOINTS["vae"].size + 2
@@ -232,7 +240,7 @@ def test_a_part_of_a_file_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("legacy", [False, True])
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.99])
-def test_cut_off_files_are_told(tmp_path: Path, share: float, legacy: bool) -> None:
+def test_incomplete_files_are_refused(tmp_path: Path, share: float, legacy: bool) -> None:
     path = tmp_path / "net.pth"
     torch.save({"weight": torch.ones(1000)}, path, _use_new_zipfile_serialization=not legacy)
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
@@ -269,7 +277,7 @@ def test_harmless_classes_can_be_allowed(tmp_path: Path) -> None:
     assert hub.read_pickle(path, allow=[Namespace])["args"].n == 3
 
 
-def test_another_networks_weights_are_refused_whole() -> None:
+def test_another_networks_weights_change_nothing() -> None:
     network = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.BatchNorm1d(2))
     before = {key: value.clone() for key, value in network.state_dict().items()}
     state = {key: torch.ones_like(value) for key, value in before.items()}
@@ -300,14 +308,21 @@ def test_the_table_is_well_formed() -> None:
         assert checkpoint.revision is None or len(bytes.fromhex(checkpoint.revision)) == 20
 
 
-def test_every_card_names_checkpoints_that_exist() -> None:
-    for layer in engines.ENGINES:
-        for card in engines.cards(layer):
-            assert hub.download_bytes(card.checkpoints) >= 0
+def test_a_file_under_the_repositorys_former_name_is_found(
+    offline: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cached = hubrepo.place(offline, replace(FILE, repo="somebody/old-name"), DATA)
+    renamed = replace(cached, repo=FILE.repo, former_repos=("somebody/old-name",))
+    assert hub.fetch(renamed).read_bytes() == DATA
+    monkeypatch.setenv(hub.FOLDER, str(tmp_path / "models"))
+    place = tmp_path / "models" / "somebody/old-name" / FILE.file
+    place.parent.mkdir(parents=True)
+    place.write_bytes(DATA)
+    assert hub.fetch(renamed) == place
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_noise_in_place_of_weights_is_one_sentence(tmp_path: Path, seed: int) -> None:
+def test_noise_in_place_of_weights_is_refused(tmp_path: Path, seed: int) -> None:
     path = tmp_path / "noise.pth"
     path.write_bytes(b"\x80\x02" + np.random.default_rng(seed).bytes(400))
     with pytest.raises(CheckpointError, match=r"noise\.pth"):

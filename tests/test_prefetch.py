@@ -1,4 +1,4 @@
-"""Working ahead in a thread keeps order, errors and the right to stop."""
+"""Prefetching in a thread keeps order and errors, and can be stopped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_items_come_in_order() -> None:
     assert list(Prefetcher(iter(range(50)), depth=3)) == list(range(50))
 
 
-def test_works_ahead_of_the_asker() -> None:
+def test_items_are_made_ahead_of_the_reader() -> None:
     made: list[int] = []
 
     def items() -> Iterator[int]:
@@ -33,7 +33,7 @@ def test_works_ahead_of_the_asker() -> None:
     stream.close()
 
 
-def test_an_error_arrives_in_its_turn() -> None:
+def test_an_error_is_raised_in_its_place() -> None:
     def items() -> Iterator[int]:
         yield 1
         raise ValueError("broken")
@@ -59,7 +59,7 @@ def test_closing_stops_the_thread_and_closes_the_source() -> None:
     assert closed.wait(5)
 
 
-def test_things_are_made_ahead_in_order_while_the_first_is_used() -> None:
+def test_results_are_made_ahead_in_order() -> None:
     asked: list[int] = []
 
     def items() -> Iterator[int]:
@@ -74,7 +74,7 @@ def test_things_are_made_ahead_in_order_while_the_first_is_used() -> None:
         assert list(stream) == [(item, item * item) for item in range(1, 6)]
 
 
-def test_what_fails_to_be_made_fails_in_its_turn() -> None:
+def test_a_failed_result_is_raised_in_its_place() -> None:
     with ThreadPoolExecutor(1) as pool:
         stream = map_ahead(lambda item: 1 // item, [2, 1, 0], pool, depth=3)
         assert [next(stream)[1], next(stream)[1]] == [0, 1]

@@ -1,1 +1,1 @@
-"""How the small models in `assets/models` were learned: one restartable command each."""
+"""Training of the small models in `assets/models`: one restartable command each."""

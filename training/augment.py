@@ -1,4 +1,4 @@
-"""Other voices, microphones, rooms and paces, made from log-mel spectra without going back to the sound."""
+"""Data augmentation on log-mel spectra: other voices, microphones, rooms, noise and paces."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Random = np.random.Generator
 
 
 def voice(spectra: np.ndarray, random: Random) -> np.ndarray:
-    """Another vocal tract and pitch: bands stretched by up to 15 % and moved by up to two."""
+    """Another vocal tract and pitch: bands stretched by up to 15% and shifted by up to two."""
     bands = spectra.shape[1]
     source = np.arange(bands) * (1 + random.uniform(-0.15, 0.15)) + random.uniform(-2, 2)
     source = np.clip(source, 0, bands - 1)
@@ -33,7 +33,7 @@ def noise(spectra: np.ndarray, random: Random) -> np.ndarray:
 
 
 def room(spectra: np.ndarray, random: Random) -> np.ndarray:
-    """An echo that dies away."""
+    """Reverberation."""
     seconds, strength = random.uniform(0.05, 0.25), random.uniform(0.05, 0.3)
     tail = strength * np.exp(-np.arange(1, round(3 * seconds * STEPS)) / (seconds * STEPS))
     power = np.exp(spectra)
@@ -42,16 +42,16 @@ def room(spectra: np.ndarray, random: Random) -> np.ndarray:
     return np.log(np.stack(smeared, 1)).astype(np.float32)
 
 
-def disguised(spectra: np.ndarray, random: Random) -> np.ndarray:
-    """Each of the above, sometimes."""
-    for change, often in ((voice, 0.6), (microphone, 0.7), (noise, 0.3), (room, 0.2)):
-        if random.random() < often:
+def augmented(spectra: np.ndarray, random: Random) -> np.ndarray:
+    """Each of the augmentations, with its own probability."""
+    for change, probability in ((voice, 0.6), (microphone, 0.7), (noise, 0.3), (room, 0.2)):
+        if random.random() < probability:
             spectra = change(spectra, random)
     return spectra
 
 
-def paced(values: np.ndarray, pace: float) -> np.ndarray:
-    """`(K, …)` read at another pace, by straight lines."""
+def time_stretched(values: np.ndarray, pace: float) -> np.ndarray:
+    """`(K, …)` at another pace, linearly interpolated."""
     at = np.clip(np.arange(int(len(values) / pace)) * pace, 0, len(values) - 1)
     low = np.minimum(at.astype(int), len(values) - 2)
     share = (at - low).astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))

@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from pipeline.motion.articulation import TRAITS
+from pipeline.motion.articulation import PHONETIC_FEATURES
 from pipeline.motion.audio_features import BANDS
 
 BLOCKS = ((1, False), (2, False), (4, False), (8, True))
-"""Dilation of each block, in fiftieths of a second, and whether it looks back only."""
+"""Dilation of each block, in fiftieths of a second, and whether it is causal."""
 
 
 class Block(nn.Module):
-    """A dilated convolution around which the signal passes unchanged."""
+    """A residual block with a dilated convolution."""
 
     def __init__(self, channels: int, step: int, *, causal: bool, dropout: float) -> None:
         super().__init__()
@@ -34,20 +35,20 @@ class Block(nn.Module):
 
 
 class LipNetwork(nn.Module):
-    """Normalised log-mel spectra, and how the sounds found in them are made → the mouth."""
+    """From normalised log-mel spectra and phonetic features to the mouth."""
 
     def __init__(self, outputs: int, *, channels: int, dropout: float) -> None:
         super().__init__()
-        self.ear = nn.Dropout(dropout / 2)
-        self.input = nn.Conv1d(BANDS + TRAITS, channels, 5, stride=2, padding=2)
+        self.input_dropout = nn.Dropout(dropout / 2)
+        self.input = nn.Conv1d(BANDS + PHONETIC_FEATURES, channels, 5, stride=2, padding=2)
         self.blocks = nn.ModuleList(
             Block(channels, step, causal=causal, dropout=dropout) for step, causal in BLOCKS
         )
         self.output = nn.Conv1d(channels, outputs, 1)
 
-    def forward(self, heard: Tensor) -> Tensor:
-        """`(B, K, BANDS + TRAITS)` at 100 per second → `(B, K / 2, outputs)` at 50."""
-        hidden = F.gelu(self.input(self.ear(heard.transpose(1, 2))), approximate="tanh")
+    def forward(self, inputs: Tensor) -> Tensor:
+        """`(B, K, BANDS + PHONETIC_FEATURES)` at 100 per second → `(B, K / 2, outputs)` at 50."""
+        hidden = F.gelu(self.input(self.input_dropout(inputs.transpose(1, 2))), approximate="tanh")
         for block in self.blocks:
             hidden = block(hidden)
         return self.output(hidden).transpose(1, 2)
@@ -60,21 +61,23 @@ def save_ensemble(
     scale: dict[str, np.ndarray],
     **about: object,
 ) -> None:
-    """Write members' states in half precision for the product; `about` is kept beside them."""
+    """Write the members' weights in half precision, with `about` beside them, for `motion.lip_network`."""
     members = list(members)
-    arrays = {
+    arrays: dict[str, np.ndarray] = {
         f"{number}/{name}": _laid_out(name, weight.numpy()).astype(np.float16)
         for number, member in enumerate(members)
         for name, weight in member.items()
     }
     note = {"members": len(members), "blocks": BLOCKS, "outputs": outputs, **about}
-    scale = {name: values.astype(np.float32) for name, values in scale.items()}
+    arrays.update({name: values.astype(np.float32) for name, values in scale.items()})
+    arrays["about"] = np.array(json.dumps(note))
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, about=json.dumps(note), **arrays, **scale)
+    save: Any = np.savez_compressed
+    save(path, **arrays)
 
 
 def _laid_out(name: str, weight: np.ndarray) -> np.ndarray:
-    """Torch's `(out, in, taps)` as the matrices that numpy multiplies with."""
+    """torch's `(out, in, taps)` as the matrices that numpy multiplies with."""
     if weight.ndim == 1:
         return weight
     if name.startswith("input"):

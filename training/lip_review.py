@@ -1,12 +1,12 @@
-"""Learn the filter by which `pipeline.review` guesses from the sound how far a mouth is open.
+"""Train the filter by which `pipeline.review` estimates from the sound how far a mouth is open.
 
     python -m training.track SYNCED SYNCED_TRACKS
     python -m training.track OTHERS OTHER_TRACKS
     python -m training.lip_review SYNCED_TRACKS OTHER_TRACKS
 
-SYNCED are clips whose sound fits the picture; the others may be early or late, and are moved by the lag that
-fits them best. Prints the correlation on each synced speaker with that speaker left out, then writes
-`assets/models/lip_review.npz`, learned from all.
+SYNCED are clips that are in sync; the others may be early or late and are shifted by their best lag. Prints
+the correlation on each synced speaker with that speaker left out, then writes `assets/models/lip_review.npz`,
+trained on all.
 """
 
 from __future__ import annotations
@@ -23,39 +23,44 @@ from pipeline.review.sampling import SOUND_RATE, aperture
 from training.track import load_tracks
 
 OFFSETS = np.arange(-24, 25, 4)
-"""Steps of 10 ms that the filter hears around each moment."""
+"""Offsets of the filter's taps in steps of 10 ms."""
 RIDGE = 3000.0
+"""Regularisation."""
 _LEAST = 0.3
-"""Correlation under which a clip's lag is not to be trusted."""
+"""Correlation below which a clip's lag is not reliable."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Clip:
-    """What of a track matters here."""
+    """What is needed of a track."""
 
     name: str
+    """Of the file, without suffix."""
     spectra: np.ndarray
-    """`(K, BANDS)`."""
+    """`(K, BANDS)`, normalised."""
     time: np.ndarray
-    """`(T,)` s where a face is seen and somebody speaks."""
+    """`(T,)` s of the frames with a face and speech."""
     gap: np.ndarray
-    """`(T,)` with mean 0 and deviation 1."""
+    """`(T,)` gap between the lips, with mean 0 and standard deviation 1."""
     lag: float = 0.0
+    """Seconds by which the picture is late."""
 
 
 def load(folder: Path) -> list[Clip]:
-    """The clips of a folder of tracks that hold a second of speech or more."""
+    """The clips of a folder of tracks that have at least a second of speech."""
     clips = []
     for track in load_tracks(folder):
         spectra = log_mel(track.samples, SOUND_RATE)
-        ear = SpeakerNormalizer().heard(spectra)
+        normalizer = SpeakerNormalizer().updated(spectra)
         time = track.time - track.sound_start
-        speaking = np.interp(time, np.arange(len(spectra)) / STEPS, ear.speaking(spectra)) > 0.5
+        speaking = np.interp(time, np.arange(len(spectra)) / STEPS, normalizer.speaking(spectra)) > 0.5
         kept = track.face_ok & speaking
         if kept.sum() < 25:
             continue
         gap = aperture(track.landmarks[kept])
-        clips.append(Clip(track.name, ear.normal(spectra), time[kept], (gap - gap.mean()) / gap.std()))
+        clips.append(
+            Clip(track.name, normalizer.normalize(spectra), time[kept], (gap - gap.mean()) / gap.std())
+        )
     return clips
 
 
@@ -65,10 +70,10 @@ def fit(clips: list[Clip]) -> np.ndarray:
     size = len(OFFSETS) * bands
     square, product = RIDGE * np.eye(size), np.zeros(size)
     for clip in clips:
-        heard = np.concatenate([_at(clip, offset) for offset in OFFSETS], axis=1)
-        heard -= heard.mean(0)
-        square += heard.T @ heard
-        product += heard.T @ clip.gap
+        inputs = np.concatenate([_at(clip, int(offset)) for offset in OFFSETS], axis=1)
+        inputs -= inputs.mean(0)
+        square += inputs.T @ inputs
+        product += inputs.T @ clip.gap
     return np.linalg.solve(square, product).reshape(len(OFFSETS), bands).astype(np.float32)
 
 
@@ -81,7 +86,7 @@ def _at(clip: Clip, offset: int) -> np.ndarray:
 
 
 def best_lag(clip: Clip, weights: np.ndarray) -> tuple[float, float]:
-    """The lag in s at which the filter's curve fits best, and the correlation there."""
+    """The lag in s with the highest correlation, and that correlation."""
     curve = apply_filter(clip.spectra, weights, OFFSETS)
     grid = np.arange(len(curve)) / STEPS
     fits = [float(np.corrcoef(np.interp(clip.time - lag, grid, curve), clip.gap)[0, 1]) for lag in LAGS]
@@ -89,13 +94,13 @@ def best_lag(clip: Clip, weights: np.ndarray) -> tuple[float, float]:
 
 
 def align(clips: list[Clip], weights: np.ndarray) -> list[Clip]:
-    """The clips moved by their best lag; those that fit at none are left out."""
+    """The clips shifted by their best lag, without those that correlate at none."""
     found = [(clip, *best_lag(clip, weights)) for clip in clips]
     return [replace(clip, lag=lag) for clip, lag, fits in found if fits > _LEAST]
 
 
 def main() -> None:
-    """Learn, report, write."""
+    """Train, report, and write the filter."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("synced", type=Path)
     parser.add_argument("others", type=Path)

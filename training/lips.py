@@ -1,14 +1,14 @@
-"""Learn the lip network: spectra of anybody's speech → how the mouth moves, from tracked clips.
+"""Train the lip network, which predicts from anybody's speech how the mouth moves, on tracked clips.
 
     python -m training.track CLIPS TRACKS            # once for each folder of clips
     python -m training.lips ALIGNED_TRACKS [--others TRACKS …] --work FOLDER
 
-`ALIGNED_TRACKS` are of clips whose sound is in sync, one speaker each; the lag of the others is found first.
-Every aligned speaker is left out of one fold. The folds' networks together are the ensemble that is shipped;
-each fold's alone goes to `FOLDER/held-out`, so that `python -m benchmarks lips` can score every speaker with
-weights that never met them. What is trained stays in FOLDER: the command can be stopped and started again.
-Ten minutes of speech are little: dropout, disguised voices, and targets in deviations from each speaker's own
-mean keep the network from learning people instead of sounds.
+`ALIGNED_TRACKS` are of clips that are in sync, one speaker each; the lag of the others is found first. Every
+aligned speaker is left out of one fold. The networks of all folds are the ensemble that is shipped; those of
+each fold are written to `FOLDER/held-out`, so that `python -m benchmarks lips` can score every speaker with
+weights that were not trained on them. Checkpoints stay in FOLDER: the command can be stopped and started
+again. Ten minutes of speech are little: dropout, augmentation, and targets in standard deviations from each
+speaker's own mean keep the network from fitting speakers instead of sounds.
 """
 
 from __future__ import annotations
@@ -26,14 +26,16 @@ from torch.nn import functional as F
 
 from pipeline.motion.audio_features import BANDS, SpeakerNormalizer
 from pipeline.motion.blendshape_groups import GROUPS
-from pipeline.motion.lip_network import WEIGHTS
-from training.augment import disguised, paced
+from pipeline.motion.lip_network import PATH
+from training.augment import augmented, time_stretched
 from training.clips import TARGETS, Clip, from_track, in_sync
 from training.lip_network import LipNetwork, save_ensemble
 from training.track import load_tracks
 
 OUTPUTS = (*TARGETS, "closure")
-_IMPORTANCE = torch.tensor([3.0, 2.0, *[0.3] * len(GROUPS)])
+"""Columns of the network's output."""
+_LOSS_WEIGHTS = torch.tensor([3.0, 2.0, *[0.3] * len(GROUPS)])
+"""Of opening, width and each group in the squared error."""
 
 log = logging.getLogger(__name__)
 
@@ -47,23 +49,23 @@ class Settings:
     steps: int = 600
     batch: int = 16
     outputs: int = 120
-    """Outputs in one example, at 50 per second."""
+    """Length of an example in outputs, at 50 per second."""
     rate: float = 2e-3
     decay: float = 0.05
     closure: float = 0.2
     """Weight of the closures' cross-entropy."""
-    sounds: float = 0.8
-    """How often the sounds are known."""
+    phonetics: float = 0.8
+    """Probability that the phones are known."""
     pace: float = 0.15
-    """How much faster or slower an example may be played."""
+    """Largest change of pace."""
 
 
 Example = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
-"""What is heard `(K, BANDS + TRAITS)`; targets, closures and weights at every second of its steps."""
+"""Inputs `(K, BANDS + PHONETIC_FEATURES)`; targets, closures and weights at every second of their steps."""
 
 
 def train(clips: list[Clip], settings: Settings, seed: int) -> dict[str, Tensor]:
-    """One member's weights."""
+    """Train one member and return its weights."""
     random = np.random.default_rng(seed)
     torch.manual_seed(seed)
     network = LipNetwork(len(OUTPUTS), channels=settings.channels, dropout=settings.dropout)
@@ -83,22 +85,22 @@ def train(clips: list[Clip], settings: Settings, seed: int) -> dict[str, Tensor]
 
 
 def _loss(network: LipNetwork, batch: tuple[Tensor, ...], settings: Settings) -> Tensor:
-    heard, targets, closed, weight = batch
-    found = network(heard)
-    away = ((found[..., :-1] - targets) ** 2 * _IMPORTANCE).sum(-1) / _IMPORTANCE.sum()
+    inputs, targets, closed, weight = batch
+    found = network(inputs)
+    error = ((found[..., :-1] - targets) ** 2 * _LOSS_WEIGHTS).sum(-1) / _LOSS_WEIGHTS.sum()
     missed = F.binary_cross_entropy_with_logits(
         found[..., -1], closed, reduction="none", pos_weight=torch.tensor(2.0)
     )
-    return ((away + settings.closure * missed) * weight).sum() / weight.sum()
+    return ((error + settings.closure * missed) * weight).sum() / weight.sum()
 
 
 def _examples(
     clips: list[Clip], settings: Settings, random: np.random.Generator
 ) -> Callable[[], tuple[Tensor, ...]]:
-    """A source of batches: stretches of disguised clips, a clip drawn by the root of its length."""
+    """A source of batches: excerpts of augmented clips, drawn by the square root of their lengths."""
     share = np.sqrt([len(clip.spectra) for clip in clips])
     share /= share.sum()
-    answers = [clip.at_outputs() for clip in clips]
+    outputs = [clip.at_outputs() for clip in clips]
     pool: list[Example] = []
     drawn = 0
 
@@ -106,7 +108,7 @@ def _examples(
         nonlocal pool, drawn
         if drawn % 10 == 0:
             chosen = random.choice(len(clips), 3 * settings.batch, p=share)
-            pool = [_disguised(clips[one], answers[one], settings, random) for one in chosen]
+            pool = [_augmented(clips[one], outputs[one], settings, random) for one in chosen]
         drawn += 1
         cuts = [
             _cut(pool[random.integers(len(pool))], settings.outputs, random) for _ in range(settings.batch)
@@ -116,34 +118,35 @@ def _examples(
     return draw
 
 
-def _disguised(
-    clip: Clip, answers: tuple[np.ndarray, ...], settings: Settings, random: np.random.Generator
+def _augmented(
+    clip: Clip, outputs: tuple[np.ndarray, ...], settings: Settings, random: np.random.Generator
 ) -> Example:
-    """A clip in another voice, room and pace; its sounds are placed inexactly, or not known at all."""
+    """A clip in another voice, room and pace; its phones are slightly off in time, or unknown."""
     pace = random.uniform(1 - settings.pace, 1 + settings.pace)
-    spectra = paced(disguised(clip.spectra, random), pace)
-    sounds = paced(np.roll(clip.sounds, random.integers(-2, 3), axis=0), pace)
-    sounds *= random.random() < settings.sounds
-    heard = np.concatenate([SpeakerNormalizer().heard(spectra).normal(spectra), sounds], 1)
-    return heard, *(paced(values, pace) for values in answers)
+    spectra = time_stretched(augmented(clip.spectra, random), pace)
+    phonetics = time_stretched(np.roll(clip.phonetics, random.integers(-2, 3), axis=0), pace)
+    phonetics *= random.random() < settings.phonetics
+    spectra = SpeakerNormalizer().updated(spectra).normalize(spectra)
+    targets, closed, weight = (time_stretched(values, pace) for values in outputs)
+    return np.concatenate([spectra, phonetics], 1), targets, closed, weight
 
 
 def _cut(example: Example, outputs: int, random: np.random.Generator) -> Example:
-    """A stretch of an example, filled up with silence that does not count; some bands may be missing."""
-    heard, targets, closed, weight = example
-    usable = min(len(targets), len(heard) // 2)
+    """An excerpt, padded with frames of no weight; some bands may be masked."""
+    inputs, targets, closed, weight = example
+    usable = min(len(targets), len(inputs) // 2)
     start = int(random.integers(0, max(1, usable - outputs + 1)))
     length = min(outputs, usable - start)
     fill = ((0, outputs - length),)
-    heard = np.pad(heard[2 * start : 2 * (start + length)], ((0, 2 * (outputs - length)), (0, 0)))
+    inputs = np.pad(inputs[2 * start : 2 * (start + length)], ((0, 2 * (outputs - length)), (0, 0)))
     if random.random() < 0.5:
         width = int(random.integers(1, 7))
         first = int(random.integers(0, BANDS - width))
-        heard[:, first : first + width] = 0
+        inputs[:, first : first + width] = 0
     stretch = slice(start, start + length)
     weight = np.pad(weight[stretch], fill)
-    weight[:10] *= 0.2  # The first outputs lack the sound before the cut.
-    return heard, np.pad(targets[stretch], (*fill, (0, 0))), np.pad(closed[stretch], fill), weight
+    weight[:10] *= 0.2  # The first outputs lack context before the excerpt.
+    return inputs, np.pad(targets[stretch], (*fill, (0, 0))), np.pad(closed[stretch], fill), weight
 
 
 def scale(clips: list[Clip]) -> dict[str, np.ndarray]:
@@ -198,7 +201,7 @@ def learn(
 
 
 def main() -> None:
-    """Find the lags, train the folds, ship them together."""
+    """Find the lags, train the folds, and write the ensemble."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("aligned", type=Path, help="tracks of clips that are in sync")
     parser.add_argument("--others", type=Path, nargs="*", default=[], help="tracks of clips that may not be")
@@ -207,7 +210,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1, help="networks for each fold")
     parser.add_argument("--steps", type=int, default=Settings.steps)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--out", type=Path, default=PATH)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(options.threads)
@@ -215,7 +218,7 @@ def main() -> None:
     aligned = [from_track(track) for track in load_tracks(options.aligned)]
     late = [from_track(track) for folder in options.others for track in load_tracks(folder)]
     others = in_sync(aligned, late)
-    log.info("%d of %d clips have a sure lag", len(others), len(late))
+    log.info("%d of %d clips have a certain lag", len(others), len(late))
     settings = replace(Settings(), steps=options.steps)
     members = learn(aligned, others, options.work, settings, folds=options.folds, seeds=options.seeds)
     save_ensemble(options.out, members, OUTPUTS, scale([*aligned, *others]))

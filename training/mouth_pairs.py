@@ -20,7 +20,7 @@ import numpy as np
 from scipy.interpolate import RBFInterpolator
 
 from pipeline.faces.landmarker import angles
-from pipeline.faces.landmarks import INNER_LIPS, SKULL
+from pipeline.faces.landmarks import INNER_LIPS, RIGID
 from pipeline.puppet.geometry import lip_line
 from pipeline.puppet.painting import compositing
 from pipeline.puppet.painting import refiner as crops
@@ -110,8 +110,8 @@ def _pair(
 def follow(stage: PortraitRenderer, first: Face, face: Face) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Scores, pose and shift that bring the puppet of `first` to where and how `face` is."""
     pose = face.pose - first.pose
-    there = stage.rig.play(face.blendshapes, pose, np.zeros(2)).skull[list(SKULL), :2].mean(0)
-    shift = (face.landmarks[list(SKULL), :2].mean(0) - there) / stage.mesh.frame.scale
+    there = stage.rig.play(face.blendshapes, pose, np.zeros(2)).skull[list(RIGID), :2].mean(0)
+    shift = (face.landmarks[list(RIGID), :2].mean(0) - there) / stage.mesh.frame.scale
     return face.blendshapes, pose, shift
 
 

@@ -1,10 +1,10 @@
-"""Write the sample portraits into `assets/portraits`, from photographs that ship in Python packages.
+"""Write the sample portraits into `assets/portraits`, from photographs that are part of Python packages.
 
     pip install scikit-image matplotlib
     python -m training.portraits
 
-Both are works of the United States government and in the public domain; `assets/portraits/PORTRAITS.md`
-says whose they are.
+Both are works of the United States government and in the public domain; `assets/portraits/PORTRAITS.md` names
+their authors.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def main() -> None:
     astronaut = Image.open(_package("skimage") / "data" / "astronaut.png").convert("RGB")
     astronaut.save(PORTRAITS / "astronaut.jpg", quality=95, subsampling=0, optimize=True)
     hopper = _package("matplotlib") / "mpl-data" / "sample_data" / "grace_hopper.jpg"
-    # Already a JPEG: copied byte for byte, as encoding it again would only lose.
+    # Already a JPEG: copied as it is, because encoding it again would lose detail.
     (PORTRAITS / "hopper.jpg").write_bytes(hopper.read_bytes())
 
 

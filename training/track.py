@@ -1,10 +1,10 @@
-"""Track a folder of talking-head clips once, so that other training commands read numbers, not video.
+"""Track a folder of talking-head clips once, so that the other training commands need not read video.
 
     python -m training.track CLIPS TRACKS [--model face_landmarker.task]
 
 Each `CLIPS/NAME.mp4` becomes `TRACKS/NAME.npz`; clips already there are skipped, so the command can be
-stopped and started again. MediaPipe's FaceLandmarker is used in video mode but asked for two faces: with one
-face the task smooths its landmarks over time, which delays and flattens quick lip closures.
+stopped and started again. MediaPipe's FaceLandmarker runs in video mode with two faces: with one, it smooths
+its landmarks over time, which delays and flattens fast lip closures.
 """
 
 from __future__ import annotations
@@ -20,22 +20,24 @@ from typing import Any
 import numpy as np
 
 from pipeline.assets import MODELS
-from pipeline.types import join
+from pipeline.faces.landmarks import LANDMARKS
+from pipeline.types import BLENDSHAPES, join
 
 MODEL = MODELS / "face_landmarker.task"
 SOUND_RATE = 16_000
-LANDMARKS, SHAPES = 478, 52
+"""Samples per second of a track's sound."""
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Track:
-    """What was seen and heard in one clip."""
+    """The face and the sound of one clip."""
 
     name: str
+    """Of the file, without suffix."""
     time: np.ndarray
-    """`(T,)` s."""
+    """`(T,)` s of the frames."""
     landmarks: np.ndarray
     """`(T, 478, 3)` px; NaN where no face was found."""
     blendshapes: np.ndarray
@@ -43,6 +45,7 @@ class Track:
     matrix: np.ndarray
     """`(T, 4, 4)` canonical face (cm) to camera."""
     names: tuple[str, ...]
+    """The tracker's names of the blendshapes."""
     size: tuple[int, int]
     """Width, height in px."""
     samples: np.ndarray
@@ -50,17 +53,17 @@ class Track:
     sound_start: float
     """Time of the first sample in s."""
     phones: tuple[str, ...]
-    """IPA labels of the sounds that the studio's own recogniser hears."""
+    """IPA labels of the phones found by the studio's recogniser."""
     phone_times: np.ndarray
-    """`(P, 2)` their start and end in s after the first sample."""
+    """`(P, 2)` their start and end in s from the first sample."""
 
     @property
     def face_ok(self) -> np.ndarray:
-        """`(T,)` bool: a face was found."""
+        """`(T,)` bool: whether a face was found."""
         return np.isfinite(self.landmarks[:, 0, 0])
 
     def save(self, path: Path) -> None:
-        """Write beside `path` and rename, so that a stopped run leaves no half file."""
+        """Write to `path`; a stopped run leaves no incomplete file under that name."""
         part = path.with_suffix(".part.npz")
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "name"}
         np.savez_compressed(part, **fields)
@@ -68,7 +71,7 @@ class Track:
 
 
 def load_track(path: Path) -> Track:
-    """Read what `Track.save` wrote."""
+    """Read a file written by `Track.save`."""
     with np.load(path) as stored:
         fields: dict[str, Any] = {name: stored[name] for name in stored.files}
     for name in ("names", "phones"):
@@ -79,12 +82,12 @@ def load_track(path: Path) -> Track:
 
 
 def load_tracks(folder: Path) -> list[Track]:
-    """All tracks of a folder, by name."""
+    """All tracks of a folder, in order of their names."""
     return [load_track(path) for path in sorted(folder.glob("*.npz")) if not path.stem.endswith(".part")]
 
 
 def track_clip(path: Path, model: Path = MODEL) -> Track:
-    """Follow the face of one clip and read its sound."""
+    """Track the face of one clip and read its sound."""
     times, landmarks, shapes, matrices, names, size = [], [], [], [], (), (0, 0)
     previous = None
     for time, width, height, seen in _detections(path, model):
@@ -92,7 +95,7 @@ def track_clip(path: Path, model: Path = MODEL) -> Track:
         size = (width, height)
         if not seen.face_landmarks:
             landmarks.append(np.full((LANDMARKS, 3), np.nan, np.float32))
-            shapes.append(np.full(SHAPES, np.nan, np.float32))
+            shapes.append(np.full(len(BLENDSHAPES), np.nan, np.float32))
             matrices.append(np.full((4, 4), np.nan, np.float32))
             continue
         faces = [
@@ -165,7 +168,7 @@ def read_sound(path: Path) -> tuple[np.ndarray, float]:
 
 
 def read_phones(path: Path) -> tuple[tuple[str, ...], np.ndarray]:
-    """The sounds in a clip and their `(P, 2)` times, as the product will hear them in a recording."""
+    """The phones in a clip and their `(P, 2)` times, recognised as in any recording."""
     from pipeline.speech import listen
 
     phones = join(listen(path)).phones

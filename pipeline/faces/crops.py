@@ -1,7 +1,7 @@
-"""What engines that repaint a square around the mouth need: steady crops, and putting the square back.
+"""Steady face crops for engines that generate the mouth, and pasting the generated crop back into the frame.
 
-Crops come from our own landmarks by a similarity, so no second detector is needed. Pasting touches only the
-pixels under the mask; all others of a frame stay bit-identical.
+Crops are similarity transforms fitted to the landmarks, so no second face detector is needed. Pasting changes
+only the pixels under the mask; all others of a frame stay bit-identical.
 """
 
 from __future__ import annotations
@@ -13,25 +13,18 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from pipeline.faces.landmarks import CHIN, EYE_CORNERS, FOREHEAD, MOUTH_CORNERS
 from pipeline.types import Frame
 
-# fmt: off
-OVAL = (
-    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
-    152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
-)
-# fmt: on
-"""The face's outline in MediaPipe's numbering, clockwise in the picture from the top of the forehead."""
-
 _JUMP = 0.35
-"""Face heights that landmarks move between frames only at a cut."""
+"""Movement between two frames, in face heights, above which there must be a cut."""
 _GRID = 24
-"""Side in cells of the colour correction: finer would copy the old mouth's shading into the new."""
+"""Side in cells of the colour correction; a finer one would copy the old mouth's shading into the new one."""
 
 
 @dataclass(frozen=True)
 class Crop:
-    """A turned, scaled and shifted rectangle of a frame."""
+    """A rotated, scaled and shifted rectangle of a frame."""
 
     into: np.ndarray
     """`(2, 3)` float64: frame px to crop px."""
@@ -44,9 +37,10 @@ class Crop:
         return float(np.sqrt(abs(np.linalg.det(self.into[:, :2]))))
 
     def cut(self, image: np.ndarray) -> np.ndarray:
-        """The `(height, width, 3)` uint8 picture under the crop; the frame's edge is repeated outside it."""
+        """The crop as `(height, width, 3)` uint8; beyond the frame, its edge pixels are repeated."""
         corners = ((0, 0), self.size)
-        # Only what lies under it, a little wider for the interpolation: shrinking all of 1080p takes longer.
+        # Only what lies under it, with a margin for the interpolation: shrinking all of a 1080p frame is
+        # slower.
         box = _extent(self, *corners, image.shape[1::-1], margin=2 + 3 / self.scale)
         if box is None:
             return _warp(image, self.into, self.size, cv2.BORDER_REPLICATE)
@@ -62,16 +56,18 @@ class Crop:
 def square_crop(
     landmarks: np.ndarray, *, size: int, scale: float = 1.5, lift: float = 0.0, upright: bool = True
 ) -> Crop:
-    """The square around a face of `(478, 3)` landmarks.
+    """The square around a face.
 
     Args:
-        size: its side in px.
-        scale: its side over the longer side of the landmarks' box, taken along the face's axes.
-        lift: how far it moves from the face's middle towards the forehead, as a share of its side.
-        upright: the face stands upright in it; otherwise its axes are the frame's.
+        landmarks: `(478, 3)` px.
+        size: side of the crop in px.
+        scale: side of the square over the longer side of the landmarks' box along the face's axes.
+        lift: shift from the face's centre towards the forehead, as a share of the square's side.
+        upright: rotate the crop so that the face stands upright in it.
     """
     points = np.asarray(landmarks, np.float64)[:, :2]
-    down = points[[33, 133, 263, 362]].mean(0) * -1 + points[[61, 291]].mean(0)
+    eyes = [*EYE_CORNERS["Right"], *EYE_CORNERS["Left"]]
+    down = points[eyes].mean(0) * -1 + points[list(MOUTH_CORNERS)].mean(0)
     down = down / max(np.linalg.norm(down), 1e-6) if upright else np.array([0.0, 1.0])
     axes = np.array([[down[1], -down[0]], down])
     along = points @ axes.T
@@ -83,7 +79,7 @@ def square_crop(
 
 
 def box_crop(box: tuple[float, float, float, float], *, size: tuple[int, int]) -> Crop:
-    """An upright rectangle `(left, top, right, bottom)` in frame px, stretched to `size`.
+    """An axis-aligned rectangle `(left, top, right, bottom)` in frame px, stretched to `size`.
 
     Pixel centres are mapped as `cv2.resize` does, so that the crop of whole px is the resized slice.
     """
@@ -98,8 +94,8 @@ def steady(
 ) -> Iterator[tuple[Frame, np.ndarray | None]]:
     """Each frame with its landmarks smoothed over time for placing a crop; None where there is no face.
 
-    A Gaussian window of ± `seconds` lies evenly around each frame, so that nothing lags; it reads that far
-    ahead. It never reaches over a cut or a frame without a face.
+    The Gaussian window of ± `seconds` is centred on each frame, so that nothing lags; frames are read that
+    far ahead. It never reaches across a cut or a frame without a face.
 
     Yields:
         The frame, unchanged, and `(478, 3)` float32 px or None.
@@ -109,98 +105,52 @@ def steady(
     window: deque[Frame | None] = deque([None] * (2 * reach + 1), maxlen=2 * reach + 1)
     for frame in frames:
         window.append(frame)
-        if window[reach] is not None:
-            yield window[reach], _smoothed(window, weights)
+        if (middle := window[reach]) is not None:
+            yield middle, _smoothed(window, weights)
     for _ in range(reach):
         window.append(None)
-        if window[reach] is not None:
-            yield window[reach], _smoothed(window, weights)
+        if (middle := window[reach]) is not None:
+            yield middle, _smoothed(window, weights)
 
 
-def _smoothed(window: deque[Frame | None], weights: np.ndarray) -> np.ndarray | None:
-    middle = len(window) // 2
-    if window[middle].landmarks is None:
+def _smoothed(window: Iterable[Frame | None], weights: np.ndarray) -> np.ndarray | None:
+    points = [None if frame is None else frame.landmarks for frame in window]
+    middle = len(points) // 2
+    if points[middle] is None:
         return None
     used = {middle}
     for step in (-1, 1):
         at = middle
-        while 0 <= at + step < len(window) and _follows(window[at], window[at + step]):
+        while 0 <= at + step < len(points) and _follows(points[at], points[at + step]):
             at += step
             used.add(at)
     # The same number on both sides, or the mean would lag or lead while the head moves.
     reach = min(middle - min(used), max(used) - middle)
-    kept = range(middle - reach, middle + reach + 1)
-    total = sum(weights[at] * window[at].landmarks for at in kept)
-    return (total / sum(weights[at] for at in kept)).astype(np.float32)
+    kept = slice(middle - reach, middle + reach + 1)
+    total = sum(weight * known for weight, known in zip(weights[kept], points[kept], strict=True))
+    return (total / sum(weights[kept])).astype(np.float32)
 
 
-def _follows(one: Frame, other: Frame | None) -> bool:
-    if other is None or other.landmarks is None:
+def _follows(one: np.ndarray | None, other: np.ndarray | None) -> bool:
+    """Whether two frames' landmarks can be of one face without a cut between them."""
+    if one is None or other is None:
         return False
-    height = np.linalg.norm(one.landmarks[10, :2] - one.landmarks[152, :2])
-    moved = np.linalg.norm(one.landmarks[:, :2].mean(0) - other.landmarks[:, :2].mean(0))
+    height = np.linalg.norm(one[FOREHEAD, :2] - one[CHIN, :2])
+    moved = np.linalg.norm(one[:, :2].mean(0) - other[:, :2].mean(0))
     return bool(moved < _JUMP * height)
-
-
-def box_mask(size: tuple[int, int], *, feather: float = 0.1, top: float = 0.0) -> np.ndarray:
-    """`(height, width)` float32 in [0, 1]: 1 inside, falling to 0 at the border.
-
-    Args:
-        size: width and height in px.
-        feather: width of the fall as a share of the shorter side.
-        top: share of the height at the top that stays out.
-    """
-    width, height = size
-    soft = max(1.0, feather * min(size))
-    across = np.minimum(np.arange(width), np.arange(width)[::-1]) / soft
-    down = np.minimum(np.arange(height) - top * height, np.arange(height)[::-1]) / soft
-    ramp = np.clip(np.minimum(across[None], down[:, None]), 0, 1)
-    return (ramp * ramp * (3 - 2 * ramp)).astype(np.float32)
-
-
-def lower_face_mask(
-    points: np.ndarray, size: tuple[int, int], *, feather: float = 0.07, chin: float = 0.06
-) -> np.ndarray:
-    """`(height, width)` float32 in [0, 1]: the face from the middle of the nose to below the chin.
-
-    Args:
-        points: `(478, 2)` landmarks in crop px, as `Crop.place` gives them.
-        size: width and height of the crop in px.
-        feather: softness as a share of the face's height; the fall lies inside the face at the cheeks.
-        chin: room below the chin for a jaw that opens, as a share of the face's height.
-    """
-    top, bridge, tip, end = (points[index].astype(np.float64) for index in (10, 6, 4, 152))
-    tall = max(float(np.linalg.norm(end - top)), 1.0)
-    down = (end - top) / tall
-    soft = max(1, round(feather * tall))
-    outline = points[list(OVAL)].astype(np.float64)
-    depth = outline @ down
-    level, mouth = (0.6 * bridge + 0.4 * tip) @ down, tip @ down
-    # The forehead is drawn down to a line across the nose, the chin further down the more it is chin.
-    lower = np.clip((depth - mouth) / max(end @ down - mouth, 1e-6), 0, 1)
-    outline += (np.maximum(0, level - depth) + lower * (chin * tall + soft))[:, None] * down
-    mask = np.zeros(size[::-1], np.uint8)
-    cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, shift=4)
-    # The crop ends the mask too, or its border would show where it cuts the face.
-    mask[[0, -1]] = mask[:, [0, -1]] = 0
-    # The fall lies inside the outline, so that no background is repainted; the blur takes the steps that
-    # distances to a mask of pixels have.
-    depth = cv2.distanceTransform((mask > 127).astype(np.uint8), cv2.DIST_L2, 5)
-    fall = np.clip((depth - 0.5 * soft) / (1.5 * soft), 0, 1)
-    return cv2.blur(fall * fall * (3 - 2 * fall), (soft | 1, soft | 1))
 
 
 def paste(image: np.ndarray, painted: np.ndarray, crop: Crop, mask: np.ndarray) -> np.ndarray:
     """A copy of the frame with `painted` in place of what lies under the mask.
 
+    Brightness and colour of `painted` are matched to the frame along the mask's soft edge, and that
+    correction continues smoothly inside it.
+
     Args:
         image: `(H, W, 3)` uint8 frame.
-        painted: `(h, w, 3)` uint8, the crop repainted; any size of the crop's proportions.
+        painted: `(h, w, 3)` uint8, the generated crop; any size of the crop's proportions.
         crop: where it was cut.
         mask: `(h', w')` float32 weights over the crop; every px outside it stays bit-identical.
-
-    Brightness and colour of `painted` are matched to the frame along the mask's soft edge, and that
-    correction runs smoothly on inside it.
     """
     size = crop.size
     if painted.shape[1::-1] != size:
@@ -213,7 +163,7 @@ def paste(image: np.ndarray, painted: np.ndarray, crop: Crop, mask: np.ndarray) 
     if box is None:
         return result
     shift = np.array([box[1].start, box[0].start], np.float64)
-    back = cv2.invertAffineTransform(crop.into)
+    back: np.ndarray = cv2.invertAffineTransform(crop.into)
     back[:, 2] -= shift
     region = image[box]
     into = region.shape[1::-1]
@@ -226,7 +176,7 @@ def paste(image: np.ndarray, painted: np.ndarray, crop: Crop, mask: np.ndarray) 
 
 
 def _matched(painted: np.ndarray, original: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """`painted` plus the smooth field that makes it meet `original` where the mask is half open."""
+    """`painted` plus the smooth colour offset that makes it meet `original` where the mask is half open."""
     small = (4 * _GRID, 4 * _GRID)
     edge = cv2.resize(4 * mask * (1 - mask), small, interpolation=cv2.INTER_AREA)
     before, after = (cv2.resize(one, small, interpolation=cv2.INTER_AREA) for one in (original, painted))
@@ -240,7 +190,7 @@ def _matched(painted: np.ndarray, original: np.ndarray, mask: np.ndarray) -> np.
 
 
 def _bounds(mask: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Left top and right bottom of what is not 0 in a mask."""
+    """Top left and bottom right of the part of a mask that is not 0."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     if not len(rows):
         return (0, 0), (0, 0)
@@ -250,7 +200,7 @@ def _bounds(mask: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
 def _extent(
     crop: Crop, low: tuple[int, int], high: tuple[int, int], size: tuple[int, int], margin: float = 1.0
 ) -> tuple[slice, slice] | None:
-    """Rows and columns of the frame under the crop's px from `low` to `high`; None where it lies outside."""
+    """Rows and columns of the frame under the crop px from `low` to `high`; None where that lies outside."""
     if low == high:
         return None
     (left, top), (right, bottom) = low, high
@@ -267,7 +217,7 @@ def _extent(
 def _warp(image: np.ndarray, matrix: np.ndarray, size: tuple[int, int], border: int) -> np.ndarray:
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
     if scale < 0.6:
-        # A warp only samples: shrink by areas first, or fine hair flickers from frame to frame.
+        # A warp only samples points: average areas first, or fine hair flickers from frame to frame.
         image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         matrix = matrix @ np.array([[1 / scale, 0, 0], [0, 1 / scale, 0], [0, 0, 1]])
     method = cv2.INTER_CUBIC if scale > 1.2 and image.ndim == 3 else cv2.INTER_LINEAR

@@ -1,7 +1,7 @@
-"""Photos as people have them, turned into upright RGB arrays, or refused with a sentence.
+"""Reads photos of any common format as upright sRGB arrays, or refuses them with a sentence.
 
-Pillow reads them: it knows every common format, tells the size before decoding, and applies colour profiles.
-HEIC, which iPhones write, comes through pillow_heif: libheif with a decoder in one small wheel.
+Pillow decodes them: it knows every common format, gives the size before decoding, and applies colour
+profiles. HEIC, which iPhones write, is decoded by pillow_heif, which brings libheif in one small wheel.
 """
 
 from __future__ import annotations
@@ -24,17 +24,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_PIXELS = 64_000_000
-"""Largest photo that is decoded: 8000 × 8000, more than most phones make, 192 MB as RGB."""
+"""Largest photo that is decoded: 8000 × 8000 px, more than most phones make, 192 MB as RGB."""
 
-MIN_SIDE = 64
+_MIN_SIDE = 64
 """Shortest side in px below which no face can be used."""
 
 BACKDROP = (224, 224, 224)
-"""What shows through a transparent picture: a light grey studio wall, kind to dark and light hair alike."""
+"""Light grey behind transparent pixels, which suits dark and light hair alike."""
 
 _KINDS = "JPEG, PNG, HEIC, WebP, TIFF, BMP or GIF"
 _VIDEO_SUFFIXES = {".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".mpg", ".mpeg", ".ts", ".3gp", ".wmv"}
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_HEIF_BRANDS = (*_HEIC, b"avif", b"avis")
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, RuntimeError, struct.error)
 """What Pillow's decoders and pillow_heif raise on damaged data."""
 
@@ -44,23 +45,23 @@ def read_image(source: Path | str | bytes | np.ndarray) -> np.ndarray:
 
     Args:
         source: a file, its bytes, or an array: `(H, W)`, `(H, W, 3)` or `(H, W, 4)`, uint8, uint16 or
-            float in [0, 1]. Of an animation the first picture is taken; transparency lies on `BACKDROP`.
+            float in [0, 1]. An animation gives its first frame; transparent pixels show `BACKDROP`.
 
     Raises:
-        PhotoError: not an image, damaged, empty, over `MAX_PIXELS`, or a side under `MIN_SIDE`.
+        PhotoError: not an image, damaged, empty, over `MAX_PIXELS`, or a side under 64 px.
     """
     image = _from_array(source) if isinstance(source, np.ndarray) else _from_file(source)
     height, width = image.shape[:2]
-    if min(height, width) < MIN_SIDE:
+    if min(height, width) < _MIN_SIDE:
         raise PhotoError(
-            f"The photo is only {width} × {height} pixels; take one with at least {MIN_SIDE} pixels on each "
-            "side, better 512."
+            f"The photo is only {width} × {height} pixels; use one with at least {_MIN_SIDE} pixels on each "
+            "side, and better 512."
         )
     return image
 
 
 def is_video(path: Path | str) -> bool:
-    """Whether to open a file as footage: by its first bytes, and by its name where those say nothing."""
+    """Whether a file is a video: by its first bytes, and by its suffix where they do not say."""
     path = Path(path)
     head = b""
     if path.is_file():
@@ -69,6 +70,24 @@ def is_video(path: Path | str) -> bool:
     if head[:3] in (b"\xff\xd8\xff", b"\x89PN", b"GIF"):
         return False
     return _looks_like_video(head) or path.suffix.lower() in _VIDEO_SUFFIXES
+
+
+def is_photo(path: Path | str) -> bool:
+    """Whether a file begins like a photo of a known format; it may still be damaged further on."""
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+        if head[4:8] == b"ftyp":
+            return head[8:12] in _HEIF_BRANDS
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            Image.open(path).close()
+    except Image.DecompressionBombError:
+        return True
+    except (UnidentifiedImageError, OSError):
+        return False
+    return not _looks_like_video(head)
 
 
 def _from_file(source: Path | str | bytes) -> np.ndarray:
@@ -93,7 +112,7 @@ def _from_file(source: Path | str | bytes) -> np.ndarray:
 
 
 def _open(data: bytes) -> Image.Image | HeifFile:
-    """The picture by its header, not decoded yet."""
+    """Opens the picture by its header; nothing is decoded yet."""
     if data[4:8] == b"ftyp" and data[8:12] in _HEIC:
         from pillow_heif import open_heif
 
@@ -138,8 +157,8 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             )
             return converted if converted is not None else image.convert("RGB")
         except (ImageCms.PyCMSError, OSError) as error:
-            # A profile that does not fit its picture is common; the plain conversion is what viewers show.
-            log.debug("colour profile ignored: %s", error)
+            # Profiles that do not fit their picture are common; viewers then ignore them too.
+            log.debug("Colour profile ignored: %s", error)
     return image.convert("RGB")
 
 
@@ -155,7 +174,7 @@ def _from_deep(values: np.ndarray) -> np.ndarray:
 def _from_array(array: np.ndarray) -> np.ndarray:
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)) or not array.size:
         raise PhotoError(
-            f"An array of shape {array.shape} is no picture; give (H, W), (H, W, 3) or (H, W, 4)."
+            f"An array of shape {array.shape} is not a picture; give (H, W), (H, W, 3) or (H, W, 4)."
         )
     if array.dtype == np.uint16:
         array = (array.astype(np.float32) / 257.0 + 0.5).astype(np.uint8)
@@ -171,16 +190,16 @@ def _from_array(array: np.ndarray) -> np.ndarray:
 
 
 def _what(data: bytes) -> str:
-    """How to call data that is no photo Pillow knows."""
+    """What data is that Pillow does not know as a photo."""
     if _looks_like_video(data):
         return "is a video, not a photo"
     return "is a PDF, not a photo" if data[:5] == b"%PDF-" else "is not an image"
 
 
 def _looks_like_video(data: bytes) -> bool:
-    """By the first bytes: MP4 and MOV, Matroska and WebM, AVI, MPEG program stream."""
+    """By its first bytes: MP4 and MOV, Matroska and WebM, AVI, MPEG program stream."""
     if data[4:8] == b"ftyp":
-        return data[8:12] not in (*_HEIC, b"avif", b"avis")
+        return data[8:12] not in _HEIF_BRANDS
     if data[4:8] in (b"moov", b"mdat", b"wide"):
         return True
     return data[:4] in (b"\x1aE\xdf\xa3", b"\x00\x00\x01\xba") or data[:4] + data[8:12] == b"RIFFAVI "
@@ -189,9 +208,9 @@ def _looks_like_video(data: bytes) -> bool:
 def _too_large(name: str, size: str) -> PhotoError:
     return PhotoError(
         f"{name} is too large ({size} megapixels); the limit is {MAX_PIXELS // 1_000_000} megapixels, "
-        "so make it smaller first."
+        "so scale it down first."
     )
 
 
 def _damaged(name: str) -> PhotoError:
-    return PhotoError(f"{name} is damaged or cut off; copy or export it again.")
+    return PhotoError(f"{name} is damaged or incomplete; copy or export it again.")

@@ -1,7 +1,7 @@
-"""MediaPipe's FaceLandmarker as a function from a picture to `Face`s, and its detector alone.
+"""MediaPipe's FaceLandmarker as a function from a picture to `Face`s, and its face detector by itself.
 
-Chosen because one small model file (3.6 MB, Apache-2.0, embedded in `assets/models`) gives 478 landmarks,
-ARKit's blendshape scores and the head's pose in about 15 ms on one CPU core, without a GPU or a download.
+Chosen because one small model (3.6 MB, Apache-2.0, embedded in `assets/models`) gives 478 landmarks, ARKit's
+blendshapes and the head pose in about 15 ms on one CPU core, without a GPU or a download.
 """
 
 from __future__ import annotations
@@ -15,35 +15,35 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.faces.mediapipe_runtime import model, picture, starting
+from pipeline.faces.mediapipe_runtime import model_path, quiet_start, to_mediapipe
 from pipeline.types import BLENDSHAPES, SHAPE, Face
 
-MODEL = "face_landmarker.task"
+_MODEL = "face_landmarker.task"
 
-LENIENT = 0.4
-"""Usual detection score asked for. Below MediaPipe's default of 0.5: turned and dim faces count."""
+_CONFIDENCE = 0.4
+"""Least detection score, below MediaPipe's default of 0.5, so that turned and dim faces are found."""
 
 
 class Landmarker:
     """One FaceLandmarker graph. Calls are serialised by a lock, so threads may share it.
 
     Args:
-        faces: the most faces it returns. MediaPipe smooths over time in video mode when this is 1, which
-            delays and flattens fast lip closures, so `video` wants 2 or more.
-        video: consecutive frames follow each other (the face's place is carried from one to the next).
-        confidence: least score in [0, 1] of the detector, of a face's presence and of its tracking.
+        faces: the most faces that it returns. In video mode MediaPipe smooths over time when this is 1, which
+            delays and flattens fast lip closures, so use 2 or more with `video`.
+        video: the pictures are consecutive frames, and each face is tracked from one to the next.
+        confidence: least score in [0, 1] of detection, presence and tracking.
 
     Raises:
         CheckpointError: the model file is missing.
     """
 
-    def __init__(self, *, faces: int, video: bool = False, confidence: float = LENIENT) -> None:
+    def __init__(self, *, faces: int, video: bool = False, confidence: float = _CONFIDENCE) -> None:
         self._video = video
         self._clock = 0
         self._lock = threading.Lock()
-        with starting():
+        with quiet_start():
             self._graph = _landmarker(faces, video, confidence)
-            # Some graph nodes print only when the first picture passes.
+            # Some graph nodes log only when the first picture passes.
             self._detect(np.zeros((128, 128, 3), np.uint8))
 
     def __call__(self, image: np.ndarray) -> list[Face]:
@@ -75,50 +75,51 @@ class Landmarker:
 
     def _detect(self, image: np.ndarray) -> Any:
         if not self._video:
-            return self._graph.detect(picture(image))
-        # Without smoothing the clock only has to advance.
+            return self._graph.detect(to_mediapipe(image))
+        # Without smoothing, timestamps only have to increase.
         self._clock += 1
-        return self._graph.detect_for_video(picture(image), self._clock)
+        return self._graph.detect_for_video(to_mediapipe(image), self._clock)
 
 
 class Detector:
-    """The landmarker's own detector by itself: where faces may be, in 2.5 ms a picture. Threads may share it.
+    """The landmarker's face detector by itself: where faces may be, in 2.5 ms a picture. Threads may share
+    it.
 
     Raises:
         CheckpointError: the model file is missing.
     """
 
     SIDE = 128
-    """Side in px at which it looks at a picture, whatever its size."""
+    """Side in px at which the network sees a picture, whatever its size."""
 
-    def __init__(self, *, confidence: float = LENIENT) -> None:
+    def __init__(self, *, confidence: float = _CONFIDENCE) -> None:
         from mediapipe.tasks.python import BaseOptions, vision
 
-        with zipfile.ZipFile(model(MODEL)) as parts:
+        with zipfile.ZipFile(model_path(_MODEL)) as parts:
             detector = parts.read("face_detector.tflite")
         options = vision.FaceDetectorOptions(
             base_options=BaseOptions(model_asset_buffer=detector), min_detection_confidence=confidence
         )
         self._lock = threading.Lock()
-        with starting():
+        with quiet_start():
             self._graph = vision.FaceDetector.create_from_options(options)
 
     def __call__(self, image: np.ndarray) -> list[tuple[float, float, float]]:
-        """Middle x, y and side in px of the square around each face of an `(H, W, 3)` uint8 RGB picture."""
+        """Centre x, y and side in px of the square around each face of an `(H, W, 3)` uint8 RGB picture."""
         with self._lock:
-            seen = self._graph.detect(picture(image)).detections
+            seen = self._graph.detect(to_mediapipe(image)).detections
         boxes = [each.bounding_box for each in seen]
         return [(box.origin_x + box.width / 2, box.origin_y + box.height / 2, box.width) for box in boxes]
 
 
 def angles(matrix: np.ndarray) -> np.ndarray:
-    """Yaw, pitch, roll in degrees, `(3,)` float32 with the signs of `pipeline.types`, of a `(4, 4)` pose."""
-    turn = np.asarray(matrix, np.float64)[:3, :3]
-    turn = turn / np.linalg.norm(turn, axis=0, keepdims=True)
-    yaw = np.arctan2(turn[0, 2], turn[2, 2])
-    pitch = np.arcsin(np.clip(-turn[1, 2], -1.0, 1.0))
-    roll = -np.arctan2(turn[1, 0], turn[1, 1])
-    return np.degrees([yaw, pitch, roll]).astype(np.float32)
+    """Yaw, pitch, roll in degrees, signed as in `pipeline.types`: `(…, 3)` float32 of `(…, 4, 4)` poses."""
+    turn = np.asarray(matrix, np.float64)[..., :3, :3]
+    turn = turn / np.linalg.norm(turn, axis=-2, keepdims=True)
+    yaw = np.arctan2(turn[..., 0, 2], turn[..., 2, 2])
+    pitch = np.arcsin(np.clip(-turn[..., 1, 2], -1.0, 1.0))
+    roll = -np.arctan2(turn[..., 1, 0], turn[..., 1, 1])
+    return np.degrees(np.stack([yaw, pitch, roll], -1)).astype(np.float32)
 
 
 def _landmarker(faces: int, video: bool, confidence: float) -> Any:
@@ -126,7 +127,7 @@ def _landmarker(faces: int, video: bool, confidence: float) -> Any:
 
     return vision.FaceLandmarker.create_from_options(
         vision.FaceLandmarkerOptions(
-            base_options=BaseOptions(model_asset_path=str(model(MODEL))),
+            base_options=BaseOptions(model_asset_path=str(model_path(_MODEL))),
             running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
             num_faces=faces,
             min_face_detection_confidence=confidence,
@@ -155,5 +156,5 @@ def _face(points: np.ndarray, scores: list[Any], matrix: np.ndarray, width: int)
 
 @cache
 def _columns(names: tuple[str, ...]) -> tuple[int | None, ...]:
-    """Where each of MediaPipe's scores goes; its `_neutral` goes nowhere, ARKit's tongueOut stays 0."""
+    """Our column of each of MediaPipe's scores; its `_neutral` has none, and ARKit's tongueOut stays 0."""
     return tuple(SHAPE.get(name) for name in names)

@@ -1,4 +1,4 @@
-"""What all of MediaPipe's graphs need: a quiet start, its kind of picture, and their model files."""
+"""What all MediaPipe graphs share: a quiet start, image conversion, and the model files."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import numpy as np
 from pipeline.assets import MODELS
 from pipeline.errors import CheckpointError
 
-_starting = threading.Lock()
+_start_lock = threading.Lock()
 
 
-def model(name: str) -> Path:
-    """A model file of `assets/models`.
+def model_path(name: str) -> Path:
+    """A model file in `assets/models`.
 
     Raises:
         CheckpointError: it is missing.
@@ -29,8 +29,8 @@ def model(name: str) -> Path:
     return path
 
 
-def picture(image: np.ndarray) -> Any:
-    """An `(H, W, 3)` uint8 RGB picture as MediaPipe takes it."""
+def to_mediapipe(image: np.ndarray) -> Any:
+    """An `(H, W, 3)` uint8 RGB array as a MediaPipe image."""
     import mediapipe
 
     return mediapipe.Image(
@@ -39,10 +39,14 @@ def picture(image: np.ndarray) -> Any:
 
 
 @contextlib.contextmanager
-def starting() -> Iterator[None]:
-    """Graphs start in here, one at a time, the C++ lines that no setting reaches kept off the terminal."""
-    with _starting:
-        saved = os.dup(2)
+def quiet_start() -> Iterator[None]:
+    """Start a graph in this block, one at a time: its C++ code logs to standard error whatever is set."""
+    with _start_lock:
+        try:
+            saved = os.dup(2)
+        except OSError:  # a process without a terminal may have no standard error
+            yield
+            return
         nowhere = os.open(os.devnull, os.O_WRONLY)
         try:
             os.dup2(nowhere, 2)

@@ -1,6 +1,6 @@
-"""The head that is not made: a video's own motion, looped to the length of the words.
+"""The head engine for videos: the video's own motion, looped to the length of the speech.
 
-A video shorter than the words runs forward and back again, turning where the head is nearly still. Backward
+A video shorter than the speech loops back and forth, reversing where the head is nearly still. Reversed
 stretches are decoded in short segments, so memory stays bounded whatever the length or the resolution.
 """
 
@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.engines import Card
 from pipeline.errors import VideoError
-from pipeline.faces.footage import TrackedFootage
 from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
+
+if TYPE_CHECKING:
+    from pipeline.faces.footage import TrackedFootage
 
 CARD = Card(
     name="footage",
@@ -29,11 +32,11 @@ CARD = Card(
     subjects=("video",),
 )
 
-BUDGET = 192_000_000
-"""Bytes of pictures held while playing backwards: 31 frames at 1080p, 244 at 512 × 512."""
+SEGMENT_BYTES = 192_000_000
+"""Bytes of frames held while playing backwards: 31 frames at 1080p, 244 at 512 × 512."""
 
 _TURN_SECONDS = 0.6
-"""How far from either end the video may turn, to find a still moment."""
+"""Distance from either end within which a still moment to reverse at is searched for."""
 
 
 def load() -> FootageHead:
@@ -42,7 +45,7 @@ def load() -> FootageHead:
 
 
 class FootageHead:
-    """See `types.Head`. Takes only footage, and leaves the mouth as it is, whatever `speaking` says."""
+    """See `types.Head`. Takes only footage, and leaves the mouth as it is, whether `speaking` or not."""
 
     def animate(
         self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool
@@ -52,50 +55,50 @@ class FootageHead:
         Raises:
             VideoError: the subject is a photo, or runs at another rate than `style.fps`.
         """
+        from pipeline.faces.footage import TrackedFootage
+
         if not isinstance(subject, TrackedFootage):
-            raise VideoError(
-                "The head engine 'footage' plays a video's own motion; give a video, not a photo."
-            )
+            raise VideoError("The head 'footage' plays a video's own motion; give a video, not a photo.")
         if subject.fps != style.fps:
             raise VideoError(
-                f"The video was opened at {subject.fps} frames per second, the job runs at {style.fps}; "
-                "open it at the job's rate."
+                f"The video was opened at {subject.fps} frames per second but is rendered at {style.fps}; "
+                "open it at the output's frame rate."
             )
         return Clip(subject.size, style.fps, _as_long_as(speech, subject))
 
 
 def _as_long_as(speech: Iterable[Speech], footage: TrackedFootage) -> Iterator[Frame]:
-    frames = to_and_fro(footage)
+    frames = ping_pong(footage)
     for part in speech:
         yield from itertools.islice(frames, part.frames(footage.fps))
 
 
-def to_and_fro(footage: TrackedFootage) -> Iterator[Frame]:
-    """The video's frames forward, back, forward and so on without end."""
+def ping_pong(footage: TrackedFootage) -> Iterator[Frame]:
+    """The video's frames forwards, backwards, forwards and so on without end."""
     yield from footage.frames()
-    first, last = _turns(footage)
+    first, last = _turning_points(footage)
     if last - first < 1:
         while True:
             yield from footage.read(first, first + 1)
     at = footage.count - 1
     while True:
-        yield from _backward(footage, first, at)
+        yield from _backwards(footage, first, at)
         yield from footage.read(first + 1, last + 1)
         at = last
 
 
-def _backward(footage: TrackedFootage, start: int, stop: int) -> Iterator[Frame]:
+def _backwards(footage: TrackedFootage, start: int, stop: int) -> Iterator[Frame]:
     """Frames from `stop` - 1 down to `start`."""
     width, height = footage.size
-    length = max(1, BUDGET // (width * height * 3))
+    length = max(1, SEGMENT_BYTES // (width * height * 3))
     for end in range(stop, start, -length):
         segment = list(footage.read(max(start, end - length), end))
         while segment:
             yield segment.pop()
 
 
-def _turns(footage: TrackedFootage) -> tuple[int, int]:
-    """The two frames between which to play: near either end, where the face moves least."""
+def _turning_points(footage: TrackedFootage) -> tuple[int, int]:
+    """The frames near either end at which the face moves least, to play between."""
     speeds = _speeds(footage.tracks())
     reach = max(1, min(round(_TURN_SECONDS * footage.fps), footage.count // 4))
     first = int(np.argmin(speeds[:reach]))
@@ -104,7 +107,7 @@ def _turns(footage: TrackedFootage) -> tuple[int, int]:
 
 
 def _speeds(tracks: list[np.ndarray | None]) -> np.ndarray:
-    """`(T,)` mean landmark movement around each frame; where no face is seen, as if it were fast."""
+    """`(T,)` mean landmark movement around each frame in px; infinite where no face is seen."""
     steps = np.array(
         [
             np.abs(now[:, :2].astype(np.int32) - before[:, :2]).mean()

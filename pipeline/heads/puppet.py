@@ -1,4 +1,4 @@
-"""The embedded head: a photo becomes a puppet whose skin, lids, lips and head follow a motion."""
+"""The embedded head: a photo whose skin, lids, lips and head follow a motion (`pipeline.puppet`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The face in every frame, for the lips engines: the maker's landmarks, or the studio's own tracker's."""
+"""Landmarks for every frame: those that the head gives, or else those of the studio's own tracker."""
 
 from __future__ import annotations
 
@@ -9,46 +9,47 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.types import Frame
+from pipeline.types import Clip, Frame
 
 GAP = 3
-"""Frames without landmarks that are bridged when the face is back at once: a blur, a hand passing."""
+"""Longest run of frames without landmarks that is interpolated: motion blur, a hand passing."""
 
 _NEAR = 0.3
-"""Face heights that the face may have moved over a gap."""
+"""Distance in face heights that a face may move over such a gap."""
 
 
-def located(frames: Iterable[Frame], fps: int) -> Iterator[Frame]:
-    """The frames, each with the landmarks of the followed face where it is in sight, `GAP` frames late.
+def with_landmarks(clip: Clip) -> Iterator[Frame]:
+    """The clip's frames, `GAP` frames late, each with the face's landmarks where it is in sight.
 
-    The maker's own landmarks are taken as they are; until the first of them, the tracker looks. Short gaps
-    are bridged in a straight line.
+    Landmarks that the frames bring along are used as they are; until the first of them, the tracker runs,
+    starting from `clip.face`. Short gaps are interpolated linearly.
     """
-    return _bridged(_tracked(frames, fps))
+    return _interpolated(_tracked(clip))
 
 
-def _tracked(frames: Iterable[Frame], fps: int) -> Iterator[Frame]:
+def _tracked(clip: Clip) -> Iterator[Frame]:
     from pipeline.faces import track
 
-    frames, images = iter(frames), deque()
-    with closing(track(_arriving(images), fps)) as tracked:
-        for frame in frames:
+    near = None if clip.face is None else clip.face[:, :2].mean(0)
+    images: deque[np.ndarray] = deque()
+    with closing(track(_arriving(images), clip.fps, near=near)) as tracked:
+        for frame in clip.frames:
             if frame.landmarks is not None:
                 yield frame
                 break
             images.append(frame.image)
             face = next(tracked)
             yield frame if face is None else replace(frame, landmarks=face.landmarks)
-    yield from frames
+    yield from clip.frames
 
 
 def _arriving(images: deque[np.ndarray]) -> Iterator[np.ndarray]:
-    """What is put into `images`, for a reader that asks only when one waits."""
+    """What is put into `images`, for a reader that only asks when an image is there."""
     while True:
         yield images.popleft()
 
 
-def _bridged(frames: Iterable[Frame]) -> Iterator[Frame]:
+def _interpolated(frames: Iterable[Frame]) -> Iterator[Frame]:
     missing: list[Frame] = []
     last: np.ndarray | None = None
     for frame in frames:
@@ -65,7 +66,7 @@ def _bridged(frames: Iterable[Frame]) -> Iterator[Frame]:
 
 
 def _filled(missing: list[Frame], before: np.ndarray | None, after: np.ndarray) -> Iterator[Frame]:
-    """The frames of a gap, with landmarks on the way from those before it to those after it."""
+    """The frames of a gap with landmarks between those before it and those after it."""
     if before is None or not _near(before, after):
         yield from missing
         return
@@ -75,5 +76,7 @@ def _filled(missing: list[Frame], before: np.ndarray | None, after: np.ndarray) 
 
 
 def _near(one: np.ndarray, other: np.ndarray) -> bool:
-    height = np.linalg.norm(one[10, :2] - one[152, :2])
+    from pipeline.faces.landmarks import CHIN, FOREHEAD
+
+    height = np.linalg.norm(one[FOREHEAD, :2] - one[CHIN, :2])
     return bool(np.linalg.norm(one[:, :2].mean(0) - other[:, :2].mean(0)) < _NEAR * height)

@@ -1,7 +1,7 @@
-"""The loop of a lips engine that repaints faces: see, hear, paint in batches, put back, count.
+"""The loop of a lips engine that repaints faces: crop, encode the audio, inpaint in batches, paste back.
 
-An engine says how it cuts a face out, what it hears and how it paints; everything that is the same for all
-of them is here.
+An engine says how it crops a face, encodes the speech and inpaints the crop; all that is the same for every
+such engine is here.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -18,7 +18,7 @@ import numpy as np
 
 from pipeline import device
 from pipeline.faces.crops import steady
-from pipeline.lips.face_track import located
+from pipeline.lips.face_track import with_landmarks
 from pipeline.types import Clip, Frame, Speech, Style
 
 if TYPE_CHECKING:
@@ -26,89 +26,91 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Place = TypeVar("Place")
+FaceInput = TypeVar("FaceInput")
 
 
 @dataclass(frozen=True)
-class Job(Generic[Place]):
-    """One frame and what is needed to repaint it."""
+class Sample(Generic[FaceInput]):
+    """One frame with all that the network needs to inpaint it."""
 
     frame: Frame
-    place: Place | None
-    """The face as the engine cut it out; None where there is none."""
-    heard: Tensor
-    """What the mouth shall fit."""
+    face: FaceInput
+    """The face as the engine cropped it."""
+    audio: Tensor
+    """Features of the sound that the mouth should fit."""
 
 
-class LipInpainter(ABC, Generic[Place]):
-    """`types.Lips` for engines that repaint each face they see."""
+class LipInpainter(ABC, Generic[FaceInput]):
+    """`types.Lips` for engines that repaint every face they are shown."""
 
     def sync(self, clip: Clip, speech: Iterable[Speech], style: Style) -> Clip:
-        """The clip with the mouth saying `speech`; where no face is in sight frames pass untouched.
+        """The clip with the mouth saying `speech`.
 
-        Frames after the end of the speech are painted silent. What was left untouched is logged.
+        Frames without a usable face pass untouched and without landmarks; how many is logged. Frames after
+        the end of the speech get a silent mouth.
         """
-        return replace(clip, frames=self._spoken(clip, speech, style))
+        return replace(clip, frames=self._synced(clip, speech, style))
 
-    def _spoken(self, clip: Clip, speech: Iterable[Speech], style: Style) -> Iterator[Frame]:
-        heard = self._hear(speech, clip.fps)
-        placed = self._placed(located(clip.frames, clip.fps), clip.fps)
-        stream = zip(placed, itertools.chain(heard, self._silence()), strict=False)
-        jobs = (Job(frame, place, sound) for (frame, place), sound in stream)
-        count = unseen = 0
+    def _synced(self, clip: Clip, speech: Iterable[Speech], style: Style) -> Iterator[Frame]:
+        audio = self._audio_features(speech, clip.fps)
+        cropped = self._crop_faces(with_landmarks(clip), clip.fps)
+        stream = zip(cropped, itertools.chain(audio, self._silence()), strict=False)
+        items = (frame if face is None else Sample(frame, face, sound) for (frame, face), sound in stream)
+        count = untouched = 0
         try:
-            for frame, painted in self._in_batches(jobs, style):
-                count, unseen = count + 1, unseen + (painted is None)
-                yield frame if painted is None else replace(frame, image=painted)
-            if next(heard, None) is not None:
-                log.warning("The video ends before the words do; the rest of the words is not seen.")
+            for item, mouth in device.in_batches(
+                partial(self._inpaint_batch, style=style), items, self.batch
+            ):
+                count += 1
+                if isinstance(item, Sample) and mouth is not None:
+                    yield replace(item.frame, image=self._paste_back(item, mouth))
+                elif isinstance(item, Frame):
+                    untouched += 1
+                    yield replace(item, landmarks=None)
+            if next(audio, None) is not None:
+                log.warning("The video ends before the speech does; the rest of the speech is not seen.")
         finally:
-            if unseen:
-                log.warning("No face in %d of %d frames; these were left as they are.", unseen, count)
+            if untouched:
+                log.warning("No usable face in %d of %d frames; these are unchanged.", untouched, count)
 
-    def _placed(self, frames: Iterable[Frame], fps: int) -> Iterator[tuple[Frame, Place | None]]:
-        """Each frame with the face cut out of it; None where there is none, or too small a one."""
+    def _crop_faces(self, frames: Iterable[Frame], fps: int) -> Iterator[tuple[Frame, FaceInput | None]]:
+        """Each frame with its cropped face; None where there is none, or one that is too small."""
         for frame, landmarks in steady(frames, fps):
-            yield frame, None if landmarks is None else self._see(frame.image, landmarks)
+            yield frame, None if landmarks is None else self._crop_face(frame.image, landmarks)
 
-    def _in_batches(
-        self, jobs: Iterator[Job[Place]], style: Style
-    ) -> Iterator[tuple[Frame, np.ndarray | None]]:
-        """Each frame with its repainted picture, None where there is nothing to repaint."""
-        paint = partial(self._painted, style=style)
-        for job, made in device.in_batches(paint, jobs, self.batch):
-            yield job.frame, None if made is None else self._put_back(job, made)
-
-    def _painted(self, jobs: list[Job[Place]], style: Style) -> list[tuple[Job[Place], np.ndarray | None]]:
-        seen = [job for job in jobs if job.place is not None]
-        made = iter(self._paint(seen, style) if seen else ())
-        return [(job, None if job.place is None else next(made)) for job in jobs]
+    def _inpaint_batch(
+        self, items: list[Frame | Sample[FaceInput]], *, style: Style
+    ) -> Sequence[tuple[Frame | Sample[FaceInput], np.ndarray | None]]:
+        """Each item with its inpainted face; None for a frame that has no face."""
+        samples = [item for item in items if isinstance(item, Sample)]
+        mouths = iter(self._inpaint(samples, style) if samples else ())
+        return [(item, next(mouths) if isinstance(item, Sample) else None) for item in items]
 
     def _silence(self) -> Iterator[Tensor]:
-        # Asked for only when the speech has ended before the frames do.
-        yield from itertools.repeat(self._quiet())
+        # A generator, so that the network runs only if the frames outlast the speech.
+        yield from itertools.repeat(self._silent_features())
 
     @property
     @abstractmethod
     def batch(self) -> int:
-        """How many frames are painted at once, memory permitting."""
+        """How many frames are inpainted at once, memory permitting."""
 
     @abstractmethod
-    def _hear(self, speech: Iterable[Speech], fps: int) -> Iterator[Tensor]:
-        """What belongs to each frame of the speech."""
+    def _audio_features(self, speech: Iterable[Speech], fps: int) -> Iterator[Tensor]:
+        """The audio features of each frame of the speech."""
 
     @abstractmethod
-    def _quiet(self) -> Tensor:
-        """What belongs to a frame without sound."""
+    def _silent_features(self) -> Tensor:
+        """The audio features of a silent frame."""
 
     @abstractmethod
-    def _see(self, image: np.ndarray, landmarks: np.ndarray) -> Place | None:
-        """The face cut out of a frame, `(478, 3)` steady landmarks given; None where it is too small."""
+    def _crop_face(self, image: np.ndarray, landmarks: np.ndarray) -> FaceInput | None:
+        """The face of a frame with steady landmarks `(478, 3)` px; None where it is too small."""
 
     @abstractmethod
-    def _paint(self, jobs: list[Job[Place]], style: Style) -> Iterable[np.ndarray]:
-        """The repainted face of each job, `(h, w, 3)` uint8 RGB."""
+    def _inpaint(self, samples: list[Sample[FaceInput]], style: Style) -> Iterable[np.ndarray]:
+        """The repainted face of each sample, `(h, w, 3)` uint8 RGB."""
 
     @abstractmethod
-    def _put_back(self, job: Job[Place], made: np.ndarray) -> np.ndarray:
-        """The job's frame with the repainted face in it."""
+    def _paste_back(self, sample: Sample[FaceInput], mouth: np.ndarray) -> np.ndarray:
+        """The sample's frame with the repainted face in it."""

@@ -1,4 +1,4 @@
-"""Published parts that more than one engine is built of, read from the Hub's files into networks."""
+"""Pretrained networks that more than one engine is built of, loaded from the Hub's files."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from pipeline.networks import stable
 from pipeline.weights import empty_weights
 
 if TYPE_CHECKING:
-    from diffusers import AutoencoderKL
+    from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
 
 def read_config(key: str) -> dict[str, Any]:
     """The configuration file of that key in `hub.CHECKPOINTS`.
 
     Raises:
-        CheckpointError: the file cannot be had, or is no configuration.
+        CheckpointError: the file cannot be had, or is not a configuration.
     """
     path = hub.fetch(key)
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise CheckpointError(f"{path.name} is damaged or cut off; remove it and fetch it anew.") from error
+        raise CheckpointError(f"{path.name} is damaged or incomplete; delete it and try again.") from error
     if not isinstance(config, dict):
-        raise CheckpointError(f"{path.name} is not a network's configuration.")
+        raise CheckpointError(f"{path.name} is not the configuration of a network.")
     return config
 
 
@@ -34,10 +34,10 @@ def autoencoder() -> AutoencoderKL:
     """Stable Diffusion's autoencoder with the weights of sd-vae-ft-mse.
 
     Raises:
-        CheckpointError: its files cannot be had, or are of another network.
+        CheckpointError: its files cannot be had, or belong to another network.
     """
     config = read_config("vae_config")
     network = empty_weights(lambda: stable.autoencoder(config))
-    state = stable.current_names(hub.load_state(hub.fetch("vae")))
+    state = stable.rename_attention(hub.load_state(hub.fetch("vae")))
     hub.load_into(network, state, name="Stable Diffusion autoencoder")
     return network

@@ -1,6 +1,6 @@
-"""Speech becomes motion: lips from sound and phones, head, brows, blinks and gaze; and motion files.
+"""Speech to motion: lips from sound and phones, head pose, brows, blinks and gaze; and motion files.
 
-`perform` streams; `read_motion` and `write_motion` keep a performance in a file that other programs read.
+`perform` generates motion as a stream; `read_motion` and `write_motion` exchange it with other programs.
 """
 
 from pipeline.motion.files import read_motion, resample, write_motion

@@ -1,8 +1,8 @@
-"""What phones demand of a mouth, however fast or softly they are spoken.
+"""What phones require of a mouth, however fast or softly they are spoken.
 
-A network that learned from sound follows how far a mouth opens, but its average blurs the moments that an
-eye checks: lips that touch for p, b and m, the lip that meets the teeth for f and v, rounded lips. Where the
-sounds are known these are set right.
+A network trained on sound predicts how far a mouth opens, but its average blurs the moments that a viewer
+notices: lips that touch for p, b and m, the lip that meets the teeth for f and v, rounded lips. Where the
+phones are known, these are corrected.
 """
 
 from __future__ import annotations
@@ -14,81 +14,92 @@ import numpy as np
 
 from pipeline.types import Phone
 
-CLOSED = frozenset("pbmʙɓ")
-BITTEN = frozenset("fvɱʋ")
+_BILABIAL = frozenset("pbmʙɓ")
+_LABIODENTAL = frozenset("fvɱʋ")
 _ROUNDING = {
     **dict.fromkeys("wuʉyɥʍ", 1.0),
     **dict.fromkeys("oøʃʒʏ", 0.8),
     **dict.fromkeys("ʊœ", 0.65),
     **dict.fromkeys("ɔɒ", 0.45),
 }
-ROUNDED = frozenset(_ROUNDING)
+"""How far the lips are rounded, 0 to 1."""
+_ROUNDED = frozenset(_ROUNDING)
 _OPENNESS = {
     **dict.fromkeys("aɑæɐɒ", 1.0),
     **dict.fromkeys("ɔɛʌœɜ", 0.7),
     **dict.fromkeys("oeəɚøɝɤ", 0.45),
     **dict.fromkeys("iɪuʊyɨʉɯʏᵻ", 0.2),
 }
+"""How far the mouth opens, 0 to 1."""
 _VOWELS = frozenset(_OPENNESS)
 _SPREAD = frozenset("iɪeɛæjszyᵻɨ")
-_TIP = frozenset("tdnlszθðɹrɾɫɬʈɖɳɭɻ")
-_BACK = frozenset("kgɡŋxɣhɦχqʁʀħ")
-_HISSING = frozenset("szʃʒɕʑʂʐ")
+_CORONAL = frozenset("tdnlszθðɹrɾɫɬʈɖɳɭɻ")
+_DORSAL = frozenset("kgɡŋxɣhɦχqʁʀħ")
+_SIBILANT = frozenset("szʃʒɕʑʂʐ")
 _VOICELESS = frozenset("ptkfsʃθhxçχʂɕqɸ")
-_KINDS = (CLOSED, BITTEN, ROUNDED, _VOWELS, _SPREAD, _TIP, _BACK, _HISSING, _VOICELESS)
-LEAD = 0.02
-"""Seconds by which lips meet before the middle of the sound, as tracked speakers do."""
-TRAITS = 2 + len(_KINDS)
-"""Columns of `traits`."""
+_CLASSES = (
+    _BILABIAL, _LABIODENTAL, _ROUNDED, _VOWELS, _SPREAD, _CORONAL, _DORSAL, _SIBILANT, _VOICELESS,
+)  # fmt: skip
+PHONETIC_FEATURES = 2 + len(_CLASSES)
+"""Columns of `phonetic_features`."""
+
+_LEAD = 0.02
+"""Seconds by which lips meet before the middle of the sound, as they do on tracked speakers."""
+_CONTACT_FLANK, _ROUNDING_FLANK = 0.06, 0.11
+"""Seconds in which a contact, and rounding, sets in and releases."""
 
 
 @dataclass(frozen=True)
 class Articulation:
-    """How strongly each contact is asked for at each frame, `(T,)` in [0, 1]."""
+    """How strongly each lip gesture is required at each frame, `(T,)` in [0, 1]."""
 
-    closed: np.ndarray
-    bitten: np.ndarray
+    bilabial: np.ndarray
+    """Both lips touch."""
+    labiodental: np.ndarray
+    """The lower lip touches the upper teeth."""
     rounded: np.ndarray
+    """The lips are rounded."""
 
 
-def demands(phones: Iterable[Phone], times: np.ndarray, fps: int) -> Articulation:
-    """The contacts that `phones` ask for at `times` (s); each is fully reached in one frame at least."""
+def articulation(phones: Iterable[Phone], times: np.ndarray, fps: int) -> Articulation:
+    """The lip gestures that `phones` require at `times` (s); each is complete in at least one frame."""
     phones = tuple(phones)
     hold = 0.55 / fps
     return Articulation(
-        closed=_reached(_among(phones, dict.fromkeys(CLOSED, 1.0)), times, hold=hold, flank=0.06),
-        bitten=_reached(_among(phones, dict.fromkeys(BITTEN, 1.0)), times, hold=hold, flank=0.06),
-        rounded=_reached(_among(phones, _ROUNDING), times, hold=hold, flank=0.11),
+        bilabial=_gesture(_strengths(phones, dict.fromkeys(_BILABIAL, 1.0)), times, hold, _CONTACT_FLANK),
+        labiodental=_gesture(
+            _strengths(phones, dict.fromkeys(_LABIODENTAL, 1.0)), times, hold, _CONTACT_FLANK
+        ),
+        rounded=_gesture(_strengths(phones, _ROUNDING), times, hold, _ROUNDING_FLANK),
     )
 
 
-def traits(phones: Iterable[Phone], times: np.ndarray) -> np.ndarray:
-    """`(K, TRAITS)` float32 at `times` (s): what tongue and lips do for the sound that is heard then.
+def phonetic_features(phones: Iterable[Phone], times: np.ndarray) -> np.ndarray:
+    """`(K, PHONETIC_FEATURES)` float32: what tongue and lips do for the phone at each of `times` (s).
 
-    Kinds of articulation instead of a list of phones, so that any language's sounds have some; a sound that
-    is not known, and a time without one, has none.
+    These are classes of articulation, not phones, so that the sounds of any language have some; an unknown
+    phone, and a time without one, has none.
     """
-    found = np.zeros((len(times), TRAITS), np.float32)
+    found = np.zeros((len(times), PHONETIC_FEATURES), np.float32)
     for phone in phones:
         during = (times >= phone.start) & (times < phone.end)
         letter = phone.label[:1]
         found[during, 0] = not letter
         found[during, 1] = _OPENNESS.get(letter, 0.0)
-        found[during, 2:] = [letter in kind for kind in _KINDS] if letter else 0
+        found[during, 2:] = [letter in sounds for sounds in _CLASSES] if letter else 0
     return found
 
 
-def _among(phones: Iterable[Phone], strengths: dict[str, float]) -> list[tuple[Phone, float]]:
+def _strengths(phones: Iterable[Phone], strengths: dict[str, float]) -> list[tuple[Phone, float]]:
+    """The phones that `strengths` lists by their first letter, each with its strength."""
     return [(phone, strengths[phone.label[0]]) for phone in phones if phone.label[:1] in strengths]
 
 
-def _reached(
-    phones: list[tuple[Phone, float]], times: np.ndarray, *, hold: float, flank: float
-) -> np.ndarray:
-    """The strength of each phone during it, `hold` s around its middle at least, with flanks of `flank` s."""
+def _gesture(phones: list[tuple[Phone, float]], times: np.ndarray, hold: float, flank: float) -> np.ndarray:
+    """The strength of each phone for its length, at least ± `hold` s, rising and falling within `flank` s."""
     curve = np.zeros(len(times))
     for phone, strength in phones:
-        middle = (phone.start + phone.end) / 2 - LEAD
+        middle = (phone.start + phone.end) / 2 - _LEAD
         half = max((phone.end - phone.start - flank) / 2, hold)
         away = np.clip((np.abs(times - middle) - half) / flank, 0, 1)
         curve = np.maximum(curve, strength * (0.5 + 0.5 * np.cos(np.pi * away)))

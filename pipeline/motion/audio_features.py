@@ -1,7 +1,8 @@
-"""What the motion networks hear of a speech: log-mel spectra, how loud it is, and where somebody speaks.
+"""Audio features of speech for the motion networks: log-mel spectra, loudness and voice activity.
 
-Plain numpy, since a hundred short Fourier transforms per second need no audio library. The window and the
-transform are set in seconds, so that a spectrum is the same at any sampling rate from 16 kHz up.
+Plain numpy: the networks were trained on exactly these spectra, and a hundred short Fourier transforms per
+second need no audio library, whose import would delay the first frame. Window and hop are set in seconds, so
+that a spectrum is the same at any sampling rate from 16 kHz up.
 """
 
 from __future__ import annotations
@@ -14,27 +15,32 @@ import numpy as np
 STEPS = 100
 """Spectra per second; spectrum k is centred k / STEPS s after the first sample."""
 BANDS = 40
-WINDOW = 0.025
+"""Mel bands of a spectrum."""
+_WINDOW = 0.025
 """Seconds under one spectrum."""
 _SPACING = 31.25
 """Hz between the bins of the transform."""
 _LOWEST, _HIGHEST = 60.0, 7600.0
-_QUIET = np.float32(np.log(1e-9))
+"""Hz between which the mel bands lie."""
+_SILENCE = np.float32(np.log(1e-9))
+"""Log power of a silent band."""
 _FLOOR = 16.0
-"""Nepers below the loudest speech under which a band counts as silent: recordings hold noise there,
-synthetic voices hold nothing, and the difference says nothing of the mouth."""
-_LIVELY = 2.5
-"""Nepers between loud and soft moments of speech at least: steady noise has 0.3, talking people over 4."""
+"""Nepers below the loudest speech from which a band counts as silent: recordings have noise there and
+synthetic voices nothing, and the difference says nothing about the mouth."""
+_LEAST_DYNAMICS = 2.5
+"""Nepers between loud and soft moments of speech at least: steady noise has 0.3, people who talk over 4."""
 _MEMORY = 12.0
-"""Seconds of speech after which a voice's average spectrum follows new speech at a constant pace."""
+"""Seconds of speech after which a voice's mean spectrum adapts at a constant rate."""
 
 
 def log_mel(samples: np.ndarray, rate: int) -> np.ndarray:
     """Natural log of the power in `BANDS` mel bands: `(K, BANDS)` float32, K = seconds × STEPS + 1.
 
-    `samples` is `(N,)` float32 in [-1, 1]; sound before and after it counts as silence.
+    Args:
+        samples: `(N,)` float32 in [-1, 1]; before and after them there is silence.
+        rate: samples per second, 16,000 or more.
     """
-    window, hop, size = round(WINDOW * rate), rate // STEPS, round(rate / _SPACING)
+    window, hop, size = round(_WINDOW * rate), rate // STEPS, round(rate / _SPACING)
     count = len(samples) // hop + 1
     padded = np.pad(np.asarray(samples, np.float32), (window // 2, window + hop))
     weights, filters = _analysis(rate, window, size)
@@ -72,27 +78,28 @@ def loudness(spectra: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class SpeakerNormalizer:
-    """How a voice sounds on average, learned while listening; takes voice, microphone and level out.
+    """Running statistics of a voice's spectra, which remove speaker, microphone and level from them.
 
-    `Ear()` has heard nothing yet; `heard` returns one that has heard more.
+    `SpeakerNormalizer()` has no statistics yet; `updated` returns one with more.
     """
 
     seconds: float = 0.0
+    """Speech that the statistics are from."""
     mean: np.ndarray | None = None
-    """`(BANDS,)` mean log power of the frames with speech."""
+    """`(BANDS,)` mean log power during speech."""
     square: np.ndarray | None = None
-    """`(BANDS,)` their mean squared log power."""
+    """`(BANDS,)` mean squared log power during speech."""
     peak: float = -np.inf
     """Loudness of loud speech so far."""
 
-    def heard(self, spectra: np.ndarray) -> SpeakerNormalizer:
-        """This ear after `spectra`, `(K, BANDS)`; parts without speech teach it nothing."""
+    def updated(self, spectra: np.ndarray) -> SpeakerNormalizer:
+        """The statistics after `(K, BANDS)` spectra; those without speech do not count."""
         level = loudness(spectra)
         soft, loud = np.percentile(level, [10, 95])
         peak = max(self.peak, float(loud))
         floored = np.maximum(spectra, peak - _FLOOR)
         spoken = floored[level > peak - 6.0]
-        if loud < _QUIET + 6.0 or loud - soft < _LIVELY or not len(spoken):
+        if loud < _SILENCE + 6.0 or loud - soft < _LEAST_DYNAMICS or not len(spoken):
             return self
         known = min(self.seconds, _MEMORY)
         new = len(spoken) / STEPS
@@ -103,15 +110,15 @@ class SpeakerNormalizer:
             square = self.square + share * (square - self.square)
         return SpeakerNormalizer(known + new, mean, square, peak)
 
-    def normal(self, spectra: np.ndarray) -> np.ndarray:
-        """`(K, BANDS)` spectra with mean 0 and deviation 1 over this voice's speech."""
+    def normalize(self, spectra: np.ndarray) -> np.ndarray:
+        """`(K, BANDS)` spectra with mean 0 and standard deviation 1 over this voice's speech."""
         if self.mean is None or self.square is None:
             return np.full_like(spectra, -3.0)
         deviation = np.sqrt(np.maximum(self.square - self.mean**2, 0.01))
         return ((np.maximum(spectra, self.peak - _FLOOR) - self.mean) / deviation).astype(np.float32)
 
     def speaking(self, spectra: np.ndarray) -> np.ndarray:
-        """`(K,)` float32 in [0, 1]: 1 where somebody speaks, 0 a third of a second away from it."""
+        """Voice activity `(K,)`, float32 in [0, 1]: 1 during speech, 0 a third of a second away from it."""
         level = loudness(spectra)
         if self.mean is None:
             return np.zeros(len(level), np.float32)
@@ -120,13 +127,13 @@ class SpeakerNormalizer:
 
 
 def _widened(curve: np.ndarray, hold: int, fade: int) -> np.ndarray:
-    """The highest value within `hold` steps on either side, with smooth flanks of `fade` steps."""
+    """The maximum within `hold` steps on either side, with smooth flanks of `fade` steps."""
     padded = np.pad(curve, hold)
     return smoothed(np.lib.stride_tricks.sliding_window_view(padded, 2 * hold + 1).max(1), fade)
 
 
 def smoothed(curve: np.ndarray, reach: int) -> np.ndarray:
-    """`(K,)` with each value the mean under a bell that reaches `reach` steps; the ends count as lasting."""
-    bell = np.hanning(2 * reach + 3)[1:-1]
+    """`(K,)` smoothed by a Hann window of ± `reach` steps; the ends are extended."""
+    window = np.hanning(2 * reach + 3)[1:-1]
     padded = np.pad(curve, reach, mode="edge")
-    return np.convolve(padded, bell / bell.sum(), "valid").astype(np.float32)
+    return np.convolve(padded, window / window.sum(), "valid").astype(np.float32)

@@ -1,4 +1,4 @@
-"""Names for the blendshapes that move together, and the columns they stand for."""
+"""Blendshapes that move together in speech, under one name, and their columns."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "lower": _both("mouthLowerDown"),
     "upper": _both("mouthUpperUp"),
 }
-"""The mouth's shapes, left and right taken as one."""
+"""The mouth's blendshapes, left and right as one."""
 
 OPENING = ("jaw", "funnel", "lower", "upper")
 """The groups that part the lips."""
@@ -38,20 +38,20 @@ MOUTH = tuple(
     for index, name in enumerate(BLENDSHAPES)
     if name.startswith(("jaw", "mouth", "cheekPuff", "tongue"))
 )
-"""Columns of everything that speaking moves."""
+"""Columns of everything that speech moves."""
 
 
 def columns(*groups: str) -> list[int]:
-    """The columns of all shapes in `groups`."""
+    """The columns of all blendshapes in `groups`."""
     return [SHAPE[name] for group in groups for name in GROUPS[group]]
 
 
 def expand(values: np.ndarray) -> np.ndarray:
-    """`(…, len(GROUPS))` one value per group → `(…, 52)`, zero elsewhere."""
-    return values @ _SPREAD
+    """`(…, len(GROUPS))`, one value per group, to `(…, 52)`, zero elsewhere."""
+    return values @ _EXPANSION
 
 
-_SPREAD = np.zeros((len(GROUPS), len(BLENDSHAPES)), np.float32)
+_EXPANSION = np.zeros((len(GROUPS), len(BLENDSHAPES)), np.float32)
 for _row, _group in enumerate(GROUPS):
-    _SPREAD[_row, columns(_group)] = 1
-_SPREAD.setflags(write=False)
+    _EXPANSION[_row, columns(_group)] = 1
+_EXPANSION.setflags(write=False)

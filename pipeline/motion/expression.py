@@ -1,4 +1,4 @@
-"""Brows that rise with stress, and the colour that an emotion gives to the whole face."""
+"""Brows that rise on stressed syllables, and what an emotion adds to the whole face."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from pipeline.easing import smoothstep
 from pipeline.motion import statistics
 from pipeline.motion.prosody import ONSET, Accent
-from pipeline.motion.spectral_noise import Drift
+from pipeline.motion.spectral_noise import SpectralNoise
 from pipeline.motion.window import SpeechWindow
 from pipeline.types import SHAPE
 
-RAISE = 0.22
-"""Score by which a strong accent lifts the brows."""
+_RAISE = 0.22
+"""Score by which a strong accent raises the brows."""
+_RISE, _FALL = 0.28, 0.4
+"""Seconds in which they rise and fall."""
 _BROWS = {"browInnerUp": 0.8, "browOuterUpLeft": 1.0, "browOuterUpRight": 1.0}
+"""Share of the raise in each blendshape."""
 
 
 @dataclass(frozen=True)
@@ -22,14 +26,16 @@ class Emotion:
     """What an emotion adds to a face and does to its motion."""
 
     scores: dict[str, float] = field(default_factory=dict)
-    """Added to the subject's own."""
+    """Blendshape scores added to the subject's own; a name without a side means both."""
     head: float = 1.0
+    """Factor on head motion."""
     brows: float = 1.0
+    """Factor on brow motion."""
     mouth: float = 1.0
-    """Factor on how large the mouth articulates."""
+    """Factor on the amplitude of articulation."""
 
     def offset(self) -> np.ndarray:
-        """`(52,)` to add."""
+        """`(52,)` scores to add."""
         offset = np.zeros(len(SHAPE), np.float32)
         for name, value in self.scores.items():
             for side in ("Left", "Right") if name not in SHAPE else ("",):
@@ -58,32 +64,32 @@ class Brows:
     """The brows of one performance."""
 
     def __init__(self, random: np.random.Generator, *, scale: float) -> None:
+        """`scale` is a factor on their motion."""
         self._random = random
         self._scale = scale
-        self._manner = statistics.load()
-        self._drift = Drift(random, self._manner.hertz, self._manner.brows["browOuterUpLeft"])
+        self._statistics = statistics.load()
+        self._noise = SpectralNoise(random, self._statistics.hertz, self._statistics.brows["browOuterUpLeft"])
         self._raises: list[tuple[float, float, float]] = []
 
-    def play(self, heard: SpeechWindow, accents: list[Accent], pose: np.ndarray, scores: np.ndarray) -> None:
-        """Lift the brows in `scores`, `(T, 52)`, while the head turns by `pose`, `(T, 3)`."""
-        times = heard.start + heard.times
+    def add(self, window: SpeechWindow, accents: list[Accent], pose: np.ndarray, scores: np.ndarray) -> None:
+        """Add brow motion to `scores`, `(T, 52)`, while the head turns by `pose`, `(T, 3)`."""
+        times = window.start + window.times
         for accent in accents:
             if self._random.random() < 0.25 + 0.5 * accent.strength:
-                height = RAISE * accent.strength * self._random.lognormal(0, 0.4)
+                height = _RAISE * accent.strength * self._random.lognormal(0, 0.4)
                 self._raises.append(
                     (max(accent.time, times[0] + ONSET), height, self._random.uniform(0.25, 0.7))
                 )
         self._raises = [one for one in self._raises if one[0] + one[2] + 0.5 > times[0]]
-        lift = self._drift(times)
+        lift = self._noise(times)
         for at, height, held in self._raises:
-            lift = lift + height * _raised(times - at, held)
+            lift = lift + height * _raise_curve(times - at, held)
         for name, share in _BROWS.items():
             scores[:, SHAPE[name]] += self._scale * (
-                share * lift + pose @ self._manner.brows_per_degree[name]
+                share * lift + pose @ self._statistics.brows_per_degree[name]
             )
 
 
-def _raised(since: np.ndarray, held: float) -> np.ndarray:
-    up = np.clip((since + ONSET) / 0.28, 0, 1)
-    down = np.clip((since - held) / 0.4, 0, 1)
-    return up * up * (3 - 2 * up) * (1 - down * down * (3 - 2 * down))
+def _raise_curve(since: np.ndarray, held: float) -> np.ndarray:
+    """How far brows are raised `since` an accent that holds them for `held` seconds."""
+    return smoothstep((since + ONSET) / _RISE, 0, 1) * (1 - smoothstep((since - held) / _FALL, 0, 1))

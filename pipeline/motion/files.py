@@ -1,8 +1,9 @@
-"""Motion in files: our own CSV, and the CSV that the Live Link Face app records.
+"""Motion files: the studio's own CSV, and the CSV that the Live Link Face app records.
 
-Our own has `time` in seconds, ARKit's 52 names, `yaw`, `pitch`, `roll` in degrees, `shiftX`, `shiftY` in
-inter-ocular distances. Live Link Face writes a `Timecode` (hours:minutes:seconds:frames.thousandths), the
-number of curves, the 52 names with a capital, then the rotations of head and eyes in radians.
+The studio's CSV has `time` in seconds, ARKit's 52 names, `yaw`, `pitch`, `roll` in degrees, and `shiftX`,
+`shiftY` in inter-ocular distances. Live Link Face writes a `Timecode`
+(hours:minutes:seconds:frames.thousandths), the number of curves, the 52 names capitalised, then the rotations
+of head and eyes in radians.
 """
 
 from __future__ import annotations
@@ -27,24 +28,33 @@ _SHIFT = ("shiftX", "shiftY")
 _CURVES = tuple(name[0].upper() + name[1:] for name in BLENDSHAPES)
 _HEAD = ("HeadYaw", "HeadPitch", "HeadRoll")
 _EYES = ("LeftEyeYaw", "LeftEyePitch", "LeftEyeRoll", "RightEyeYaw", "RightEyePitch", "RightEyeRoll")
-# ARKit turns its axes the right-handed way: roll runs against ours.
+# ARKit's axes are right-handed: its roll has the opposite sign of ours.
 _HEAD_SIGNS = np.array([1.0, 1.0, -1.0])
 _EYE_RANGE = math.radians(30)
-"""How far an eye has turned when its look-shape is 1."""
+"""Rotation of an eye in radians where its look blendshape is 1."""
 _LONGEST = 3600.0
 """Seconds that a motion file may last."""
 
 
 def write_motion(path: Path, motions: Iterable[Motion], format: Format = "csv") -> None:  # noqa: A002
-    """Write a stream of motion while it comes; the file appears under its name once it is whole.
+    """Write a stream of motion; the file appears under its name once it is complete.
+
+    Args:
+        path: the file.
+        motions: consecutive stretches at one frame rate.
+        format: "csv" (the studio's) or "livelink" (Live Link Face's).
 
     Raises:
         MotionFileError: `format` is unknown.
         OutputError: `path` cannot be written.
     """
     if format not in ("csv", "livelink"):
-        raise MotionFileError(f"There is no motion format {format!r}; choose csv or livelink.")
-    header, row_of = (_own_header(), _own_row) if format == "csv" else (_link_header(), _link_row)
+        raise MotionFileError(
+            f"There is no motion format {format!r}; choose csv or livelink.", parameter="format"
+        )
+    header, row_of = (
+        (_studio_header(), _studio_row) if format == "csv" else (_livelink_header(), _livelink_row)
+    )
     with written_whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(header)
@@ -54,7 +64,7 @@ def write_motion(path: Path, motions: Iterable[Motion], format: Format = "csv") 
 
 
 def read_motion(path: Path) -> Motion:
-    """Read either format, told apart by the header; missing curves are zero.
+    """Read a motion file of either format, told apart by its header; missing curves are zero.
 
     Raises:
         MotionFileError: the file cannot be read as motion; the sentence names the line.
@@ -63,13 +73,15 @@ def read_motion(path: Path) -> Motion:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return _read(file, path.name)
     except FileNotFoundError as error:
-        raise MotionFileError(f"There is no motion file {path}.") from error
+        raise MotionFileError(f"There is no motion file at {path}; check the name.") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise MotionFileError(f"{path.name} is not a text file with comma-separated motion.") from error
+        raise MotionFileError(
+            f"{path.name} is not a CSV file; export the motion as comma-separated text."
+        ) from error
 
 
 def resample(motion: Motion, fps: int) -> Motion:
-    """The same motion at another rate, by straight lines between frames; its length stays within a frame."""
+    """The same motion at another frame rate, interpolated; its length changes by less than a frame."""
     if fps == motion.fps or not len(motion):
         return Motion(fps, motion.blendshapes, motion.pose, motion.shift)
     frames = max(1, round(len(motion) * fps / motion.fps))
@@ -78,20 +90,20 @@ def resample(motion: Motion, fps: int) -> Motion:
     return _interpolated(at, known, fps, motion.blendshapes, motion.pose, motion.shift)
 
 
-def _own_header() -> list[str]:
+def _studio_header() -> list[str]:
     return ["time", *BLENDSHAPES, *_POSE, *_SHIFT]
 
 
-def _own_row(motion: Motion, at: int, frame: int) -> list[str]:
+def _studio_row(motion: Motion, at: int, frame: int) -> list[str]:
     values = np.concatenate([motion.blendshapes[at], motion.pose[at], motion.shift[at]])
     return [f"{frame / motion.fps:.6f}", *(f"{value:.5f}" for value in values)]
 
 
-def _link_header() -> list[str]:
+def _livelink_header() -> list[str]:
     return ["Timecode", "BlendShapeCount", *_CURVES, *_HEAD, *_EYES]
 
 
-def _link_row(motion: Motion, at: int, frame: int) -> list[str]:
+def _livelink_row(motion: Motion, at: int, frame: int) -> list[str]:
     scores = motion.blendshapes[at]
     head = np.radians(motion.pose[at] * _HEAD_SIGNS)
     values = np.concatenate([scores, head, _eye_angles(scores)])
@@ -117,32 +129,32 @@ def _read(file: TextIO, name: str) -> Motion:
     table = csv.reader(file)
     header = [cell.strip() for cell in next(table, [])]
     if "Timecode" in header:
-        return _read_link(table, header, name)
+        return _read_livelink(table, header, name)
     if "time" not in header:
         raise MotionFileError(
-            f"{name} has neither a column 'time' nor 'Timecode'; a motion file names its columns in line 1."
+            f"{name} has no column 'time' or 'Timecode'; the first line of a motion file names its columns."
         )
     rows = _numbers(table, header, ("time", *BLENDSHAPES, *_POSE, *_SHIFT), name)
     values = _stacked(rows, name)
     times = values[:, 0]
     if (np.diff(times) <= 0).any():
         line = int(np.argmax(np.diff(times) <= 0)) + 3
-        raise MotionFileError(f"{name}, line {line}: the times do not rise.")
+        raise MotionFileError(f"{name}, line {line}: the times do not rise; sort the rows by time.")
     if times[-1] - times[0] > _LONGEST:
         raise MotionFileError(f"{name} is longer than an hour; cut it into shorter pieces.")
     return _regular(times - times[0], values[:, 1:53], values[:, 53:56], values[:, 56:58])
 
 
-def _read_link(table: Iterator[list[str]], header: list[str], name: str) -> Motion:
+def _read_livelink(table: Iterator[list[str]], header: list[str], name: str) -> Motion:
     column = header.index("Timecode")
     codes: list[str] = []
 
-    def noting_codes() -> Iterator[list[str]]:
+    def with_codes() -> Iterator[list[str]]:
         for row in table:
             codes.append(row[column] if len(row) > column else "")
             yield row
 
-    values = _stacked(_numbers(noting_codes(), header, (*_CURVES, *_HEAD), name), name)
+    values = _stacked(_numbers(with_codes(), header, (*_CURVES, *_HEAD), name), name)
     pose = np.degrees(values[:, 52:55]) * _HEAD_SIGNS
     times = _times([code for code in codes if code], name)
     return _regular(times, values[:, :52], pose - pose[0], np.zeros((len(pose), 2)))
@@ -151,47 +163,53 @@ def _read_link(table: Iterator[list[str]], header: list[str], name: str) -> Moti
 def _numbers(
     table: Iterable[list[str]], header: list[str], wanted: tuple[str, ...], name: str
 ) -> Iterator[list[float]]:
-    """Each row's numbers in the order of `wanted`; a column that is not there reads 0."""
+    """Each row's numbers in the order of `wanted`; a missing column is 0."""
     at = [header.index(column) if column in header else None for column in wanted]
     if not any(place is not None for place, column in zip(at, wanted, strict=True) if column != "time"):
-        raise MotionFileError(f"{name} holds no column named as one of ARKit's 52 blendshapes.")
+        raise MotionFileError(
+            f"{name} has no column named after one of ARKit's 52 blendshapes; check its first line."
+        )
     for line, row in enumerate(table, 2):
         if not any(row):
             continue
         if len(row) < len(header):
-            raise MotionFileError(f"{name}, line {line}: {len(header)} values are needed, {len(row)} found.")
+            raise MotionFileError(
+                f"{name}, line {line}: {len(header)} values are needed, but there are {len(row)}."
+            )
         try:
             values = [0.0 if place is None else float(row[place]) for place in at]
         except ValueError as error:
-            raise MotionFileError(f"{name}, line {line}: a value is not a number.") from error
+            raise MotionFileError(f"{name}, line {line}: a value is not a number; correct it.") from error
         if not all(map(math.isfinite, values)):
-            raise MotionFileError(f"{name}, line {line}: a value is not a finite number.")
+            raise MotionFileError(f"{name}, line {line}: a value is not a finite number; correct it.")
         yield values
 
 
 def _stacked(rows: Iterator[list[float]], name: str) -> np.ndarray:
     values = np.array(list(rows), np.float64)
     if len(values) < 1:
-        raise MotionFileError(f"{name} names its columns but holds no frame.")
+        raise MotionFileError(f"{name} has a header but no frames; record the motion again.")
     return values
 
 
 def _times(codes: list[str], name: str) -> np.ndarray:
-    """Seconds from the first of Live Link's timecodes, whose frame rate is not written anywhere."""
+    """Seconds from the first of Live Link's timecodes, whose frame rate is not in the file."""
     try:
         parts = np.array([[float(part) for part in code.replace(";", ":").split(":")] for code in codes])
         whole, frames = parts[:, :3] @ [3600.0, 60.0, 1.0], parts[:, 3]
     except (ValueError, IndexError) as error:
-        raise MotionFileError(f"{name} has a Timecode that is not hours:minutes:seconds:frames.") from error
-    fps = next((rate for rate in (24, 25, 30, 50, 60) if frames.max() < rate), 60)
+        raise MotionFileError(
+            f"{name} has a Timecode that is not hours:minutes:seconds:frames; record it again."
+        ) from error
+    fps = next((rate for rate in FRAME_RATES if frames.max() < rate), FRAME_RATES[-1])
     times = whole + frames / fps
     if (np.diff(times) < 0).any():
-        raise MotionFileError(f"{name} has Timecodes that do not rise.")
+        raise MotionFileError(f"{name} has Timecodes that do not rise; sort its rows.")
     return times - times[0]
 
 
 def _regular(times: np.ndarray, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> Motion:
-    """Motion at the nearest of the studio's rates, read between the file's own frames."""
+    """Motion at the nearest of `FRAME_RATES`, interpolated between the file's own frames."""
     spacing = float(np.median(np.diff(times))) if len(times) > 1 else 1 / 25
     fps = min(FRAME_RATES, key=lambda rate: abs(math.log(rate * max(spacing, 1e-6))))
     frames = max(1, round(float(times[-1]) * fps) + 1)

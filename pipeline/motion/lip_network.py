@@ -1,8 +1,8 @@
-"""The lip network, run in numpy: a hundred thousand multiplications a frame need no framework to start.
+"""The lip network, in numpy: for a hundred thousand multiplications a frame, no framework need start.
 
-A temporal convolution network in the manner of Bai, Kolter and Koltun (2018, arXiv:1803.01271), learned by
-`training.lips`. Several members vote; each is a convolution that halves the rate of the spectra, residual
-blocks of dilated convolutions, and a linear read-out.
+A temporal convolutional network after Bai, Kolter and Koltun (2018, arXiv:1803.01271), trained by
+`training.lips`. It is an ensemble; each member is a convolution that halves the rate of the spectra, residual
+blocks of dilated convolutions, and a linear output layer.
 """
 
 from __future__ import annotations
@@ -19,50 +19,56 @@ from pipeline.threads import one_thread
 
 RATE = 50
 """Outputs per second; output k belongs to spectrum 2 k."""
-WEIGHTS = MODELS / "lips.npz"
+PATH = MODELS / "lips.npz"
+"""The shipped weights."""
 _KERNEL = 5
+"""Width of the first convolution in spectra."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
-    """An ensemble with what is needed to read its outputs."""
+    """An ensemble, and the scale of its outputs."""
 
     members: tuple[dict[str, np.ndarray], ...]
+    """Weights by name."""
     blocks: tuple[tuple[int, bool], ...]
-    """Dilation of each block in outputs, and whether it looks back only."""
+    """Dilation of each block in outputs, and whether it is causal."""
     outputs: tuple[str, ...]
-    """What each column means: `aperture`, `width`, the names of `shapes.GROUPS`, `closure`. All but the
-    last are in deviations from the speaker's mean; that is the logit of lips that meet for a moment."""
+    """Meaning of each column: `aperture`, `width`, the names of `blendshape_groups.GROUPS`, `closure`. All
+    but the last are in standard deviations from the speaker's mean; the last is the logit of a brief lip
+    closure."""
     mean: np.ndarray
-    """`(2 + groups,)` opening and width in inter-ocular distances and score of each group in speech."""
+    """`(2 + groups,)` means in speech: opening and width in inter-ocular distances, score of each group."""
     deviation: np.ndarray
-    """`(2 + groups,)` their standard deviation within a speaker."""
+    """`(2 + groups,)` their standard deviations within a speaker."""
     quiet: np.ndarray
-    """`(2 + groups,)` their values while the lips are closed."""
-    follows: np.ndarray
-    """`(groups, 2)` opening and width per score."""
-    follows_from: np.ndarray
+    """`(2 + groups,)` their values with closed lips."""
+    measures_per_score: np.ndarray
+    """`(groups, 2)` opening and width per score of each group."""
+    measures_at_zero: np.ndarray
     """`(2,)` opening and width where all scores are zero."""
     absent: tuple[str, ...] = ()
-    """Names of the clips that it did not learn from, where it is made to be tested on them."""
+    """Clips that it was not trained on, where it is meant to be tested on them."""
 
     @property
     def before(self) -> int:
-        """How many outputs back the network hears."""
+        """Receptive field backwards, in outputs."""
         return 1 + sum(2 * step if causal else step for step, causal in self.blocks)
 
     @property
     def after(self) -> int:
-        """How many outputs ahead the network hears: its look-ahead."""
+        """Receptive field forwards, in outputs: the look-ahead."""
         return 1 + sum(step for step, causal in self.blocks if not causal)
 
-    def __call__(self, heard: np.ndarray) -> np.ndarray:
-        """`Heard.inputs`, `(K, inputs)` → `(ceil(K / 2), outputs)` float32, the members' mean."""
+    def __call__(self, inputs: np.ndarray) -> np.ndarray:
+        """The members' mean output: `SpeechWindow.inputs`, `(K, inputs)`, to `(ceil(K / 2), outputs)`
+        float32."""
         with one_thread():
-            return sum(self._run(member, heard) for member in self.members) / np.float32(len(self.members))
+            total: np.ndarray = sum(self._run(member, inputs) for member in self.members)  # type: ignore[assignment]
+            return total / np.float32(len(self.members))
 
-    def _run(self, weights: dict[str, np.ndarray], heard: np.ndarray) -> np.ndarray:
-        hidden = _gelu(_halved(heard, weights["input.weight"], weights["input.bias"]))
+    def _run(self, weights: dict[str, np.ndarray], inputs: np.ndarray) -> np.ndarray:
+        hidden = _gelu(_strided(inputs, weights["input.weight"], weights["input.bias"]))
         for number, (step, causal) in enumerate(self.blocks):
             name = f"blocks.{number}"
             inner = _dilated(hidden, weights[f"{name}.wide.weight"], step, causal)
@@ -72,8 +78,8 @@ class Network:
 
 
 @cache
-def load(path: Path = WEIGHTS) -> Network:
-    """Read an ensemble that `training.lips` wrote; kept in memory afterwards."""
+def load(path: Path = PATH) -> Network:
+    """Read an ensemble written by `training.lips`; it stays in memory."""
     with np.load(path) as stored:
         about = json.loads(str(stored["about"]))
         arrays = {name: stored[name].astype(np.float32) for name in stored.files if name != "about"}
@@ -82,29 +88,32 @@ def load(path: Path = WEIGHTS) -> Network:
         for number in range(about["members"])
     )
     blocks = tuple((int(step), bool(causal)) for step, causal in about["blocks"])
-    scale = {name: arrays[name] for name in ("mean", "deviation", "quiet", "follows", "follows_from")}
     return Network(
         members=members,
         blocks=blocks,
         outputs=tuple(about["outputs"]),
+        mean=arrays["mean"],
+        deviation=arrays["deviation"],
+        quiet=arrays["quiet"],
+        measures_per_score=arrays["follows"],
+        measures_at_zero=arrays["follows_from"],
         absent=tuple(about.get("absent", ())),
-        **scale,
     )
 
 
-def _halved(heard: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """Convolution of stride 2; `weight` is `(kernel × inputs, channels)`."""
-    padded = np.pad(heard, ((_KERNEL // 2, _KERNEL // 2), (0, 0)))
+def _strided(inputs: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """Convolution with stride 2; `weight` is `(kernel × inputs, channels)`."""
+    padded = np.pad(inputs, ((_KERNEL // 2, _KERNEL // 2), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, _KERNEL, axis=0)[::2]
     return windows.transpose(0, 2, 1).reshape(len(windows), -1) @ weight + bias
 
 
 def _dilated(hidden: np.ndarray, weight: np.ndarray, step: int, causal: bool) -> np.ndarray:
-    """Convolution of kernel 3; `weight` is `(3, channels, channels)`."""
+    """Dilated convolution of kernel 3; `weight` is `(3, channels, channels)`."""
     padded = np.pad(hidden, ((2 * step, 0) if causal else (step, step), (0, 0)))
     return sum(padded[tap * step :][: len(hidden)] @ weight[tap] for tap in range(3))
 
 
 def _gelu(x: np.ndarray) -> np.ndarray:
-    """Hendrycks and Gimpel's unit by its tanh formula (arXiv:1606.08415)."""
+    """Gaussian error linear unit in its tanh approximation (arXiv:1606.08415)."""
     return 0.5 * x * (1 + np.tanh(np.float32(0.7978846) * (x + np.float32(0.044715) * x * x * x)))

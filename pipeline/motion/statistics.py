@@ -1,8 +1,7 @@
-"""How people hold themselves while they talk, as learned by `training.manner`."""
+"""Statistics of how people move while they talk, as measured by `training.motion_statistics`."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,40 +10,41 @@ import numpy as np
 
 from pipeline.assets import MODELS
 
-NUMBERS = MODELS / "manner.json"
+PATH = MODELS / "motion_statistics.npz"
+"""The shipped statistics."""
 
 
-@dataclass(frozen=True)
-class Manner:
+@dataclass(frozen=True, eq=False)
+class MotionStatistics:
     """Statistics of real speakers."""
 
     hertz: np.ndarray
-    """`(B,)` centres of the bands of the spectra."""
+    """`(B,)` centres of the frequency bands."""
     pose: np.ndarray
-    """`(3, B)` variance of yaw, pitch, roll in each band, in degrees squared."""
+    """`(3, B)` variance of yaw, pitch and roll in each band, in square degrees."""
     brows: dict[str, np.ndarray]
-    """`(B,)` variance of each brow score in each band, what goes with the head taken out."""
+    """`(B,)` variance of each brow blendshape in each band, without what follows the head."""
     brows_per_degree: dict[str, np.ndarray]
-    """`(3,)` score per degree of yaw, pitch, roll."""
+    """`(3,)` blendshape score per degree of yaw, pitch and roll."""
     blinks_per_minute: float
     blink_spread: float
-    """Deviation of the logarithm of the time between blinks."""
+    """Standard deviation of the logarithm of the time between blinks."""
     blink: tuple[np.ndarray, np.ndarray]
-    """Seconds from the moment the lids are shut, and how far they are, 0 to 1."""
+    """`(K,)` seconds from the moment the lids are shut, and `(K,)` how far they are closed, 0 to 1."""
 
 
 @cache
-def load(path: Path = NUMBERS) -> Manner:
-    """Read the numbers; kept in memory afterwards."""
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    blinks = stored["blinks"]
-    shape = np.array(blinks["shape"])
-    return Manner(
-        hertz=np.array(stored["hertz"]),
-        pose=np.array([stored["pose"][axis] for axis in ("yaw", "pitch", "roll")]),
-        brows={name: np.array(power) for name, power in stored["brows"].items()},
-        brows_per_degree={name: np.array(slope) for name, slope in stored["brows_per_degree"].items()},
-        blinks_per_minute=blinks["per_minute"],
-        blink_spread=blinks["log_spread"],
-        blink=((np.arange(len(shape)) - blinks["shut_at"]) / blinks["per_second"], shape),
+def load(path: Path = PATH) -> MotionStatistics:
+    """Read the statistics; they stay in memory."""
+    with np.load(path) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    names = [str(name) for name in arrays["brow_names"]]
+    return MotionStatistics(
+        hertz=arrays["hertz"],
+        pose=arrays["pose"],
+        brows=dict(zip(names, arrays["brows"], strict=True)),
+        brows_per_degree=dict(zip(names, arrays["brows_per_degree"], strict=True)),
+        blinks_per_minute=float(arrays["blinks_per_minute"]),
+        blink_spread=float(arrays["blink_spread"]),
+        blink=(arrays["blink_times"], arrays["blink_closed"]),
     )

@@ -1,4 +1,4 @@
-"""The whole performance: the layers laid over one another, stretch by stretch, in a stream."""
+"""Motion synthesis: lips, head, brows and eyes combined, window by window, as a stream."""
 
 from __future__ import annotations
 
@@ -6,79 +6,82 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from pipeline.easing import smootherstep
 from pipeline.motion.blendshape_groups import MOUTH
 from pipeline.motion.expression import EMOTIONS, Brows
 from pipeline.motion.eyes import Eyes
 from pipeline.motion.head import HeadMotion
 from pipeline.motion.lips import LipMotion
 from pipeline.motion.prosody import accents
-from pipeline.motion.window import SpeechWindow, hear
+from pipeline.motion.window import SpeechWindow, speech_windows
 from pipeline.types import BLENDSHAPES, Face, Motion, Speech, Style
 
-FADE = 0.6
-"""Seconds in which a performance leaves the subject's own pose, and returns to it."""
-FADE_MOUTH = 0.16
-"""The same for the mouth, which must not miss the first sound."""
+_FADE = 0.6
+"""Seconds in which motion leaves the subject's own pose, and returns to it."""
+_MOUTH_FADE = 0.16
+"""The same for the mouth, which must not miss the first phone."""
 
 
 def perform(
     speech: Iterable[Speech], style: Style, *, rest: Face | None = None, speaking: bool = True
 ) -> Iterator[Motion]:
-    """What the face does while it says `speech`, in stretches that together have a row for each frame.
+    """Generate the motion of a face that says `speech`, in stretches that together have a row for each frame.
 
-    The stream begins and ends in the subject's own expression and pose, at rest. What a part of speech
-    gives comes before the next part is read, but for its last `heard.HELD` seconds, which already look
-    towards that. It is the same for the same speech, style and rest.
+    It begins and ends in the subject's own expression and pose, at rest. The motion of a part of speech comes
+    before the next part is read, except for its last 0.8 seconds, which need the next part as look-ahead. The
+    same speech, style and rest give the same motion.
 
     Args:
-        speech: consecutive parts; each is a whole number of frames.
+        speech: consecutive parts, each a whole number of frames.
         style: frame rate, amplitudes, emotion and seed.
-        rest: the subject's face as it is; without it, a neutral one.
-        speaking: move the mouth too. Otherwise it stays as it is, for another engine to fill.
+        rest: the subject's own face; without it, a neutral one.
+        speaking: move the mouth too; otherwise it stays at rest, for a lips engine to replace.
     """
     own = np.zeros(len(BLENDSHAPES), np.float32) if rest is None else rest.blendshapes.astype(np.float32)
-    actor = MotionSynthesizer(own, style, speaking=speaking)
-    for heard in hear(speech, style.fps):
-        yield actor.play(heard)
+    synthesizer = MotionSynthesizer(own, style, speaking=speaking)
+    for window in speech_windows(speech, style.fps):
+        yield synthesizer.generate(window)
 
 
 class MotionSynthesizer:
+    """The layers of one performance, and how they are combined."""
+
     def __init__(self, own: np.ndarray, style: Style, *, speaking: bool) -> None:
+        """`own` is the subject's own `(52,)` blendshapes; the rest as in `perform`."""
         emotion = EMOTIONS[style.emotion]
-        coloured = np.clip(own + emotion.offset() * min(style.expression, 1.0), 0, 1)
-        # One generator per layer, so that switching one off leaves the others' motion as it was.
+        expressive = np.clip(own + emotion.offset() * min(style.expression, 1.0), 0, 1)
+        # One generator per layer, so that switching one off does not change the motion of the others.
         for_head, for_eyes, for_brows = np.random.default_rng(style.seed).spawn(3)
-        self._own, self._coloured = own, coloured
-        self._lips = LipMotion(coloured, gain=emotion.mouth) if speaking else None
+        self._own, self._expressive = own, expressive
+        self._lips = LipMotion(expressive, gain=emotion.mouth) if speaking else None
         self._head = HeadMotion(for_head, scale=style.head * emotion.head)
         self._brows = Brows(for_brows, scale=style.expression * emotion.brows)
         self._eyes = Eyes(for_eyes, blinks=style.blinks, expression=style.expression)
 
-    def play(self, heard: SpeechWindow) -> Motion:
-        """The motion of one stretch."""
-        stressed = accents(heard)
-        scores = np.tile(self._coloured, (heard.count, 1))
+    def generate(self, window: SpeechWindow) -> Motion:
+        """The motion of one window."""
+        stressed = accents(window)
+        scores = np.tile(self._expressive, (window.count, 1))
         if self._lips:
-            scores = self._lips.play(heard)
-        pose, shift = self._head.play(heard, stressed)
-        self._brows.play(heard, stressed, pose, scores)
-        self._eyes.play(heard, pose, scores)
-        away = np.tile(_envelope(heard, FADE), (1, len(self._own)))
-        away[:, MOUTH] = _envelope(heard, FADE_MOUTH) if self._lips else 0.0
-        scores = self._own + away * (np.clip(scores, 0, 1) - self._own)
+            scores = self._lips.generate(window)
+        pose, shift = self._head.generate(window, stressed)
+        self._brows.add(window, stressed, pose, scores)
+        self._eyes.add(window, pose, scores)
+        weight = np.tile(_envelope(window, _FADE), (1, len(self._own)))
+        weight[:, MOUTH] = _envelope(window, _MOUTH_FADE) if self._lips else 0.0
+        scores = self._own + weight * (np.clip(scores, 0, 1) - self._own)
         return Motion(
-            heard.fps,
+            window.fps,
             np.clip(scores, 0, 1).astype(np.float32),
-            (away[:, :1] * pose).astype(np.float32),
-            (away[:, :1] * shift).astype(np.float32),
+            (weight[:, :1] * pose).astype(np.float32),
+            (weight[:, :1] * shift).astype(np.float32),
         )
 
 
-def _envelope(heard: SpeechWindow, fade: float) -> np.ndarray:
-    """`(T, 1)`: 0 in the stream's first and last frame, 1 within, without a corner."""
-    frame, end = np.arange(heard.count), heard.count - 1
-    ramp = max(1.0, min(fade * heard.fps, end / 2 if heard.start == 0 and heard.last else end))
-    entered = np.clip(frame / ramp, 0, 1) if heard.start == 0 else np.ones(heard.count)
-    staying = np.clip((end - frame) / ramp, 0, 1) if heard.last else np.ones(heard.count)
-    both = (entered * staying)[:, None]
-    return both * both * both * (both * (6 * both - 15) + 10)
+def _envelope(window: SpeechWindow, fade: float) -> np.ndarray:
+    """`(T, 1)`: 0 in the first and last frame of all, 1 in between, with smooth ramps of `fade` seconds."""
+    frame, end = np.arange(window.count), window.count - 1
+    ramp = max(1.0, min(fade * window.fps, end / 2 if window.start == 0 and window.last else end))
+    fade_in = np.clip(frame / ramp, 0, 1) if window.start == 0 else np.ones(window.count)
+    fade_out = np.clip((end - frame) / ramp, 0, 1) if window.last else np.ones(window.count)
+    return smootherstep((fade_in * fade_out)[:, None])

@@ -1,7 +1,7 @@
-"""Stretches of speech with what lies around them, so that motion runs on across the joins.
+"""Windows of speech with the context around them, so that motion is continuous across parts.
 
-A stretch ends a little before the part of speech it comes from: its look-ahead is then at hand, and its
-frames can be drawn while the next part is still being synthesised.
+A window ends a little before the part of speech that it comes from: its look-ahead is then available, and its
+frames can be rendered while the next part is still being synthesised.
 """
 
 from __future__ import annotations
@@ -11,55 +11,57 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.motion.articulation import traits
+from pipeline.motion.articulation import phonetic_features
 from pipeline.motion.audio_features import STEPS, SpeakerNormalizer, log_mel, loudness
 from pipeline.types import Phone, Speech, join, shift_time
 
-BEFORE = 1.0
-"""Seconds of the speech before a stretch that stay in memory."""
-AFTER = 0.25
-"""Seconds behind a stretch that are heard early: the look-ahead of all motion."""
-HELD = 0.8
-"""Seconds at a part's end that wait for what follows: the look-ahead, and time to come to rest at the end."""
+_BEFORE = 1.0
+"""Seconds of context before a window."""
+_AFTER = 0.25
+"""Seconds of context after a window: the look-ahead of all motion."""
+_HELD = 0.8
+"""Seconds at a part's end that wait for what follows: the look-ahead, and the time to come to rest at the
+end."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SpeechWindow:
-    """One stretch of speech as the motion layers hear it."""
+    """A stretch of speech with its features: the input of every layer of motion."""
 
     fps: int
+    """Frames per second."""
     count: int
-    """Frames to play."""
+    """Frames to generate."""
     start: float
-    """Seconds of the stream before this stretch."""
+    """Seconds of speech before this window."""
     spectra: np.ndarray
-    """`(K, BANDS)` normalised spectra at `STEPS` per second, from before the stretch until after it."""
+    """`(K, BANDS)` normalised spectra at `STEPS` per second, with the context."""
     speaking: np.ndarray
-    """`(K,)` in [0, 1]: whether somebody speaks."""
+    """`(K,)` voice activity in [0, 1]."""
     loudness: np.ndarray
-    """`(K,)` loudness in nepers below or above the voice's loud speech, which is 0."""
+    """`(K,)` loudness in nepers relative to the voice's loud speech."""
     lead: int
-    """How many of the spectra lie before the stretch."""
+    """How many of the spectra lie before the window."""
     phones: tuple[Phone, ...]
-    """The stretch's sounds, with those shortly before and after it; times from its start."""
+    """The phones in the window and its context; times from the window's start."""
     exact: bool
-    """The phones were known from a text, not only recognised in the sound."""
+    """Whether the phones are known from a text, not only recognised in the sound."""
     last: bool
-    """Nothing follows."""
+    """Whether this is the last window."""
 
     @property
     def inputs(self) -> np.ndarray:
-        """`(K, BANDS + TRAITS)` what the lip network hears: the spectra and the sounds found in them."""
+        """`(K, BANDS + PHONETIC_FEATURES)`, the lip network's input: spectra and phonetic features."""
         times = (np.arange(len(self.spectra)) - self.lead) / STEPS
-        return np.concatenate([self.spectra, traits(self.phones, times)], 1)
+        return np.concatenate([self.spectra, phonetic_features(self.phones, times)], 1)
 
     @property
     def times(self) -> np.ndarray:
-        """`(count,)` s of the frames from the stretch's start."""
+        """`(count,)` times of the frames in s from the window's start."""
         return np.arange(self.count) / self.fps
 
     def at_frames(self, curve: np.ndarray, per_second: float = STEPS) -> np.ndarray:
-        """A curve over `spectra`, `(K,)` or `(K, D)` at `per_second`, read at the frames."""
+        """A curve over `spectra`, `(K,)` or `(K, D)` at `per_second`, interpolated at the frames."""
         at = np.clip((self.times + self.lead / STEPS) * per_second, 0, len(curve) - 1)
         low = np.minimum(at.astype(int), max(len(curve) - 2, 0))
         high = np.minimum(low + 1, len(curve) - 1)
@@ -67,23 +69,23 @@ class SpeechWindow:
         return curve[low] * (1 - share) + curve[high] * share
 
 
-def hear(speech: Iterable[Speech], fps: int) -> Iterator[SpeechWindow]:
-    """`speech` in stretches with their surroundings, each as soon as the part that it ends in is there."""
-    ear, past, start = SpeakerNormalizer(), None, 0.0
-    for before, part, after in _neighbours(_stretches(speech, fps)):
+def speech_windows(speech: Iterable[Speech], fps: int) -> Iterator[SpeechWindow]:
+    """`speech` in windows, each as soon as the part that it ends in is available."""
+    normalizer, past, start = SpeakerNormalizer(), None, 0.0
+    for before, part, after in _with_neighbours(_stretches(speech, fps)):
         hop = part.rate // STEPS
-        past = _tail(past, before, round(BEFORE * STEPS) * hop)
-        future = after.samples[: round(AFTER * part.rate)] if after else part.samples[:0]
+        past = _tail(past, before, round(_BEFORE * STEPS) * hop)
+        future = after.samples[: round(_AFTER * part.rate)] if after else part.samples[:0]
         spectra = log_mel(np.concatenate([past, part.samples, future]), part.rate)
         lead = len(past) // hop
-        ear = ear.heard(spectra[lead:])
+        normalizer = normalizer.updated(spectra[lead:])
         yield SpeechWindow(
             fps=fps,
             count=part.frames(fps),
             start=start,
-            spectra=ear.normal(spectra),
-            speaking=ear.speaking(spectra),
-            loudness=loudness(spectra) - (ear.peak if np.isfinite(ear.peak) else 0.0),
+            spectra=normalizer.normalize(spectra),
+            speaking=normalizer.speaking(spectra),
+            loudness=loudness(spectra) - (normalizer.peak if np.isfinite(normalizer.peak) else 0.0),
             lead=lead,
             phones=_phones_around(before, part, after),
             exact=bool(part.text),
@@ -92,7 +94,7 @@ def hear(speech: Iterable[Speech], fps: int) -> Iterator[SpeechWindow]:
         start += part.duration
 
 
-def _neighbours(
+def _with_neighbours(
     stretches: Iterable[tuple[Speech, Speech | None]],
 ) -> Iterator[tuple[Speech | None, Speech, Speech | None]]:
     before = None
@@ -102,11 +104,11 @@ def _neighbours(
 
 
 def _stretches(speech: Iterable[Speech], fps: int) -> Iterator[tuple[Speech, Speech | None]]:
-    """`speech` cut `HELD` before the end of each part, with what is known to follow; at last the rest."""
+    """`speech` cut `_HELD` seconds before the end of each part, with what follows so far; then the rest."""
     held: Speech | None = None
     for part in speech:
         whole = join([held, part]) if held else part
-        ready = max(whole.frames(fps) - round(HELD * fps), 0)
+        ready = max(whole.frames(fps) - round(_HELD * fps), 0)
         stretch, held = _cut(whole, ready * whole.rate // fps)
         if ready:
             yield stretch, held
@@ -126,7 +128,7 @@ def _cut(speech: Speech, at: int) -> tuple[Speech, Speech]:
 
 
 def _tail(past: np.ndarray | None, before: Speech | None, wanted: int) -> np.ndarray:
-    """The last `wanted` samples before the part; a whole number of spectra."""
+    """The last `wanted` samples before the part, padded with silence; none before the first part."""
     if before is None:
         return np.zeros(0, np.float32)
     known = before.samples if past is None else np.concatenate([past, before.samples])
@@ -137,7 +139,7 @@ def _phones_around(before: Speech | None, part: Speech, after: Speech | None) ->
     def near(speech: Speech | None, by: float) -> Iterator[Phone]:
         for phone in speech.phones if speech else ():
             moved = Phone(phone.label, phone.start + by, phone.end + by)
-            if moved.end > -BEFORE and moved.start < part.duration + AFTER:
+            if moved.end > -_BEFORE and moved.start < part.duration + _AFTER:
                 yield moved
 
     earlier = near(before, -before.duration if before else 0.0)

@@ -1,4 +1,4 @@
-"""BiSeNet: which part of a face each pixel shows, in 19 classes.
+"""BiSeNet: semantic segmentation of a face in 19 classes.
 
 Yu et al.: BiSeNet: Bilateral Segmentation Network for Real-time Semantic Segmentation, ECCV 2018
 (arXiv:1808.00897), over ResNet-18 (He et al., arXiv:1512.03385), with the tensor names of the published
@@ -7,13 +7,15 @@ face-parsing checkpoint `79999_iter.pth`.
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 CLASSES = 19
 SIZE = 512
-"""Side in px of the pictures it was trained on."""
+"""Side in px of the training pictures."""
 
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -41,16 +43,16 @@ class _Residual(nn.Module):
 class _ResNet18(nn.Module):
     """`(B, 3, H, W)` to features at an eighth, a sixteenth and a thirty-second of the size."""
 
-    WIDTHS = (64, 64, 128, 256, 512)
+    _WIDTHS = (64, 64, 128, 256, 512)
 
     def __init__(self) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
         self.bn1 = nn.BatchNorm2d(64)
-        for level in range(1, 5):
-            before, after = self.WIDTHS[level - 1 : level + 1]
-            first = _Residual(before, after, 1 if level == 1 else 2)
-            self.add_module(f"layer{level}", nn.Sequential(first, _Residual(after, after, 1)))
+        self.layer1, self.layer2, self.layer3, self.layer4 = (
+            nn.Sequential(_Residual(before, after, stride), _Residual(after, after, 1))
+            for (before, after), stride in zip(itertools.pairwise(self._WIDTHS), (1, 2, 2, 2), strict=True)
+        )
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x = F.max_pool2d(F.relu(self.bn1(self.conv1(image))), 3, stride=2, padding=1)
@@ -70,7 +72,7 @@ class _ConvNorm(nn.Module):
 
 
 class _Attention(nn.Module):
-    """Channels weighed by what the whole picture holds."""
+    """Channel attention from the global average."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -92,7 +94,7 @@ class _ContextPath(nn.Module):
         self.conv_avg = _ConvNorm(512, 128, 1)
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """The picture's fine features, and the coarse ones at the same size."""
+        """Fine and coarse features of the picture, at the same size."""
         eighth, sixteenth, last = self.resnet(image)
         x = self.arm32(last) + self.conv_avg(_mean(last))
         x = self.conv_head32(F.interpolate(x, size=sixteenth.shape[-2:]))
@@ -125,7 +127,7 @@ class _Output(nn.Module):
 class BiSeNet(nn.Module):
     """`(B, 3, H, W)` normalised pictures to logits `(B, 19, H, W)`.
 
-    The checkpoint holds two more outputs, `conv_out16` and `conv_out32`, which only training uses.
+    The checkpoint includes two more outputs, `conv_out16` and `conv_out32`, which only training uses.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
-"""A face as 257 numbers: identity, expression, texture, pose and light of a morphable 3-D model.
+"""A face as 257 coefficients of a 3-D morphable model: identity, expression, texture, pose and lighting.
 
 Deng et al.: "Accurate 3D Face Reconstruction with Weakly-Supervised Learning", CVPR Workshops 2019
-(arXiv:1903.08527), on a ResNet-50 (He et al., CVPR 2016). SadTalker's file holds it under `face_3drecon.`.
+(arXiv:1903.08527), on a ResNet-50 (He et al., CVPR 2016). Prefix in SadTalker's file: `face_3drecon.`.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""What the face-vid2vid family shares: the renderers of SadTalker and LivePortrait are built of these parts.
+"""The shared parts of the face-vid2vid family, of which SadTalker's and LivePortrait's renderers are built.
 
 Wang, Mallya, Liu: One-Shot Free-View Neural Talking-Head Synthesis, CVPR 2021 (arXiv:2011.15126): a picture
-becomes a volume of features, implicit 3-D keypoints say how the volume moves, a decoder with spatially
-adaptive normalisation paints the moved volume. Names of the sub-modules are those of the published
-checkpoints. B is the batch, K the number of keypoints; volumes are `(B, C, depth, height, width)`, keypoints
-`(B, K, 3)` as x, y, z in about -1..1.
+becomes a feature volume, implicit 3-D keypoints determine how the volume is warped, and a decoder with
+spatially adaptive normalisation turns the warped volume into a picture. Sub-modules are named as in the
+published checkpoints. B is the batch, K the number of keypoints; volumes are `(B, C, depth, height, width)`,
+keypoints `(B, K, 3)` as x, y, z in about -1..1.
 """
 
 from __future__ import annotations
@@ -22,36 +22,36 @@ DEPTH = 16
 """Slices of the feature volume."""
 CHANNELS = 32
 """Channels of the feature volume."""
-GUIDE = 256
-"""Channels of the map that the decoder paints from."""
+FEATURES = 256
+"""Channels of the warped feature map, the decoder's input."""
 
 
 class ConvNorm(nn.Module):
-    """Convolution 3 (2-D or 3-D), batch norm, ReLU; `enlarge` nearest before, `pool` the mean after.
+    """Convolution 3 (2-D or 3-D), batch norm, ReLU; nearest upsampling before or average pooling after.
 
-    `enlarge` and `pool` are factors of height and width; the depth of a volume stays.
+    `upsample` and `pool` are factors of height and width; the depth of a volume stays.
     """
 
     def __init__(
-        self, inputs: int, outputs: int, *, volume: bool = False, enlarge: int = 1, pool: int = 1
+        self, inputs: int, outputs: int, *, volume: bool = False, upsample: int = 1, pool: int = 1
     ) -> None:
         super().__init__()
         conv, norm = (nn.Conv3d, nn.BatchNorm3d) if volume else (nn.Conv2d, nn.BatchNorm2d)
         self.conv: nn.Module = conv(inputs, outputs, 3, padding=1)
         self.norm: nn.Module = norm(outputs)
-        self._enlarge, self._pool = enlarge, pool
+        self._upsample, self._pool = upsample, pool
 
     def forward(self, x: Tensor) -> Tensor:
-        if self._enlarge > 1:
-            x = _on_planes(partial(F.interpolate, scale_factor=self._enlarge), x)
+        if self._upsample > 1:
+            x = _on_planes(partial(F.interpolate, scale_factor=self._upsample), x)
         x = F.relu(self.norm(self.conv(x)))
         return _on_planes(partial(F.avg_pool2d, kernel_size=self._pool), x) if self._pool > 1 else x
 
 
 def _on_planes(operation: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """An operation on height and width, run on each plane of `(B, C, [D,] H, W)`.
+    """A 2-D operation on height and width, run on each plane of `(B, C, [D,] H, W)`.
 
-    Not by its 3-D namesake, which Apple's MPS lacks.
+    Its 3-D counterpart is missing on Apple's MPS.
     """
     return operation(x.flatten(1, -3)).unflatten(1, x.shape[1:-2])
 
@@ -71,7 +71,7 @@ class Residual3d(nn.Module):
 
 
 class Appearance(nn.Module):
-    """A picture to its volume of features. Cooperative: a network may inherit this beside `Warping`."""
+    """A picture to its feature volume. Cooperative: a network may inherit this beside `Warping`."""
 
     def __init__(self, **others: Any) -> None:
         super().__init__(**others)
@@ -110,7 +110,7 @@ class _Decoder(nn.Module):
         outputs = [*widths[-2:0:-1], widths[1] // 2]
         inputs = [widths[-1], *(2 * width for width in outputs[:-1])]
         self.up_blocks = nn.ModuleList(
-            ConvNorm(before, after, volume=True, enlarge=2)
+            ConvNorm(before, after, volume=True, upsample=2)
             for before, after in zip(inputs, outputs, strict=True)
         )
         self.conv = nn.Conv3d(channels, channels, 3, padding=1)
@@ -138,28 +138,28 @@ class Hourglass(nn.Module):
 
 
 class DenseMotion(nn.Module):
-    """How every voxel moves: a soft choice, per voxel, between standing still and following one keypoint."""
+    """The dense motion field: per voxel a soft assignment to the background or to one keypoint's motion."""
 
-    COMPRESSED = 4
-    VARIANCE = 0.01
+    _COMPRESSED = 4
+    _VARIANCE = 0.01
 
-    def __init__(self, keypoints: int, *, cut: float = 0.0) -> None:
-        """`cut`: shares of the soft choice below this become zero (SadTalker: 0.001)."""
+    def __init__(self, keypoints: int, *, prune: float = 0.0) -> None:
+        """`prune`: weights of the assignment below this become zero (SadTalker: 0.001)."""
         super().__init__()
         motions = keypoints + 1
-        self.hourglass = Hourglass(motions * (self.COMPRESSED + 1))
+        self.hourglass = Hourglass(motions * (self._COMPRESSED + 1))
         self.mask = nn.Conv3d(self.hourglass.channels, motions, 7, padding=3)
-        self.compress = nn.Conv3d(CHANNELS, self.COMPRESSED, 1)
-        self.norm = nn.BatchNorm3d(self.COMPRESSED)
+        self.compress = nn.Conv3d(CHANNELS, self._COMPRESSED, 1)
+        self.norm = nn.BatchNorm3d(self._COMPRESSED)
         self.occlusion = nn.Conv2d(self.hourglass.channels * DEPTH, 1, 7, padding=3)
-        self.cut = cut
+        self.prune = prune
 
     def forward(self, feature: Tensor, driving: Tensor, source: Tensor) -> dict[str, Tensor]:
         """Volume `(B, 32, 16, h, w)` and keypoints `(B, K, 3)` to three maps.
 
         Returns:
-            `mask (B, K+1, 16, h, w)` the shares (before `cut`), `deformation (B, 16, h, w, 3)` where to
-            sample, `occlusion_map (B, 1, h, w)` in 0..1, 1 where the source shows what is wanted.
+            `mask (B, K+1, 16, h, w)` the assignment (before pruning), `deformation (B, 16, h, w, 3)` where
+            to sample, `occlusion_map (B, 1, h, w)` in 0..1, 1 where the source is visible.
         """
         grid = identity_grid(feature)
         flows = self._flows(grid, driving, source)
@@ -167,29 +167,29 @@ class DenseMotion(nn.Module):
         x = torch.cat([heat, self._sampled(feature, flows)], dim=2)
         x = self.hourglass(x.flatten(1, 2))
         mask = self.mask(x).softmax(dim=1)
-        shares = torch.where(mask < self.cut, 0.0, mask) if self.cut else mask
+        weights = torch.where(mask < self.prune, 0.0, mask) if self.prune else mask
         return {
             "mask": mask,
-            "deformation": torch.einsum("bkdhw,bkdhwc->bdhwc", shares.to(flows), flows),
+            "deformation": torch.einsum("bkdhw,bkdhwc->bdhwc", weights.to(flows), flows),
             "occlusion_map": self.occlusion(x.flatten(1, 2)).sigmoid(),
         }
 
     @staticmethod
     def _flows(grid: Tensor, driving: Tensor, source: Tensor) -> Tensor:
-        """`(B, K+1, D, h, w, 3)`: the identity, then one rigid shift per keypoint."""
+        """`(B, K+1, D, h, w, 3)`: the identity, then one translation per keypoint."""
         shifts = F.pad(source - driving, (0, 0, 1, 0))
         return grid + shifts[:, :, None, None, None]
 
     def _heat(self, grid: Tensor, driving: Tensor, source: Tensor) -> Tensor:
-        """`(B, K+1, 1, D, h, w)`: a blob at each driving keypoint less one at its source."""
-        blobs = [
-            torch.exp(-0.5 / self.VARIANCE * (grid - points[:, :, None, None, None]).square().sum(-1))
+        """`(B, K+1, 1, D, h, w)`: a Gaussian at each driving keypoint minus one at its source."""
+        gaussians = [
+            torch.exp(-0.5 / self._VARIANCE * (grid - points[:, :, None, None, None]).square().sum(-1))
             for points in (driving, source)
         ]
-        return F.pad(blobs[0] - blobs[1], (0, 0) * 3 + (1, 0)).unsqueeze(2)
+        return F.pad(gaussians[0] - gaussians[1], (0, 0) * 3 + (1, 0)).unsqueeze(2)
 
     def _sampled(self, feature: Tensor, flows: Tensor) -> Tensor:
-        """`(B, K+1, 4, D, h, w)`: the compressed volume under each flow."""
+        """`(B, K+1, 4, D, h, w)`: the compressed volume warped by each flow."""
         small = F.relu(self.norm(self.compress(feature)))
         batch, motions = flows.shape[:2]
         copies = small[:, None].expand(-1, motions, -1, -1, -1, -1).flatten(0, 1)
@@ -197,13 +197,13 @@ class DenseMotion(nn.Module):
 
 
 class Warping(nn.Module):
-    """The volume moved from its own keypoints to others and flattened to the decoder's guide map."""
+    """The volume warped from its own keypoints to others, and flattened to the decoder's feature map."""
 
-    def __init__(self, keypoints: int, *, cut: float = 0.0, **others: Any) -> None:
+    def __init__(self, keypoints: int, *, prune: float = 0.0, **others: Any) -> None:
         super().__init__(**others)
-        self.dense_motion_network = DenseMotion(keypoints, cut=cut)
-        self.third = ConvNorm(CHANNELS * DEPTH, GUIDE)
-        self.fourth = nn.Conv2d(GUIDE, GUIDE, 1)
+        self.dense_motion_network = DenseMotion(keypoints, prune=prune)
+        self.third = ConvNorm(CHANNELS * DEPTH, FEATURES)
+        self.fourth = nn.Conv2d(FEATURES, FEATURES, 1)
 
     def warp(self, feature: Tensor, driving: Tensor, source: Tensor) -> dict[str, Tensor]:
         """`(B, 32, 16, h, w)` and keypoints to the maps of `DenseMotion` and `out (B, 256, h, w)`."""
@@ -216,8 +216,8 @@ class Warping(nn.Module):
 def identity_grid(volume: Tensor) -> Tensor:
     """`(D, h, w, 3)`: x, y, z of every voxel, -1 to 1 including both ends.
 
-    Sampling takes the ends as half a voxel further out (`align_corners=False`); the networks were trained
-    with that mismatch.
+    Sampling places the ends half a voxel further out (`align_corners=False`); the networks were trained with
+    that mismatch.
     """
     depth, height, width = volume.shape[-3:]
     axes = [torch.linspace(-1, 1, n, device=volume.device) for n in (depth, height, width)]
@@ -226,10 +226,10 @@ def identity_grid(volume: Tensor) -> Tensor:
 
 
 def sample_volume(volume: Tensor, where: Tensor) -> Tensor:
-    """`(B, C, D, h, w)` read at `(B, D, h, w, 3)`: tri-linear, zero outside."""
+    """`(B, C, D, h, w)` sampled at `(B, D, h, w, 3)`: trilinear, zero outside."""
     where = where.to(volume.dtype)
     try:
         return F.grid_sample(volume, where, align_corners=False)
     except NotImplementedError:
-        # Apple's MPS learned this in torch 2.9 only.
+        # Apple's MPS supports this from torch 2.9 on.
         return F.grid_sample(volume.cpu(), where.cpu(), align_corners=False).to(volume.device)

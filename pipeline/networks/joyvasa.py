@@ -1,8 +1,8 @@
-"""JoyVASA's motion generator: speech to LivePortrait's motion, by diffusion.
+"""JoyVASA's motion generator: diffusion from speech to LivePortrait's motion.
 
 Cao et al.: JoyVASA: Portrait and Animal Image Animation with Diffusion-Based Audio-Driven Facial Dynamics and
 Head Motion Generation, 2024 (arXiv:2411.09209). The denoiser is ours; the audio encoder is transformers'
-HuBERT, whose weights the checkpoint carries. B is the batch, N the frames of a window (100, four seconds),
+HuBERT, whose weights the checkpoint includes. B is the batch, N the frames of a window (100, four seconds),
 P those of its history (10), M the size of a motion vector (73), C the width (256).
 """
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from transformers import HubertConfig
 
 RATE = 16_000
-"""Samples per second that the audio encoder hears."""
-HUBERT_EDGE = 80
+"""Sample rate of the audio encoder in Hz."""
+_HUBERT_EDGE = 80
 """Samples that HuBERT needs beyond 320 per feature."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The hyper-parameters that a checkpoint states under `args`."""
+    """The hyper-parameters that a checkpoint keeps under `args`."""
 
     motion_feat_dim: int = 73
     n_motions: int = 100
@@ -38,16 +38,16 @@ class Settings:
     n_diff_steps: int = 50
     fps: int = 25
     pad_mode: str = "zero"
-    """What follows the end of the sound in its last window: "zero", or else the last sample."""
+    """How the last window is padded: "zero", or else with the last sample."""
 
     @property
     def window(self) -> int:
-        """Samples of one window."""
+        """Samples in one window."""
         return self.n_motions * RATE // self.fps
 
 
 class History(NamedTuple):
-    """What came before a window."""
+    """The frames before a window."""
 
     motion: Tensor
     """`(B, P, M)`"""
@@ -58,16 +58,18 @@ class History(NamedTuple):
 class _Table(nn.Module):
     """A sinusoidal table `pe (1, rows, width)`: sine on even, cosine on odd channels."""
 
+    pe: Tensor
+
     def __init__(self, rows: int, width: int) -> None:
         super().__init__()
         self.register_buffer("pe", sinusoids(rows, width)[None])
 
 
 class _Layer(nn.Module):
-    """A post-norm transformer decoder layer whose cross-attention sees one memory entry per frame.
+    """A post-norm transformer decoder layer whose cross-attention is limited to one memory entry per frame.
 
-    A softmax over one entry is 1, so that attention is a linear map of the memory: `hear` makes it once,
-    for all steps of the diffusion.
+    The softmax over a single entry is 1, so this attention is a linear map of the memory: `attend` computes
+    it once for all diffusion steps.
     """
 
     def __init__(self, width: int, heads: int, hidden: int) -> None:
@@ -77,15 +79,15 @@ class _Layer(nn.Module):
         self.linear1, self.linear2 = nn.Linear(width, hidden), nn.Linear(hidden, width)
         self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(width) for _ in range(3))
 
-    def hear(self, memory: Tensor) -> Tensor:
-        """`(B, P+N, C)` audio features to what the cross-attention gives for them."""
+    def attend(self, memory: Tensor) -> Tensor:
+        """`(B, P+N, C)` audio features to the output of the cross-attention."""
         attention = self.multihead_attn
         weight, bias = attention.in_proj_weight.chunk(3)[2], attention.in_proj_bias.chunk(3)[2]
         return attention.out_proj(F.linear(memory, weight, bias))
 
-    def forward(self, x: Tensor, heard: Tensor) -> Tensor:
+    def forward(self, x: Tensor, attended: Tensor) -> Tensor:
         x = self.norm1(x + self.self_attn(x, x, x, need_weights=False)[0])
-        x = self.norm2(x + heard)
+        x = self.norm2(x + attended)
         return self.norm3(x + self.linear2(F.gelu(self.linear1(x))))
 
 
@@ -94,50 +96,61 @@ class _Layers(nn.Module):
         super().__init__()
         self.layers = nn.ModuleList(_Layer(width, heads, hidden) for _ in range(count))
 
+    def __iter__(self) -> Iterator[_Layer]:
+        return (layer for layer in self.layers if isinstance(layer, _Layer))
+
 
 class Denoiser(nn.Module):
-    """A noisy motion and the audio beside it to the clean motion.
+    """A noisy motion, conditioned on audio, to the clean motion.
 
-    `constant_position` gives every frame the same row of the position table. The code did so until December
-    2025; the published weights (November 2024) were trained that way.
+    `constant_position` gives every frame the same row of the position table. The published code did so until
+    December 2025; the published weights (November 2024) were trained that way.
     """
 
-    HEADS, LAYERS, HIDDEN = 8, 8, 4
-    STEPS, POSITIONS = 501, 600
+    _HEADS, _LAYERS, _HIDDEN = 8, 8, 4
+    _STEPS, _POSITIONS = 501, 600
 
     def __init__(self, settings: Settings, *, constant_position: bool = True) -> None:
         super().__init__()
         width, frames = settings.feature_dim, settings.n_prev_motions + settings.n_motions
         self.constant_position = constant_position
         self.register_buffer("alignment_mask", ~torch.eye(frames, dtype=torch.bool))
-        self.TE, self.PE = _Table(self.STEPS, width), _Table(self.POSITIONS, width)
+        self.TE, self.PE = _Table(self._STEPS, width), _Table(self._POSITIONS, width)
         self.diff_step_map = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, width))
         self.feature_proj = nn.Linear(settings.motion_feat_dim, width)
-        self.transformer = _Layers(self.LAYERS, width, self.HEADS, self.HIDDEN * width)
+        self.transformer = _Layers(self._LAYERS, width, self._HEADS, self._HIDDEN * width)
         self.motion_dec = nn.Sequential(
             nn.Linear(width, width // 2), nn.GELU(), nn.Linear(width // 2, settings.motion_feat_dim)
         )
 
-    def hear(self, audio: Tensor, before: Tensor) -> list[Tensor]:
-        """The audio's part in each layer: window `(B, N, C)` and history `(B, P, C)`."""
+    def condition(self, audio: Tensor, before: Tensor) -> list[Tensor]:
+        """Each layer's audio conditioning, from the window's `(B, N, C)` and the history's `(B, P, C)`."""
         memory = torch.cat([before, audio], dim=1)
-        return [layer.hear(memory) for layer in self.transformer.layers]
+        return [layer.attend(memory) for layer in self.transformer]
 
-    def forward(self, motion: Tensor, before: Tensor, heard: list[Tensor], step: Tensor) -> Tensor:
-        """`(B, N, M)` noisy motion, `(B, P, M)` history, `hear`'s list and steps `(B,)` to `(B, P+N, M)`.
+    def forward(self, motion: Tensor, before: Tensor, condition: list[Tensor], step: Tensor) -> Tensor:
+        """The clean motion `(B, P+N, M)`; its last N frames are the prediction.
 
-        The last N frames are the prediction.
+        Args:
+            motion: `(B, N, M)` noisy.
+            before: `(B, P, M)` history.
+            condition: the list that `condition` returns.
+            step: `(B,)`, of the diffusion.
         """
         x = self.feature_proj(torch.cat([before, motion], dim=1))
         rows = slice(x.shape[1], x.shape[1] + 1) if self.constant_position else slice(x.shape[1])
         x = x + self.PE.pe[:, rows] + self.diff_step_map(self.TE.pe[0, step])[:, None]
-        for layer, audio in zip(self.transformer.layers, heard, strict=True):
-            x = layer(x, audio)
+        for layer, attended in zip(self.transformer, condition, strict=True):
+            x = layer(x, attended)
         return self.motion_dec(x)
 
 
 class Schedule(nn.Module):
     """The cosine schedule of Nichol and Dhariwal (arXiv:2102.09672) as tables over the steps 0..T."""
+
+    alphas: Tensor
+    alpha_bars: Tensor
+    sigmas_inflex: Tensor
 
     def __init__(self, steps: int) -> None:
         super().__init__()
@@ -157,8 +170,8 @@ class Schedule(nn.Module):
         bars = wave / wave[0]
         return F.pad((1 - bars[1:] / bars[:-1]).clip(1e-4, 0.999), (1, 0))
 
-    def back(self, step: int, noisy: Tensor, clean: Tensor, noise: Tensor) -> Tensor:
-        """From step `step` to `step - 1`: the noisy motion, its predicted clean one, and fresh noise."""
+    def step(self, step: int, noisy: Tensor, clean: Tensor, noise: Tensor) -> Tensor:
+        """The motion at `step - 1`, from the noisy one at `step`, its clean prediction and fresh noise."""
         alpha, bar, bar_next = self.alphas[step], self.alpha_bars[step], self.alpha_bars[step - 1]
         keep = alpha.sqrt() * (1 - bar_next) / (1 - bar)
         take = bar_next.sqrt() * (1 - alpha) / (1 - bar)
@@ -166,12 +179,12 @@ class Schedule(nn.Module):
 
 
 class MotionGenerator(nn.Module):
-    """Audio of one window, and what came before, to its motion."""
+    """The audio of a window and its history to the window's motion."""
 
     def __init__(
         self, settings: Settings, hubert: HubertConfig | None = None, *, constant_position: bool = True
     ) -> None:
-        """`hubert`: the audio encoder's shape; without it the network takes features only."""
+        """`hubert`: configuration of the audio encoder; without it the network takes features only."""
         super().__init__()
         width, before = settings.feature_dim, settings.n_prev_motions
         self.settings = settings
@@ -187,51 +200,51 @@ class MotionGenerator(nn.Module):
             self.audio_encoder = HubertModel(hubert)
 
     def windows(self, samples: Tensor) -> Tensor:
-        """`(L,)` samples to `(W, 64000)`: as many windows as hold all whole frames, the last filled up."""
+        """`(L,)` samples to `(W, 64000)`: as many windows as all whole frames need, the last one padded."""
         length = self.settings.window
         frames = int(len(samples) / RATE * self.settings.fps)
         lacking = max(1, -(-frames // self.settings.n_motions)) * length - len(samples)
         mode = "constant" if self.settings.pad_mode == "zero" or lacking < 0 else "replicate"
         return F.pad(samples[None], (0, lacking), mode=mode)[0].unflatten(0, (-1, length))
 
-    def listen(self, samples: Tensor) -> Tensor:
+    def encode_audio(self, samples: Tensor) -> Tensor:
         """`(B, 64000)` samples at 16 kHz to `(B, 100, C)` features, one per frame."""
-        states = self.audio_encoder(extend(samples)).last_hidden_state
+        states = self.audio_encoder(pad_for_hubert(samples)).last_hidden_state
         halved = F.interpolate(states.transpose(1, 2), self.settings.n_motions, mode="linear")
         return self.audio_feature_map(halved.transpose(1, 2))
 
-    def start(self) -> History:
-        """The learned history of a first window."""
+    def initial_history(self) -> History:
+        """The learned history of the first window."""
         return History(self.start_motion_feat, self.start_audio_feat)
 
-    def states(
+    def denoise(
         self, audio: Tensor, history: History, noise: Iterator[Tensor], *, guidance: float = 2.8
     ) -> Iterator[Tensor]:
-        """The motion `(1, N, M)` after each step of the diffusion, the last one clean.
+        """The motion `(1, N, M)` after each diffusion step; the last one is clean.
 
         Args:
             audio: `(1, N, C)` features of the window.
             history: motion and audio before it.
             noise: standard normal `(1, N, M)`: the start, then one for each step but the last.
-            guidance: how far to go from what silence suggests to what the audio suggests; 1 is the audio.
+            guidance: scale of classifier-free guidance; 1 uses the conditional prediction alone.
         """
-        heard = self.denoising_net.hear(
+        condition = self.denoising_net.condition(
             torch.cat([self.null_audio_feat.expand_as(audio), audio]), history.audio.repeat(2, 1, 1)
         )
         before, motion = history.motion.repeat(2, 1, 1), next(noise)
         for step in range(self.settings.n_diff_steps, 0, -1):
             both = torch.full((2,), step, device=audio.device)
-            clean = self.denoising_net(motion.repeat(2, 1, 1), before, heard, both)
-            silent, spoken = clean[:, -motion.shape[1] :].chunk(2)
-            clean = silent + guidance * (spoken - silent)
+            clean = self.denoising_net(motion.repeat(2, 1, 1), before, condition, both)
+            unconditional, conditional = clean[:, -motion.shape[1] :].chunk(2)
+            clean = unconditional + guidance * (conditional - unconditional)
             fresh = next(noise) if step > 1 else torch.zeros_like(motion)
-            motion = self.diffusion_sched.back(step, motion, clean, fresh)
+            motion = self.diffusion_sched.step(step, motion, clean, fresh)
             yield motion
 
 
-def extend(samples: Tensor) -> Tensor:
-    """`(B, n)` mirrored at both ends until HuBERT gives one feature per 320 of the n samples."""
-    side = -(-(HUBERT_EDGE - samples.shape[1] % 320) // 2)
+def pad_for_hubert(samples: Tensor) -> Tensor:
+    """`(B, n)` reflected at both ends so that HuBERT gives one feature per 320 of the n samples."""
+    side = -(-(_HUBERT_EDGE - samples.shape[1] % 320) // 2)
     if side < 0:
         return samples
     for _ in range(2):
@@ -239,8 +252,8 @@ def extend(samples: Tensor) -> Tensor:
     return F.pad(samples[:, None], (1, 1), mode="replicate")[:, 0] if side % 2 else samples
 
 
-def hubert_of(state: dict[str, Tensor]) -> Any:
-    """The `HubertConfig` whose model has the tensors named `audio_encoder.…` in `state`."""
+def infer_hubert_config(state: dict[str, Tensor]) -> Any:
+    """The `HubertConfig` of the model whose tensors are named `audio_encoder.…` in `state`."""
     from transformers import HubertConfig
 
     encoder = "audio_encoder.encoder.layers."

@@ -1,8 +1,8 @@
-"""LatentSync: a mouth repainted by latent diffusion over sixteen frames at a time.
+"""LatentSync: a mouth inpainted by latent diffusion over sixteen frames at a time.
 
 Li et al.: LatentSync: Taming Audio-Conditioned Latent Diffusion Models for Lip Sync with SyncNet
 Supervision, 2024 (arXiv:2412.09262), versions 1.5 and 1.6. The layers are diffusers' Stable Diffusion 1.x;
-how they run over frames, and the temporal layers (after AnimateDiff, arXiv:2307.04725), are ours. B is the
+running them over frames, and the temporal layers (after AnimateDiff, arXiv:2307.04725), is ours. B is the
 batch, F the frames; videos are `(B, C, F, H, W)`.
 """
 
@@ -17,15 +17,17 @@ from torch import Tensor, nn
 
 from pipeline.networks import whisper
 from pipeline.networks.positions import sinusoids
-from pipeline.networks.stable import decoded, encoded
+from pipeline.networks.stable import decode, encode
 
 if TYPE_CHECKING:
-    from diffusers import AutoencoderKL, DDIMScheduler
+    from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+    from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 
 CHUNK = 16
-"""Frames that are painted together."""
-HEADS = 8
-POSITIONS = 24
+"""Frames that are denoised together."""
+_HEADS = 8
+"""Attention heads."""
+_POSITIONS = 24
 """Rows of the temporal position table."""
 
 _SHARED = (
@@ -45,19 +47,19 @@ _SHARED = (
     "out_channels",
     "sample_size",
 )
-"""What the published configuration has in common with the flat UNet's."""
+"""Settings that the published configuration shares with the 2-D UNet's."""
 
 
-def config_of(state: dict[str, Tensor]) -> dict[str, Any]:
-    """The configuration of a checkpoint's tensors: the file states none, and only the widths can differ.
+def infer_config(state: dict[str, Tensor]) -> dict[str, Any]:
+    """The configuration of a checkpoint, from its tensors: the file has none, and only the widths can differ.
 
     Raises:
-        KeyError: these are not such tensors.
+        KeyError: these are not LatentSync's tensors.
     """
     attention = "mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight"
     return {
         "act_fn": "silu",
-        "attention_head_dim": HEADS,
+        "attention_head_dim": _HEADS,
         "block_out_channels": [state[f"down_blocks.{n}.resnets.0.conv1.weight"].shape[0] for n in range(4)],
         "cross_attention_dim": state[attention].shape[1],
         "in_channels": state["conv_in.weight"].shape[1],
@@ -65,13 +67,13 @@ def config_of(state: dict[str, Tensor]) -> dict[str, Any]:
 
 
 def unet(config: dict[str, Any]) -> VideoUNet:
-    """The UNet of a published configuration or of `config_of`, untrained."""
+    """The UNet of a published configuration or of `infer_config`, with random weights."""
     return VideoUNet(config)
 
 
 def scheduler() -> DDIMScheduler:
-    """The sampler's schedule as it was trained."""
-    from diffusers import DDIMScheduler
+    """The DDIM sampler with the noise schedule of the training."""
+    from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 
     return DDIMScheduler(
         num_train_timesteps=1000,
@@ -84,20 +86,22 @@ def scheduler() -> DDIMScheduler:
     )
 
 
-def spectra(samples: Tensor) -> Iterator[Tensor]:
-    """Samples at 16 kHz as Whisper's inputs `(80, 3000)`: one spectrogram, cut, zeros behind."""
+def log_mel_segments(samples: Tensor) -> Iterator[Tensor]:
+    """Samples at 16 kHz as Whisper's inputs `(80, 3000)`: one spectrogram, split, padded with zeros."""
     for piece in whisper.log_mel(samples).split(whisper.COLUMNS, dim=1):
-        yield whisper.fill_up(piece)
+        yield whisper.pad(piece)
 
 
 class _Positions(nn.Module):
+    pe: Tensor
+
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.register_buffer("pe", sinusoids(POSITIONS, width)[None])
+        self.register_buffer("pe", sinusoids(_POSITIONS, width)[None])
 
 
 class _TemporalAttention(nn.Module):
-    """Each pixel attends to itself in the other frames."""
+    """Attention of each pixel to the same pixel in the other frames."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -109,7 +113,8 @@ class _TemporalAttention(nn.Module):
         """`(n, F, C)` to the same."""
         x = x + self.pos_encoder.pe[:, : x.shape[1]]
         queries, keys, values = (
-            layer(x).unflatten(-1, (HEADS, -1)).transpose(1, 2) for layer in (self.to_q, self.to_k, self.to_v)
+            layer(x).unflatten(-1, (_HEADS, -1)).transpose(1, 2)
+            for layer in (self.to_q, self.to_k, self.to_v)
         )
         attended = F.scaled_dot_product_attention(queries, keys, values)
         return self.to_out[0](attended.transpose(1, 2).flatten(2))
@@ -156,51 +161,60 @@ class _Motion(nn.Module):
 
 
 class VideoUNet(nn.Module):
-    """Stable Diffusion's UNet run over frames, with temporal layers behind its residual blocks.
+    """Stable Diffusion's UNet run over frames, with temporal layers after its residual blocks.
 
-    Its tensors have the flat network's names and the temporal ones their own. It differs from the flat
-    network frame by frame in the residual blocks' group norms, which take their statistics over all frames.
+    Its tensors keep the 2-D network's names. Apart from the temporal layers it differs from the 2-D network
+    in the residual blocks' group norms, whose statistics are taken over all frames.
     """
 
+    conv_in: Any
+    time_proj: Any
+    time_embedding: Any
+    down_blocks: Any
+    mid_block: Any
+    up_blocks: Any
+    conv_norm_out: Any
+    conv_out: Any
+
     def __init__(self, config: dict[str, Any]) -> None:
-        from diffusers import UNet2DConditionModel
+        from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
         super().__init__()
-        flat = UNet2DConditionModel.from_config({key: config[key] for key in _SHARED if key in config})
+        flat: Any = UNet2DConditionModel.from_config({key: config[key] for key in _SHARED if key in config})
         for name, part in flat.named_children():
             self.add_module(name, part)
         for block in (*self.down_blocks, *self.up_blocks):
             widths = [resnet.out_channels for resnet in block.resnets]
             block.motion_modules = nn.ModuleList(_Motion(width) for width in widths)
 
-    def forward(self, video: Tensor, step: Tensor, heard: Tensor) -> Tensor:
+    def forward(self, video: Tensor, step: Tensor, audio: Tensor) -> Tensor:
         """The noise in a noisy video.
 
         Args:
             video: `(B, 13, F, h, w)` noisy latents, mask (1 keeps), latents of the masked and the whole face.
-            step: scalar, the diffusion's time.
-            heard: `(B·F, 50, 384)` Whisper states, the frames of one video behind one another.
+            step: scalar, the diffusion's timestep.
+            audio: `(B·F, 50, 384)` Whisper states, the frames of one video one after another.
 
         Returns:
             `(B, 4, F, h, w)`
         """
         time = self.time_embedding(self.time_proj(step.expand(len(video))).to(video))
         x = per_frame(self.conv_in, video)
-        x, skips = self._down(x, time, heard)
+        x, skips = self._down(x, time, audio)
         x = _residual(self.mid_block.resnets[0], x, time)
-        x = _attend(self.mid_block.attentions[0], x, heard)
+        x = _attend(self.mid_block.attentions[0], x, audio)
         x = _residual(self.mid_block.resnets[1], x, time)
         for block in self.up_blocks:
             for index in range(len(block.resnets)):
-                x = _layer(block, index, torch.cat([x, skips.pop()], dim=1), time, heard)
+                x = _layer(block, index, torch.cat([x, skips.pop()], dim=1), time, audio)
             x = _resampled(block.upsamplers, x)
         return per_frame(self.conv_out, F.silu(self.conv_norm_out(x)))
 
-    def _down(self, x: Tensor, time: Tensor, heard: Tensor) -> tuple[Tensor, list[Tensor]]:
+    def _down(self, x: Tensor, time: Tensor, audio: Tensor) -> tuple[Tensor, list[Tensor]]:
         skips = [x]
         for block in self.down_blocks:
             for index in range(len(block.resnets)):
-                x = _layer(block, index, x, time, heard)
+                x = _layer(block, index, x, time, audio)
                 skips.append(x)
             if block.downsamplers:
                 x = _resampled(block.downsamplers, x)
@@ -209,20 +223,20 @@ class VideoUNet(nn.Module):
 
 
 def per_frame(layer: Callable[[Tensor], Tensor], video: Tensor) -> Tensor:
-    """A layer for pictures run on each frame of `(B, C, F, H, W)`."""
+    """A 2-D layer run on each frame of `(B, C, F, H, W)`."""
     frames = layer(video.transpose(1, 2).flatten(0, 1))
     return frames.unflatten(0, (len(video), video.shape[2])).transpose(1, 2)
 
 
-def _layer(block: nn.Module, index: int, x: Tensor, time: Tensor, heard: Tensor) -> Tensor:
+def _layer(block: Any, index: int, x: Tensor, time: Tensor, audio: Tensor) -> Tensor:
     x = _residual(block.resnets[index], x, time)
     if getattr(block, "attentions", None) is not None:
-        x = _attend(block.attentions[index], x, heard)
+        x = _attend(block.attentions[index], x, audio)
     return block.motion_modules[index](x)
 
 
-def _residual(resnet: nn.Module, video: Tensor, time: Tensor) -> Tensor:
-    """A residual block whose norms see all frames of a video at once."""
+def _residual(resnet: Any, video: Tensor, time: Tensor) -> Tensor:
+    """A residual block whose norms take their statistics over all frames of a video."""
     x = per_frame(resnet.conv1, F.silu(resnet.norm1(video)))
     x = x + resnet.time_emb_proj(F.silu(time))[:, :, None, None, None]
     x = per_frame(resnet.conv2, F.silu(resnet.norm2(x)))
@@ -230,55 +244,55 @@ def _residual(resnet: nn.Module, video: Tensor, time: Tensor) -> Tensor:
     return shortcut + x
 
 
-def _attend(transformer: nn.Module, video: Tensor, heard: Tensor) -> Tensor:
-    return per_frame(lambda x: transformer(x, heard, return_dict=False)[0], video)
+def _attend(transformer: Any, video: Tensor, audio: Tensor) -> Tensor:
+    return per_frame(lambda x: transformer(x, audio, return_dict=False)[0], video)
 
 
-def _resampled(layers: nn.ModuleList | None, video: Tensor) -> Tensor:
+def _resampled(layers: Any, video: Tensor) -> Tensor:
     for layer in layers or ():
         video = per_frame(layer, video)
     return video
 
 
 class LatentSync(nn.Module):
-    """The UNet between the halves of the autoencoder, and the diffusion around it."""
+    """The UNet between the autoencoder's encoder and decoder, in the diffusion loop."""
 
     def __init__(self, unet: VideoUNet, vae: AutoencoderKL) -> None:
         super().__init__()
         self.unet, self.vae = unet, vae
 
     def forward(
-        self, faces: Tensor, kept: Tensor, heard: Tensor, noise: Tensor, *, steps: int, guidance: float
+        self, faces: Tensor, mask: Tensor, audio: Tensor, noise: Tensor, *, steps: int, guidance: float
     ) -> Tensor:
-        """Faces with their mouths repainted: `(F, 3, H, W)` RGB in 0..1.
+        """Faces with their mouths inpainted: `(F, 3, H, W)` RGB in 0..1.
 
         Args:
             faces: `(F, 3, H, W)` RGB in -1..1, consecutive.
-            kept: `(H, W)`, 1 where the faces are kept, 0 where they are repainted.
-            heard: `(F, 50, 384)` Whisper states.
+            mask: `(H, W)`, 1 where the faces are kept, 0 where they are inpainted.
+            audio: `(F, 50, 384)` Whisper states.
             noise: `(4, H/8, W/8)` standard normal; all frames start from the same.
-            steps: of the diffusion.
-            guidance: how far to go from what silence suggests to what the sound suggests; 1 is the sound.
+            steps: number of diffusion steps.
+            guidance: scale of classifier-free guidance; 1 uses the conditional prediction alone.
         """
-        given = self._given(faces, kept)
+        condition = self._condition(faces, mask)
         schedule = scheduler()
         schedule.set_timesteps(steps, device=faces.device)
         latents = noise[None, :, None].expand(1, -1, len(faces), -1, -1)
         for step in schedule.timesteps:
-            predicted = self._predicted(torch.cat([latents, given], dim=1), step, heard, guidance)
-            latents = schedule.step(predicted, step, latents).prev_sample
-        painted = decoded(self.vae, latents[0].transpose(0, 1))
-        return torch.lerp(painted, faces / 2 + 0.5, kept)
+            predicted = self._predict_noise(torch.cat([latents, condition], dim=1), step, audio, guidance)
+            latents = schedule.step(predicted, step, latents, return_dict=False)[0]
+        painted = decode(self.vae, latents[0].transpose(0, 1))
+        return torch.lerp(painted, faces / 2 + 0.5, mask)
 
-    def _given(self, faces: Tensor, kept: Tensor) -> Tensor:
-        """`(1, 9, F, h, w)`: the mask, and the latents of the masked faces and the whole ones."""
-        latents = [encoded(self.vae, part).transpose(0, 1)[None] for part in (faces * kept, faces)]
-        mask = F.interpolate(kept[None, None], size=latents[0].shape[-2:])
-        return torch.cat([mask[:, :, None].expand(-1, -1, len(faces), -1, -1), *latents], dim=1)
+    def _condition(self, faces: Tensor, mask: Tensor) -> Tensor:
+        """`(1, 9, F, h, w)`: the mask, and the latents of the masked faces and of the whole ones."""
+        latents = [encode(self.vae, part).transpose(0, 1)[None] for part in (faces * mask, faces)]
+        small = F.interpolate(mask[None, None], size=latents[0].shape[-2:])
+        return torch.cat([small[:, :, None].expand(-1, -1, len(faces), -1, -1), *latents], dim=1)
 
-    def _predicted(self, video: Tensor, step: Tensor, heard: Tensor, guidance: float) -> Tensor:
+    def _predict_noise(self, video: Tensor, step: Tensor, audio: Tensor, guidance: float) -> Tensor:
         if guidance == 1:
-            return self.unet(video, step, heard)
-        both = torch.cat([torch.zeros_like(heard), heard])
-        silent, spoken = self.unet(video.repeat(2, 1, 1, 1, 1), step, both).chunk(2)
-        return silent + guidance * (spoken - silent)
+            return self.unet(video, step, audio)
+        both = torch.cat([torch.zeros_like(audio), audio])
+        unconditional, conditional = self.unet(video.repeat(2, 1, 1, 1, 1), step, both).chunk(2)
+        return unconditional + guidance * (conditional - unconditional)

@@ -1,7 +1,7 @@
-"""LivePortrait's networks: a photo's appearance and motion, the warp, the painter, and the stitching.
+"""LivePortrait's networks: appearance and motion extractors, warping, SPADE decoder, and stitching.
 
 Guo et al.: LivePortrait: Efficient Portrait Animation with Stitching and Retargeting Control, 2024
-(arXiv:2407.03168). The published checkpoints of `KwaiVGI/LivePortrait` load as they are. Pictures are RGB in
+(arXiv:2407.03168). The published checkpoints of `KlingTeam/LivePortrait` load unchanged. Pictures are RGB in
 0..1, keypoints `(B, 21, 3)`.
 """
 
@@ -16,19 +16,20 @@ from pipeline.networks.facevid2vid import Appearance, Warping
 from pipeline.networks.spade import SpadeDecoder
 
 KEYPOINTS = 21
-BINS = 66
-"""Bins of 3 degrees that an angle's logits are spread over."""
+"""Implicit 3-D keypoints of a face."""
+_BINS = 66
+"""Bins of 3 degrees for an angle's logits."""
 
 
 class AppearanceExtractor(Appearance):
-    """`(B, 3, 256, 256)` to the volume `(B, 32, 16, 64, 64)`; once per photo."""
+    """`(B, 3, 256, 256)` to the feature volume `(B, 32, 16, 64, 64)`; once per photo."""
 
     def forward(self, image: Tensor) -> Tensor:
         return self.encode(image)
 
 
 class WarpingModule(Warping):
-    """The photo's volume moved to other keypoints: guide map `(B, 256, 64, 64)`."""
+    """The feature volume warped to other keypoints: feature map `(B, 256, 64, 64)`."""
 
     def __init__(self) -> None:
         super().__init__(KEYPOINTS)
@@ -38,7 +39,7 @@ class WarpingModule(Warping):
 
 
 class SpadeGenerator(SpadeDecoder):
-    """Guide map `(B, 256, 64, 64)` to the picture `(B, 3, 512, 512)`."""
+    """Feature map `(B, 256, 64, 64)` to the picture `(B, 3, 512, 512)`."""
 
     def __init__(self) -> None:
         super().__init__(upscale=2)
@@ -80,16 +81,16 @@ class _Block(nn.Module):
 
 
 class _Detector(nn.Module):
-    """ConvNeXt V2 tiny with one linear head per part of the motion."""
+    """ConvNeXt V2 tiny with one linear layer per part of the motion."""
 
     DEPTHS = (3, 3, 9, 3)
     WIDTHS = (96, 192, 384, 768)
     HEADS = (
         ("kp", 3 * KEYPOINTS),
         ("scale", 1),
-        ("pitch", BINS),
-        ("yaw", BINS),
-        ("roll", BINS),
+        ("pitch", _BINS),
+        ("yaw", _BINS),
+        ("roll", _BINS),
         ("t", 3),
         ("exp", 3 * KEYPOINTS),
     )
@@ -120,7 +121,7 @@ class _Detector(nn.Module):
 
 
 class MotionExtractor(nn.Module):
-    """`(B, 3, 256, 256)` to the raw heads: `kp`, `exp` `(B, 63)`, `scale (B, 1)`, `t (B, 3)`, and the logits
+    """`(B, 3, 256, 256)` to the raw outputs `kp`, `exp` `(B, 63)`, `scale (B, 1)`, `t (B, 3)`, and the logits
     `pitch`, `yaw`, `roll (B, 66)`."""
 
     def __init__(self) -> None:
@@ -132,7 +133,7 @@ class MotionExtractor(nn.Module):
 
 
 class Retargeting(nn.Module):
-    """A plain perceptron `(B, inputs)` to `(B, outputs)`: stitching, eyes and lips are each one of these."""
+    """A multi-layer perceptron, `(B, inputs)` to `(B, outputs)`: for stitching, for eyes, or for lips."""
 
     def __init__(self, inputs: int, hidden: tuple[int, ...], outputs: int) -> None:
         super().__init__()
@@ -147,7 +148,7 @@ class Retargeting(nn.Module):
 
 
 def retargeting() -> nn.ModuleDict:
-    """The three perceptrons, untrained: `stitching`, `eye` and `lip`."""
+    """The three perceptrons with random weights: `stitching`, `eye` and `lip`."""
     return nn.ModuleDict(
         {
             "stitching": Retargeting(6 * KEYPOINTS, (128, 128, 64), 3 * KEYPOINTS + 2),

@@ -1,7 +1,7 @@
-"""LivePortrait's motion as numbers: how a pose moves the 21 keypoints, and how a driver's is taken over.
+"""LivePortrait's motion: how a pose moves the 21 keypoints, and how a driving motion is transferred.
 
-Guo et al., 2024 (arXiv:2407.03168), section 3. Torch, so that a whole clip is one batch on the device. Frames
-are the first axis, T; angles are degrees.
+Guo et al., 2024 (arXiv:2407.03168), section 3. In torch, so that a whole clip is one batch on the device.
+Frames are the first axis, T; angles are degrees.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from torch import Tensor
 from pipeline.networks.liveportrait import KEYPOINTS, Retargeting
 
 LIPS = (6, 12, 14, 17, 19, 20)
-"""Keypoints that sit on the lips."""
+"""Keypoints on the lips."""
 EYES = (11, 13, 15, 16, 18)
-"""Keypoints that sit on the eyes."""
+"""Keypoints on the eyes."""
 
 # fmt: off
 NEUTRAL = (
@@ -33,16 +33,15 @@ NEUTRAL = (
     (0.000222474, 0.00562788, 0.00272646),
 )
 # fmt: on
-"""`(21, 3)` expression of a face at rest. What a single picture expresses is measured from it, as there is no
-first frame to measure from."""
+"""`(21, 3)` expression of a neutral face: the reference for a driving picture, which has no first frame."""
 
 _WHOLE = (1, 2, 6, *range(11, 21))
 _ABSOLUTE = {0: _WHOLE, 1: (*_WHOLE, 3, 4, 9), 2: (*_WHOLE, 5, 8, 9)}
-"""Absolute mode: for each axis, the keypoints whose expression comes from the driver."""
+"""Absolute mode: for each axis, the keypoints that take the driving expression."""
 
 
 class Pose(NamedTuple):
-    """Where a face is and what it does, over T frames (or one)."""
+    """Pose and expression of a face over T frames (or one)."""
 
     scale: Tensor
     """`(T, 1)`"""
@@ -51,7 +50,7 @@ class Pose(NamedTuple):
     expression: Tensor
     """`(T, 21, 3)` offsets of the keypoints before scaling."""
     shift: Tensor
-    """`(T, 3)`; z is never used."""
+    """`(T, 3)`; z is not used."""
 
     def at(self, frames: slice) -> Pose:
         """Only those frames."""
@@ -59,7 +58,7 @@ class Pose(NamedTuple):
 
 
 def degrees(logits: Tensor) -> Tensor:
-    """`(T, 66)` logits over bins of 3 degrees to the expected angle `(T,)`, -97.5 at the least."""
+    """`(T, 66)` logits over bins of 3 degrees to the expected angle `(T,)`, from -97.5 up."""
     bins = torch.arange(logits.shape[-1], device=logits.device, dtype=logits.dtype)
     return logits.softmax(dim=-1) @ bins * 3 - 97.5
 
@@ -79,23 +78,23 @@ def _matrix(*entries: Tensor) -> Tensor:
     return torch.stack(entries, dim=-1).unflatten(-1, (3, 3))
 
 
-def pose_of(heads: dict[str, Tensor]) -> tuple[Tensor, Pose]:
-    """The motion extractor's raw heads to canonical keypoints `(T, 21, 3)` and the pose that moves them."""
+def parse_motion(heads: dict[str, Tensor]) -> tuple[Tensor, Pose]:
+    """The motion extractor's raw outputs to canonical keypoints `(T, 21, 3)` and their pose."""
     turned = rotation(*(degrees(heads[name]) for name in ("pitch", "yaw", "roll")))
     points, expression = (heads[name].unflatten(1, (KEYPOINTS, 3)) for name in ("kp", "exp"))
     return points, Pose(heads["scale"], turned, expression, heads["t"])
 
 
-def place(points: Tensor, pose: Pose) -> Tensor:
-    """Canonical keypoints `(1 or T, 21, 3)` moved by `pose`: `(T, 21, 3)`."""
+def transform(points: Tensor, pose: Pose) -> Tensor:
+    """Canonical keypoints `(1 or T, 21, 3)` transformed by `pose`: `(T, 21, 3)`."""
     moved = pose.scale[:, None] * (points @ pose.rotation + pose.expression)
     return moved + pose.shift[:, None] * moved.new_tensor([1, 1, 0])
 
 
 def relative(source: Pose, driving: Pose, first: Pose, *, replaced: tuple[int, ...] = ()) -> Pose:
-    """The source's pose changed as the driver's has changed since its `first` frame.
+    """The source's pose plus the change of the driving pose since its `first` frame.
 
-    `replaced` names keypoints that take the driver's expression itself, not its change.
+    `replaced` are keypoints that take the driving expression itself instead of its change.
     """
     expression = source.expression + driving.expression - first.expression
     expression[:, list(replaced)] = driving.expression[:, list(replaced)]
@@ -108,7 +107,7 @@ def relative(source: Pose, driving: Pose, first: Pose, *, replaced: tuple[int, .
 
 
 def absolute(source: Pose, driving: Pose) -> Pose:
-    """The driver's pose and expression on the source's build: its scale and part of its expression stay."""
+    """The driving pose and expression with the source's scale and part of its expression."""
     expression = source.expression.repeat(len(driving.expression), 1, 1)
     for axis, points in _ABSOLUTE.items():
         expression[:, list(points), axis] = driving.expression[:, list(points), axis]
@@ -116,13 +115,13 @@ def absolute(source: Pose, driving: Pose) -> Pose:
     return Pose(scale, driving.rotation, expression, driving.shift)
 
 
-def matched(driven: Tensor, source: Tensor, multiplier: float) -> Tensor:
-    """Relatively driven `(T, 21, 3)`, made to start at the source's and to move `multiplier` times as far."""
+def start_at_source(driven: Tensor, source: Tensor, multiplier: float) -> Tensor:
+    """Driven keypoints `(T, 21, 3)`, shifted to start at the source's, moving `multiplier` times as far."""
     return (driven - driven[:1]) * multiplier + source
 
 
-def reach(source: Tensor, first: Tensor) -> float:
-    """How far the source may move for each step of the driver, by the hulls of keypoints `(1, 21, 3)`."""
+def motion_multiplier(source: Tensor, first: Tensor) -> float:
+    """Ratio of source to driving motion, from the convex hulls of keypoints `(1, 21, 3)`."""
     from scipy.spatial import ConvexHull
 
     ours, theirs = (ConvexHull(points[0].cpu().numpy()).volume for points in (source, first))
@@ -130,26 +129,26 @@ def reach(source: Tensor, first: Tensor) -> float:
 
 
 def stitch(network: Retargeting, source: Tensor, driven: Tensor) -> Tensor:
-    """Driven keypoints `(T, 21, 3)` nudged so that the crop's border stays where it is in the photo."""
+    """Driven keypoints `(T, 21, 3)`, corrected so that the crop's border stays where it is in the photo."""
     pairs = torch.cat([source.expand_as(driven).flatten(1), driven.flatten(1)], dim=1)
     offsets = network(pairs)
     moved = driven + offsets[:, :-2].unflatten(1, (KEYPOINTS, 3))
     return torch.cat([moved[..., :2] + offsets[:, None, -2:], moved[..., 2:]], dim=-1)
 
 
-def openness(upper: Tensor, lower: Tensor, one: Tensor, other: Tensor) -> Tensor:
-    """How far eyes or lips are open, `(T, 1)`: the gap between their middles over that between their corners.
+def openness_ratio(upper: Tensor, lower: Tensor, one: Tensor, other: Tensor) -> Tensor:
+    """How far eyes or lips are open, `(T, 1)`: distance of their middles over distance of their corners.
 
-    The four are `(T, 2)` px.
+    The four points are `(T, 2)` px.
     """
     gap, width = (upper - lower).norm(dim=1, keepdim=True), (one - other).norm(dim=1, keepdim=True)
     return gap / (width + 1e-6)
 
 
 def retarget(network: Retargeting, source: Tensor, ratios: Tensor) -> Tensor:
-    """Offsets `(T, 21, 3)` that open the eyes or lips as wanted.
+    """Offsets `(T, 21, 3)` that open the eyes or lips to a target openness.
 
-    `ratios` are, for the eyes, the left, the right and the wanted openness `(T, 3)`; for the lips, the
-    source's and the wanted `(T, 2)`.
+    `ratios` are, for the eyes, the left, the right and the target openness `(T, 3)`; for the lips, the
+    source's and the target `(T, 2)`.
     """
     return network(torch.cat([source.flatten(1), ratios], dim=1)).unflatten(1, (KEYPOINTS, 3))

@@ -1,8 +1,8 @@
-"""The log-mel spectrogram that Wav2Lip and SadTalker hear, computed as a stream.
+"""The log-mel spectrogram of Wav2Lip and SadTalker, computed as a stream.
 
 Sound at 16 kHz, 80 columns a second, 80 bands from 55 to 7600 Hz, scaled to [-4, 4] (the settings that
-Tacotron-style vocoders share). NumPy's FFT in double precision, so that a stream and a whole file give the
-same numbers.
+Tacotron-style vocoders share). NumPy's FFT in double precision, so that a stream and a whole file give
+identical numbers.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ RATE = 16_000
 HOP = 200
 """Samples from one column to the next."""
 COLUMNS = 16
-"""Columns that a network sees for one frame: 0.2 s."""
+"""Columns in the window of one frame: 0.2 s."""
 BANDS = 80
+LOWEST = -4.0
+"""Value of silence."""
 
 Padding = Literal["reflect", "constant"]
 
@@ -27,14 +29,14 @@ _EDGES = (55.0, 7600.0)
 _PREEMPHASIS = 0.97
 _FLOOR = 1e-5
 _AT_ONCE = 512
-"""Columns transformed at a time, so that a long recording needs no more memory than a short one."""
+"""Columns transformed at a time, so that memory does not grow with the length of a recording."""
 
 
 class MelStream:
-    """Columns as the sound comes in.
+    """The spectrogram's columns as the sound comes in.
 
-    `padding` says what lies beyond both ends of the sound: its mirror image, as Wav2Lip's weights were
-    published with, or silence, as SadTalker's.
+    `padding` is how the sound is padded at both ends: reflected, as for Wav2Lip's published weights, or with
+    silence, as for SadTalker's.
     """
 
     def __init__(self, *, padding: Padding = "reflect") -> None:
@@ -46,7 +48,7 @@ class MelStream:
         self._waiting = np.zeros(0)
 
     def push(self, samples: np.ndarray) -> np.ndarray:
-        """Takes `(N,)` samples in [-1, 1]; returns the columns `(n, 80)` float32 that are certain now."""
+        """Takes `(N,)` samples in [-1, 1]; returns the columns `(n, 80)` float32 that are complete now."""
         samples = np.asarray(samples, np.float64)
         if len(samples):
             previous = np.concatenate([[self._last], samples[:-1]])
@@ -57,7 +59,7 @@ class MelStream:
         return self._columns() if self._started else np.zeros((0, BANDS), np.float32)
 
     def finish(self) -> np.ndarray:
-        """The sound has ended: the columns that are left, so that in all there are 1 + samples // 200."""
+        """The remaining columns after the end of the sound; in all there are 1 + samples // 200."""
         if not self._started:
             self._start()
         self._waiting = np.pad(self._waiting, (0, _HALF), mode=self._padding)
@@ -65,7 +67,7 @@ class MelStream:
         return self._columns()[:left]
 
     def _start(self) -> None:
-        # Nothing has no mirror image.
+        # An empty sound cannot be reflected.
         mode = self._padding if self._count else "constant"
         self._waiting = np.pad(self._waiting, (_HALF, 0), mode=mode)
         self._started = True
@@ -88,7 +90,7 @@ def log_mel(samples: np.ndarray, *, padding: Padding = "reflect") -> np.ndarray:
 
 
 def first_column(frame: int, fps: float, *, offset: float = 0.0) -> int:
-    """The column at which the sound of a frame begins, `offset` frames later; negative before the sound.
+    """The column at which the window of a frame starts, `offset` frames later; negative before the sound.
 
     Truncated towards zero in double precision, as the published programs do.
     """
@@ -97,7 +99,7 @@ def first_column(frame: int, fps: float, *, offset: float = 0.0) -> int:
 
 @cache
 def filterbank() -> np.ndarray:
-    """`(80, 401)` triangles of equal area, evenly spaced on Slaney's mel scale (Auditory Toolbox, 1998)."""
+    """`(80, 401)` triangular filters of equal area, evenly spaced on Slaney's mel scale (1998)."""
     low, high = (_to_mel(edge) for edge in _EDGES)
     corners = _to_hertz(np.linspace(low, high, BANDS + 2))
     bins = np.linspace(0, RATE / 2, _WINDOW // 2 + 1)
@@ -110,10 +112,10 @@ def _log_mel(windows: np.ndarray) -> np.ndarray:
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_WINDOW) / _WINDOW)
     magnitude = np.abs(np.fft.rfft(windows * hann))
     decibels = 20 * np.log10(np.maximum(_FLOOR, magnitude @ filterbank().T)) - 20
-    return np.clip(8 * (decibels + 100) / 100 - 4, -4, 4).astype(np.float32)
+    return np.clip(8 * (decibels + 100) / 100 - 4, LOWEST, 4).astype(np.float32)
 
 
-# Slaney's scale is linear up to 1000 Hz (3 mel in 200 Hz), then logarithmic (27 mel for a factor 6.4).
+# Slaney's scale is linear up to 1000 Hz (3 mel per 200 Hz), then logarithmic (27 mel per factor of 6.4).
 _KNEE_HERTZ, _KNEE_MEL, _LOG_STEP = 1000.0, 15.0, np.log(6.4) / 27
 
 

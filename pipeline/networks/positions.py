@@ -1,4 +1,4 @@
-"""The table that tells a transformer where in a sequence it is.
+"""Sinusoidal positional encoding.
 
 Vaswani et al.: Attention Is All You Need, NeurIPS 2017 (arXiv:1706.03762), section 3.5.
 """

@@ -1,9 +1,9 @@
-"""SadTalker's hearing: speech to expression coefficients, and speech to head poses.
+"""SadTalker's audio networks: speech to expression coefficients, and speech to head poses.
 
 Zhang et al.: "SadTalker: Learning Realistic 3D Motion Coefficients for Stylized Audio-Driven Single Image
 Talking Face Animation", CVPR 2023 (arXiv:2211.12194). Sound is the log-mel of `pipeline.networks.mel` at 25
-frames a second, one window around each frame. Tensor names are those of the published file, under its
-prefixes `audio2exp.` and `audio2pose.`.
+fps, one window around each frame. Tensor names are those of the published file, under its prefixes
+`audio2exp.` and `audio2pose.`.
 """
 
 from __future__ import annotations
@@ -22,18 +22,21 @@ EXPRESSION = 64
 POSE = 6
 """Three angles and three translations."""
 STYLES = 46
-"""Pose styles: one per speaker that the weights learned from."""
-CHUNK = 32
-"""Frames whose poses are made together."""
+"""Pose styles: one per speaker in the training set."""
 LATENT = 64
+"""Size of the pose network's latent vector."""
 
-_AT_ONCE = 256
+_CHUNK = 32
+"""Frames whose poses are generated together."""
+_BATCH = 256
+"""Windows of sound that are encoded at once."""
 _EMBEDDING = 512
-_FIRST_WINDOW = -2.0
+_WINDOW_OFFSET = -2.0
+"""Start of a frame's window of sound, in frames."""
 
 
 def sound_windows(samples: np.ndarray) -> Tensor:
-    """`(n, 1, 80, 16)` float32, the sound around each of the n = samples // 640 whole frames.
+    """`(n, 1, 80, 16)` float32, the log-mel around each of the n = samples // 640 whole frames.
 
     `samples` are `(S,)` in [-1, 1] at 16 kHz.
     """
@@ -43,13 +46,13 @@ def sound_windows(samples: np.ndarray) -> Tensor:
 
 
 def window_columns(frames: int, columns: int) -> np.ndarray:
-    """`(frames, 16)`: which of so many mel columns each frame hears, the ends repeated."""
-    first = [mel.first_column(frame, FPS, offset=_FIRST_WINDOW) for frame in range(frames)]
+    """`(frames, 16)`: indices of the mel columns in each frame's window; the ends are repeated."""
+    first = [mel.first_column(frame, FPS, offset=_WINDOW_OFFSET) for frame in range(frames)]
     return np.clip(np.array(first, int)[:, None] + np.arange(mel.COLUMNS), 0, columns - 1)
 
 
 class AudioToExpression(nn.Module):
-    """Sound, a reference expression and the eyelids' state to the expression of each frame."""
+    """Sound, a reference expression and the eyelids' closure to the expression of each frame."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,76 +61,74 @@ class AudioToExpression(nn.Module):
 
     def forward(self, sound: Tensor, reference: Tensor, blink: Tensor) -> Tensor:
         """`(n, 1, 80, 16)`, `(n, 64)` and `(n, 1)` with 1 for closed eyes, to `(n, 64)`."""
-        heard = torch.cat([self.audio_encoder(piece).flatten(1) for piece in sound.split(_AT_ONCE)])
-        return self.mapping1(torch.cat([heard, reference, blink], 1))
+        audio = torch.cat([self.audio_encoder(piece).flatten(1) for piece in sound.split(_BATCH)])
+        return self.mapping1(torch.cat([audio, reference, blink], 1))
 
 
 class AudioToPose(nn.Module):
-    """Sound and a style to head poses as offsets from a reference, drawn from a conditional VAE.
+    """Sound and a style to head poses as offsets from a reference, sampled from a conditional VAE.
 
-    Of the published network, the VAE's encoder and the discriminator served training alone; `TRAINING`
-    are their prefixes in the file.
+    The published file also has the VAE's encoder and the discriminator, which only training uses; `TRAINING`
+    are their prefixes.
     """
 
     TRAINING = ("netG.encoder.", "netD_motion.")
 
     def __init__(self) -> None:
         super().__init__()
-        self.audio_encoder = nn.Module()
-        self.audio_encoder.audio_encoder = MelEncoder()
-        self.netG = nn.Module()
-        self.netG.decoder = PoseDecoder()
+        self.audio_encoder = nn.ModuleDict({"audio_encoder": MelEncoder()})
+        self.netG = nn.ModuleDict({"decoder": PoseDecoder()})
 
-    def hear(self, sound: Tensor) -> Tensor:
-        """`(n, 1, 80, 16)` to `(n, 512)`, a stretch at a time, as a clip may be long."""
-        pieces = [self.audio_encoder.audio_encoder(piece).flatten(1) for piece in sound.split(_AT_ONCE)]
+    def encode_audio(self, sound: Tensor) -> Tensor:
+        """`(n, 1, 80, 16)` to `(n, 512)`, in batches, as a clip may be long."""
+        pieces = [self.audio_encoder["audio_encoder"](piece).flatten(1) for piece in sound.split(_BATCH)]
         return torch.cat(pieces)
 
-    def forward(self, sound: Tensor, reference: Tensor, style: int, draws: Iterator[Tensor]) -> Tensor:
+    def forward(self, sound: Tensor, reference: Tensor, style: int, latents: Iterator[Tensor]) -> Tensor:
         """`(n, 6)` poses for n frames.
 
         Args:
-            sound: `(n, 1, 80, 16)`; the first frame keeps the reference pose, its sound is not used.
+            sound: `(n, 1, 80, 16)`; the first frame keeps the reference pose, and its sound is not used.
             reference: `(6,)` pose of the photo.
             style: 0 to 45.
-            draws: standard normal `(1, 64)`, one taken per chunk of 32 frames. The same draw again and again
-                keeps a clip of one temper; new ones make the head jump where chunks meet.
+            latents: standard normal `(1, 64)`, one for each chunk of 32 frames. Repeating one keeps motion
+                consistent; different ones make the head jump where chunks meet.
         """
-        heard, rest = self.hear(sound[1:]), reference[None]
-        whole, left = divmod(len(heard), CHUNK)
-        chunks = [heard[at * CHUNK : (at + 1) * CHUNK] for at in range(whole)]
-        offsets = [self.netG.decoder(next(draws), rest, chunk[None], style)[0] for chunk in chunks]
+        audio, rest = self.encode_audio(sound[1:]), reference[None]
+        whole, left = divmod(len(audio), _CHUNK)
+        chunks = [audio[at * _CHUNK : (at + 1) * _CHUNK] for at in range(whole)]
+        offsets = [self.netG["decoder"](next(latents), rest, chunk[None], style)[0] for chunk in chunks]
         if left:
-            last = heard[-CHUNK:]
-            last = torch.cat([last[:1].expand(CHUNK - len(last), -1), last])
-            offsets.append(self.netG.decoder(next(draws), rest, last[None], style)[0, -left:])
+            last = audio[-_CHUNK:]
+            last = torch.cat([last[:1].expand(_CHUNK - len(last), -1), last])
+            offsets.append(self.netG["decoder"](next(latents), rest, last[None], style)[0, -left:])
         return rest + torch.cat([torch.zeros_like(rest), *offsets])
 
 
 class PoseDecoder(nn.Module):
-    """A draw, a style, the reference pose and 32 frames of sound to 32 pose offsets."""
+    """A latent vector, a style, the reference pose and 32 frames of sound to 32 pose offsets."""
 
     def __init__(self) -> None:
         super().__init__()
         self.classbias = nn.Parameter(torch.zeros(STYLES, LATENT))
         self.resunet = ResUnet()
         self.MLP = nn.Sequential()
-        self.MLP.add_module("L0", nn.Linear(POSE + LATENT + CHUNK * POSE, 128))
+        self.MLP.add_module("L0", nn.Linear(POSE + LATENT + _CHUNK * POSE, 128))
         self.MLP.add_module("A0", nn.ReLU())
-        self.MLP.add_module("L1", nn.Linear(128, CHUNK * POSE))
+        self.MLP.add_module("L1", nn.Linear(128, _CHUNK * POSE))
         self.MLP.add_module("sigmoid", nn.Sigmoid())
         self.pose_linear = nn.Linear(POSE, POSE)
         self.linear_audio = nn.Linear(_EMBEDDING, POSE)
 
-    def forward(self, draw: Tensor, reference: Tensor, heard: Tensor, style: int) -> Tensor:
+    def forward(self, latent: Tensor, reference: Tensor, audio: Tensor, style: int) -> Tensor:
         """`(B, 64)`, `(B, 6)`, `(B, 32, 512)` to `(B, 32, 6)`."""
-        latent = draw + self.classbias[style]
-        x = self.MLP(torch.cat([reference, latent, self.linear_audio(heard).flatten(1)], 1))
-        return self.pose_linear(self.resunet(x.unflatten(1, (1, CHUNK, POSE)))[:, 0])
+        styled = latent + self.classbias[style]
+        x = self.MLP(torch.cat([reference, styled, self.linear_audio(audio).flatten(1)], 1))
+        return self.pose_linear(self.resunet(x.unflatten(1, (1, _CHUNK, POSE)))[:, 0])
 
 
 class _Residual(nn.Module):
-    """Pre-activated residual block; `halve` takes every second frame."""
+    """Pre-activation residual block; `halve` downsamples time by 2."""
 
     def __init__(self, inputs: int, outputs: int, *, halve: bool = False) -> None:
         super().__init__()
@@ -146,8 +147,8 @@ class _Residual(nn.Module):
         return self.conv_block(x) + self.conv_skip(x)
 
 
-class _Double(nn.Module):
-    """Twice as many frames."""
+class _Upsample(nn.Module):
+    """Doubles the number of frames."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -158,7 +159,7 @@ class _Double(nn.Module):
 
 
 class ResUnet(nn.Module):
-    """`(B, 1, 32, 6)` poses over time to the same, in [0, 1]; time is halved three times on the way."""
+    """`(B, 1, 32, 6)` poses over time to the same, in [0, 1]; a U-Net that halves time three times."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -172,11 +173,11 @@ class ResUnet(nn.Module):
         self.residual_conv_1 = _Residual(32, 64, halve=True)
         self.residual_conv_2 = _Residual(64, 128, halve=True)
         self.bridge = _Residual(128, 256, halve=True)
-        self.upsample_1 = _Double(256)
+        self.upsample_1 = _Upsample(256)
         self.up_residual_conv1 = _Residual(256 + 128, 128)
-        self.upsample_2 = _Double(128)
+        self.upsample_2 = _Upsample(128)
         self.up_residual_conv2 = _Residual(128 + 64, 64)
-        self.upsample_3 = _Double(64)
+        self.upsample_3 = _Upsample(64)
         self.up_residual_conv3 = _Residual(64 + 32, 32)
         self.output_layer = nn.Sequential(nn.Conv2d(32, 1, 1), nn.Sigmoid())
 

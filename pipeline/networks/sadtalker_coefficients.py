@@ -1,8 +1,8 @@
-"""SadTalker's coefficients over time: put together, smoothed, and laid out as the mapping network reads them.
+"""SadTalker's coefficients over time: composed, smoothed, and padded for the mapping network.
 
 Zhang et al., CVPR 2023 (arXiv:2211.12194). A frame is 70 numbers (expression 64, angles 3, translation 3), or
-73 where the square is put back into its photo (the alignment's scale and shift as well). NumPy: a clip is a
-few kilobytes.
+73 where the crop is pasted back into its photo (the alignment's scale and shift as well). In NumPy, as a clip
+is a few kilobytes.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from pipeline.networks.sadtalker_render import RADIUS
 POSE = slice(EXPRESSION, EXPRESSION + 6)
 
 _WINDOW = 13
-"""Frames that a pose is smoothed over."""
+"""Window of the pose filter in frames."""
 _BLINK = np.array([0.5, 0.9, 1.0, 0.9, 0.5], np.float32)
-"""How far the lids are closed in the frames of a blink, at 25 frames a second."""
+"""Closure of the lids over the frames of a blink, at 25 fps."""
 _SLOW_BLINK = np.array([0.5, 0.6, 0.7, 0.9, 1.0, 0.9, 0.7, 0.6, 0.5], np.float32)
-"""The same where blinks come regularly."""
+"""The same for regular blinks."""
 _OPEN = 80
 """Frames between regular blinks."""
 
 
-def composed(
+def compose(
     generated: np.ndarray, source: np.ndarray, *, expression: float = 1.0, still: bool = False
 ) -> np.ndarray:
-    """What drives the frames of a clip.
+    """The driving coefficients of a clip.
 
     Args:
-        generated: `(n, 70)` expression and pose made from the sound.
-        source: `(70,)` or `(73,)` of the photo; its length decides which of the two layouts is made.
+        generated: `(n, 70)` expression and pose, predicted from the sound.
+        source: `(70,)` or `(73,)` of the photo; its length is that of the result.
         expression: factor on the expression.
         still: the head keeps the photo's pose.
 
@@ -48,12 +48,12 @@ def composed(
     return clip
 
 
-def clamped(clip: np.ndarray) -> np.ndarray:
-    """`(C, n + 26)` of `(n, C)`: time across, both ends repeated, so that each frame has a whole window."""
+def pad_ends(clip: np.ndarray) -> np.ndarray:
+    """`(C, n + 26)` of `(n, C)`: transposed, both ends repeated, so that each frame has a whole window."""
     return np.ascontiguousarray(np.pad(clip, ((RADIUS, RADIUS), (0, 0)), mode="edge").T)
 
 
-def smoothed(poses: np.ndarray) -> np.ndarray:
+def smooth(poses: np.ndarray) -> np.ndarray:
     """`(n, 6)` poses after a Savitzky-Golay filter of order 2 over 13 frames, fewer in a shorter clip."""
     from scipy.signal import savgol_filter
 
@@ -64,12 +64,12 @@ def smoothed(poses: np.ndarray) -> np.ndarray:
 
 
 def blinks(frames: int, seed: int, *, pace: float = 1.0) -> np.ndarray:
-    """`(frames, 1)` float32 state of the lids, 1 closed: blinks at random times.
+    """`(frames, 1)` float32 closure of the lids, 1 closed: blinks at random times.
 
     Args:
-        frames: at 25 a second.
+        frames: at 25 fps.
         seed: the same seed gives the same blinks.
-        pace: how often, 1 as published (every 0.4 to 2.8 s), 0 never.
+        pace: factor on their frequency; 1 as published (every 0.4 to 2.8 s), 0 never.
     """
     rng, low, high = np.random.default_rng(seed), min(10, frames), min(frames // 2, 70)
     if pace <= 0 or low >= high:
@@ -79,9 +79,9 @@ def blinks(frames: int, seed: int, *, pace: float = 1.0) -> np.ndarray:
 
 
 def regular_blinks(frames: int, *, pace: float = 1.0) -> np.ndarray:
-    """`(frames, 1)` float32 state of the lids: slow blinks, one like the other.
+    """`(frames, 1)` float32 closure of the lids: slow blinks at regular intervals.
 
-    `pace` is how often, 1 as published (every 3.6 s), 0 never.
+    `pace` is a factor on their frequency; 1 as published (every 3.6 s), 0 never.
     """
     if pace <= 0:
         return np.zeros((frames, 1), np.float32)
@@ -97,21 +97,18 @@ def _blinking(frames: int, blink: np.ndarray, waits: Iterator[int]) -> np.ndarra
     return lids
 
 
-def followed(poses: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """`(n, 6)` poses with the movement of a reference `(m, 6)` since its first frame on top.
-
-    A reference that is too short starts over.
-    """
-    return poses + looped(reference, len(poses)) - reference[:1]
+def add_reference(poses: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """`(n, 6)` poses plus the movement of a reference `(m, 6)` since its first frame; a short one loops."""
+    return poses + loop(reference, len(poses)) - reference[:1]
 
 
-def looped(clip: np.ndarray, frames: int) -> np.ndarray:
-    """The first `frames` rows of a clip that starts over whenever it has ended."""
+def loop(clip: np.ndarray, frames: int) -> np.ndarray:
+    """`frames` rows of a clip that is repeated from its start."""
     return clip[np.arange(frames) % len(clip)]
 
 
-def camera(stops: Sequence[float], frames: int) -> np.ndarray:
-    """`(frames,)` degrees that go from stop to stop at one speed and stay at the last."""
+def pose_path(stops: Sequence[float], frames: int) -> np.ndarray:
+    """`(frames,)` degrees through all stops at constant speed, then held at the last."""
     if frames < 2 or len(stops) < 2:
         return np.full(frames, stops[0], np.float64)
     speed = float(np.abs(np.diff(stops)).sum()) / (frames - 1)
@@ -124,11 +121,11 @@ def camera(stops: Sequence[float], frames: int) -> np.ndarray:
     return np.pad(walk, (0, frames - len(walk)), constant_values=walk[-1] if len(walk) else stops[-1])
 
 
-def retimed(clip: np.ndarray, fps: int, frames: int, *, made_at: int = 25) -> np.ndarray:
-    """`(frames, C)` at `fps` of a clip `(n, C)` at `made_at`, in straight lines between its frames."""
-    if fps == made_at and len(clip) == frames:
+def resample(clip: np.ndarray, fps: int, frames: int, *, source_fps: int = 25) -> np.ndarray:
+    """`(frames, C)` at `fps` of a clip `(n, C)` at `source_fps`, interpolated linearly."""
+    if fps == source_fps and len(clip) == frames:
         return clip
-    at = np.minimum(np.arange(frames) * made_at / fps, len(clip) - 1)
+    at = np.minimum(np.arange(frames) * source_fps / fps, len(clip) - 1)
     before = np.minimum(at.astype(int), max(len(clip) - 2, 0))
     after = np.minimum(before + 1, len(clip) - 1)
     share = (at - before)[:, None]

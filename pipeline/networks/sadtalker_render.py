@@ -1,8 +1,8 @@
-"""SadTalker's seeing: coefficients to the motion of 15 keypoints, and keypoints to pictures.
+"""SadTalker's renderer: coefficients to the motion of 15 keypoints, and keypoints to pictures.
 
 Zhang et al., CVPR 2023 (arXiv:2211.12194), section 3.3, on the renderer of Wang et al., CVPR 2021. Pictures
 are RGB in [0, 1] with a side of 256 or 512 px; keypoints x, y, z in about -1..1. Tensor names are those of
-the published files: the mapping's own, and the prefixes `kp_extractor.` and `generator.`.
+the published files: the mapping network's own file, and the prefixes `kp_extractor.` and `generator.`.
 """
 
 from __future__ import annotations
@@ -17,20 +17,23 @@ from pipeline.networks.facevid2vid import Appearance, ConvNorm, Warping, identit
 from pipeline.networks.spade import SpadeDecoder
 
 KEYPOINTS = 15
-BINS = 66
-"""Bins of 3 degrees that an angle's logits are spread over."""
+"""Implicit 3-D keypoints of a face."""
 RADIUS = 13
-"""Frames before and after a frame that its motion is read from."""
+"""Frames before and after a frame in the window of its motion."""
 
+_BINS = 66
+"""Bins of 3 degrees for an angle's logits."""
 _PRUNE = 1e-3
+"""Weights of the dense motion's assignment below this are zero."""
 _TEMPERATURE = 0.1
+"""Of the softmax over keypoint positions."""
 
 
 class HeadMotion(NamedTuple):
-    """What moves the keypoints of n frames."""
+    """The motion of the keypoints over n frames."""
 
     yaw: Tensor
-    """`(n,)` degrees, as `pitch` and `roll`."""
+    """`(n,)` degrees, as are `pitch` and `roll`."""
     pitch: Tensor
     roll: Tensor
     translation: Tensor
@@ -42,8 +45,8 @@ class HeadMotion(NamedTuple):
 class MappingNet(nn.Module):
     """Coefficients over time to head motion.
 
-    `coefficients`: 70 (expression and pose) where the face's own square is shown, 73 (the square's place as
-    well) where it is put back into its photo.
+    `coefficients`: 70 (expression and pose) where the output is the face crop, 73 (with the crop's position)
+    where it is pasted back into the photo.
     """
 
     WIDTH = 1024
@@ -54,17 +57,17 @@ class MappingNet(nn.Module):
         for index in range(3):
             layer = nn.Sequential(nn.LeakyReLU(0.1), nn.Conv1d(self.WIDTH, self.WIDTH, 3, dilation=3))
             self.add_module(f"encoder{index}", layer)
-        self.fc_roll = nn.Linear(self.WIDTH, BINS)
-        self.fc_pitch = nn.Linear(self.WIDTH, BINS)
-        self.fc_yaw = nn.Linear(self.WIDTH, BINS)
+        self.fc_roll = nn.Linear(self.WIDTH, _BINS)
+        self.fc_pitch = nn.Linear(self.WIDTH, _BINS)
+        self.fc_yaw = nn.Linear(self.WIDTH, _BINS)
         self.fc_t = nn.Linear(self.WIDTH, 3)
         self.fc_exp = nn.Linear(self.WIDTH, 3 * KEYPOINTS)
 
     def logits(self, coefficients: Tensor) -> dict[str, Tensor]:
-        """The raw heads for every window of 27 frames.
+        """The raw outputs for every window of 27 frames.
 
         Args:
-            coefficients: `(B, C, n + 26)`; one pass serves all n windows, as every layer is a convolution.
+            coefficients: `(B, C, n + 26)`; one pass computes all n windows, as every layer is a convolution.
 
         Returns:
             `yaw`, `pitch`, `roll (B, n, 66)`, `t (B, n, 3)` and `exp (B, n, 45)`.
@@ -78,12 +81,13 @@ class MappingNet(nn.Module):
     def forward(self, coefficients: Tensor) -> HeadMotion:
         """`(C, n + 26)` coefficients of one clip to its motion."""
         heads = {name: value[0] for name, value in self.logits(coefficients[None]).items()}
-        angles = (degrees(heads[name]) for name in ("yaw", "pitch", "roll"))
-        return HeadMotion(*angles, heads["t"], heads["exp"].unflatten(-1, (KEYPOINTS, 3)))
+        yaw, pitch, roll = (degrees(heads[name]) for name in ("yaw", "pitch", "roll"))
+        expression = heads["exp"].unflatten(-1, (KEYPOINTS, 3))
+        return HeadMotion(yaw, pitch, roll, heads["t"], expression)
 
 
 class KeypointDetector(nn.Module):
-    """The 15 keypoints of the face in a photo, as if it looked straight ahead with no expression."""
+    """The 15 canonical keypoints of the face in a photo: frontal and without expression."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,18 +96,18 @@ class KeypointDetector(nn.Module):
         self.down = nn.Conv2d(3, 3, 13, stride=4, padding=6, groups=3, bias=False)
 
     def logits(self, photo: Tensor) -> Tensor:
-        """`(B, 15, 16, H/4, W/4)`: where each keypoint may lie."""
+        """`(B, 15, 16, H/4, W/4)`: logits of each keypoint's position."""
         return self.kp(self.predictor(self.down(photo)))
 
     def forward(self, photo: Tensor) -> Tensor:
         """`(B, 3, H, W)` to `(B, 15, 3)`."""
-        return self.located(self.logits(photo))
+        return self.soft_argmax(self.logits(photo))
 
     @staticmethod
-    def located(logits: Tensor) -> Tensor:
-        """`(B, 15, D, h, w)` to the expected places `(B, 15, 3)`."""
-        shares = (logits.flatten(2) / _TEMPERATURE).softmax(-1)
-        return shares @ identity_grid(logits).flatten(0, 2).to(shares)
+    def soft_argmax(logits: Tensor) -> Tensor:
+        """`(B, 15, D, h, w)` to the expected positions `(B, 15, 3)`."""
+        weights = (logits.flatten(2) / _TEMPERATURE).softmax(-1)
+        return weights @ identity_grid(logits).flatten(0, 2).to(weights)
 
 
 class _Predictor(nn.Module):
@@ -115,7 +119,7 @@ class _Predictor(nn.Module):
             self.down_blocks.add_module(f"down{index}", block)
         self.conv = nn.Conv2d(1024, 1024 * 16, 1)
         for index, width in enumerate((512, 256, 128, 64, 32)):
-            block = ConvNorm(2 * width, width, volume=True, enlarge=2)
+            block = ConvNorm(2 * width, width, volume=True, upsample=2)
             self.up_blocks.add_module(f"up{index}", block)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -123,14 +127,14 @@ class _Predictor(nn.Module):
 
 
 class Generator(Appearance, Warping):
-    """A photo and keypoints to a frame: `encode` once per photo, then `paint` for each batch of frames."""
+    """A photo and keypoints to a frame: `encode` once per photo, then `render` for each batch of frames."""
 
     def __init__(self) -> None:
-        super().__init__(keypoints=KEYPOINTS, cut=_PRUNE)
+        super().__init__(keypoints=KEYPOINTS, prune=_PRUNE)
         self.decoder = SpadeDecoder()
 
-    def paint(self, feature: Tensor, driving: Tensor, source: Tensor) -> dict[str, Tensor]:
-        """Frames from the photo's volume.
+    def render(self, feature: Tensor, driving: Tensor, source: Tensor) -> dict[str, Tensor]:
+        """Frames from the photo's feature volume.
 
         Args:
             feature: `(B, 32, 16, H/4, W/4)` from `encode`.
@@ -144,13 +148,13 @@ class Generator(Appearance, Warping):
         return {**maps, "prediction": self.decoder(maps["out"])}
 
     def forward(self, photo: Tensor, driving: Tensor, source: Tensor) -> dict[str, Tensor]:
-        """As `paint`, from `(B, 3, H, W)`."""
-        return self.paint(self.encode(photo), driving, source)
+        """As `render`, from the photo `(B, 3, H, W)`."""
+        return self.render(self.encode(photo), driving, source)
 
 
 def degrees(logits: Tensor) -> Tensor:
     """`(..., 66)` to the expected angle `(...)`, -99 to 96."""
-    index = torch.arange(BINS, device=logits.device, dtype=logits.dtype)
+    index = torch.arange(_BINS, device=logits.device, dtype=logits.dtype)
     return logits.softmax(-1) @ index * 3 - 99
 
 
@@ -164,10 +168,10 @@ def rotation(yaw: Tensor, pitch: Tensor, roll: Tensor) -> Tensor:
     return about_x @ about_y @ about_z
 
 
-def moved(keypoints: Tensor, motion: HeadMotion) -> Tensor:
-    """Keypoints `(1 or n, 15, 3)` turned, lifted and deformed by the motion of n frames: `(n, 15, 3)`.
+def transform(keypoints: Tensor, motion: HeadMotion) -> Tensor:
+    """Keypoints `(1 or n, 15, 3)` rotated, translated and deformed by the motion of n frames: `(n, 15, 3)`.
 
-    Of the translation only the part upwards is used, as the renderer was trained.
+    Only the vertical translation is used, as in the renderer's training.
     """
     turned = keypoints @ rotation(motion.yaw, motion.pitch, motion.roll).transpose(1, 2)
     lift = motion.translation * motion.translation.new_tensor([0, 1, 0])
@@ -175,7 +179,7 @@ def moved(keypoints: Tensor, motion: HeadMotion) -> Tensor:
 
 
 def _turn(angle: Tensor) -> tuple[Tensor, Tensor]:
-    # The published program takes 3.14 for pi, and the weights were trained with it.
+    # The published program uses 3.14 for pi, and so did the training.
     radians = angle / 180 * 3.14
     return radians.cos(), radians.sin()
 

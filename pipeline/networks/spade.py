@@ -1,4 +1,4 @@
-"""The painter of the face-vid2vid family: a decoder whose norms are steered by the map it paints from.
+"""The decoder of the face-vid2vid family, whose normalisation is modulated by the feature map.
 
 Park et al.: Semantic Image Synthesis with Spatially-Adaptive Normalization, CVPR 2019 (arXiv:1903.07291),
 with the spectral norm of Miyato et al., ICLR 2018 (arXiv:1802.05957). Shared by SadTalker and LivePortrait,
@@ -11,16 +11,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pipeline.networks.facevid2vid import GUIDE
+from pipeline.networks.facevid2vid import FEATURES
 
-SLOPE = 0.2
+_SLOPE = 0.2
+"""Of the leaky ReLUs."""
 
 
 class SpectralConv2d(nn.Module):
-    """A convolution divided by its spectral norm, as a checkpoint stores it: weight, and u and v of the norm.
+    """A convolution with spectral norm, as checkpoints store it: the weight, and the norm's u and v.
 
-    The norm u'Wv is computed from what was loaded (no power iteration); `folded` gives the plain convolution.
+    The norm u'Wv is computed from the stored vectors (no power iteration); `folded` is the plain convolution.
     """
+
+    weight_u: Tensor
+    weight_v: Tensor
 
     def __init__(self, inputs: int, outputs: int, kernel: int, *, bias: bool = True) -> None:
         super().__init__()
@@ -38,34 +42,34 @@ class SpectralConv2d(nn.Module):
         return F.conv2d(x, self.weight(), self.bias, padding="same")
 
     def folded(self) -> nn.Conv2d:
-        """The same as a plain convolution, so that the division is done once."""
+        """The equivalent plain convolution, so that the division is done once."""
         outputs, inputs, kernel, _ = self.weight_orig.shape
         conv = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=self.bias is not None)
         weight = self.weight().detach()
         conv.to(weight).weight.data = weight
-        if self.bias is not None:
+        if self.bias is not None and conv.bias is not None:
             conv.bias.data = self.bias.detach()
         return conv
 
 
 class Spade(nn.Module):
-    """Instance norm whose gain and offset, per pixel, come from the guide map."""
+    """Instance norm with per-pixel scale and shift from the feature map (SPADE)."""
 
-    HIDDEN = 128
+    _HIDDEN = 128
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.mlp_shared = nn.Sequential(nn.Conv2d(GUIDE, self.HIDDEN, 3, padding=1), nn.ReLU())
-        self.mlp_gamma = nn.Conv2d(self.HIDDEN, channels, 3, padding=1)
-        self.mlp_beta = nn.Conv2d(self.HIDDEN, channels, 3, padding=1)
+        self.mlp_shared = nn.Sequential(nn.Conv2d(FEATURES, self._HIDDEN, 3, padding=1), nn.ReLU())
+        self.mlp_gamma = nn.Conv2d(self._HIDDEN, channels, 3, padding=1)
+        self.mlp_beta = nn.Conv2d(self._HIDDEN, channels, 3, padding=1)
 
-    def forward(self, x: Tensor, guide: Tensor) -> Tensor:
-        hidden = self.mlp_shared(F.interpolate(guide, size=x.shape[-2:]))
+    def forward(self, x: Tensor, features: Tensor) -> Tensor:
+        hidden = self.mlp_shared(F.interpolate(features, size=x.shape[-2:]))
         return torch.addcmul(self.mlp_beta(hidden), F.instance_norm(x), 1 + self.mlp_gamma(hidden))
 
 
 class SpadeBlock(nn.Module):
-    """Two steered norms and convolutions, added to the input (led through a 1x1 where the width changes)."""
+    """Two SPADE norms with convolutions, and a skip connection (by a 1x1 where the width changes)."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -78,40 +82,40 @@ class SpadeBlock(nn.Module):
             self.conv_s = SpectralConv2d(inputs, outputs, 1, bias=False)
             self.norm_s = Spade(inputs)
 
-    def forward(self, x: Tensor, guide: Tensor) -> Tensor:
-        shortcut = self.conv_s(self.norm_s(x, guide)) if hasattr(self, "conv_s") else x
-        x = self.conv_0(F.leaky_relu(self.norm_0(x, guide), SLOPE))
-        return shortcut + self.conv_1(F.leaky_relu(self.norm_1(x, guide), SLOPE))
+    def forward(self, x: Tensor, features: Tensor) -> Tensor:
+        shortcut = self.conv_s(self.norm_s(x, features)) if hasattr(self, "conv_s") else x
+        x = self.conv_0(F.leaky_relu(self.norm_0(x, features), _SLOPE))
+        return shortcut + self.conv_1(F.leaky_relu(self.norm_1(x, features), _SLOPE))
 
 
 class SpadeDecoder(nn.Module):
-    """A guide map `(B, 256, h, w)` to a picture `(B, 3, 4h·upscale, 4w·upscale)` in 0..1.
+    """A feature map `(B, 256, h, w)` to a picture `(B, 3, 4h·upscale, 4w·upscale)` in 0..1.
 
-    SadTalker paints at four times the map (`upscale` 1, the checkpoint's `conv_img`), LivePortrait at eight
-    (`upscale` 2, `conv_img.0` and a pixel shuffle).
+    SadTalker's picture is four times the map (`upscale` 1, the checkpoint's `conv_img`), LivePortrait's eight
+    times (`upscale` 2, `conv_img.0` and a pixel shuffle).
     """
 
     def __init__(self, *, upscale: int = 1) -> None:
         super().__init__()
-        self.fc = nn.Conv2d(GUIDE, 512, 3, padding=1)
+        self.fc = nn.Conv2d(FEATURES, 512, 3, padding=1)
         for index in range(6):
             self.add_module(f"G_middle_{index}", SpadeBlock(512, 512))
         self.up_0 = SpadeBlock(512, 256)
         self.up_1 = SpadeBlock(256, 64)
-        paint = nn.Conv2d(64, 3 * upscale**2, 3, padding=1)
-        self.conv_img = nn.Sequential(paint, nn.PixelShuffle(upscale)) if upscale > 1 else paint
+        last = nn.Conv2d(64, 3 * upscale**2, 3, padding=1)
+        self.conv_img = nn.Sequential(last, nn.PixelShuffle(upscale)) if upscale > 1 else last
 
-    def forward(self, guide: Tensor) -> Tensor:
-        x = self.fc(guide)
+    def forward(self, features: Tensor) -> Tensor:
+        x = self.fc(features)
         for index in range(6):
-            x = getattr(self, f"G_middle_{index}")(x, guide)
-        x = self.up_0(F.interpolate(x, scale_factor=2), guide)
-        x = self.up_1(F.interpolate(x, scale_factor=2), guide)
-        return self.conv_img(F.leaky_relu(x, SLOPE)).sigmoid()
+            x = getattr(self, f"G_middle_{index}")(x, features)
+        x = self.up_0(F.interpolate(x, scale_factor=2), features)
+        x = self.up_1(F.interpolate(x, scale_factor=2), features)
+        return self.conv_img(F.leaky_relu(x, _SLOPE)).sigmoid()
 
 
-def fold_spectral(network: nn.Module) -> nn.Module:
-    """`network` itself with every `SpectralConv2d` replaced by the plain convolution it amounts to."""
+def fold_spectral_norm(network: nn.Module) -> nn.Module:
+    """`network` itself with every `SpectralConv2d` replaced by the equivalent plain convolution."""
     for parent in list(network.modules()):
         for name, child in list(parent.named_children()):
             if isinstance(child, SpectralConv2d):

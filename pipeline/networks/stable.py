@@ -1,7 +1,7 @@
-"""Stable Diffusion's autoencoder, which MuseTalk and LatentSync paint through.
+"""Stable Diffusion's autoencoder, in whose latent space MuseTalk and LatentSync work.
 
 Rombach et al.: High-Resolution Image Synthesis with Latent Diffusion Models, CVPR 2022 (arXiv:2112.10752).
-diffusers runs it; only the numbers around it are ours.
+diffusers runs it; only the scaling around it is ours.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from diffusers import AutoencoderKL
+    from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
 LATENT_SCALE = 0.18215
-"""Factor on the autoencoder's latents that brings them to unit deviation."""
+"""Factor that brings the autoencoder's latents to unit variance."""
 
 _OLD_ATTENTION = {".query.": ".to_q.", ".key.": ".to_k.", ".value.": ".to_v.", ".proj_attn.": ".to_out.0."}
 
 
 def autoencoder(config: dict[str, Any]) -> AutoencoderKL:
-    """The autoencoder of an sd-vae `config.json`, untrained."""
-    from diffusers import AutoencoderKL
+    """The autoencoder of an sd-vae `config.json`, with random weights."""
+    from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
     return AutoencoderKL.from_config(config)
 
 
-def current_names(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """An autoencoder's tensors under today's names: older files call the attention's parts otherwise."""
+def rename_attention(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """An autoencoder's tensors with the attention layers' present names; older files use others."""
     renamed = {}
     for name, value in state.items():
         for old, new in _OLD_ATTENTION.items():
@@ -36,14 +36,14 @@ def current_names(state: dict[str, Tensor]) -> dict[str, Tensor]:
     return renamed
 
 
-def encoded(vae: AutoencoderKL, pictures: Tensor) -> Tensor:
+def encode(vae: AutoencoderKL, pictures: Tensor) -> Tensor:
     """`(B, 3, H, W)` in -1..1 to scaled latents `(B, 4, H/8, W/8)`.
 
-    The published programs draw from the posterior; its mean gives the same latents every time.
+    The published programs sample the posterior; its mean makes the latents deterministic.
     """
     return vae.encode(pictures).latent_dist.mean * LATENT_SCALE
 
 
-def decoded(vae: AutoencoderKL, latents: Tensor) -> Tensor:
+def decode(vae: AutoencoderKL, latents: Tensor) -> Tensor:
     """Scaled latents `(B, 4, h, w)` to pictures `(B, 3, 8h, 8w)` RGB in 0..1."""
     return (vae.decode(latents / LATENT_SCALE).sample / 2 + 0.5).clip(0, 1)

@@ -1,8 +1,8 @@
-"""SyncNet: 0.2 s of mouth and of sound as points in one space, near each other where they belong together.
+"""SyncNet: embeddings of 0.2 s of video and of sound, close to each other where the two are in sync.
 
-Chung, Zisserman: "Out of Time: Automated Lip Sync in the Wild", ACCV Workshops 2016. From the distances come
-the offset between sound and picture and the two figures by which talking heads are compared since Wav2Lip:
-LSE-D (distance, lower is better) and LSE-C (confidence, higher is better). The cepstra are NumPy.
+Chung, Zisserman: "Out of Time: Automated Lip Sync in the Wild", ACCV Workshops 2016. From their distances
+follow the offset between sound and picture and the two metrics for lip sync since Wav2Lip: LSE-D (distance,
+lower is better) and LSE-C (confidence, higher is better). The cepstra are computed with NumPy.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ FPS = 25
 SIDE = 224
 """Side of the face crop in px."""
 FRAMES = 5
-"""Frames in a window; as much sound is 20 cepstra."""
-CEPSTRA = 20
-REACH = 15
-"""Frames that the sound is tried earlier and later."""
+"""Frames in a window; the same time is 20 cepstra."""
+_CEPSTRA = 20
+_MAX_SHIFT = 15
+"""Largest shift of the sound that is tried, in frames."""
 
 _STEP, _WINDOW, _FFT = 160, 400, 512
 _FILTERS, _KEPT, _LIFTER = 26, 13, 22
@@ -31,13 +31,13 @@ _PER_FRAME = RATE // _STEP // FPS
 
 
 class SyncNet(nn.Module):
-    """Both towers (13.6 M parameters; `syncnet_v2.model`). Embeddings have 1024 numbers and any length."""
+    """Both towers (13.6 M parameters; `syncnet_v2.model`). Embeddings are `(B, 1024)`, not normalised."""
 
     def __init__(self) -> None:
         super().__init__()
         self.netcnnaud = nn.Sequential(
             *_block(nn.Conv2d(1, 64, 3, padding=1)),
-            nn.Identity(),  # the published network pools 1x1 here, which takes a number and does nothing
+            nn.Identity(),  # stands for a 1x1 pooling of the published network, which only takes an index
             *_block(nn.Conv2d(64, 192, 3, padding=1)),
             nn.MaxPool2d(3, (1, 2)),
             *_block(nn.Conv2d(192, 384, 3, padding=1)),
@@ -60,20 +60,20 @@ class SyncNet(nn.Module):
             *_block(nn.Conv3d(256, 512, (1, 6, 6))),
         )
 
-    def hear(self, cepstra: Tensor) -> Tensor:
-        """`(B, 1, 13, 20)` cepstra, coefficient down and time across, to `(B, 1024)`."""
+    def embed_audio(self, cepstra: Tensor) -> Tensor:
+        """`(B, 1, 13, 20)` cepstra, coefficients by time, to `(B, 1024)`."""
         return self.netfcaud(self.netcnnaud(cepstra).flatten(1))
 
-    def feature(self, frames: Tensor) -> Tensor:
-        """`(B, 3, 5, 224, 224)` BGR in 0..255 to `(B, 512)`: the mouth before it is placed in the space."""
+    def video_features(self, frames: Tensor) -> Tensor:
+        """`(B, 3, 5, 224, 224)` BGR in 0..255 to `(B, 512)`: the layer before the embedding."""
         return self.netcnnlip(frames).flatten(1)
 
-    def see(self, frames: Tensor) -> Tensor:
+    def embed_video(self, frames: Tensor) -> Tensor:
         """`(B, 3, 5, 224, 224)` BGR in 0..255 to `(B, 1024)`."""
-        return self.netfclip(self.feature(frames))
+        return self.netfclip(self.video_features(frames))
 
     def embed(self, faces: Iterable[np.ndarray], samples: np.ndarray) -> tuple[Tensor, Tensor]:
-        """Every window of a clip: `(N, 1024)` of the picture and of the sound.
+        """Embeddings of every window of a clip: `(N, 1024)` of the video and of the sound.
 
         Args:
             faces: `(224, 224, 3)` uint8 BGR crops at 25 fps, read one at a time.
@@ -84,63 +84,63 @@ class SyncNet(nn.Module):
         like = next(self.parameters())
         sound = torch.from_numpy(mfcc(samples).astype(np.float32)).to(like)
         recent: list[Tensor] = []
-        seen, heard = [], []
+        video, audio = [], []
         for index, face in enumerate(faces):
             if index >= len(samples) // (RATE // FPS):
                 break
             recent = [*recent[-FRAMES:], torch.from_numpy(face).to(like).permute(2, 0, 1)]
             if len(recent) > FRAMES:
                 first = _PER_FRAME * (index - FRAMES)
-                seen.append(self.see(torch.stack(recent[:FRAMES], 1)[None]))
-                heard.append(self.hear(sound[first : first + CEPSTRA].T[None, None]))
+                video.append(self.embed_video(torch.stack(recent[:FRAMES], 1)[None]))
+                audio.append(self.embed_audio(sound[first : first + _CEPSTRA].T[None, None]))
         empty = like.new_zeros(0, 1024)
-        return torch.cat([empty, *seen]), torch.cat([empty, *heard])
+        return torch.cat([empty, *video]), torch.cat([empty, *audio])
 
 
 @dataclass(frozen=True)
 class SyncScore:
-    """How well sound and picture of a clip belong together."""
+    """How well the sound and the picture of a clip are in sync."""
 
     offset: int
-    """Frames by which the matching sound comes earlier than the picture."""
+    """Frames by which the sound precedes the picture."""
     distance: float
     """LSE-D: mean distance at the best offset."""
     confidence: float
-    """LSE-C: by how much the best offset is better than the middling one."""
+    """LSE-C: median of the mean distances over all offsets, less the smallest."""
     per_window: np.ndarray
     """`(N,)` confidence over time, median-filtered over nine windows."""
     mean_distance: np.ndarray
     """`(31,)` mean distance at each offset, the sound from 15 frames earlier to 15 later."""
 
 
-def score(seen: Tensor, heard: Tensor) -> SyncScore:
-    """The figures for the embeddings `(N, 1024)` of consecutive windows of one clip, N at least 1."""
-    apart = distances(seen, heard)
-    mean = apart.mean(0)
+def score(video: Tensor, audio: Tensor) -> SyncScore:
+    """The scores for the embeddings `(N, 1024)` of consecutive windows of one clip, N at least 1."""
+    by_offset = distances(video, audio)
+    mean = by_offset.mean(0)
     best = int(mean.argmin())
     median = float(np.median(mean))
     return SyncScore(
-        offset=REACH - best,
+        offset=_MAX_SHIFT - best,
         distance=float(mean[best]),
         confidence=median - float(mean[best]),
-        per_window=_median_of_nine(median - apart[:, best]),
+        per_window=_median_of_nine(median - by_offset[:, best]),
         mean_distance=mean,
     )
 
 
-def distances(seen: Tensor, heard: Tensor) -> np.ndarray:
-    """`(N, 31)`: of every window's picture to the sound from 15 frames earlier to 15 later.
+def distances(video: Tensor, audio: Tensor) -> np.ndarray:
+    """`(N, 31)`: distance of every window's video to the sound from 15 frames earlier to 15 later.
 
-    Beyond both ends the sound is all zeros, as in the published score.
+    The sound is padded with zeros at both ends, as in the published score.
     """
-    around = nn.functional.pad(heard, (0, 0, REACH, REACH)).unfold(0, 2 * REACH + 1, 1)
-    return nn.functional.pairwise_distance(seen[:, None], around.transpose(1, 2)).cpu().numpy()
+    around = nn.functional.pad(audio, (0, 0, _MAX_SHIFT, _MAX_SHIFT)).unfold(0, 2 * _MAX_SHIFT + 1, 1)
+    return nn.functional.pairwise_distance(video[:, None], around.transpose(1, 2)).cpu().numpy()
 
 
 def mfcc(samples: np.ndarray) -> np.ndarray:
     """`(T, 13)` float64 mel cepstra, 100 a second, of `(S,)` int16 samples at 16 kHz.
 
-    Windows of 25 ms without a taper; the first coefficient is the logarithm of the window's energy.
+    Rectangular windows of 25 ms; the first coefficient is the logarithm of the window's energy.
     """
     wave = np.asarray(samples, np.float64)
     wave = np.concatenate([wave[:1], wave[1:] - 0.97 * wave[:-1]])
@@ -148,15 +148,15 @@ def mfcc(samples: np.ndarray) -> np.ndarray:
     wave = np.pad(wave, (0, (count - 1) * _STEP + _WINDOW - len(wave)))
     windows = np.lib.stride_tricks.sliding_window_view(wave, _WINDOW)[::_STEP]
     power = np.abs(np.fft.rfft(windows, _FFT)) ** 2 / _FFT
-    bands = np.log(_not_zero(power @ _triangles().T))
+    bands = np.log(_nonzero(power @ _triangles().T))
     cepstra = bands @ _cosines().T
-    cepstra[:, 0] = np.log(_not_zero(power.sum(1)))
+    cepstra[:, 0] = np.log(_nonzero(power.sum(1)))
     return cepstra
 
 
 @cache
 def _triangles() -> np.ndarray:
-    """`(26, 257)` filters evenly spaced in mel from 0 to 8000 Hz, their corners at whole bins."""
+    """`(26, 257)` filters evenly spaced in mel from 0 to 8000 Hz, with corners at whole bins."""
     mel = np.linspace(0, 2595 * np.log10(1 + RATE / 2 / 700), _FILTERS + 2)
     corners = np.floor((_FFT + 1) * 700 * (10 ** (mel / 2595) - 1) / RATE)
     left, middle, right = (corners[at : at + _FILTERS, None] for at in range(3))
@@ -166,19 +166,19 @@ def _triangles() -> np.ndarray:
 
 @cache
 def _cosines() -> np.ndarray:
-    """`(13, 26)`: orthonormal DCT-II and the lifter that evens out the coefficients."""
+    """`(13, 26)`: orthonormal DCT-II and the lifter, which equalises the coefficients."""
     order = np.arange(_KEPT)[:, None]
     basis = np.cos(np.pi * order * (np.arange(_FILTERS) + 0.5) / _FILTERS) * np.sqrt(2 / _FILTERS)
     basis[0] /= np.sqrt(2)
     return basis * (1 + _LIFTER / 2 * np.sin(np.pi * order / _LIFTER))
 
 
-def _not_zero(values: np.ndarray) -> np.ndarray:
+def _nonzero(values: np.ndarray) -> np.ndarray:
     return np.where(values == 0, np.finfo(np.float64).eps, values)
 
 
 def _median_of_nine(values: np.ndarray) -> np.ndarray:
-    """With zeros beyond both ends."""
+    """Median filter over nine values, padded with zeros."""
     return np.median(np.lib.stride_tricks.sliding_window_view(np.pad(values, 4), 9), axis=1)
 
 

@@ -1,4 +1,5 @@
-"""Wav2Lip: the mouth of a 96 x 96 face repainted to fit 0.2 s of sound, and the expert that taught it.
+"""Wav2Lip: the mouth of a 96 x 96 face inpainted to match 0.2 s of sound, and the expert that it was
+trained with.
 
 Prajwal, Mukhopadhyay, Namboodiri, Jawahar: "A Lip Sync Expert Is All You Need for Speech to Lip Generation
 In The Wild", ACM Multimedia 2020. Pictures are BGR in [0, 1], as the published weights were trained; sound
@@ -14,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 FACE = 96
-"""Side of the face that the generator sees and paints, in px."""
+"""Side in px of the generator's input and output."""
 
 Stride = int | tuple[int, int]
 
@@ -22,7 +23,7 @@ Stride = int | tuple[int, int]
 class Conv(nn.Module):
     """Convolution, batch norm, ReLU; `residual` adds the input before the ReLU.
 
-    `enlarge` makes it a transposed convolution with that stride instead.
+    `upsample` makes it a transposed convolution with that stride instead.
     """
 
     def __init__(
@@ -34,12 +35,13 @@ class Conv(nn.Module):
         stride: Stride = 1,
         padding: int = 1,
         residual: bool = False,
-        enlarge: int = 0,
+        upsample: int = 0,
     ) -> None:
         super().__init__()
-        if enlarge:
+        self.width = outputs
+        if upsample:
             conv: nn.Module = nn.ConvTranspose2d(
-                inputs, outputs, kernel, enlarge, padding, output_padding=enlarge - 1
+                inputs, outputs, kernel, upsample, padding, output_padding=upsample - 1
             )
         else:
             conv = nn.Conv2d(inputs, outputs, kernel, stride, padding)
@@ -53,14 +55,14 @@ class Conv(nn.Module):
 
 def _stage(first: Conv, repeats: int = 0) -> list[Conv]:
     """`first` followed by residual blocks of its width."""
-    width = first.conv_block[1].num_features
+    width = first.width
     return [first, *(Conv(width, width, residual=True) for _ in range(repeats))]
 
 
 class MelEncoder(nn.Sequential):
-    """Sound `(B, 1, 80, 16)` to `(B, 512, 1, 1)`; SadTalker hears through the same layers.
+    """Log-mel `(B, 1, 80, 16)` to `(B, 512, 1, 1)`; SadTalker uses the same layers.
 
-    `deep` adds the one residual block that the expert has and the generator has not.
+    `deep` adds the one residual block that the expert has and the generator does not.
     """
 
     def __init__(self, *, deep: bool = False) -> None:
@@ -91,17 +93,17 @@ class Wav2Lip(nn.Module):
         self.audio_encoder = MelEncoder()
         self.face_decoder_blocks = _sequences(
             [Conv(512, 512, 1, padding=0)],
-            _stage(Conv(1024, 512, padding=0, enlarge=1), 1),
-            _stage(Conv(1024, 512, enlarge=2), 2),
-            _stage(Conv(768, 384, enlarge=2), 2),
-            _stage(Conv(512, 256, enlarge=2), 2),
-            _stage(Conv(320, 128, enlarge=2), 2),
-            _stage(Conv(160, 64, enlarge=2), 2),
+            _stage(Conv(1024, 512, padding=0, upsample=1), 1),
+            _stage(Conv(1024, 512, upsample=2), 2),
+            _stage(Conv(768, 384, upsample=2), 2),
+            _stage(Conv(512, 256, upsample=2), 2),
+            _stage(Conv(320, 128, upsample=2), 2),
+            _stage(Conv(160, 64, upsample=2), 2),
         )
         self.output_block = nn.Sequential(Conv(80, 32), nn.Conv2d(32, 3, 1), nn.Sigmoid())
 
     def forward(self, mel: Tensor, faces: Tensor) -> Tensor:
-        """One face per stretch of sound.
+        """One face per window of sound.
 
         Args:
             mel: `(B, 1, 80, 16)`, or `(B, T, 1, 80, 16)` for a sequence.
@@ -124,8 +126,8 @@ class Wav2Lip(nn.Module):
         return self.output_block(x)
 
 
-class LipExpert(nn.Module):
-    """Says whether five faces and 0.2 s of sound belong together (`lipsync_expert.pth`)."""
+class LipSyncExpert(nn.Module):
+    """Scores whether five faces and 0.2 s of sound are in sync (`lipsync_expert.pth`)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -142,11 +144,11 @@ class LipExpert(nn.Module):
         self.audio_encoder = MelEncoder(deep=True)
 
     def forward(self, mel: Tensor, faces: Tensor) -> tuple[Tensor, Tensor]:
-        """Embeddings `(B, 512)` of length 1 of the sound and of the faces; their dot product is in [0, 1].
+        """Normalised embeddings `(B, 512)` of the sound and of the faces; their dot product is in [0, 1].
 
         Args:
-            mel: `(B, 1, 80, 16)` from the first frame on.
-            faces: `(B, 15, 48, 96)`: the lower halves of five consecutive faces, one after the other.
+            mel: `(B, 1, 80, 16)`, starting with the first frame.
+            faces: `(B, 15, 48, 96)`: the lower halves of five consecutive faces, stacked along the channels.
         """
         sound, face = self.audio_encoder(mel), self.face_encoder(faces)
         return F.normalize(sound.flatten(1)), F.normalize(face.flatten(1))
@@ -157,7 +159,7 @@ def _sequences(*blocks: Iterable[nn.Module]) -> nn.ModuleList:
 
 
 def face_input(faces: Tensor) -> Tensor:
-    """What the generator takes for faces `(B, 3, 96, 96)`: them with the lower half black, then them."""
+    """The generator's input for faces `(B, 3, 96, 96)`: masked with a black lower half, then whole."""
     masked = faces.clone()
     masked[:, :, FACE // 2 :] = 0
     return torch.cat([masked, faces], 1)

@@ -1,7 +1,7 @@
-"""Whisper's encoder as a listener: sound to what its layers make of it, 50 times a second.
+"""Whisper's encoder as a feature extractor: the hidden states of all its layers, 50 per second.
 
 Radford et al.: Robust Speech Recognition via Large-Scale Weak Supervision, 2022 (arXiv:2212.04356).
-transformers runs the encoder; MuseTalk and LatentSync read the states of all its layers.
+transformers runs the encoder; MuseTalk and LatentSync use the states of all its layers.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
 RATE = 16_000
-"""Samples per second that it hears."""
+"""Sample rate in Hz."""
 HOP = 160
 """Samples per column of the spectrogram; two columns make one state."""
 COLUMNS = 3000
-"""Columns of the 30 s that the encoder takes, always."""
+"""Columns of the 30 s that the encoder always takes."""
 BANDS = 80
 
 _OPENAI = {
@@ -37,11 +37,11 @@ _OPENAI = {
     "ln_post.": "layer_norm.",
     "positional_embedding": "embed_positions.weight",
 }
-"""Names in OpenAI's own files and in transformers'."""
+"""Parameter names in OpenAI's own files and in transformers."""
 
 
 def encoder(config: dict[str, Any]) -> WhisperEncoder:
-    """The encoder of a model with that configuration (transformers' `config.json`), untrained."""
+    """The encoder of a model with that configuration (transformers' `config.json`), with random weights."""
     from transformers import WhisperConfig
     from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
@@ -49,7 +49,7 @@ def encoder(config: dict[str, Any]) -> WhisperEncoder:
 
 
 def openai_config(dims: dict[str, int]) -> dict[str, int]:
-    """What `encoder` wants, from the `dims` of one of OpenAI's files."""
+    """The configuration for `encoder`, from the `dims` of one of OpenAI's files."""
     return {
         "d_model": dims["n_audio_state"],
         "encoder_layers": dims["n_audio_layer"],
@@ -61,7 +61,7 @@ def openai_config(dims: dict[str, int]) -> dict[str, int]:
 
 
 def from_openai(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """OpenAI's names for the encoder's tensors, without their prefix, changed to transformers'."""
+    """The encoder's tensors under transformers' names, from OpenAI's without their prefix."""
     renamed = {}
     for name, value in state.items():
         for theirs, ours in _OPENAI.items():
@@ -72,7 +72,7 @@ def from_openai(state: dict[str, Tensor]) -> dict[str, Tensor]:
 
 @cache
 def _filters() -> Tensor:
-    """`(80, 201)`: Slaney's mel bands over the frequencies of a 400-sample transform."""
+    """`(80, 201)`: Slaney's mel filters over the bins of a 400-sample FFT."""
     from transformers.audio_utils import mel_filter_bank
 
     bank = mel_filter_bank(201, BANDS, 0.0, RATE / 2, RATE, norm="slaney", mel_scale="slaney")
@@ -80,21 +80,21 @@ def _filters() -> Tensor:
 
 
 def log_mel(samples: Tensor) -> Tensor:
-    """`(N,)` samples at 16 kHz to `(80, N // 160)`, within 2 of the loudest and about -1..1."""
+    """`(N,)` samples at 16 kHz to the log-mel `(80, N // 160)`, about -1..1, at most 2 below the loudest."""
     window = torch.hann_window(400, device=samples.device)
     spectrum = torch.stft(samples, 400, HOP, window=window, return_complex=True)[:, :-1]
     levels = (_filters().to(samples.device) @ spectrum.abs().square()).clamp(min=1e-10).log10()
     return (levels.maximum(levels.max() - 8) + 4) / 4
 
 
-def states(network: WhisperEncoder, mel: Tensor) -> Tensor:
+def hidden_states(network: WhisperEncoder, mel: Tensor) -> Tensor:
     """`(B, 80, 3000)` to `(B, 1500, 5, 384)`: the embedding, and the states after each layer.
 
-    The last state is taken after the encoder's final norm, as long as it has one.
+    The last states are those after the encoder's final norm, where it has one.
     """
     return torch.stack(network(mel, output_hidden_states=True).hidden_states, dim=2)
 
 
-def fill_up(mel: Tensor) -> Tensor:
-    """`(80, n)` with zeros behind, to the 3000 columns that the encoder takes."""
+def pad(mel: Tensor) -> Tensor:
+    """`(80, n)` padded with zeros to the 3000 columns that the encoder takes."""
     return F.pad(mel, (0, COLUMNS - mel.shape[1]))

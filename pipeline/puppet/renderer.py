@@ -1,4 +1,4 @@
-"""One portrait's geometry, warping and painting put together: motions in, frames out."""
+"""The geometry, warping and painting of one portrait put together: motions in, frames out."""
 
 from __future__ import annotations
 
@@ -9,145 +9,158 @@ from itertools import islice
 
 import numpy as np
 
-from pipeline.faces.landmarks import EYES, INNER_LIPS
+from pipeline.faces.landmarks import EYES, INNER_LIPS, LANDMARKS, LIPS, LOWER_LIP, UPPER_LIP
 from pipeline.prefetch import map_ahead
-from pipeline.puppet.geometry import lip_line
-from pipeline.puppet.geometry import mesh as meshes
 from pipeline.puppet.geometry.basis import FaceBasis, face_basis
-from pipeline.puppet.geometry.rig import Posed, Rig, euler
-from pipeline.puppet.painting import palette, teeth
-from pipeline.puppet.painting.eyelids import Lid
-from pipeline.puppet.painting.eyes import Eye, hidden
-from pipeline.puppet.painting.mouth import LIPS, Mouth
+from pipeline.puppet.geometry.face_frame import fit_face_frame
+from pipeline.puppet.geometry.lip_line import lips_closed, snap_to_lip_line
+from pipeline.puppet.geometry.mesh import build_mesh
+from pipeline.puppet.geometry.rig import PosedMesh, Rig, rotation_matrix
+from pipeline.puppet.painting.eyelids import Eyelid
+from pipeline.puppet.painting.eyes import Eyeball, behind_dark_glasses
+from pipeline.puppet.painting.mouth import MouthInterior
+from pipeline.puppet.painting.palette import read_palette
+from pipeline.puppet.painting.photo_teeth import find_teeth
 from pipeline.puppet.painting.refiner import MouthRefiner
-from pipeline.puppet.warping import rasterizer
-from pipeline.puppet.warping.matting import split
-from pipeline.puppet.warping.occlusion import Unseen
+from pipeline.puppet.painting.teeth import NO_TEETH
+from pipeline.puppet.warping.layer import WarpedLayer
+from pipeline.puppet.warping.matting import extract_matte
+from pipeline.puppet.warping.occlusion import OccludedSkin
 from pipeline.threads import opencv_on_one_thread
 from pipeline.types import BLENDSHAPES, Face, Frame, Motion, Portrait
 
-BLOCK = 16
-"""Frames whose vertices are worked out at once: numpy's calls cost more than the numbers in them."""
-AHEAD = 8
-"""Frames whose photo is laid while another's eyes and mouth are painted: that is about half of the work."""
-ASKED = 4
-"""The mouth's network is asked about every fourth frame: asking is a quarter of the work on a frame, and what
-it says of a mouth hardly changes (half of its swing about the mean follows the four frames' line)."""
+_BLOCK = 16
+"""Frames whose vertices are computed at once: numpy's call overhead exceeds the arithmetic of one."""
+_PREFETCH = 8
+"""Frames that are warped while the eyes and the mouth of another are painted: about half of the work each."""
+_REFINE_EVERY = 4
+"""Frames between two runs of the mouth network: inference is a quarter of the cost of a frame, and its output
+hardly changes between them (half of its variation about the mean follows the line through every fourth)."""
 
 
 def render(portrait: Portrait, motions: Iterable[Motion]) -> Iterator[Frame]:
     """Frames of the portrait playing `motions` one after the other, with the landmarks and motion of each."""
-    stage = PortraitRenderer(portrait)
-    with ThreadPoolExecutor(1, thread_name_prefix="lay") as worker:
+    renderer = PortraitRenderer(portrait)
+    with ThreadPoolExecutor(1, thread_name_prefix="warp") as worker:
         for motion in motions:
-            laid = map_ahead(stage.lay, stage.posed(motion), worker, AHEAD)
-            for index, (posed, image) in enumerate(stage.finish(laid)):
-                moment = slice(index, index + 1)
+            warped = map_ahead(renderer.warp, renderer.pose_frames(motion), worker, _PREFETCH)
+            for index, (posed, image) in enumerate(renderer.paint(warped)):
+                row = slice(index, index + 1)
                 yield Frame(
                     image,
-                    posed.points[: meshes.LANDMARKS].copy(),
-                    Motion(motion.fps, motion.blendshapes[moment], motion.pose[moment], motion.shift[moment]),
+                    posed.vertices[:LANDMARKS].copy(),
+                    Motion(motion.fps, motion.blendshapes[row], motion.pose[row], motion.shift[row]),
                 )
 
 
-def _settled(image: np.ndarray, face: Face, basis: FaceBasis) -> Face:
-    """The face as deep as its pose says, with the lips' edges on the pixels where closed lips meet."""
-    frame = meshes.frame_of(face.landmarks, basis)
-    # landmarks lean a few degrees less than the tracker's own pose: turned, such a face would roll
-    lean = euler(face.pose) @ frame.rotation.T
-    depth = ((face.landmarks - frame.origin) @ lean.T + frame.origin)[:, 2]
-    face = replace(face, landmarks=np.column_stack([face.landmarks[:, :2], depth]).astype(np.float32))
-    if not lip_line.closed(face.landmarks, face.interocular):
-        return face
-    return replace(face, landmarks=lip_line.snap(image, face.landmarks, face.interocular))
-
-
 class PortraitRenderer:
-    """One portrait made ready to move: build once (tenths of a second), then `show` any number of frames."""
+    """Renders one portrait: built once (tenths of a second), then any number of frames."""
 
-    def __init__(self, portrait: Portrait, *, retouched: bool = True) -> None:
-        """`retouched`: the drawn mouth is corrected by the network that knows real ones."""
+    def __init__(self, portrait: Portrait, *, refine_mouth: bool = True) -> None:
+        """`refine_mouth`: whether the network corrects the painted mouth."""
         opencv_on_one_thread()
         basis = face_basis()
         self.image = np.ascontiguousarray(portrait.image)
-        face = _settled(self.image, portrait.face, basis)
-        frame = meshes.frame_of(face.landmarks, basis)
-        layers = split(self.image, face.landmarks, frame)
-        self.mesh = meshes.build(face, frame, layers.distance, basis)
-        self.behind = np.where(self.mesh.field[..., None], layers.behind, self.image)
+        face = _prepared_face(self.image, portrait.face, basis)
+        frame = fit_face_frame(face.landmarks, basis)
+        matte = extract_matte(self.image, face.landmarks, frame)
+        self.mesh = build_mesh(face, frame, matte.distance, basis)
+        self._background = np.where(self.mesh.covered[..., None], matte.background, self.image)
         self.rig = Rig(self.mesh, face, basis)
-        cover = np.round(255 * layers.subject).astype(np.uint8)
-        self.sheet = rasterizer.WarpedLayer(self.image, cover, self.mesh, Unseen(self.mesh, layers.distance))
-        scale = self.mesh.frame.scale
-        self.tones = palette.read(self.image, portrait.face.landmarks, scale)
-        seen = () if hidden(self.image, self.mesh.rest, self.tones.skin) else EYES
-        self.eyes = [Eye(self.image, self.mesh.rest, eye, scale) for eye in seen]
-        self.lids = [Lid(self.image, self.mesh.rest, eye, scale, self.tones) for eye in seen]
-        self.axes, self.mouth = self._make_mouth()
-        lips, drawn = self.mesh.rest[list(LIPS), :2], self.mouth.own is teeth.NONE
-        self.retouch = (
-            MouthRefiner(self.image, lips, self.axes, self.tones, inside=drawn) if retouched else None
-        )
+        alpha = np.round(255 * matte.alpha).astype(np.uint8)
+        self._layer = WarpedLayer(self.image, alpha, self.mesh, OccludedSkin(self.mesh, matte.distance))
+        self.palette = read_palette(self.image, portrait.face.landmarks, frame.scale)
+        rest = self.mesh.rest
+        eyes = () if behind_dark_glasses(self.image, rest, self.palette.skin) else EYES
+        self._eyeballs = [Eyeball(self.image, rest, eye, frame.scale) for eye in eyes]
+        self._eyelids = [Eyelid(self.image, rest, eye, frame.scale, self.palette) for eye in eyes]
+        self.to_face_units = np.linalg.inv(frame.rotation[:2, :2] * frame.scale)
+        """`(2, 2)`: from px of the photo to inter-ocular distances of the upright face."""
+        self.mouth = self._build_mouth()
+        self.refiner = self.build_refiner() if refine_mouth else None
 
-    def _make_mouth(self) -> tuple[np.ndarray, Mouth]:
-        """The mouth, and the matrix `(2, 2)` from px of the photo to its face units."""
-        rest, frame = self.mesh.rest, self.mesh.frame
+    def _build_mouth(self) -> MouthInterior:
+        rest, scale = self.mesh.rest, self.mesh.frame.scale
         # the teeth hang where lips without expression meet, whatever the photo's lips are doing
-        still = self.rig.play(np.zeros(len(BLENDSHAPES), np.float32), np.zeros(3), np.zeros(2))
-        seam_at = still.points[[13, 14], :2].mean(0).astype(np.float64)
-        axes = np.linalg.inv(frame.rotation[:2, :2] * frame.scale)
-        shown = teeth.shown(self.image, rest, seam_at, axes, frame.scale, self.tones.skin)
-        return axes, Mouth((rest[list(LIPS), :2] - seam_at) @ axes.T, frame.scale, self.tones, shown)
+        neutral = self.rig.pose(np.zeros(len(BLENDSHAPES), np.float32), np.zeros(3), np.zeros(2))
+        origin = neutral.vertices[[UPPER_LIP, LOWER_LIP], :2].mean(0).astype(np.float64)
+        photo_teeth = find_teeth(self.image, rest, origin, self.to_face_units, scale, self.palette.skin)
+        lips = (rest[list(LIPS), :2] - origin) @ self.to_face_units.T
+        return MouthInterior(lips, scale, self.palette, photo_teeth)
 
-    def show(self, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The picture `(H, W, 3)` and the landmarks `(478, 3)` for one frame of a motion."""
-        posed = self.rig.play(scores, pose, shift)
-        ((_, image),) = self.finish([(posed, self.lay(posed))])
-        return image, posed.points[: meshes.LANDMARKS].copy()
+    def build_refiner(self) -> MouthRefiner:
+        """The mouth network's corrections for this portrait."""
+        lips, painted = self.mesh.rest[list(LIPS), :2], self.mouth.photo_teeth is NO_TEETH
+        return MouthRefiner(self.image, lips, self.to_face_units, self.palette, refine_inside=painted)
 
-    def posed(self, motion: Motion) -> Iterator[Posed]:
+    def render_frame(
+        self, blendshapes: np.ndarray, pose: np.ndarray, shift: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The image `(H, W, 3)` uint8 and the landmarks `(478, 3)` px of one frame.
+
+        `blendshapes` `(52,)`; `pose` `(3,)` degrees and `shift` `(2,)` inter-ocular distances relative to the
+        photo's.
+        """
+        posed = self.rig.pose(blendshapes, pose, shift)
+        ((_, image),) = self.paint([(posed, self.warp(posed))])
+        return image, posed.vertices[:LANDMARKS].copy()
+
+    def pose_frames(self, motion: Motion) -> Iterator[PosedMesh]:
         """The vertices of each frame of a motion."""
-        for start in range(0, len(motion), BLOCK):
-            some = slice(start, start + BLOCK)
-            yield from self.rig.play_all(motion.blendshapes[some], motion.pose[some], motion.shift[some])
+        for start in range(0, len(motion), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            yield from self.rig.pose_batch(motion.blendshapes[block], motion.pose[block], motion.shift[block])
 
-    def lay(self, posed: Posed) -> np.ndarray:
-        """A picture `(H, W, 3)` with the photo's pixels where its vertices have gone: the longest step."""
-        image = self.behind.copy()
-        self.sheet.lay(posed.points, posed.turn, image)
+    def warp(self, posed: PosedMesh) -> np.ndarray:
+        """The photo `(H, W, 3)` uint8 warped to the posed vertices, not yet painted: the longest step."""
+        image = self._background.copy()
+        self._layer.draw(posed.vertices, posed.rotation, image)
         return image
 
-    def finish(self, laid: Iterable[tuple[Posed, np.ndarray]]) -> Iterator[tuple[Posed, np.ndarray]]:
-        """Paint eyes, lids and mouth into the pictures of consecutive frames, in place.
+    def paint(self, warped: Iterable[tuple[PosedMesh, np.ndarray]]) -> Iterator[tuple[PosedMesh, np.ndarray]]:
+        """Paint eyes, lids and mouth into the images of consecutive frames, in place.
 
-        The mouth's network is asked about some of them, the last among them.
+        The mouth network runs on some of them, the last among them; its output is interpolated between.
         """
-        painted, before, count = map(self._painted, laid), None, 1
-        while some := list(islice(painted, count)):
-            posed, image = some[-1]
-            after = self.retouch.ask(image, *_mouth(posed)) if self.retouch else None
-            for passed, (posed, image) in enumerate(some, 1):
-                answer = _between(before, after, passed / len(some))
-                if self.retouch and answer is not None:
-                    self.retouch.touch(image, *_mouth(posed), answer)
+        painted, before, count = map(self._paint_one, warped), None, 1
+        while block := list(islice(painted, count)):
+            posed, image = block[-1]
+            after = self.refiner.predict(image, *_mouth(posed)) if self.refiner else None
+            for passed, (posed, image) in enumerate(block, 1):
+                output = _interpolated(before, after, passed / len(block))
+                if self.refiner and output is not None:
+                    self.refiner.apply(image, *_mouth(posed), output)
                 yield posed, image
-            before, count = after, ASKED
+            before, count = after, _REFINE_EVERY
 
-    def _painted(self, laid: tuple[Posed, np.ndarray]) -> tuple[Posed, np.ndarray]:
-        posed, image = laid
-        for eye, lid in zip(self.eyes, self.lids, strict=True):
-            eye.paint(image, posed, posed.gaze[eye.side])
-            lid.paint(image, posed)
-        self.mouth.paint(image, *_mouth(posed), self.axes @ posed.jaw[:2])
-        return laid
+    def _paint_one(self, warped: tuple[PosedMesh, np.ndarray]) -> tuple[PosedMesh, np.ndarray]:
+        posed, image = warped
+        for eyeball, eyelid in zip(self._eyeballs, self._eyelids, strict=True):
+            eyeball.paint(image, posed)
+            eyelid.paint(image, posed)
+        self.mouth.paint(image, *_mouth(posed), self.to_face_units @ posed.jaw_offset[:2])
+        return warped
 
 
-def _between(before: np.ndarray | None, after: np.ndarray | None, share: float) -> np.ndarray | None:
+def _prepared_face(image: np.ndarray, face: Face, basis: FaceBasis) -> Face:
+    """The face with depths that agree with its pose, and closed lips' edges on the pixels where they meet."""
+    frame = fit_face_frame(face.landmarks, basis)
+    # landmarks lean a few degrees less than the tracker's own pose: when turned, such a face would roll
+    lean = rotation_matrix(face.pose) @ frame.rotation.T
+    depth = ((face.landmarks - frame.origin) @ lean.T + frame.origin)[:, 2]
+    face = replace(face, landmarks=np.column_stack([face.landmarks[:, :2], depth]).astype(np.float32))
+    if not lips_closed(face.landmarks, face.interocular):
+        return face
+    return replace(face, landmarks=snap_to_lip_line(image, face.landmarks, face.interocular))
+
+
+def _interpolated(before: np.ndarray | None, after: np.ndarray | None, share: float) -> np.ndarray | None:
+    """Between two outputs of the network; the other one where the lips are closed at one of them."""
     if before is None or after is None:
         return after if before is None else before
     return before + np.float32(share) * (after - before)
 
 
-def _mouth(posed: Posed) -> tuple[np.ndarray, np.ndarray]:
-    """The inner lips' line, and where the skull alone would have carried the lips' vertices, in px."""
-    return posed.points[list(INNER_LIPS), :2], posed.skull[list(LIPS), :2]
+def _mouth(posed: PosedMesh) -> tuple[np.ndarray, np.ndarray]:
+    """The contour of the inner lips, and where the skull alone would have carried the lips, in px."""
+    return posed.vertices[list(INNER_LIPS), :2], posed.rigid_landmarks[list(LIPS), :2]

@@ -1,8 +1,13 @@
-"""The review as a picture: lips seen against lips expected from the sound, and the head's path below."""
+"""The review as a chart: the lips' opening against the one expected from the sound, and the head pose below.
+
+The background is transparent and the colours are mid-tones, so that the chart reads on a light and on a dark
+page. matplotlib draws it through its object interface alone: `pyplot` keeps global state that threads share.
+"""
 
 from __future__ import annotations
 
-import cv2
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from pipeline.motion.audio_features import STEPS
@@ -10,98 +15,95 @@ from pipeline.review.lips import expected_aperture
 from pipeline.review.sampling import Stretch
 from pipeline.review.video import Report
 
-_WIDTH, _HEIGHT = 1200, 640
-_LEFT, _RIGHT = 90, 30
-_PAPER, _INK, _FAINT = (252, 251, 249), (45, 48, 56), (222, 222, 226)
-_SEEN, _EXPECTED = (22, 92, 168), (214, 120, 40)
-_POSES = ((22, 92, 168), (40, 140, 90), (190, 70, 110))
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_WIDTH, _HEIGHT, _DPI = 1200, 720, 100
+"""Size in px; shown at half of it, as on the page, the smallest type is 11 px high."""
+_FONT_SIZE = 22 * 72 / _DPI
+"""In points; 22 px."""
+_TEXT, _GRID = "#7f8694", "#7f869455"
+_SEEN, _EXPECTED = "#3b82d6", "#d97a2b"
+_POSE_COLOURS = {"yaw": "#3b82d6", "pitch": "#2f9e6b", "roll": "#c9528c"}
 _SECONDS = 12.0
-"""Drawn at most: the start of the first stretch that shows a face."""
+"""Longest part that is drawn: the start of the longest stretch that shows a face."""
+_SMALLEST_RANGE = 4.0
+"""Degrees that the pose axis spans at least on either side."""
 
 
 def draw(report: Report) -> np.ndarray:
-    """The curves behind a report as `(640, 1200, 3)` uint8 RGB."""
-    page = np.full((_HEIGHT, _WIDTH, 3), _PAPER, np.uint8)
+    """The curves behind a report as `(720, 1200, 4)` uint8 RGBA with a transparent background."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     stretch = max(report.stretches, key=lambda part: len(part.time))
-    start = float(stretch.time[0])
-    shown = stretch.time <= start + _SECONDS
-    time = stretch.time[shown]
-    span = start, max(float(time[-1]), start + 1.0)
-    _write(page, f"Lips {report.lips:.0f}/100    Head {report.head:.0f}/100", (_LEFT, 40), 0.8, _INK)
-    _draw_lips(page, report, stretch, shown, span)
-    _draw_head(page, stretch.pose[shown], time, span)
-    return page
-
-
-def _draw_lips(
-    page: np.ndarray, report: Report, stretch: Stretch, shown: np.ndarray, span: tuple[float, float]
-) -> None:
+    shown = stretch.time <= stretch.time[0] + _SECONDS
+    figure = Figure(figsize=(_WIDTH / _DPI, _HEIGHT / _DPI), dpi=_DPI, layout="constrained")
+    figure.patch.set_alpha(0)
+    lips, head = figure.subplots(2, 1, sharex=True, height_ratios=(5, 4))
     lag = report.lip_measures.lag if report.lip_measures else 0.0
+    _style(lips, f"Lips {report.lips:.0f}/100 (picture {1000 * lag:+.0f} ms late)", "opening")
+    _draw_lips(lips, stretch, shown)
+    _style(head, f"Head {report.head:.0f}/100", "degrees")
+    _draw_head(head, stretch.pose[shown], stretch.time[shown])
+    head.set_xlabel("seconds", color=_TEXT, fontsize=_FONT_SIZE)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba()).copy()
+
+
+def _draw_lips(axes: Axes, stretch: Stretch, shown: np.ndarray) -> None:
     expected, speaking = expected_aperture(stretch.sound)
-    grid = stretch.heard_from + np.arange(len(expected)) / STEPS
-    wanted = np.interp(stretch.time[shown], grid, expected)
+    grid = stretch.sound_start + np.arange(len(expected)) / STEPS
+    time = stretch.time[shown]
+    wanted = np.interp(time, grid, expected)
     # In silence the filter has nothing to go by.
-    wanted[np.interp(stretch.time[shown], grid, speaking) < 0.5] = np.nan
-    panel = (80, 330)
-    _axes(page, panel, span, "mouth opening")
-    _curve(page, panel, span, stretch.time[shown], _normal(wanted), _EXPECTED)
-    _curve(page, panel, span, stretch.time[shown], _normal(stretch.aperture[shown]), _SEEN)
-    _write(page, "seen in the picture", (_LEFT + 10, 74), 0.5, _SEEN)
-    _write(page, "expected from the sound", (_LEFT + 220, 74), 0.5, _EXPECTED)
-    _write(page, f"picture late by {1000 * lag:+.0f} ms", (_LEFT + 480, 74), 0.5, _INK)
+    wanted[np.interp(time, grid, speaking) < 0.5] = np.nan
+    axes.plot(time, _normalized(wanted), color=_EXPECTED, linewidth=2.5, label="expected from the sound")
+    axes.plot(
+        time, _normalized(stretch.aperture[shown]), color=_SEEN, linewidth=2.5, label="seen in the picture"
+    )
+    axes.set_ylim(0, 1)
+    axes.set_yticks([])
+    _legend(axes, columns=2)
 
 
-def _draw_head(page: np.ndarray, pose: np.ndarray, time: np.ndarray, span: tuple[float, float]) -> None:
-    panel = (400, 600)
-    reach = max(4.0, float(np.abs(pose - pose.mean(0)).max()))
-    _axes(page, panel, span, f"+-{reach:.0f} deg")
-    for column, (name, colour) in enumerate(zip(("yaw", "pitch", "roll"), _POSES, strict=True)):
-        values = (pose[:, column] - pose[:, column].mean()) / reach * 0.5 + 0.5
-        _curve(page, panel, span, time, values, colour)
-        _write(page, name, (_LEFT + 10 + 80 * column, 392), 0.5, colour)
+def _draw_head(axes: Axes, pose: np.ndarray, time: np.ndarray) -> None:
+    away = pose - pose.mean(0)
+    for column, (name, colour) in enumerate(_POSE_COLOURS.items()):
+        axes.plot(time, away[:, column], color=colour, linewidth=2.5, label=name)
+    reach = max(_SMALLEST_RANGE, 1.05 * float(np.abs(away).max()))
+    axes.set_ylim(-reach, reach)
+    _legend(axes, columns=3)
 
 
-def _axes(page: np.ndarray, panel: tuple[int, int], span: tuple[float, float], label: str) -> None:
-    top, bottom = panel
-    for second in range(int(np.ceil(span[0])), int(span[1]) + 1):
-        x = round(_across(second, span))
-        cv2.line(page, (x, top), (x, bottom), _FAINT, 1, cv2.LINE_AA)
-        _write(page, f"{second} s", (x - 10, bottom + 20), 0.4, _INK)
-    cv2.line(page, (_LEFT, bottom), (_WIDTH - _RIGHT, bottom), _INK, 1, cv2.LINE_AA)
-    for row, word in enumerate(label.split()):
-        _write(page, word, (12, (top + bottom) // 2 + 18 * row), 0.42, _INK)
+def _style(axes: Axes, title: str, label: str) -> None:
+    axes.patch.set_alpha(0)
+    axes.set_title(title, loc="left", color=_TEXT, fontsize=1.15 * _FONT_SIZE)
+    axes.set_ylabel(label, color=_TEXT, fontsize=_FONT_SIZE)
+    axes.tick_params(colors=_TEXT, labelsize=_FONT_SIZE)
+    axes.grid(color=_GRID)
+    axes.margins(x=0)
+    for side, spine in axes.spines.items():
+        spine.set_color(_TEXT)
+        spine.set_visible(side in ("left", "bottom"))
 
 
-def _curve(
-    page: np.ndarray,
-    panel: tuple[int, int],
-    span: tuple[float, float],
-    time: np.ndarray,
-    values: np.ndarray,
-    colour: tuple[int, int, int],
-) -> None:
-    top, bottom = panel
-    points = np.column_stack([_across(time, span), bottom - np.clip(values, 0, 1) * (bottom - top)])
-    known = np.isfinite(values)
-    for piece in np.split(np.arange(len(points)), np.flatnonzero(np.diff(known)) + 1):
-        if len(piece) and known[piece[0]]:
-            fixed = np.round(points[piece] * 16).astype(np.int32)
-            cv2.polylines(page, [fixed], False, colour, 2, cv2.LINE_AA, shift=4)
+def _legend(axes: Axes, *, columns: int) -> None:
+    axes.legend(
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+        ncols=columns,
+        frameon=False,
+        fontsize=_FONT_SIZE,
+        labelcolor="linecolor",
+        borderaxespad=0.1,
+    )
 
 
-def _across(time: np.ndarray | float, span: tuple[float, float]) -> np.ndarray | float:
-    return _LEFT + (time - span[0]) / (span[1] - span[0]) * (_WIDTH - _LEFT - _RIGHT)
-
-
-def _normal(curve: np.ndarray) -> np.ndarray:
-    """Stretched to [0.05, 0.95]; NaN stays."""
+def _normalized(curve: np.ndarray) -> np.ndarray:
+    """Scaled to [0.05, 0.95]; NaN stays."""
     if not np.isfinite(curve).any():
         return curve
     low, high = np.nanpercentile(curve, [2, 98])
-    return (curve - low) / max(high - low, 1e-9) * 0.9 + 0.05
-
-
-def _write(
-    page: np.ndarray, text: str, at: tuple[int, int], size: float, colour: tuple[int, int, int]
-) -> None:
-    cv2.putText(page, text, at, cv2.FONT_HERSHEY_DUPLEX, size, colour, 1, cv2.LINE_AA)
+    return np.clip((curve - low) / max(high - low, 1e-9) * 0.9 + 0.05, 0, 1)

@@ -1,47 +1,77 @@
-"""Before a render: is this recording good enough to speak from?
+"""Before a render: is this recording good enough to be spoken by the face?
 
-Level, clipping, noise and pauses are read from the samples; the speaking rate needs phones and is left out
-where they are not known.
+Voice, level, clipping, noise and pauses are measured on the samples; the speaking rate needs phones and is
+left out where they are not known. Level and pauses use the studio's own loudness meter (ITU-R BS.1770), by
+which the sound is normalised later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
+from pipeline.review.voice import has_voice
 from pipeline.speech.audio.loudness import levels
-from pipeline.types import RATE, Finding, Phone
+from pipeline.types import RATE, Finding, Phone, Verdict
+from pipeline.video import read_sound
 
 _STEPS = 100
 """Level values per second."""
 _NATURAL_RATE = (9.0, 17.0)
-"""Phones per second of speech, pauses left out: read speech lies around 12 to 13."""
+"""Phones per second of speech, without pauses: read speech has 12 to 13."""
 _LONG_PAUSE = 2.0
+"""Seconds of silence from which a pause is pointed out."""
+_VERY_LONG_PAUSE = 5.0
+_REVIEWED = 180.0
+"""Seconds of a recording that are reviewed."""
+
+
+def review_recording(path: Path | str) -> tuple[Finding, ...]:
+    """Judge the first three minutes of a recording, or of a video's sound, topic by topic.
+
+    Raises:
+        AudioError: it is missing, unreadable, or has no sound.
+    """
+    blocks, left = [], round(_REVIEWED * RATE)
+    for block in read_sound(path, RATE):
+        blocks.append(block[:left])
+        left -= len(blocks[-1])
+        if left <= 0:
+            break
+    return review_sound(np.concatenate(blocks) if blocks else np.zeros(0, np.float32))
 
 
 def review_sound(
     samples: np.ndarray, rate: int = RATE, *, phones: Sequence[Phone] = ()
 ) -> tuple[Finding, ...]:
-    """What to expect of a recording, topic by topic.
+    """Judge a recording, topic by topic.
 
     Args:
-        samples: `(N,)` float32 mono in [-1, 1], as recorded: before any loudness is normalised.
+        samples: `(N,)` float32 mono in [-1, 1], as recorded: before its loudness is normalised.
         rate: samples per second.
         phones: what is said in it, for the speaking rate.
     """
     samples = np.asarray(samples, np.float32)
     if rate != RATE:
-        from scipy.signal import resample_poly
+        import librosa
 
-        samples = resample_poly(samples, RATE, rate).astype(np.float32)
-    heard = levels(samples)
-    decibels = np.maximum(heard.decibels, -100.0)
-    loudness = heard.loudness()
+        samples = librosa.resample(samples, orig_sr=rate, target_sr=RATE)
+    meter = levels(samples)
+    decibels = np.maximum(meter.decibels, -100.0)
+    loudness = meter.loudness()
     if loudness < -60 or not len(decibels):
         return (Finding("level", "poor", "The recording is silent; check the microphone and record again."),)
+    if not has_voice(samples):
+        # Noise, clipping and pauses are measured against the voice, so they mean nothing without one.
+        sentence = (
+            "No speech was found, only a steady tone or noise; record a voice, close to the microphone."
+        )
+        return (Finding("voice", "poor", sentence), _level(loudness))
     speaking = _speaking(decibels)
     findings = [
+        Finding("voice", "good", "There is a voice in it."),
         _level(loudness),
         _clipping(samples),
         _noise(decibels, speaking),
@@ -52,7 +82,7 @@ def review_sound(
 
 
 def _speaking(decibels: np.ndarray) -> np.ndarray:
-    """`(S,)` bool per 10 ms: within 0.15 s of a level that is closer to the speech than to the floor."""
+    """`(S,)` bool per 10 ms: within 0.15 s of a level that is nearer to the speech than to the floor."""
     loud, floor = np.percentile(decibels, [95, 5])
     active = decibels > max(loud - 30, floor + 0.4 * (loud - floor))
     return np.convolve(active, np.ones(31), mode="same") > 0
@@ -74,50 +104,50 @@ def _level(loudness: float) -> Finding:
             f"The voice is rather quiet ({value} LUFS); a closer microphone would help.",
             value,
         )
-    return Finding("level", "good", f"The level is fine ({value} LUFS).", value)
+    return Finding("level", "good", f"The level is right ({value} LUFS).", value)
 
 
 def _clipping(samples: np.ndarray) -> Finding:
-    """Of all loud samples, how many are crowded at the very top, where speech hardly ever is."""
+    """Share of the loud samples that are close to the peak, where unclipped speech seldom is."""
     level = np.abs(samples)
     peak = float(np.quantile(level, 0.99998))
     share = float((level >= 0.93 * peak).sum() / max((level >= 0.5 * peak).sum(), 1))
     if share < 0.07:
-        return Finding("clipping", "good", "No peaks are cut off.", share)
+        return Finding("clipping", "good", "Nothing is clipped.", share)
     return Finding(
         "clipping",
         "fair" if share < 0.2 else "poor",
-        "Loud peaks are cut off and sound harsh; record again at a lower gain.",
+        "Loud peaks are clipped and sound harsh; record again at a lower gain.",
         share,
     )
 
 
 def _noise(decibels: np.ndarray, speaking: np.ndarray) -> Finding:
-    """Speech level over the level between the words; with hardly a pause, over the quietest moments."""
+    """Speech level over the level between words; with hardly a pause, over the quietest moments."""
     rests = decibels[~speaking]
     floor = np.median(rests) if len(rests) >= _STEPS // 5 else np.percentile(decibels, 3)
     ratio = float(np.percentile(decibels[speaking], 75) - floor) if speaking.any() else 0.0
     if ratio >= 24:
         return Finding("noise", "good", f"The background is quiet ({ratio:.0f} dB below the voice).", ratio)
-    verdict = "fair" if ratio >= 14 else "poor"
+    verdict: Verdict = "fair" if ratio >= 14 else "poor"
     return Finding(
         "noise",
         verdict,
-        f"The background is only {ratio:.0f} dB below the voice; record in a quieter room, without music.",
+        f"The background is only {ratio:.0f} dB below the voice; record in a quieter place, without music.",
         ratio,
     )
 
 
 def _pauses(speaking: np.ndarray) -> Finding:
-    """Silence at either end counts as well: the face would wait there."""
+    """Silence at either end counts too: the face would wait there."""
     edges = np.flatnonzero(np.diff(np.concatenate([[True], speaking, [True]]).astype(int)))
     longest = float((edges[1::2] - edges[::2]).max(initial=0) / _STEPS)
     if longest <= _LONG_PAUSE:
         return Finding("pauses", "good", f"No pause is longer than {max(longest, 0.1):.1f} s.", longest)
     return Finding(
         "pauses",
-        "fair" if longest < 5 else "poor",
-        f"There is a silence of {longest:.1f} s; cut it out unless the face is meant to wait.",
+        "fair" if longest < _VERY_LONG_PAUSE else "poor",
+        f"There is a silence of {longest:.1f} s; cut it unless the face should wait there.",
         longest,
     )
 

@@ -1,1 +1,1 @@
-"""Jobs, sessions and messages: what the page and HTTP share."""
+"""What the page and the HTTP endpoint share: forms, jobs, sessions, messages, assessments, a borrowed GPU."""

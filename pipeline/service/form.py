@@ -1,98 +1,108 @@
-"""What a visitor filled in, as one value, and how it becomes a `Request`."""
+"""What a visitor filled in becomes a scene and its output, and a job where nothing speaks against it.
+
+The fields are those of `spec.Scene` and `spec.Output` by their names, without the files that the service
+names itself; the subject comes as `photo` or `video`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import ExitStack
 from datetime import date
+from functools import cache as memoized
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import ConsentError, PhotoError
-from pipeline.request import Request
+from pipeline import options
+from pipeline.errors import PhotoError
+from pipeline.options import Field
+from pipeline.plan import check
 from pipeline.service import jobs
+from pipeline.service.jobs import Job
+from pipeline.spec import Output, Scene, split
 
 if TYPE_CHECKING:
-    from pipeline.trust import Consent, Memory
+    from pipeline.trust import Memory
+
+UPLOADS = ("photo", "video")
+"""The two fields that the subject comes in; the one that is left out is None."""
+
+_OWN = ("subject", "path", "motion", "overwrite")
+"""Fields of the models that the service fills in by itself."""
+
+NO_CAPTIONS = "Add the transcript to get captions."
 
 
-@dataclass(frozen=True)
-class Answers:
-    """The page's fields, by the names that its public endpoint uses as well."""
+@memoized
+def fields() -> dict[str, Field]:
+    """What a visitor may choose of a scene and its output, by name, in the order of declaration."""
+    declared = [*options.fields(Scene), *options.fields(Output)]
+    return {field.name: field for field in declared if field.name not in _OWN}
 
-    photo: str | None
-    text: str | None
-    """What to say, or the transcript of the recording; None where neither is given."""
-    consent: str | None
-    voice: str
-    audio: str | None
-    """A recording to be spoken instead of the voice."""
-    video: str | None
-    """A video to be given new words instead of a photo."""
-    style: str
-    emotion: str
-    head: str
-    lips: str
-    captions: str
-    """One of "srt", "vtt", "burn", or empty for none."""
-    size: int
-    """Side of a square picture in px; 0 keeps the photo's framing."""
-    fps: int
-    seed: int
-    face: int
-    """Which face of the picture, counted from the largest."""
-    mark: bool
-    head_options: Mapping[str, str] = field(default_factory=dict)
-    """The head engine's own options that differ from its defaults, as typed."""
-    lips_options: Mapping[str, str] = field(default_factory=dict)
-    """The same for the lips engine."""
 
-    def request(self, folder: Path, *, preview: bool, memory: Memory | None = None) -> Request:
-        """The request whose files go into `folder`.
+def accept(
+    answers: Mapping[str, Any], cache: Path, *, memory: Memory | None = None, lenient: bool = False
+) -> Job:
+    """A job for these answers, with a folder of its own under `cache`; nothing stays there of a refused one.
 
-        Args:
-            preview: as in `Request`.
-            memory: the visitor's own answers of consent; None for this machine's.
+    Args:
+        answers: what was filled in, by the name of the field; empty ones are left to the models' defaults.
+        memory: the visitor's own answers of consent; None for this machine's.
+        lenient: leave captions out where their words are not known, and say so in the job's `note`.
 
-        Raises:
-            PhotoError: neither a photo nor a video was given.
-            ConsentError: nobody said by what right this face may speak.
-        """
-        subject = self.video or self.photo
-        if subject is None:
-            raise PhotoError("There is nobody to speak yet: add a photo, or pick a sample portrait.")
-        text = None if self.text is None else self.text.strip()
-        stem = jobs.file_stem(Path(subject), text or Path(self.audio or "").stem, date.today())
-        return Request(
-            subject=Path(subject),
-            output=folder / f"{stem}.mp4",
-            text=text or None if self.audio else text,
-            audio=Path(self.audio) if self.audio else None,
-            voice=self.voice,
-            style=self.style,
-            emotion=self.emotion,
-            seed=int(self.seed or 0),
-            fps=int(self.fps),
-            size=int(self.size) or None,
-            face=int(self.face or 0),
-            head=self.head,
-            lips=self.lips,
-            head_options=self.head_options,
-            lips_options=self.lips_options,
-            captions=self.captions or None,
-            motion_out=folder / f"{stem}.csv",
-            consent=self._consent(Path(subject), memory),
-            mark=self.mark,
-            preview=preview,
-        )
+    Raises:
+        StudioError: the job cannot be done; as for `plan.check`, or nobody answered for the picture.
+    """
+    from pipeline import trust
 
-    def _consent(self, subject: Path, memory: Memory | None) -> Consent:
-        from pipeline import trust
+    note = ""
+    if lenient and _without_words(answers):
+        answers, note = {**answers, "captions": None}, NO_CAPTIONS
+    with ExitStack() as undo:
+        folder = jobs.new_folder(cache)
+        undo.callback(jobs.discard, folder)
+        plan = check(*filled(answers, folder))
+        consent = trust.consent_for(plan.scene.subject, plan.scene.consent, memory=memory)
+        undo.pop_all()
+        return Job(plan, consent, note)
 
-        try:
-            return trust.consent_for(subject, self.consent or None, memory=memory)
-        except ConsentError as error:
-            raise ConsentError(
-                "Say first by what right this face may speak: it is you, you have this person's permission, "
-                "or the face is fictional."
-            ) from error
+
+def filled(answers: Mapping[str, Any], folder: Path) -> tuple[Scene, Output]:
+    """The scene and the output of these answers, whose files go into `folder`.
+
+    Raises:
+        PhotoError: neither a photo nor a video was given.
+        OptionError: a value is not possible.
+    """
+    subject = next((answers[name] for name in UPLOADS if answers.get(name)), None)
+    if subject is None:
+        raise PhotoError("Add a photo first, or pick a sample.", parameter="subject")
+    given = {
+        name: answers[name].strip() if isinstance(answers[name], str) else answers[name]
+        for name, field in fields().items()
+        if not _left_out(field, answers.get(name))
+    }
+    words = given.get("text") or Path(given.get("audio", "")).stem
+    stem = jobs.file_stem(Path(subject), words, date.today())
+    return split(
+        {**given, "subject": subject, "path": folder / f"{stem}.mp4", "motion": folder / f"{stem}.csv"}
+    )
+
+
+def _left_out(field: Field, value: Any) -> bool:
+    """Whether a value stands for none: nothing, blank, or a 0 where 0 cannot be chosen."""
+    if value is None or value == {} or (isinstance(value, str) and not value.strip()):
+        return True
+    possible = 0 in field.choices if field.choices else field.low is None or field.low <= 0
+    return field.kind in ("choice", "integer") and value == 0 and not possible
+
+
+def _without_words(answers: Mapping[str, Any]) -> bool:
+    """Whether captions are wanted for something that is spoken without a text."""
+    field = fields()
+    spoken = answers.get("audio") or answers.get("motion_in")
+    return bool(
+        spoken
+        and _left_out(field["text"], answers.get("text"))
+        and not _left_out(field["captions"], answers.get("captions"))
+    )

@@ -1,4 +1,4 @@
-"""A folder for every job, and telling names for the files in it.
+"""A folder for every job, telling names for the files in it, and the job's run.
 
 The folders lie under Gradio's own cache, where the page may serve files from; those of jobs long done are
 removed whenever a new one opens, as Gradio's `delete_cache` knows only the copies that it made itself.
@@ -11,8 +11,19 @@ import shutil
 import tempfile
 import time
 import unicodedata
+from collections.abc import Generator
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.plan import Plan
+from pipeline.progress import Chunk, Event, Result
+from pipeline.service import gpu
+
+if TYPE_CHECKING:
+    from pipeline.trust import Consent
 
 KEEP_SECONDS = 2 * 60 * 60
 """How long a visitor can come back for the files of a job."""
@@ -21,13 +32,57 @@ _NAMELESS = {"", "image", "img", "photo", "webcam", "blob", "clipboard", "video"
 """File names that tell nothing: what browsers call a webcam picture or a pasted one."""
 
 
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A job that was accepted: nothing known speaks against it."""
+
+    plan: Plan
+    consent: Consent
+    note: str = ""
+    """What to say beside the result: something asked for that could not be made."""
+
+    @property
+    def folder(self) -> Path:
+        """Where its files go, and nobody else's."""
+        return self.plan.output.path.parent
+
+    def run(self, *, preview: bool) -> Generator[Event, None, None]:
+        """The studio's events. Closed early, or failed, it leaves neither folder nor previews behind.
+
+        A `Chunk`'s file is the reader's to remove, until the next event is asked for.
+        """
+        chunk: Path | None = None
+        done = False
+        try:
+            with closing(gpu.stream(self.plan, self.consent, preview=preview)) as events:
+                for event in events:
+                    if isinstance(event, Chunk):
+                        chunk = event.path
+                    done = done or isinstance(event, Result)
+                    yield event
+        finally:
+            if not done:
+                discard(self.folder)
+            if chunk is not None:
+                chunk.unlink(missing_ok=True)
+
+    def render(self) -> Result:
+        """The finished files, without previews on the way."""
+        with closing(self.run(preview=False)) as events:
+            for event in events:
+                if isinstance(event, Result):
+                    return event
+        raise AssertionError("a job that raises nothing ends in a Result")
+
+
 def new_folder(cache: Path) -> Path:
     """An empty folder for one job under `cache`, after removing those older than `KEEP_SECONDS`."""
     home = cache / "jobs"
     home.mkdir(parents=True, exist_ok=True)
     for folder in home.iterdir():
-        if time.time() - folder.stat().st_mtime > KEEP_SECONDS:
-            discard(folder)
+        with suppress(FileNotFoundError):  # another job may be sweeping too
+            if time.time() - folder.stat().st_mtime > KEEP_SECONDS:
+                discard(folder)
     return Path(tempfile.mkdtemp(dir=home))
 
 

@@ -1,21 +1,89 @@
-"""Every failure as one sentence for the visitor; what was not foreseen goes to the log instead."""
+"""Every failure as one sentence, with the parameter that it concerns and a hint that fits the door.
+
+The sentence is the library's and the same everywhere; the hint says where on the page, or in which field of
+an HTTP call, the answer goes. What was not foreseen is logged and not shown.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Literal, TypeVar
 
+from pipeline import engines
+from pipeline.engines import Layer
 from pipeline.errors import StudioError
 
 log = logging.getLogger(__name__)
 
-UNFORESEEN = (
-    "Something went wrong that should not have; it was logged. Please try again with another photo or text."
-)
+Door = Literal["page", "http"]
+
+UNFORESEEN = "Something went wrong on our side and was logged. Please try again with another photo or text."
+
+_HINTS: dict[Door, dict[str, str]] = {
+    "page": {
+        "consent": "Answer the question below the photo.",
+        "captions": "Captions are under Advanced.",
+        "size": "Choose the framing Original under Advanced.",
+    },
+    "http": {
+        "subject": "Send the file as photo or video.",
+        "consent": "Set consent to me, permission or fictional.",
+        "size": "Set size to 0.",
+    },
+}
+"""By the parameter of a sentence: what to do about it here."""
+
+_NAMED_LAYERS: tuple[Layer, ...] = ("lips", "head")
+"""Whose names the page shows as titles; of two with one name, the head's counts."""
+
+Value = TypeVar("Value")
 
 
-def sentence(error: Exception) -> str:
-    """What to tell the visitor about `error`; call it while the error is being handled."""
-    if isinstance(error, StudioError):
-        return str(error)
-    log.error("the page could not finish what it was asked for", exc_info=error)
-    return UNFORESEEN
+@dataclass(frozen=True)
+class Message:
+    """What to tell the visitor."""
+
+    sentence: str
+    hint: str = ""
+    parameter: str | None = None
+    """The field of `pipeline.spec` that it is about, where there is one."""
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.hint}".rstrip()
+
+
+def message(error: Exception, door: Door) -> Message:
+    """What to tell a visitor of this door about `error`; call it while the error is being handled."""
+    if not isinstance(error, StudioError):
+        log.error("a visitor's request failed", exc_info=error)
+        return Message(UNFORESEEN)
+    sentence = _with_titles(str(error)) if door == "page" else str(error)
+    return Message(sentence, _HINTS[door].get(error.parameter or "", ""), error.parameter)
+
+
+def attempt(door: Door, work: Callable[[], Value]) -> Value | Message:
+    """What `work` returns, or what to tell the visitor where it fails in whatever way."""
+    try:
+        return work()
+    except Exception as error:  # noqa: BLE001 - the last line: a visitor gets a sentence, the log the rest
+        return message(error, door)
+
+
+def told(door: Door, events: Generator[Value, None, None]) -> Generator[Value | Message, None, None]:
+    """The `events`, and what to tell the visitor where they end in a failure. Closing it closes them."""
+    try:
+        yield from events
+    except Exception as error:  # noqa: BLE001 - as above
+        yield message(error, door)
+
+
+def _with_titles(sentence: str) -> str:
+    """Voices and engines under the titles that the page lists them by."""
+    titles = {voice.name: voice.title for voice in engines.voices()}
+    for layer in _NAMED_LAYERS:
+        titles |= {card.name: card.title for card in engines.cards(layer)}
+    for name, title in titles.items():
+        sentence = sentence.replace(f"{name!r}", f"“{title}”")
+    return sentence

@@ -3,32 +3,58 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import urlsplit
 
-import gradio as gr
+from pipeline.errors import StudioError
+from pipeline.types import ConsentBasis
 
 if TYPE_CHECKING:
     from pipeline.trust import Memory
 
-_HOME = {"localhost", "127.0.0.1", "::1"}
+_LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 
-def memory(request: gr.Request | None, visit: Memory) -> Memory | None:
-    """Where answers of consent are kept: None, this machine's ledger, for whoever sits at it; else `visit`.
+class Address(Protocol):
+    """The sender of a request."""
+
+    host: str
+
+
+class WebRequest(Protocol):
+    """What is read of a request; Starlette's and Gradio's have both."""
+
+    headers: Mapping[str, str]
+    client: Address | None
+
+
+def memory(request: WebRequest | None, visit: Memory) -> Memory | None:
+    """Where answers of consent are kept: None for this machine's ledger, or the memory of this one visit.
 
     Args:
-        request: the visitor's; None where a handler is called from code, which sits at this machine.
+        request: the visitor's; None where a handler is called from code, which runs on this machine.
         visit: what the page remembers for this visit alone.
     """
-    return None if request is None or _at_home(request) else visit
+    return None if request is None or _local(request) else visit
 
 
-def _at_home(request: gr.Request) -> bool:
-    """Not on a Space, and neither through a tunnel nor from another machine."""
+def answered(picture: Path, memory: Memory | None) -> ConsentBasis | Literal["sample"] | None:
+    """What was answered before for this very picture; None where the question has to be asked."""
+    from pipeline import trust
+
+    try:
+        return trust.consent_for(picture, None, memory=memory).basis
+    except StudioError:
+        return None
+
+
+def _local(request: WebRequest) -> bool:
+    """Whether the visitor sits at this machine: not a Space, no tunnel, no other machine."""
     host = urlsplit(f"//{request.headers.get('host', '')}").hostname
-    if os.environ.get("SPACE_ID") or host not in _HOME or "x-forwarded-for" in request.headers:
+    if os.environ.get("SPACE_ID") or host not in _LOCAL_HOSTS or "x-forwarded-for" in request.headers:
         return False
     return request.client is not None and _loopback(request.client.host)
 

@@ -1,16 +1,16 @@
-"""Loading what the first visitor would otherwise wait for, while nobody does yet."""
+"""Loading what the first visitor would otherwise wait for, while nobody is waiting yet."""
 
 from __future__ import annotations
 
 import logging
-import os
+import tempfile
 import threading
 from contextlib import closing
 from pathlib import Path
 
-from pipeline import studio
-from pipeline.request import Request
+from pipeline.plan import Plan, check
 from pipeline.samples import HOPPER
+from pipeline.spec import split
 
 log = logging.getLogger(__name__)
 
@@ -24,13 +24,17 @@ def in_background() -> threading.Thread:
 
 def _warm() -> None:
     try:
-        _first_frame(Request(subject=HOPPER.path, output=Path(os.devnull), text="Hello."))
+        with tempfile.TemporaryDirectory() as folder:
+            asked = {"subject": HOPPER.path, "text": "Hello.", "path": Path(folder, "warm-up.mp4")}
+            _first_frame(check(*split(asked)))
     except Exception:
-        log.exception("warming up failed; the first video will take longer or say why")
+        log.exception("Warming up failed; the first video will take longer, or say why.")
 
 
-def _first_frame(request: Request) -> None:
+def _first_frame(plan: Plan) -> None:
     """Voice, tracker and the default engines: everything up to one drawn frame, and no file."""
-    subject, speech = studio.load_subject(request), list(studio.speech(request))
-    with closing(studio.animate(request, subject, speech, speech, request.played())) as frames:
-        next(frames)
+    from pipeline import studio
+
+    subject, parts = studio.load_subject(plan), list(studio.speech(plan))
+    with closing(studio.animate(plan, subject, parts)) as clip:
+        next(clip.frames)

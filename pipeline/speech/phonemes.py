@@ -1,8 +1,8 @@
-"""Phone alphabets: which IPA symbols travel, and what the recogniser and espeak call them.
+"""Phone alphabets: IPA as used in `Phone.label`, and its mapping to and from ARPABET.
 
-A `Phone.label` is one IPA letter, lengthened by "ː" at the most: diphthongs and affricates travel as their
-two halves, stress and tone are dropped. So the same sounds have the same labels, whether a voice spoke them
-or a recogniser heard them.
+A label is one IPA letter, optionally followed by the length mark "ː". Diphthongs and affricates are split
+into their two halves; stress and tone are dropped. A phone therefore has the same label whether a voice
+synthesised it or the recogniser found it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ARPABET: dict[str, tuple[str, ...]] = {
     "TH": ("θ",), "UH": ("ʊ",), "UW": ("uː",), "V": ("v",), "W": ("w",), "Y": ("j",), "Z": ("z",),
     "ZH": ("ʒ",),
 }  # fmt: skip
-"""CMU's phone names, as pocketsphinx writes them, in IPA."""
+"""ARPABET as the CMU dictionary and pocketsphinx write it, in IPA."""
 
 _TO_ARPABET: dict[str, str] = {
     "a": "AA", "ɑ": "AA", "ɒ": "AA", "æ": "AE", "ɐ": "AH", "ʌ": "AH", "ə": "AH", "ɔ": "AO", "o": "OW",
@@ -41,26 +41,26 @@ _PAIRS = {("a", "ɪ"): "AY", ("a", "ʊ"): "AW", ("e", "ɪ"): "EY", ("o", "ʊ"): 
 LENGTH_MARKS = "ːˑ"
 
 
-def is_sound(symbol: str) -> bool:
-    """Whether a symbol of a voice's alphabet is a sound of its own: a letter, not a mark or punctuation."""
+def is_phone(symbol: str) -> bool:
+    """Whether a symbol of a voice's alphabet is a phone: a letter, not a mark or punctuation."""
     return unicodedata.category(symbol[0]) in ("Ll", "Lo", "Lu")
 
 
 def to_arpabet(symbols: list[str]) -> list[str]:
-    """The nearest CMU phones of espeak's symbols, to give the recogniser a word that it does not know."""
-    sounds = [symbol for symbol in symbols if is_sound(symbol)]
+    """The nearest ARPABET phones of espeak's symbols: a pronunciation that the recogniser lacks."""
+    letters = [symbol for symbol in symbols if is_phone(symbol)]
     phones: list[str] = []
     at = 0
-    while at < len(sounds):
-        pair = _PAIRS.get((sounds[at], sounds[at + 1])) if at + 1 < len(sounds) else None
-        phone = pair or _TO_ARPABET.get(sounds[at])
+    while at < len(letters):
+        pair = _PAIRS.get((letters[at], letters[at + 1])) if at + 1 < len(letters) else None
+        phone = pair or _TO_ARPABET.get(letters[at])
         phones += [phone] if phone else []
         at += 2 if pair else 1
     return phones
 
 
 def merge_silences(phones: Iterable[Phone]) -> tuple[Phone, ...]:
-    """The same phones, each row of silences as one and nothing without length."""
+    """The same phones, with consecutive silences merged and phones without duration dropped."""
     merged: list[Phone] = []
     for phone in phones:
         if phone.end <= phone.start:
@@ -72,6 +72,6 @@ def merge_silences(phones: Iterable[Phone]) -> tuple[Phone, ...]:
     return tuple(merged)
 
 
-def cut_off(phones: Iterable[Phone], end: float) -> tuple[Phone, ...]:
-    """The phones up to `end` in seconds."""
+def truncate(phones: Iterable[Phone], end: float) -> tuple[Phone, ...]:
+    """The phones up to `end` (seconds); one that reaches beyond is shortened."""
     return tuple(replace(phone, end=min(phone.end, end)) for phone in phones if phone.start < end)

@@ -1,6 +1,7 @@
-"""Responsible use: by what right a face may speak, and saying openly that a video is AI-generated."""
+"""Responsible use: consent to use a face, and a clear statement that the video is AI-generated."""
 
-from pipeline.trust.consent import Consent, Memory, consent_for, ledger
+from pipeline.trust.consent import consent_for
 from pipeline.trust.label import Mark, metadata
+from pipeline.trust.ledger import Consent, Memory, ledger_path
 
-__all__ = ["Consent", "Mark", "Memory", "consent_for", "ledger", "metadata"]
+__all__ = ["Consent", "Mark", "Memory", "consent_for", "ledger_path", "metadata"]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
-from gradio.components.image import ImageData
+from gradio.data_classes import FileDataDict, ImageData, MediaStreamChunk
+
+from pipeline.service import assessment
 
 
 class Photo(gr.Image):
     """An image field that hands over the visitor's file untouched.
 
-    Gradio's own would open it with Pillow first, with its own words for a damaged file and with the name, the
-    orientation and the colour profile lost; `pipeline.faces` reads every photo the same way everywhere.
+    Gradio's own opens it with Pillow first: a damaged file is reported in Gradio's words, and the name, the
+    orientation and the colour profile are lost.
     """
 
     is_template = True
@@ -26,17 +27,17 @@ class Photo(gr.Image):
 class Preview(gr.Video):
     """A video field that is fed MPEG-TS segments and plays them while more arrive.
 
-    Gradio's own muxes every chunk anew with an `ffmpeg` program. The studio's segments already follow one
-    another on one clock, so they are passed on as they are and no such program is needed.
+    Gradio's own remuxes every chunk with an `ffmpeg` program. The studio's segments already share one
+    timeline, so they are passed on as they are and no such program is needed.
     """
 
     is_template = True
 
     async def stream_output(
         self, value: str | Path | None, output_id: str, first_chunk: bool
-    ) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    ) -> tuple[MediaStreamChunk | None, FileDataDict]:
         """The bytes and length of one segment, whose file is removed, and where the playlist is."""
-        place = {
+        place: FileDataDict = {
             "path": output_id,
             "is_stream": True,
             "orig_name": "preview.mp4",
@@ -48,10 +49,6 @@ class Preview(gr.Video):
         """Nothing is held back."""
 
 
-def _segment(path: Path) -> dict[str, Any]:
-    from pipeline.video import probe
-
-    try:
-        return {"data": path.read_bytes(), "duration": probe(path).duration, "extension": ".ts"}
-    finally:
-        path.unlink(missing_ok=True)
+def _segment(path: Path) -> MediaStreamChunk:
+    data, seconds = assessment.take_segment(path)
+    return {"data": data, "duration": seconds, "extension": ".ts"}

@@ -1,106 +1,108 @@
 """The page's public endpoint, `create`: one call from answers to files, for `gradio_client` and plain HTTP.
 
-Its fields are its own and hidden: the visible ones would refuse what they do not list (a voice of the Hub,
-a head for videos) in Gradio's words, where the studio knows better ones.
+Its parameters are the form's fields. Its widgets are its own and hidden: the visible ones would refuse what
+they do not list (a voice of the Hub, a head for videos) in Gradio's words, where the studio has better ones.
 """
 
 from __future__ import annotations
 
-import inspect
-from contextlib import closing
+from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from pipeline import engines, options
-from pipeline.service import jobs, session
-from pipeline.service.form import Answers
-from pipeline.service.messages import sentence
-from pipeline.ui import handlers
+from pipeline.engines import Layer
+from pipeline.errors import OptionError
+from pipeline.options import Field
+from pipeline.service import form, messages, session
+from pipeline.service.messages import Message
+from pipeline.ui import handlers, widgets
 from pipeline.ui.components import Photo
+from pipeline.ui.widgets import Widget
+
+_FIRST = (
+    *("photo", "text", "consent", "voice", "audio", "video", "style", "emotion", "head", "lips", "captions"),
+    *("size", "fps", "seed", "face", "mark", "head_options", "lips_options"),
+)
+"""The order that callers of plain HTTP rely on, who send a list; other fields follow in the spec's order."""
+
+_BLANKS: dict[options.Kind, Any] = {"choice": "", "text": "", "integer": 0}
+"""What stands for "left out" where a field has no default, by its kind."""
+
+_LAYERS: tuple[Layer, ...] = ("head", "lips", "voice")
 
 
 def wire() -> None:
     """Add the endpoint to the page that is being built."""
-    known = inspect.signature(create).parameters
-    inputs = [_field(name, each.default) for name, each in known.items() if name != "request"]
+    defaults = {name: each.default for name, each in _SIGNATURE.parameters.items() if name != "request"}
     gr.Button(visible=False).click(
         create,
-        inputs,
+        [_hidden(name, default) for name, default in defaults.items()],
         [gr.File(visible=False, label=label) for label in ("video", "captions", "motion")],
         api_name="create",
+        api_description=_description(),
         concurrency_id="render",
         concurrency_limit=1,
     )
 
 
-def create(
-    photo: str | None = None,
-    text: str = "",
-    consent: str = "",
-    voice: str = "joe",
-    audio: str | None = None,
-    video: str | None = None,
-    style: str = "calm",
-    emotion: str = "neutral",
-    head: str = "puppet",
-    lips: str = "puppet",
-    captions: str = "",
-    size: int = 0,
-    fps: int = 25,
-    seed: int = 0,
-    face: int = 0,
-    mark: bool = True,
-    head_options: dict[str, str] | None = None,
-    lips_options: dict[str, str] | None = None,
-    request: gr.Request | None = None,
-) -> tuple[str, str | None, str | None]:
-    """Make a talking video from a photo and words; returns the files of video, captions and motion.
+def create(*given: Any, **named: Any) -> tuple[str, str | None, str | None]:
+    """Make a talking video; returns the files of video, captions and motion.
 
-    Give a text, or a recording as audio (the text is then its transcript). The consent says by what right
-    this face may speak: me, permission or fictional. Engines' own options go by their names, as in the shell;
-    those that take a file cannot be given.
+    Raises:
+        gradio.Error: what was asked for cannot be done; in the library's words, with this endpoint's hint.
     """
-    given = {name: value for name, value in locals().items() if name != "request"}
-    given |= {"head_options": _typed(head_options), "lips_options": _typed(lips_options)}
-    answers = Answers(**given)
-    _without_files("head", answers.head, answers.head_options)
-    _without_files("lips", answers.lips, answers.lips_options)
-    folder = jobs.new_folder(handlers.cache())
-    try:
-        with closing(
-            handlers.stream(answers.request(folder, preview=False, memory=session.memory(request, {})))
-        ) as coming:
-            *_, result = coming
-    except Exception as error:
-        jobs.discard(folder)
-        raise gr.Error(sentence(error), print_exception=False) from error
+    call = _SIGNATURE.bind(*given, **named)
+    call.apply_defaults()
+    request = call.arguments.pop("request")
+    made = messages.attempt("http", lambda: _made(call.arguments, request))
+    if isinstance(made, Message):
+        raise gr.Error(str(made), print_exception=False)
+    return made
+
+
+def _made(answers: dict[str, Any], request: gr.Request | None) -> tuple[str, str | None, str | None]:
+    for layer in _LAYERS:
+        _refuse_files(layer, answers[layer], answers[f"{layer}_options"])
+    job = form.accept(answers, handlers.cache(), memory=session.memory(request, {}))
+    result = job.render()
     return str(result.video), _path(result.captions), _path(result.motion)
 
 
-def _typed(given: Any) -> dict[str, str]:
-    """An engine's own options as words, where JSON may also hold numbers and truth values."""
-    if not isinstance(given or {}, dict):
-        raise gr.Error("Give an engine's options as names with values.", print_exception=False)
-    said = {True: "yes", False: "no"}
-    return {
-        key: said[value] if isinstance(value, bool) else str(value) for key, value in (given or {}).items()
-    }
+def _refuse_files(layer: Layer, name: str | None, given: Any) -> None:
+    """Refuses options that are no mapping, and any that name a file, which would be one of the server's."""
+    if not given:
+        return
+    if not isinstance(given, dict):
+        words = f"{layer}_options are names with values, such as {{'size': 512}}."
+        raise OptionError(words, parameter=f"{layer}_options")
+    engine = engines.voice(name).family if layer == "voice" and name else name
+    if not engine or engine not in engines.ENGINES[layer]:
+        return  # the plan says so, in its own words
+    for field in options.fields(engines.option_type(layer, engine)):
+        if field.kind == "file" and field.name in given:
+            words = f"{field.name} takes a file, which cannot be given over HTTP; leave it out."
+            raise OptionError(words, parameter=f"{layer}_options")
 
 
-def _without_files(layer: engines.Layer, name: str, given: dict[str, str]) -> None:
-    """Refuses options that name a file: it would be one of the server's own."""
-    if name not in engines.ENGINES[layer]:
-        return  # the request says so, in its own words
-    for option in options.listed(engines.option_type(layer, name)):
-        if option.kind == "file" and option.name in given:
-            words = f"{option.name} takes a file, which only the page and the shell can give; leave it out."
-            raise gr.Error(words, print_exception=False)
+def _signature() -> Signature:
+    defaults = dict.fromkeys(form.UPLOADS) | {name: _default(each) for name, each in form.fields().items()}
+    names = [*_FIRST, *(name for name in defaults if name not in _FIRST), "request"]
+    return Signature(
+        [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=defaults.get(name)) for name in names]
+    )
 
 
-def _field(name: str, default: str | int | bool | None) -> gr.components.Component:
-    """A hidden field of the kind that a parameter's default calls for; files have none."""
+def _default(field: Field) -> Any:
+    if field.kind == "options":
+        return None
+    return _BLANKS.get(field.kind) if field.default is None else field.default
+
+
+def _hidden(name: str, default: Any) -> Widget:
+    """A hidden widget of the kind that a parameter's default calls for; files have none."""
     if name == "photo":
         return Photo(visible=False, label=name)
     if name.endswith("_options"):
@@ -109,10 +111,27 @@ def _field(name: str, default: str | int | bool | None) -> gr.components.Compone
         return gr.File(visible=False, label=name)
     if isinstance(default, bool):
         return gr.Checkbox(default, visible=False, label=name)
-    if isinstance(default, int):
-        return gr.Number(default, precision=0, visible=False, label=name)
+    if isinstance(default, int | float):
+        whole = isinstance(default, int)
+        return gr.Number(default, precision=0 if whole else None, visible=False, label=name)
     return gr.Textbox(default, visible=False, label=name)
+
+
+def _description() -> str:
+    """What the endpoint does, and what each of its parameters means."""
+    lines = ["Make a talking video from a photo (or a video) and words; returns video, captions and motion."]
+    for field in form.fields().values():
+        choices = f" One of {', '.join(map(options.typed, field.choices))}." if field.choices else ""
+        lines.append(f"{field.name}: {widgets.plain(field.help)}{choices}")
+    return "\n".join(lines)
 
 
 def _path(path: Path | None) -> str | None:
     return None if path is None else str(path)
+
+
+_SIGNATURE = _signature()
+vars(create).update(
+    __signature__=_SIGNATURE,  # Gradio reads the names of the parameters off it
+    __annotations__={"request": gr.Request | None},
+)

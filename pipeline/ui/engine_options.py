@@ -1,4 +1,4 @@
-"""An engine's own options: a field for each, made from their declarations and shown while it is chosen."""
+"""An engine's own options: a widget for each, made from their declarations and shown while it is chosen."""
 
 from __future__ import annotations
 
@@ -10,69 +10,63 @@ import gradio as gr
 
 from pipeline import engines, options
 from pipeline.engines import Layer
-from pipeline.options import Option
+from pipeline.options import Field, typed
+from pipeline.ui import widgets
+from pipeline.ui.widgets import Widget
 
 
 @dataclass(frozen=True)
-class Tuning:
-    """The options of one engine."""
+class Panel:
+    """The options of one engine or voice family."""
 
     layer: Layer
     engine: str
-    panel: gr.Accordion
-    fields: dict[str, gr.components.Component]
+    frame: gr.Accordion
+    widgets: dict[str, Widget]
     """By the option's name."""
 
-    def given(self, values: Mapping[gr.components.Component, Any]) -> dict[str, str]:
-        """What the visitor changed, as it would be typed; the rest is left to the engine's defaults."""
-        declared = options.listed(engines.option_type(self.layer, self.engine))
-        said = {option.name: _typed(option, values[self.fields[option.name]]) for option in declared}
-        return {option.name: said[option.name] for option in declared if said[option.name] != option.default}
+    def given(self, values: Mapping[Widget, Any]) -> dict[str, Any]:
+        """What the visitor changed; the rest is left to the engine's defaults."""
+        declared = options.fields(engines.option_type(self.layer, self.engine))
+        chosen = {field.name: values[self.widgets[field.name]] for field in declared}
+        return {field.name: chosen[field.name] for field in declared if _changed(field, chosen[field.name])}
 
 
-def draw(layer: Layer, chosen: str) -> tuple[Tuning, ...]:
-    """Make the fields of every engine of a layer that has something to choose; those of `chosen` are seen."""
+def draw(layer: Layer, chosen: str) -> tuple[Panel, ...]:
+    """Make the widgets of every engine of a layer that has options; only those of `chosen` are seen."""
     made = []
     for card in engines.cards(layer):
-        declared = options.listed(engines.option_type(layer, card.name))
+        declared = options.fields(engines.option_type(layer, card.name))
         if not declared:
             continue
         with gr.Accordion(
             f"Options of {card.title}", open=False, visible=card.name == chosen, elem_classes="tuning"
-        ) as panel:
-            made.append(Tuning(layer, card.name, panel, {each.name: _field(each) for each in declared}))
+        ) as frame:
+            drawn = {field.name: _widget(card.name, field) for field in declared}
+        made.append(Panel(layer, card.name, frame, drawn))
     return tuple(made)
 
 
-def shown(tunings: tuple[Tuning, ...], engine: str | None) -> list[gr.Accordion]:
+def given(panels: tuple[Panel, ...], engine: str, values: Mapping[Widget, Any]) -> dict[str, Any]:
+    """What was changed of the options of the engine that runs."""
+    return next((panel.given(values) for panel in panels if panel.engine == engine), {})
+
+
+def shown(panels: tuple[Panel, ...], engine: str) -> list[gr.Accordion]:
     """The panels once `engine` is chosen."""
-    return [gr.Accordion(visible=tuning.engine == engine) for tuning in tunings]
+    return [gr.Accordion(visible=panel.engine == engine) for panel in panels]
 
 
-def _field(option: Option) -> gr.components.Component:
-    about: dict[str, Any] = {
-        "label": option.name.replace("_", " ").capitalize(),
-        "info": option.about.replace("`", "") or None,
-    }
-    if option.kind == "choice":
-        return gr.Radio(list(option.choices), value=option.default, elem_classes="segments", **about)
-    if option.kind == "flag":
-        return gr.Checkbox(option.default == "yes", **about)
-    if option.kind == "file":  # uploaded, as a path to type would be one of the server's own
-        label = f"{about['label']}: {about['info']}"
-        return gr.File(file_types=["video", "image"], height=100, label=label)
-    if option.kind == "words" or not option.default:  # Gradio shows, and sends, an empty number as 0
-        return gr.Textbox(option.default, max_lines=1, placeholder="left to the engine", **about)
-    whole = option.kind == "whole"
-    return gr.Number(
-        float(option.default), precision=0 if whole else None, step=1 if whole else 0.05, **about
+def _widget(engine: str, field: Field) -> Widget:
+    return widgets.draw(
+        field,
+        elem_id=f"{engine}-{field.name}",  # engines share the names of options
+        **({"file_types": ["video", "image"]} if field.kind == "file" else {}),
     )
 
 
-def _typed(option: Option, value: Any) -> str:
-    """A field's value as a person would type it; as the default is written where it is the same."""
-    if option.kind == "flag":
-        return "yes" if value else "no"
-    if option.default and option.kind in ("whole", "number"):
-        return option.default if value is None or value == float(option.default) else str(value)
-    return (value or "").strip()
+def _changed(field: Field, value: Any) -> bool:
+    if field.kind in ("text", "numbers") or field.default is None:
+        value = (value or "").strip() if isinstance(value, str) or value is None else value
+        return bool(value) and value != typed(field.default)
+    return value is not None and value != field.default

@@ -9,7 +9,7 @@ import gradio as gr
 
 from pipeline.samples import COLLINS, HOPPER, Sample
 from pipeline.ui.speech import Words
-from pipeline.ui.style import Performance
+from pipeline.ui.style import Delivery
 from pipeline.ui.subject import Subject
 
 
@@ -40,7 +40,7 @@ class Examples:
 def draw() -> Examples:
     """Make the part's components where the page is being built."""
     with gr.Column(elem_id="examples"):
-        gr.HTML('<span class="hint">Or watch an example being made</span>')
+        gr.HTML('<span class="hint">Or try an example</span>')
         return Examples(
             tuple(
                 gr.Button(f"“{example.text}”", icon=example.sample.path, size="sm", elem_classes="example")
@@ -49,9 +49,10 @@ def draw() -> Examples:
         )
 
 
-def wire(part: Examples, who: Subject, what: Words, how: Performance) -> list[Any]:
+def wire(part: Examples, who: Subject, what: Words, how: Delivery) -> list[Any]:
     """Fill the page in when an example is clicked; returns the events after which rendering can start."""
-    filled = [who.photo, who.consent, who.kind, who.tabs, what.text, what.kind, what.tabs, how.style]
+    pictured = [who.photo, who.consent, who.kind, who.tabs]
+    filled = [*pictured, what.text, what.kind, what.tabs, how.fields["style"]]
     return [
         button.click(
             lambda example=example: _answers(example),

@@ -43,7 +43,7 @@ class _Finder(MetaPathFinder):
 class _Loader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
         super().exec_module(module)
-        module.create_or_modify_pyi = _write_nothing
+        vars(module)["create_or_modify_pyi"] = _write_nothing
 
 
 def _write_nothing(component_class: type, class_name: str, events: Sequence[object]) -> None:

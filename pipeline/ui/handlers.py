@@ -1,77 +1,69 @@
-"""From Create to the finished video and its report: the handlers that run the studio for the page."""
+"""From Create to the finished video and its report: the handlers that run the service for the page."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
-import numpy as np
 
-from pipeline import engines, studio
-from pipeline.request import Chunk, Event, Request, Result
-from pipeline.service import jobs
-from pipeline.service.form import Answers
-from pipeline.service.messages import sentence
+from pipeline.progress import Chunk, Result
+from pipeline.service import assessment, form, messages
+from pipeline.service.jobs import Job
+from pipeline.service.messages import Message
 from pipeline.ui import markup, output
 from pipeline.ui.output import Changes, Screen
 
 if TYPE_CHECKING:
     from pipeline.trust import Memory
 
-GPU_SECONDS = 240
-"""Longest stretch of a shared GPU that one job asks for on a ZeroGPU Space."""
+
+def prepare(
+    answers: Mapping[str, Any], page: Screen, last: Result | None, memory: Memory | None = None
+) -> Changes:
+    """Checks what was filled in: the screen of a job that begins, or why it cannot.
+
+    Args:
+        last: the video that the screen shows.
+        memory: the visitor's own answers of consent; None for this machine's.
+    """
+    accept = partial(form.accept, answers, cache(), memory=memory, lenient=True)
+    job = messages.attempt("page", accept)
+    if isinstance(job, Message):
+        return output.refused(page, job, last)
+    return output.started(page, job, has_result=last is not None)
 
 
-def run(answers: Answers, page: Screen, memory: Memory | None = None) -> Iterator[Changes]:
+def run(job: Job | None, page: Screen, last: Result | None = None) -> Iterator[Changes]:
     """Render for the page: changes of its screen, step by step. Closing it cancels the job.
 
     Args:
-        memory: the visitor's own answers of consent; None for this machine's.
+        job: what `prepare` accepted.
+        last: the video that the screen shows, which comes back where this job fails.
     """
-    folder = jobs.new_folder(cache())
-    done, chunk = False, None
-    try:
-        with closing(stream(answers.request(folder, preview=True, memory=memory))) as coming:
-            for event in coming:
-                if isinstance(event, Chunk):
-                    if chunk is None:
-                        yield output.first_seconds(page)
-                    chunk = event.path
-                done = done or isinstance(event, Result)
-                yield output.step(page, event)
-    except Exception as error:  # noqa: BLE001 - every failure becomes a sentence
-        yield output.refused(page, sentence(error))
-    finally:
-        if not done:
-            jobs.discard(folder)
-        if chunk is not None:  # handed to Gradio, which reads and removes it unless the job was cancelled
-            chunk.unlink(missing_ok=True)
+    if job is None:
+        return
+    previewing = False
+    with closing(messages.told("page", job.run(preview=True))) as events:
+        for event in events:
+            if isinstance(event, Message):
+                yield output.refused(page, event, last)
+                return
+            if isinstance(event, Chunk) and not previewing:
+                previewing = True
+                yield output.first_seconds(page)
+            yield output.step(page, event, job.note)
 
 
 def review(made: Result | None) -> Iterator[str]:
     """The report on a finished video: how lips and head came out, measured from the file itself."""
     if made is None:
         return
-    from pipeline.review import draw, review_video
-
-    yield markup.notice("Measuring how lips and head came out …", kind="note")
-    try:
-        found = review_video(made.video, phones=made.phones, face=made.face)
-        curves = _png(draw(found))
-    except Exception as error:  # noqa: BLE001 - every failure becomes a sentence
-        yield markup.notice(sentence(error), kind="note")
-    else:
-        yield markup.report(found.lips, found.head, found.sentence, found.findings, curves)
-
-
-def stream(request: Request) -> Iterator[Event]:
-    """The studio's events, on a borrowed GPU where the Space lends one and an engine has use for it."""
-    wanted = engines.card("head", request.head), engines.card("lips", request.lips)
-    return _on_gpu(request) if any(card.checkpoints for card in wanted) else studio.stream(request)
+    yield markup.notice("Checking the result…", kind="note")
+    yield _report(made)
 
 
 def cache() -> Path:
@@ -79,20 +71,11 @@ def cache() -> Path:
     return Path(gr.utils.get_upload_folder())
 
 
-def _png(image: np.ndarray) -> bytes:
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG")
-    return file.getvalue()
-
-
-def _borrowed(function: Callable[[Request], Iterator[Event]]) -> Callable[[Request], Iterator[Event]]:
-    try:
-        import spaces
-    except ImportError:
-        return function
-    return spaces.GPU(duration=GPU_SECONDS)(function)
-
-
-_on_gpu = _borrowed(studio.stream)
+def _report(made: Result) -> str:
+    found = messages.attempt("page", partial(assessment.assess_result, made))
+    if isinstance(found, Message):
+        return markup.notice(str(found), kind="note")
+    curves = messages.attempt("page", partial(assessment.chart, found))
+    if isinstance(curves, Message):
+        return markup.notice(str(curves), kind="note")
+    return markup.report(found.lips, found.head, found.sentence, found.findings, curves)

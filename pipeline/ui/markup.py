@@ -11,16 +11,17 @@ from html import escape
 from typing import Literal
 
 from pipeline.engines import Card
-from pipeline.request import Stage
+from pipeline.progress import Stage
+from pipeline.service.messages import Message
 from pipeline.types import Finding
 
 STAGES: dict[Stage, str] = {
-    "look": "Picture",
-    "listen": "First words",
-    "perform": "Performance",
-    "finish": "File",
+    "subject": "Photo",
+    "speech": "Voice",
+    "animation": "Animation",
+    "saving": "Saving",
 }
-"""What each stage of a render is called on the page; pulling weights goes before them all."""
+"""What each stage of a render is called on the page; downloading weights comes before them all."""
 
 
 def duration(seconds: float) -> str:
@@ -45,8 +46,24 @@ def notice(sentence: str, *, kind: Literal["error", "note"] = "error") -> str:
     return f'<div class="notice {kind}" role="{role}">{escape(sentence)}</div>'
 
 
-def verdicts(findings: Iterable[Finding], *, said: str = "") -> str:
-    """A chip for every finding, and the advice of those that are not good unless `said` holds it already."""
+def problem(message: Message) -> str:
+    """What went wrong; the script of the page reads which field it is about."""
+    about = f' data-parameter="{escape(message.parameter)}"' if message.parameter else ""
+    return f'<div class="notice error" role="alert"{about}>{escape(str(message))}</div>'
+
+
+def hint(sentence: str) -> str:
+    """A remark in small print."""
+    return f'<p class="hint">{escape(sentence)}</p>'
+
+
+def verdicts(findings: Iterable[Finding], *, said: str = "", praise: str = "") -> str:
+    """A chip for every finding, and the advice of those that are not good.
+
+    Args:
+        said: what the page says above it already; advice in there is not repeated.
+        praise: what to say where there is no advice.
+    """
     findings = list(findings)
     chips = "".join(
         f'<li class="chip {found.verdict}"><span class="dot"></span>{escape(found.topic)}'
@@ -54,14 +71,14 @@ def verdicts(findings: Iterable[Finding], *, said: str = "") -> str:
         for found in findings
     )
     advice = [found.sentence for found in _worst_first(findings) if found.verdict != "good"]
-    if not advice and not said:
-        advice = ["Nothing to improve here."]
+    if not advice and praise:
+        advice = [praise]
     told = "".join(f"<p>{escape(sentence)}</p>" for sentence in advice if sentence not in said)
     return f'<div class="verdicts"><ul class="chips">{chips}</ul>{told}</div>' if findings else ""
 
 
-def stepper(stage: Stage, fraction: float, seconds_left: float | None = None) -> str:
-    """The stages of a render with the current one marked, a bar, and the time left."""
+def stepper(stage: Stage | None, fraction: float, seconds_left: float | None = None) -> str:
+    """The stages of a render with the current one marked, a bar, and the time left; None before the first."""
     names = list(STAGES)
     at = names.index(stage) if stage in STAGES else -1
     items = "".join(
@@ -69,30 +86,39 @@ def stepper(stage: Stage, fraction: float, seconds_left: float | None = None) ->
         for index, name in enumerate(names)
     )
     percent = round(100 * min(max(fraction, 0.0), 1.0))
-    left = f"about {duration(seconds_left)} left" if seconds_left else "starting"
-    left = {"fetch": "pulling the engine's weights, this once", "finish": "almost there"}.get(stage, left)
     return (
         f'<div class="progress"><ol class="steps">{items}</ol>'
-        f'<div class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
+        f'<div class="bar" role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100" '
         f'aria-valuenow="{percent}">'
         f'<span style="width:{percent}%"></span></div>'
-        f'<p class="left"><span>{percent} %</span><span>{left}</span></p></div>'
+        f'<p class="left"><span>{percent}%</span><span>{_left(stage, seconds_left)}</span></p></div>'
     )
 
 
+def _left(stage: Stage | None, seconds: float | None) -> str:
+    if stage is None:
+        return "Waiting to start"
+    if stage == "download":
+        return "Downloading the model (first use only)"
+    if stage == "saving":
+        return "Almost done"
+    return f"About {duration(seconds)} left" if seconds else "Starting"
+
+
 def report(lips: float, head: float, sentence: str, findings: Sequence[Finding], curves: bytes) -> str:
-    """The review of a finished video: a gauge for each layer, from 0 to 100, and what it comes to.
+    """The review of a finished video: a gauge for each layer, from 0 to 100, and the verdict.
 
     Args:
         curves: a PNG of what was measured over time.
     """
     source = b64encode(curves).decode()
     return (
-        '<section class="report"><h3>How it turned out</h3><div class="gauges">'
+        '<section class="report"><h3>Quality check</h3><div class="gauges">'
         f"{gauge('Lips', lips)}{gauge('Head', head)}</div>"
         f'<p class="sum">{escape(sentence)}</p>{verdicts(findings, said=sentence)}'
-        "<details><summary>Lips against sound, and the head's path</summary>"
-        f'<img alt="Curves of mouth opening and head pose" src="data:image/png;base64,{source}"></details>'
+        "<details><summary>Show lip-sync and head-motion charts</summary>"
+        '<img alt="Charts of mouth opening and head pose over time" '
+        f'src="data:image/png;base64,{source}"></details>'
         "</section>"
     )
 
@@ -123,9 +149,9 @@ def engine_card(card: Card, download: int) -> str:
     return f'<div class="card">{about}<ul class="badges">{"".join(badges)}</ul></div>'
 
 
-def voice_card(language: str, licence: str, *, commercial: bool, download: int) -> str:
-    """What to know of a voice: its language, licence, and what it downloads (bytes)."""
-    badges = [_badge(language), _badge(licence)]
+def voice_card(licence: str, *, commercial: bool, download: int) -> str:
+    """What to know of a voice: its licence, and what it downloads (bytes)."""
+    badges = [_badge(licence)]
     if not commercial:
         badges.append(_badge("not for commercial use", "warn"))
     if download:

@@ -12,7 +12,9 @@ from typing import Any
 
 import gradio as gr
 
-from pipeline.request import Chunk, Event, Progress, Result
+from pipeline.progress import Chunk, Event, Progress, Result
+from pipeline.service.jobs import Job
+from pipeline.service.messages import Message
 from pipeline.ui import markup
 from pipeline.ui.components import Preview
 
@@ -25,7 +27,7 @@ EMPTY = """<div class="empty">
 <path class="voice" d="M50 55q10 8 20 0"/></svg>
 <p>Your video appears here</p></div>"""
 
-_WORKING = '<div class="empty working"><span class="pulse"></span><p>The first second is on its way</p></div>'
+_WORKING = '<div class="empty working"><span class="pulse"></span><p>Preparing your preview…</p></div>'
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Screen:
     report: gr.HTML
     create: gr.Button
     cancel: gr.Button
+    job: gr.State
+    """The `Job` that was accepted last; a new one starts the render."""
     made: gr.State
     """The `Result` of the finished video, once there is one."""
 
@@ -82,75 +86,103 @@ def draw() -> Screen:
         report=gr.HTML(elem_id="report"),
         create=create,
         cancel=cancel,
+        job=gr.State(None),
         made=gr.State(None),
     )
 
 
-def started(screen: Screen) -> Changes:
-    """A job begins: the last one's results leave, the placeholder says that work is under way."""
+def started(screen: Screen, job: Job, *, has_result: bool) -> Changes:
+    """A job was accepted. The last video stays until the first seconds of the new one are there."""
+    place: Changes = {} if has_result else {screen.place: gr.HTML(_WORKING, visible=True)}
     return {
-        **_without_results(screen),
-        screen.place: gr.HTML(_WORKING, visible=True),
-        screen.progress: markup.stepper("look", 0.0),
+        **place,
+        screen.message: "",
+        screen.progress: markup.stepper(None, 0.0),
         screen.create: gr.Button("Creating…", interactive=False),
         screen.cancel: gr.Button(visible=True),
+        screen.job: job,
     }
 
 
-def step(screen: Screen, event: Event) -> Changes:
-    """What one event of the studio changes."""
+def step(screen: Screen, event: Event, note: str = "") -> Changes:
+    """What one event of the studio changes; `note` is said beside the finished video."""
     if isinstance(event, Progress):
         return {screen.progress: markup.stepper(event.stage, event.fraction, event.seconds_left)}
     if isinstance(event, Chunk):
         return {screen.preview: event.path}
-    return finished(screen, event)
+    return finished(screen, event, note)
 
 
 def first_seconds(screen: Screen) -> Changes:
-    """The preview takes the placeholder's place, before its first segment is handed over."""
-    return {screen.preview: gr.Video(visible=True), screen.place: gr.HTML(visible=False)}
+    """The preview takes the place of the placeholder or the last video, before its first segment comes."""
+    hidden = gr.DownloadButton(visible=False)
+    return {
+        screen.preview: gr.Video(visible=True),
+        screen.place: gr.HTML(visible=False),
+        screen.player: gr.Video(visible=False),
+        screen.video_file: hidden,
+        screen.captions_file: hidden,
+        screen.motion_file: hidden,
+        screen.report: gr.HTML(visible=False),
+    }
 
 
-def finished(screen: Screen, result: Result) -> Changes:
+def finished(screen: Screen, result: Result, note: str = "") -> Changes:
     """The video is there, with its downloads."""
+    said = [sentence for sentence in (_faceless(result.faceless), note) if sentence]
+    return {
+        **_showing(screen, result),
+        screen.message: "".join(markup.notice(sentence, kind="note") for sentence in said),
+        screen.report: gr.HTML("", visible=True),
+        screen.made: result,
+    }
+
+
+def refused(screen: Screen, message: Message, last: Result | None = None) -> Changes:
+    """The job ended with a sentence, or never began; what was made before it stays."""
+    return {**_as_before(screen, last), screen.message: markup.problem(message)}
+
+
+def cancelled(screen: Screen, last: Result | None = None) -> Changes:
+    """The visitor stopped the job; what was made before it comes back."""
+    return {**_as_before(screen, last), screen.message: markup.notice("Cancelled.", kind="note")}
+
+
+def _as_before(screen: Screen, last: Result | None) -> Changes:
+    """The last video with its files and its report, or the empty screen."""
+    if last is None or not last.video.is_file():
+        return {**_empty(screen), **_ready(screen)}
+    return {
+        **_showing(screen, last),
+        screen.preview: gr.Video(None, visible=False),
+        screen.report: gr.HTML(visible=True),
+    }
+
+
+def _showing(screen: Screen, result: Result) -> Changes:
     return {
         **_ready(screen),
         screen.place: gr.HTML(visible=False),
         screen.player: gr.Video(str(result.video), visible=True),
         screen.progress: "",
-        screen.message: _faceless(result.faceless),
-        screen.video_file: _download(result.video, "Video"),
+        screen.video_file: _download(result.video, "Download video"),
         screen.captions_file: _download(result.captions, "Captions"),
         screen.motion_file: _download(result.motion, "Motion"),
-        screen.made: result,
     }
 
 
-def refused(screen: Screen, sentence: str) -> Changes:
-    """The job ended with a sentence instead of a video."""
-    return {**_without_results(screen), screen.message: markup.notice(sentence)}
-
-
-def cancelled(screen: Screen) -> Changes:
-    """The visitor stopped the job."""
-    said = "Stopped; nothing was kept."
-    return {**_without_results(screen), screen.message: markup.notice(said, kind="note")}
-
-
-def _without_results(screen: Screen) -> Changes:
+def _empty(screen: Screen) -> Changes:
     hidden = gr.DownloadButton(visible=False)
     return {
         screen.place: gr.HTML(EMPTY, visible=True),
         screen.preview: gr.Video(None, visible=False),
         screen.player: gr.Video(None, visible=False),
         screen.progress: "",
-        screen.message: "",
         screen.video_file: hidden,
         screen.captions_file: hidden,
         screen.motion_file: hidden,
-        screen.report: "",
+        screen.report: gr.HTML("", visible=False),
         screen.made: None,
-        **_ready(screen),
     }
 
 
@@ -164,12 +196,13 @@ def _ready(screen: Screen) -> Changes:
 def _faceless(frames: int) -> str:
     if not frames:
         return ""
-    one = frames == 1
-    said = "1 frame shows no face and kept its" if one else f"{frames} frames show no face and kept their"
-    return markup.notice(f"{said} own picture.", kind="note")
+    if frames == 1:
+        return "1 frame shows no face and was left unchanged."
+    return f"{frames} frames show no face and were left unchanged."
 
 
 def _download(path: Path | None, label: str) -> gr.DownloadButton:
     if path is None:
         return gr.DownloadButton(visible=False)
-    return gr.DownloadButton(f"↓ {label} ({path.suffix[1:].upper()})", value=str(path), visible=True)
+    kind = "" if path.suffix == ".mp4" else f" ({path.suffix[1:].upper()})"
+    return gr.DownloadButton(f"{label}{kind}", value=str(path), visible=True)

@@ -1,128 +1,155 @@
-"""Part 3 of the page: how it is said. Style, emotion, the engines with their own options, and the rest."""
+"""Part 3 of the page: the delivery. Style, emotion, the engines with their own options, and the rest.
+
+Every field of the form that no other part of the page draws stands under Advanced, so a new field of the
+spec has its widget there without a line here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 import gradio as gr
 
-from pipeline import engines, hub
-from pipeline.engines import Layer
-from pipeline.types import FRAME_RATES, STYLES, Emotion
-from pipeline.ui import engine_options, markup
-from pipeline.ui.engine_options import Tuning
+from pipeline.engines import Layer, Subject
+from pipeline.service import catalog, form
+from pipeline.ui import engine_options, markup, widgets
+from pipeline.ui.engine_options import Panel
+from pipeline.ui.widgets import Widget
 
-CAPTIONS = [("None", ""), ("SRT file", "srt"), ("WebVTT file", "vtt"), ("In the picture", "burn")]
-SIZES = [("As it is", 0), ("Square, 512", 512), ("Square, 768", 768), ("Square, 1080", 1080)]
+_ELSEWHERE = {
+    *("face", "consent", "text", "audio", "voice", "pace"),
+    *("head", "lips", "voice_options", "head_options", "lips_options"),
+}
+"""Fields that other parts of the page draw, and what belongs to the engines."""
+
+_LOOKS: dict[str, dict[str, Any]] = {
+    "captions": {
+        "choices": [("None", ""), ("SRT file", "srt"), ("WebVTT file", "vtt"), ("Burned in", "burn")],
+        "value": "srt",
+        "info": "As a file beside the video, or in the picture.",
+    },
+    "size": {"label": "Framing", "info": "The photo's own, or a square crop around the face."},
+    "fps": {"label": "Frames per second", "info": None},
+    "seed": {"label": "Motion seed"},
+    "mark": {"label": "AI-generated mark", "info": "Small, in the corner of the picture."},
+    "motion_in": {"label": "Motion file", "file_types": [".csv"]},
+}
+"""What the page words otherwise than the spec, by the field's name."""
+
+_FRAMINGS = [("Original", 0), ("Square, 512", 512), ("Square, 768", 768), ("Square, 1080", 1080)]
 
 
 @dataclass(frozen=True)
-class Performance:
+class Delivery:
     """The components of this part."""
 
-    style: gr.Radio
-    emotion: gr.Radio
     head: gr.Dropdown
-    head_card: gr.HTML
     lips: gr.Dropdown
-    lips_card: gr.HTML
-    tunings: dict[Layer, tuple[Tuning, ...]]
+    others: dict[str, Widget]
+    """The rest, by the name of the form's field."""
+    cards: dict[Layer, gr.HTML]
+    """What to know of the engine that is chosen."""
+    panels: dict[Layer, tuple[Panel, ...]]
     """The options of those engines of each layer that have some."""
-    captions: gr.Dropdown
-    size: gr.Dropdown
-    fps: gr.Dropdown
-    seed: gr.Number
-    mark: gr.Checkbox
 
     @property
-    def options(self) -> list[gr.components.Component]:
-        """The fields of all engines' own options."""
-        return [field for layer in self.tunings.values() for own in layer for field in own.fields.values()]
+    def fields(self) -> dict[str, Widget]:
+        """The component of each field of the form that is filled in here."""
+        return {**self.others, "head": self.head, "lips": self.lips}
 
-    def given(
-        self, layer: Layer, engine: str, values: Mapping[gr.components.Component, Any]
-    ) -> dict[str, str]:
-        """The options that the visitor changed for the engine that was chosen."""
-        return next((own.given(values) for own in self.tunings[layer] if own.engine == engine), {})
+    @property
+    def inputs(self) -> list[Widget]:
+        """Everything that `given` reads."""
+        panels = [panel for layer in self.panels.values() for panel in layer]
+        return [*self.fields.values(), *(widget for panel in panels for widget in panel.widgets.values())]
+
+    def given(self, values: Mapping[Widget, Any]) -> dict[str, Any]:
+        """The form's fields that are filled in here."""
+        chosen = {name: values[widget] for name, widget in self.fields.items()}
+        return chosen | {
+            f"{layer}_options": engine_options.given(panels, chosen[layer], values)
+            for layer, panels in self.panels.items()
+        }
 
 
-def draw() -> Performance:
+def draw() -> Delivery:
     """Make the part's components where the page is being built."""
-    style = gr.Radio(
-        [(name.capitalize(), name) for name in STYLES],
-        value="calm",
-        label="Style",
-        elem_classes="segments",
-    )
-    emotion = gr.Radio(
-        [(name.capitalize(), name) for name in get_args(Emotion)],
-        value="neutral",
-        label="Emotion",
-        elem_classes="segments",
-    )
-    head, head_card, head_tunings = _engine("head", "Head & expression")
-    lips, lips_card, lips_tunings = _engine("lips", "Lips")
-    tunings: dict[Layer, tuple[Tuning, ...]] = {"head": head_tunings, "lips": lips_tunings}
-    with gr.Accordion("Advanced", open=False, elem_classes="advanced"):
-        with gr.Row():
-            captions = gr.Dropdown(CAPTIONS, value="srt", label="Captions", min_width=140)
-            size = gr.Dropdown(SIZES, value=0, label="Framing", min_width=140)
-        with gr.Row():
-            fps = gr.Dropdown(list(FRAME_RATES), value=25, label="Frames per second", min_width=140)
-            seed = gr.Number(0, precision=0, label="Seed of the motion", min_width=140)
-        mark = gr.Checkbox(True, label="Small visible mark: this video is AI-generated")
-    return Performance(
-        style, emotion, head, head_card, lips, lips_card, tunings, captions, size, fps, seed, mark
-    )
+    known = form.fields()
+    others: dict[str, Widget] = {name: widgets.draw(known[name], info=None) for name in ("style", "emotion")}
+    head, head_card, head_panels = _engine("head", "Head and expression", catalog.head_choices("photo"))
+    lips, lips_card, lips_panels = _engine("lips", "Lips", catalog.lips_choices("photo", ""))
+    with gr.Accordion("Advanced", open=False, elem_classes="advanced"), gr.Row(elem_classes="fields"):
+        rest = [name for name in known if name not in _ELSEWHERE and name not in others]
+        others |= {name: _advanced(name) for name in sorted(rest, key=_place)}
+    cards: dict[Layer, gr.HTML] = {"head": head_card, "lips": lips_card}
+    panels: dict[Layer, tuple[Panel, ...]] = {"head": head_panels, "lips": lips_panels}
+    return Delivery(head, lips, others, cards, panels)
 
 
-def wire(part: Performance, kind: gr.State, tabs: tuple[gr.Tab, gr.Tab]) -> None:
+def wire(part: Delivery, kind: gr.State, tabs: tuple[gr.Tab, gr.Tab]) -> None:
     """Say what happens when an engine is chosen, and when a video takes the photo's place.
 
     Args:
-        kind: "photo" or "video", what shall speak.
+        kind: "photo" or "video", what is going to speak.
         tabs: the tabs of photo and video.
     """
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
-    for layer, choice, card in (("head", part.head, part.head_card), ("lips", part.lips, part.lips_card)):
-        own = part.tunings[layer]
-        choice.change(
-            lambda name, layer=layer, own=own: [describe(layer, name), *engine_options.shown(own, name)],
-            choice,
-            [card, *(each.panel for each in own)],
+    head, lips = part.head, part.lips
+
+    def head_chosen(kind: Subject, head: str) -> list[Any]:
+        offer = gr.Dropdown(catalog.lips_choices(kind, head), value="")
+        about = [describe(layer, kind, head, "") for layer in ("head", "lips")]
+        return [offer, *about, *engine_options.shown(part.panels["head"], head)]
+
+    def lips_chosen(kind: Subject, head: str, lips: str) -> list[Any]:
+        return [describe("lips", kind, head, lips), *engine_options.shown(part.panels["lips"], lips)]
+
+    frames = {layer: [panel.frame for panel in panels] for layer, panels in part.panels.items()}
+    told = [lips, part.cards["head"], part.cards["lips"], *frames["head"]]
+    head.change(head_chosen, [kind, head], told, **quiet)
+    lips.change(lips_chosen, [kind, head, lips], [part.cards["lips"], *frames["lips"]], **quiet)
+    for tab, subject in zip(tabs, ("photo", "video"), strict=True):
+        tab.select(
+            lambda subject=subject: [
+                gr.Dropdown(catalog.head_choices(subject), value=""),
+                *head_chosen(subject, ""),
+            ],
+            outputs=[head, *told],
             **quiet,
         )
-    for tab, subject in zip(tabs, ("photo", "video"), strict=True):
-        tab.select(lambda subject=subject: offered(subject), outputs=[part.head, part.lips], **quiet)
 
 
-def describe(layer: Layer, name: str) -> str:
-    """The card of an engine."""
-    card = engines.card(layer, name)
-    return markup.engine_card(card, hub.download_bytes(card.checkpoints, missing=True))
+def describe(layer: Layer, kind: Subject, head: str, lips: str) -> str:
+    """The card of the engine that will run for these choices."""
+    card = catalog.head_card(kind, head)
+    if layer == "lips":
+        if card.speaks and not lips:
+            return markup.hint(f"{card.title} speaks with its own mouth.")
+        card = catalog.lips_card(kind, head, lips)
+    return markup.engine_card(card, catalog.download_bytes(card))
 
 
-def offered(subject: str) -> tuple[gr.Dropdown, gr.Dropdown]:
-    """The two choices, narrowed to the engines that take a "photo" or a "video"."""
-    return _choice("head", subject), _choice("lips", subject)
-
-
-def _choice(layer: Layer, subject: str) -> gr.Dropdown:
-    fit = [card for card in engines.cards(layer) if subject in card.subjects]
-    return gr.Dropdown([(card.title, card.name) for card in fit], value=fit[0].name if fit else None)
-
-
-def _engine(layer: Layer, label: str) -> tuple[gr.Dropdown, gr.HTML, tuple[Tuning, ...]]:
-    cards = [card for card in engines.cards(layer) if "photo" in card.subjects]
+def _engine(
+    layer: Layer, label: str, choices: list[catalog.Choice]
+) -> tuple[gr.Dropdown, gr.HTML, tuple[Panel, ...]]:
     with gr.Column(elem_classes="engine"):
-        choice = gr.Dropdown(
-            [(card.title, card.name) for card in cards],
-            value=cards[0].name,
-            label=label,
-            filterable=False,
-            elem_id=f"{layer}-engine",
-        )
-        card = gr.HTML(describe(layer, cards[0].name))
-        return choice, card, engine_options.draw(layer, cards[0].name)
+        choice = gr.Dropdown(choices, value="", label=label, filterable=False, elem_id=layer)
+        card = gr.HTML(describe(layer, "photo", "", ""))
+        return choice, card, engine_options.draw(layer, "")
+
+
+def _place(name: str) -> int:
+    """Where a field stands under Advanced: those with words of the page first, uploads last."""
+    if form.fields()[name].kind == "file":
+        return len(_LOOKS) + 1
+    return [*_LOOKS].index(name) if name in _LOOKS else len(_LOOKS)
+
+
+def _advanced(name: str) -> Widget:
+    field = form.fields()[name]
+    looks = {"min_width": 200, **_LOOKS.get(name, {})}
+    if name == "size":
+        return gr.Dropdown(_FRAMINGS, value=0, filterable=False, elem_id=name, **looks)
+    return widgets.draw(field, **looks)

@@ -1,4 +1,4 @@
-"""The page's looks: Gradio's base theme in our colours and type, and the style sheet over it.
+"""The page's looks: Gradio's base theme in our colours and type, the style sheet over it, and the script.
 
 Only fonts that the visitor's system has, so the page needs no network.
 """
@@ -10,6 +10,7 @@ import gradio as gr
 from pipeline.assets import ASSETS
 
 STYLE = ASSETS / "style.css"
+SCRIPT = ASSETS / "page.js"
 ICON = ASSETS / "icon.png"
 
 _TYPE = ("ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial")

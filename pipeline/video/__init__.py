@@ -1,10 +1,10 @@
-"""Video files: writing the result while it is drawn, reading what people bring, and captions.
+"""Video files: reading any format, encoding while frames are made, and captions.
 
-Everything goes through PyAV, whose wheels carry FFmpeg, x264 and AAC; no system package is needed.
+Everything goes through PyAV, whose wheels bring FFmpeg, x264 and AAC; no system package is needed.
 """
 
 from pipeline.video.captions import Captions, Cue, write_srt, write_vtt
-from pipeline.video.reader import VideoInfo, probe, read_frames
+from pipeline.video.reader import VideoInfo, has_picture, probe, read_frames
 from pipeline.video.sound import read_sound, sound_seconds
 from pipeline.video.writer import Writer
 
@@ -13,6 +13,7 @@ __all__ = [
     "Cue",
     "VideoInfo",
     "Writer",
+    "has_picture",
     "probe",
     "read_frames",
     "read_sound",

@@ -1,18 +1,20 @@
-"""RGB to the YUV that the encoder wants: BT.709, limited range, chroma at half the size.
+"""RGB to the YUV 4:2:0 that the encoder takes: BT.709, limited range.
 
-Compiled by numba on the colours' separate planes, since FFmpeg's own way through a packed RGB frame takes
-five times as long, which is more than x264 needs for the frame. Whole numbers only, so every machine gives
+Compiled by numba on separate colour planes, because FFmpeg's conversion of a packed RGB frame takes five
+times as long, which is more than x264 needs for the frame. Integer arithmetic only, so every machine gives
 the same bytes.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import av
 import cv2
 import numba
 import numpy as np
 
-# BT.709's weights of red, green and blue, scaled to 219 steps of luma and 224 of chroma, times 2 ** 15.
+# BT.709's weights of red, green and blue, scaled to 219 levels of luma and 224 of chroma, times 2 ** 15.
 _Y = tuple(np.int32(round(219 / 255 * weight * 2**15)) for weight in (0.2126, 0.7152, 0.0722))
 _U = tuple(
     np.int32(round(224 / 255 * weight * 2**15)) for weight in (-0.2126 / 1.8556, -0.7152 / 1.8556, 0.5)
@@ -29,14 +31,16 @@ def to_yuv(image: np.ndarray) -> av.VideoFrame:
     """An FFmpeg frame (yuv420p) showing `image`, `(H, W, 3)` uint8 RGB with even H and W."""
     height, width = image.shape[:2]
     frame = av.VideoFrame(width, height, "yuv420p")
-    luma, blue, red = (
-        np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
-        for plane in frame.planes
-    )
+    luma, blue, red = map(_pixels, frame.planes)
     planes = cv2.split(image)
-    _luma(*planes, luma)
-    _chroma(*planes, blue, red)
+    _luma(*planes, luma)  # type: ignore[call-arg]  # numba's dispatchers are not typed
+    _chroma(*planes, blue, red)  # type: ignore[call-arg]
     return frame
+
+
+def _pixels(plane: Any) -> np.ndarray:
+    """The `(H, W)` samples of an FFmpeg plane, to be written in place."""
+    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
 
 
 @numba.njit(nogil=True, cache=True)
@@ -48,27 +52,27 @@ def _luma(r: np.ndarray, g: np.ndarray, b: np.ndarray, luma: np.ndarray) -> None
 
 @numba.njit(nogil=True, cache=True)
 def _chroma(r: np.ndarray, g: np.ndarray, b: np.ndarray, blue: np.ndarray, red: np.ndarray) -> None:
-    """A chroma sample lies on the left one of its two columns, between its two rows, as H.264 has it."""
+    """Chroma samples lie on the left of their two columns, between their two rows, as in H.264."""
     sums = np.empty((3, r.shape[1] + 1), np.int32)
     for i in range(blue.shape[0]):
-        _both(r[2 * i], r[2 * i + 1], sums[0])
-        _both(g[2 * i], g[2 * i + 1], sums[1])
-        _both(b[2 * i], b[2 * i + 1], sums[2])
+        _add_rows(r[2 * i], r[2 * i + 1], sums[0])
+        _add_rows(g[2 * i], g[2 * i + 1], sums[1])
+        _add_rows(b[2 * i], b[2 * i + 1], sums[2])
         for j in range(blue.shape[1]):
-            x, y, z = _around(sums[0], j), _around(sums[1], j), _around(sums[2], j)
+            x, y, z = _weighted_sum(sums[0], j), _weighted_sum(sums[1], j), _weighted_sum(sums[2], j)
             blue[i, j] = (x * _U[0] + y * _U[1] + z * _U[2] + _GREY) >> _EIGHTEEN
             red[i, j] = (x * _V[0] + y * _V[1] + z * _V[2] + _GREY) >> _EIGHTEEN
 
 
 @numba.njit(inline="always")
-def _both(upper: np.ndarray, lower: np.ndarray, sums: np.ndarray) -> None:
-    """Add two rows, one column further right; the first column counts as its own neighbour."""
+def _add_rows(upper: np.ndarray, lower: np.ndarray, sums: np.ndarray) -> None:
+    """Add two rows, shifted right by one column; the first column is its own left neighbour."""
     for j in range(len(upper)):
         sums[j + 1] = np.int32(upper[j]) + np.int32(lower[j])
     sums[0] = sums[1]
 
 
 @numba.njit(inline="always")
-def _around(sums: np.ndarray, j: int) -> np.int32:
+def _weighted_sum(sums: np.ndarray, j: int) -> np.int32:
     """Eight times the mean of one colour around chroma column `j`."""
     return sums[2 * j] + _TWO * sums[2 * j + 1] + sums[2 * j + 2]

@@ -1,10 +1,9 @@
-"""One MP4 being encoded: pictures to H.264, sound to AAC, both into one container.
+"""Encodes one MP4: frames to H.264, sound to AAC.
 
-x264's `superfast` without B-frames is the measured choice: on 512×512 talking faces it takes two thirds of
-the time of `veryfast` and a quarter more bytes at a higher PSNR, and the whole job's speed is what people
-wait for.
-Frames leave it in the order in which they went in, so times stay simple and a preview is not held up.
-`python -m benchmarks encode` repeats the measurement.
+x264's `superfast` preset without B-frames is the measured choice: on 512 × 512 talking faces it takes two
+thirds of the time of `veryfast` for a quarter more bytes at a higher PSNR, and people wait for the whole job.
+Without B-frames, packets leave the encoder in presentation order, so timestamps stay simple and a preview is
+not delayed. `python -m benchmarks encode` repeats the measurement.
 """
 
 from __future__ import annotations
@@ -23,21 +22,21 @@ from pipeline.types import RATE
 from pipeline.video.preview import Preview
 
 PRESET = "superfast"
-CRF = 20
-"""x264's constant quality: 46 dB PSNR on faces, about 1 Mbit/s at 512×512; 6 more would halve the bytes."""
-THREADS = 1
-"""Fixed, not the machine's core count: x264's output depends on it, and the same input shall give the same
-bytes everywhere. One, since drawing takes longer than encoding, and a second thread costs a third more
-processor time for the same frames."""
-SOUND_BITS = 128_000
+_CRF = 20
+"""x264's constant rate factor: 46 dB PSNR on faces, about 1 Mbit/s at 512 × 512; 6 more halve the bytes."""
+_THREADS = 1
+"""Fixed, not the number of cores: x264's output depends on it, and the same input should give the same bytes
+on every machine. One, because rendering takes longer than encoding, and a second thread costs a third more
+CPU time for the same frames."""
+_AUDIO_BIT_RATE = 128_000
 """AAC bits per second."""
-SOUND_CODER = {"aac_coder": "fast"}
-"""FFmpeg's quicker search for the quantisers: at this bit rate it takes half the time of the other and comes
-nearer to the sound, 48 dB below it against 32 dB for the embedded voice."""
+_AAC_OPTIONS = {"aac_coder": "fast"}
+"""FFmpeg's fast quantiser search: at this bit rate it takes half the time of the default and is closer to the
+source, with an error 48 dB below the embedded voice against 32 dB."""
 
 
 class Encoder:
-    """Encodes one file; not thread-safe, `Writer` owns it."""
+    """Encodes one file; not thread-safe: `Writer` owns it."""
 
     def __init__(
         self,
@@ -49,90 +48,93 @@ class Encoder:
         metadata: Mapping[str, str],
         chunks: Callable[[Path], None] | None,
     ) -> None:
-        """Args as for `Writer`. Raises `OSError` where the file cannot be opened."""
+        """Arguments as for `Writer`. Raises `OSError` where the file cannot be opened."""
         self._fps = fps
         self._tick = Fraction(1, fps)
         self._width, self._height = size[0] // 2 * 2, size[1] // 2 * 2
         self._layout = "mono" if channels == 1 else "stereo"
         self._box = av.open(str(path), "w", format="mp4", options={"movflags": "faststart+use_metadata_tags"})
         self._box.metadata.update(metadata)
-        self._picture = self._picture_stream()
-        self._voice = self._box.add_stream(
-            "aac", rate=RATE, layout=self._layout, bit_rate=SOUND_BITS, options=SOUND_CODER
+        self._video = self._video_stream()
+        self._audio = self._box.add_stream(
+            "aac", rate=RATE, layout=self._layout, bit_rate=_AUDIO_BIT_RATE, options=_AAC_OPTIONS
         )
-        self._pictures = 0
-        self._samples = 0
-        self._held: deque[av.Packet] = deque()
-        self._preview = Preview(self._picture, self._voice, chunks) if chunks else None
+        self._frame_count = 0
+        self._sample_count = 0
+        self._waiting: deque[av.Packet] = deque()
+        self._preview = Preview(self._video, self._audio, chunks) if chunks else None
 
-    def _picture_stream(self) -> av.VideoStream:
-        options = {"preset": PRESET, "crf": str(CRF), "bf": "0", "g": str(self._fps), "sc_threshold": "0"}
+    def _video_stream(self) -> av.VideoStream:
+        options = {"preset": PRESET, "crf": str(_CRF), "bf": "0", "g": str(self._fps), "sc_threshold": "0"}
         stream = self._box.add_stream("libx264", rate=self._fps, options=options)
         stream.width, stream.height, stream.pix_fmt = self._width, self._height, "yuv420p"
         codec = stream.codec_context
-        codec.thread_count = THREADS
+        codec.thread_count = _THREADS
         codec.time_base = self._tick
         codec.color_range, codec.colorspace = ColorRange.MPEG, Colorspace.ITU709
         codec.color_primaries, codec.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
         return stream
 
-    def picture(self, image: np.ndarray) -> None:
-        """Encodes the next frame, `(H, W, 3)` uint8 RGB."""
+    def encode_frame(self, image: np.ndarray) -> None:
+        """Encode the next frame, `(H, W, 3)` uint8 RGB."""
         from pipeline.video.colour import to_yuv
 
         frame = to_yuv(image[: self._height, : self._width])
-        frame.pts, frame.duration, frame.time_base = self._pictures, 1, self._tick
-        self._pictures += 1
-        self._put(self._picture.encode(frame))
-        self._let_go(self._pictures * RATE // self._fps)
+        frame.pts, frame.duration, frame.time_base = self._frame_count, 1, self._tick
+        self._frame_count += 1
+        self._mux(self._video.encode(frame))
+        self._mux_sound(self._frame_count * RATE // self._fps)
 
-    def sound(self, planes: np.ndarray) -> None:
-        """Encodes the next samples, `(channels, N)` float32."""
+    def encode_sound(self, planes: np.ndarray) -> None:
+        """Encode the next samples, `(channels, N)` float32."""
         if not planes.shape[1]:
             return
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(planes), "fltp", self._layout)
-        frame.rate, frame.pts, frame.time_base = RATE, self._samples, Fraction(1, RATE)
-        self._samples += planes.shape[1]
-        self._held.extend(self._voice.encode(frame))
+        frame.rate, frame.pts, frame.time_base = RATE, self._sample_count, Fraction(1, RATE)
+        self._sample_count += planes.shape[1]
+        self._waiting.extend(self._audio.encode(frame))
 
     def finish(self) -> None:
-        """Evens out the sound's length, writes what the encoders still hold, and closes the file.
+        """Make the sound as long as the picture, flush the encoders, and close the file.
 
         Raises:
             OutputError: there was no frame.
         """
-        if not self._pictures:
-            raise OutputError("There is no frame to write, so no video was made.")
-        end = self._pictures * RATE // self._fps
-        self._fill(end)
-        self._put(self._picture.encode(None))
-        self._held.extend(self._voice.encode(None))
-        self._let_go(end)
-        self._put(_cut(self._held, end))
+        if not self._frame_count:
+            raise OutputError(
+                "There is no frame to write, so no video was made; give some words or a longer recording."
+            )
+        end = self._frame_count * RATE // self._fps
+        self._pad_sound(end)
+        self._mux(self._video.encode(None))
+        self._waiting.extend(self._audio.encode(None))
+        self._mux_sound(end)
+        self._mux(_cut(self._waiting, end))
         self._box.close()
         if self._preview:
             self._preview.finish()
 
     def release(self) -> None:
-        """Lets go of the files in whatever state they are; after `finish` there is nothing left to do."""
+        """Close the files in whatever state they are; nothing is left to do after `finish`."""
         try:
             self._box.close()
         finally:
             if self._preview:
                 self._preview.release()
 
-    def _fill(self, end: int) -> None:
-        """Silence up to `end` samples, where the sound is shorter than the picture."""
-        while self._samples < end:
-            self.sound(np.zeros((self._voice.channels, min(RATE, end - self._samples)), np.float32))
+    def _pad_sound(self, end: int) -> None:
+        """Add silence up to `end` samples where the sound is shorter than the picture."""
+        while self._sample_count < end:
+            self.encode_sound(
+                np.zeros((self._audio.channels, min(RATE, end - self._sample_count)), np.float32)
+            )
 
-    def _let_go(self, end: int) -> None:
-        """Writes the sound that the picture has reached. What lies further on waits, encoded, as only
-        `finish` knows whether the picture gets there."""
-        while self._held and self._held[0].pts + self._held[0].duration <= end:
-            self._put([self._held.popleft()])
+    def _mux_sound(self, end: int) -> None:
+        """Write the encoded sound that the picture has reached; only `finish` knows if it gets further."""
+        while self._waiting and _end(self._waiting[0]) <= end:
+            self._mux([self._waiting.popleft()])
 
-    def _put(self, packets: list[av.Packet]) -> None:
+    def _mux(self, packets: list[av.Packet]) -> None:
         for packet in packets:
             if self._preview:
                 self._preview.put(packet)
@@ -140,8 +142,13 @@ class Encoder:
 
 
 def _cut(packets: deque[av.Packet], end: int) -> list[av.Packet]:
-    """The packets that start before sample `end`, the last one declared to stop there."""
-    kept = [packet for packet in packets if packet.pts < end]
+    """The packets that start before sample `end`, the last one shortened to end there."""
+    kept = [packet for packet in packets if (packet.pts or 0) < end]
     if kept:
-        kept[-1].duration = min(kept[-1].duration, end - kept[-1].pts)
+        kept[-1].duration = min(_end(kept[-1]), end) - (kept[-1].pts or 0)
     return kept
+
+
+def _end(packet: av.Packet) -> int:
+    """The sample at which a packet's sound ends."""
+    return (packet.pts or 0) + (packet.duration or 0)

@@ -1,7 +1,7 @@
-"""Reading video files that people have: upright, at a constant rate, one frame in memory at a time.
+"""Reads video files: upright, at a constant frame rate, with one frame in memory at a time.
 
-PyAV reads whatever FFmpeg reads. Phones store sideways pictures with a rotation beside them and let the
-time between frames vary; both are evened out here, so nothing further on needs to know.
+PyAV reads whatever FFmpeg reads. Phones store rotated pictures with a display matrix and vary the time
+between frames; both are corrected here, so that no other module needs to know.
 """
 
 from __future__ import annotations
@@ -10,40 +10,44 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from pipeline.errors import VideoError
+from pipeline.video.container import decoded, duration, open_media, picture_stream, timestamp
 
-_UNTOLD = 2
+_UNSPECIFIED = 2
 """FFmpeg's colour matrix "unspecified"."""
 
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """What a video file says of itself."""
+    """What a video file states about itself."""
 
     size: tuple[int, int]
     """Width and height in px, upright."""
     fps: float
     """Mean frames per second."""
     duration: float
-    """Seconds of picture; 0 where the file does not say."""
+    """Seconds; 0 where the file does not say."""
     frames: int
     """Number of frames, computed from the duration where the file does not say."""
     codec: str
+    """FFmpeg's name of the video codec."""
     rotation: int
-    """Degrees clockwise by which the stored picture is turned for display: 0, 90, 180 or 270."""
+    """Clockwise degrees by which the stored picture is rotated for display: 0, 90, 180 or 270."""
     has_sound: bool
+    """Whether there is a sound track."""
 
 
 def probe(path: Path | str) -> VideoInfo:
-    """What is in the file, without decoding more than its first frame.
+    """Size, frame rate and length of a video, decoding no more than its first frame.
 
     Raises:
-        VideoError: it is missing, no video, damaged, or has no picture.
+        VideoError: it is missing, damaged, not a video, or has no picture.
     """
     with _open(Path(path)) as box:
         stream = _picture(box, Path(path))
@@ -51,32 +55,43 @@ def probe(path: Path | str) -> VideoInfo:
         size = _square(stream.width, stream.height, stream)
         size = size if rotation % 180 == 0 else size[::-1]
         fps = float(stream.average_rate or stream.guessed_rate or 25)
-        duration = _duration(box, stream)
+        seconds = duration(box, stream)
         return VideoInfo(
             size=size,
             fps=fps,
-            duration=duration,
-            frames=stream.frames or round(duration * fps),
+            duration=seconds,
+            frames=stream.frames or round(seconds * fps),
             codec=stream.codec_context.name,
             rotation=rotation,
             has_sound=bool(box.streams.audio),
         )
 
 
+def has_picture(path: Path | str) -> bool:
+    """Whether a media file holds moving pictures, not only sound.
+
+    Raises:
+        VideoError: it is missing, or no media file.
+    """
+    with _open(Path(path)) as box:
+        return picture_stream(box) is not None
+
+
 def read_frames(
     path: Path | str, fps: int | None = None, *, max_side: int | None = None, start: int = 0
 ) -> Iterator[np.ndarray]:
-    """The frames from the first to the last, `(H, W, 3)` uint8 RGB, upright.
+    """The frames of a video in order, `(H, W, 3)` uint8 RGB, upright.
 
     Args:
-        fps: resample to this constant rate by repeating or leaving out frames, each output frame showing
-            what was on screen in its middle; None gives the frames as they are stored.
+        path: any video that FFmpeg reads.
+        fps: resample to this constant rate by repeating or dropping frames, each output frame showing what
+            was on screen at the middle of its time; None gives the frames as they are stored.
         max_side: scale down so that neither side is longer, keeping the proportions and even sides.
-        start: number of frames at `fps` to leave out at the beginning, by seeking; wants an `fps`.
+        start: number of frames at `fps` to skip at the beginning, by seeking; needs `fps`.
 
     Raises:
-        VideoError: the file is missing, no video, has no picture, or is damaged from its first frame. A
-            file that is damaged or cut off later on ends where it stops making sense.
+        VideoError: the file is missing, not a video, has no picture, or is damaged from its first frame on. A
+            file that is damaged or incomplete further on ends there.
     """
     path = Path(path)
     with _open(path) as box:
@@ -86,15 +101,16 @@ def read_frames(
         origin = None
         if start and fps:
             origin = _time(next(frames))
-            box.seek(int((origin + Fraction(start, fps)) / stream.time_base), stream=stream)
+            ticks = (origin + Fraction(start, fps)) / (stream.time_base or 1)
+            box.seek(int(ticks), stream=stream)
             frames = _decoded(box, stream, path)
-        convert = _Convert(stream, max_side)
+        convert = _Converter(stream, max_side)
         for frame in frames if fps is None else _constant(frames, fps, origin, start):
             yield convert(frame)
 
 
-class _Convert:
-    """Turns decoded frames into upright RGB arrays; a repeated frame is converted once."""
+class _Converter:
+    """Converts decoded frames to upright RGB arrays; a repeated frame is converted once."""
 
     def __init__(self, stream: av.VideoStream, max_side: int | None) -> None:
         self._stream = stream
@@ -118,22 +134,22 @@ class _Convert:
             dst_color_range=ColorRange.JPEG,
             interpolation=Interpolation.AREA if width < frame.width else Interpolation.BICUBIC,
         )
-        plane = smaller.planes[0]
+        plane: Any = smaller.planes[0]
         rows = np.frombuffer(plane, np.uint8).reshape(height, plane.line_size)
         return np.rot90(rows[:, : 3 * width].reshape(height, width, 3), -_rotation(frame) // 90)
 
 
 def _matrix(frame: av.VideoFrame) -> int:
-    """The frame's colour matrix; where it is not told, what players take: BT.709 for HD, else BT.601."""
-    if frame.colorspace != _UNTOLD:
+    """The frame's colour matrix; where it is unspecified, what players assume: BT.709 for HD, else BT.601."""
+    if frame.colorspace != _UNSPECIFIED:
         return frame.colorspace
     return Colorspace.ITU709 if frame.height >= 720 or frame.width >= 1280 else Colorspace.ITU601
 
 
 def _square(width: int, height: int, stream: av.VideoStream) -> tuple[int, int]:
-    """The picture's size once its pixels, which old formats store oblong, are square."""
-    oblong = stream.sample_aspect_ratio
-    return (round(width * oblong / 2) * 2 if oblong and oblong != 1 else width), height
+    """The size of the picture with square pixels: some formats store other pixel aspect ratios."""
+    aspect = stream.sample_aspect_ratio
+    return (round(width * aspect / 2) * 2 if aspect and aspect != 1 else width), height
 
 
 def _fit(width: int, height: int, max_side: int | None) -> tuple[int, int]:
@@ -146,11 +162,19 @@ def _fit(width: int, height: int, max_side: int | None) -> tuple[int, int]:
 def _constant(
     frames: Iterator[av.VideoFrame], fps: int, origin: Fraction | None = None, count: int = 0
 ) -> Iterator[av.VideoFrame]:
-    """Samples the frames at the middle of each output frame's time, from output frame `count` on; the last
-    one is shown for as long as it was meant to be. `origin` is the time of output frame 0, if not that of
-    the first frame here."""
+    """Resamples to a constant rate: what is on screen at the middle of each output frame's time.
+
+    The last frame stays for its own duration.
+
+    Args:
+        frames: decoded frames in order.
+        fps: output rate.
+        origin: time of output frame 0, if not that of the first frame here.
+        count: the first output frame wanted.
+    """
     step = Fraction(1, fps)
-    shown, length = None, step
+    shown: av.VideoFrame | None = None
+    length = step
     for frame in frames:
         at = _time(frame)
         origin = at if origin is None else origin
@@ -160,8 +184,8 @@ def _constant(
         if shown is not None:
             length = at - _time(shown)
         shown = frame
-    if shown is not None:
-        length = shown.duration * shown.time_base if shown.duration else length
+    if shown is not None and origin is not None:
+        length = timestamp(shown.duration, shown.time_base) or length
         end = _time(shown) + length
         while count == 0 or origin + (count + Fraction(1, 2)) * step < end:
             yield shown
@@ -169,55 +193,33 @@ def _constant(
 
 
 def _time(frame: av.VideoFrame) -> Fraction:
-    return frame.pts * frame.time_base
+    return timestamp(frame.pts, frame.time_base)
 
 
 def _decoded(box: av.container.InputContainer, stream: av.VideoStream, path: Path) -> Iterator[av.VideoFrame]:
-    """Decoded frames with a time, in order; broken packets in between are passed over."""
+    """Decoded frames with rising times; damaged packets in between are skipped."""
     last = None
-    for frame in _surviving(box, stream):
+    for frame in decoded(box, stream):
         if frame.pts is None or (last is not None and frame.pts <= last):
             continue
         last = frame.pts
         yield frame
     if last is None:
-        raise VideoError(f"{path.name} is damaged: not a single frame of it can be read.")
-
-
-def _surviving(box: av.container.InputContainer, stream: av.VideoStream) -> Iterator[av.VideoFrame]:
-    packets = box.demux(stream)
-    while (packet := next(packets, None)) is not None:
-        try:
-            yield from packet.decode()
-        except (av.error.InvalidDataError, av.error.EOFError):
-            continue
-
-
-def _open(path: Path) -> av.container.InputContainer:
-    if not path.is_file():
-        raise VideoError(f"There is no video {path}; check the name.")
-    try:
-        return av.open(str(path), metadata_errors="replace")
-    except (av.error.InvalidDataError, av.error.EOFError) as error:
-        raise VideoError(f"{path.name} is not a video, or it is damaged; try MP4, MOV or WebM.") from error
-    except OSError as error:
-        raise VideoError(f"{path} cannot be opened: {error.strerror or error}.") from error
-
-
-def _picture(box: av.container.InputContainer, path: Path) -> av.VideoStream:
-    """The picture's stream; a music file's cover image is none."""
-    for stream in box.streams.video:
-        if not stream.disposition & av.stream.Disposition.attached_pic:
-            return stream
-    raise VideoError(f"{path.name} has no picture, only sound; give a video of a person.")
+        raise VideoError(f"{path.name} is damaged: none of its frames can be read; copy or export it again.")
 
 
 def _rotation(frame: av.VideoFrame) -> int:
-    """FFmpeg counts the display matrix counter-clockwise; here it is clockwise, to the next quarter."""
+    """Clockwise, to the nearest quarter turn; FFmpeg counts counter-clockwise."""
     return round(-frame.rotation / 90) * 90 % 360
 
 
-def _duration(box: av.container.InputContainer, stream: av.VideoStream) -> float:
-    if stream.duration:
-        return float(stream.duration * stream.time_base)
-    return box.duration / av.time_base if box.duration else 0.0
+def _open(path: Path) -> av.container.InputContainer:
+    box: av.container.InputContainer = open_media(path, VideoError, what="video", formats="MP4, MOV or WebM")
+    return box
+
+
+def _picture(box: av.container.InputContainer, path: Path) -> av.VideoStream:
+    stream = picture_stream(box)
+    if stream is None:
+        raise VideoError(f"{path.name} has no picture, only sound; use a video of a person.")
+    return stream

@@ -1,4 +1,4 @@
-"""The sound of a recording or a video, as mono samples at the rate that is asked for."""
+"""Reads the sound of a recording or a video as mono samples at any rate."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ import av
 import numpy as np
 
 from pipeline.errors import AudioError
+from pipeline.video.container import decoded, duration, open_media, timestamp
 
 
 def read_sound(path: Path | str, rate: int) -> Iterator[np.ndarray]:
     """The first sound track as consecutive `(N,)` float32 blocks, mono at `rate` Hz, nominally in [-1, 1].
 
-    In a video, sample 0 belongs to the first frame: sound that starts later is preceded by silence, what
-    lies before the picture is left out. Broken packets are passed over.
+    In a video, sample 0 belongs to the first frame: sound that starts later is preceded by silence, and sound
+    before the picture is left out. Damaged packets are skipped.
 
     Raises:
         AudioError: the file is missing, unreadable, has no sound track, or nothing of it can be decoded.
     """
     path = Path(path)
     with _open(path) as box:
-        frames = _decoded(box)
+        frames = decoded(box, box.streams.audio[0])
         first = next(frames, None)
         if first is None:
-            raise AudioError(f"{path.name} is damaged: nothing in its sound track can be read.")
+            raise AudioError(
+                f"{path.name} is damaged: none of its sound can be read; record or export it again."
+            )
         late = round(((first.time or 0.0) - _origin(box, first)) * rate)
         if late > 0:
             yield np.zeros(late, np.float32)
@@ -41,44 +44,28 @@ def read_sound(path: Path | str, rate: int) -> Iterator[np.ndarray]:
 
 
 def sound_seconds(path: Path | str) -> float:
-    """How long the sound track says it is, in seconds; 0 where the file does not say.
+    """The length that the sound track states, in seconds; 0 where it states none.
 
     Raises:
         AudioError: the file is missing, unreadable, or has no sound track.
     """
     with _open(Path(path)) as box:
-        stream = box.streams.audio[0]
-        if stream.duration:
-            return float(stream.duration * stream.time_base)
-        return box.duration / av.time_base if box.duration else 0.0
+        return duration(box, box.streams.audio[0])
 
 
 def _open(path: Path) -> av.container.InputContainer:
-    if not path.is_file():
-        raise AudioError(f"There is no recording {path}; check the name.")
-    try:
-        box = av.open(str(path), metadata_errors="replace")
-    except (av.error.InvalidDataError, av.error.EOFError) as error:
-        raise AudioError(f"{path.name} is not a recording, or it is damaged; try WAV, MP3 or M4A.") from error
-    except OSError as error:
-        raise AudioError(f"{path} cannot be opened: {error.strerror or error}.") from error
+    box: av.container.InputContainer = open_media(
+        path, AudioError, what="recording", formats="WAV, MP3 or M4A"
+    )
     if not box.streams.audio:
         box.close()
-        raise AudioError(f"{path.name} has no sound track; give a recording, or a video with sound.")
+        raise AudioError(f"{path.name} has no sound track; use a recording, or a video with sound.")
     return box
 
 
-def _decoded(box: av.container.InputContainer) -> Iterator[av.AudioFrame]:
-    for packet in box.demux(box.streams.audio[0]):
-        try:
-            yield from packet.decode()
-        except (av.error.InvalidDataError, av.error.EOFError):
-            continue
-
-
 def _origin(box: av.container.InputContainer, first: av.AudioFrame) -> float:
-    """When the picture starts, in the file's clock; without a picture, when the sound does."""
+    """When the picture starts, on the file's clock; in a file without picture, when the sound does."""
     for stream in box.streams.video:
         if stream.start_time is not None and not stream.disposition & av.stream.Disposition.attached_pic:
-            return float(stream.start_time * stream.time_base)
+            return float(timestamp(stream.start_time, stream.time_base))
     return first.time or 0.0

@@ -1,8 +1,7 @@
-"""Writing the finished video: frames and sound in, one MP4 out, encoded while the next frames are drawn.
+"""Writes the finished video: frames and sound in, one MP4 out, encoded while the next frames are made.
 
-PyAV is used because its wheels carry FFmpeg, x264 and an AAC encoder: no system package is needed. A
-`Writer` owns one thread that encodes what `write` and `sound` hand over, so drawing and encoding share
-the machine, and a bounded queue keeps memory flat when drawing is the faster of the two.
+A `Writer` owns one thread that encodes what `write` and `sound` are given, so that rendering and encoding run
+in parallel; a bounded queue keeps memory flat when rendering is the faster of the two.
 """
 
 from __future__ import annotations
@@ -20,15 +19,16 @@ from pipeline.errors import OutputError
 from pipeline.files import claim, finish, output_error, unfinished
 from pipeline.video.encode import Encoder
 
-AHEAD = 12
+_QUEUE_LENGTH = 12
 """Frames (or stretches of sound) that may wait for the encoder before `write` blocks."""
 
 
 class Writer:
-    """Writes one video file. Use as a context manager: an exception inside leaves nothing behind.
+    """Writes one video file. Use it as a context manager: an exception inside leaves nothing behind.
 
-    The picture decides the length: missing sound is filled with silence, sound past the last frame is
-    cut off. Pictures and sound may be handed over in any order and in pieces of any length.
+    The frames decide the length: missing sound is filled with silence, sound beyond the last frame is cut
+        off.
+    Frames and sound may be given in any order, and sound in pieces of any length.
     """
 
     def __init__(
@@ -43,17 +43,18 @@ class Writer:
         chunks: Callable[[Path], None] | None = None,
         finalizers: Sequence[Callable[[Path], object]] = (),
     ) -> None:
-        """Opens an unfinished file beside `path`, which takes that name when whole.
+        """Open an unfinished file beside `path`, which takes that name once it is complete.
 
         Args:
+            path: the MP4 to write.
             size: width and height of the frames in px; an odd last column or row is cut off.
             fps: frames per second.
             channels: 1 for mono, 2 for stereo sound.
-            metadata: written into the file's header, any keys.
+            metadata: written into the file, any keys.
             overwrite: whether an existing file may be replaced.
-            chunks: called in the encoder's thread with an MPEG-TS file of about one second, made of the
-                same encoded packets, whenever one is whole. The files are the receiver's to delete.
-            finalizers: called in order by `close` with the whole, still unnamed file; where one raises, there
+            chunks: called in the encoder's thread with each finished MPEG-TS file of about one second, made
+                of the same encoded packets. The receiver deletes the files.
+            finalizers: called in order by `close` with the complete, still unnamed file; if one raises, there
                 is no file.
 
         Raises:
@@ -64,7 +65,7 @@ class Writer:
         self._channels = channels
         self._finalizers = finalizers
         self._failure: Exception | None = None
-        self._queue: Queue[Callable[[], None] | None] = Queue(AHEAD)
+        self._queue: Queue[Callable[[], None] | None] = Queue(_QUEUE_LENGTH)
         claim(self.path, overwrite=overwrite)
         try:
             self._part = unfinished(self.path)
@@ -81,7 +82,7 @@ class Writer:
         self._thread.start()
 
     def write(self, image: np.ndarray) -> None:
-        """Appends one frame, `(H, W, 3)` uint8 RGB; the array may be reused at once.
+        """Append one frame, `(H, W, 3)` uint8 RGB; the array may be reused at once.
 
         Raises:
             OutputError: an earlier frame could not be written.
@@ -91,10 +92,10 @@ class Writer:
         if image.shape != (height, width, 3) or image.dtype != np.uint8:
             raise ValueError(f"expected ({height}, {width}, 3) uint8, got {image.shape} {image.dtype}")
         image = image.copy()
-        self._hand_over(lambda: self._encoder.picture(image))
+        self._enqueue(lambda: self._encoder.encode_frame(image))
 
     def sound(self, samples: np.ndarray) -> None:
-        """Appends sound at 48 kHz, float32 in [-1, 1]: `(N,)` for mono, `(N, 2)` for stereo.
+        """Append sound at 48 kHz, float32 in [-1, 1]: `(N,)` for mono, `(N, 2)` for stereo.
 
         Raises:
             OutputError: something could not be written earlier.
@@ -103,13 +104,13 @@ class Writer:
         planes = samples.reshape(len(samples), -1).T.astype(np.float32)
         if len(planes) != self._channels and samples.size:
             raise ValueError(f"expected {self._channels} channel(s), got shape {samples.shape}")
-        self._hand_over(lambda: self._encoder.sound(planes))
+        self._enqueue(lambda: self._encoder.encode_sound(planes))
 
     def close(self) -> None:
-        """Finishes the file and gives it its name.
+        """Finish the file and give it its name.
 
         Raises:
-            OutputError: it could not be written whole, or no frame was ever given; nothing is left.
+            OutputError: it could not be completed, or there was no frame; nothing is left.
         """
         if not self._thread.is_alive():
             return
@@ -126,10 +127,10 @@ class Writer:
             self._part.unlink(missing_ok=True)
 
     def abort(self) -> None:
-        """Gives up: stops encoding and removes what was written."""
+        """Stop encoding and remove what was written."""
         if not self._thread.is_alive():
             return
-        self._failure = self._failure or OutputError(f"Writing {self.path} was given up.")
+        self._failure = self._failure or OutputError(f"Writing {self.path} was cancelled.")
         self._stop()
         self._part.unlink(missing_ok=True)
 
@@ -144,10 +145,10 @@ class Writer:
         else:
             self.abort()
 
-    def _hand_over(self, step: Callable[[], None]) -> None:
+    def _enqueue(self, step: Callable[[], None]) -> None:
         self._raise_failure()
         if not self._thread.is_alive():
-            raise ValueError(f"{self.path.name} is closed already")
+            raise ValueError(f"{self.path.name} is already closed")
         self._queue.put(step)
 
     def _stop(self) -> None:
@@ -155,7 +156,7 @@ class Writer:
         self._thread.join()
 
     def _work(self) -> None:
-        """Runs the steps in order; after a failure it keeps emptying the queue so that nobody waits."""
+        """Run the steps in order; after a failure, keep emptying the queue so that `write` does not block."""
         while (step := self._queue.get()) is not None:
             if self._failure is None:
                 self._attempt(step)
@@ -168,7 +169,7 @@ class Writer:
         except OSError as error:
             self._failure = output_error(self.path, error)
             self._failure.__cause__ = error
-        except Exception as error:  # noqa: BLE001 - carried over to the thread that calls `write`
+        except Exception as error:  # noqa: BLE001 - raised again in the thread that calls `write`
             self._failure = error
 
     def _raise_failure(self) -> None:

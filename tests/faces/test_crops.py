@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from pipeline.faces import portrait
-from pipeline.faces.crops import box_crop, box_mask, lower_face_mask, paste, square_crop, steady
+from pipeline.faces.crops import box_crop, paste, square_crop, steady
+from pipeline.faces.landmarks import LEFT_EYE_OUTER, NASION, RIGHT_EYE_OUTER
+from pipeline.faces.masks import box_mask, lower_face_mask
 from pipeline.types import Frame, Portrait
 
 ASTRONAUT = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
@@ -33,7 +35,7 @@ def test_a_square_crop_stands_upright_around_the_face(subject: Portrait) -> None
     crop = square_crop(subject.face.landmarks, size=256, scale=1.4)
     points = crop.place(subject.face.landmarks)
     assert points.min() > 256 * 0.1 and points.max() < 256 * 0.9
-    assert abs(np.subtract(*points[[33, 263], 1])) < 6
+    assert abs(np.subtract(*points[[RIGHT_EYE_OUTER, LEFT_EYE_OUTER], 1])) < 6
     assert crop.cut(subject.image).shape == (256, 256, 3)
 
 
@@ -52,7 +54,7 @@ def test_only_the_mask_is_touched(subject: Portrait) -> None:
     changed = (pasted != subject.image).any(2)
     rows = np.flatnonzero(changed.any(1))
     assert 0.02 < changed.mean() < 0.2
-    assert rows.min() > subject.face.landmarks[6, 1] and not changed[:, :60].any()
+    assert rows.min() > subject.face.landmarks[NASION, 1] and not changed[:, :60].any()
 
 
 def test_a_colour_cast_disappears_but_the_mouth_stays(subject: Portrait) -> None:

@@ -72,7 +72,7 @@ def test_the_chosen_face_is_kept_beside_a_larger_one(photo: np.ndarray) -> None:
     frame = np.full((360, 640, 3), 100, np.uint8)
     frame[:300, :256] = cv2.resize(photo, (256, 300))
     frame[20:340, 300:620] = cv2.resize(other, (320, 320))
-    by_choice = [[one.box[0] for one in track([frame] * 4, 25, choose=choice)] for choice in (0, 1)]
+    by_choice = [[one.box[0] for one in track([frame] * 4, 25, face=number)] for number in (1, 2)]
     assert all(left < 256 for left in by_choice[0]) and all(left > 300 for left in by_choice[1])
 
 
@@ -129,8 +129,9 @@ def test_footage_conforms_its_rate(photo: np.ndarray, tmp_path: Path) -> None:
     assert open_footage(path).fps == 30
     slower = open_footage(path, fps=24)
     assert slower.count == len(list(slower.frames())) == 12
-    with pytest.raises(VideoError, match="23 frames per second"):
+    with pytest.raises(VideoError, match="23 frames per second") as refused:
         open_footage(path, fps=23)
+    assert refused.value.parameter == "fps"
 
 
 def test_footage_without_anyone(tmp_path: Path) -> None:

@@ -131,12 +131,12 @@ def test_a_bomb_is_refused_by_its_header() -> None:
 def test_bad_files_are_told_apart(photo: Image.Image, tmp_path: Path) -> None:
     jpeg = encoded(photo, "JPEG")
     for data, says in (
-        (jpeg[: len(jpeg) // 2], "damaged or cut off"),
-        (encoded(photo, "PNG")[:-400], "damaged or cut off"),
+        (jpeg[: len(jpeg) // 2], "damaged or incomplete"),
+        (encoded(photo, "PNG")[:-400], "damaged or incomplete"),
         (b"", "empty"),
         (b"hello, this is no picture at all", "not an image"),
-        (b"\x00\x00\x00\x18ftypheic" + b"\x00" * 64, "damaged or cut off"),
-        (heic(photo)[:-400], "damaged or cut off"),
+        (b"\x00\x00\x00\x18ftypheic" + b"\x00" * 64, "damaged or incomplete"),
+        (heic(photo)[:-400], "damaged or incomplete"),
         (b"\x00\x00\x00\x18ftypisom" + b"\x00" * 64, "a video"),
         (encoded(photo.resize((40, 40)), "PNG"), "40 × 40"),
     ):

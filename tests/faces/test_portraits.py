@@ -13,10 +13,18 @@ import pytest
 
 from pipeline.errors import NoFaceError, PhotoError
 from pipeline.faces import find, portrait, read_image, thumbnails
-from pipeline.faces.search import face_height, face_turn
+from pipeline.faces.landmarks import (
+    LEFT_EYE_INNER,
+    LEFT_EYE_OUTER,
+    LOWER_LID_MIDDLE,
+    NOSE_TIP,
+    UPPER_LID_MIDDLE,
+)
+from pipeline.faces.search import face_height, face_roll
 from pipeline.types import SHAPE, Face
 
 PORTRAITS = Path(__file__).parents[2] / "assets" / "portraits"
+_LEFT_EYE = [UPPER_LID_MIDDLE["Left"], LOWER_LID_MIDDLE["Left"], LEFT_EYE_OUTER, LEFT_EYE_INNER]
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +49,8 @@ def test_a_face_is_whole_and_smiles(face: Face) -> None:
 
 
 def test_left_is_the_persons_left(photo: np.ndarray, face: Face) -> None:
-    lid = face.landmarks[[386, 374, 263, 362], :2].mean(0)
-    assert lid[0] > face.landmarks[4, 0]  # the person's left is on the picture's right
+    lid = face.landmarks[_LEFT_EYE, :2].mean(0)
+    assert lid[0] > face.landmarks[NOSE_TIP, 0]  # the person's left is on the picture's right
     skin = tuple(int(v) for v in np.median(photo[118:124, 240:252].reshape(-1, 3), axis=0))
     winking = cv2.ellipse(photo.copy(), (tuple(lid.tolist()), (24, 13), 0), skin, -1, cv2.LINE_AA)
     cv2.ellipse(winking, (int(lid[0]), int(lid[1]) + 1), (10, 4), 0, 0, 180, (40, 30, 25), 2, cv2.LINE_AA)
@@ -55,7 +63,7 @@ def test_turned_faces(photo: np.ndarray, face: Face, turn: float) -> None:
     matrix = cv2.getRotationMatrix2D((256, 256), -turn, 0.8)
     found = find(cv2.warpAffine(photo, matrix, (512, 512), borderValue=(120, 120, 120)))[0]
     assert off(found, face.landmarks[:, :2] @ matrix[:, :2].T + matrix[:, 2]) < 0.02
-    assert abs((face_turn(found) - face_turn(face) - turn + 180) % 360 - 180) < 3
+    assert abs((face_roll(found) - face_roll(face) - turn + 180) % 360 - 180) < 3
     assert abs((found.pose[2] - face.pose[2] - turn + 180) % 360 - 180) < 6
 
 
@@ -71,10 +79,12 @@ def test_several_faces_come_largest_first(photo: np.ndarray) -> None:
     both[:512, :512], both[:, 512:] = photo, hopper
     faces = find(both)
     assert [round(face.box[0] / 1024) for face in faces] == [1, 0]
-    assert portrait(both, choose=1, size=256).face.blendshapes[SHAPE["mouthSmileLeft"]] > 0.4
+    assert portrait(both, face=2, size=256).face.blendshapes[SHAPE["mouthSmileLeft"]] > 0.4
     assert [picture.shape for picture in thumbnails(both, faces, size=96)] == [(96, 96, 3)] * 2
-    with pytest.raises(NoFaceError, match="only 2 faces"):
-        portrait(both, choose=2)
+    for number in (3, 0):
+        with pytest.raises(NoFaceError, match="only 2 faces; choose a number from 1 to 2") as refused:
+            portrait(both, face=number)
+        assert refused.value.parameter == "face"
 
 
 @pytest.mark.parametrize(("size", "height"), [((1024, 600), 70), ((1920, 1080), 66)])
@@ -92,7 +102,7 @@ def test_a_small_face_beside_a_large_one_is_found(
     assert off(other, face.landmarks[:, :2] * scale + (left, top)) < 0.03
     alone = find(both, others=False)
     assert np.array_equal(alone[0].landmarks, large.landmarks)  # whoever speaks by default stays the same
-    chosen = portrait(both, choose=1, size=256)
+    chosen = portrait(both, face=2, size=256)
     assert chosen.face.blendshapes[SHAPE["mouthSmileLeft"]] > 0.4
     sideways = find(np.ascontiguousarray(np.rot90(both)))
     assert [round(face_height(one) / face_height(large), 1) for one in sideways] == [
@@ -108,7 +118,7 @@ def test_one_face_stays_one(name: str) -> None:
 
 def test_no_face_and_too_small_a_face_are_different_sentences(photo: np.ndarray) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (400, 400, 3), np.uint8)
-    with pytest.raises(NoFaceError, match="a good photo shows one face"):
+    with pytest.raises(NoFaceError, match="use a photo of one face"):
         find(cv2.GaussianBlur(noise, (0, 0), 3))
     with pytest.raises(NoFaceError, match="pixels high"):
         find(cv2.resize(photo, (240, 240), interpolation=cv2.INTER_AREA))
@@ -128,8 +138,9 @@ def test_framing_is_kept_capped_and_even(photo: np.ndarray) -> None:
     made = portrait(large)
     assert made.image.shape == (1078, 1080, 3) or made.image.shape == (1080, 1080, 3)
     assert portrait(photo[:511, :509]).image.shape == (510, 508, 3)
-    with pytest.raises(PhotoError, match="size of 4000"):
+    with pytest.raises(PhotoError, match="size must be") as refused:
         portrait(photo, size=4000)
+    assert refused.value.parameter == "size"
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])

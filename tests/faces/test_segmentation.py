@@ -32,4 +32,4 @@ def test_nobody_is_nobody() -> None:
 def test_a_missing_model_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mediapipe_runtime, "MODELS", tmp_path)
     with pytest.raises(mediapipe_runtime.CheckpointError, match=r"selfie\.tflite is missing"):
-        mediapipe_runtime.model("selfie.tflite")
+        mediapipe_runtime.model_path("selfie.tflite")

@@ -1,4 +1,4 @@
-"""Short silent videos for heads that are moved by one, or are one."""
+"""Short silent videos: driving videos, and subjects of the footage head."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.video import Writer
 
 
 def film(path: Path, images: Sequence[np.ndarray]) -> Path:
-    """Pictures `(H, W, 3)` uint8 as a video of 25 a second with silence; returns its path."""
+    """Write pictures `(H, W, 3)` uint8 as a silent video at 25 fps, and return its path."""
     with Writer(path, size=images[0].shape[1::-1], fps=25, metadata={}) as writer:
         for image in images:
             writer.write(image)

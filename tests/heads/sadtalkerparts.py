@@ -1,4 +1,4 @@
-"""SadTalker for tests: the networks that hear are real, the one that paints shows the photo unchanged."""
+"""SadTalker for tests: all networks are real but the renderer, which returns the photo unchanged."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pipeline.networks.sadtalker_render import MappingNet
 from pipeline.types import RATE, Speech
 
 
-class Still(nn.Module):
-    """A keypoint detector that sees all points in the middle."""
+class CentredKeypoints(nn.Module):
+    """A keypoint detector that places all keypoints in the middle."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,23 +26,23 @@ class Still(nn.Module):
 
 
 class Echo(nn.Module):
-    """A renderer that paints the photo's square again and keeps the keypoints it was asked for."""
+    """A renderer that returns the photo's square and records the keypoints."""
 
     def __init__(self) -> None:
         super().__init__()
         self.scale = nn.Parameter(torch.ones(()))
-        self.asked: list[Tensor] = []
+        self.rendered: list[Tensor] = []
 
     def encode(self, photo: Tensor) -> Tensor:
         return photo[:, :, None]
 
-    def paint(self, feature: Tensor, driving: Tensor, source: Tensor) -> dict[str, Tensor]:
-        self.asked += list(driving)
+    def render(self, feature: Tensor, driving: Tensor, source: Tensor) -> dict[str, Tensor]:
+        self.rendered += list(driving)
         return {"prediction": feature[:, :, 0]}
 
 
-def hearing_networks() -> dict[str, nn.Module]:
-    """What reads photos, hears and maps, filled by the rule; the mapping network of each framing."""
+def audio_networks() -> dict[str, nn.Module]:
+    """The networks before the renderer, filled by the rule; with the mapping network of each framing."""
     torch.set_num_threads(1)
     made = {
         "coefficients": FaceCoefficients(),
@@ -54,9 +54,9 @@ def hearing_networks() -> dict[str, nn.Module]:
     return {name: filling.fill(network) for name, network in made.items()}
 
 
-def networks(hearing: dict[str, nn.Module], framing: str = "full") -> weights.Networks:
-    heard = {name: hearing[name] for name in ("coefficients", "to_expression", "to_pose")}
-    return weights.Networks(**heard, mapping=hearing[framing], keypoints=Still(), generator=Echo())
+def networks(parts: dict[str, nn.Module], framing: str = "full") -> weights.Networks:
+    real = {name: parts[name] for name in ("coefficients", "to_expression", "to_pose")}
+    return weights.Networks(**real, mapping=parts[framing], keypoints=CentredKeypoints(), generator=Echo())
 
 
 def speech(*frames: int, fps: int = 25, seed: int = 0) -> list[Speech]:

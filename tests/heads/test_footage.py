@@ -1,4 +1,4 @@
-"""The footage head: a video's own motion for as long as the words last, without a jump."""
+"""The footage head: a video's own motion for as long as the speech lasts, without a jump."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline import engines
 from pipeline.errors import VideoError
 from pipeline.faces import open_footage, portrait
 from pipeline.faces.footage import TrackedFootage
-from pipeline.heads import footage as room
+from pipeline.heads import footage as footage_head
 from pipeline.types import RATE, Frame, Speech, Style
 
 HOPPER = Path(__file__).parents[2] / "assets" / "portraits" / "hopper.jpg"
@@ -32,7 +32,9 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> TrackedFootage:
 
 def played(footage: TrackedFootage, *seconds: float) -> list[Frame]:
     speech = [Speech(np.zeros(round(RATE * part), np.float32)) for part in seconds]
-    return list(engines.load("head", "footage").animate(footage, speech, Style(fps=25), speaking=False))
+    clip = engines.load("head", "footage").animate(footage, speech, Style(fps=25), speaking=False)
+    assert (clip.size, clip.fps) == (footage.size, 25)
+    return list(clip.frames)
 
 
 def places(frames: list[Frame]) -> np.ndarray:
@@ -44,12 +46,12 @@ def test_its_card_takes_videos_only() -> None:
     assert card.subjects == ("video",) and card.commercial and not card.checkpoints
 
 
-def test_each_part_gets_its_frames(footage: TrackedFootage) -> None:
+def test_each_part_of_speech_gets_its_frames(footage: TrackedFootage) -> None:
     assert len(played(footage, 0.4, 0.2)) == 15
     assert len(played(footage, 2.0, 1.0)) == 75
 
 
-def test_it_runs_to_and_fro_without_a_jump(footage: TrackedFootage) -> None:
+def test_it_loops_back_and_forth_without_a_jump(footage: TrackedFootage) -> None:
     frames = played(footage, 4.0)
     steps = np.abs(np.diff(places(frames)))
     assert steps.max() < 5 and places(frames).max() - places(frames).min() > 40
@@ -58,11 +60,11 @@ def test_it_runs_to_and_fro_without_a_jump(footage: TrackedFootage) -> None:
     assert all(frame.landmarks is not None for frame in frames)
 
 
-def test_memory_for_playing_backwards_is_bounded(
+def test_playing_backwards_needs_bounded_memory(
     footage: TrackedFootage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = played(footage, 3.0)
-    monkeypatch.setattr(room, "BUDGET", 3 * 320 * 256 * 3)
+    monkeypatch.setattr(footage_head, "SEGMENT_BYTES", 3 * 320 * 256 * 3)
     held: list[int] = []
     read = footage.read
     monkeypatch.setattr(
@@ -78,6 +80,6 @@ def test_photos_and_other_rates_are_refused(footage: TrackedFootage) -> None:
     head = engines.load("head", "footage")
     speech = [Speech(np.zeros(RATE, np.float32))]
     with pytest.raises(VideoError, match="give a video"):
-        next(head.animate(portrait(HOPPER, size=256), speech, Style(), speaking=False))
+        head.animate(portrait(HOPPER, size=256), speech, Style(), speaking=False)
     with pytest.raises(VideoError, match="25 frames per second"):
-        next(head.animate(footage, speech, Style(fps=30), speaking=False))
+        head.animate(footage, speech, Style(fps=30), speaking=False)

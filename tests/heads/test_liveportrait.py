@@ -1,4 +1,4 @@
-"""LivePortrait from a filled Hub folder to frames: pulled, verified, loaded, played on a real photo."""
+"""LivePortrait from checkpoints in a Hub folder to frames of a real photo."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pipeline.types import RATE, Portrait, Speech, Style
 
 PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
 STEPS = 4
-"""Of the diffusion; the file states how many it was trained with."""
+"""Diffusion steps, as stated in the checkpoint."""
 NETWORKS = ("appearance", "motion", "warping", "spade")
 
 
@@ -66,7 +66,7 @@ def generator() -> dict[str, Tensor]:
             key.replace("parametrizations.weight.original", "weight_").replace("_0", "_g").replace("_1", "_v")
         )
         state[older] = state.pop(key)
-    # The diffusion's tables are computed, and a training run of another length has more steps in its table.
+    # The schedule's tables are computed; the table of diffusion steps depends on the training run.
     from pipeline.networks.joyvasa import Denoiser, Schedule, Settings
     from pipeline.networks.positions import sinusoids
 
@@ -108,8 +108,10 @@ def words(frames: int, *, fps: int = 25) -> Speech:
 
 
 def test_a_frame_on_a_photo(head: engine.LivePortrait, portrait: Portrait) -> None:
-    # One frame is a trillion operations, whatever the weights: the motion is tested without painting it.
-    (frame,) = head.animate(portrait, [words(1)], Style(), speaking=True)
+    # One frame takes 10^12 operations whatever the weights, so the motion is tested without rendering.
+    clip = head.animate(portrait, [words(1)], Style(), speaking=True)
+    (frame,) = clip.frames
+    assert clip.size == portrait.image.shape[1::-1] and clip.face is portrait.face.landmarks
     assert frame.image.dtype == np.uint8 and frame.image.shape == portrait.image.shape
     changed = (frame.image != portrait.image).any(-1)
     box = [int(side) for side in portrait.face.box]
@@ -123,52 +125,48 @@ def paste_weight(portrait: Portrait) -> np.ndarray:
 
     from pipeline.heads.liveportrait import crop
 
-    place = crop.crop_of(portrait.face.landmarks)
+    place = crop.face_crop(portrait.face.landmarks)
     return cv2.warpAffine(crop.mask_template(), place.back, portrait.image.shape[1::-1])
 
 
-def test_talk_counts_its_frames_at_any_rate(head: engine.LivePortrait) -> None:
-    talk = head._talker.start(seed=1)
+def test_motion_has_the_frames_of_each_part_at_any_rate(head: engine.LivePortrait) -> None:
+    stream = head._driver.start(seed=1)
     with torch.inference_mode():
-        lengths = [
-            len(talk.hear(words(count, fps=fps), fps).scale) for count, fps in ((7, 25), (60, 30), (3, 24))
-        ]
-    assert lengths == [7, 60, 3]
-    assert talk.rest is not None and len(talk.rest.scale) == 1
+        parts = [stream.next(words(count, fps=fps), fps) for count, fps in ((7, 25), (60, 30), (3, 24))]
+    assert [len(motion.scale) for motion, _ in parts] == [7, 60, 3]
+    assert all(rest is parts[0][1] and len(rest.scale) == 1 for _, rest in parts)
 
 
 def test_same_seed_same_motion(head: engine.LivePortrait) -> None:
     with torch.inference_mode():
-        one, same, other = (head._talker.start(seed).hear(words(10), 25) for seed in (3, 3, 4))
+        one, same, other = (head._driver.start(seed).next(words(10), 25)[0] for seed in (3, 3, 4))
     assert torch.equal(one.exp, same.exp)
     assert not torch.allclose(one.exp, other.exp)
 
 
-def test_lips_stay_when_another_engine_speaks(head: engine.LivePortrait, portrait: Portrait) -> None:
+def test_lips_stay_still_for_a_lips_engine(head: engine.LivePortrait, portrait: Portrait) -> None:
     from pipeline.networks.liveportrait_motion import LIPS
 
     with torch.inference_mode():
-        source, talk = head._look(portrait), head._talker.start(0)
-        played = talk.hear(words(10), 25)
-        flat = Style(head=0)
-        moved = engine._styled(played, talk.rest, flat)
-        quiet = engine.LivePortrait(head._painter, head._talker, engine.Options(stitching=False))
-        silent = quiet._driven(source, moved, talk.rest, speaking=False)
-        spoken = quiet._driven(source, moved, talk.rest, speaking=True)
+        source = head._encode_source(portrait)
+        moving, rest = head._driver.start(0).next(words(10), 25)
+        styled = engine._styled(moving, rest, Style(head=0))
+        plain = engine.LivePortrait(head._networks, head._driver, engine.Options(stitching=False))
+        silent = plain._driven(source, styled, rest, speaking=False)
+        spoken = plain._driven(source, styled, rest, speaking=True)
     lips, others = list(LIPS), [point for point in range(21) if point not in LIPS]
-    assert torch.allclose(silent[:, lips], source.points[:, lips].expand(10, -1, -1), atol=1e-5)
+    assert torch.allclose(silent[:, lips], source.keypoints[:, lips].expand(10, -1, -1), atol=1e-5)
     assert not torch.allclose(spoken[:, lips], silent[:, lips], atol=1e-3)
     assert torch.allclose(spoken[:, others], silent[:, others], atol=1e-5)
 
 
 def test_style_scales_each_part(head: engine.LivePortrait) -> None:
     with torch.inference_mode():
-        talk = head._talker.start(0)
-        played = talk.hear(words(10), 25)
-        still = engine._styled(played, talk.rest, Style(head=0, expression=0, blinks=0))
-    assert torch.equal(still.yaw, talk.rest.yaw.expand(10, 1))
-    assert torch.allclose(still.exp[:, 0], talk.rest.exp[:, 0].expand(10, 3))
-    assert torch.allclose(still.exp[:, 6], played.exp[:, 6])
+        moving, rest = head._driver.start(0).next(words(10), 25)
+        still = engine._styled(moving, rest, Style(head=0, expression=0, blinks=0))
+    assert torch.equal(still.yaw, rest.yaw.expand(10, 1))
+    assert torch.allclose(still.exp[:, 0], rest.exp[:, 0].expand(10, 3))
+    assert torch.allclose(still.exp[:, 6], moving.exp[:, 6])
 
 
 @pytest.mark.parametrize(
@@ -183,28 +181,26 @@ def test_style_scales_each_part(head: engine.LivePortrait) -> None:
         ("joyvasa_template", pickle.dumps(print), "more than arrays"),
     ],
 )
-def test_wrong_files_are_a_sentence(
+def test_wrong_files_are_refused_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str, content: object, says: str
 ) -> None:
-    # What is read before it, of the same engine.
+    # The files of the same engine that are loaded before it.
     small = ("liveportrait_stitching", "liveportrait_appearance", "joyvasa_motion", "joyvasa_template")
     others = {name: contents()[name] for name in small if name.split("_")[0] == key.split("_")[0]}
     hubrepo.use(monkeypatch, tmp_path, {**others, key: content})
     monkeypatch.setenv("STUDIO_DEVICE", "cpu")
     with pytest.raises(CheckpointError, match=says) as caught:
-        weights.talker(engine.Options()) if key.startswith("joyvasa") else weights.painter()
+        weights.load_audio_driver(engine.Options()) if key.startswith("joyvasa") else weights.load_networks()
     assert "\n" not in str(caught.value)
 
 
-def test_lead_is_not_shown(head: engine.LivePortrait) -> None:
-    # The first shown frame is the third that was made: what comes before it is silence.
+def test_the_lead_in_is_not_shown(head: engine.LivePortrait) -> None:
+    # The first frame shown is the third that was generated: those before it belong to silence.
     with torch.inference_mode():
-        talk = head._talker.start(0)
-        shown = talk.hear(words(5), 25)
-        plain = head._talker.start(0)
-        heard = np.zeros(audio_driver.LEAD * 640 + 5 * 640, np.float32)
+        shown, _ = head._driver.start(0).next(words(5), 25)
+        samples = np.zeros(audio_driver.LEAD_IN * 640 + 5 * 640, np.float32)
         import soxr
 
-        heard[audio_driver.LEAD * 640 :] = soxr.resample(words(5).samples, RATE, 16_000)
-        made = plain._play(torch.from_numpy(heard))
-    torch.testing.assert_close(shown.exp, made.exp[audio_driver.LEAD :])
+        samples[audio_driver.LEAD_IN * 640 :] = soxr.resample(words(5).samples, RATE, 16_000)
+        made = head._driver.start(0)._generate(torch.from_numpy(samples))
+    torch.testing.assert_close(shown.exp, made.exp[audio_driver.LEAD_IN :])

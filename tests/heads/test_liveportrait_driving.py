@@ -1,6 +1,6 @@
-"""LivePortrait led by a video or a picture, and a photo's open mouth shut: up to the keypoints to paint.
+"""LivePortrait with a driving video or picture, and closing a photo's open mouth: up to the keypoints.
 
-The networks that read faces and hear are real; what paints is left out, as a frame is a trillion operations.
+All networks are real but the renderer, which is left out, as a frame takes 10^12 operations.
 """
 
 from __future__ import annotations
@@ -17,12 +17,11 @@ from parity.harness import Fixture
 from torch import Tensor, nn
 
 from pipeline import engines, faces
-from pipeline.errors import NoFaceError, VideoError
-from pipeline.heads import liveportrait
+from pipeline.errors import NoFaceError, OptionError
 from pipeline.heads.liveportrait import Options, audio_driver, engine, weights
-from pipeline.heads.liveportrait.driving import DrivingMotion, lead
+from pipeline.heads.liveportrait.driving import DrivingMotion, driving_motion
 from pipeline.networks import joyvasa
-from pipeline.networks.joyvasa_motion import Performance
+from pipeline.networks.joyvasa_motion import FaceMotion
 from pipeline.networks.liveportrait_motion import LIPS, NEUTRAL
 from pipeline.types import RATE, Motion, Portrait, Speech, Style
 
@@ -32,20 +31,20 @@ FRAMES = 6
 REST = [point for point in range(21) if point not in LIPS]
 
 
-class Drawn(engine.LivePortrait):
-    """Keeps the keypoints that it is asked to paint."""
+class Recorded(engine.LivePortrait):
+    """Records the keypoints instead of rendering them."""
 
-    def _paint(self, source: object, points: Tensor) -> Iterator[np.ndarray]:
-        self.asked = [*getattr(self, "asked", []), *points]
-        yield from np.zeros((len(points), 512, 512, 3), np.uint8)
+    def _render(self, source: object, keypoints: Tensor) -> Iterator[np.ndarray]:
+        self.keypoints = [*getattr(self, "keypoints", []), *keypoints]
+        yield from np.zeros((len(keypoints), 512, 512, 3), np.uint8)
 
 
 @pytest.fixture(scope="module")
-def painter() -> weights.Painter:
+def networks() -> weights.Networks:
     torch.set_num_threads(1)
-    parts = weights.untrained()
-    seeing = {name: filling.fill(parts[name]) for name in ("appearance", "motion", "stitching", "lip")}
-    return weights.Painter(**seeing, warping=nn.Linear(1, 1), generator=nn.Linear(1, 1))
+    parts = weights.empty_networks()
+    filled = {name: filling.fill(parts[name]) for name in ("appearance", "motion", "stitching", "lip")}
+    return weights.Networks(**filled, warping=nn.Linear(1, 1), generator=nn.Linear(1, 1))
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +61,11 @@ def portrait() -> Portrait:
 
 @pytest.fixture(scope="module")
 def turning(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A head that turns, behind a frame that shows nobody."""
+    """A head that turns, after a frame without a face."""
     subject = faces.portrait(OTHER, size=256)
     motion = Motion(25, *(np.zeros((FRAMES, width), np.float32) for width in (52, 3, 2)))
     motion.pose[:, 0] = np.linspace(0, 14, FRAMES)
-    images = [frame.image for frame in engines.load("head", "puppet").render(subject, [motion])]
+    images = [frame.image for frame in engines.load("head", "puppet").play(subject, [motion]).frames]
     return film(tmp_path_factory.mktemp("film") / "turning.mp4", [np.full_like(images[0], 128), *images])
 
 
@@ -75,8 +74,8 @@ def words(frames: int, seed: int = 0) -> Speech:
     return Speech((0.1 * noise).astype(np.float32))
 
 
-def painted(
-    painter: weights.Painter,
+def keypoints(
+    networks: weights.Networks,
     network: joyvasa.MotionGenerator,
     portrait: Portrait,
     parts: list[Speech],
@@ -84,74 +83,74 @@ def painted(
     speaking: bool = True,
     **options: object,
 ) -> Tensor:
-    """The keypoints `(n, 21, 3)` of each frame."""
+    """The driven keypoints `(n, 21, 3)`."""
     own = Options(stitching=False, **options)
     template = {name: torch.full((63 if "exp" in name else 1,), 0.01) for name in weights.TEMPLATE}
-    head = Drawn(painter, audio_driver.JoyVASADriver(network, template, own), own)
-    frames = list(head.animate(portrait, parts, Style(), speaking=speaking))
-    assert len(frames) == len(head.asked) and frames[0].image.shape == portrait.image.shape
-    return torch.stack(head.asked)
+    head = Recorded(networks, audio_driver.JoyVASADriver(network, template, own), own)
+    frames = list(head.animate(portrait, parts, Style(), speaking=speaking).frames)
+    assert len(frames) == len(head.keypoints) and frames[0].image.shape == portrait.image.shape
+    return torch.stack(head.keypoints)
 
 
-def test_it_goes_there_and_back() -> None:
-    clip = Performance(*(torch.arange(3.0)[:, None] for _ in Performance._fields))
-    leader = DrivingMotion(clip, clip.at(slice(1)))
-    assert leader.at(0, 8, 25).yaw[:, 0].tolist() == [0, 1, 2, 1, 0, 1, 2, 1]
-    assert leader.at(3, 4, 50).yaw[:, 0].tolist() == [1.5, 2, 1.5, 1]
+def test_driving_motion_loops_back_and_forth() -> None:
+    clip = FaceMotion(*(torch.arange(3.0)[:, None] for _ in FaceMotion._fields))
+    driving = DrivingMotion(clip, clip.at(slice(1)))
+    assert driving.at(0, 8, 25).yaw[:, 0].tolist() == [0, 1, 2, 1, 0, 1, 2, 1]
+    assert driving.at(3, 4, 50).yaw[:, 0].tolist() == [1.5, 2, 1.5, 1]
     assert DrivingMotion(clip.at(slice(1)), clip.at(slice(1))).at(5, 2, 25).yaw[:, 0].tolist() == [0, 0]
 
 
-def test_the_photo_follows_and_the_lips_speak(
-    painter: weights.Painter, network: joyvasa.MotionGenerator, portrait: Portrait, turning: Path
+def test_the_photo_follows_the_video_and_the_lips_the_speech(
+    networks: weights.Networks, network: joyvasa.MotionGenerator, portrait: Portrait, turning: Path
 ) -> None:
     parts = [words(4), words(12)]
-    led = painted(painter, network, portrait, parts, motion_from=turning)
-    own = painted(painter, network, portrait, parts[:1])
+    led = keypoints(networks, network, portrait, parts, motion_from=turning)
+    own = keypoints(networks, network, portrait, parts[:1])
     assert led.shape == (16, 21, 3) and not torch.allclose(led[3], own[3], atol=1e-3)
-    silent = painted(painter, network, portrait, parts[:1], motion_from=turning, speaking=False)
+    silent = keypoints(networks, network, portrait, parts[:1], motion_from=turning, speaking=False)
     assert torch.allclose(led[:4, REST], silent[:, REST], atol=1e-5)
     assert not torch.allclose(led[:4, list(LIPS)], silent[:, list(LIPS)], atol=1e-3)
-    # Six frames there and four back, whatever parts the words come in.
+    # Six frames forwards and four backwards, however the speech is split.
     assert torch.allclose(led[10:, REST], led[:6, REST], atol=1e-5)
     assert torch.allclose(led[6:10, REST], led[1:5, REST].flip(0), atol=1e-5)
     assert (led[1:6, REST] - led[:1, REST]).abs().amax() > 1e-3
 
 
-def test_a_picture_lends_its_look_and_not_its_pose(
-    painter: weights.Painter, network: joyvasa.MotionGenerator, portrait: Portrait
+def test_a_picture_gives_its_expression_and_not_its_pose(
+    networks: weights.Networks, network: joyvasa.MotionGenerator, portrait: Portrait
 ) -> None:
     with torch.inference_mode():
-        leader = lead(OTHER, painter.motion)
-    assert torch.equal(leader.rest.exp[0], torch.tensor(NEUTRAL)) and len(leader.played.exp) == 1
+        driving = driving_motion(OTHER, networks.motion)
+    assert torch.equal(driving.rest.exp[0], torch.tensor(NEUTRAL)) and len(driving.motion.exp) == 1
     for part in ("scale", "t", "pitch", "yaw", "roll"):
-        assert torch.equal(getattr(leader.rest, part), getattr(leader.played, part))
-    led = painted(painter, network, portrait, [words(2)], motion_from=OTHER, speaking=False)
+        assert torch.equal(getattr(driving.rest, part), getattr(driving.motion, part))
+    led = keypoints(networks, network, portrait, [words(2)], motion_from=OTHER, speaking=False)
     with torch.inference_mode():
-        source = engine.LivePortrait(painter, None, Options())._look(portrait)
-    look = source.pose.scale * (leader.played.exp - leader.rest.exp)
-    assert torch.allclose(led[:, REST], (source.points + look)[:, REST].expand(2, -1, -1), atol=1e-5)
+        source = engine.LivePortrait(networks, None, Options())._encode_source(portrait)
+    look = source.pose.scale * (driving.motion.exp - driving.rest.exp)
+    assert torch.allclose(led[:, REST], (source.keypoints + look)[:, REST].expand(2, -1, -1), atol=1e-5)
 
 
-def test_a_smile_that_shows_teeth_is_shut(painter: weights.Painter, portrait: Portrait) -> None:
-    head = engine.LivePortrait(painter, None, Options(shut_lips=True))
+def test_an_open_mouth_is_closed(networks: weights.Networks, portrait: Portrait) -> None:
+    head = engine.LivePortrait(networks, None, Options(shut_lips=True))
     marks = portrait.face.landmarks
     gap, width = (
         float(np.linalg.norm(marks[one, :2] - marks[other, :2])) for one, other in ((13, 14), (61, 291))
     )
     with torch.inference_mode():
-        source = head._look(portrait)
-        wanted = painter.lip(torch.cat([source.points.flatten(1), torch.tensor([[gap / width, 0]])], 1))
-        assert torch.allclose(source.shutting, wanted.unflatten(1, (21, 3)), atol=1e-4)
-        assert source.shutting.abs().max() > 0.01
+        source = head._encode_source(portrait)
+        wanted = networks.lip(torch.cat([source.keypoints.flatten(1), torch.tensor([[gap / width, 0]])], 1))
+        assert torch.allclose(source.lip_closing, wanted.unflatten(1, (21, 3)), atol=1e-4)
+        assert source.lip_closing.abs().max() > 0.01
         met = marks.copy()
         met[14] = met[13]
-        assert not head._shutting(source.points, met).any()
-        assert not engine.LivePortrait(painter, None, Options())._shutting(source.points, marks).any()
+        assert not head._lip_closing(source.keypoints, met).any()
+        assert not engine.LivePortrait(networks, None, Options())._lip_closing(source.keypoints, marks).any()
 
 
-def test_a_film_of_nobody_is_refused(painter: weights.Painter, tmp_path: Path) -> None:
+def test_a_driving_video_without_a_face_is_refused(networks: weights.Networks, tmp_path: Path) -> None:
     path = film(tmp_path / "empty.mp4", [np.full((128, 128, 3), 90, np.uint8)] * 3)
     with pytest.raises(NoFaceError, match="No face"):
-        lead(path, painter.motion)
-    with pytest.raises(VideoError, match="no video or picture none"):
-        liveportrait.load(Options(motion_from=Path("none.mp4")))
+        driving_motion(path, networks.motion)
+    with pytest.raises(OptionError, match=r"There is no file none\.mp4"):
+        Options(motion_from=Path("none.mp4"))

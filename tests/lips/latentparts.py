@@ -1,8 +1,11 @@
-"""Hub contents of the parts that the latent engines share, small where the files state their own size."""
+"""Checkpoints of the parts that the latent engines share, narrow where the files state their own widths, and
+clips for lips engines."""
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -12,7 +15,7 @@ from parity.harness import Fixture
 
 from pipeline.networks import stable
 from pipeline.networks.whisper import encoder as speech_encoder
-from pipeline.types import RATE, Frame, Portrait, Speech
+from pipeline.types import RATE, Clip, Frame, Lips, Portrait, Speech, Style
 
 
 def as_file(config: dict[str, Any]) -> bytes:
@@ -20,7 +23,7 @@ def as_file(config: dict[str, Any]) -> bytes:
 
 
 def state_of(network: torch.nn.Module) -> dict[str, torch.Tensor]:
-    """The network's own layout, filled by the rule."""
+    """A state dict for the network, filled by the rule."""
     return filling.state_dict({name: tuple(value.shape) for name, value in network.state_dict().items()})
 
 
@@ -32,11 +35,11 @@ def autoencoder() -> dict[str, Any]:
 
 
 WIDTH = 64
-"""Of the speech encoder, and so of what the UNets attend to."""
+"""Of the speech encoder, and so of the UNets' cross-attention."""
 
 
 def whisper() -> dict[str, Any]:
-    """A narrow Whisper as transformers publishes it, with tensors of the decoder that nothing reads."""
+    """A narrow Whisper as transformers publishes it, with a tensor of the unused decoder."""
     config = {
         **Fixture("musetalk_whisper_encoder").manifest["config"],
         "d_model": WIDTH,
@@ -49,13 +52,27 @@ def whisper() -> dict[str, Any]:
 
 
 def speech(*frames: int, fps: int = 25, seed: int = 0) -> list[Speech]:
-    """Parts of noise that last so many frames each."""
+    """Parts of noise, each lasting so many frames."""
     random = np.random.default_rng(seed)
     return [Speech((0.1 * random.standard_normal(n * RATE // fps)).astype(np.float32)) for n in frames]
 
 
 def still(portrait: Portrait, count: int) -> list[Frame]:
+    """A portrait that does not move, as frames with landmarks."""
     return [Frame(portrait.image, portrait.face.landmarks) for _ in range(count)]
+
+
+def synced(
+    engine: Lips, frames: Iterable[Frame], parts: Iterable[Speech], *, fps: int = 25
+) -> Iterator[Frame]:
+    """The frames of a clip after a lips engine."""
+    stream = iter(frames)
+    first = next(stream)
+    height, width = first.image.shape[:2]
+    clip = Clip((width, height), fps, itertools.chain([first], stream))
+    out = engine.sync(clip, parts, Style(fps=fps))
+    assert (out.size, out.fps) == (clip.size, clip.fps)
+    return out.frames
 
 
 def changed(one: np.ndarray, other: np.ndarray) -> tuple[int, int, int, int]:

@@ -1,4 +1,4 @@
-"""Lips by LatentSync, end to end: weights from a Hub folder, a real photo, a clip with the face leaving."""
+"""LatentSync end to end: weights from a Hub folder, a real photo, a clip in which the face disappears."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 from lips import latentparts
-from lips.latentparts import changed, speech, still
+from lips.latentparts import changed, speech, still, synced
 from parity.harness import Fixture
 
 from pipeline import faces
@@ -24,10 +24,9 @@ from pipeline.lips.latentsync import align
 from pipeline.lips.latentsync.engine import LatentSyncLips, Options
 from pipeline.networks import latentsync as network
 from pipeline.networks import whisper
-from pipeline.types import Frame, Portrait, Style
+from pipeline.types import Frame, Portrait
 
 PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
-STYLE = Style()
 
 
 @cache
@@ -68,12 +67,12 @@ def portrait() -> Portrait:
     return faces.portrait(PHOTO, size=256)
 
 
-def test_only_the_lower_face_changes_and_a_faceless_frame_is_left(
+def test_only_the_lower_face_changes_and_a_faceless_frame_is_unchanged(
     engine: LatentSyncLips, portrait: Portrait, caplog: pytest.LogCaptureFixture
 ) -> None:
     empty = [Frame(np.full_like(portrait.image, 128))] * (GAP + 2)
     with caplog.at_level(logging.WARNING):
-        frames = list(engine.sync([*still(portrait, 1), *empty], speech(GAP + 3), STYLE))
+        frames = list(synced(engine, [*still(portrait, 1), *empty], speech(GAP + 3)))
     assert len(frames) == GAP + 3
     left, top, right, bottom = changed(frames[0].image, portrait.image)
     box, mesh = portrait.face.box, portrait.face.landmarks
@@ -82,11 +81,11 @@ def test_only_the_lower_face_changes_and_a_faceless_frame_is_left(
     assert mesh[[159, 386], 1].max() < top < mesh[0, 1], "from below the eyes, above the lip"
     assert mesh[17, 1] < bottom < box[3] + 0.3 * (box[3] - box[1]), "chin and neck"
     assert all(np.array_equal(frame.image, empty[0].image) for frame in frames[1:])
-    assert f"No face in {GAP + 2} of {GAP + 3} frames" in caplog.text
+    assert f"No usable face in {GAP + 2} of {GAP + 3} frames" in caplog.text
 
 
 @torch.inference_mode()
-def test_noise_and_sound_decide_within_the_repainted(engine: LatentSyncLips) -> None:
+def test_noise_and_sound_matter_inside_the_mask_only(engine: LatentSyncLips) -> None:
     random = torch.Generator().manual_seed(0)
     faces, kept = torch.rand(2, 3, 64, 64, generator=random) * 2 - 1, torch.ones(64, 64)
     kept[32:] = 0
@@ -103,33 +102,33 @@ def test_noise_and_sound_decide_within_the_repainted(engine: LatentSyncLips) -> 
     assert not torch.allclose(first[:, :, 32:], faces[:, :, 32:] / 2 + 0.5)
 
 
-def test_guidance_of_one_is_the_sound_alone(engine: LatentSyncLips) -> None:
+def test_guidance_of_one_is_the_conditional_prediction(engine: LatentSyncLips) -> None:
     torch.manual_seed(0)
     with torch.inference_mode():
         video, heard = torch.randn(1, 13, 2, 8, 8), torch.randn(2, 50, latentparts.WIDTH)
         step = torch.tensor(400)
-        alone = engine._network._predicted(video, step, heard, 1.0)
-        near = engine._network._predicted(video, step, heard, 1.0 + 1e-6)
-        strong = engine._network._predicted(video, step, heard, 3.0)
+        alone = engine._network._predict_noise(video, step, heard, 1.0)
+        near = engine._network._predict_noise(video, step, heard, 1.0 + 1e-6)
+        strong = engine._network._predict_noise(video, step, heard, 3.0)
     torch.testing.assert_close(alone, near, atol=1e-3, rtol=0)
     assert not torch.allclose(alone, strong, atol=1e-2)
 
 
 def test_states_come_before_the_final_norm_and_repeat_at_the_ends(engine: LatentSyncLips) -> None:
     parts = speech(4)
-    states = engine._listener.hear(parts[0])
-    first = next(engine._listener.frames(parts, 25)).unflatten(0, (10, 5))
+    states = engine._features.encode(parts[0])
+    first = next(engine._features.frames(parts, 25)).unflatten(0, (10, 5))
     assert torch.equal(first[:5], states[:1].expand(5, -1, -1))
     assert states[:, -1].mean(-1).abs().max() > 0.2, "a norm would have centred them"
 
 
-def test_brows_and_nose_come_to_their_places(portrait: Portrait) -> None:
+def test_brows_and_nose_are_aligned_with_the_template(portrait: Portrait) -> None:
     crop = align.face_crop(portrait.face.landmarks, 512)
     placed = crop.place(portrait.face.landmarks)
     wanted = align.template(512) * 512 / (np.array([75, 100]) * 5.6)
-    found = np.stack([placed[list(part)].mean(0) for part in (*align._BROWS, align._NOSE)])
+    found = align.alignment_points(placed)
     assert np.abs(found - wanted).max() < 20
-    kept = align.kept(512)
+    kept = align.keep_mask(512)
     for inside in (61, 291, 17, 152):
         across, down = placed[inside].astype(int)
         assert kept[down, across] == 0, "mouth and chin are repainted"
@@ -147,7 +146,7 @@ def test_brows_and_nose_come_to_their_places(portrait: Portrait) -> None:
             "not a LatentSync checkpoint",
         ),
         ("latentsync_unet", {"conv_in.weight": torch.ones(2)}, "has no part 'state_dict'"),
-        ("latentsync_unet", b"PK\x03\x04 cut off", "damaged or cut off"),
+        ("latentsync_unet", b"PK\x03\x04 cut off", "damaged or incomplete"),
         ("latentsync_whisper", {"model_state_dict": {}}, "'dims' are missing"),
     ],
 )
@@ -160,5 +159,5 @@ def test_other_files_are_refused(
     assert "\n" not in str(caught.value)
 
 
-def test_card_names_what_is_fetched() -> None:
+def test_the_card_names_all_checkpoints() -> None:
     assert set(latentsync.CARD.checkpoints) == set(contents())

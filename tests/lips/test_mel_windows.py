@@ -1,4 +1,4 @@
-"""The sound of each frame: the same windows whether the speech comes in one part or in many."""
+"""Mel windows of each frame: the same whether the speech comes in one part or in many."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def noise(frames: int, fps: int, seed: int = 0) -> np.ndarray:
 
 
 @pytest.mark.parametrize("fps", [24, 25, 30, 50])
-def test_parts_sound_as_the_whole(fps: int) -> None:
+def test_parts_give_the_windows_of_the_whole(fps: int) -> None:
     samples = noise(3 * fps, fps)
     parts = np.split(samples, np.array([7, 8, 40]) * (RATE // fps))
     whole = np.stack(list(frame_mels([Speech(samples)], fps)))
@@ -41,13 +41,13 @@ def test_parts_are_read_only_when_needed() -> None:
 
 
 @pytest.mark.parametrize("frames", [0, 1, 2, 5])
-def test_every_frame_of_a_short_speech_is_heard(frames: int) -> None:
+def test_every_frame_of_a_short_speech_has_a_window(frames: int) -> None:
     windows = list(frame_mels([Speech(noise(frames, 25))], 25))
     assert len(windows) == frames
     assert all(window.shape == (80, 16) for window in windows)
 
 
-def test_a_beep_is_heard_when_it_sounds() -> None:
+def test_a_beep_is_in_the_right_windows() -> None:
     samples = np.zeros(2 * RATE, np.float32)
     samples[RATE : RATE + RATE // 10] = 0.5 * np.sin(2 * np.pi * 440 * np.arange(RATE // 10) / RATE)
     loudest = [window.mean(0).argmax() for window in frame_mels([Speech(samples)], 25)]

@@ -1,4 +1,4 @@
-"""Lips by MuseTalk, end to end: weights from a Hub folder, a real photo, a clip with the face leaving."""
+"""MuseTalk end to end: weights from a Hub folder, a real photo, a clip in which the face disappears."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 from lips import latentparts
-from lips.latentparts import changed, speech, still
+from lips.latentparts import changed, speech, still, synced
 from parity.harness import Fixture
 
 from pipeline import faces
@@ -23,10 +23,9 @@ from pipeline.lips.face_track import GAP
 from pipeline.lips.musetalk.engine import MuseTalkLips
 from pipeline.networks import bisenet
 from pipeline.networks import musetalk as network
-from pipeline.types import Frame, Portrait, Style
+from pipeline.types import Frame, Portrait
 
 PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
-STYLE = Style()
 
 
 @cache
@@ -53,7 +52,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MuseTalkLips]:
 
 
 def skin(parser: bisenet.BiSeNet) -> None:
-    """Noise for weights sees noise; this makes it call everything skin, as a face mostly is."""
+    """Makes the parser label everything as skin, as a face mostly is; its filled weights would see noise."""
     parser.classes = lambda image: torch.ones(len(image), *image.shape[2:], dtype=torch.uint8)
 
 
@@ -63,7 +62,7 @@ def portrait() -> Portrait:
 
 
 def test_only_the_lower_face_changes(engine: MuseTalkLips, portrait: Portrait) -> None:
-    frames = list(engine.sync(still(portrait, 2), speech(2), STYLE))
+    frames = list(synced(engine, still(portrait, 2), speech(2)))
     assert len(frames) == 2
     left, top, right, bottom = changed(frames[1].image, portrait.image)
     box, mesh = portrait.face.box, portrait.face.landmarks
@@ -72,9 +71,9 @@ def test_only_the_lower_face_changes(engine: MuseTalkLips, portrait: Portrait) -
     assert mesh[17, 1] < bottom < box[3] + 0.15 * (box[3] - box[1]), "to a little below the chin"
 
 
-def test_the_sound_decides_and_repeats(engine: MuseTalkLips, portrait: Portrait) -> None:
+def test_the_mouth_depends_on_the_sound_alone(engine: MuseTalkLips, portrait: Portrait) -> None:
     one, again, other = (
-        [frame.image for frame in engine.sync(still(portrait, 1), speech(1, seed=seed), STYLE)]
+        [frame.image for frame in synced(engine, still(portrait, 1), speech(1, seed=seed))]
         for seed in (1, 1, 2)
     )
     assert np.array_equal(one, again)
@@ -87,43 +86,43 @@ def test_equal_pictures_are_encoded_once(
     encoded = []
     latents = engine._network.latents
     monkeypatch.setattr(engine._network, "latents", lambda x: encoded.append(len(x)) or latents(x))
-    engine._known.clear()
-    list(engine.sync(still(portrait, 6), speech(6), STYLE))
+    engine._cache.clear()
+    list(synced(engine, still(portrait, 6), speech(6)))
     assert sum(encoded) == 1
 
 
-def test_a_video_is_tracked_and_frames_without_a_face_are_left(
+def test_a_video_is_tracked_and_frames_without_a_face_are_unchanged(
     engine: MuseTalkLips, portrait: Portrait, caplog: pytest.LogCaptureFixture
 ) -> None:
     empty = np.full_like(portrait.image, 128)
     clip = [portrait.image, portrait.image, *[empty] * (GAP + 2), portrait.image]
     with caplog.at_level(logging.WARNING):
-        frames = list(engine.sync(map(Frame, clip), speech(len(clip)), STYLE))
+        frames = list(synced(engine, map(Frame, clip), speech(len(clip))))
     assert len(frames) == len(clip)
     assert all(np.array_equal(frame.image, empty) for frame in frames[2 : 2 + GAP + 2])
     assert not np.array_equal(frames[0].image, portrait.image)
     assert not np.array_equal(frames[-1].image, portrait.image)
-    assert f"No face in {GAP + 2} of {len(clip)} frames" in caplog.text
+    assert f"No usable face in {GAP + 2} of {len(clip)} frames" in caplog.text
 
 
-def test_real_parser_runs_at_its_size(engine: MuseTalkLips, portrait: Portrait) -> None:
+def test_the_real_parser_gives_a_mask(engine: MuseTalkLips, portrait: Portrait) -> None:
     from pipeline import hub
 
     plain = bisenet.BiSeNet()
     hub.load_into(plain, contents()["face_parsing"], name="face parsing")
-    place = engine._see(portrait.image, portrait.face.landmarks)
+    face = engine._crop_face(portrait.image, portrait.face.landmarks)
     with torch.inference_mode():
-        classes = MuseTalkLips(engine._network, engine._listener, plain)._computed([place])
+        classes = MuseTalkLips(engine._network, engine._features, plain)._encoded([face])
     ((_, mask),) = classes
     assert mask.shape == (512, 512) and mask.dtype == np.uint8
 
 
-def test_windows_across_parts_are_those_of_the_whole(engine: MuseTalkLips) -> None:
+def test_windows_across_parts_equal_those_of_the_whole(engine: MuseTalkLips) -> None:
     fps = 30
     parts = speech(7, 5, 9, fps=fps)
-    heard = list(engine._listener.frames(iter(parts), fps))
+    heard = list(engine._features.frames(iter(parts), fps))
     assert len(heard) == 21
-    states = [engine._listener.hear(part) for part in parts]
+    states = [engine._features.encode(part) for part in parts]
     ends = [int(total * 50 / fps) for total in (7, 12, 21)]
     whole = torch.cat(
         [some[: end - start] for some, start, end in zip(states, [0, *ends], ends, strict=False)]
@@ -139,7 +138,7 @@ def test_windows_across_parts_are_those_of_the_whole(engine: MuseTalkLips) -> No
 
 def test_later_parts_are_read_when_needed(engine: MuseTalkLips) -> None:
     read = []
-    stream = engine._listener.frames((read.append(part) or part for part in speech(50, 50, 50)), 25)
+    stream = engine._features.frames((read.append(part) or part for part in speech(50, 50, 50)), 25)
     for _ in range(40):
         next(stream)
     assert len(read) == 1
@@ -149,7 +148,7 @@ def test_later_parts_are_read_when_needed(engine: MuseTalkLips) -> None:
     ("key", "content", "words"),
     [
         ("musetalk_unet", {"conv_in.weight": torch.ones(2)}, "not a MuseTalk checkpoint"),
-        ("musetalk_unet", b"PK\x03\x04 cut off", "damaged or cut off"),
+        ("musetalk_unet", b"PK\x03\x04 cut off", "damaged or incomplete"),
         ("musetalk_config", b"{", "musetalk.json is damaged"),
         ("musetalk_config", b"[]", "not a network's configuration"),
         ("whisper_tiny", {"encoder.weight": torch.ones(1)}, "model.safetensors"),
@@ -165,7 +164,7 @@ def test_other_files_are_refused(
     assert "\n" not in str(caught.value)
 
 
-def test_card_names_what_is_fetched() -> None:
+def test_the_card_names_all_checkpoints() -> None:
     from pipeline import hub
 
     assert set(musetalk.CARD.checkpoints) == set(contents())

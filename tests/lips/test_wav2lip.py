@@ -1,4 +1,4 @@
-"""Lips by Wav2Lip, end to end: weights from a Hub folder, a real photo, a clip with the face leaving."""
+"""Wav2Lip end to end: weights from a Hub folder, a real photo, a clip in which the face disappears."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ import hubrepo
 import numpy as np
 import pytest
 import torch
+from lips.latentparts import changed, speech, still, synced
 from parity import filling
 
 from pipeline import faces, hub
 from pipeline.errors import CheckpointError
 from pipeline.lips import wav2lip
-from pipeline.lips.face_track import GAP, located
+from pipeline.lips.face_track import GAP, with_landmarks
+from pipeline.lips.wav2lip import Options
+from pipeline.lips.wav2lip.engine import Wav2LipLips
 from pipeline.networks.wav2lip import Wav2Lip
-from pipeline.types import RATE, Frame, Portrait, Speech, Style
+from pipeline.types import Clip, Frame, Portrait
 from pipeline.video import Writer
 
 PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
-STYLE = Style()
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,7 @@ def weights() -> dict[str, torch.Tensor]:
 @pytest.fixture(scope="module")
 def engine(
     tmp_path_factory: pytest.TempPathFactory, weights: dict[str, torch.Tensor]
-) -> Iterator[wav2lip.Wav2LipLips]:
+) -> Iterator[Wav2LipLips]:
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         content = {"state_dict": weights, "optimizer": None, "global_step": 7, "global_epoch": 1}
@@ -46,23 +48,8 @@ def portrait() -> Portrait:
     return faces.portrait(PHOTO, size=256)
 
 
-def speech(frames: int, seed: int = 0) -> list[Speech]:
-    rng = np.random.default_rng(seed)
-    return [Speech((0.1 * rng.standard_normal(frames * RATE // 25)).astype(np.float32))]
-
-
-def still(portrait: Portrait, count: int) -> list[Frame]:
-    return [Frame(portrait.image, portrait.face.landmarks) for _ in range(count)]
-
-
-def changed(one: np.ndarray, other: np.ndarray) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom of the pixels that differ."""
-    rows, columns = np.nonzero((one != other).any(-1))
-    return columns.min(), rows.min(), columns.max(), rows.max()
-
-
-def test_only_the_lower_face_changes(engine: wav2lip.Wav2LipLips, portrait: Portrait) -> None:
-    frames = list(engine.sync(still(portrait, 3), speech(3), STYLE))
+def test_only_the_lower_face_changes(engine: Wav2LipLips, portrait: Portrait) -> None:
+    frames = list(synced(engine, still(portrait, 3), speech(3)))
     assert len(frames) == 3
     left, top, right, bottom = changed(frames[1].image, portrait.image)
     box, mesh = portrait.face.box, portrait.face.landmarks
@@ -71,34 +58,34 @@ def test_only_the_lower_face_changes(engine: wav2lip.Wav2LipLips, portrait: Port
     assert mesh[17, 1] < bottom < box[3] + 0.15 * (box[3] - box[1]), "to a little below the chin"
 
 
-def test_the_sound_decides_and_repeats(engine: wav2lip.Wav2LipLips, portrait: Portrait) -> None:
+def test_the_mouth_depends_on_the_sound_alone(engine: Wav2LipLips, portrait: Portrait) -> None:
     one, again, other = (
-        [frame.image for frame in engine.sync(still(portrait, 2), speech(2, seed), STYLE)]
+        [frame.image for frame in synced(engine, still(portrait, 2), speech(2, seed=seed))]
         for seed in (1, 1, 2)
     )
     assert np.array_equal(one, again)
     assert not np.array_equal(one, other)
 
 
-def test_a_video_is_tracked_and_frames_without_a_face_are_left(
-    engine: wav2lip.Wav2LipLips, portrait: Portrait, caplog: pytest.LogCaptureFixture
+def test_a_video_is_tracked_and_frames_without_a_face_are_unchanged(
+    engine: Wav2LipLips, portrait: Portrait, caplog: pytest.LogCaptureFixture
 ) -> None:
     empty = np.full_like(portrait.image, 128)
     moving = [np.roll(portrait.image, 2 * step, axis=1) for step in range(5)]
     clip = [*moving, *[empty] * (GAP + 2), *moving[::-1]]
     with caplog.at_level(logging.WARNING):
-        frames = list(engine.sync(map(Frame, clip), speech(len(clip)), STYLE))
+        frames = list(synced(engine, map(Frame, clip), speech(len(clip))))
     gone = slice(5, 5 + GAP + 2)
     assert len(frames) == len(clip)
     assert all(np.array_equal(frame.image, empty) for frame in frames[gone])
-    assert f"No face in {GAP + 2} of {len(clip)} frames" in caplog.text
+    assert f"No usable face in {GAP + 2} of {len(clip)} frames" in caplog.text
     moved = [
         np.mean(changed(frame.image, image)[::2]) for frame, image in zip(frames[:5], moving, strict=True)
     ]
-    assert np.allclose(np.diff(moved), 2, atol=1.6), "the paint goes with the face"
+    assert np.allclose(np.diff(moved), 2, atol=1.6), "the mouth moves with the face"
 
 
-def test_new_words_for_a_video_file(engine: wav2lip.Wav2LipLips, portrait: Portrait, tmp_path: Path) -> None:
+def test_new_words_for_a_video_file(engine: Wav2LipLips, portrait: Portrait, tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     with Writer(path, size=(256, 256), fps=25, metadata={}) as writer:
         writer.sound(speech(4)[0].samples)
@@ -106,7 +93,7 @@ def test_new_words_for_a_video_file(engine: wav2lip.Wav2LipLips, portrait: Portr
             writer.write(portrait.image)
     footage = faces.open_footage(path)
     before = [frame.image for frame in footage.frames()]
-    after = [frame.image for frame in engine.sync(footage.frames(), speech(4), STYLE)]
+    after = [frame.image for frame in synced(engine, footage.frames(), speech(4))]
     assert len(after) == len(before) == 4
     _, top, _, bottom = portrait.face.box
     for old, new in zip(before, after, strict=True):
@@ -114,7 +101,7 @@ def test_new_words_for_a_video_file(engine: wav2lip.Wav2LipLips, portrait: Portr
         assert area[1] > top + 0.3 * (bottom - top) and (old != new).any()
 
 
-def test_frames_are_read_as_they_are_needed(engine: wav2lip.Wav2LipLips, portrait: Portrait) -> None:
+def test_frames_are_read_as_they_are_needed(engine: Wav2LipLips, portrait: Portrait) -> None:
     read = 0
 
     def frames() -> Iterator[Frame]:
@@ -123,22 +110,22 @@ def test_frames_are_read_as_they_are_needed(engine: wav2lip.Wav2LipLips, portrai
             read += 1
             yield frame
 
-    stream = engine.sync(frames(), speech(100), STYLE)
+    stream = synced(engine, frames(), speech(100))
     next(stream)
     stream.close()
     assert read <= 16
 
 
 def test_speech_shorter_and_longer_than_the_video(
-    engine: wav2lip.Wav2LipLips, portrait: Portrait, caplog: pytest.LogCaptureFixture
+    engine: Wav2LipLips, portrait: Portrait, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert len(list(engine.sync(still(portrait, 3), speech(1), STYLE))) == 3
+    assert len(list(synced(engine, still(portrait, 3), speech(1)))) == 3
     assert not caplog.messages
-    assert len(list(engine.sync(still(portrait, 1), speech(3), STYLE))) == 1
-    assert "ends before the words do" in caplog.text
+    assert len(list(synced(engine, still(portrait, 1), speech(3)))) == 1
+    assert "ends before the speech does" in caplog.text
 
 
-def test_a_painter_that_changes_nothing_is_not_seen(portrait: Portrait) -> None:
+def test_a_network_that_changes_nothing_is_not_seen(portrait: Portrait) -> None:
     class Same(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
@@ -147,16 +134,16 @@ def test_a_painter_that_changes_nothing_is_not_seen(portrait: Portrait) -> None:
         def forward(self, mel: torch.Tensor, faces: torch.Tensor) -> torch.Tensor:
             return 0.9 * faces[:, 3:] + 0.04
 
-    (frame,) = wav2lip.Wav2LipLips(Same()).sync(still(portrait, 1), speech(1), STYLE)
+    (frame,) = Wav2LipLips(Same()).sync(still(portrait, 1), speech(1))
     left, top, right, bottom = changed(frame.image, portrait.image)
     off = frame.image[top:bottom, left:right].astype(int) - portrait.image[top:bottom, left:right]
     assert np.abs(off.mean((0, 1))).max() < 2, "colours are matched"
-    assert np.abs(off).mean() < 6, "only what 96 px cannot hold is lost"
+    assert np.abs(off).mean() < 6, "only detail beyond 96 px is lost"
 
 
-def test_published_boxes_lead_a_moving_head(engine: wav2lip.Wav2LipLips, portrait: Portrait) -> None:
+def test_published_boxes_run_ahead_of_a_moving_head(engine: Wav2LipLips, portrait: Portrait) -> None:
     def middles(boxes: str) -> np.ndarray:
-        lips = wav2lip.Wav2LipLips(engine._network, wav2lip.Options(boxes=boxes))
+        lips = Wav2LipLips(engine._network, Options(boxes=boxes))
         frames = [
             Frame(
                 np.roll(portrait.image, 3 * step, axis=1),
@@ -165,26 +152,27 @@ def test_published_boxes_lead_a_moving_head(engine: wav2lip.Wav2LipLips, portrai
             for step in range(9)
         ]
         empty = Frame(np.full_like(portrait.image, 128))
-        placed = list(lips._placed([*frames, *[empty] * (GAP + 1)], 25))
+        placed = list(lips._crop_faces([*frames, *[empty] * (GAP + 1)], 25))
         assert [place is None for _, place in placed] == [False] * 9 + [True] * (GAP + 1)
         assert all(frame is shown for (frame, _), shown in zip(placed, frames, strict=False))
-        return np.array([-place.whole.into[0, 2] for _, place in placed[:9]])
+        return np.array([-place.full.into[0, 2] for _, place in placed[:9]])
 
     lead = middles("published") - middles("steady")
     assert np.allclose(lead[2:5], 6, atol=1), "by two frames"
     assert np.abs(np.diff(middles("published"))).max() < 6
 
 
-def test_published_boxes_are_painted_too(engine: wav2lip.Wav2LipLips, portrait: Portrait) -> None:
-    lips = wav2lip.Wav2LipLips(engine._network, wav2lip.Options(boxes="published"))
-    one, other = (list(each.sync(still(portrait, 3), speech(3), STYLE))[1].image for each in (lips, engine))
+def test_published_boxes_are_painted_too(engine: Wav2LipLips, portrait: Portrait) -> None:
+    lips = Wav2LipLips(engine._network, Options(boxes="published"))
+    one, other = (list(synced(each, still(portrait, 3), speech(3)))[1].image for each in (lips, engine))
     assert np.abs(np.subtract(changed(one, portrait.image), changed(other, portrait.image))).max() <= 2
 
 
-def test_a_short_gap_is_bridged(portrait: Portrait) -> None:
+def test_a_short_gap_is_interpolated(portrait: Portrait) -> None:
     marks = portrait.face.landmarks
     places = [marks, None, None, marks + np.float32([6, 0, 0]), *[None] * (GAP + 1), marks]
-    found = [frame.landmarks for frame in located([Frame(portrait.image, place) for place in places], 25)]
+    clip = Clip((256, 256), 25, (Frame(portrait.image, place) for place in places))
+    found = [frame.landmarks for frame in with_landmarks(clip)]
     assert np.allclose(found[1][:, 0], marks[:, 0] + 2) and np.allclose(found[2][:, 0], marks[:, 0] + 4)
     assert [place is None for place in found[4:]] == [True] * (GAP + 1) + [False]
 
@@ -194,7 +182,7 @@ def test_a_short_gap_is_bridged(portrait: Portrait) -> None:
     [
         ({"state_dict": {"module.face_encoder.0.weight": torch.ones(2)}}, "not a Wav2Lip checkpoint"),
         ({"generator": {}}, "has no part 'state_dict'"),
-        (b"PK\x03\x04 cut off", "damaged or cut off"),
+        (b"PK\x03\x04 cut off", "damaged or incomplete"),
     ],
 )
 def test_other_files_are_refused(

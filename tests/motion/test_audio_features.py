@@ -1,12 +1,14 @@
+"""What the motion networks are given: features that do not depend on rate, level or parts."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
 from pipeline.motion import lip_network
-from pipeline.motion.articulation import TRAITS
+from pipeline.motion.articulation import PHONETIC_FEATURES
 from pipeline.motion.audio_features import BANDS, STEPS, SpeakerNormalizer, log_mel
-from pipeline.motion.window import hear
+from pipeline.motion.window import speech_windows
 from pipeline.types import RATE, Phone, Speech
 
 
@@ -26,21 +28,21 @@ def test_spectra_are_the_same_at_any_rate() -> None:
 
 def test_level_does_not_matter() -> None:
     spectra = [log_mel(gain * chirp(48_000), 48_000) for gain in (1.0, 0.1)]
-    one, other = (SpeakerNormalizer().heard(spectrum).normal(spectrum) for spectrum in spectra)
+    one, other = (SpeakerNormalizer().updated(spectrum).normalize(spectrum) for spectrum in spectra)
     assert np.abs(one - other).max() < 0.2
 
 
 def test_silence_is_not_speaking() -> None:
     spectra = log_mel(np.concatenate([chirp(48_000), np.zeros(48_000, np.float32)]), 48_000)
-    speaking = SpeakerNormalizer().heard(spectra).speaking(spectra)
+    speaking = SpeakerNormalizer().updated(spectra).speaking(spectra)
     assert speaking[40:160].min() > 0.9
     assert speaking[-60:].max() < 0.05
-    assert SpeakerNormalizer().heard(spectra[-60:]).speaking(spectra[-60:]).max() == 0
+    assert SpeakerNormalizer().updated(spectra[-60:]).speaking(spectra[-60:]).max() == 0
 
 
 def test_the_network_looks_a_quarter_of_a_second_ahead_at_most() -> None:
     net = lip_network.load()
-    spectra = np.random.default_rng(0).normal(size=(400, BANDS + TRAITS)).astype(np.float32)
+    spectra = np.random.default_rng(0).normal(size=(400, BANDS + PHONETIC_FEATURES)).astype(np.float32)
     later = spectra.copy()
     later[200 + STEPS // 4 :] += 1
     one, other = net(spectra), net(later)
@@ -51,8 +53,8 @@ def test_the_network_looks_a_quarter_of_a_second_ahead_at_most() -> None:
 
 def test_parts_are_heard_as_the_whole_is() -> None:
     sound = np.tile(chirp(48_000), 2)
-    whole, end = hear([Speech(sound)], 25)
-    *first, third, last = hear([Speech(part) for part in np.split(sound, 4)], 25)
+    whole, end = speech_windows([Speech(sound)], 25)
+    *first, third, last = speech_windows([Speech(part) for part in np.split(sound, 4)], 25)
     assert [one.start for one in (*first, third, last)] == pytest.approx([0, 0.2, 1.2, 2.2, 3.2])
     assert [one.last for one in (*first, third, last)] == [False] * 4 + [True]
     for ours, theirs in ((third, whole), (last, end)):
@@ -63,7 +65,7 @@ def test_parts_are_heard_as_the_whole_is() -> None:
 def test_the_sounds_of_a_stretch_are_those_around_it() -> None:
     sounds = tuple(Phone("a", k / 10, (k + 1) / 10) for k in range(20))
     part = Speech(np.zeros(2 * RATE, np.float32), sounds)
-    heard = list(hear([part, part], 25))
+    heard = list(speech_windows([part, part], 25))
     for one in heard:
         begins = sorted(phone.start + one.start for phone in one.phones)
         assert np.allclose(np.diff(begins), 0.1)
@@ -72,4 +74,4 @@ def test_the_sounds_of_a_stretch_are_those_around_it() -> None:
 
 
 def test_the_network_is_small() -> None:
-    assert lip_network.WEIGHTS.stat().st_size < 3_000_000
+    assert lip_network.PATH.stat().st_size < 3_000_000

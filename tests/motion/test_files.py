@@ -1,3 +1,5 @@
+"""Motion files come back as they were written, and bad ones get a sentence that names the line."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -5,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.errors import MotionFileError
+from pipeline.errors import MotionFileError, OutputError
 from pipeline.motion import read_motion, resample, write_motion
 from pipeline.types import BLENDSHAPES, Motion
 
@@ -71,13 +73,13 @@ def test_resampling_keeps_time(motions: list[Motion]) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "neither a column 'time'"),
-        ("a,b\n1,2\n", "neither a column 'time'"),
-        ("time,yaw\n", "no frame"),
+        ("", "no column 'time' or 'Timecode'"),
+        ("a,b\n1,2\n", "no column 'time' or 'Timecode'"),
+        ("time,yaw\n", "no frames"),
         ("time,nose\n0,1\n", "no column named"),
         ("time,jawOpen\n0,0.5\n0.04,much\n", "line 3: a value is not a number"),
         ("time,jawOpen\n0,0.5\n0.04,nan\n", "line 3: a value is not a finite number"),
-        ("time,jawOpen\n0,0.5\n0.04\n", "line 3: 2 values are needed, 1 found"),
+        ("time,jawOpen\n0,0.5\n0.04\n", "line 3: 2 values are needed, but there are 1"),
         ("time,jawOpen\n0.04,0.5\n0.04,0.6\n", "line 3: the times do not rise"),
         ("time,jawOpen\n0,0.5\n1e9,0.6\n", "longer than"),
         ("Timecode,JawOpen,HeadYaw\nnow,0.5,0\n", "not hours:minutes:seconds:frames"),
@@ -90,10 +92,10 @@ def test_bad_files_say_what_is_wrong(tmp_path: Path, text: str, says: str) -> No
         read_motion(path)
 
 
-def test_what_is_no_text_or_not_there_says_so(tmp_path: Path) -> None:
+def test_a_binary_or_missing_file_gets_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "picture.csv"
     path.write_bytes(bytes(range(256)) * 10)
-    with pytest.raises(MotionFileError, match="not a text file"):
+    with pytest.raises(MotionFileError, match="not a CSV file"):
         read_motion(path)
     with pytest.raises(MotionFileError, match="There is no motion file"):
         read_motion(tmp_path / "absent.csv")
@@ -104,7 +106,7 @@ def test_an_unknown_format_or_an_unwritable_place_leaves_nothing(
 ) -> None:
     with pytest.raises(MotionFileError, match="choose csv or livelink"):
         write_motion(tmp_path / "a.csv", motions, "bvh")  # type: ignore[arg-type]
-    with pytest.raises(MotionFileError, match="cannot be written"):
+    with pytest.raises(OutputError, match="cannot be written"):
         write_motion(tmp_path / "absent" / "a.csv", motions)
 
     def broken():

@@ -1,3 +1,5 @@
+"""Motion from speech: at rest at both ends, continuous across parts, lips that meet where they must."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -140,7 +142,7 @@ def test_mouth_opens_on_vowels_and_rounds_on_w(speech: list[Speech]) -> None:
             assert rounded[int((phone.start + phone.end) / 2 * 25)] > 0.35
 
 
-def test_a_hum_is_no_speech() -> None:
+def test_noise_is_no_speech() -> None:
     noise = np.random.default_rng(1).normal(0, 0.03, 48_000 * 5).astype(np.float32)
     motion = whole(perform([Speech(noise)], Style()))
     assert motion.blendshapes[:, columns(*OPENING)].max() < 0.03

@@ -1,3 +1,5 @@
+"""Training: lags are found, and numpy runs what torch trained."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -7,7 +9,7 @@ import numpy as np
 import torch
 
 from pipeline.motion import lip_network
-from pipeline.motion.articulation import TRAITS
+from pipeline.motion.articulation import PHONETIC_FEATURES
 from pipeline.motion.audio_features import BANDS
 from training.clips import TARGETS, Clip, in_sync
 from training.lip_network import LipNetwork, save_ensemble
@@ -25,7 +27,12 @@ def clip(seed: int, late: float = 0.0) -> Clip:
     opening = np.interp(time + late, np.arange(601) / 100, syllables[100:701])
     measures = np.tile(0.1 + 0.05 * opening[:, None], (1, len(TARGETS)))
     return Clip(
-        f"clip{seed}", spectra.astype(np.float32), np.zeros((601, TRAITS), np.float32), 0.0, time, measures
+        f"clip{seed}",
+        spectra.astype(np.float32),
+        np.zeros((601, PHONETIC_FEATURES), np.float32),
+        0.0,
+        time,
+        measures,
     )
 
 
@@ -45,7 +52,7 @@ def test_numpy_runs_what_torch_learned(tmp_path: Path) -> None:
     scale = {"mean": ones, "deviation": ones, "quiet": ones, "follows": ones[:, None], "follows_from": ones}
     save_ensemble(tmp_path / "net.npz", [one.state_dict() for one in members], OUTPUTS, scale, absent=["x"])
     loaded = lip_network.load(tmp_path / "net.npz")
-    heard = np.random.default_rng(0).normal(size=(200, BANDS + TRAITS)).astype(np.float32)
+    heard = np.random.default_rng(0).normal(size=(200, BANDS + PHONETIC_FEATURES)).astype(np.float32)
     with torch.no_grad():
         expected = sum(one(torch.from_numpy(heard[None]))[0].numpy() for one in members) / 2
     assert loaded.absent == ("x",)

@@ -1,4 +1,4 @@
-"""The scores of a real video file, by a SyncNet with filled weights from a Hub folder."""
+"""Scores of a real video file, by a SyncNet with filled weights from a Hub folder."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def test_a_video_is_scored(network: lse.SyncNet, tmp_path: Path) -> None:
     assert result.distance > 0 and -15 <= result.offset <= 15
 
 
-def test_no_face_is_said(network: lse.SyncNet, tmp_path: Path) -> None:
+def test_a_video_without_a_face_is_refused(network: lse.SyncNet, tmp_path: Path) -> None:
     path = video(tmp_path / "clip.mp4", [np.full((192, 192, 3), 90, np.uint8)] * 3)
-    with pytest.raises(NoFaceError, match="nothing to score"):
+    with pytest.raises(NoFaceError, match="no face in this video"):
         lse.scored(network, path)
 
 

@@ -25,11 +25,11 @@ def network(*, constant_position: bool = False) -> joyvasa.MotionGenerator:
 @pytest.mark.parametrize("constant", [False, True])
 def test_denoiser_with_both_position_rules(constant: bool) -> None:
     denoiser = network(constant_position=constant).denoising_net
-    motion, audio, before, heard = (
+    motion, audio, before, audio_before = (
         FIXTURE.tensor(name) for name in ("motion", "audio_feat", "prev_motion", "prev_audio")
     )
     step = torch.from_numpy(FIXTURE.input("step"))
-    found = denoiser(motion, before, denoiser.hear(audio, heard), step)
+    found = denoiser(motion, before, denoiser.condition(audio, audio_before), step)
     FIXTURE.check("denoise_constant_position" if constant else "denoise", found, tolerance=TOLERANCE)
 
 
@@ -45,13 +45,13 @@ def test_two_windows() -> None:
     torch.set_num_threads(1)  # a hundred small steps: a second thread costs more than it brings
     made = network()
     first, second = FIXTURE.tensor("window1"), FIXTURE.tensor("window2")
-    states = list(made.states(first, made.start(), noise(1)))
+    states = list(made.denoise(first, made.initial_history(), noise(1)))
     for step in (49, 25, 1):
         # The recorded state "t" is the one that step t produces from t+1.
         FIXTURE.check(f"window1_t{step}", states[49 - step], tolerance=5e-4)
     FIXTURE.check("window1", states[-1], tolerance=5e-4)
     history = joyvasa.History(states[-1][:, -10:], first[:, -10:])
-    *_, last = made.states(second, history, noise(2))
+    *_, last = made.denoise(second, history, noise(2))
     FIXTURE.check("window2", last, tolerance=5e-4)
 
 
@@ -60,7 +60,7 @@ def test_schedule() -> None:
     for name in ("betas", "alphas", "alpha_bars", "sigmas_inflex"):
         FIXTURE.check(f"schedule_{name}", getattr(schedule, name), tolerance=1e-5)
     one, none = torch.ones(1), torch.zeros(1)
-    weights = torch.stack([schedule.back(step, one, none, none)[0] for step in range(1, 51)])
+    weights = torch.stack([schedule.step(step, one, none, none)[0] for step in range(1, 51)])
     FIXTURE.check("schedule_first_step", weights, tolerance=1e-5)
 
 
@@ -75,7 +75,7 @@ def test_windows(case: dict[str, int]) -> None:
 def test_audio_features() -> None:
     encoder = FIXTURE.shapes("tensors_reduced_audio_encoder")
     state = filling.state_dict(encoder)
-    hubert = joyvasa.hubert_of(state)
+    hubert = joyvasa.infer_hubert_config(state)
     assert {k: getattr(hubert, k) for k in ("hidden_size", "intermediate_size", "num_hidden_layers")} == {
         "hidden_size": 768, "intermediate_size": 256, "num_hidden_layers": 2
     }  # fmt: skip
@@ -83,15 +83,17 @@ def test_audio_features() -> None:
     filling.fill(made, keep=tuple(FIXTURE.manifest["computed_not_filled"]))
     made.load_state_dict(state, strict=False)
     samples = FIXTURE.tensor("audio")
-    padded = joyvasa.extend(samples)
+    padded = joyvasa.pad_for_hubert(samples)
     assert padded.shape == (1, 64080)
     FIXTURE.check("padded_audio_edges", torch.cat([padded[:, :200], padded[:, -200:]], dim=1), tolerance=0)
-    FIXTURE.check("audio_feature", made.listen(samples), tolerance=TOLERANCE)
+    FIXTURE.check("audio_feature", made.encode_audio(samples), tolerance=TOLERANCE)
 
 
 def test_published_audio_encoder_is_recognised() -> None:
     shapes = FIXTURE.shapes("tensors_published_audio_encoder")
-    hubert = joyvasa.hubert_of({name: torch.empty(shape, device="meta") for name, shape in shapes.items()})
+    hubert = joyvasa.infer_hubert_config(
+        {name: torch.empty(shape, device="meta") for name, shape in shapes.items()}
+    )
     with torch.device("meta"):
         made = joyvasa.MotionGenerator(joyvasa.Settings(), hubert)
     ours = {k: tuple(v.shape) for k, v in made.state_dict().items() if k.startswith("audio_encoder.")}
@@ -113,7 +115,7 @@ def template() -> dict[str, Tensor]:
     return made
 
 
-def test_motion_in_liveportraits_units() -> None:
+def test_motion_in_liveportrait_units() -> None:
     vectors = torch.from_numpy(FIXTURE.golden["window1"])[0, :12]
     performance = joyvasa_motion.decode(vectors, template())
     for name in ("exp", "scale", "t", "pitch", "yaw", "roll"):
@@ -125,7 +127,7 @@ def test_motion_in_liveportraits_units() -> None:
     FIXTURE.check("smoothed_R", smoothed.pose().rotation, tolerance=1e-5)
 
 
-def test_smoothing_goes_on_across_pieces() -> None:
+def test_smoothing_continues_across_parts() -> None:
     vectors = torch.from_numpy(FIXTURE.golden["window1"])[0, :12]
     whole = joyvasa_motion.decode(vectors, template())
     first = joyvasa_motion.smooth(whole.at(slice(0, 5)), 0.2)

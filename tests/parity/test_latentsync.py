@@ -28,7 +28,7 @@ def test_noise(network: latentsync.VideoUNet) -> None:
     FIXTURE.check("noise", noise, tolerance=1e-4)
 
 
-def test_one_frame_without_motion_is_the_flat_network(network: latentsync.VideoUNet) -> None:
+def test_one_frame_without_temporal_layers_is_the_2d_network(network: latentsync.VideoUNet) -> None:
     from diffusers import UNet2DConditionModel
 
     config, state = FIXTURE.manifest["config"], dict(network.state_dict())
@@ -45,10 +45,10 @@ def test_one_frame_without_motion_is_the_flat_network(network: latentsync.VideoU
 
 
 @pytest.mark.parametrize("layout", ["tensors", "published_tensors"])
-def test_the_file_says_its_own_widths(layout: str) -> None:
+def test_widths_are_inferred_from_the_file(layout: str) -> None:
     state = {name: torch.empty(shape, device="meta") for name, shape in FIXTURE.shapes(layout).items()}
     with torch.device("meta"):
-        made = latentsync.unet(latentsync.config_of(state))
+        made = latentsync.unet(latentsync.infer_config(state))
     assert {name: tuple(value.shape) for name, value in made.state_dict().items()} == FIXTURE.shapes(layout)
 
 
@@ -82,6 +82,6 @@ def test_audio_windows(states: int) -> None:
 
 
 def test_mask() -> None:
-    kept = align.kept(256)
+    kept = align.keep_mask(256)
     FIXTURE.check("mask_bits", np.packbits(kept.astype(bool)), tolerance=0)
     FIXTURE.check("mask_256", 255 * kept[::2, ::2], tolerance=0)

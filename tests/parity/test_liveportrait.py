@@ -8,7 +8,7 @@ from parity.harness import Fixture
 from torch import nn
 
 from pipeline.networks import liveportrait
-from pipeline.networks.spade import fold_spectral
+from pipeline.networks.spade import fold_spectral_norm
 
 TOLERANCE = 5e-5
 """About ten times the difference between machines; another input changes outputs by more than 0.1."""
@@ -47,26 +47,26 @@ def test_warping(call: str | None) -> None:
 
 
 @pytest.fixture(scope="module")
-def painter() -> nn.Module:
+def generator() -> nn.Module:
     return Fixture("liveportrait_spade").fill(liveportrait.SpadeGenerator())
 
 
 @pytest.mark.parametrize("call", [WHOLE, "small"])
-def test_spade(painter: nn.Module, call: str | None) -> None:
+def test_spade(generator: nn.Module, call: str | None) -> None:
     fixture = Fixture("liveportrait_spade")
-    image = painter(fixture.tensor("feature", call=call))
+    image = generator(fixture.tensor("feature", call=call))
     fixture.check(key("image", call), image, tolerance=TOLERANCE)
 
 
-def test_spade_divides_by_the_spectral_norm(painter: nn.Module) -> None:
+def test_spade_divides_by_the_spectral_norm(generator: nn.Module) -> None:
     # The rule makes the norm 1, so only a scaled weight shows a missing division.
     fixture = Fixture("liveportrait_spade")
     scaled = liveportrait.SpadeGenerator().eval()
-    state = painter.state_dict()
+    state = generator.state_dict()
     scaled.load_state_dict(state | {k: 3 * v for k, v in state.items() if k.endswith("weight_orig")})
     feature = fixture.tensor("feature", call="small")
     fixture.check("small/image", scaled(feature), tolerance=TOLERANCE)
-    fixture.check("small/image", fold_spectral(scaled)(feature), tolerance=TOLERANCE)
+    fixture.check("small/image", fold_spectral_norm(scaled)(feature), tolerance=TOLERANCE)
     assert not any("weight_orig" in name for name in scaled.state_dict())
 
 

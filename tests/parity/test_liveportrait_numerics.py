@@ -1,4 +1,4 @@
-"""What LivePortrait does around its networks: poses, keypoints, motion taken over, crops, paste-back."""
+"""LivePortrait around its networks: poses, keypoints, motion transfer, crops, paste-back."""
 
 from __future__ import annotations
 
@@ -43,22 +43,22 @@ def test_pose_and_keypoints() -> None:
     points, pose = source()
     FIXTURE.check("degrees", motion.degrees(FIXTURE.tensor("pose_bins")), tolerance=1e-4)
     FIXTURE.check("rotation", pose.rotation, tolerance=1e-6)
-    FIXTURE.check("keypoints", motion.place(points, pose), tolerance=1e-6)
+    FIXTURE.check("keypoints", motion.transform(points, pose), tolerance=1e-6)
 
 
 def test_openness() -> None:
     points = FIXTURE.tensor("landmarks_203")[:, None]
-    eyes = [motion.openness(*points[list(eye)]) for eye in ((6, 18, 0, 12), (30, 42, 24, 36))]
+    eyes = [motion.openness_ratio(*points[list(eye)]) for eye in ((6, 18, 0, 12), (30, 42, 24, 36))]
     FIXTURE.check("eye_ratio", torch.cat(eyes, dim=1), tolerance=1e-5)
-    FIXTURE.check("lip_ratio", motion.openness(*points[[90, 102, 48, 66]]), tolerance=1e-5)
+    FIXTURE.check("lip_ratio", motion.openness_ratio(*points[[90, 102, 48, 66]]), tolerance=1e-5)
 
 
-def test_expression_at_rest() -> None:
+def test_neutral_expression() -> None:
     FIXTURE.check("lip_array", np.array([motion.NEUTRAL]), tolerance=1e-12)
 
 
 def test_stitching_and_retargeting() -> None:
-    placed, parts = motion.place(*source()), networks()
+    placed, parts = motion.transform(*source()), networks()
     stitched = motion.stitch(parts["stitching"], placed, FIXTURE.tensor("kp_driving_stitch"))
     FIXTURE.check("stitched", stitched, tolerance=1e-5)
     eyes = torch.tensor(FIXTURE.golden["eye_ratio"]).reshape(1, 2)
@@ -73,22 +73,22 @@ def test_stitching_and_retargeting() -> None:
 def test_relative_motion(replaced: tuple[int, ...]) -> None:
     points, poses = source()
     points, pose, driver = points[:1], poses.at(slice(1)), driving()
-    moved = motion.place(points, motion.relative(pose, driver, driver.at(slice(1)), replaced=replaced))
-    start = motion.place(points, pose)
-    reach = motion.reach(start, moved[:1])
-    friendly = motion.matched(moved, start, reach)
+    moved = motion.transform(points, motion.relative(pose, driver, driver.at(slice(1)), replaced=replaced))
+    start = motion.transform(points, pose)
+    multiplier = motion.motion_multiplier(start, moved[:1])
+    friendly = motion.start_at_source(moved, start, multiplier)
     if replaced:
-        FIXTURE.check("motion_multiplier_joyvasa", reach, tolerance=1e-5)
+        FIXTURE.check("motion_multiplier_joyvasa", multiplier, tolerance=1e-5)
         FIXTURE.check("motion_joyvasa", friendly, tolerance=1e-5)
     else:
         FIXTURE.check("motion_relative_pose", moved, tolerance=1e-5)
-        FIXTURE.check("motion_multiplier", reach, tolerance=1e-5)
+        FIXTURE.check("motion_multiplier", multiplier, tolerance=1e-5)
         FIXTURE.check("motion_relative_expression", friendly, tolerance=1e-5)
 
 
 def test_absolute_motion() -> None:
     points, poses = source()
-    moved = motion.place(points[:1], motion.absolute(poses.at(slice(1)), driving()))
+    moved = motion.transform(points[:1], motion.absolute(poses.at(slice(1)), driving()))
     FIXTURE.check("motion_absolute", moved, tolerance=1e-5)
 
 
@@ -112,15 +112,15 @@ def test_places_of_crops(layout: str) -> None:
 
 
 def test_crop_of_a_driving_video() -> None:
-    # As `crop.level_crop_of` cuts, but from the published landmarks.
-    level = square(FIXTURE.input("landmarks_203"), "203", scale=2.2, lift=0.1, upright=False)
+    # As `crop.driving_crop` cuts, but from the published landmarks.
+    level = square(FIXTURE.input("landmarks_203"), "203", scale=2.2, shift_up=0.1, upright=False)
     corners = np.array([[0, 0, 1], [512, 0, 1], [512, 512, 1], [0, 512, 1]])
     FIXTURE.check("driving_bbox", corners @ level.back.T, tolerance=2e-3)
     FIXTURE.check("driving_M_o2c", whole(level.into), tolerance=2e-4)
 
 
 def test_landmark_crop() -> None:
-    cut = square(FIXTURE.input("landmarks_203"), "203", size=224, scale=1.5, lift=0.1)
+    cut = square(FIXTURE.input("landmarks_203"), "203", size=224, scale=1.5, shift_up=0.1)
     FIXTURE.check("crop_landmark224_M_o2c", whole(cut.into), tolerance=2e-4)
 
 
@@ -129,15 +129,15 @@ def test_mask_and_paste() -> None:
     photo, painted = (FIXTURE.input(name).astype(np.uint8) for name in ("photo", "generated"))
     place = square(FIXTURE.input("landmarks_106_photo"), "106")
     FIXTURE.check("photo_M_c2o", whole(place.back), tolerance=2e-4)
-    FIXTURE.check("photo_crop_256", crop.cut(photo, place)[::8, ::8], tolerance=1)
-    shown = crop.Paste(np.zeros_like(photo), place)(np.full_like(painted, 255))
+    FIXTURE.check("photo_crop_256", crop.network_crop(photo, place)[::8, ::8], tolerance=1)
+    shown = crop.PasteBack(np.zeros_like(photo), place)(np.full_like(painted, 255))
     FIXTURE.check("photo_mask", shown[::4, ::4, 0] / 255, tolerance=1.01 / 255)
-    FIXTURE.check("photo_pasted", crop.Paste(photo, place)(painted), tolerance=1)
+    FIXTURE.check("photo_pasted", crop.PasteBack(photo, place)(painted), tolerance=1)
 
 
 def square(points: np.ndarray, layout: str, **options: float) -> crop.Crop:
     left, right, lips = (points[list(part)].mean(0) for part in LAYOUTS[layout])
-    return crop.square(points, (left + right) / 2, lips, **options)
+    return crop.similarity_crop(points, (left + right) / 2, lips, **options)
 
 
 def whole(matrix: np.ndarray) -> np.ndarray:

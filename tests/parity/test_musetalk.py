@@ -18,9 +18,9 @@ TOLERANCE = 5e-5
 def test_unet() -> None:
     fixture = Fixture("musetalk_unet")
     network = fixture.fill(musetalk.unet(fixture.manifest["config"]))
-    heard = musetalk.positioned(fixture.tensor("audio"))
-    fixture.check("audio_positioned", heard, tolerance=1e-5)
-    made = network(fixture.tensor("latents"), torch.tensor(0), encoder_hidden_states=heard).sample
+    audio_positioned = musetalk.add_positions(fixture.tensor("audio"))
+    fixture.check("audio_positioned", audio_positioned, tolerance=1e-5)
+    made = network(fixture.tensor("latents"), torch.tensor(0), encoder_hidden_states=audio_positioned).sample
     fixture.check("sample", made, tolerance=TOLERANCE)
 
 
@@ -33,8 +33,8 @@ def test_unet_of_the_published_width() -> None:
         "published_tensors"
     )
     latents, audio = (fixture.tensor(name, call="published") for name in ("latents", "audio"))
-    heard = musetalk.positioned(audio)
-    made = network(latents, torch.tensor(0), encoder_hidden_states=heard).sample
+    audio_positioned = musetalk.add_positions(audio)
+    made = network(latents, torch.tensor(0), encoder_hidden_states=audio_positioned).sample
     fixture.check("published/sample", made, tolerance=TOLERANCE)
 
 
@@ -58,8 +58,10 @@ def test_encoding(muse: musetalk.MuseTalk) -> None:
     fixture = Fixture("musetalk_vae")
     bgr = torch.from_numpy(np.floor(fixture.input("face_bgr"))).permute(2, 0, 1)[None]
     face = bgr.flip(1) / 255
-    fixture.check("masked_input", musetalk.masked(face) * 2 - 1, tolerance=1e-6)
-    posteriors = [muse.vae.encode(image * 2 - 1).latent_dist for image in (musetalk.masked(face), face)]
+    fixture.check("masked_input", musetalk.mask_lower_half(face) * 2 - 1, tolerance=1e-6)
+    posteriors = [
+        muse.vae.encode(image * 2 - 1).latent_dist for image in (musetalk.mask_lower_half(face), face)
+    ]
     fixture.check("posterior_mean", posteriors[1].mean, tolerance=TOLERANCE)
     fixture.check("posterior_logvar", posteriors[1].logvar, tolerance=TOLERANCE)
     noises = [fixture.tensor(f"noise of the {which} encode") for which in ("masked", "reference")]
@@ -73,7 +75,7 @@ def test_decoding(muse: musetalk.MuseTalk) -> None:
     fixture = Fixture("musetalk_vae")
     latents = fixture.tensor("pred_latents")
     fixture.check("decoded", muse.vae.decode(latents / stable.LATENT_SCALE).sample, tolerance=2e-4)
-    levels = (stable.decoded(muse.vae, latents) * 255).round()
+    levels = (stable.decode(muse.vae, latents) * 255).round()
     fixture.check("frame_bgr_uint8", levels.flip(1).permute(0, 2, 3, 1), tolerance=1)
 
 
@@ -86,10 +88,10 @@ def test_older_attention_names() -> None:
             key = key.replace(name, before)
         old.add(key)
     assert old != set(shapes)
-    assert set(stable.current_names(dict.fromkeys(old))) == set(shapes)
+    assert set(stable.rename_attention(dict.fromkeys(old))) == set(shapes)
 
 
-def listener() -> torch.nn.Module:
+def whisper_encoder() -> torch.nn.Module:
     fixture = Fixture("musetalk_whisper_encoder")
     network = whisper.encoder(fixture.manifest["config"])
     state = filling.state_dict(fixture.shapes())
@@ -101,12 +103,12 @@ def listener() -> torch.nn.Module:
 
 def test_whisper_states() -> None:
     fixture = Fixture("musetalk_whisper_encoder")
-    made = whisper.states(listener(), fixture.tensor("input_features"))
+    made = whisper.hidden_states(whisper_encoder(), fixture.tensor("input_features"))
     fixture.check("hidden_states", made, tolerance=1e-4)
 
 
 def test_whisper_under_openais_names() -> None:
-    ours = dict.fromkeys(listener().state_dict())
+    ours = dict.fromkeys(whisper_encoder().state_dict())
     theirs = []
     for key in ours:
         for old, new in whisper._OPENAI.items():

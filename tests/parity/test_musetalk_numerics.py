@@ -1,4 +1,4 @@
-"""What MuseTalk does around its networks: audio windows, masks, blending."""
+"""MuseTalk around its networks: audio windows, masks, blending."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image
 
 from pipeline.lips import whisper_features
 from pipeline.lips.musetalk import mask as masks
-from pipeline.lips.musetalk.engine import seen
+from pipeline.lips.musetalk.engine import network_crop
 from pipeline.networks.positions import sinusoids
 
 FIXTURE = Fixture("musetalk_numerics")
@@ -53,23 +53,23 @@ def test_masks(region: masks.Region) -> None:
 def test_kernels() -> None:
     FIXTURE.check("jaw_kernel", masks.jaw_kernel(), tolerance=0)
     FIXTURE.check("cheek_kernel", masks.cheek_kernel(), tolerance=0)
-    FIXTURE.check("crop_box", masks.expanded(FACE), tolerance=0.5)
+    FIXTURE.check("crop_box", masks.expand_box(FACE), tolerance=0.5)
     assert whole(FACE) == tuple(FIXTURE.golden["crop_box"])
 
 
 def test_face_box() -> None:
     points = np.trunc(FIXTURE.input("landmarks_68"))
-    box = masks.half_box(points, float(points[29, 1]))
+    box = masks.face_box(points, float(points[29, 1]))
     FIXTURE.check("bbox", np.maximum(box, 0), tolerance=0)
     # Version 1.0 lets the person move the line from which the face is repainted.
-    box = masks.half_box(points, float(points[29, 1]) - 7)
+    box = masks.face_box(points, float(points[29, 1]) - 7)
     FIXTURE.check("bbox_shift_minus7", np.maximum(box, 0), tolerance=0)
 
 
 def test_face_as_the_network_sees_it() -> None:
     left, top, right, bottom = FACE
     face = filling.pixels("musetalk.frame", PICTURES["frame"])[top:bottom, left:right]
-    found = seen(face, (0, 0, right - left, bottom - top))[::8, ::8]
+    found = network_crop(face, (0, 0, right - left, bottom - top))[::8, ::8]
     # OpenCV places what it warps, unlike what it resizes, in steps of 1/32 px: seen in noise.
     FIXTURE.check("lanczos_256", found, tolerance=6)
     assert np.abs(found.astype(int) - FIXTURE.golden["lanczos_256"]).mean() < 1.5
@@ -109,7 +109,7 @@ def softened(box: masks.Box, softness: float) -> np.ndarray:
     size = (square[2] - square[0], square[3] - square[1])
     mask = np.array(Image.fromarray(masks.region_mask(labels())).resize(size))
     inside = tuple(side - square[axis % 2] for axis, side in enumerate(box))
-    return masks.soft_mask(mask, inside, softness=softness)
+    return masks.feather_mask(mask, inside, softness=softness)
 
 
 def pasted(frame: np.ndarray, face: np.ndarray, box: masks.Box, weights: np.ndarray) -> np.ndarray:

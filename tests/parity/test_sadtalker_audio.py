@@ -1,4 +1,4 @@
-"""SadTalker's hearing: sound windows, expressions and poses, against recorded outputs."""
+"""SadTalker's audio networks: sound windows, expressions and poses, against recorded outputs."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def test_only_training_is_left_out() -> None:
 
 def test_pose_decoder(to_pose: AudioToPose) -> None:
     mels = filling.signal("sadtalker_audio2pose.mels", (32, 1, 80, 16), -4, 4)
-    POSE.check("audio_emb", to_pose.hear(torch.from_numpy(mels))[None])
-    decode = to_pose.netG.decoder
+    POSE.check("audio_emb", to_pose.encode_audio(torch.from_numpy(mels))[None])
+    decode = to_pose.netG["decoder"]
     offsets = decode(
         POSE.tensor("z"), POSE.tensor("ref"), POSE.tensor("audio_emb"), POSE.manifest["inputs"]["class"]
     )
@@ -65,7 +65,7 @@ def test_pose_decoder(to_pose: AudioToPose) -> None:
 
 @pytest.mark.parametrize("call", ["t20", "t40", "t65"])
 def test_pose_of_a_clip(to_pose: AudioToPose, call: str) -> None:
-    def draws() -> Iterator[torch.Tensor]:
+    def latents() -> Iterator[torch.Tensor]:
         for index in range(POSE.manifest["more_calls"][call]["z"]["draws"]):
             made = filling.signal(f"sadtalker_audio2pose.{call}.z{index}", (1, 64), -1.7, 1.7)
             yield torch.from_numpy(made)
@@ -73,4 +73,4 @@ def test_pose_of_a_clip(to_pose: AudioToPose, call: str) -> None:
     sound = POSE.tensor("indiv_mels", call=call)[0]
     reference = POSE.tensor("ref", call=call)[0, 0, 64:]
     style = POSE.manifest["more_calls"][call]["class"]
-    POSE.check(f"{call}.pose", to_pose(sound, reference, style, draws())[None])
+    POSE.check(f"{call}.pose", to_pose(sound, reference, style, latents())[None])

@@ -11,15 +11,15 @@ from parity import filling
 from parity.harness import Fixture
 
 from pipeline.networks.face_coefficients import FaceCoefficients
-from pipeline.networks.sadtalker_coefficients import clamped
+from pipeline.networks.sadtalker_coefficients import pad_ends
 from pipeline.networks.sadtalker_render import (
     Generator,
     HeadMotion,
     KeypointDetector,
     MappingNet,
     degrees,
-    moved,
     rotation,
+    transform,
 )
 
 ANIMATION = Fixture("sadtalker_animation")
@@ -81,12 +81,12 @@ def test_keypoints_move() -> None:
     expression = fixture.tensor("exp").unflatten(1, (15, 3))
     motion = HeadMotion(*angles, fixture.tensor("t"), expression)
     keypoints = fixture.tensor("kp")
-    fixture.check("transformed", moved(keypoints, motion))
+    fixture.check("transformed", transform(keypoints, motion))
     call = fixture.manifest["more_calls"]["override"]
     yaw, roll = torch.tensor(call["yaw_in"]), torch.tensor(call["roll_in"])
-    fixture.check("override.transformed", moved(keypoints, motion._replace(yaw=yaw, roll=roll)))
+    fixture.check("override.transformed", transform(keypoints, motion._replace(yaw=yaw, roll=roll)))
     calm = motion._replace(expression=torch.zeros_like(expression))
-    fixture.check("no_expression.transformed", moved(keypoints, calm))
+    fixture.check("no_expression.transformed", transform(keypoints, calm))
 
 
 def test_keypoint_detector() -> None:
@@ -94,11 +94,11 @@ def test_keypoint_detector() -> None:
     network = fixture.fill(KeypointDetector())
     logits = network.logits(fixture.tensor("x"))
     fixture.check("logits", logits)
-    fixture.check("value", network.located(logits))
+    fixture.check("value", network.soft_argmax(logits))
     # Large values on purpose: an ordinary picture hardly moves the points under filled weights.
     logits = network.logits(fixture.tensor("x", call="blocks"))
     fixture.check("blocks.logits", logits)
-    fixture.check("blocks.value", network.located(logits))
+    fixture.check("blocks.value", network.soft_argmax(logits))
 
 
 def test_generator_and_its_spectral_norm(generator: Generator) -> None:
@@ -135,10 +135,10 @@ def animation() -> tuple[torch.Tensor, torch.Tensor]:
     mapping = Fixture("sadtalker_mapping").fill(MappingNet(70))
     with torch.inference_mode():
         canonical = detector(ANIMATION.tensor("source_image"))
-        source = moved(canonical, mapping(ANIMATION.tensor("source_semantics")[0]))
-        clip = torch.from_numpy(clamped(ANIMATION.input("coefficients")))
+        source = transform(canonical, mapping(ANIMATION.tensor("source_semantics")[0]))
+        clip = torch.from_numpy(pad_ends(ANIMATION.input("coefficients")))
         motion = HeadMotion(*(value[[0, 2]] for value in mapping(clip)))
-        driving = moved(canonical, motion._replace(yaw=torch.full((2,), 10.0)))
+        driving = transform(canonical, motion._replace(yaw=torch.full((2,), 10.0)))
     return source, driving
 
 
@@ -152,6 +152,6 @@ def test_animated_keypoints(animation: tuple[torch.Tensor, torch.Tensor]) -> Non
 def test_animated_frames(generator: Generator, animation: tuple[torch.Tensor, torch.Tensor]) -> None:
     source, driving = animation
     feature = generator.encode(ANIMATION.tensor("source_image"))
-    frames = [generator.paint(feature, one[None], source)["prediction"] for one in driving]
+    frames = [generator.render(feature, one[None], source)["prediction"] for one in driving]
     ANIMATION.check("frames", torch.stack(frames, 1))
     ANIMATION.check("frames_uint8", (torch.stack(frames, 1) * 255).round()[..., ::4, ::4])

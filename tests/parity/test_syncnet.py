@@ -34,9 +34,9 @@ def check_score(case: str, result: SyncScore) -> None:
 def test_towers(network: SyncNet) -> None:
     fixture = Fixture("syncnet")
     frames = fixture.tensor("frames")
-    fixture.check("audio_embedding", network.hear(fixture.tensor("mfcc")))
-    fixture.check("lip_feature", network.feature(frames))
-    fixture.check("lip_embedding", network.see(frames))
+    fixture.check("audio_embedding", network.embed_audio(fixture.tensor("mfcc")))
+    fixture.check("lip_feature", network.video_features(frames))
+    fixture.check("lip_embedding", network.embed_video(frames))
 
 
 def test_mfcc() -> None:

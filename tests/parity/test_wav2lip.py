@@ -10,8 +10,8 @@ from parity import filling
 from parity.harness import Fixture, enlarge
 
 from pipeline.faces.crops import box_crop
-from pipeline.lips.wav2lip import averaged
-from pipeline.networks.wav2lip import LipExpert, Wav2Lip, face_input
+from pipeline.lips.wav2lip.boxes import moving_average
+from pipeline.networks.wav2lip import LipSyncExpert, Wav2Lip, face_input
 
 
 def test_generator() -> None:
@@ -26,7 +26,7 @@ def test_generator() -> None:
 
 def test_expert() -> None:
     fixture = Fixture("wav2lip_syncnet")
-    network = fixture.fill(LipExpert())
+    network = fixture.fill(LipSyncExpert())
     sound, face = network(fixture.tensor("audio_sequences"), fixture.tensor("face_sequences"))
     fixture.check("audio_embedding", sound)
     fixture.check("face_embedding", face)
@@ -37,7 +37,7 @@ def test_expert() -> None:
 def test_boxes(count: int) -> None:
     fixture = Fixture("wav2lip_pipeline")
     boxes = filling.signal(f"wav2lip_pipeline.boxes{count}", (count, 4), 0, 400).astype(int).tolist()
-    fixture.check(f"boxes.{count}", np.array(list(averaged(map(tuple, boxes)))))
+    fixture.check(f"boxes.{count}", np.array(list(moving_average(map(tuple, boxes)))))
 
 
 def test_pipeline() -> None:

@@ -1,4 +1,4 @@
-"""How far the lips part at given scores, and how a photo's own mouth bends that."""
+"""How far the lips part for given blendshapes, and how a photo's own mouth calibrates that."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from pipeline.puppet.geometry.basis import face_basis
-from pipeline.puppet.geometry.lip_aperture import corrected
+from pipeline.puppet.geometry.lip_aperture import calibration
 from pipeline.types import BLENDSHAPES, SHAPE
 
 
 def scores(**wanted: float) -> np.ndarray:
-    """Scores `(52,)`, all 0 but those `wanted`; a name without a side means both."""
+    """Blendshapes `(52,)`, all 0 but those `wanted`; a name without a side means both."""
     row = np.zeros(len(BLENDSHAPES), np.float32)
     for name, value in wanted.items():
         for full in (name, f"{name}Left", f"{name}Right"):
@@ -20,34 +20,38 @@ def scores(**wanted: float) -> np.ndarray:
     return row
 
 
-def told(**wanted: float) -> float:
-    return float(face_basis().opening.told(scores(**wanted)))
+def gap(**wanted: float) -> float:
+    return float(face_basis().aperture.predict(scores(**wanted)))
 
 
 def test_the_wider_the_jaw_the_wider_the_lips() -> None:
-    gaps = [told(jawOpen=jaw) for jaw in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)]
+    gaps = [gap(jawOpen=jaw) for jaw in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)]
     assert (np.diff(gaps) > 0).all() and gaps[-1] > 0.2
 
 
 @pytest.mark.parametrize("smile", [0.0, 0.25])
 def test_pressed_lips_are_shut_smiling_or_not(smile: float) -> None:
     pressed = {"mouthPress": 0.16, "mouthRollLower": 0.14, "mouthRollUpper": 0.1, "mouthShrugLower": 0.1}
-    assert told(mouthSmile=smile, **pressed) < 0.01
+    assert gap(mouthSmile=smile, **pressed) < 0.01
 
 
-def test_scores_beyond_all_that_was_learned_tear_nothing() -> None:
+def test_scores_beyond_the_training_data_stay_bounded() -> None:
     random = np.random.default_rng(0)
     rows = random.uniform(0, 1, (500, len(BLENDSHAPES))).astype(np.float32)
-    gaps = face_basis().opening.told(rows)
+    gaps = face_basis().aperture.predict(rows)
     assert np.isfinite(gaps).all() and gaps.max() < 1.0
 
 
 @pytest.mark.parametrize(
-    ("said", "shown"), [(0.03, 0.0), (0.1, 0.2), (0.2, 0.1), (-0.02, 0.05), (-0.02, 0.0)]
+    ("predicted", "actual"), [(0.03, 0.0), (0.1, 0.2), (0.2, 0.1), (-0.02, 0.05), (-0.02, 0.0)]
 )
-def test_a_photo_keeps_its_own_gap_and_every_mouth_closes(said: float, shown: float) -> None:
-    way = lambda gap: float(np.interp(gap, *corrected(said, shown)))  # noqa: E731
-    assert way(said) == pytest.approx(shown, abs=1e-6)
-    assert way(-0.06) == 0
-    assert way(0.9) == pytest.approx(0.9, abs=0.01)
-    assert (np.diff([way(gap) for gap in np.linspace(-0.06, 0.8, 100)]) >= 0).all()
+def test_a_photo_keeps_its_own_gap_and_every_mouth_closes(predicted: float, actual: float) -> None:
+    knots = calibration(predicted, actual)
+
+    def calibrated(gap: float) -> float:
+        return float(np.interp(gap, *knots))
+
+    assert calibrated(predicted) == pytest.approx(actual, abs=1e-6)
+    assert calibrated(-0.06) == 0
+    assert calibrated(0.9) == pytest.approx(0.9, abs=0.01)
+    assert (np.diff([calibrated(gap) for gap in np.linspace(-0.06, 0.8, 100)]) >= 0).all()

@@ -1,4 +1,4 @@
-"""The embedded head: what it does to a photo, in properties that anyone could see."""
+"""The embedded head: what it does to a photo, in properties that a viewer could see."""
 
 from __future__ import annotations
 
@@ -14,23 +14,31 @@ from pipeline.faces import portrait
 from pipeline.faces.landmarks import (
     CHIN,
     EYES,
+    FACE_OVAL,
     INNER_LIPS,
-    INNER_LOWER,
-    INNER_UPPER,
+    INNER_LOWER_LIP,
+    INNER_UPPER_LIP,
     IRIS,
-    LOWER_LID,
-    OVAL,
-    UPPER_LID,
+    LANDMARKS,
+    LEFT_EYE_OUTER,
+    LID_CREASE,
+    LOWER_LID_MIDDLE,
+    LOWER_LIP,
+    MESH_LANDMARKS,
+    NOSE_TIP,
+    RIGHT_EYE_OUTER,
+    UPPER_LID_MIDDLE,
+    UPPER_LIP,
 )
 from pipeline.faces.segmentation import person
 from pipeline.heads.puppet import CARD, load
-from pipeline.puppet.painting.eyelids import Lid
 from pipeline.puppet.painting.palette import LUMA
 from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.types import SHAPE, Motion, Portrait
 
 PORTRAITS = Path(__file__).parents[2] / "assets" / "portraits"
 STILL = np.zeros(3), np.zeros(2)
+OUTER_CORNERS = [RIGHT_EYE_OUTER, LEFT_EYE_OUTER]
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +54,7 @@ def closed() -> Portrait:
 
 
 @pytest.fixture(scope="module")
-def stages(smiling: Portrait, closed: Portrait) -> dict[str, PortraitRenderer]:
+def renderers(smiling: Portrait, closed: Portrait) -> dict[str, PortraitRenderer]:
     return {"smiling": PortraitRenderer(smiling), "closed": PortraitRenderer(closed)}
 
 
@@ -73,68 +81,75 @@ def scores_from(start: np.ndarray, **wanted: float) -> np.ndarray:
 
 
 def gap(landmarks: np.ndarray) -> float:
-    return float(np.linalg.norm(landmarks[13, :2] - landmarks[14, :2]))
+    return float(np.linalg.norm(landmarks[UPPER_LIP, :2] - landmarks[LOWER_LIP, :2]))
+
+
+def nose_below_eyes(landmarks: np.ndarray) -> np.ndarray:
+    """From the middle between the eyes to the tip of the nose, `(2,)` px."""
+    return landmarks[NOSE_TIP, :2] - landmarks[OUTER_CORNERS, :2].mean(0)
 
 
 def test_at_its_own_expression_the_picture_is_the_photo(
-    smiling: Portrait, closed: Portrait, stages: dict[str, PortraitRenderer]
+    smiling: Portrait, closed: Portrait, renderers: dict[str, PortraitRenderer]
 ) -> None:
     for name, subject in (("smiling", smiling), ("closed", closed)):
-        image, _ = stages[name].show(subject.face.blendshapes, *STILL)
+        image, _ = renderers[name].render_frame(subject.face.blendshapes, *STILL)
         difference = np.abs(image.astype(int) - subject.image)
         assert difference.mean() < 0.5, name
         assert np.percentile(difference, 99) <= 6, name
 
 
-def test_any_photo_closes_its_lips(stages: dict[str, PortraitRenderer]) -> None:
-    for name, stage in stages.items():
-        _, landmarks = stage.show(neutral(mouthPress=0.15, mouthRollLower=0.2, mouthShrugLower=0.2), *STILL)
+def test_any_photo_closes_its_lips(renderers: dict[str, PortraitRenderer]) -> None:
+    for name, renderer in renderers.items():
+        _, landmarks = renderer.render_frame(
+            neutral(mouthPress=0.15, mouthRollLower=0.2, mouthShrugLower=0.2), *STILL
+        )
         assert gap(landmarks) < 0.5, name
 
 
 def test_an_open_jaw_opens_the_lips_and_lowers_the_chin(
-    closed: Portrait, stages: dict[str, PortraitRenderer]
+    closed: Portrait, renderers: dict[str, PortraitRenderer]
 ) -> None:
-    stage = stages["closed"]
-    _, before = stage.show(scores(closed), *STILL)
-    _, after = stage.show(scores(closed, jawOpen=0.5), *STILL)
+    renderer = renderers["closed"]
+    _, before = renderer.render_frame(scores(closed), *STILL)
+    _, after = renderer.render_frame(scores(closed, jawOpen=0.5), *STILL)
     unit = closed.face.interocular
     assert gap(after) > 0.2 * unit
     assert after[CHIN, 1] - before[CHIN, 1] > 0.1 * unit
-    assert np.abs(after[[33, 263], :2] - before[[33, 263], :2]).max() < 0.02 * unit
+    assert np.abs(after[OUTER_CORNERS, :2] - before[OUTER_CORNERS, :2]).max() < 0.02 * unit
 
 
 def test_the_inside_of_the_mouth_is_neither_white_nor_skin(
-    closed: Portrait, stages: dict[str, PortraitRenderer]
+    closed: Portrait, renderers: dict[str, PortraitRenderer]
 ) -> None:
-    image, landmarks = stages["closed"].show(scores(closed, jawOpen=0.6), *STILL)
-    middle = landmarks[[13, 14], :2].mean(0)
+    image, landmarks = renderers["closed"].render_frame(scores(closed, jawOpen=0.6), *STILL)
+    middle = landmarks[[UPPER_LIP, LOWER_LIP], :2].mean(0)
     x, y = np.round(middle).astype(int)
     inside = image[y - 2 : y + 3, x - 2 : x + 3].reshape(-1, 3).astype(float)
-    skin = stages["closed"].tones.skin
+    skin = renderers["closed"].palette.skin
     assert inside.mean() < 0.8 * skin.mean()
-    assert stages["closed"].tones.teeth.max() < 245
+    assert renderers["closed"].palette.teeth.max() < 245
 
 
-def test_a_photo_that_shows_teeth_lends_them(stages: dict[str, PortraitRenderer]) -> None:
-    assert stages["smiling"].mouth.own.picture[..., 3].max() == 1
-    assert stages["closed"].mouth.own.picture[..., 3].max() == 0
+def test_a_photo_that_shows_teeth_lends_them(renderers: dict[str, PortraitRenderer]) -> None:
+    assert renderers["smiling"].mouth.photo_teeth.rgba[..., 3].max() == 1
+    assert renderers["closed"].mouth.photo_teeth.rgba[..., 3].max() == 0
 
 
 def test_parted_lips_that_show_no_teeth_lend_none(
-    smiling: Portrait, stages: dict[str, PortraitRenderer]
+    smiling: Portrait, renderers: dict[str, PortraitRenderer]
 ) -> None:
     image = smiling.image.copy()
     opening = np.round(smiling.face.landmarks[list(INNER_LIPS), :2]).astype(np.int32)
-    cv2.fillPoly(image, [opening], stages["smiling"].tones.lips.tolist())
-    assert PortraitRenderer(replace(smiling, image=image)).mouth.own.picture[..., 3].max() == 0
+    cv2.fillPoly(image, [opening], renderers["smiling"].palette.lips.tolist())
+    assert PortraitRenderer(replace(smiling, image=image)).mouth.photo_teeth.rgba[..., 3].max() == 0
 
 
-def test_teeth_do_not_shine_from_a_slit(stages: dict[str, PortraitRenderer]) -> None:
+def test_teeth_do_not_glow_through_nearly_closed_lips(renderers: dict[str, PortraitRenderer]) -> None:
     """Lips that all but close let no light in, though the photo's own teeth were lit."""
-    image, landmarks = stages["smiling"].show(neutral(), *STILL)
+    image, landmarks = renderers["smiling"].render_frame(neutral(), *STILL)
     assert 0.5 < gap(landmarks) < 2
-    line = landmarks[[*INNER_UPPER[2:-2]], :2] / 2 + landmarks[[*INNER_LOWER[2:-2]], :2] / 2
+    line = landmarks[[*INNER_UPPER_LIP[2:-2]], :2] / 2 + landmarks[[*INNER_LOWER_LIP[2:-2]], :2] / 2
     x = np.arange(*np.round(line[[0, -1], 0])).astype(int)
     y = np.round(np.interp(x, *line.T)).astype(int)
     light = image @ LUMA
@@ -142,13 +157,13 @@ def test_teeth_do_not_shine_from_a_slit(stages: dict[str, PortraitRenderer]) -> 
 
 
 def test_lids_close_over_an_iris_that_stays_round(
-    closed: Portrait, stages: dict[str, PortraitRenderer]
+    closed: Portrait, renderers: dict[str, PortraitRenderer]
 ) -> None:
-    stage = stages["closed"]
-    _, half = stage.show(scores(closed, eyeBlink=0.35), *STILL)
-    _, shut = stage.show(scores(closed, eyeBlink=0.7), *STILL)
+    renderer = renderers["closed"]
+    _, half = renderer.render_frame(scores(closed, eyeBlink=0.35), *STILL)
+    _, shut = renderer.render_frame(scores(closed, eyeBlink=0.7), *STILL)
     for eye in EYES:
-        upper, lower = UPPER_LID[eye][4], LOWER_LID[eye][4]
+        upper, lower = UPPER_LID_MIDDLE[eye], LOWER_LID_MIDDLE[eye]
         opened = closed.face.landmarks[lower, 1] - closed.face.landmarks[upper, 1]
         assert 0.1 * opened < half[lower, 1] - half[upper, 1] < 0.9 * opened
         assert shut[lower, 1] - shut[upper, 1] < 0.1 * opened
@@ -161,41 +176,45 @@ def test_no_lid_closes_over_dark_glasses(closed: Portrait) -> None:
     for eye in EYES:
         x, y = closed.face.landmarks[IRIS[eye][0], :2].round().astype(int).tolist()
         cv2.ellipse(image, (x, y), (round(0.42 * unit), round(0.3 * unit)), 0, 0, 360, (16, 12, 14), -1)
-    stage = PortraitRenderer(replace(closed, image=image))
-    shut, landmarks = stage.show(scores(closed, eyeBlink=0.7), *STILL)
+    renderer = PortraitRenderer(replace(closed, image=image))
+    shut, landmarks = renderer.render_frame(scores(closed, eyeBlink=0.7), *STILL)
     for eye in EYES:
         x, y = landmarks[IRIS[eye][0], :2].round().astype(int)
         assert shut[y - 3 : y + 4, x - 5 : x + 6].max() < 30
 
 
-def test_a_lowered_lid_is_skin(closed: Portrait, stages: dict[str, PortraitRenderer]) -> None:
-    stage = stages["closed"]
-    image, landmarks = stage.show(scores(closed, eyeBlink=0.7), *STILL)
-    lid: Lid = stage.lids[0]
-    middle = (landmarks[lid.edge[4], :2] + landmarks[lid.crease[3], :2]) / 2
+def test_a_lowered_lid_is_skin(closed: Portrait, renderers: dict[str, PortraitRenderer]) -> None:
+    renderer = renderers["closed"]
+    image, landmarks = renderer.render_frame(scores(closed, eyeBlink=0.7), *STILL)
+    edge, crease = UPPER_LID_MIDDLE["Right"], LID_CREASE["Right"][3]
+    middle = (landmarks[edge, :2] + landmarks[crease, :2]) / 2
     x, y = np.round(middle).astype(int)
-    assert np.abs(image[y, x].astype(float) - stage.tones.skin).mean() < 60
+    assert np.abs(image[y, x].astype(float) - renderer.palette.skin).mean() < 60
 
 
-def test_the_head_turns_as_far_as_it_is_told(closed: Portrait, stages: dict[str, PortraitRenderer]) -> None:
+def test_the_head_turns_as_far_as_the_pose_says(
+    closed: Portrait, renderers: dict[str, PortraitRenderer]
+) -> None:
     rest = closed.face.blendshapes
-    _, before = stages["closed"].show(rest, *STILL)
-    _, right = stages["closed"].show(rest, np.array([10.0, 0, 0]), np.zeros(2))
-    _, down = stages["closed"].show(rest, np.array([0, 8.0, 0]), np.zeros(2))
-    _, clockwise = stages["closed"].show(rest, np.array([0, 0, 8.0]), np.zeros(2))
-    nose, eyes = 1, [33, 263]
-    between = lambda points: points[nose, :2] - points[eyes, :2].mean(0)  # noqa: E731
-    assert between(right)[0] > between(before)[0] + 2
-    assert between(down)[1] > between(before)[1] + 2
-    line = clockwise[263] - clockwise[33]
-    start = before[263] - before[33]
+    _, before = renderers["closed"].render_frame(rest, *STILL)
+    _, right = renderers["closed"].render_frame(rest, np.array([10.0, 0, 0]), np.zeros(2))
+    _, down = renderers["closed"].render_frame(rest, np.array([0, 8.0, 0]), np.zeros(2))
+    _, clockwise = renderers["closed"].render_frame(rest, np.array([0, 0, 8.0]), np.zeros(2))
+    assert nose_below_eyes(right)[0] > nose_below_eyes(before)[0] + 2
+    assert nose_below_eyes(down)[1] > nose_below_eyes(before)[1] + 2
+    line = clockwise[LEFT_EYE_OUTER] - clockwise[RIGHT_EYE_OUTER]
+    start = before[LEFT_EYE_OUTER] - before[RIGHT_EYE_OUTER]
     turned = np.degrees(np.arctan2(line[1], line[0]) - np.arctan2(start[1], start[0]))
     assert turned == pytest.approx(8.0, abs=1.0)
 
 
-def test_the_frame_around_stands_still(closed: Portrait, stages: dict[str, PortraitRenderer]) -> None:
-    stage = stages["closed"]
-    image, _ = stage.show(scores(closed, jawOpen=0.4), np.array([6.0, 4.0, -5.0]), np.array([0.05, -0.05]))
+def test_the_border_of_the_photo_stands_still(
+    closed: Portrait, renderers: dict[str, PortraitRenderer]
+) -> None:
+    renderer = renderers["closed"]
+    image, _ = renderer.render_frame(
+        scores(closed, jawOpen=0.4), np.array([6.0, 4.0, -5.0]), np.array([0.05, -0.05])
+    )
     for border in (np.s_[:, 0], np.s_[:, -1], np.s_[0], np.s_[-1]):
         assert np.abs(image[border].astype(int) - closed.image[border]).mean() < 0.1
 
@@ -203,40 +222,43 @@ def test_the_frame_around_stands_still(closed: Portrait, stages: dict[str, Portr
 def test_frames_come_with_landmarks_and_motion_and_are_the_same_again(closed: Portrait) -> None:
     rows = np.stack([scores(closed), scores(closed, jawOpen=0.3)])
     motion = Motion(25, rows, np.zeros((2, 3), np.float32), np.zeros((2, 2), np.float32))
-    once, twice = (list(load().render(closed, [motion, motion])) for _ in range(2))
+    once, twice = (list(load().play(closed, [motion, motion]).frames) for _ in range(2))
     assert len(once) == 4
     for one, other in zip(once, twice, strict=True):
-        assert one.landmarks.shape == (478, 3) and len(one.motion) == 1
+        assert one.landmarks.shape == (LANDMARKS, 3) and len(one.motion) == 1
         assert np.array_equal(one.image, other.image)
     assert np.array_equal(once[1].motion.blendshapes[0], rows[1])
 
 
 def test_a_grey_photo_stays_grey(closed: Portrait) -> None:
     grey = np.repeat(closed.image.mean(2, keepdims=True), 3, 2).astype(np.uint8)
-    image, _ = PortraitRenderer(replace(closed, image=grey)).show(
+    image, _ = PortraitRenderer(replace(closed, image=grey)).render_frame(
         scores(closed, jawOpen=0.5, eyeBlink=0.4), *STILL
     )
     assert np.ptp(image.astype(int), axis=2).max() <= 3
 
 
-def test_a_video_is_refused_with_the_head_that_takes_it() -> None:
+def test_a_video_is_refused_with_the_head_that_takes_it(closed: Portrait) -> None:
+    still = Motion(25, scores(closed)[None], np.zeros((1, 3), np.float32), np.zeros((1, 2), np.float32))
     with pytest.raises(StudioError, match="footage"):
-        load().render(object(), [])
-    assert CARD.own_lips == "puppet" and CARD.subjects == ("photo",)
+        load().play(object(), [still])
+    assert CARD.speaks and CARD.subjects == ("photo",)
 
 
-def test_lips_close_over_an_open_jaw(closed: Portrait, stages: dict[str, PortraitRenderer]) -> None:
+def test_lips_close_over_an_open_jaw(closed: Portrait, renderers: dict[str, PortraitRenderer]) -> None:
     """Capture suites write a hum as jawOpen with as much mouthClose."""
-    _, landmarks = stages["closed"].show(neutral(jawOpen=0.3, mouthClose=0.3, mouthPress=0.1), *STILL)
-    _, rest = stages["closed"].show(neutral(), *STILL)
+    _, landmarks = renderers["closed"].render_frame(
+        neutral(jawOpen=0.3, mouthClose=0.3, mouthPress=0.1), *STILL
+    )
+    _, rest = renderers["closed"].render_frame(neutral(), *STILL)
     assert gap(landmarks) < 0.03 * closed.face.interocular
     assert landmarks[CHIN, 1] > rest[CHIN, 1] + 0.05 * closed.face.interocular
 
 
 @pytest.fixture(scope="module")
-def turned(stages: dict[str, PortraitRenderer], closed: Portrait) -> Portrait:
+def turned(renderers: dict[str, PortraitRenderer], closed: Portrait) -> Portrait:
     """A photo of a face that looks aside, before a background of a colour that no face has."""
-    image, _ = stages["closed"].show(closed.face.blendshapes, np.array([-30.0, 0, 0]), np.zeros(2))
+    image, _ = renderers["closed"].render_frame(closed.face.blendshapes, np.array([-30.0, 0, 0]), np.zeros(2))
     alone = np.where(person(image)[..., None] > 0.5, image, np.uint8([0, 255, 0]))
     return portrait(alone)
 
@@ -244,29 +266,30 @@ def turned(stages: dict[str, PortraitRenderer], closed: Portrait) -> Portrait:
 def test_a_turned_face_ends_where_the_photo_shows_it_to_end(turned: Portrait) -> None:
     mesh = PortraitRenderer(turned).mesh
     beyond = {}
-    for name, line in (("rim", mesh.rim), ("oval", list(OVAL))):
+    for name, line in (("silhouette", mesh.silhouette), ("oval", list(FACE_OVAL))):
         contour = mesh.rest[line, :2]
         depths = [
-            cv2.pointPolygonTest(contour, spot, True) for spot in turned.face.landmarks[:468, :2].tolist()
+            cv2.pointPolygonTest(contour, spot, True)
+            for spot in turned.face.landmarks[:MESH_LANDMARKS, :2].tolist()
         ]
         beyond[name] = -min(depths) / turned.face.interocular
-    assert beyond["rim"] < 0.08 < 0.16 < beyond["oval"]
+    assert beyond["silhouette"] < 0.08 < 0.16 < beyond["oval"]
 
 
 def test_a_turned_photo_at_rest_is_the_photo(turned: Portrait) -> None:
-    image, landmarks = PortraitRenderer(turned).show(turned.face.blendshapes, *STILL)
+    image, landmarks = PortraitRenderer(turned).render_frame(turned.face.blendshapes, *STILL)
     difference = np.abs(image.astype(int) - turned.image).max(2)
     assert difference.mean() < 0.5
-    below = difference[int(landmarks[:468, 1].max() + 0.3 * turned.face.interocular) :]
+    below = difference[int(landmarks[:MESH_LANDMARKS, 1].max() + 0.3 * turned.face.interocular) :]
     assert (below > 6).mean() < 0.001
 
 
 def test_turning_a_face_back_shows_no_background_on_its_far_cheek(turned: Portrait) -> None:
-    stage = PortraitRenderer(turned)
-    posed = stage.rig.play(turned.face.blendshapes, np.array([12.0, 0, 0]), np.zeros(2))
-    image, _ = stage.show(turned.face.blendshapes, np.array([12.0, 0, 0]), np.zeros(2))
+    renderer = PortraitRenderer(turned)
+    posed = renderer.rig.pose(turned.face.blendshapes, np.array([12.0, 0, 0]), np.zeros(2))
+    image, _ = renderer.render_frame(turned.face.blendshapes, np.array([12.0, 0, 0]), np.zeros(2))
     face = np.zeros(image.shape[:2], np.uint8)
-    for triangle in stage.mesh.face:
-        cv2.fillConvexPoly(face, np.round(posed.points[triangle, :2]).astype(np.int32), 1)
+    for triangle in renderer.mesh.face_triangles:
+        cv2.fillConvexPoly(face, np.round(posed.vertices[triangle, :2]).astype(np.int32), 1)
     inside = image[cv2.erode(face, np.ones((5, 5))) > 0].astype(int)
     assert (inside[:, 1] > inside[:, 0] + 60).sum() <= 3

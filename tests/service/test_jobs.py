@@ -1,15 +1,18 @@
-"""Names and folders of jobs."""
+"""Names and folders of jobs, and what a run leaves behind."""
 
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from pipeline.service import jobs
+from pipeline.progress import Chunk
+from pipeline.samples import HOPPER
+from pipeline.service import form, jobs
 
 DAY = date(2026, 11, 22)
 
@@ -45,3 +48,22 @@ def test_folders_are_apart_and_old_ones_leave(tmp_path: Path) -> None:
     newest = jobs.new_folder(tmp_path)
     assert not old.exists()
     assert recent.is_dir() and newest.is_dir()
+
+
+def test_finished_job_keeps_its_files(tmp_path: Path) -> None:
+    job = form.accept({"photo": str(HOPPER.path), "text": "Hi.", "captions": "vtt", "size": 256}, tmp_path)
+    made = job.render()
+    assert made.video.parent == job.folder
+    assert {path.suffix for path in job.folder.iterdir()} == {".mp4", ".csv", ".vtt"}
+
+
+def test_job_that_is_given_up_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "loose").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "loose"))
+    job = form.accept({"photo": str(HOPPER.path), "text": "Hello there. " * 20, "size": 256}, tmp_path)
+    events = job.run(preview=True)
+    chunk = next(event for event in events if isinstance(event, Chunk))
+    assert chunk.path.read_bytes()[0] == 0x47  # an MPEG-TS packet
+    events.close()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert not job.folder.exists()

@@ -1,4 +1,4 @@
-"""The label: words in the header and a sign on the picture."""
+"""The label: metadata in the file and a mark on the picture."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from pipeline.trust import Consent, Mark, metadata
 CONSENT = Consent("permission", "2026-01-02", "0" * 64)
 
 
-def test_the_header_says_in_plain_words_what_it_is() -> None:
-    told = metadata(CONSENT, head="puppet", lips="wav2lip", voice="joe")
-    assert "AI-generated" in told["title"]
-    assert "AI-generated" in told["comment"]
-    assert "gave permission" in told["comment"]
-    assert told["DigitalSourceType"].endswith("/compositeWithTrainedAlgorithmicMedia")
-    assert (told["head_engine"], told["lips_engine"], told["voice"]) == ("puppet", "wav2lip", "joe")
-    assert told["software"].startswith("Talking-head studio ")
+def test_the_metadata_says_in_plain_words_what_it_is() -> None:
+    said = metadata(CONSENT, head="puppet", lips="wav2lip", voice="joe")
+    assert "AI-generated" in said["title"]
+    assert "AI-generated" in said["comment"]
+    assert "gave permission" in said["comment"]
+    assert said["DigitalSourceType"].endswith("/compositeWithTrainedAlgorithmicMedia")
+    assert (said["head_engine"], said["lips_engine"], said["voice"]) == ("puppet", "wav2lip", "joe")
+    assert said["software"].startswith("Talking-head studio ")
 
 
-def test_the_header_does_not_change_from_day_to_day() -> None:
+def test_the_metadata_does_not_change_from_day_to_day() -> None:
     later = Consent("permission", "2027-08-09", "0" * 64)
     assert metadata(CONSENT, head="a", lips="b", voice="c") == metadata(later, head="a", lips="b", voice="c")
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])
-def test_the_sign_is_legible_on_any_ground(level: int) -> None:
+def test_the_mark_is_legible_on_any_background(level: int) -> None:
     image = np.full((512, 512, 3), level, np.uint8)
     drawn = Mark(image.shape[1::-1]).draw(image).astype(int)
     rows, columns = np.nonzero((drawn != level).any(2))
-    sign = drawn[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-    assert np.percentile(sign, 97) - np.percentile(sign, 25) > 90
+    mark = drawn[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    assert np.percentile(mark, 97) - np.percentile(mark, 25) > 90
 
 
 @pytest.mark.parametrize("size", [(512, 512), (1080, 1920), (1920, 1080), (120, 160), (32, 32)])
-def test_the_sign_is_small_and_in_the_corner(size: tuple[int, int]) -> None:
+def test_the_mark_is_small_and_in_the_corner(size: tuple[int, int]) -> None:
     image = np.full((size[1], size[0], 3), 90, np.uint8)
     changed = (Mark(size).draw(image) != 90).any(2)
     assert (image == 90).all()
@@ -44,3 +44,11 @@ def test_the_sign_is_small_and_in_the_corner(size: tuple[int, int]) -> None:
         assert changed.mean() < 0.02
         assert not changed[size[1] // 8 :].any()
         assert not changed[:, : size[0] // 2].any()
+
+
+def test_the_metadata_says_what_ran() -> None:
+    played = metadata(CONSENT, head="puppet", lips="puppet", voice=None, motion=True)
+    assert "from a motion file" in played["comment"] and "without sound" in played["comment"]
+    assert (played["voice"], played["motion"]) == ("none", "file")
+    heard = metadata(CONSENT, head="puppet", lips="puppet", voice="recording")
+    assert "to a recording" in heard["comment"] and heard["motion"] == "generated"

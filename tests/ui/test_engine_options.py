@@ -1,4 +1,4 @@
-"""The engines' own options on the page: a field for each, and what is sent of them."""
+"""The engines' own options on the page: a widget for each, and what is sent of them."""
 
 from __future__ import annotations
 
@@ -8,63 +8,78 @@ import gradio as gr
 import pytest
 
 from pipeline import engines, options
-from pipeline.ui import endpoint, style
-from pipeline.ui.style import Performance
+from pipeline.engines import Layer
+from pipeline.ui import endpoint, engine_options
+from pipeline.ui.engine_options import Panel
+from pipeline.ui.widgets import Widget
+
+LAYERS: tuple[Layer, ...] = ("head", "lips", "voice")
 
 
 @pytest.fixture(scope="module")
-def how() -> Performance:
+def panels() -> dict[Layer, tuple[Panel, ...]]:
     with gr.Blocks(analytics_enabled=False):
-        return style.draw()
+        return {layer: engine_options.draw(layer, "") for layer in LAYERS}
 
 
-def values(how: Performance) -> dict[gr.components.Component, Any]:
+def values(panels: tuple[Panel, ...]) -> dict[Widget, Any]:
     """What the page sends while nobody has touched an option."""
-    return {field: field.value for field in how.options}
+    return {widget: widget.value for panel in panels for widget in panel.widgets.values()}
 
 
-@pytest.mark.parametrize("layer", ["head", "lips"])
-def test_every_option_has_a_field_that_says_what_it_does(how: Performance, layer: engines.Layer) -> None:
-    drawn = {own.engine: own for own in how.tunings[layer]}
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_option_has_a_widget_that_says_what_it_does(
+    panels: dict[Layer, tuple[Panel, ...]], layer: Layer
+) -> None:
+    drawn = {panel.engine: panel for panel in panels[layer]}
     for name in engines.ENGINES[layer]:
-        declared = options.listed(engines.option_type(layer, name))
+        declared = options.fields(engines.option_type(layer, name))
         assert bool(declared) is (name in drawn)
-        for option in declared:
-            field = drawn[name].fields[option.name]
-            said = field.label if option.kind == "file" else field.info  # Gradio's files have no such line
-            assert option.about and said.endswith(option.about.replace("`", ""))
+        for field in declared:
+            widget = drawn[name].widgets[field.name]
+            said = widget.label if field.kind == "file" else widget.info  # Gradio's files have no such line
+            assert field.help and said.endswith(field.help.replace("`", ""))
 
 
-def test_untouched_options_are_left_to_the_engine(how: Performance) -> None:
-    for layer, own in how.tunings.items():
-        assert all(how.given(layer, each.engine, values(how)) == {} for each in own)
-    assert how.given("head", "puppet", values(how)) == {}
+def test_untouched_options_are_left_to_the_engine(panels: dict[Layer, tuple[Panel, ...]]) -> None:
+    for layer, own in panels.items():
+        for name in engines.ENGINES[layer]:
+            assert engine_options.given(own, name, values(own)) == {}
 
 
-def test_changed_options_reach_the_engine_as_typed(how: Performance) -> None:
-    fields = next(own.fields for own in how.tunings["head"] if own.engine == "sadtalker")
-    changes = {"size": "512", "still": True, "pose_style": 7, "head": " 0.5 ", "yaw": "-10:0:10"}
-    sent = {**values(how), **{fields[name]: value for name, value in changes.items()}}
-    given = how.given("head", "sadtalker", sent)
-    assert given == {"size": "512", "still": "yes", "pose_style": "7", "head": "0.5", "yaw": "-10:0:10"}
-    read = options.read(engines.option_type("head", "sadtalker"), given, engine="sadtalker")
-    assert (read.size, read.still, read.pose_style, read.head) == (512, True, 7, 0.5)
-    assert how.given("head", "liveportrait", sent) == {}
+def test_changed_options_are_what_the_engine_reads(panels: dict[Layer, tuple[Panel, ...]]) -> None:
+    own = panels["head"]
+    widgets = next(panel.widgets for panel in own if panel.engine == "sadtalker")
+    changes = {"size": 512, "still": True, "pose_style": 7, "head": " 0.5 ", "yaw": "-10:0:10"}
+    sent = {**values(own), **{widgets[name]: value for name, value in changes.items()}}
+    given = engine_options.given(own, "sadtalker", sent)
+    assert given.keys() == changes.keys()
+    chosen: Any = engines.options("head", "sadtalker", given)
+    assert (chosen.size, chosen.still, chosen.pose_style, chosen.head) == (512, True, 7, 0.5)
+    assert chosen.yaw == (-10.0, 0.0, 10.0)
+    assert engine_options.given(own, "liveportrait", sent) == {}
 
 
-def test_an_uploaded_file_reaches_the_engine_and_no_other_does(how: Performance) -> None:
-    fields = next(own.fields for own in how.tunings["head"] if own.engine == "sadtalker")
-    assert isinstance(fields["pose_from"], gr.File)
-    sent = {**values(how), fields["pose_from"]: "/tmp/gradio/nod.mp4"}
-    assert how.given("head", "sadtalker", sent) == {"pose_from": "/tmp/gradio/nod.mp4"}
+def test_numbers_cannot_leave_their_range(panels: dict[Layer, tuple[Panel, ...]]) -> None:
+    widgets = next(panel.widgets for panel in panels["head"] if panel.engine == "liveportrait")
+    guidance = widgets["guidance"]
+    assert isinstance(guidance, gr.Slider) and (guidance.minimum, guidance.maximum) == (0, 10)
+
+
+def test_an_uploaded_file_reaches_the_engine_and_no_other_does(
+    panels: dict[Layer, tuple[Panel, ...]],
+) -> None:
+    own = panels["head"]
+    widgets = next(panel.widgets for panel in own if panel.engine == "sadtalker")
+    assert isinstance(widgets["pose_from"], gr.File)
+    sent = {**values(own), widgets["pose_from"]: "/tmp/gradio/nod.mp4"}
+    assert engine_options.given(own, "sadtalker", sent) == {"pose_from": "/tmp/gradio/nod.mp4"}
     with pytest.raises(gr.Error, match="takes a file"):
         endpoint.create(text="Hi.", head="sadtalker", head_options={"pose_from": "/etc/passwd"})
 
 
-def test_only_the_chosen_engines_options_are_seen(how: Performance) -> None:
-    from pipeline.ui import engine_options
-
-    own = how.tunings["head"]
-    assert not any(each.panel.visible for each in own)  # the default has none
-    for each, shown in zip(own, engine_options.shown(own, "sadtalker"), strict=True):
-        assert shown.visible is (each.engine == "sadtalker")
+def test_only_the_chosen_engines_options_are_seen(panels: dict[Layer, tuple[Panel, ...]]) -> None:
+    own = panels["head"]
+    assert not any(panel.frame.visible for panel in own)  # the default has none
+    for panel, shown in zip(own, engine_options.shown(own, "sadtalker"), strict=True):
+        assert shown.visible is (panel.engine == "sadtalker")

@@ -5,33 +5,18 @@ from __future__ import annotations
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import pytest
-from pipeline.request import Result
 
+from pipeline.progress import Result
 from pipeline.samples import HOPPER
-from pipeline.service.form import Answers
+from pipeline.service import form
+from pipeline.service.messages import Message
 from pipeline.ui import handlers, output
 
-ANSWERS = Answers(
-    photo=str(HOPPER.path),
-    text="Hello there. " * 20,
-    consent=None,
-    voice="joe",
-    audio=None,
-    video=None,
-    style="calm",
-    emotion="neutral",
-    head="puppet",
-    lips="puppet",
-    captions="",
-    size=256,
-    fps=25,
-    seed=0,
-    face=0,
-    mark=True,
-)
+ANSWERS: dict[str, Any] = {"photo": str(HOPPER.path), "text": "Hello there. " * 20, "size": 256}
 
 
 @pytest.fixture
@@ -39,7 +24,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where everything that a job writes goes."""
     (tmp_path / "loose").mkdir()
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "loose"))
     return tmp_path
 
@@ -50,31 +34,88 @@ def page() -> output.Screen:
         return output.draw()
 
 
+@pytest.fixture
+def made(folder: Path, page: output.Screen) -> Result:
+    """A finished video that the screen shows."""
+    started = handlers.prepare({**ANSWERS, "text": "Hi.", "captions": "vtt"}, page, None)
+    *_, last = handlers.run(started[page.job], page)
+    return last[page.made]
+
+
 def test_cancelled_job_leaves_nothing_behind(folder: Path, page: output.Screen) -> None:
-    changes = handlers.run(ANSWERS, page)
+    started = handlers.prepare(ANSWERS, page, None)
+    changes = handlers.run(started[page.job], page)
     segment = next(change[page.preview] for change in changes if isinstance(change.get(page.preview), Path))
     assert segment.read_bytes()[0] == 0x47  # an MPEG-TS packet
     changes.close()
     assert [path for path in folder.rglob("*") if path.is_file()] == []
 
 
-def test_finished_job_shows_its_files(folder: Path, page: output.Screen) -> None:
-    *_, last = handlers.run(replace(ANSWERS, text="Hi.", captions="vtt"), page)
-    made = last[page.made].video
-    assert made.is_relative_to(folder / "gradio" / "jobs")
-    assert {path.suffix for path in made.parent.iterdir()} == {".mp4", ".csv", ".vtt"}
-    assert last[page.captions_file].value["path"].endswith(".vtt")
+def test_finished_job_shows_its_files(folder: Path, page: output.Screen, made: Result) -> None:
+    assert made.video.is_relative_to(folder / "gradio" / "jobs")
+    shown = output.finished(page, made)
+    assert shown[page.player].value["path"].endswith(".mp4")
+    assert shown[page.captions_file].value["path"].endswith(".vtt")
+    assert shown[page.video_file].value["path"].endswith(".mp4")
+
+
+def test_refused_job_says_why_and_leaves_no_folder(folder: Path, page: output.Screen) -> None:
+    said = handlers.prepare({**ANSWERS, "photo": None}, page, None)
+    assert 'role="alert"' in said[page.message] and "Add a photo" in said[page.message]
+    assert 'data-parameter="subject"' in said[page.message]
+    assert page.job not in said
+    assert list((folder / "gradio" / "jobs").iterdir()) == []
+
+
+def test_refused_or_cancelled_job_keeps_the_last_video(page: output.Screen, made: Result) -> None:
+    refused = handlers.prepare({**ANSWERS, "text": ""}, page, made)
+    assert "nothing to say" in refused[page.message]
+    cancelled = output.cancelled(page, made)
+    assert "Cancelled." in cancelled[page.message]
+    for change in (refused, cancelled):
+        assert change[page.player].visible is True and change[page.video_file].visible is True
+        assert page.made not in change
+
+
+def test_last_video_stays_until_the_preview_begins(page: output.Screen, made: Result) -> None:
+    started = handlers.prepare(ANSWERS, page, made)
+    assert not {page.player, page.place, page.video_file, page.report} & started.keys()
+    assert output.first_seconds(page)[page.player].visible is False
+
+
+def test_failure_of_a_running_job_brings_the_last_video_back(
+    folder: Path, page: output.Screen, made: Result
+) -> None:
+    started = handlers.prepare({**ANSWERS, "text": "🎉 🎉"}, page, made)
+    *_, last = handlers.run(started[page.job], page, made)
+    assert 'role="alert"' in last[page.message]
+    assert last[page.player].visible is True
+    assert len(list((folder / "gradio" / "jobs").iterdir())) == 1
+
+
+def test_recording_without_transcript_gets_a_hint_in_place_of_captions(
+    folder: Path, page: output.Screen, tone: Path
+) -> None:
+    wordless = {**ANSWERS, "text": None, "audio": str(tone), "captions": "srt"}
+    started = handlers.prepare(wordless, page, None)
+    *_, last = handlers.run(started[page.job], page)
+    assert last[page.captions_file].visible is False
+    assert last[page.message].count(form.NO_CAPTIONS) == 1
 
 
 def test_frames_without_a_face_are_told(page: output.Screen) -> None:
-    result = Result(video=HOPPER.path, duration=1.0, faceless=12)
+    result = Result(video=HOPPER.path, duration=1.0, head="footage", lips="puppet", faceless=12)
     assert "12 frames show no face" in output.finished(page, result)[page.message]
     assert "1 frame shows no face" in output.finished(page, replace(result, faceless=1))[page.message]
     assert output.finished(page, replace(result, faceless=0))[page.message] == ""
 
 
-def test_refused_job_says_why_and_leaves_no_folder(folder: Path, page: output.Screen) -> None:
-    (said,) = handlers.run(replace(ANSWERS, photo=None), page)
-    assert 'role="alert"' in said[page.message] and "add a photo" in said[page.message]
-    assert said[page.made] is None
-    assert list((folder / "gradio" / "jobs").iterdir()) == []
+def test_review_reports_on_the_finished_video(made: Result) -> None:
+    checking, report = handlers.review(made)
+    assert "Checking the result" in checking
+    assert 'class="gauge' in report or 'role="status"' in report
+    assert list(handlers.review(None)) == []
+
+
+def test_problem_of_no_field_has_no_mark(page: output.Screen) -> None:
+    assert "data-parameter" not in output.refused(page, Message("Try again."))[page.message]

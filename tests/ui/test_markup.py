@@ -40,6 +40,12 @@ def test_verdicts_name_every_topic_and_put_the_worst_advice_first() -> None:
     assert markup.verdicts([]) == ""
 
 
+def test_praise_is_said_only_where_there_is_no_advice() -> None:
+    good, fair = Finding("light", "good", "Fine."), Finding("blur", "fair", "Soft.")
+    assert "Great!" in markup.verdicts([good], praise="Great!")
+    assert "Great!" not in markup.verdicts([good, fair], praise="Great!")
+
+
 def test_report_does_not_say_a_thing_twice() -> None:
     weak = Finding("lips", "fair", "The lips lag.")
     made = markup.report(60, 90, "The lips are the weaker layer. The lips lag.", [weak], b"png")
@@ -48,18 +54,20 @@ def test_report_does_not_say_a_thing_twice() -> None:
 
 
 def test_stepper_marks_one_stage_and_never_leaves_the_bar() -> None:
-    for stage, fraction in (("look", -0.5), ("perform", 0.421), ("finish", 1.7)):
+    for stage, fraction in (("subject", -0.5), ("animation", 0.421), ("saving", 1.7)):
         made = markup.stepper(stage, fraction, 12.0)
         assert made.count("aria-current=step") == 1
         assert markup.STAGES[stage] in made[made.index("aria-current") :].split("</li>")[0]
         percent = int(re.search(r"width:(\d+)%", made).group(1))
-        assert percent == {"look": 0, "perform": 42, "finish": 100}[stage]
-    assert "about 12 s left" in markup.stepper("perform", 0.5, 12.0)
+        assert percent == {"subject": 0, "animation": 42, "saving": 100}[stage]
+    assert "About 12 s left" in markup.stepper("animation", 0.5, 12.0)
 
 
-def test_stepper_says_that_weights_are_pulled_before_the_first_stage() -> None:
-    made = markup.stepper("fetch", 0.3)
-    assert "weights" in made and "width:30%" in made and "aria-current" not in made
+def test_stepper_marks_no_stage_before_the_first() -> None:
+    downloading, waiting = markup.stepper("download", 0.3), markup.stepper(None, 0.0)
+    assert "Downloading" in downloading and "width:30%" in downloading
+    assert "Waiting" in waiting
+    assert "aria-current" not in downloading + waiting
 
 
 def test_gauge_keeps_scores_in_range() -> None:

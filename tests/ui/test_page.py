@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gradio_client import Client, handle_file
@@ -14,12 +15,15 @@ from gradio_client.exceptions import AppError
 from ui.serving import ROOT, Served
 
 from pipeline.samples import HOPPER
+from pipeline.service import form
 
 
 def test_page_loads_nothing_from_elsewhere(served: Served) -> None:
     page = urllib.request.urlopen(served.address, timeout=10).read().decode()
-    style = (ROOT / "assets/style.css").read_text()
-    loaded = re.findall(r"""(?:src|href)=["'](https?://[^"']+)""", page) + re.findall(r"url\(|@import", style)
+    own = "".join((ROOT / "assets" / name).read_text() for name in ("style.css", "page.js"))
+    loaded = re.findall(r"""(?:src|href)=["'](https?://[^"']+)""", page) + re.findall(
+        r"url\(|@import|//\w", own
+    )
     assert [address for address in loaded if not address.startswith(served.address)] == []
     assert "Talking-head studio" in page
 
@@ -48,12 +52,15 @@ def test_files_of_a_finished_job_wait_in_a_folder_of_their_own(served: Served) -
     assert len(list((served.folder / "jobs").iterdir())) == len(jobs)
 
 
-def test_only_create_is_public(served: Served) -> None:
+def test_only_create_is_public_with_the_fields_of_the_form(served: Served) -> None:
     described = Client(served.address, verbose=False).view_api(return_format="dict")
     assert list(described["named_endpoints"]) == ["/create"]
-    parameters = described["named_endpoints"]["/create"]["parameters"]
-    assert [each["parameter_name"] for each in parameters][:3] == ["photo", "text", "consent"]
-    assert all(each["parameter_has_default"] for each in parameters)
+    create = described["named_endpoints"]["/create"]
+    names = [each["parameter_name"] for each in create["parameters"]]
+    assert names[:5] == ["photo", "text", "consent", "voice", "audio"]
+    assert set(names) == {*form.UPLOADS, *form.fields()}
+    assert all(each["parameter_has_default"] for each in create["parameters"])
+    assert all(f"{name}: " in create["description"] for name in form.fields())
 
 
 def test_client_gets_the_files(served: Served, tmp_path: Path) -> None:
@@ -61,7 +68,7 @@ def test_client_gets_the_files(served: Served, tmp_path: Path) -> None:
 
     client = Client(served.address, verbose=False, download_files=tmp_path)
     video, captions, motion = client.predict(
-        photo=handle_file(HOPPER.path), text="Hi.", captions="srt", api_name="/create"
+        photo=handle_file(HOPPER.path), text="Hi.", captions="srt", pace=0.5, face=0, api_name="/create"
     )
     assert Path(video).name.startswith("hopper-hi-")
     info = probe(video)
@@ -73,15 +80,16 @@ def test_client_gets_the_files(served: Served, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"consent": ""}, "by what right"),
-        ({"text": " "}, "words"),
+        ({"consent": ""}, "Set consent to me, permission or fictional"),
+        ({"text": " "}, "nothing to say"),
         ({"voice": "jo"}, "joe"),
-        ({"photo": None}, "photo"),
+        ({"photo": None}, "Send the file as photo or video"),
+        ({"pace": 3}, "from 0.5 to 2"),
+        ({"head": "footage"}, "takes a video, not a photo"),
+        ({"head": "sadtalker", "head_options": [1]}, "names with values"),
     ],
 )
-def test_client_gets_the_sentence(
-    served: Served, tmp_path: Path, wrong: dict[str, str | None], said: str
-) -> None:
+def test_client_gets_the_sentence(served: Served, tmp_path: Path, wrong: dict[str, Any], said: str) -> None:
     photo = tmp_path / "grace.jpg"
     photo.write_bytes(HOPPER.path.read_bytes() + said.encode())
     given = {"photo": handle_file(photo), "text": "Hi.", "consent": "me", **wrong}

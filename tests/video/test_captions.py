@@ -99,7 +99,7 @@ def test_files_are_what_players_read(tmp_path: Path) -> None:
     assert "1 &lt; 2 &amp; 3." in vtt
 
 
-def test_an_unwritable_file_is_told(tmp_path: Path) -> None:
+def test_an_unwritable_file_gets_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         write_srt(tmp_path / "no" / "film.srt", [])
 
@@ -124,17 +124,18 @@ def test_a_frame_without_a_caption_is_passed_through() -> None:
 
 
 @pytest.mark.parametrize("level", [0, 255])
-def test_burnt_captions_are_legible_on_any_ground(level: int) -> None:
+def test_burnt_captions_are_legible_on_any_background(level: int) -> None:
     image = np.full((512, 512, 3), level, np.uint8)
     drawn = captions(TEXT).burn(image, 0.5)[400:, 40:470].astype(int)
-    letters, ground = np.percentile(drawn, 99), np.percentile(drawn, 30)
-    assert letters - ground > 120
+    letters, background = np.percentile(drawn, 99), np.percentile(drawn, 30)
+    assert letters - background > 120
 
 
-def test_letters_that_no_font_has_are_told_not_boxed() -> None:
+def test_characters_that_no_font_has_get_a_sentence_not_boxes() -> None:
     collected = captions("\U0001bc00\U0001bc01 no font has this shorthand")
-    with pytest.raises(OutputError, match="font"):
+    with pytest.raises(OutputError, match="font") as refused:
         collected.burn(np.zeros((512, 512, 3), np.uint8), 0.5)
+    assert refused.value.parameter == "captions"
 
 
 def test_emoji_are_left_out_of_the_picture_only() -> None:

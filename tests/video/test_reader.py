@@ -69,7 +69,7 @@ def test_turned_videos_come_upright(
     assert image[row, column, 0] > 180 > 90 > image[row, column, 1]
 
 
-def test_probe_tells_what_is_there(tmp_path: Path) -> None:
+def test_probe_says_what_is_there(tmp_path: Path) -> None:
     info = probe(film(tmp_path / "film.mp4", frames=30, fps=30))
     assert (info.size, info.fps, info.duration, info.frames) == ((96, 64), 30, 1, 30)
     assert (info.codec, info.rotation, info.has_sound) == ("h264", 0, True)
@@ -130,7 +130,7 @@ def test_bad_files_get_a_sentence(tmp_path: Path) -> None:
         (text, "not a video"),
         (empty, "not a video"),
         (music, "no picture"),
-        (tmp_path / "x", "no video"),
+        (tmp_path / "x", "no video at"),
     ):
         with pytest.raises(VideoError, match=words):
             probe(path)
@@ -140,7 +140,7 @@ def test_bad_files_get_a_sentence(tmp_path: Path) -> None:
     for path, words in (
         (text, "not a recording"),
         (silent, "no sound track"),
-        (tmp_path / "x", "no recording"),
+        (tmp_path / "x", "no recording at"),
     ):
         with pytest.raises(AudioError, match=words):
             next(read_sound(path, RATE))
@@ -148,7 +148,7 @@ def test_bad_files_get_a_sentence(tmp_path: Path) -> None:
             sound_seconds(path)
 
 
-def test_a_video_whose_header_is_torn_off_is_told(tmp_path: Path) -> None:
+def test_a_video_without_its_header_gets_a_sentence(tmp_path: Path) -> None:
     path = film(tmp_path / "film.mp4")
     data = path.read_bytes()
     path.write_bytes(data[data.index(b"mdat") - 4 :])
@@ -157,7 +157,7 @@ def test_a_video_whose_header_is_torn_off_is_told(tmp_path: Path) -> None:
 
 
 def plain(path: Path, size: tuple[int, int], *, oblong: Fraction | None = None) -> Path:
-    """One green frame encoded as BT.601 or, if large, BT.709, without a word of it in the file."""
+    """One green frame encoded as BT.601 or, if large, BT.709, without a tag in the file."""
     width, height = size
     with av.open(str(path), "w") as box:
         stream = box.add_stream("libx264", rate=25, options={"crf": "10"})

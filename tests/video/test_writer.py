@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
-import resource
 import signal
 from pathlib import Path
 
@@ -109,13 +109,13 @@ def test_missing_sound_is_silence_and_surplus_is_cut(tmp_path: Path) -> None:
     assert np.abs(quiet[int(0.4 * RATE) :]).max() < 1e-3 < np.abs(quiet[: int(0.3 * RATE)]).max()
 
 
-def test_header_comes_first_and_says_what_it_was_told(tmp_path: Path) -> None:
-    told = {"title": "Ein Bild spricht – é", "comment": "AI-generated", "consent": "me"}
-    path = film(tmp_path / "film.mp4", metadata=told)
+def test_the_index_comes_first_and_metadata_is_kept(tmp_path: Path) -> None:
+    given = {"title": "Ein Bild spricht – é", "comment": "AI-generated", "consent": "me"}
+    path = film(tmp_path / "film.mp4", metadata=given)
     data = path.read_bytes()
     assert 0 < data.index(b"moov") < data.index(b"mdat")
     with av.open(str(path)) as box:
-        assert told.items() <= box.metadata.items()
+        assert given.items() <= box.metadata.items()
 
 
 def test_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_output_is_refused_before_any_work(tmp_path: Path) -> None:
     there.write_bytes(b"")
     (tmp_path / "file").write_bytes(b"")
     for path, word in (
-        (there, "--overwrite"),
+        (there, "allow it to be overwritten"),
         (tmp_path / "no" / "film.mp4", "does not exist"),
         (tmp_path, "is a folder"),
         (tmp_path / "file" / "film.mp4", "does not exist"),
@@ -169,13 +169,33 @@ def test_output_is_refused_before_any_work(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "there.mp4"]
 
 
+def test_finalizers_see_the_whole_file_before_it_has_its_name(tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    def finalize(video: Path) -> None:
+        assert not (tmp_path / "film.mp4").exists()
+        seen.append(sum(1 for _ in read_frames(video)))
+
+    film(tmp_path / "film.mp4", finalizers=[finalize, finalize])
+    assert seen == [50, 50]
+
+
+def test_a_finalizer_that_fails_leaves_no_file(tmp_path: Path) -> None:
+    def full(video: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OutputError, match="no space left"):
+        film(tmp_path / "film.mp4", finalizers=[full])
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_no_frames_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="no frame"), Writer(tmp_path / "film.mp4", size=(32, 32), fps=25):
         pass
     assert list(tmp_path.iterdir()) == []
 
 
-def test_wrong_shapes_are_told_at_once(tmp_path: Path) -> None:
+def test_wrong_shapes_are_refused_at_once(tmp_path: Path) -> None:
     with (
         pytest.raises(ValueError, match="expected"),
         Writer(tmp_path / "a.mp4", size=(32, 24), fps=25) as writer,
@@ -190,6 +210,8 @@ def test_wrong_shapes_are_told_at_once(tmp_path: Path) -> None:
 
 def _fill_the_disk(path: Path, answer: multiprocessing.Queue) -> None:
     """Runs in a process of its own, where a file may not grow beyond 100 kB."""
+    import resource
+
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
     rng = np.random.default_rng(0)
@@ -201,7 +223,8 @@ def _fill_the_disk(path: Path, answer: multiprocessing.Queue) -> None:
         answer.put(str(error))
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="needs fork and setrlimit")
+def test_a_full_disk_gets_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
     context = multiprocessing.get_context("fork")
     answer = context.Queue()
     process = context.Process(target=_fill_the_disk, args=(tmp_path / "film.mp4", answer))

@@ -1,9 +1,9 @@
-"""The head LivePortrait, moved by JoyVASA: speech to motion by diffusion, motion to pictures by warping.
+"""The head engine LivePortrait, driven by JoyVASA: diffusion from speech to motion, warping to pictures.
 
-`talking` hears, `leading` watches a video or picture to follow, `engine` paints, `crop` goes between photo
-and square, `weights` reads the published files.
-The faces come from our own landmarks, not from the detectors of the published programs, whose weights may
-not be used commercially.
+`audio_driver` turns speech into motion, `driving` extracts motion from a video or picture, `engine` renders,
+`crop` maps between the photo and the networks' square, `weights` loads the published files. The face is
+located by the studio's own landmarks, not by the detectors of the published programs, whose weights may not
+be used commercially.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CARD = Card(
     layer="head",
     title="LivePortrait with JoyVASA",
     summary="The most lifelike head for a photo: expression, gaze and small movements that fit the speech.",
-    speed="needs a GPU; some twenty seconds a frame on two CPU cores",
+    speed="needs a GPU; about 20 seconds per frame on two CPU cores",
     code_licence="Apache-2.0 (own implementation)",
     weights_licence="MIT",
     commercial=True,
@@ -45,31 +45,32 @@ CARD = Card(
 
 
 class Options(options.Options):
-    """How LivePortrait is run."""
+    """How LivePortrait runs."""
 
-    guidance: float = Field(2.8, ge=0, le=10)
-    """How strongly the sound shapes the motion; 1 is the network's own reading."""
-    smoothing: float = Field(0.05, ge=0.001, le=1)
-    """Share of each frame in the smoothed head movement (0.8 s of memory). The published program's
-    0.01 all but stops the head."""
+    guidance: float = Field(default=2.8, ge=0, le=10)
+    """Classifier-free guidance: how strongly the speech shapes the motion. 1 turns it off."""
+    smoothing: float = Field(default=0.05, ge=0.001, le=1)
+    """Weight of each frame in the exponential smoothing of the head movement; the default averages over about
+    0.8 s. The published program's 0.01 nearly freezes the head."""
     constant_position: bool = True
-    """The position rule that the published weights were trained with; newer ones want it off."""
+    """Give all frames the same position encoding, as the published weights were trained; turn it off for
+    weights trained after December 2025."""
     stitching: bool = True
-    """Keep the square's border where it is in the photo."""
+    """Keep the border of the animated square aligned with the photo."""
     shut_lips: bool = False
-    """Shut a mouth that is open in the photo before it speaks."""
+    """Close a mouth that is open in the photo before it speaks."""
     motion_from: options.InputFile | None = None
-    """A video or picture whose expression and head movement the photo takes over; the lips are the words'."""
+    """A video or picture whose expression and head movement drive the photo; the lips follow the speech."""
 
 
 def load(options: Options | None = None) -> LivePortrait:
-    """The engine with its weights, pulled from the Hub on first use.
+    """The engine with its weights, downloaded from the Hub on first use.
 
     Raises:
-        CheckpointError: the weights cannot be had, or are of another network.
+        CheckpointError: the weights cannot be had, or belong to another network.
     """
     from pipeline.heads.liveportrait import weights
     from pipeline.heads.liveportrait.engine import LivePortrait
 
     options = options or Options()
-    return LivePortrait(weights.painter(), weights.talker(options), options)
+    return LivePortrait(weights.load_networks(), weights.load_audio_driver(options), options)

@@ -1,7 +1,7 @@
-"""The published files of LivePortrait and JoyVASA, read into the networks.
+"""The published files of LivePortrait and JoyVASA, loaded into the networks.
 
-JoyVASA's checkpoint keeps its hyper-parameters as an `argparse.Namespace` and its statistics as a bare
-pickle; both are read by unpicklers that make nothing but those and arrays.
+JoyVASA's checkpoint has its hyper-parameters in an `argparse.Namespace` and its statistics in a bare pickle;
+both are read by unpicklers that allow nothing but those and arrays.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import pathlib
 import pickle
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from pipeline import device, hub
 from pipeline.errors import CheckpointError
 from pipeline.networks import joyvasa, liveportrait
-from pipeline.networks.spade import fold_spectral
+from pipeline.networks.spade import fold_spectral_norm
 from pipeline.weights import empty_weights
 
 if TYPE_CHECKING:
@@ -28,16 +29,17 @@ if TYPE_CHECKING:
 
 _FILES = ("appearance", "motion", "warping", "generator")
 _PARTS = {"stitching": "retarget_shoulder", "lip": "retarget_mouth"}
-"""What is used of the stitching file."""
+"""Networks in the stitching file that are used, with their keys there."""
 TEMPLATE = (
     "mean_exp",
     "std_exp",
     *(f"{end}_{name}" for end in ("min", "max") for name in ("scale", "t", "pitch", "yaw", "roll")),
 )
+"""Statistics in JoyVASA's motion template that are used."""
 
 
 @dataclass(frozen=True)
-class Painter:
+class Networks:
     """LivePortrait's networks, on the device."""
 
     appearance: liveportrait.AppearanceExtractor
@@ -48,13 +50,13 @@ class Painter:
     lip: liveportrait.Retargeting
 
 
-def painter() -> Painter:
+def load_networks() -> Networks:
     """LivePortrait's networks with the published weights.
 
     Raises:
-        CheckpointError: a file cannot be had, or is of another network.
+        CheckpointError: a file cannot be had, or belongs to another network.
     """
-    networks = untrained()
+    networks = empty_networks()
     path = hub.fetch("liveportrait_stitching")
     for name, part in _PARTS.items():
         state = hub.load_state(path, part=part, prefix="module.")
@@ -62,12 +64,12 @@ def painter() -> Painter:
     for name in _FILES:
         state = hub.load_state(hub.fetch(f"liveportrait_{name}"))
         hub.load_into(networks[name], state, name=f"LivePortrait {name}")
-    return ready(networks)
+    return prepare(networks)
 
 
-def untrained() -> dict[str, nn.Module]:
-    """LivePortrait's networks by the names of `Painter`, on the CPU and without values."""
-    makers = {
+def empty_networks() -> dict[str, nn.Module]:
+    """LivePortrait's networks by the names in `Networks`, on the CPU and uninitialised."""
+    makers: dict[str, Callable[[], nn.Module]] = {
         "appearance": liveportrait.AppearanceExtractor,
         "motion": liveportrait.MotionExtractor,
         "warping": liveportrait.WarpingModule,
@@ -78,24 +80,25 @@ def untrained() -> dict[str, nn.Module]:
     return {name: empty_weights(maker) for name, maker in makers.items()}
 
 
-def ready(networks: dict[str, nn.Module]) -> Painter:
-    """Networks with their weights, on the device.
+def prepare(networks: dict[str, nn.Module]) -> Networks:
+    """Networks with their weights, moved to the device for inference.
 
-    What paints runs in half precision where that is quicker: pictures then differ by 0.0002 of their range
-    on average and 0.0013 at the most (filled weights). Keypoints are few and stay exact.
+    The renderer runs in half precision where that is quicker: pictures then differ by 0.0002 of their range
+    on average and by 0.0013 at most (filled weights). Keypoints are few and stay in single precision.
     """
-    fold_spectral(networks["generator"])
+    fold_spectral_norm(networks["generator"])
     where, halves = device.pick(), ("warping", "generator")
-    return Painter(
-        **{name: device.place(part, where, half=name in halves) for name, part in networks.items()}
-    )
+    placed: dict[str, Any] = {
+        name: device.place(part, where, half=name in halves) for name, part in networks.items()
+    }
+    return Networks(**placed)
 
 
-def talker(options: Options) -> JoyVASADriver:
+def load_audio_driver(options: Options) -> JoyVASADriver:
     """JoyVASA's motion generator with the published weights.
 
     Raises:
-        CheckpointError: a file cannot be had, or is of another network.
+        CheckpointError: a file cannot be had, or belongs to another network.
     """
     from pipeline.heads.liveportrait.audio_driver import JoyVASADriver
 
@@ -103,15 +106,17 @@ def talker(options: Options) -> JoyVASADriver:
     path = hub.fetch("joyvasa_motion")
     content = hub.read_pickle(path, allow=(argparse.Namespace, pathlib.PosixPath))
     if not {"args", "model"} <= content.keys():
-        raise CheckpointError(f"{path.name} is not a JoyVASA motion generator: it lacks 'args' or 'model'.")
+        raise CheckpointError(
+            f"{path.name} is not a JoyVASA motion generator: it has no 'args' or no 'model'."
+        )
     state = _state(content["model"])
     try:
-        hubert = joyvasa.hubert_of(state)
+        hubert = joyvasa.infer_hubert_config(state)
     except KeyError as error:
-        raise CheckpointError(f"{path.name} is not a JoyVASA motion generator: it lacks {error}.") from error
+        raise CheckpointError(f"{path.name} is not a JoyVASA motion generator: it has no {error}.") from error
     settings = _settings(content["args"])
     network = joyvasa.MotionGenerator(settings, hubert, constant_position=options.constant_position)
-    # Its rows follow the training run; the formula gives those that are needed.
+    # A table whose length depends on the training run; the network computes the rows that it needs.
     state.pop("denoising_net.TE.pe", None)
     hub.load_into(network, state, name="JoyVASA motion generator", may_lack=("TE.pe",))
     template = {name: value.to(where) for name, value in _template(hub.fetch("joyvasa_template")).items()}
@@ -124,7 +129,7 @@ def _settings(arguments: argparse.Namespace) -> joyvasa.Settings:
 
 
 def _state(model: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The state dict under the names that today's torch gives a weight-normed convolution."""
+    """The state dict with the present names of a weight-normed convolution's parameters."""
     new = {"conv.weight_g": "original0", "conv.weight_v": "original1"}
     for old, name in new.items():
         for key in [key for key in model if key.endswith(f"pos_conv_embed.{old}")]:
@@ -137,18 +142,18 @@ def _template(path: pathlib.Path) -> dict[str, Tensor]:
 
     try:
         with path.open("rb") as file:
-            arrays = _Arrays(file).load()
+            arrays = _ArrayUnpickler(file).load()
         return {name: torch.as_tensor(np.asarray(arrays[name], np.float32).ravel()) for name in TEMPLATE}
     except (pickle.UnpicklingError, EOFError, AttributeError, ImportError) as error:
         raise CheckpointError(
-            f"{path.name} is damaged or holds more than arrays, so it is not opened; fetch it anew."
+            f"{path.name} is damaged or contains more than arrays, so it was not loaded; download it again."
         ) from error
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path.name} is not a JoyVASA motion template: it lacks {error}.") from error
+        raise CheckpointError(f"{path.name} is not a JoyVASA motion template: it has no {error}.") from error
 
 
-class _Arrays(pickle.Unpickler):
-    """Reads a pickle of NumPy arrays and refuses every other class or function."""
+class _ArrayUnpickler(pickle.Unpickler):
+    """Reads a pickle of NumPy arrays and refuses every other class and function."""
 
     _ALLOWED = frozenset(
         {("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode")}
@@ -165,5 +170,5 @@ class _Arrays(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in self._ALLOWED:
-            raise pickle.UnpicklingError(f"{module}.{name} is no array")
+            raise pickle.UnpicklingError(f"{module}.{name} is not an array")
         return super().find_class(module, name)

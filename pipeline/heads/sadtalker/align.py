@@ -1,7 +1,7 @@
-"""From the photo to SadTalker's two squares: the one that is animated, and the one that is measured.
+"""SadTalker's two squares of a photo: the one to animate, and the one for extracting coefficients.
 
-The geometry is that of the published program (FFHQ's crop without the turn, and a five-point alignment to
-224 x 224 px), with its slips mended: boxes stay inside the photo and live in its own pixels.
+The geometry is that of the published program (FFHQ's crop without rotation, and a five-point alignment to
+224 x 224 px) with its errors corrected: boxes stay inside the photo and are in the photo's own pixels.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-_RIGHT_EYE, _LEFT_EYE = (33, 160, 158, 133, 153, 144), (362, 385, 387, 263, 373, 380)
-_NOSE, _MOUTH = 4, (61, 291)
-"""The points of MediaPipe's mesh that stand for the 68-point scheme's: left is the picture's right."""
+from pipeline.faces.landmarks import EYE_68, EYES, MOUTH_CORNERS, NOSE_TIP
 
-_LARGEST = 1024
-"""A face's square is worked on at this size at most."""
+_MAX_SIDE = 1024
+"""Side in px from which a face's square is shrunk by whole factors."""
 _SIDE, _SPAN = 224, 102.0
-_SHAPE = np.array(
+"""Side in px of the aligned face, and the size in px of the mean face in it."""
+_MEAN_FACE = np.array(
     [
         [-0.31148657, 0.29036078, 0.13377953],
         [0.30979887, 0.28972036, 0.13179526],
@@ -27,36 +26,36 @@ _SHAPE = np.array(
         [0.2484662, -0.38128236, 0.22235769],
     ]
 )
-"""The average face's eyes, nose and mouth corners, x right, y up, z nearer."""
+"""Eyes, nose and mouth corners of the mean face; x right, y up, z towards the viewer."""
 
 
 @dataclass(frozen=True)
-class Anchors:
-    """The few points of a face, in px, that everything here is placed by."""
+class AlignmentPoints:
+    """The few points of a face, in px, that the alignments use."""
 
     eyes: np.ndarray
-    """`(2, 2)` centres of the outlines of both eyes, the picture's left first."""
+    """`(2, 2)` centres of both eyes' contours, the image's left first."""
     corners: np.ndarray
-    """`(2, 2)` centres between both corners of each eye."""
+    """`(2, 2)` midpoints between the corners of each eye."""
     nose: np.ndarray
     """`(2,)` tip."""
     mouth: np.ndarray
     """`(2, 2)` corners."""
 
     @classmethod
-    def of(cls, landmarks: np.ndarray) -> Anchors:
-        """From MediaPipe's `(478, 3)`."""
-        mesh = np.asarray(landmarks, np.float64)[:, :2]
-        outlines = [mesh[list(eye)] for eye in (_RIGHT_EYE, _LEFT_EYE)]
+    def of(cls, landmarks: np.ndarray) -> AlignmentPoints:
+        """From landmarks `(478, 2 or more)`."""
+        points = np.asarray(landmarks, np.float64)[:, :2]
+        contours = [points[list(EYE_68[eye])] for eye in EYES]
         return cls(
-            eyes=np.array([eye.mean(0) for eye in outlines]),
-            corners=np.array([eye[[0, 3]].mean(0) for eye in outlines]),
-            nose=mesh[_NOSE],
-            mouth=mesh[list(_MOUTH)],
+            eyes=np.array([eye.mean(0) for eye in contours]),
+            corners=np.array([eye[[0, 3]].mean(0) for eye in contours]),
+            nose=points[NOSE_TIP],
+            mouth=points[list(MOUTH_CORNERS)],
         )
 
-    def within(self, box: tuple[int, int, int, int], size: int) -> np.ndarray:
-        """`(5, 2)` of `align`: eyes, nose and mouth in a box that is stretched to `size` px, y upwards."""
+    def five_points(self, box: tuple[int, int, int, int], size: int) -> np.ndarray:
+        """`(5, 2)` for `align`: eyes, nose and mouth in a box resized to `size` px, y upwards."""
         left, top, right, bottom = box
         points = np.array([*self.corners, self.nose, *self.mouth])
         scaled = (points - [left, top]) * [size / (right - left), size / (bottom - top)]
@@ -64,30 +63,31 @@ class Anchors:
 
 
 @dataclass(frozen=True)
-class Square:
-    """Where the animated face lies in a photo that is shrunk `shrink` times."""
+class FaceSquare:
+    """The square to animate, in a photo that is shrunk by a whole factor."""
 
     shrink: int
     outer: tuple[int, int, int, int]
-    """Left, top, right, bottom in px of the face with a margin."""
+    """Left, top, right, bottom in px of the square with a margin."""
     corners: tuple[float, float, float, float]
-    """The face's own corners inside `outer`."""
+    """Left, top, right, bottom of the square inside `outer`."""
 
     @property
     def inner(self) -> tuple[int, int, int, int]:
-        """The face's own box in px of the shrunk photo."""
+        """The square's box in px of the shrunk photo."""
         left, top = self.outer[:2]
         x0, y0, x1, y1 = (int(corner) for corner in self.corners)
         return left + x0, top + y0, left + x1, top + y1
 
     @property
     def box(self) -> tuple[int, int, int, int]:
-        """The face's own box in px of the photo."""
-        return tuple(edge * self.shrink for edge in self.inner)
+        """The square's box in px of the photo."""
+        left, top, right, bottom = (edge * self.shrink for edge in self.inner)
+        return left, top, right, bottom
 
 
-def face_square(eyes: np.ndarray, mouth: np.ndarray, size: tuple[int, int]) -> Square:
-    """The square around a face, as FFHQ is cut (Karras et al., CVPR 2019) but never turned.
+def face_square(eyes: np.ndarray, mouth: np.ndarray, size: tuple[int, int]) -> FaceSquare:
+    """The square around a face, cropped as FFHQ (Karras et al., CVPR 2019) but not rotated.
 
     Args:
         eyes: `(2, 2)` centres of the eyes in px.
@@ -101,17 +101,20 @@ def face_square(eyes: np.ndarray, mouth: np.ndarray, size: tuple[int, int]) -> S
     y, centre = np.array([-x[1], x[0]]), between + 0.1 * down
     corners = np.array([centre - x - y, centre - x + y, centre + x + y, centre + x - y])
     side = 2 * np.hypot(*x)
-    shrink = max(int(side / _LARGEST), 1)
-    return _cut(corners / shrink, side / shrink, tuple(round(edge / shrink) for edge in size), shrink)
+    shrink = max(int(side / _MAX_SIDE), 1)
+    shrunk = round(size[0] / shrink), round(size[1] / shrink)
+    return _inside(corners / shrink, side / shrink, shrunk, shrink)
 
 
-def _cut(corners: np.ndarray, side: float, size: tuple[int, int], shrink: int) -> Square:
+def _inside(corners: np.ndarray, side: float, size: tuple[int, int], shrink: int) -> FaceSquare:
+    """The square with these corners `(4, 2)`, cropped to a photo of that size."""
     border = max(int(np.rint(side * 0.1)), 3)
     low, high = np.floor(corners.min(0)) - border, np.ceil(corners.max(0)) + border
-    outer = (*np.maximum(low, 0).astype(int).tolist(), *np.minimum(high, size).astype(int).tolist())
-    width, height = outer[2] - outer[0], outer[3] - outer[1]
+    left, top = np.maximum(low, 0).astype(int).tolist()
+    right, bottom = np.minimum(high, size).astype(int).tolist()
+    width, height = right - left, bottom - top
     if width < size[0] or height < size[1]:
-        corners = corners - outer[:2]
+        corners = corners - (left, top)
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = (corners + 0.5).tolist()
     inside = (
         max(min(x0, x1), 0.0),
@@ -119,11 +122,11 @@ def _cut(corners: np.ndarray, side: float, size: tuple[int, int], shrink: int) -
         min(max(x2, x3), float(width)),
         min(max(y1, y2), float(height)),
     )
-    return Square(shrink, outer, inside)
+    return FaceSquare(shrink, (left, top, right, bottom), inside)
 
 
 def align(picture: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The face measured: scaled and shifted so that it stands where the measuring network expects it.
+    """The face scaled and translated to where the coefficient network expects it.
 
     Args:
         picture: `(H, W, 3)` uint8 RGB.
@@ -143,6 +146,6 @@ def align(picture: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def _fit(points: np.ndarray) -> tuple[float, np.ndarray]:
-    """The average face's scale, which makes it `_SPAN` px, and its place, by least squares."""
-    solved = np.linalg.lstsq(np.column_stack([_SHAPE, np.ones(5)]), points, rcond=None)[0]
+    """Scale and translation that fit the points to the mean face of `_SPAN` px, by least squares."""
+    solved = np.linalg.lstsq(np.column_stack([_MEAN_FACE, np.ones(5)]), points, rcond=None)[0]
     return 2 * _SPAN / float(np.linalg.norm(solved[:3], axis=0).sum()), solved[3]

@@ -1,4 +1,4 @@
-"""SadTalker's published files read into its networks."""
+"""SadTalker's published files, loaded into its networks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Networks:
-    """All that SadTalker is made of, on one device."""
+    """SadTalker's networks, on one device."""
 
     coefficients: FaceCoefficients
     to_expression: AudioToExpression
@@ -28,15 +28,15 @@ class Networks:
     generator: Generator
 
 
-def networks(options: Options) -> Networks:
-    """The networks for these options, their weights pulled from the Hub on first use.
+def load_networks(options: Options) -> Networks:
+    """The networks for these options, with weights downloaded from the Hub on first use.
 
     Raises:
-        CheckpointError: the weights cannot be had, or are of another network.
+        CheckpointError: the weights cannot be had, or belong to another network.
     """
     from pipeline import hub
 
-    made = empty(options)
+    made = empty_networks(options)
     state = hub.load_state(hub.fetch(f"sadtalker_{options.size}"))
     for prefix, network, name in (
         ("face_3drecon.", made.coefficients, "face coefficients"),
@@ -48,24 +48,24 @@ def networks(options: Options) -> Networks:
         hub.load_into(network, _part(state, prefix), name=f"SadTalker {name}")
     mapping = hub.load_state(hub.fetch(f"sadtalker_mapping_{options.framing}"), part="mapping")
     hub.load_into(made.mapping, mapping, name=f"SadTalker mapping ({options.framing})")
-    return ready(made)
+    return prepare(made)
 
 
-def ready(made: Networks) -> Networks:
-    """The networks on their device, as they run: the renderer's spectral norms divided once for all."""
+def prepare(made: Networks) -> Networks:
+    """The networks moved to the device for inference, with the renderer's spectral norms folded."""
     from pipeline import device
-    from pipeline.networks.spade import fold_spectral
+    from pipeline.networks.spade import fold_spectral_norm
 
-    fold_spectral(made.generator)
+    fold_spectral_norm(made.generator)
     where, networks = device.pick(), vars(made)
-    # Half precision changes a picture by 0.001 in the mean and 0.007 at the most; the others cost nothing.
+    # Half precision changes a picture by 0.001 on average and by 0.007 at most; the others are cheap.
     return Networks(
         **{name: device.place(networks[name], where, half=name == "generator") for name in networks}
     )
 
 
-def empty(options: Options) -> Networks:
-    """The networks for these options with memory but no values, for weights that fill them completely."""
+def empty_networks(options: Options) -> Networks:
+    """The networks for these options, uninitialised, for weights that fill them completely."""
     from pipeline.networks.face_coefficients import FaceCoefficients
     from pipeline.networks.sadtalker_audio import AudioToExpression, AudioToPose
     from pipeline.networks.sadtalker_render import Generator, KeypointDetector, MappingNet
@@ -82,10 +82,10 @@ def empty(options: Options) -> Networks:
 
 
 def _part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """One network's tensors, without those that served its training alone."""
+    """One network's tensors, without those that only its training used."""
     from pipeline.networks.sadtalker_audio import AudioToPose
 
     part = {name[len(prefix) :]: value for name, value in state.items() if name.startswith(prefix)}
     if not part:
-        raise CheckpointError(f"This is not a SadTalker checkpoint: nothing in it is called {prefix}…")
+        raise CheckpointError(f"This is not a SadTalker checkpoint: it has no tensors named {prefix}…")
     return {name: value for name, value in part.items() if not name.startswith(AudioToPose.TRAINING)}

@@ -1,7 +1,7 @@
-"""Lips by LatentSync 1.6: latent diffusion over sixteen frames at a time, the finest mouth at 512 x 512 px.
+"""The lips engine LatentSync 1.6: latent diffusion over 16 frames at a time, a fine mouth at 512 x 512 px.
 
-`engine` cuts, paints and puts back; `align` says where the network looks and what it repaints. The crops
-come from our own landmarks, not from InsightFace, whose weights may not be used commercially.
+`engine` crops, inpaints and pastes back; `align` has the face alignment and the masks. The crops come from
+the studio's own landmarks, not from InsightFace, whose weights may not be used commercially.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ CARD = Card(
 
 
 class Options(options.Options):
-    """How LatentSync is run."""
+    """How LatentSync runs."""
 
-    steps: int = Field(20, ge=1, le=200)
-    """Steps of the diffusion: more are slower and finer."""
-    guidance: float = Field(1.5, ge=0, le=10)
-    """How strongly the sound shapes the mouth; 1 is the network's own reading, at half the cost."""
+    steps: int = Field(default=20, ge=1, le=200)
+    """Diffusion steps; more are slower and finer."""
+    guidance: float = Field(default=1.5, ge=0, le=10)
+    """Classifier-free guidance: how strongly the sound shapes the mouth. 1 turns it off, at half the cost."""
 
 
 def load(options: Options | None = None) -> LatentSyncLips:
-    """The engine with its weights, pulled from the Hub on first use.
+    """The engine with its weights, downloaded from the Hub on first use.
 
     Raises:
-        CheckpointError: the weights cannot be had, or are of another network.
+        CheckpointError: the weights cannot be had, or belong to another network.
     """
     from pipeline import device
     from pipeline.lips import pretrained
@@ -59,5 +59,6 @@ def load(options: Options | None = None) -> LatentSyncLips:
     where, vae = device.pick(), pretrained.autoencoder()
     vae.enable_slicing()
     network = latentsync.LatentSync(weights.unet(), vae)
-    listener = WhisperFeatures(device.place(weights.listener(), where), latentsync.spectra, repeat_ends=True)
-    return LatentSyncLips(device.place(network, where, half=True), listener, options or Options())
+    encoder = device.place(weights.whisper_encoder(), where)
+    features = WhisperFeatures(encoder, latentsync.log_mel_segments, repeat_ends=True)
+    return LatentSyncLips(device.place(network, where, half=True), features, options or Options())

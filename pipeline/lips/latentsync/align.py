@@ -1,4 +1,4 @@
-"""Where LatentSync looks: a face brought onto its template, and the part of it that is repainted."""
+"""Face alignment for LatentSync, and the masks of what it keeps and what it repaints."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import cv2
 import numpy as np
 
 from pipeline.faces.crops import Crop
-
-# The middles of the brows and of the nose, in MediaPipe's numbering.
-_BROWS = (70, 63, 105, 66, 107), (336, 296, 334, 293, 300)
-_NOSE = (5, 1, 64, 294)
+from pipeline.faces.landmarks import EYES, NOSE_68, UPPER_BROW
 
 _TEMPLATE = np.array([[17, 20], [58, 20], [37.5, 40]])
+"""Centres of both brows and of the nose."""
 _FRAME = np.array([75, 100])
-"""Width and height of the picture that the template lies in."""
+"""Width and height of the picture in which the template's points lie."""
+_SCALE = 2.8
+"""Template px to px of a face of 256 px."""
 
 # fmt: off
 _REPAINTED = np.array([
@@ -33,27 +33,29 @@ _REPAINTED = np.array([
     (177, 128), (78, 128), (77, 127), (77, 95),
 ])
 # fmt: on
-"""Outline on 256 x 256 px of what the network was trained to repaint: all below the eyes but the nose."""
+"""Outline on 256 x 256 px of the region that the network was trained to repaint: below the eyes, without the
+nose."""
 
 
 def template(size: int) -> np.ndarray:
-    """`(3, 2)` px where brows and nose belong, for a face painted at `size` px."""
-    return _TEMPLATE * (size / 256 * 2.8)
+    """`(3, 2)` px: the target positions of brows and nose for a face of `size` px."""
+    return _TEMPLATE * (size / 256 * _SCALE)
 
 
 def similarity(
     points: np.ndarray, target: np.ndarray, *, before: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The turn, scale and shift that bring `points` onto `target`, by Procrustes, and its bias.
+    """The similarity transform that maps `points` onto `target` (Procrustes), and its bias.
 
     Args:
-        points: `(3, 2)` px, the last the nose.
+        points: `(3, 2)` px, the nose last.
         target: `(3, 2)` px.
-        before: the last frame's bias, to be carried on; the published program does so, on jittering points.
+        before: the previous frame's bias, to smooth over time as the published program does, whose points
+            jitter.
 
     Returns:
-        `(2, 3)` and the bias `(2,)`: how far the nose is off where both triangles have unit size. The
-        network was trained on crops that are shifted by it, as if it were px.
+        `(2, 3)` and the bias `(2,)`: the nose's residual where both triangles have unit size. The network was
+        trained on crops that are shifted by it, as if it were px.
     """
     middles = points.mean(0), target.mean(0)
     centred = [side - middle for side, middle in zip((points, target), middles, strict=True)]
@@ -68,33 +70,37 @@ def similarity(
     return np.column_stack([linear, middles[1] - linear @ middles[0] + bias]), bias
 
 
-def face_crop(landmarks: np.ndarray, size: int) -> Crop:
-    """The square of `size` px that the network sees of a face of `(478, 3)` landmarks.
+def alignment_points(landmarks: np.ndarray) -> np.ndarray:
+    """`(3, 2)` centres of the right brow, the left brow and the nose, of landmarks `(478, 2 or more)`."""
+    points = landmarks[:, :2].astype(np.float64)
+    return np.stack([points[list(part)].mean(0) for part in (*(UPPER_BROW[eye] for eye in EYES), NOSE_68)])
 
-    The template's picture is taller than wide; the square squeezes it.
+
+def face_crop(landmarks: np.ndarray, size: int) -> Crop:
+    """The network's input of `size` px: an aligned crop of a face with landmarks `(478, 3)`.
+
+    The template's picture is taller than wide and is squeezed into a square.
     """
-    mesh = landmarks[:, :2].astype(np.float64)
-    points = np.stack([mesh[list(part)].mean(0) for part in (*_BROWS, _NOSE)])
-    into, _ = similarity(points, template(size))
-    squeeze = size / np.floor(_FRAME * (size / 256 * 2.8))
-    # Pixel centres, as resizing maps them.
+    into, _ = similarity(alignment_points(landmarks), template(size))
+    squeeze = size / np.floor(_FRAME * (size / 256 * _SCALE))
+    # Pixel centres are mapped as resizing maps them.
     into = into * squeeze[:, None]
     into[:, 2] += 0.5 * squeeze - 0.5
     return Crop(into, (size, size))
 
 
 @cache
-def kept(size: int) -> np.ndarray:
+def keep_mask(size: int) -> np.ndarray:
     """`(size, size)` float32: 1 where the face is kept, 0 where it is repainted."""
     mask = np.full((256, 256), 255, np.uint8)
     cv2.fillPoly(mask, [_REPAINTED.astype(np.int32)], 0)
-    return np.float32(cv2.resize(mask, (size, size), interpolation=cv2.INTER_LANCZOS4) > 127)
+    return (cv2.resize(mask, (size, size), interpolation=cv2.INTER_LANCZOS4) > 127).astype(np.float32)
 
 
 @cache
-def shown(size: int) -> np.ndarray:
-    """`(size, size)` float32 in [0, 1]: how much of the painted face shows, soft within what is repainted."""
+def blend_mask(size: int) -> np.ndarray:
+    """`(size, size)` float32 in [0, 1]: opacity of the new face, feathered inside the repainted region."""
     soft = size // 32
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * soft + 1, 2 * soft + 1))
-    inner = cv2.erode(1 - kept(size), kernel)
+    inner = cv2.erode(1 - keep_mask(size), kernel)
     return cv2.GaussianBlur(inner, (2 * soft + 1, 2 * soft + 1), 0)

@@ -1,4 +1,4 @@
-"""LatentSync on a stream of frames: sixteen faces at once through the diffusion, only the mouth put back."""
+"""LatentSync on a stream of frames: sixteen faces denoised at a time, and only the mouth pasted back."""
 
 from __future__ import annotations
 
@@ -10,68 +10,69 @@ import torch
 from torch import Tensor
 
 from pipeline.faces.crops import Crop, paste
-from pipeline.lips.inpainter import Job, LipInpainter
+from pipeline.faces.landmarks import LEFT_EYE_OUTER, RIGHT_EYE_OUTER
+from pipeline.lips.inpainter import LipInpainter, Sample
 from pipeline.lips.latentsync import Options
-from pipeline.lips.latentsync.align import face_crop, kept, shown
+from pipeline.lips.latentsync.align import blend_mask, face_crop, keep_mask
 from pipeline.lips.whisper_features import WhisperFeatures
 from pipeline.networks.latentsync import CHUNK, LatentSync
 from pipeline.types import Speech, Style
 
-SIZE = 512
+_SIZE = 512
 """Side in px of the face that version 1.6 paints."""
-LEAST = 32
-"""Px between the eyes' outer corners of the smallest face that is painted on."""
+_MIN_EYES = 32
+"""Least distance in px between the outer corners of the eyes for a face to be repainted."""
 
 
 @dataclass(frozen=True)
-class Place:
-    """A face cut out of a frame."""
+class FaceInput:
+    """A cropped face."""
 
     pixels: np.ndarray
     """`(512, 512, 3)` uint8 RGB."""
     crop: Crop
 
 
-class LatentSyncLips(LipInpainter[Place]):
+class LatentSyncLips(LipInpainter[FaceInput]):
     """`types.Lips` by LatentSync."""
 
-    def __init__(self, network: LatentSync, listener: WhisperFeatures, options: Options) -> None:
+    def __init__(self, network: LatentSync, features: WhisperFeatures, options: Options) -> None:
         """The networks are on their device and in their precision already."""
         self._network = network
-        self._listener = listener
+        self._features = features
         self._options = options
 
     @property
     def batch(self) -> int:
-        # Only frames of one chunk see each other, so its length is the network's, whatever memory there is.
+        # The frames of one chunk attend to each other, so its length is fixed, whatever memory there is.
         return CHUNK
 
-    def _hear(self, speech: Iterable[Speech], fps: int) -> Iterator[Tensor]:
-        return self._listener.frames(speech, fps)
+    def _audio_features(self, speech: Iterable[Speech], fps: int) -> Iterator[Tensor]:
+        return self._features.frames(speech, fps)
 
-    def _quiet(self) -> Tensor:
-        return self._listener.silence()
+    def _silent_features(self) -> Tensor:
+        return self._features.silence()
 
-    def _see(self, image: np.ndarray, landmarks: np.ndarray) -> Place | None:
-        if np.linalg.norm(landmarks[33, :2] - landmarks[263, :2]) < LEAST:
+    def _crop_face(self, image: np.ndarray, landmarks: np.ndarray) -> FaceInput | None:
+        if np.linalg.norm(landmarks[RIGHT_EYE_OUTER, :2] - landmarks[LEFT_EYE_OUTER, :2]) < _MIN_EYES:
             return None
-        crop = face_crop(landmarks, SIZE)
-        return Place(crop.cut(image), crop)
+        crop = face_crop(landmarks, _SIZE)
+        return FaceInput(crop.cut(image), crop)
 
-    def _paint(self, jobs: list[Job[Place]], style: Style) -> Iterable[np.ndarray]:
+    def _inpaint(self, samples: list[Sample[FaceInput]], style: Style) -> Iterable[np.ndarray]:
         like = next(self._network.parameters())
-        pixels = torch.from_numpy(np.stack([job.place.pixels for job in jobs])).to(like.device)
+        pixels = torch.from_numpy(np.stack([sample.face.pixels for sample in samples])).to(like.device)
         faces = (pixels.permute(0, 3, 1, 2) / 127.5 - 1).to(like.dtype)
         random = torch.Generator().manual_seed(style.seed)
         painted = self._network(
             faces,
-            torch.from_numpy(kept(SIZE)).to(like),
-            torch.stack([job.heard for job in jobs]).to(like),
-            torch.randn(4, SIZE // 8, SIZE // 8, generator=random).to(like),
+            torch.from_numpy(keep_mask(_SIZE)).to(like),
+            torch.stack([sample.audio for sample in samples]).to(like),
+            torch.randn(4, _SIZE // 8, _SIZE // 8, generator=random).to(like),
             steps=self._options.steps,
             guidance=self._options.guidance,
         )
         return (painted.float() * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
 
-    def _put_back(self, job: Job[Place], made: np.ndarray) -> np.ndarray:
-        return paste(job.frame.image, made, job.place.crop, shown(SIZE))
+    def _paste_back(self, sample: Sample[FaceInput], mouth: np.ndarray) -> np.ndarray:
+        return paste(sample.frame.image, mouth, sample.face.crop, blend_mask(_SIZE))

@@ -1,4 +1,4 @@
-"""LatentSync's published files, read into the networks."""
+"""LatentSync's published files, loaded into the networks."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ if TYPE_CHECKING:
 
 
 def unet() -> latentsync.VideoUNet:
-    """The video UNet; its widths are read off the file.
+    """The video UNet; its widths are inferred from the file.
 
     Raises:
-        CheckpointError: the file cannot be had, or is of another network.
+        CheckpointError: the file cannot be had, or belongs to another network.
     """
     path = hub.fetch("latentsync_unet")
     state = hub.load_state(path, part="state_dict")
     try:
-        config = latentsync.config_of(state)
+        config = latentsync.infer_config(state)
     except KeyError as error:
-        raise CheckpointError(f"{path.name} is not a LatentSync checkpoint: it lacks {error}.") from error
+        raise CheckpointError(f"{path.name} is not a LatentSync checkpoint: it has no {error}.") from error
     network = empty_weights(lambda: latentsync.unet(config))
     hub.load_into(network, state, name="LatentSync")
     return network
 
 
-def listener() -> WhisperEncoder:
-    """Whisper's encoder from OpenAI's own file, without the final norm: LatentSync listens before it.
+def whisper_encoder() -> WhisperEncoder:
+    """Whisper's encoder from OpenAI's own file, without the final norm, as LatentSync expects.
 
     Raises:
-        CheckpointError: the file cannot be had, or is of another network.
+        CheckpointError: the file cannot be had, or belongs to another network.
     """
     from torch import nn
 
     path = hub.fetch("latentsync_whisper")
-    dims = hub.read_pickle(path).get("dims")
     try:
+        dims = hub.read_pickle(path)["dims"]
         network = whisper.encoder(whisper.openai_config(dims))
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{path.name} is not a Whisper checkpoint: its 'dims' are missing.") from error
     state = hub.load_state(path, part="model_state_dict", prefix="encoder.")
     hub.load_into(network, whisper.from_openai(state), name="Whisper tiny")
-    network.layer_norm = nn.Identity()
+    network.layer_norm = nn.Identity()  # type: ignore[assignment]
     return network

@@ -1,6 +1,6 @@
-"""Lips by MuseTalk 1.5: one step of a latent UNet per frame, a sharp mouth at 256 x 256 px.
+"""The lips engine MuseTalk 1.5: one step of a latent UNet per frame, a sharp mouth at 256 x 256 px.
 
-`engine` cuts, paints and puts back; `mask` says where the painted face may show. The crops come from our own
+`engine` crops, inpaints and pastes back; `mask` makes the blending mask. The crops come from the studio's own
 landmarks, so neither the pose network nor the face detector of the published program is needed.
 """
 
@@ -13,12 +13,14 @@ from pipeline.engines import Card
 if TYPE_CHECKING:
     from pipeline.lips.musetalk.engine import MuseTalkLips
 
+__all__ = ["CARD", "load"]
+
 CARD = Card(
     name="musetalk",
     layer="lips",
     title="MuseTalk 1.5",
     summary="A clear mouth with teeth on any face and any video, free for commercial use.",
-    speed="faster than real time on a large GPU; some twenty seconds a frame on two CPU cores",
+    speed="faster than real time on a large GPU; about 20 seconds per frame on two CPU cores",
     code_licence="Apache-2.0 (own implementation)",
     weights_licence="any purpose, commercial included",
     commercial=True,
@@ -38,10 +40,10 @@ CARD = Card(
 
 
 def load() -> MuseTalkLips:
-    """The engine with its weights, pulled from the Hub on first use.
+    """The engine with its weights, downloaded from the Hub on first use.
 
     Raises:
-        CheckpointError: the weights cannot be had, or are of another network.
+        CheckpointError: the weights cannot be had, or belong to another network.
     """
     from pipeline import device, hub
     from pipeline.lips import pretrained
@@ -61,6 +63,6 @@ def load() -> MuseTalkLips:
     where = device.pick()
     return MuseTalkLips(
         device.place(musetalk.MuseTalk(unet, pretrained.autoencoder()), where, half=True),
-        WhisperFeatures(device.place(encoder, where), musetalk.spectra),
+        WhisperFeatures(device.place(encoder, where), musetalk.log_mel_segments),
         device.place(parser, where, half=True),
     )

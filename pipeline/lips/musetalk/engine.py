@@ -1,4 +1,4 @@
-"""MuseTalk on a stream of frames: steady boxes, features once per picture, faces painted in batches."""
+"""MuseTalk on a stream of frames: steady boxes, each picture encoded once, faces inpainted in batches."""
 
 from __future__ import annotations
 
@@ -16,135 +16,128 @@ from torch import Tensor
 
 from pipeline import device
 from pipeline.faces.crops import Crop, box_crop, paste
-from pipeline.lips.detail_transfer import detailed
-from pipeline.lips.inpainter import Job, LipInpainter
-from pipeline.lips.musetalk.mask import Box, expanded, half_box, region_mask, soft_mask
+from pipeline.faces.landmarks import JAW, LOWER_NOSE_BRIDGE
+from pipeline.lips.detail_transfer import transfer_detail
+from pipeline.lips.inpainter import LipInpainter, Sample
+from pipeline.lips.musetalk.mask import Box, expand_box, face_box, feather_mask, region_mask
 from pipeline.lips.whisper_features import WhisperFeatures
 from pipeline.networks import bisenet
 from pipeline.networks.musetalk import SIZE, MuseTalk
 from pipeline.types import Speech, Style
 
-LEAST = 32
-"""Side in px of the smallest face that is painted on."""
-FRAME_BYTES = 700_000_000
-"""Memory that one face takes at the autoencoder's widest place."""
-KEPT = 250
-"""Pictures whose features are kept: a video that is looped to the length of the words is seen once."""
-
-_BRIDGE = 195
-"""The landmark on the lower nose bridge: point 29 of the 68 that the network was trained with."""
-_JAW = (234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361, 323, 454)
+_MIN_SIDE = 32
+"""Side in px of the smallest face that is repainted."""
+_FRAME_BYTES = 700_000_000
+"""Peak activation memory of one face, in the autoencoder."""
+_CACHED = 250
+"""Pictures whose encoding is cached: a video that loops to the length of the speech is encoded once."""
 _CHIN = 0.04
-"""Room under the chin as a share of the box's height. The published 10 px are this on a usual face, but too
-much on a small one."""
+"""Room under the chin as a share of the box's height. The published 10 px amount to this on a usual face, but
+are too much on a small one."""
 
 
-class Features(NamedTuple):
+class EncodedFace(NamedTuple):
     """What is computed once per picture."""
 
     latents: Tensor
     """`(8, 32, 32)`"""
     mask: np.ndarray
-    """`(512, 512)` uint8 in the expanded square: where the painted face may show."""
+    """`(512, 512)` uint8 in the expanded square: 255 where the repainted face may show."""
 
 
 @dataclass(frozen=True)
-class Place:
-    """A face cut out of a frame, and the square around it."""
+class FaceInput:
+    """A cropped face, and the square around it."""
 
     pixels: np.ndarray
     """`(256, 256, 3)` uint8 RGB."""
     square: Crop
     """The expanded square at the frame's own resolution."""
     surround: np.ndarray
-    """`(n, n, 3)` uint8, what the square holds."""
+    """`(n, n, 3)` uint8, the picture in the square."""
     inside: Box
-    """Where in the square the face is."""
+    """Where in the square the face lies."""
 
     @cached_property
     def key(self) -> bytes:
-        """The same for equal pictures."""
+        """Digest of the picture, for the cache."""
         return blake2b(self.pixels.tobytes(), digest_size=16).digest()
 
 
-def seen(image: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
-    """`(256, 256, 3)` uint8: what is in the box, scaled by Lanczos's filter as in the training."""
-    into = box_crop(box, size=(SIZE, SIZE)).into
-    return cv2.warpAffine(
-        image, into, (SIZE, SIZE), flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
-    )
-
-
-class MuseTalkLips(LipInpainter[Place]):
+class MuseTalkLips(LipInpainter[FaceInput]):
     """`types.Lips` by MuseTalk."""
 
-    def __init__(self, network: MuseTalk, listener: WhisperFeatures, parser: bisenet.BiSeNet) -> None:
+    def __init__(self, network: MuseTalk, features: WhisperFeatures, parser: bisenet.BiSeNet) -> None:
         """The networks are on their device and in their precision already."""
         self._network = network
-        self._listener = listener
+        self._features = features
         self._parser = parser
-        self._known: OrderedDict[bytes, Features] = OrderedDict()
+        self._cache: OrderedDict[bytes, EncodedFace] = OrderedDict()
 
     @property
     def batch(self) -> int:
         where = next(self._network.parameters()).device
-        return device.batch_size(where, FRAME_BYTES, most=20)
+        return device.batch_size(where, _FRAME_BYTES, most=20)
 
-    def _hear(self, speech: Iterable[Speech], fps: int) -> Iterator[Tensor]:
-        return self._listener.frames(speech, fps)
+    def _audio_features(self, speech: Iterable[Speech], fps: int) -> Iterator[Tensor]:
+        return self._features.frames(speech, fps)
 
-    def _quiet(self) -> Tensor:
-        return self._listener.silence()
+    def _silent_features(self) -> Tensor:
+        return self._features.silence()
 
-    def _see(self, image: np.ndarray, landmarks: np.ndarray) -> Place | None:
-        left, top, right, bottom = half_box(landmarks[list(_JAW), :2], float(landmarks[_BRIDGE, 1]))
+    def _crop_face(self, image: np.ndarray, landmarks: np.ndarray) -> FaceInput | None:
+        left, top, right, bottom = face_box(landmarks[list(JAW), :2], float(landmarks[LOWER_NOSE_BRIDGE, 1]))
         box = left, top, right, bottom + _CHIN * (bottom - top)
-        if min(right - left, bottom - top) < LEAST:
+        if min(right - left, bottom - top) < _MIN_SIDE:
             return None
-        around = expanded(box)
+        around = expand_box(box)
         side = round(around[2] - around[0])
         square = box_crop(around, size=(side, side))
         corners = square.place(np.array([box[:2], box[2:]]) - 0.5) + 0.5
-        return Place(
-            pixels=seen(image, box),
-            square=square,
-            surround=square.cut(image),
-            inside=tuple(np.rint(corners).astype(int).ravel().tolist()),
-        )
+        x0, y0, x1, y1 = np.rint(corners).astype(int).ravel().tolist()
+        return FaceInput(network_crop(image, box), square, square.cut(image), inside=(x0, y0, x1, y1))
 
-    def _paint(self, jobs: list[Job[Place]], style: Style) -> Iterable[np.ndarray]:
-        self._learn([job.place for job in jobs])
-        latents = torch.stack([self._known[job.place.key].latents for job in jobs])
-        heard = torch.stack([job.heard for job in jobs]).to(latents)
-        levels = (self._network(latents, heard).float() * 255).round().byte()
+    def _inpaint(self, samples: list[Sample[FaceInput]], style: Style) -> Iterable[np.ndarray]:
+        self._encode([sample.face for sample in samples])
+        latents = torch.stack([self._cache[sample.face.key].latents for sample in samples])
+        audio = torch.stack([sample.audio for sample in samples]).to(latents)
+        levels = (self._network(latents, audio).float() * 255).round().byte()
         return levels.permute(0, 2, 3, 1).cpu().numpy()
 
-    def _learn(self, places: list[Place]) -> None:
-        """Computes the features of those pictures that are new, and forgets those not seen for long."""
-        new = {place.key: place for place in places if place.key not in self._known}
+    def _encode(self, faces: list[FaceInput]) -> None:
+        """Encodes the pictures that are new, and evicts those that were used longest ago."""
+        new = {face.key: face for face in faces if face.key not in self._cache}
         if new:
-            self._known.update(zip(new, self._computed(list(new.values())), strict=True))
-        for place in places:
-            self._known.move_to_end(place.key)
-        while len(self._known) > max(KEPT, len(places)):
-            self._known.popitem(last=False)
+            self._cache.update(zip(new, self._encoded(list(new.values())), strict=True))
+        for face in faces:
+            self._cache.move_to_end(face.key)
+        while len(self._cache) > max(_CACHED, len(faces)):
+            self._cache.popitem(last=False)
 
-    def _computed(self, places: list[Place]) -> Iterator[Features]:
-        latents = self._network.latents(self._pictures([place.pixels for place in places]))
+    def _encoded(self, faces: list[FaceInput]) -> Iterator[EncodedFace]:
+        latents = self._network.latents(self._to_tensor([face.pixels for face in faces]))
         size = (bisenet.SIZE, bisenet.SIZE)
-        squares = [cv2.resize(place.surround, size, interpolation=cv2.INTER_LINEAR) for place in places]
-        classes = self._parser.classes(self._pictures(squares)).cpu().numpy()
-        return map(Features, latents, map(region_mask, classes))
+        squares = [cv2.resize(face.surround, size, interpolation=cv2.INTER_LINEAR) for face in faces]
+        classes = self._parser.classes(self._to_tensor(squares)).cpu().numpy()
+        return map(EncodedFace, latents, map(region_mask, classes))
 
-    def _pictures(self, images: list[np.ndarray]) -> Tensor:
+    def _to_tensor(self, images: list[np.ndarray]) -> Tensor:
         like = next(self._network.parameters())
         return torch.from_numpy(np.stack(images)).to(like.device).permute(0, 3, 1, 2).to(like.dtype) / 255
 
-    def _put_back(self, job: Job[Place], made: np.ndarray) -> np.ndarray:
-        place = job.place
-        left, top, right, bottom = place.inside
-        painted = place.surround.copy()
-        painted[top:bottom, left:right] = detailed(made, place.pixels, painted[top:bottom, left:right])
-        mask = cv2.resize(self._known[place.key].mask, place.square.size, interpolation=cv2.INTER_LINEAR)
-        weights = soft_mask(mask, place.inside).astype(np.float32) / 255
-        return paste(job.frame.image, painted, place.square, weights)
+    def _paste_back(self, sample: Sample[FaceInput], mouth: np.ndarray) -> np.ndarray:
+        face = sample.face
+        left, top, right, bottom = face.inside
+        painted = face.surround.copy()
+        painted[top:bottom, left:right] = transfer_detail(mouth, face.pixels, painted[top:bottom, left:right])
+        mask = cv2.resize(self._cache[face.key].mask, face.square.size, interpolation=cv2.INTER_LINEAR)
+        weights = feather_mask(mask, face.inside).astype(np.float32) / 255
+        return paste(sample.frame.image, painted, face.square, weights)
+
+
+def network_crop(image: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
+    """`(256, 256, 3)` uint8: the box's picture, resized with a Lanczos kernel as in training."""
+    into = box_crop(box, size=(SIZE, SIZE)).into
+    return cv2.warpAffine(
+        image, into, (SIZE, SIZE), flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
+    )

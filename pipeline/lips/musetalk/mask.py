@@ -1,4 +1,4 @@
-"""Where MuseTalk's painted face may show: the jaw and mouth as a face parser sees them, softened.
+"""MuseTalk's blending mask: jaw and mouth as segmented by a face parser, with soft edges.
 
 The rules are those of MuseTalk 1.5, on label maps of 512 x 512 px with the classes of face-parsing
 (CelebAMask-HQ, Lee et al., CVPR 2020). OpenCV does the morphology.
@@ -14,20 +14,20 @@ import numpy as np
 
 SKIN, NOSE, NECK = 1, 10, 14
 MOUTH = (11, 12, 13)
-"""The mouth's inside and both lips."""
+"""Inner mouth, upper and lower lip."""
 
 Region = Literal["raw", "neck", "jaw"]
-"""What is repainted: skin and mouth, those and the neck, or the jaw alone with room to open."""
+"""What is repainted: skin and mouth, the same with the neck, or the jaw with room to open."""
 
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in px."""
 
 _CHEEK = 90
-"""Px left and right of the middle within which the region is grown; further out it is shrunk."""
+"""Px to either side of the middle within which the region is dilated; further out it is eroded."""
 
 
 def region_mask(labels: np.ndarray, region: Region = "jaw") -> np.ndarray:
-    """`(512, 512)` classes to `(512, 512)` uint8: 255 where the painted face may show."""
+    """`(512, 512)` class labels to `(512, 512)` uint8: 255 where the repainted face may show."""
     mask = (labels == SKIN).astype(np.uint8) * 255
     if region == "jaw":
         mask = _jaw(mask)
@@ -38,7 +38,7 @@ def region_mask(labels: np.ndarray, region: Region = "jaw") -> np.ndarray:
 
 
 def _jaw(skin: np.ndarray) -> np.ndarray:
-    """Skin grown around the jaw, but shrunk over the cheeks, where hair and ears begin."""
+    """Skin dilated around the jaw, but eroded over the cheeks, where hair and ears begin."""
     grown = cv2.dilate(skin, jaw_kernel())
     shrunk = cv2.erode(grown, cheek_kernel(), iterations=2)
     middle = skin.shape[1] // 2
@@ -49,7 +49,7 @@ def _jaw(skin: np.ndarray) -> np.ndarray:
 
 @cache
 def jaw_kernel() -> np.ndarray:
-    """`(33, 33)` uint8: a triangle that widens downward into a bar; it grows a mask up more than down."""
+    """`(33, 33)` uint8: a triangle that widens downwards into a bar; dilates more upwards than down."""
     kernel = np.zeros((33, 33), np.uint8)
     for row in range(10, 33):
         half = min(row - 10, 10)
@@ -63,33 +63,33 @@ def cheek_kernel() -> np.ndarray:
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (35, 3))
 
 
-def half_box(outline: np.ndarray, bridge: float) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom of a face whose lower half begins on the nose bridge.
+def face_box(outline: np.ndarray, bridge: float) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of a box whose lower half begins at the nose bridge.
 
     Args:
         outline: `(N, 2)` px along the jaw, from ear to ear.
-        bridge: height in px of the lower nose bridge.
+        bridge: y of the lower nose bridge in px.
     """
     (left, _), (right, bottom) = outline.min(0).tolist(), outline.max(0).tolist()
     return left, 2 * bridge - bottom, right, bottom
 
 
-def expanded(
+def expand_box(
     box: tuple[float, float, float, float], *, factor: float = 1.5
 ) -> tuple[float, float, float, float]:
-    """The square around the middle of a face box that the parser sees; it may leave the frame."""
+    """The square around a face box that the parser segments; it may extend beyond the frame."""
     left, top, right, bottom = box
     x, y = (left + right) / 2, (top + bottom) / 2
     half = max(right - left, bottom - top) / 2 * factor
     return x - half, y - half, x + half, y + half
 
 
-def soft_mask(mask: np.ndarray, face: Box, *, softness: float = 0.05) -> np.ndarray:
-    """Weights `(H, W)` uint8 of the painted face in the expanded square.
+def feather_mask(mask: np.ndarray, face: Box, *, softness: float = 0.05) -> np.ndarray:
+    """Opacity `(H, W)` uint8 of the repainted face in the expanded square.
 
     Args:
-        mask: `(H, W)` uint8 as `region_mask` gives it, at the square's size.
-        face: where in the square the face was painted.
+        mask: `(H, W)` uint8 from `region_mask`, at the square's size.
+        face: where in the square the face lies.
         softness: width of the blur as a share of the square's.
     """
     left, top, right, bottom = face

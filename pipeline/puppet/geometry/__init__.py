@@ -1,1 +1,1 @@
-"""Scores and pose to vertices: the learned basis, the mesh of one portrait and how it deforms."""
+"""Blendshapes and pose to vertices: the learned basis, the mesh of one portrait and its deformation."""

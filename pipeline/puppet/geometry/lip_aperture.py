@@ -1,8 +1,8 @@
-"""How far the lips part at given scores: a small network, because lips stop at each other and part at once.
+"""How far the lips part for given blendshapes: a small network, as lips stop at each other and part abruptly.
 
-The linear basis follows real openings with r 0.93, its curve with 0.95, and what neither tells is the first
-thing that a viewer reads off a mouth. A hidden layer of two dozen units, learned by `training/opening.py`,
-follows speakers it never saw with 0.98 and costs a few microseconds of numpy.
+The linear basis follows real apertures with r 0.93 and its fitted curve with 0.95, and the error of both is
+the first thing that a viewer reads off a mouth. One hidden layer of two dozen units, trained by
+`training/opening.py`, follows unseen speakers with 0.98 and costs a few microseconds of numpy.
 """
 
 from __future__ import annotations
@@ -13,53 +13,54 @@ import numpy as np
 
 from pipeline.types import SHAPE
 
-CLOSE_FREE = 0.05
-"""`mouthClose` up to which it means what the tracker means by it."""
+_MAX_MOUTH_CLOSE = 0.05
+"""`mouthClose` score up to which the tracker's own meaning applies."""
 
 
 @dataclass(frozen=True)
-class Opening:
-    """One hidden layer of soft hinges, from scores to the gap of the inner lips' middle."""
+class LipAperture:
+    """One hidden softplus layer, from blendshapes to the gap between the middles of the inner lips."""
 
-    most: np.ndarray
-    """`(52,)` float32: the largest scores that it was taught; what is above counts as that much."""
+    ceiling: np.ndarray
+    """`(52,)` float32: the largest scores in the training data; higher ones are clipped to it."""
     weights: np.ndarray
     """`(52, H)` float32."""
     bias: np.ndarray
     """`(H,)` float32."""
-    out: np.ndarray
+    out_weights: np.ndarray
     """`(H,)` float32."""
-    base: float
+    out_bias: float
     """Inter-ocular distances."""
 
-    def told(self, scores: np.ndarray) -> np.ndarray:
-        """`(…)` inter-ocular distances between the lips at scores `(…, 52)`; below 0 where they press."""
-        known = np.minimum(as_tracked(scores), self.most)
-        return np.logaddexp(0, known @ self.weights + self.bias) @ self.out + np.float32(self.base)
+    def predict(self, blendshapes: np.ndarray) -> np.ndarray:
+        """`(…)` inter-ocular distances between the lips for `(…, 52)` scores; negative where they press."""
+        known = np.minimum(as_tracked(blendshapes), self.ceiling)
+        hidden = np.logaddexp(0, known @ self.weights + self.bias)
+        return hidden @ self.out_weights + np.float32(self.out_bias)
 
 
-def as_tracked(scores: np.ndarray) -> np.ndarray:
-    """Scores `(…, 52)` in the tracker's manner: lips closed over an open jaw are told as a jaw that is not.
+def as_tracked(blendshapes: np.ndarray) -> np.ndarray:
+    """`(…, 52)` scores as the face tracker would give them: lips closed over an open jaw as a closed jaw.
 
-    Capture suites write a hum as `jawOpen` with as much `mouthClose`, which no picture's tracker reports.
+    Capture suites write a hum as `jawOpen` with as much `mouthClose`, which no image-based tracker reports.
     """
-    told = np.array(scores, np.float32)
+    tracked = np.array(blendshapes, np.float32)
     jaw, close = SHAPE["jawOpen"], SHAPE["mouthClose"]
-    free = np.minimum(told[..., close], CLOSE_FREE)
-    over = np.minimum(told[..., close], 2 * (told[..., close] - free))
-    told[..., jaw] = np.maximum(told[..., jaw] - over, 0)
-    told[..., close] = free
-    return told
+    kept = np.minimum(tracked[..., close], _MAX_MOUTH_CLOSE)
+    excess = np.minimum(tracked[..., close], 2 * (tracked[..., close] - kept))
+    tracked[..., jaw] = np.maximum(tracked[..., jaw] - excess, 0)
+    tracked[..., close] = kept
+    return tracked
 
 
-def corrected(told: float, shown: float) -> np.ndarray:
-    """Knots `(2, 4)` of the way from a told gap to the one that this face shows.
+def calibration(predicted: float | np.ndarray, actual: float) -> np.ndarray:
+    """Knots `(2, 4)` of the piecewise linear curve from predicted gaps to the gaps that one face shows.
 
-    A photo whose lips stand `shown` apart where its scores tell of `told` keeps them so; closed lips are
-    closed and wide open ones as wide as everybody's, so the difference fades on both sides.
+    A photo whose lips are `actual` apart where its scores predict `predicted` keeps that gap; closed lips
+    are closed and wide open ones as wide as everybody's, so the correction fades out on both sides.
     """
-    if shown == 0:
-        told = max(told, 0.0)
-    start = min(0.0, told - 0.03)
-    same = told + max(0.1, 3 * abs(shown - told))
-    return np.array([[start, told, same, same + 1], [0.0, shown, same, same + 1]])
+    if actual == 0:
+        predicted = max(predicted, 0.0)
+    start = min(0.0, predicted - 0.03)
+    end = predicted + np.maximum(0.1, 3 * np.abs(actual - predicted))
+    return np.array([[start, predicted, end, end + 1], [0.0, actual, end, end + 1]])

@@ -1,4 +1,4 @@
-"""Where the skin of the lower face goes: from a frame's own mouth to the one that is wanted."""
+"""Where the skin of the lower face goes: from the mouth that a frame shows to the one that is wanted."""
 
 from __future__ import annotations
 
@@ -7,99 +7,114 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.easing import smoothstep
-from pipeline.faces.landmarks import INNER_LOWER, INNER_UPPER, OVAL, strip
-from pipeline.puppet.geometry import mesh as meshes
-from pipeline.puppet.geometry.basis import face_basis
-from pipeline.puppet.geometry.rig import Posed
-from pipeline.puppet.renderer import PortraitRenderer
+from pipeline.faces.landmarks import (
+    EYE_CORNERS,
+    INNER_LOWER_LIP,
+    INNER_UPPER_LIP,
+    LANDMARKS,
+    LOWER_JAW,
+    LOWER_LIP,
+    NOSE_BASE,
+    SUBNASALE,
+    UPPER_LIP,
+)
+from pipeline.puppet.geometry.basis import FaceBasis
+from pipeline.puppet.geometry.face_frame import FaceFrame, fit_face_frame
+from pipeline.puppet.geometry.mesh import Mesh, triangle_strip
+from pipeline.puppet.geometry.rig import PosedMesh, Rig
 
-NOSE = (1, 2, 4, 98, 327)
-"""Points near the mouth that speaking leaves alone: what they are off tells the tracker's bias."""
-MARGIN = 0.4
+_NECK_MARGIN = 0.4
 """How far beyond the chin the neck gives way, in inter-ocular distances."""
-EDGE = 0.022
-"""How far inside the lips the flesh of an open mouth surely begins, in inter-ocular distances."""
-OPEN = 0.05
-"""Gap from which that counts in full."""
-LOWER_OVAL = OVAL[OVAL.index(361) : OVAL.index(132) + 1]
-"""The outline from one ear lobe round the chin to the other."""
+_LIP_INSET = 0.022
+"""How far inside the tracked lip edges the flesh of an open mouth begins, in inter-ocular distances."""
+_OPEN_GAP = 0.05
+"""Gap of the lips, in inter-ocular distances, from which the inset applies in full."""
 
 
 @dataclass(frozen=True)
-class Wanted:
+class LowerFaceWarp:
     """One frame's lower face: where each vertex is in the frame and where it goes."""
 
-    now: np.ndarray
+    source: np.ndarray
     """`(N, 2)` float32 px in the frame: landmarks, then the ring on the neck."""
-    then: np.ndarray
+    target: np.ndarray
     """`(N, 3)` float32 px with depth: the same vertices with the wanted mouth."""
-    posed: Posed
-    """The wanted face as the puppet's mouth understands it."""
+    posed: PosedMesh
+    """The face with the wanted mouth, as the painting of the mouth takes it."""
 
 
 class LowerFace:
-    """The speaker's face, learned from one frame, put into any other frame with other lips."""
+    """The face of one speaker, learned from one frame, that gives any other frame another mouth."""
 
-    def __init__(self, stage: PortraitRenderer) -> None:
-        """`stage`: the frame from which the face is learned."""
-        basis = face_basis()
-        self.basis, self.mesh, self.rig = basis, stage.mesh, stage.rig
-        self.weight = _weights(basis.mean)
-        rows = np.arange(len(LOWER_OVAL)) + meshes.LANDMARKS
-        neck = strip(LOWER_OVAL, tuple(rows))
-        skin = np.concatenate([basis.triangles, neck])
-        weight = np.concatenate([self.weight, np.zeros(len(rows), np.float32)])
-        self.skin = skin[weight[skin].max(1) > 0].astype(np.int32)
-        self.moving = np.unique(self.skin)
-        self.strip = strip(INNER_UPPER, INNER_LOWER).astype(np.int32)
+    def __init__(self, mesh: Mesh, rig: Rig, basis: FaceBasis) -> None:
+        """`mesh` and `rig`: those of the frame from which the face is learned."""
+        self._mesh, self._rig, self._basis = mesh, rig, basis
+        self._weights = _vertex_weights(basis.mean)
+        ring = np.arange(len(LOWER_JAW)) + LANDMARKS
+        skin = np.concatenate([basis.triangles, triangle_strip(LOWER_JAW, tuple(ring))])
+        weights = np.concatenate([self._weights, np.zeros(len(ring), np.float32)])
+        self.skin_triangles = skin[weights[skin].max(1) > 0].astype(np.int32)
+        """`(M, 3)`: the skin that moves."""
+        self.skin_vertices = np.unique(self.skin_triangles)
 
-    def wanted(self, landmarks: np.ndarray, scores: np.ndarray) -> Wanted:
-        """The frame with `landmarks` `(478, 3)` px, its mouth as `scores` `(52,)` ask."""
-        still = np.zeros(3, np.float32), np.zeros(2, np.float32)
-        posed = self.rig.play(scores, *still)
-        here, frame = meshes.frame_of(landmarks, self.basis), self.mesh.frame
+    def retarget(self, landmarks: np.ndarray, blendshapes: np.ndarray) -> LowerFaceWarp:
+        """The warp that gives the face at `landmarks` `(478, 3)` px the mouth of the scores `(52,)`."""
+        posed = self._rig.pose(blendshapes, np.zeros(3, np.float32), np.zeros(2, np.float32))
+        frame, learned = fit_face_frame(landmarks, self._basis), self._mesh.frame
         moved, rest = (
-            here.place(frame.upright(points[: meshes.LANDMARKS])).astype(np.float32)
-            for points in (posed.points, self.mesh.rest)
+            frame.to_image(learned.to_upright(points[:LANDMARKS])).astype(np.float32)
+            for points in (posed.vertices, self._mesh.rest)
         )
-        nose = list(NOSE)
+        # what the still base of the nose is off is the bias of the tracker
+        nose = list(NOSE_BASE)
         bias = (landmarks[nose] - rest[nose]).mean(0)
-        goal = landmarks + self.weight[:, None] * (moved + bias - landmarks)
-        ring = self._ring(landmarks, here)
-        return Wanted(
-            now=np.concatenate([self._flesh(landmarks, here), ring[:, :2]]).astype(np.float32),
-            then=np.concatenate([goal, ring]).astype(np.float32),
-            posed=Posed(goal.astype(np.float32), rest + bias, posed.turn, posed.jaw, posed.gaze, posed.shut),
+        target = landmarks + self._weights[:, None] * (moved + bias - landmarks)
+        ring = _neck_ring(landmarks, frame)
+        return LowerFaceWarp(
+            source=np.concatenate([_flesh(landmarks, frame), ring[:, :2]]).astype(np.float32),
+            target=np.concatenate([target, ring]).astype(np.float32),
+            posed=PosedMesh(
+                target.astype(np.float32),
+                rest + bias,
+                posed.rotation,
+                posed.jaw_offset,
+                posed.gaze_offset,
+                posed.lid_closure,
+            ),
         )
 
-    def gap(self, points: np.ndarray) -> float:
-        """How far the lips of `points` are apart, in inter-ocular distances."""
-        eyes = points[[33, 133]].mean(0) - points[[362, 263]].mean(0)
-        return float(np.linalg.norm(points[13] - points[14]) / np.linalg.norm(eyes))
 
-    def _flesh(self, landmarks: np.ndarray, here: meshes.Frame3) -> np.ndarray:
-        """`(478, 2)` px: the landmarks with an open mouth's inner edges a little inside the lips, as the
-        tracked edge has teeth on it."""
-        flesh = landmarks[:, :2].copy()
-        inset = EDGE * min(self.gap(landmarks) / OPEN, 1.0) * here.scale * here.rotation[:2, 1]
-        flesh[list(INNER_UPPER[1:-1])] -= inset
-        flesh[list(INNER_LOWER[1:-1])] += inset
-        return flesh
-
-    def _ring(self, landmarks: np.ndarray, here: meshes.Frame3) -> np.ndarray:
-        """`(R, 3)` px: points on the neck and beside the cheeks that stay where they are."""
-        outline = landmarks[list(LOWER_OVAL)]
-        out = outline - landmarks[[13, 14]].mean(0)
-        out[:, 2] = 0
-        length = np.linalg.norm(out, axis=1, keepdims=True)
-        ring = outline + out / np.maximum(length, 1e-3) * MARGIN * here.scale
-        ring[:, 2] = outline[:, 2] + 0.3 * here.scale
-        return ring
+def lip_gap(landmarks: np.ndarray) -> float:
+    """How far the lips of `landmarks` `(478, 2 or 3)` are apart, in inter-ocular distances."""
+    right, left = (landmarks[list(EYE_CORNERS[eye])].mean(0) for eye in ("Right", "Left"))
+    between = landmarks[UPPER_LIP] - landmarks[LOWER_LIP]
+    return float(np.linalg.norm(between) / np.linalg.norm(right - left))
 
 
-def _weights(mean: np.ndarray) -> np.ndarray:
-    """`(478,)`: 1 around mouth and chin, 0 from the nose up and towards the ears."""
-    mouth = mean[[13, 14]].mean(0)
-    aside = np.abs(mean[:, 0] - mouth[0])
-    below_nose = smoothstep(mean[:, 1], mean[2, 1] - 0.12, (mean[2, 1] + mouth[1]) / 2)
-    return (below_nose * (1 - smoothstep(aside, 0.55, 1.0))).astype(np.float32)
+def _flesh(landmarks: np.ndarray, frame: FaceFrame) -> np.ndarray:
+    """`(478, 2)` px: the landmarks with an open mouth's inner edges a little inside the lips, because the
+    tracked edge has teeth on it."""
+    flesh = landmarks[:, :2].copy()
+    inset = _LIP_INSET * min(lip_gap(landmarks) / _OPEN_GAP, 1.0) * frame.scale * frame.rotation[:2, 1]
+    flesh[list(INNER_UPPER_LIP[1:-1])] -= inset
+    flesh[list(INNER_LOWER_LIP[1:-1])] += inset
+    return flesh
+
+
+def _neck_ring(landmarks: np.ndarray, frame: FaceFrame) -> np.ndarray:
+    """`(R, 3)` px: points on the neck and beside the cheeks that stay where they are."""
+    outline = landmarks[list(LOWER_JAW)]
+    outward = outline - landmarks[[UPPER_LIP, LOWER_LIP]].mean(0)
+    outward[:, 2] = 0
+    length = np.linalg.norm(outward, axis=1, keepdims=True)
+    ring = outline + outward / np.maximum(length, 1e-3) * _NECK_MARGIN * frame.scale
+    ring[:, 2] = outline[:, 2] + 0.3 * frame.scale
+    return ring
+
+
+def _vertex_weights(mean: np.ndarray) -> np.ndarray:
+    """`(478,)`: 1 around mouth and chin, falling to 0 from the nose up and towards the ears."""
+    mouth, nose = mean[[UPPER_LIP, LOWER_LIP]].mean(0), mean[SUBNASALE]
+    sideways = np.abs(mean[:, 0] - mouth[0])
+    below_nose = smoothstep(mean[:, 1], nose[1] - 0.12, (nose[1] + mouth[1]) / 2)
+    return (below_nose * (1 - smoothstep(sideways, 0.55, 1.0))).astype(np.float32)

@@ -1,4 +1,4 @@
-"""From one frame of a motion to vertices: the face by its expression, all that is the head by its pose."""
+"""From frames of a motion to vertices: the face by its expression, everything of the head by its pose."""
 
 from __future__ import annotations
 
@@ -7,94 +7,97 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from pipeline.faces.landmarks import EYES, IRIS
+from pipeline.faces.landmarks import EYES, IRIS, LANDMARKS
 from pipeline.puppet.geometry.basis import FaceBasis
 from pipeline.puppet.geometry.expression import Expression
-from pipeline.puppet.geometry.mesh import LANDMARKS, Mesh
+from pipeline.puppet.geometry.mesh import Mesh
 from pipeline.threads import one_thread
 from pipeline.types import Face
 
-CAMERA = 11.0
+_CAMERA_DISTANCE = 11.0
 """Distance of the camera in inter-ocular distances, about 70 cm."""
-FLIP = np.diag([1.0, -1.0, -1.0])
-"""From the tracker's axes, y up and z towards the camera, to the picture's, and back."""
-PIVOT = (0.0, 0.9, 1.6)
-"""Where the head turns on the neck, in the upright face's frame: behind the jaw's joint."""
+_FLIP = np.diag([1.0, -1.0, -1.0])
+"""From the tracker's axes, y up and z towards the camera, to the image's, and back."""
+_NECK_PIVOT = (0.0, 0.9, 1.6)
+"""Where the head turns on the neck, in the upright face's frame: behind the joint of the jaw."""
 
 
 @dataclass(frozen=True)
-class Posed:
-    """One frame's vertices."""
+class PosedMesh:
+    """The vertices of one frame."""
 
-    points: np.ndarray
-    """`(N, 3)` float32 px with depth: the mesh's vertices."""
-    skull: np.ndarray
-    """`(478, 3)` float32: where the landmarks would be if only the head had moved."""
-    turn: np.ndarray
-    """`(3, 3)`: the head's turn from the photo's pose; row vectors are multiplied by it."""
-    jaw: np.ndarray
-    """`(3,)` px of the photo's frame: how far the jaw moved from the photo's, before the head's turn."""
-    gaze: np.ndarray
-    """`(2, 2)` px of the photo's frame: how far each iris moved, right and left."""
-    shut: list[float]
-    """How far each lid is down, right and left, 0 to 1."""
+    vertices: np.ndarray
+    """`(N, 3)` float32 px with depth: those of the mesh, or of the face alone."""
+    rigid_landmarks: np.ndarray
+    """`(478, 3)` float32 px: where the landmarks would be if only the head had moved."""
+    rotation: np.ndarray
+    """`(3, 3)`: the head's rotation from the photo's pose, applied to row vectors from the right."""
+    jaw_offset: np.ndarray
+    """`(3,)` px of the photo: how far the jaw moved from the photo's, before the head's rotation."""
+    gaze_offset: np.ndarray
+    """`(2, 2)` px of the photo: how far each iris moved, right and left."""
+    lid_closure: list[float]
+    """How far each eye is closed, right and left, 0 to 1."""
 
 
 class Rig:
-    """The strings of one portrait's puppet."""
+    """Deforms the mesh of one portrait."""
 
     def __init__(self, mesh: Mesh, face: Face, basis: FaceBasis) -> None:
-        self.mesh = mesh
-        self.expression = Expression(mesh.rest[:LANDMARKS], mesh.frame, face.blendshapes, basis)
-        self.pose = np.asarray(face.pose, np.float32)
-        self.turn = euler(face.pose)
-        self.pivot = mesh.frame.place(np.array([PIVOT]))[0]
+        self._mesh = mesh
+        self._expression = Expression(mesh.rest[:LANDMARKS], mesh.frame, face.blendshapes, basis)
+        self._rest_pose = np.asarray(face.pose, np.float32)
+        self._rest_rotation = rotation_matrix(face.pose)
+        self._pivot = mesh.frame.to_image(np.array([_NECK_PIVOT]))[0]
 
-    def play(self, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> Posed:
-        """Vertices for scores `(52,)`, pose `(3,)` degrees and shift `(2,)` relative to the photo's."""
-        return self.play_all(*(np.asarray(row)[None] for row in (scores, pose, shift)))[0]
+    def pose(self, blendshapes: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> PosedMesh:
+        """Vertices for scores `(52,)`, and pose `(3,)` in degrees and shift `(2,)` in inter-ocular distances
+        relative to the photo's."""
+        return self.pose_batch(*(np.asarray(row)[None] for row in (blendshapes, pose, shift)))[0]
 
-    def play_all(self, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> list[Posed]:
-        """As `play`, for some frames at once: scores `(T, 52)`, pose `(T, 3)`, shift `(T, 2)`."""
-        scores = np.asarray(scores, np.float32)
-        mesh, face = self.mesh, self.mesh.rest[:LANDMARKS]
+    def pose_batch(self, blendshapes: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> list[PosedMesh]:
+        """As `pose` for several frames at once: scores `(T, 52)`, pose `(T, 3)`, shift `(T, 2)`."""
+        blendshapes = np.asarray(blendshapes, np.float32)
+        mesh, face = self._mesh, self._mesh.rest[:LANDMARKS]
         with one_thread():
-            landmarks, shut = self.expression.play(scores, np.asarray(pose)[:, 1])
-            own_motion = landmarks - face
-            moved = np.repeat(mesh.rest[None], len(scores), 0)
+            landmarks, closure = self._expression.deform(blendshapes, np.asarray(pose)[:, 1])
+            displacement = landmarks - face
+            moved = np.repeat(mesh.rest[None], len(blendshapes), 0)
             moved[:, :LANDMARKS] = landmarks
-            moved[:, LANDMARKS : mesh.grid.start] += own_motion[:, mesh.lash_of]
-            moved[:, mesh.grid] += mesh.follow @ own_motion[:, mesh.rim]
-            turn, after = self._turn(pose, shift)
-            points = self._turned(moved, mesh.head[:, None], turn, after)
-            skull = self._turned(face[None], 1.0, turn, after)
-            jaw = self.expression.jaw(scores)
-        gaze = own_motion[:, [IRIS[eye][0] for eye in EYES], :2]
-        return [Posed(*each) for each in zip(points, skull, turn, jaw, gaze, shut.tolist(), strict=True)]
+            moved[:, LANDMARKS : mesh.grid.start] += displacement[:, mesh.lash_parents]
+            moved[:, mesh.grid] += mesh.grid_weights @ displacement[:, mesh.silhouette]
+            rotation, translation = self._head_motion(pose, shift)
+            vertices = self._move_head(moved, mesh.head_weights[:, None], rotation, translation)
+            rigid = self._move_head(face[None], 1.0, rotation, translation)
+            jaw = self._expression.jaw_offset(blendshapes)
+        gaze = displacement[:, [IRIS[eye][0] for eye in EYES], :2]
+        rows = zip(vertices, rigid, rotation, jaw, gaze, closure.tolist(), strict=True)
+        return [PosedMesh(*row) for row in rows]
 
-    def _turn(self, pose: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The head's turns about the neck `(T, 3, 3)`, and where they lead its origin `(T, 1, 3)`."""
-        frame = self.mesh.frame
-        turn = (euler(self.pose + pose) @ self.turn.T).swapaxes(1, 2).astype(np.float32)
-        arm = (self.pivot - frame.origin).astype(np.float32)
-        after = arm - arm @ turn
-        after[:, :2] += np.asarray(shift) * frame.scale
-        return turn, after[:, None]
+    def _head_motion(self, pose: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rotations about the neck `(T, 3, 3)`, and the translations `(T, 1, 3)` px of the head's origin."""
+        frame = self._mesh.frame
+        rotation = rotation_matrix(self._rest_pose + pose) @ self._rest_rotation.T
+        rotation = rotation.swapaxes(1, 2).astype(np.float32)
+        arm = (self._pivot - frame.origin).astype(np.float32)
+        translation = arm - arm @ rotation
+        translation[:, :2] += np.asarray(shift) * frame.scale
+        return rotation, translation[:, None]
 
-    def _turned(
-        self, points: np.ndarray, weight: np.ndarray | float, turn: np.ndarray, after: np.ndarray
+    def _move_head(
+        self, points: np.ndarray, weights: np.ndarray | float, rotation: np.ndarray, translation: np.ndarray
     ) -> np.ndarray:
-        """Vertices `(T, N, 3)` turned by their weights, as a camera at `CAMERA` sees them."""
-        origin = self.mesh.frame.origin.astype(np.float32)
-        near = np.float32(1 / (CAMERA * self.mesh.frame.scale))
+        """Vertices `(T, N, 3)` moved by their weights, as a camera at `_CAMERA_DISTANCE` projects them."""
+        origin = self._mesh.frame.origin.astype(np.float32)
+        per_depth = np.float32(1 / (_CAMERA_DISTANCE * self._mesh.frame.scale))
         solid = points - origin
-        solid[..., :2] *= 1 + solid[..., 2:] * near
-        solid = solid @ turn + after
-        solid[..., :2] /= 1 + solid[..., 2:] * near
-        return points + weight * (solid + origin - points)
+        solid[..., :2] *= 1 + solid[..., 2:] * per_depth
+        solid = solid @ rotation + translation
+        solid[..., :2] /= 1 + solid[..., 2:] * per_depth
+        return points + weights * (solid + origin - points)
 
 
-def euler(pose: np.ndarray) -> np.ndarray:
-    """Rotations `(…, 3, 3)` of yaw, pitch, roll `(…, 3)` in degrees, on points with y down and z away."""
-    about = np.asarray(pose, np.float64) * [1, 1, -1]
-    return FLIP @ Rotation.from_euler("YXZ", about, degrees=True).as_matrix() @ FLIP
+def rotation_matrix(pose: np.ndarray) -> np.ndarray:
+    """Rotations `(…, 3, 3)` of yaw, pitch, roll `(…, 3)` in degrees, for points with y down and z away."""
+    angles = np.asarray(pose, np.float64) * [1, 1, -1]
+    return _FLIP @ Rotation.from_euler("YXZ", angles, degrees=True).as_matrix() @ _FLIP

@@ -1,1 +1,1 @@
-"""What no photo shows, painted in the photo's tones: the mouth's inside, eyes, lids."""
+"""What no photo shows, painted in the photo's colours: the inside of the mouth, eyes, eyelids."""

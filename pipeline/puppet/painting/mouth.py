@@ -1,4 +1,4 @@
-"""The mouth's inside: upper teeth that belong to the skull, lower teeth and tongue to the jaw, darkness."""
+"""The inside of the mouth: upper teeth fixed to the skull, lower teeth and tongue to the jaw, darkness."""
 
 from __future__ import annotations
 
@@ -6,121 +6,126 @@ import cv2
 import numpy as np
 from numba import njit
 
-from pipeline.easing import smoothstep
-from pipeline.faces.landmarks import INNER_LOWER, INNER_UPPER, OUTER_LOWER, OUTER_UPPER
+from pipeline.easing import hermite, smoothstep
+from pipeline.faces.landmarks import INNER_UPPER_LIP
 from pipeline.puppet.painting import compositing, teeth
-from pipeline.puppet.painting.palette import Tones
+from pipeline.puppet.painting.palette import Palette
+from pipeline.puppet.painting.photo_teeth import PhotoTeeth
 
-LIPS = (*OUTER_UPPER, *OUTER_LOWER[1:-1], *INNER_UPPER, *INNER_LOWER[1:-1])
-UPPER_TIP, LOWER_TIP = 0.026, 0.080
-"""Where the incisors' tips lie below the seam of closed lips, in inter-ocular distances.
+_UPPER_TIP, _LOWER_TIP = 0.026, 0.080
+"""Where the incisors' tips lie below the line of closed lips, in inter-ocular distances.
 
-These and the constants of the light were fitted to 76 real speakers re-enacted by one of their own frames:
-what is lit between their lips, by where it lies, was brought together with what is drawn there.
+These and the constants of the light were fitted to 76 real speakers re-enacted from one of their own frames:
+the drawn brightness between the lips was matched, place by place, to the real one.
 """
-SHADOW, REACH = np.float32([0.45, 0.08, 0.30]), np.float32([0.045, 0.020, 0.30])
-"""How dark the upper lip, the lower lip and the cheeks make what is behind; how far the lips' shadow reaches
-in inter-ocular distances, and the share of the half width from which the cheeks' begins."""
-WARM = 0.7
+_SHADOW = np.array([0.45, 0.08, 0.30], np.float32)
+"""Share of light that the upper lip, the lower lip and the cheeks take from what is behind them."""
+_SHADOW_REACH = np.array([0.045, 0.020, 0.30], np.float32)
+"""How far the lips' shadows reach in inter-ocular distances, and the share of the half width from which the
+cheeks' begins."""
+_TINT = 0.7
 """How much of the lips' tint light takes on as it gets weaker."""
-DIM, DEEP = 0.6, 0.6
+_CLOSING_SHADOW, _CLOSING_SHARE = 0.6, 0.6
 """How dark the photo's own teeth get as lips close over them, and from which share of their opening on."""
-COLUMNS = 48
+_COLUMNS = 48
 """Places across the opening at which the lips' edges are read."""
-
-SOFT = 0.009
+_DEFOCUS = 0.009
 """Blur of the inside, in inter-ocular distances."""
 
+_hermite = njit(cache=True, nogil=True)(hermite)
 
-class Mouth:
+
+class MouthInterior:
     """The inside of one person's mouth, in face units: inter-ocular distances from where the lips meet."""
 
-    def __init__(self, lips: np.ndarray, scale: float, tones: Tones, shown: teeth.Shown | None) -> None:
-        """`lips` `(K, 2)`: the lips' vertices (`LIPS`) with the skull at rest; `scale`: px per unit."""
-        self.scale, self.tones = scale, tones
-        self.anchor = compositing.Anchor(lips)
-        self.upper_tip, enamel = (shown.tip, shown.colour) if shown else (UPPER_TIP, tones.teeth)
-        self.own = shown.row if shown else teeth.NONE
-        self.apart = shown.apart if shown else 1.0
-        self.upper = teeth.upper(tones, enamel, scale)
-        self.lower = teeth.lower(tones, enamel, scale)
-        self.hang = self._hang()
-        # pale lips too are flesh behind: light that came through is redder than they look
-        self.glow = tones.flesh**2
+    def __init__(self, lips: np.ndarray, scale: float, palette: Palette, photo: PhotoTeeth | None) -> None:
+        """`lips` `(40, 2)`: the lips' landmarks with the skull at rest; `scale`: px per face unit; `photo`:
+        the teeth that the photo shows."""
+        self._scale, self._palette = scale, palette
+        self._fit = compositing.AffineFit(lips)
+        self._upper_tip, enamel = (photo.tip, photo.colour) if photo else (_UPPER_TIP, palette.teeth)
+        self.photo_teeth = photo.image if photo else teeth.NO_TEETH
+        self._photo_gap = photo.lip_gap if photo else 1.0
+        self._upper = teeth.upper_row(palette, enamel, scale)
+        self._lower = teeth.lower_row(palette, enamel, scale)
+        self._placement = self._place_teeth()
+        # pale lips too have flesh behind them: light that came through is redder than they look
+        self._tint = palette.lip_tint**2
 
     def paint(self, image: np.ndarray, opening: np.ndarray, lips: np.ndarray, jaw: np.ndarray) -> None:
-        """Lay the inside into the opening between the lips, if there is one.
+        """Paint the inside into the opening between the lips, if there is one.
 
         Args:
             image: `(H, W, 3)` uint8, changed in place.
-            opening: `(20, 2)` px, the inner lips' line.
-            lips: `(K, 2)` px, where the skull alone would have carried the lips' vertices.
+            opening: `(20, 2)` px, the contour of the inner lips.
+            lips: `(40, 2)` px, where the skull alone would have carried the lips' landmarks.
             jaw: `(2,)` face units, how far the lower teeth are from where they rest.
         """
         if cv2.contourArea(np.ascontiguousarray(opening, np.float32)) < 2.0:
             return
         opening = np.asarray(opening, np.float64)
         height, width = image.shape[:2]
-        box = compositing.box_of(opening, (width, height), 3)
+        box = compositing.bounding_box(opening, (width, height), 3)
         if box[2] - box[0] < 3 or box[3] - box[1] < 3:
             return
-        back = self.anchor.back(lips)
-        u, v = compositing.pixels(box, back)
-        edges, ends = _edges(opening @ back[:, :2].T + back[:, 2])
-        inside = _inside(
+        to_face = self._fit.to_photo(lips)
+        u, v = compositing.transform_pixels(box, to_face)
+        edges, ends = _lip_edges(opening @ to_face[:, :2].T + to_face[:, 2])
+        inside = _render(
             u, v, edges, ends, np.asarray(jaw, np.float32),
-            self.upper.picture, self.lower.picture, self.own.picture, self.hang,
-            self.tones.cavity, self.tones.tongue, self.glow, self._slit(edges),
+            self._upper.rgba, self._lower.rgba, self.photo_teeth.rgba, self._placement,
+            self._palette.cavity, self._palette.tongue, self._tint, self._photo_light(edges),
         )  # fmt: skip
-        # what lies behind the lips is farther from the focus, and lit softly
-        inside = cv2.GaussianBlur(inside, (0, 0), min(max(SOFT * self.scale, 0.3), 2.0))
-        compositing.blend(image, box, inside, compositing.coverage(opening, box, 0.6))
+        # what lies behind the lips is out of focus and softly lit
+        inside = cv2.GaussianBlur(inside, (0, 0), min(max(_DEFOCUS * self._scale, 0.3), 2.0))
+        compositing.blend(image, box, inside, compositing.polygon_mask(opening, box, 0.6))
 
-    def _slit(self, edges: np.ndarray) -> float:
-        """The light left on the photo's own teeth: lips that close over them let little in."""
-        return 1 - DIM * (1 - float(smoothstep(np.ptp(edges, 0).max(), 0.0, DEEP * self.apart)))
+    def _photo_light(self, edges: np.ndarray) -> float:
+        """The light on the photo's own teeth: lips that close over them let little in."""
+        openness = smoothstep(np.ptp(edges, 0).max(), 0.0, _CLOSING_SHARE * self._photo_gap)
+        return 1 - _CLOSING_SHADOW * (1 - float(openness))
 
-    def _hang(self) -> np.ndarray:
-        """Where each picture begins, right and down from the seam, and its pixels per unit: `(3, 3)`."""
-        return np.float32(
-            [
-                [self.upper.left, self.upper.top + self.upper_tip, self.upper.per],
-                [self.lower.left, self.lower.top + LOWER_TIP, self.lower.per],
-                [self.own.left, self.own.top, self.own.per],
-            ]
-        )
+    def _place_teeth(self) -> np.ndarray:
+        """Of each image its left and top in face units and its pixels per unit: `(3, 3)` float32."""
+        upper, lower, photo = self._upper, self._lower, self.photo_teeth
+        rows = [
+            [upper.left, upper.top + self._upper_tip, upper.resolution],
+            [lower.left, lower.top + _LOWER_TIP, lower.resolution],
+            [photo.left, photo.top, photo.resolution],
+        ]
+        return np.array(rows, np.float32)
 
 
-def _edges(opening: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The lips' edges as `COLUMNS` heights of each, `(2, COLUMNS)`, and where they begin and end, `(2,)`.
+def _lip_edges(opening: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The lips' edges as `_COLUMNS` heights of each, `(2, _COLUMNS)`, and where they begin and end, `(2,)`.
 
-    `opening` `(20, 2)`: the inner lips' line in face units, as in `points.INNER_LIPS`.
+    `opening` `(20, 2)`: the contour of the inner lips (`INNER_LIPS`) in face units.
     """
-    corner = len(INNER_UPPER)
+    corner = len(INNER_UPPER_LIP)
     upper, lower = opening[:corner], opening[[0, *range(len(opening) - 1, corner - 2, -1)]]
     ends = opening[:, 0].min(), opening[:, 0].max()
-    places = np.linspace(*ends, COLUMNS)
-    heights = [np.interp(places, edge[:, 0], edge[:, 1]) for edge in (upper, lower)]
-    return np.float32(heights), np.float32(ends)
+    columns = np.linspace(*ends, _COLUMNS)
+    heights = [np.interp(columns, edge[:, 0], edge[:, 1]) for edge in (upper, lower)]
+    return np.array(heights, np.float32), np.array(ends, np.float32)
 
 
 @njit(cache=True, nogil=True)
-def _sample(picture: np.ndarray, x: float, y: float, out: np.ndarray) -> None:
-    """RGBA of `picture` at a place between its pixels; nothing outside it."""
-    h, w = picture.shape[0], picture.shape[1]
+def _sample(image: np.ndarray, x: float, y: float, out: np.ndarray) -> None:
+    """RGBA of `image` at a position between its pixels; transparent outside it."""
+    h, w = image.shape[0], image.shape[1]
     ix, iy = int(np.floor(x)), int(np.floor(y))
     if ix < 0 or iy < 0 or ix >= w - 1 or iy >= h - 1:
         out[3] = 0.0
         return
     fx, fy = x - ix, y - iy
     for c in range(4):
-        top = picture[iy, ix, c] * (1 - fx) + picture[iy, ix + 1, c] * fx
-        bottom = picture[iy + 1, ix, c] * (1 - fx) + picture[iy + 1, ix + 1, c] * fx
+        top = image[iy, ix, c] * (1 - fx) + image[iy, ix + 1, c] * fx
+        bottom = image[iy + 1, ix, c] * (1 - fx) + image[iy + 1, ix + 1, c] * fx
         out[c] = top * (1 - fy) + bottom * fy
 
 
 @njit(cache=True, nogil=True)
-def _light(u: float, v: float, edges: np.ndarray, ends: np.ndarray) -> float:
+def _illumination(u: float, v: float, edges: np.ndarray, ends: np.ndarray) -> float:
     """How much light falls on a place between the lips, 0 to 1: most of it comes in over the lower lip."""
     last = edges.shape[1] - 1
     k = min(max((u - ends[0]) / (ends[1] - ends[0]) * last, 0.0), last - 1e-3)
@@ -128,51 +133,60 @@ def _light(u: float, v: float, edges: np.ndarray, ends: np.ndarray) -> float:
     light = 1.0
     for lip in range(2):
         edge = edges[lip, i] * (1 - f) + edges[lip, i + 1] * f
-        away = max(v - edge if lip == 0 else edge - v, 0.0)
-        light *= 1 - SHADOW[lip] * np.exp(-away / REACH[lip])
+        distance = max(v - edge if lip == 0 else edge - v, 0.0)
+        light *= 1 - _SHADOW[lip] * np.exp(-distance / _SHADOW_REACH[lip])
     side = abs(2 * k / last - 1)
-    return light * (1 - SHADOW[2] * max((side - REACH[2]) / (1 - REACH[2]), 0.0))
+    return light * (1 - _SHADOW[2] * max((side - _SHADOW_REACH[2]) / (1 - _SHADOW_REACH[2]), 0.0))
 
 
 @njit(cache=True, nogil=True)
-def _lay(picture: np.ndarray, tooth: np.ndarray, light: float, glow: np.ndarray) -> None:
-    """Lay a tooth's RGBA over a pixel, shaded by the lips and tinted where the light came through them."""
+def _blend_tooth(pixel: np.ndarray, tooth: np.ndarray, light: float, tint: np.ndarray) -> None:
+    """Blend a tooth's RGBA over a pixel, shaded by the lips and tinted where the light came through them."""
     for c in range(3):
-        tint = 1 - WARM * (1 - light) * (1 - glow[c])
-        picture[c] += tooth[3] * (tooth[c] * light * tint - picture[c])
+        share = 1 - _TINT * (1 - light) * (1 - tint[c])
+        pixel[c] += tooth[3] * (tooth[c] * light * share - pixel[c])
 
 
 @njit(cache=True, nogil=True)
-def _inside(
+def _render(
     u: np.ndarray, v: np.ndarray, edges: np.ndarray, ends: np.ndarray, jaw: np.ndarray,
-    upper: np.ndarray, lower: np.ndarray, own: np.ndarray, hang: np.ndarray,
-    dark: np.ndarray, tongue: np.ndarray, glow: np.ndarray, slit: float,
+    upper: np.ndarray, lower: np.ndarray, photo: np.ndarray, placement: np.ndarray,
+    cavity: np.ndarray, tongue: np.ndarray, tint: np.ndarray, photo_light: float,
 ) -> np.ndarray:  # fmt: skip
-    """The mouth's inside `(h, w, 3)` float32 for pixels at face units `u`, `v`.
+    """The inside of the mouth `(h, w, 3)` float32 for pixels at face units `u`, `v`, both `(h, w)`.
 
-    `edges`, `ends`: see `_edges`; `glow`: the tint of light that comes through between red lips;
-    `slit`: the light on teeth that are the photo's own.
+    `edges`, `ends`: see `_lip_edges`; `upper`, `lower`, `photo`: RGBA of the teeth, placed by `placement`;
+    `tint`: that of light through the lips; `photo_light`: the light on the photo's own teeth.
     """
     height, width = u.shape
-    picture = np.empty((height, width, 3), np.float32)
+    image = np.empty((height, width, 3), np.float32)
     tooth = np.zeros(4, np.float32)
     for y in range(height):
         for x in range(width):
-            pu, pv = u[y, x], v[y, x]
-            ju, jv = pu - jaw[0], pv - jaw[1]
-            light = _light(pu, pv, edges, ends)
+            skull_u, skull_v = u[y, x], v[y, x]
+            jaw_u, jaw_v = skull_u - jaw[0], skull_v - jaw[1]
+            light = _illumination(skull_u, skull_v, edges, ends)
             # the tongue lies behind the lower teeth, its back lost in the dark
-            bed = min(max((jv + 0.115) / 0.16, 0.0), 1.0)
-            arch = max(0.0, 1.0 - (ju / 0.36) ** 2)
-            rise = bed * bed * (3 - 2 * bed) * arch**0.5
-            crease = 1 - 0.10 * np.exp(-((ju / 0.05) ** 2)) * min(max((jv + 0.12) / 0.08, 0.0), 1.0)
+            bed = min(max((jaw_v + 0.115) / 0.16, 0.0), 1.0)
+            arch = max(0.0, 1.0 - (jaw_u / 0.36) ** 2)
+            rise = _hermite(bed) * arch**0.5
+            crease = 1 - 0.10 * np.exp(-((jaw_u / 0.05) ** 2)) * min(max((jaw_v + 0.12) / 0.08, 0.0), 1.0)
             for c in range(3):
-                picture[y, x, c] = dark[c] + rise * (tongue[c] * light * crease - dark[c])
-            _sample(lower, (ju - hang[1, 0]) * hang[1, 2], (jv - hang[1, 1]) * hang[1, 2], tooth)
-            _lay(picture[y, x], tooth, light, glow)
-            _sample(upper, (pu - hang[0, 0]) * hang[0, 2], (pv - hang[0, 1]) * hang[0, 2], tooth)
-            _lay(picture[y, x], tooth, light, glow)
-            # teeth that the photo shows go before drawn ones
-            _sample(own, (pu - hang[2, 0]) * hang[2, 2], (pv - hang[2, 1]) * hang[2, 2], tooth)
-            _lay(picture[y, x], tooth, slit, glow)
-    return picture
+                image[y, x, c] = cavity[c] + rise * (tongue[c] * light * crease - cavity[c])
+            _sample(
+                lower, (jaw_u - placement[1, 0]) * placement[1, 2],
+                (jaw_v - placement[1, 1]) * placement[1, 2], tooth,
+            )  # fmt: skip
+            _blend_tooth(image[y, x], tooth, light, tint)
+            _sample(
+                upper, (skull_u - placement[0, 0]) * placement[0, 2],
+                (skull_v - placement[0, 1]) * placement[0, 2], tooth,
+            )  # fmt: skip
+            _blend_tooth(image[y, x], tooth, light, tint)
+            # teeth that the photo shows hide drawn ones
+            _sample(
+                photo, (skull_u - placement[2, 0]) * placement[2, 2],
+                (skull_v - placement[2, 1]) * placement[2, 2], tooth,
+            )  # fmt: skip
+            _blend_tooth(image[y, x], tooth, photo_light, tint)
+    return image

@@ -1,1 +1,1 @@
-"""Vertices to pixels: the photo's own pixels moved with the mesh, and what a turn uncovers."""
+"""Vertices to pixels: the photo's pixels moved with the mesh, and what a head turn disoccludes."""

@@ -1,9 +1,9 @@
 """Subject and background: what moves with the head, and what stays behind it.
 
-A segmentation network (`faces.person`) tells people from what is behind them; the subject is the part that
-hangs together with this face. Its edge is widened and softened: a thin seam of background goes along with the
-hair, so that no strand is ever left behind, and farther out the photo stands still. What the head uncovers is
-filled with the colours beside it.
+A segmentation network (`faces.segmentation`) tells people from what is behind them; the subject is the part
+that is connected to this face. Its edge is widened and softened: a thin band of background moves along with
+the hair, so that no strand is ever left behind, and farther out the photo stands still. What the head
+uncovers is filled with the colours beside it.
 """
 
 from __future__ import annotations
@@ -14,108 +14,115 @@ import cv2
 import numpy as np
 
 from pipeline.easing import smoothstep
-from pipeline.faces.landmarks import CHIN, OVAL
+from pipeline.faces.landmarks import CHIN, FACE_OVAL, FOREHEAD, LEFT_EAR, RIGHT_EAR
 from pipeline.faces.segmentation import person
-from pipeline.puppet.geometry.mesh import GONE, Frame3
+from pipeline.puppet.geometry.face_frame import FaceFrame
+from pipeline.puppet.geometry.grid import STATIC_DISTANCE
 
-RESOLUTION = 20
-"""Pixels per inter-ocular distance of the copies that are cut and filled."""
-SEEN = 256
-"""Longer side in px of the copy that the network is shown: what it looks at itself."""
-SURE = 0.5
-"""How sure the network must be."""
-KEEP = 0.06
-"""Inter-ocular distances outside the cut up to which pixels wholly go with the subject; see `mesh.GONE`."""
-KNOWN = 0.10
-"""Distance from which a pixel is surely background and may be used to fill what the head uncovers."""
-SIDES = 3.2
-"""How far around the face the cut is made, in inter-ocular distances."""
+_RESOLUTION = 20
+"""Pixels per inter-ocular distance of the copies that are segmented and inpainted."""
+_NETWORK_INPUT = 256
+"""Longer side in px of the copy for the network, which works at this size itself."""
+_THRESHOLD = 0.5
+"""Probability from which a pixel is a person's."""
+_MIN_FACE_SHARE = 0.8
+"""Share of the face's oval that the mask must contain to be trusted."""
+_MAX_SUBJECT_SHARE = 0.97
+"""Share of the crop above which the mask separates nothing."""
+_OPAQUE_DISTANCE = 0.06
+"""Distance outside the subject up to which pixels wholly move with it, in inter-ocular distances."""
+_BACKGROUND_DISTANCE = 0.10
+"""Distance outside the subject from which a pixel is surely background and may fill what is uncovered."""
+_MARGIN = 3.2
+"""How far around the face the photo is segmented, in inter-ocular distances."""
 
 
 @dataclass(frozen=True)
-class Split:
+class Matte:
     """The photo in two layers."""
 
-    subject: np.ndarray
-    """`(H, W)` float32: how much each pixel belongs to the moving layer."""
+    alpha: np.ndarray
+    """`(H, W)` float32 in [0, 1]: how much each pixel belongs to the moving layer."""
     distance: np.ndarray
-    """`(H, W)` float32: inter-ocular distances outside the cut, negative in the subject."""
-    behind: np.ndarray
+    """`(H, W)` float32: inter-ocular distances outside the subject, negative in it."""
+    background: np.ndarray
     """`(H, W, 3)` uint8: the photo with the subject's rim filled by background."""
 
 
-def split(image: np.ndarray, landmarks: np.ndarray, frame: Frame3) -> Split:
-    """The layers of a photo; where no cut can be trusted, everything is the subject."""
+def extract_matte(image: np.ndarray, landmarks: np.ndarray, frame: FaceFrame) -> Matte:
+    """The layers of a photo `(H, W, 3)`; where no mask can be trusted, everything is the subject."""
     height, width = image.shape[:2]
-    outline = landmarks[list(OVAL), :2]
-    low = np.maximum(outline.min(0) - SIDES * frame.scale, 0).astype(int)
-    high = np.minimum(outline.max(0) + SIDES * frame.scale, (width, height)).astype(int)
+    oval = landmarks[list(FACE_OVAL), :2]
+    low = np.maximum(oval.min(0) - _MARGIN * frame.scale, 0).astype(int)
+    high = np.minimum(oval.max(0) + _MARGIN * frame.scale, (width, height)).astype(int)
     crop = image[low[1] : high[1], low[0] : high[0]]
-    mask = _cut(crop, landmarks[:, :2] - low, frame)
+    mask = _subject_mask(crop, landmarks[:, :2] - low, frame)
     if mask is None:
-        return Split(np.ones((height, width), np.float32), np.full((height, width), -GONE, np.float32), image)
-    out, deep = (cv2.distanceTransform(side, cv2.DIST_L2, 5) for side in (1 - mask, mask))
-    small = (out - np.maximum(deep - 1, 0)) / RESOLUTION
-    away = cv2.resize(small, (crop.shape[1], crop.shape[0]), interpolation=cv2.INTER_LINEAR)
-    distance = np.full((height, width), GONE, np.float32)
+        distance = np.full((height, width), -STATIC_DISTANCE, np.float32)
+        return Matte(np.ones((height, width), np.float32), distance, image)
+    outside, inside = (cv2.distanceTransform(side, cv2.DIST_L2, 5) for side in (1 - mask, mask))
+    small = (outside - np.maximum(inside - 1, 0)) / _RESOLUTION
+    signed = cv2.resize(small, (crop.shape[1], crop.shape[0]), interpolation=cv2.INTER_LINEAR)
+    distance = np.full((height, width), STATIC_DISTANCE, np.float32)
     region = slice(low[1], high[1]), slice(low[0], high[0])
-    distance[region] = away
-    behind = image.copy()
-    behind[region] = fill(crop, away < KNOWN, RESOLUTION / frame.scale)
-    return Split((1 - smoothstep(distance, KEEP, GONE)).astype(np.float32), distance, behind)
+    distance[region] = signed
+    background = image.copy()
+    background[region] = _inpaint(crop, signed < _BACKGROUND_DISTANCE, _RESOLUTION / frame.scale)
+    alpha = (1 - smoothstep(distance, _OPAQUE_DISTANCE, STATIC_DISTANCE)).astype(np.float32)
+    return Matte(alpha, distance, background)
 
 
-def fill(image: np.ndarray, hole: np.ndarray, ratio: float) -> np.ndarray:
-    """The picture with `hole` `(H, W)` filled from its rim inwards, in a copy `ratio` times as large.
+def _inpaint(image: np.ndarray, hole: np.ndarray, ratio: float) -> np.ndarray:
+    """The image with `hole` `(H, W)` bool filled from its rim inwards, in a copy `ratio` times as large.
 
     Telea, "An image inpainting technique based on the fast marching method", 2004. What is uncovered is a
-    sliver beside a moving head, mostly out of focus: a coarse filling does.
+    sliver beside a moving head, mostly out of focus, so a coarse filling is enough.
     """
     height, width = hole.shape
     size = (max(round(width * ratio), 4), max(round(height * ratio), 4))
     # a small pixel counts as known only where all of it is
     mask = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    whole = cv2.inpaint(small, mask.astype(np.uint8), 4, cv2.INPAINT_TELEA)
-    whole = cv2.resize(whole, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.where(hole[..., None], whole, image)
+    filled = cv2.inpaint(small, mask.astype(np.uint8), 4, cv2.INPAINT_TELEA)
+    filled = cv2.resize(filled, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.where(hole[..., None], filled, image)
 
 
-def _cut(crop: np.ndarray, landmarks: np.ndarray, frame: Frame3) -> np.ndarray | None:
+def _subject_mask(crop: np.ndarray, landmarks: np.ndarray, frame: FaceFrame) -> np.ndarray | None:
     """The subject `(h, w)` uint8 0 or 1 in a small copy; None if it does not look like a head and a torso."""
-    ratio = RESOLUTION / frame.scale
+    ratio = _RESOLUTION / frame.scale
     size = (max(round(crop.shape[1] * ratio), 8), max(round(crop.shape[0] * ratio), 8))
-    shown = SEEN / max(crop.shape[:2])
-    seen = person(cv2.resize(crop, None, fx=shown, fy=shown, interpolation=cv2.INTER_AREA))
-    mask = (cv2.resize(seen, size, interpolation=cv2.INTER_LINEAR) > SURE).astype(np.uint8)
-    skull, others = _places(size, landmarks * (np.array(size) / (crop.shape[1], crop.shape[0])))
-    if mask[skull].mean() < 0.8:
+    shrink = _NETWORK_INPUT / max(crop.shape[:2])
+    people = person(cv2.resize(crop, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA))
+    mask = (cv2.resize(people, size, interpolation=cv2.INTER_LINEAR) > _THRESHOLD).astype(np.uint8)
+    face, others = _face_and_others(size, landmarks * (np.array(size) / (crop.shape[1], crop.shape[0])))
+    if mask[face].mean() < _MIN_FACE_SHARE:
         return None
-    mask = _connected(np.where(others, 0, mask | skull), skull)
-    return mask if mask.mean() < 0.97 else None
+    mask = _connected(np.where(others, 0, mask | face), face)
+    return mask if mask.mean() < _MAX_SUBJECT_SHARE else None
 
 
-def _places(size: tuple[int, int], landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where the skull surely is, `(h, w)` bool, and where only others can be: far aside at its height."""
+def _face_and_others(size: tuple[int, int], landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the face surely is, `(h, w)` bool, and where only other people can be: far beside the head."""
     width, height = size
-    top, chin = landmarks[10], landmarks[CHIN]
-    tall = float(np.linalg.norm(top - chin)) / 2
-    wide = max(float(np.linalg.norm(landmarks[234] - landmarks[454])) / 2, 0.6 * tall)
-    up, middle = (top - chin) / (2 * tall), (top + chin) / 2
+    top, chin = landmarks[FOREHEAD], landmarks[CHIN]
+    half_height = float(np.linalg.norm(top - chin)) / 2
+    half_width = max(float(np.linalg.norm(landmarks[RIGHT_EAR] - landmarks[LEFT_EAR])) / 2, 0.6 * half_height)
+    up, middle = (top - chin) / (2 * half_height), (top + chin) / 2
     y, x = np.mgrid[:height, :width]
     rise = (x - middle[0]) * up[0] + (y - middle[1]) * up[1]
-    aside = np.abs((x - middle[0]) * -up[1] + (y - middle[1]) * up[0])
-    skull = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(skull, [np.round(landmarks[list(OVAL)]).astype(np.int32)], 1)
-    return skull > 0, (aside > 3.0 * wide) & (rise > -0.6 * tall)
+    sideways = np.abs((x - middle[0]) * -up[1] + (y - middle[1]) * up[0])
+    face = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(face, [np.round(landmarks[list(FACE_OVAL)]).astype(np.int32)], 1)
+    return face > 0, (sideways > 3.0 * half_width) & (rise > -0.6 * half_height)
 
 
-def _connected(mask: np.ndarray, skull: np.ndarray) -> np.ndarray:
-    """The part of the mask that hangs together with the skull, without holes."""
+def _connected(mask: np.ndarray, face: np.ndarray) -> np.ndarray:
+    """The connected component of the mask that holds the face, without holes."""
     _, labels = cv2.connectedComponents(mask)
-    own = np.bincount(labels[skull], minlength=2)
-    own[0] = 0
-    mask = (labels == own.argmax()).astype(np.uint8)
+    counts = np.bincount(labels[face], minlength=2)
+    counts[0] = 0
+    mask = (labels == counts.argmax()).astype(np.uint8)
     _, labels = cv2.connectedComponents(1 - mask)
-    rim = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
-    return (~np.isin(labels, rim[rim > 0])).astype(np.uint8)
+    border = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    return (~np.isin(labels, border[border > 0])).astype(np.uint8)

@@ -1,1 +1,1 @@
-"""Recordings read, levelled and cut."""
+"""Recordings: decoding, loudness, and cutting at pauses."""

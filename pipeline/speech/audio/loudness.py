@@ -1,8 +1,8 @@
-"""How loud a sound is, and making it as loud as it should be, without ever clipping.
+"""Loudness measurement and levelling, with a limiter that prevents clipping.
 
-Loudness after ITU-R BS.1770-4 (K-weighting, gated mean of 400 ms blocks), measured in a stream, so that ten
-minutes of sound need no more memory than one second. scipy filters the samples; a voice, whose gain is known,
-is levelled without it.
+Loudness follows ITU-R BS.1770-4 (K-weighting, gated mean of 400 ms blocks). It is measured in a stream, so
+ten minutes of sound take no more memory than one second. scipy filters the samples; a voice whose gain is
+known is levelled without it.
 """
 
 from __future__ import annotations
@@ -12,19 +12,22 @@ import numpy as np
 from pipeline.types import RATE
 
 TARGET_LUFS = -16.0
-"""Loudness of everything that leaves the room: usual for speech on the web, in mono."""
+"""Loudness of all speech, synthetic or recorded: usual for mono speech on the web."""
 STEP = RATE // 100
 """Samples per step of the level curves: 10 ms."""
-
 LARGEST_GAIN = 10 ** (30 / 20)
-"""Beyond it, noise would come up rather than speech."""
+"""Upper limit of the gain (30 dB); beyond it noise is amplified rather than speech."""
 
 _CEILING = 10 ** (-1.0 / 20)
+"""Highest absolute sample after limiting: -1 dBFS."""
 _SMOOTH_STEPS = 5
+"""Steps on each side over which the limiter's gain is smoothed."""
 _ABSOLUTE_GATE, _RELATIVE_GATE = -70.0, -10.0
+"""Gates of BS.1770 in LUFS, and in LU relative to the ungated mean."""
 _BLOCK_STEPS, _HOP_STEPS = 40, 10
+"""Length and hop of BS.1770's blocks: 400 ms every 100 ms."""
 
-# K-weighting at 48 kHz, BS.1770-4 tables 1 and 2: head shelf, then high-pass; rows are b0 b1 b2 a0 a1 a2.
+# K-weighting at 48 kHz, BS.1770-4 tables 1 and 2: high shelf, then high-pass; rows are b0 b1 b2 a0 a1 a2.
 _K_WEIGHTING = np.array(
     [
         [1.53512485958697, -2.69169618940638, 1.19839281085285, 1.0, -1.69065929318241, 0.73248077421585],
@@ -34,7 +37,7 @@ _K_WEIGHTING = np.array(
 
 
 class LevelMeter:
-    """Collects the level curves of a mono sound at `RATE`, block by block."""
+    """Measures the level curves of a mono sound at `RATE` that arrives in blocks."""
 
     def __init__(self) -> None:
         self._state = np.zeros((len(_K_WEIGHTING), 2))
@@ -43,14 +46,14 @@ class LevelMeter:
         self._powers: list[np.ndarray] = []
 
     def add(self, samples: np.ndarray) -> None:
-        """Takes the next `(N,)` samples."""
+        """Append the next `(N,)` samples."""
         samples = np.concatenate([self._rest, samples])
         whole = len(samples) // STEP * STEP
         self._rest = samples[whole:]
         self._measure(samples[:whole])
 
     def finish(self) -> Levels:
-        """The curves of everything added; the last step is filled up with silence."""
+        """The curves of all samples added so far; the last step is padded with silence."""
         if len(self._rest):
             self._measure(np.pad(self._rest, (0, STEP - len(self._rest))))
             self._rest = self._rest[:0]
@@ -63,7 +66,7 @@ class LevelMeter:
         if not len(samples):
             return
         weighted, self._state = sosfilt(_K_WEIGHTING, samples, zi=self._state)
-        self._peaks.append(peaks(samples))
+        self._peaks.append(peak_envelope(samples))
         self._powers.append((weighted.reshape(-1, STEP) ** 2).mean(1).astype(np.float32))
 
 
@@ -82,7 +85,7 @@ class Levels:
         return 10 * np.log10(self.powers + 1e-12)
 
     def loudness(self) -> float:
-        """Integrated loudness in LUFS; -inf for silence. Sounds under 400 ms count as one block."""
+        """Integrated loudness in LUFS; -inf for silence. A sound under 400 ms counts as one block."""
         powers = self.powers
         if len(powers) < _BLOCK_STEPS:
             powers = np.pad(powers, (0, _BLOCK_STEPS - len(powers)))
@@ -95,34 +98,36 @@ class Levels:
         return float(_lufs(loud.mean()))
 
 
-def limiter(peaks: np.ndarray, gain: float) -> np.ndarray:
-    """`(S + 1,)` factors at the edges of 10 ms steps that apply `gain` and keep every sample under -1 dBFS.
+def limiter_gains(peaks: np.ndarray, gain: float) -> np.ndarray:
+    """`(S + 1,)` gains at the edges of 10 ms steps that apply `gain` and keep every sample under -1 dBFS.
 
-    `peaks` is the highest absolute sample of each step. The factors are to be joined by straight lines:
-    between two edges each is at most what the step's peak allows.
+    Args:
+        peaks: `(S,)` highest absolute sample of each step, from `peak_envelope`.
+        gain: the factor wanted. Interpolated linearly between two edges, the result never exceeds what the
+            peak of the step allows.
     """
     allowed = np.minimum(1.0, _CEILING / np.maximum(peaks * gain, 1e-9))
     edges = np.minimum(np.append(allowed, 1.0), np.insert(allowed, 0, 1.0))
-    smooth = _around(_around(edges).min(1)).mean(1)
+    smooth = _neighbours(_neighbours(edges).min(1)).mean(1)
     return (gain * np.minimum(smooth, edges)).astype(np.float32)
 
 
-def _around(values: np.ndarray) -> np.ndarray:
-    """`(N, 2 * _SMOOTH_STEPS + 1)`: each value with its neighbours, the ends continued."""
+def _neighbours(values: np.ndarray) -> np.ndarray:
+    """`(N, 2 * _SMOOTH_STEPS + 1)`: each value with its neighbours; the ends are repeated."""
     padded = np.pad(values, _SMOOTH_STEPS, mode="edge")
     return np.lib.stride_tricks.sliding_window_view(padded, 2 * _SMOOTH_STEPS + 1)
 
 
-def peaks(samples: np.ndarray) -> np.ndarray:
+def peak_envelope(samples: np.ndarray) -> np.ndarray:
     """`(S,)` highest absolute sample of each 10 ms step of `(N,)` samples at `RATE`."""
     whole = np.pad(np.abs(samples), (0, -len(samples) % STEP))
     return whole.reshape(-1, STEP).max(1)
 
 
-def apply_limiter(samples: np.ndarray, edges: np.ndarray, start: int = 0) -> np.ndarray:
-    """The `(N,)` float32 samples times the factors of `limiter`; they begin at `start`."""
+def apply_limiter(samples: np.ndarray, gains: np.ndarray, start: int = 0) -> np.ndarray:
+    """`(N,)` float32 samples, from sample `start` of a sound on, times its `limiter_gains`."""
     at = (start + np.arange(len(samples), dtype=np.float64)) / STEP
-    return (samples * np.interp(at, np.arange(len(edges)), edges)).astype(np.float32)
+    return (samples * np.interp(at, np.arange(len(gains)), gains)).astype(np.float32)
 
 
 def levels(samples: np.ndarray) -> Levels:
@@ -132,14 +137,14 @@ def levels(samples: np.ndarray) -> Levels:
     return meter.finish()
 
 
-def level_gain(samples: np.ndarray, rate: int) -> float:
-    """The factor that brings a `(N,)` sound at `rate` to `TARGET_LUFS`, with what the limiter then takes."""
+def target_gain(samples: np.ndarray, rate: int) -> float:
+    """The gain that brings a `(N,)` sound at `rate` to `TARGET_LUFS` after limiting."""
     import soxr
 
     sound = soxr.resample(samples, rate, RATE)
     curves = levels(sound)
     gain = 10 ** ((TARGET_LUFS - curves.loudness()) / 20)
-    limited = levels(apply_limiter(sound, limiter(curves.peaks, gain))).loudness()
+    limited = levels(apply_limiter(sound, limiter_gains(curves.peaks, gain))).loudness()
     return float(min(gain * 10 ** ((TARGET_LUFS - limited) / 20), LARGEST_GAIN))
 
 

@@ -1,1 +1,1 @@
-"""Text as written to words as spoken."""
+"""The text half of the front end: from written text to spoken words, cut into phrases."""

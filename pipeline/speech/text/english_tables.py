@@ -1,4 +1,4 @@
-"""Tables for reading English aloud: units, currencies, months, abbreviations, signs."""
+"""Tables of English text normalisation: units, currencies, months, abbreviations, signs."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Unit:
-    """A measure's name for one and for many."""
+    """The name of a unit of measurement."""
 
-    one: str
-    many: str
+    singular: str
+    plural: str
 
 
 @dataclass(frozen=True)
 class Currency:
-    """A currency's names, and those of its hundredth where it has one."""
+    """The name of a currency, and of its hundredth where it has one."""
 
-    one: str
-    many: str
-    small_one: str = ""
-    small_many: str = ""
+    singular: str
+    plural: str
+    minor_singular: str = ""
+    minor_plural: str = ""
 
-    def of(self, amount: str) -> str:
-        """Its name behind an amount in digits."""
-        return self.one if amount == "1" else self.many
+    def unit(self, amount: str) -> str:
+        """The currency's name after an amount in digits."""
+        return self.singular if amount == "1" else self.plural
 
-    def small_of(self, amount: str) -> str:
-        """The name of its hundredth behind two digits."""
-        return self.small_one if amount == "01" else self.small_many
-
-
-def _regular(one: str) -> Unit:
-    return Unit(one, f"{one}s")
+    def minor_unit(self, amount: str) -> str:
+        """The name of its hundredth after two digits."""
+        return self.minor_singular if amount == "01" else self.minor_plural
 
 
-def _per(one: str, what: str) -> Unit:
-    return Unit(f"{one} per {what}", f"{one}s per {what}")
+def _regular(singular: str) -> Unit:
+    return Unit(singular, f"{singular}s")
+
+
+def _per(singular: str, per: str) -> Unit:
+    return Unit(f"{singular} per {per}", f"{singular}s per {per}")
 
 
 _DOLLAR = Currency("dollar", "dollars", "cent", "cents")
@@ -108,7 +108,7 @@ TITLES: dict[str, str] = {
     "Gen": "General", "Gov": "Governor", "Sen": "Senator", "Lt": "Lieutenant", "Sgt": "Sergeant",
     "Rev": "Reverend", "Hon": "Honorable", "Mt": "Mount", "Ft": "Fort",
 }  # fmt: skip
-"""Only before a name."""
+"""Titles; they are expanded only before a name."""
 
 ABBREVIATIONS: dict[str, str] = {
     "Jr": "Junior", "Sr": "Senior", "Ave": "Avenue", "Blvd": "Boulevard", "Rd": "Road", "Apt": "Apartment",
@@ -122,11 +122,11 @@ ABBREVIATIONS: dict[str, str] = {
     "Nov": "November", "Dec": "December",
 }  # fmt: skip
 
-SPELLED = (
+SPELLED_OUT = (
     "VIP", "AWS", "NYC", "ETA", "AKA", "ISS", "IRS", "IRA", "EST", "SOS", "LAX", "ALS", "ADA", "APA", "MIA",
     "ESPN",
 )  # fmt: skip
-"""Initialisms that espeak would read as words; it spells the others by itself."""
+"""Initialisms that espeak would read as words; it spells out all others by itself."""
 
 PLURAL_LETTERS = {
     "B": "bees", "C": "sees", "D": "dees", "E": "ease", "F": "effs", "G": "jeez", "H": "aitches", "I": "eyes",
@@ -135,21 +135,22 @@ PLURAL_LETTERS = {
 }  # fmt: skip
 
 DOMAINS = "com|org|net|edu|gov|io|ai|app|dev|co|uk|de|fr|eu|ca|au|info|me|tv|us|xyz|tech|shop|biz"
-NUMBERED = "World War|Chapter|Part|Act|Volume|Section|Phase|Type|Stage|Super Bowl|Appendix"
-"""What is counted in Roman numerals."""
+COUNTED_IN_ROMAN = "World War|Chapter|Part|Act|Volume|Section|Phase|Type|Stage|Super Bowl|Appendix"
+"""Nouns before a Roman numeral that is read as a cardinal."""
 
-RULERS = (
+MONARCHS = (
     "Henry|Louis|Elizabeth|Charles|George|Edward|James|William|Richard|Philip|Napoleon|Frederick|Catherine|"
     "Pope [A-Z][a-z]+|John Paul|Alexander|Nicholas|Ivan"
 )
+"""Names before a Roman numeral that is read as an ordinal."""
 
-SIGNS = {
+ADDRESS_SIGNS = {
     ".": "dot", "/": "slash", "@": "at", "-": "dash", "_": "underscore", ":": "colon", "?": "question mark",
     "&": "and", "=": "equals", "#": "hash", "+": "plus", "%": "percent", "~": "tilde",
 }  # fmt: skip
-"""Signs inside addresses."""
+"""Signs inside web and mail addresses."""
 
-MARKS = {
+SIGN_NAMES = {
     "&": "and", "+": "plus", "=": "equals", "%": "percent", "@": "at", "×": "times", "÷": "divided by",
     "<": "less than", ">": "greater than", "≈": "about", "≤": "at most", "≥": "at least", "→": "to",
     "/": "slash", "°": "degrees", "©": "copyright", "±": "plus or minus", "√": "square root of",

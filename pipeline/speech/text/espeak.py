@@ -1,20 +1,26 @@
-"""Spelling to sounds in a hundred languages, by the espeak-ng that piper-tts carries."""
+"""Grapheme to phoneme in about a hundred languages, by the espeak-ng that piper-tts carries."""
 
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-_NAMES = {"zh": "cmn", "zh-CN": "cmn", "no": "nb", "pt-BR": "pt-br", "en-US": "en-us", "en-GB": "en-gb"}
-"""What espeak calls languages that it does not know by their tag."""
+if TYPE_CHECKING:
+    from piper.phonemize_espeak import EspeakPhonemizer
+
+_VOICES = {"zh": "cmn", "zh-CN": "cmn", "no": "nb", "pt-BR": "pt-br", "en-US": "en-us", "en-GB": "en-gb"}
+"""espeak's voices for the languages that it does not know by their BCP 47 tag."""
 
 
 def phonemize(text: str, language: str = "en-us") -> list[str]:
-    """The symbols of `text` in one row: IPA letters and marks, spaces between words, punctuation.
+    """The phonemes of a text, in order: IPA letters and marks, spaces between words, punctuation.
 
-    A language that espeak does not know is read as English.
+    Args:
+        text: one or more sentences in words.
+        language: BCP 47 tag, or the name of an espeak voice. An unknown language is read as English.
     """
     phonemizer = _phonemizer()
-    for voice in (_NAMES.get(language, language), language.split("-")[0], "en-us"):
+    for voice in (_VOICES.get(language, language), language.split("-")[0], "en-us"):
         try:
             sentences = phonemizer.phonemize(voice, text)
         except RuntimeError:
@@ -24,7 +30,7 @@ def phonemize(text: str, language: str = "en-us") -> list[str]:
 
 
 @cache
-def _phonemizer():
+def _phonemizer() -> EspeakPhonemizer:
     from piper.phonemize_espeak import EspeakPhonemizer
 
     return EspeakPhonemizer()

@@ -1,7 +1,7 @@
-"""Words as written and as a person says them.
+"""Text normalisation: each word as it is written, and as it is read aloud.
 
-English has rules of its own (`english`); in other languages numbers become words where num2words knows the
-language, and espeak, which reads for most voices, knows the rest.
+English has rules of its own (`english`). In other languages numbers are put into words where num2words
+knows the language; espeak, the front end of most voices, reads the rest.
 """
 
 from __future__ import annotations
@@ -12,30 +12,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from pipeline.speech.text import numbers
+from pipeline.speech.text.rules import Rule
 
 
 @dataclass(frozen=True)
 class NormalizedWord:
-    """A stretch of text without inner meaning for the ear: a word, a number, a date."""
+    """A stretch of text that is read as one unit: a word, a number, a date."""
 
     written: str
     """As it stands in the text, with its punctuation."""
     spoken: str
-    """As it is said, in words, with the punctuation that makes pauses and tunes."""
+    """As it is read aloud, in words, with the punctuation that shapes pauses and intonation."""
     opens: bool = False
-    """Whether a paragraph begins with it."""
+    """Whether it begins a paragraph."""
 
 
 _PUNCTUATION = ".,;:!?…'’\"-¿¡。，！？、；：।॥؟،؛()"
-_READ_BY_VOICE = "%&+=€$£@°"
-"""Signs that espeak names in each language."""
+_READ_BY_ESPEAK = "%&+=€$£@°"
+"""Signs that espeak reads by name in every language."""
 _DASHES = re.compile(r"\s+[-–—―]+\s+|\s*[—―]\s*|--+")
-_SPACED_NUMBER = r"\d{1,3}(?:[.\u00a0\u202f]\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?"
+_GROUPED_NUMBER = r"\d{1,3}(?:[.\u00a0\u202f]\d{3})+"
+_FOREIGN_NUMBER = re.compile(rf"(?<![\w.,])(?:{_GROUPED_NUMBER}(?:,\d+)?|\d+(?:[.,]\d+)?)(?![.,]?\w)")
+"""A number as most languages but English write it: "1.234,5"."""
 
 
 @dataclass(frozen=True)
-class _Span:
-    """Part of the text that is said differently from how it is written."""
+class _Replacement:
+    """A stretch of the text that is read differently from how it is written."""
 
     start: int
     end: int
@@ -43,128 +46,128 @@ class _Span:
 
 
 def normalize(text: str, language: str = "en") -> list[NormalizedWord]:
-    """The text's words in order, each with how it is said.
+    """The words of a text in order, each with how it is read aloud.
 
     Args:
-        text: anything a person may paste; control characters, emoji and markup signs are not said.
+        text: anything that may be pasted; control characters, emoji and markup are not read.
         language: BCP 47 tag of the language that it is read in.
     """
-    text = _unmarked(unicodedata.normalize("NFC", text).replace("\r\n", "\n"))
-    spans = sorted(_spans(text, language.split("-")[0].lower()), key=lambda span: span.start)
-    said: list[NormalizedWord] = []
+    text = _strip_markup(unicodedata.normalize("NFC", text).replace("\r\n", "\n"))
+    replacements = sorted(_replacements(text, language.split("-")[0].lower()), key=lambda found: found.start)
+    words: list[NormalizedWord] = []
     opens = True
-    for written, spoken, breaks in _chunks(text, spans):
+    for written, spoken, breaks in _tokens(text, replacements):
         opens = opens or breaks
-        spoken = _speakable(spoken, language)
+        spoken = _pronounceable(spoken, language)
         if any(letter.isalnum() for letter in spoken):
-            said.append(NormalizedWord(written, spoken, opens))
+            words.append(NormalizedWord(written, spoken, opens))
             opens = False
-        elif spoken and said:
-            last = said.pop()
-            said.append(
+        elif spoken and words:
+            last = words.pop()
+            words.append(
                 NormalizedWord(f"{last.written} {written}", _with_sign(last.spoken, spoken), last.opens)
             )
-    return [_ended(item, after) for item, after in zip(said, [*said[1:], None], strict=False)]
+    return [_resolve_ellipsis(word, after) for word, after in zip(words, [*words[1:], None], strict=False)]
 
 
-def _with_sign(word: str, sign: str) -> str:
-    """A word and a sign that stands alone behind it: punctuation ends the word, a "%" follows it."""
-    return word.rstrip(".,") + sign if all(mark in _PUNCTUATION for mark in sign) else f"{word} {sign}"
-
-
-def _ended(item: NormalizedWord, after: NormalizedWord | None) -> NormalizedWord:
-    """Three dots end a sentence where a capital follows, and are a comma elsewhere."""
-    ends = after is None or after.opens or not after.written[0].islower()
-    return replace(item, spoken=item.spoken.replace("…", "." if ends else ","))
-
-
-def _unmarked(text: str) -> str:
-    """Text without tags and bullets, each item of a list a paragraph; Chinese with spaces at its pauses."""
+def _strip_markup(text: str) -> str:
+    """Text without tags and bullets; list items become paragraphs, CJK and Indic sentences are spaced."""
     text = re.sub(r"</?[a-zA-Z][^<>]*>", " ", text)
     text = re.sub(r"([。！？；，、।॥])(?=\S)", r"\1 ", text)
     text = re.sub(r"(?:^|\n)[ \t]*[-*•–][ \t]+", "\n\n", text)
     return re.sub(r"(?:^|\n)[ \t]*(\d{1,2})[.)][ \t]+", r"\n\n\1, ", text)
 
 
-def _spans(text: str, language: str) -> list[_Span]:
-    """Where the language's rules match, the first rule first; no two overlap."""
+def _replacements(text: str, language: str) -> list[_Replacement]:
+    """Every match of the language's rules; an earlier rule wins over a later one that overlaps."""
     taken = bytearray(len(text))
-    spans = []
-    for pattern, say in _rules(language):
-        for match in pattern.finditer(text):
+    found = []
+    for rule in _rules(language):
+        for match in rule.pattern.finditer(text):
             start, end = match.span()
             if start == end or any(taken[start:end]):
                 continue
             taken[start:end] = b"\1" * (end - start)
-            spans.append(_Span(start, end, say(match)))
-    return spans
+            found.append(_Replacement(start, end, rule.verbalize(match)))
+    return found
 
 
-def _rules(language: str) -> Iterator[tuple]:
+def _rules(language: str) -> tuple[Rule, ...]:
     if language == "en":
         from pipeline.speech.text.english import RULES
 
-        yield from ((rule.pattern, rule.say) for rule in RULES)
-    elif numbers.known(language):
-        yield (
-            re.compile(rf"(?<![\w.,])(?:{_SPACED_NUMBER})(?![.,]?\w)"),
-            lambda match: _foreign(match[0], language),
-        )
+        return RULES
+    if numbers.supported(language):
+        return (Rule(_FOREIGN_NUMBER, lambda match: _foreign_number(match[0], language)),)
+    return ()
 
 
-def _foreign(number: str, language: str) -> str:
-    """A number as most of the world writes it: "1.234,5"."""
-    if re.fullmatch(r"\d{1,3}(?:[.\u00a0\u202f]\d{3})+(?:,\d+)?", number):
+def _foreign_number(number: str, language: str) -> str:
+    if re.fullmatch(rf"{_GROUPED_NUMBER}(?:,\d+)?", number):
         number = re.sub(r"[.\u00a0\u202f]", "", number)
-    return numbers.count(number.replace(",", "."), language)
+    return numbers.cardinal(number.replace(",", "."), language)
 
 
-def _chunks(text: str, spans: list[_Span]) -> Iterator[tuple[str, str, bool]]:
-    """What stands between white space, outside of spans: written, spoken, and whether a paragraph begins."""
+def _tokens(text: str, replacements: list[_Replacement]) -> Iterator[tuple[str, str, bool]]:
+    """Written form, spoken form, and whether a paragraph begins, of each token.
+
+    White space separates tokens, except inside a replacement.
+    """
     written, spoken, breaks = "", "", False
     at = 0
-    for span in [*spans, _Span(len(text), len(text), "")]:
-        for piece in re.split(r"(\s+)", text[at : span.start]):
+    for found in [*replacements, _Replacement(len(text), len(text), "")]:
+        for piece in re.split(r"(\s+)", text[at : found.start]):
             if not piece or not piece.isspace():
                 written, spoken = written + piece, spoken + piece
                 continue
             if written:
                 yield written, spoken, breaks
             written, spoken, breaks = "", "", "\n\n" in re.sub(r"[^\n]", "", piece)
-        written += " ".join(text[span.start : span.end].split())
-        spoken += _apart(spoken, span.spoken, text[span.end : span.end + 1])
-        at = span.end
+        written += " ".join(text[found.start : found.end].split())
+        spoken += _spaced(spoken, found.spoken, text[found.end : found.end + 1])
+        at = found.end
     if written:
         yield written, spoken, breaks
 
 
-def _apart(before: str, spoken: str, after: str) -> str:
-    """A span's words, parted by spaces from letters beside them."""
+def _spaced(before: str, spoken: str, after: str) -> str:
+    """The words of a replacement, with spaces between them and the letters around them."""
     left = " " if before and before[-1].isalnum() else ""
     right = " " if after.isalnum() else ""
     return f"{left}{spoken}{right}"
 
 
-def _speakable(spoken: str, language: str) -> str:
-    """Only what a voice can say: letters, digits, spaces and punctuation; signs by name in English."""
+def _pronounceable(spoken: str, language: str) -> str:
+    """Only what a voice can read: letters, digits, spaces and punctuation; in English, signs by name."""
     spoken = _DASHES.sub(", ", re.sub(r"\.{2,}", "…", spoken))
     spoken = re.sub(r"([!?])[!?]+", r"\1", spoken).replace("“", '"').replace("”", '"').replace("’", "'")
     names = _sign_names(language)
-    spoken = "".join(_say_sign(letter, names) for letter in spoken)
+    spoken = "".join(_read_character(character, names) for character in spoken)
     spoken = re.sub(r"\s+([.,;:!?…])", r"\1", " ".join(spoken.split()))
     return spoken.lstrip(".,;:!?…-") if any(letter.isalnum() for letter in spoken) else spoken
 
 
 def _sign_names(language: str) -> dict[str, str]:
     if not language.startswith("en"):
-        return {sign: sign for sign in _READ_BY_VOICE}
-    from pipeline.speech.text.english_tables import MARKS
+        return {sign: sign for sign in _READ_BY_ESPEAK}
+    from pipeline.speech.text.english_tables import SIGN_NAMES
 
-    return MARKS
+    return SIGN_NAMES
 
 
-def _say_sign(letter: str, names: dict[str, str]) -> str:
-    kind = unicodedata.category(letter)
-    if kind[0] in "LMN" or letter in _PUNCTUATION or letter.isspace():
-        return letter
-    return f" {names[letter]} " if letter in names else " "
+def _read_character(character: str, names: dict[str, str]) -> str:
+    category = unicodedata.category(character)
+    if category[0] in "LMN" or character in _PUNCTUATION or character.isspace():
+        return character
+    return f" {names[character]} " if character in names else " "
+
+
+def _with_sign(word: str, sign: str) -> str:
+    """A word with the lone sign behind it: punctuation ends the word, anything else follows after a space."""
+    return word.rstrip(".,") + sign if all(mark in _PUNCTUATION for mark in sign) else f"{word} {sign}"
+
+
+def _resolve_ellipsis(word: NormalizedWord, after: NormalizedWord | None) -> NormalizedWord:
+    """Three dots become a full stop where a sentence or paragraph follows, and a comma elsewhere."""
+    ends = after is None or after.opens or not after.written[0].islower()
+    return replace(word, spoken=word.spoken.replace("…", "." if ends else ","))

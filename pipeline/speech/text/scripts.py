@@ -1,4 +1,4 @@
-"""Which language a text is written in, as far as its letters tell, and who could speak it."""
+"""Writing systems: which one a text is in, whether a voice reads it, and which voice does."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _SCRIPTS: dict[str, str] = {
     "ETHIOPIC": "Ethiopic", "KHMER": "Khmer", "BURMESE": "Burmese", "MYANMAR": "Burmese", "LAO": "Lao",
     "GUJARATI": "Gujarati", "KANNADA": "Kannada", "GURMUKHI": "Gurmukhi", "SINHALA": "Sinhala",
 }  # fmt: skip
-"""The first word of a letter's Unicode name, and the script in words."""
+"""Name of the script by the first word of a letter's Unicode name."""
 
-_WRITTEN_IN: dict[str, tuple[str, ...]] = {
+_SCRIPTS_OF_LANGUAGE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("ru", "uk", "be", "bg", "mk", "kk", "mn", "ky", "tg"), ("Cyrillic",)),
     "sr": ("Cyrillic", "Latin"), "el": ("Greek",), "zh": ("Chinese",), "ja": ("Japanese", "Chinese"),
     **dict.fromkeys(("ar", "fa", "ur"), ("Arabic",)),
@@ -24,28 +24,30 @@ _WRITTEN_IN: dict[str, tuple[str, ...]] = {
     "th": ("Thai",), "ka": ("Georgian",), "hy": ("Armenian",), "am": ("Ethiopic",), "gu": ("Gujarati",),
     "kn": ("Kannada",), "pa": ("Gurmukhi",), "si": ("Sinhala",),
 }  # fmt: skip
-_SPEAKERS: dict[str, str] = {
+"""By ISO 639-1 code; every other language is taken to be written in Latin letters."""
+_VOICE_OF_SCRIPT: dict[str, str] = {
     "Latin": "joe", "Cyrillic": "ru_RU-irina-medium", "Greek": "el_GR-rapunzelina-low",
     "Arabic": "ar_JO-kareem-medium", "Chinese": "zh_CN-huayan-medium", "Japanese": "kokoro:jf_alpha",
     "Devanagari": "hi_IN-pratham-medium", "Georgian": "ka_GE-natia-medium",
     "Hebrew": "mms:heb", "Thai": "mms:tha", "Bengali": "mms:ben", "Tamil": "mms:tam", "Telugu": "mms:tel",
 }  # fmt: skip
 _TOLERATED = 0.3
+"""Share of a text's letters that may be in a script that the voice does not read."""
 
 
-def foreign_script(text: str, language: str) -> str | None:
-    """The script of a text that a voice of `language` cannot read; None where it reads most of it."""
+def unreadable_script(text: str, language: str) -> str | None:
+    """The script of a text that a voice of `language` (BCP 47) cannot read; None where it can read most."""
     scripts = Counter(_script(letter) for letter in text if letter.isalpha())
-    readable = {"", *_WRITTEN_IN.get(language.split("-")[0].lower(), ("Latin",))}
-    strange = {script: number for script, number in scripts.items() if script not in readable}
-    if sum(strange.values()) <= _TOLERATED * sum(scripts.values()):
+    readable = {"", *_SCRIPTS_OF_LANGUAGE.get(language.split("-")[0].lower(), ("Latin",))}
+    foreign = {script: number for script, number in scripts.items() if script not in readable}
+    if sum(foreign.values()) <= _TOLERATED * sum(scripts.values()):
         return None
-    return "Japanese" if "Japanese" in strange else max(strange, key=lambda script: strange[script])
+    return "Japanese" if "Japanese" in foreign else max(foreign, key=lambda script: foreign[script])
 
 
-def speaker_of(script: str) -> str | None:
-    """The name of a voice that reads a script."""
-    return _SPEAKERS.get(script)
+def voice_for_script(script: str) -> str | None:
+    """The name of a voice that reads a script; None where none is listed."""
+    return _VOICE_OF_SCRIPT.get(script)
 
 
 def _script(letter: str) -> str:

@@ -1,7 +1,7 @@
-"""Where a text is cut into lines that are said one at a time.
+"""Segmentation: a text is synthesised in phrases, one at a time.
 
-A line is a sentence; a long one is said in clauses. The first line of a text is kept short, for the video
-starts when it has been spoken.
+A phrase is a sentence; a long sentence is cut into clauses. The first phrase of a text is kept short, because
+a video starts once its first phrase has been synthesised.
 """
 
 from __future__ import annotations
@@ -12,86 +12,104 @@ from dataclasses import dataclass
 from pipeline.speech.text.normalize import NormalizedWord
 
 _SENTENCE_PAUSE, _PARAGRAPH_PAUSE, _CLAUSE_PAUSE, _BREATH = 0.45, 0.85, 0.22, 0.12
-_MOST, _MOST_FIRST, _LEAST = 200, 90, 24
-"""Letters of a line, of the first line, and of a clause that may stand alone."""
-_ENDS = ".!?。！？।॥؟"
+"""Seconds of silence after a sentence, after a paragraph, at a comma, and at a cut without punctuation."""
+_LONGEST, _LONGEST_FIRST, _SHORTEST_CLAUSE = 200, 90, 24
+"""Letters of a phrase, of the first phrase, and of a clause that may stand alone."""
+_SENTENCE_ENDS = ".!?。！？।॥؟"
 _CLAUSE_ENDS = ",;:،؛、，；：)"
 # fmt: off
-_JOINERS = frozenset({
+_CONJUNCTIONS = frozenset({
     "and", "but", "or", "because", "which", "who", "that", "so", "while", "when", "where", "although", "if",
     "unless", "since", "until", "after", "before", "und", "oder", "aber", "weil", "dass", "et", "ou", "mais",
     "qui", "y", "pero", "porque", "e", "ma", "che", "и", "но", "что",
 })
 # fmt: on
-"""Words that begin a clause, in the languages that most texts are in."""
-_CLOSING = "\"')]”’»"
+"""Words that begin a clause, in the most frequent languages."""
+_CLOSING_MARKS = "\"')]”’»"
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """What is said in one go: a sentence, or a clause of a long one."""
+    """What is synthesised in one go: a sentence, or a clause of a long one."""
 
-    said: tuple[NormalizedWord, ...]
+    words: tuple[NormalizedWord, ...]
     pause: float
     """Seconds of silence after its last sound, at normal pace."""
 
+    @property
+    def spoken(self) -> str:
+        """The phrase as it is read aloud, in words."""
+        return " ".join(word.spoken for word in self.words)
 
-def split_phrases(said: Sequence[NormalizedWord]) -> Iterator[Phrase]:
-    """The lines of a text, in order."""
-    most = _MOST_FIRST
-    for sentence, pause in _sentences(said):
-        for clause, rest in _clauses(sentence, most):
-            yield Phrase(
-                tuple(clause), pause if not rest else _CLAUSE_PAUSE if _pauses(clause[-1]) else _BREATH
-            )
-            most = _MOST
+    @property
+    def written(self) -> str:
+        """The phrase as it stands in the text."""
+        return " ".join(word.written for word in self.words)
 
 
-def _sentences(said: Sequence[NormalizedWord]) -> Iterator[tuple[list[NormalizedWord], float]]:
-    """Each sentence with the pause behind it."""
+def split_phrases(words: Sequence[NormalizedWord]) -> Iterator[Phrase]:
+    """The phrases of a text, in order; together they hold all of its words."""
+    limit = _LONGEST_FIRST
+    for sentence, pause in _sentences(words):
+        for clause, continues in _clauses(sentence, limit):
+            after = pause
+            if continues:
+                after = _CLAUSE_PAUSE if _ends_clause(clause[-1]) else _BREATH
+            yield Phrase(tuple(clause), after)
+            limit = _LONGEST
+
+
+def _sentences(words: Sequence[NormalizedWord]) -> Iterator[tuple[list[NormalizedWord], float]]:
+    """Each sentence with the pause after it, in seconds."""
     sentence: list[NormalizedWord] = []
-    for item, after in zip(said, [*said[1:], None], strict=False):
-        sentence.append(item)
+    for word, after in zip(words, [*words[1:], None], strict=False):
+        sentence.append(word)
         opens = after is not None and after.opens
-        if after is None or opens or _ends(item, after):
+        if after is None or opens or _ends_sentence(word, after):
             yield sentence, _PARAGRAPH_PAUSE if opens else _SENTENCE_PAUSE
             sentence = []
 
 
-def _ends(item: NormalizedWord, after: NormalizedWord) -> bool:
-    """Whether a sentence ends with a word; not so in “No!” he cried."""
-    bare = item.spoken.rstrip(_CLOSING)
-    quoted = bare != item.spoken and after.written[0].islower()
-    return bare.endswith(tuple(_ENDS)) and not quoted
+def _ends_sentence(word: NormalizedWord, after: NormalizedWord) -> bool:
+    """Whether a sentence ends with a word; it does not in “No!” he cried."""
+    bare = word.spoken.rstrip(_CLOSING_MARKS)
+    quoted = bare != word.spoken and after.written[0].islower()
+    return bare.endswith(tuple(_SENTENCE_ENDS)) and not quoted
 
 
-def _clauses(sentence: list[NormalizedWord], most: int) -> Iterator[tuple[list[NormalizedWord], bool]]:
-    """The sentence in pieces of at most some `most` letters, each with whether more follows."""
-    while _letters(sentence) > most:
-        at = _cut(sentence, most)
+def _clauses(sentence: list[NormalizedWord], limit: int) -> Iterator[tuple[list[NormalizedWord], bool]]:
+    """The sentence in pieces of at most about `limit` letters, each with whether the sentence continues."""
+    while _letters(sentence) > limit:
+        at = _cut(sentence, limit)
         if at == len(sentence):
             break
         yield sentence[:at], True
-        sentence, most = sentence[at:], _MOST
+        sentence, limit = sentence[at:], _LONGEST
     yield sentence, False
 
 
-def _cut(sentence: list[NormalizedWord], most: int) -> int:
-    """How many words the first piece takes: up to the last pause, else joining word, within reach."""
+def _cut(sentence: list[NormalizedWord], limit: int) -> int:
+    """How many words the first piece takes: up to the last pause within reach, else the last conjunction."""
     reach = 1
-    while reach < len(sentence) and _letters(sentence[: reach + 1]) <= most:
+    while reach < len(sentence) and _letters(sentence[: reach + 1]) <= limit:
         reach += 1
-    places = [n for n in range(1, reach + 1) if min(_letters(sentence[:n]), _letters(sentence[n:])) >= _LEAST]
-    pauses = [n for n in places if _pauses(sentence[n - 1])]
-    joiners = [n for n in places if n < len(sentence) and sentence[n].spoken.lower() in _JOINERS]
-    if pauses or joiners:
-        return (pauses or joiners)[-1]
-    return reach if most == _MOST else _cut(sentence, _MOST) if _letters(sentence) > _MOST else len(sentence)
+    places = [
+        n
+        for n in range(1, reach + 1)
+        if min(_letters(sentence[:n]), _letters(sentence[n:])) >= _SHORTEST_CLAUSE
+    ]
+    pauses = [n for n in places if _ends_clause(sentence[n - 1])]
+    conjunctions = [n for n in places if n < len(sentence) and sentence[n].spoken.lower() in _CONJUNCTIONS]
+    if pauses or conjunctions:
+        return (pauses or conjunctions)[-1]
+    if limit == _LONGEST:
+        return reach
+    return _cut(sentence, _LONGEST) if _letters(sentence) > _LONGEST else len(sentence)
 
 
-def _pauses(item: NormalizedWord) -> bool:
-    return item.spoken.endswith(tuple(_CLAUSE_ENDS))
+def _ends_clause(word: NormalizedWord) -> bool:
+    return word.spoken.endswith(tuple(_CLAUSE_ENDS))
 
 
-def _letters(said: Sequence[NormalizedWord]) -> int:
-    return sum(len(item.spoken) + 1 for item in said)
+def _letters(words: Sequence[NormalizedWord]) -> int:
+    return sum(len(word.spoken) + 1 for word in words)

@@ -1,13 +1,13 @@
-"""Every voice at one loudness: the gain of a voice whose model says things as loud as it likes."""
+"""The gain that brings a voice to the common loudness."""
 
 from __future__ import annotations
 
 from pipeline.engines import Voice
-from pipeline.speech.audio.loudness import level_gain
+from pipeline.speech.audio.loudness import target_gain
 from pipeline.speech.text.normalize import normalize
 
 
 def measured_gain(voice: Voice) -> float:
-    """The gain that a spoken row of numbers asks for."""
+    """The gain that brings a trial utterance, the numbers from one to eight, to the target loudness."""
     trial = voice.say(normalize("1, 2, 3, 4, 5, 6, 7, 8.", voice.card.language), pace=1.0, seed=0)
-    return level_gain(trial.samples, trial.rate)
+    return target_gain(trial.samples, trial.rate)

@@ -1,8 +1,8 @@
-"""Which of a line's words each spoken group of sounds belongs to.
+"""Which word of a phrase each of its phones belongs to.
 
-espeak says some neighbours in one breath ("of the" becomes one group) and numbers in several groups, so the
-groups of a line cannot be counted off against its words. Each word said alone gives nearly the sounds that
-it has in the line; the two rows of sounds are laid side by side with the fewest changes.
+espeak runs some neighbouring words together ("of the" becomes one group) and reads numbers as several, so
+the groups of a phrase cannot be counted off against its words. A word read alone has nearly the phones that
+it has in the phrase; both sequences are aligned at the smallest edit distance.
 """
 
 from __future__ import annotations
@@ -10,23 +10,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def align_words(line: Sequence[str], words: Sequence[Sequence[str]]) -> list[int]:
-    """For each sound of a line, the index of the word that it belongs to; never falls.
+def align_words(phrase: Sequence[str], words: Sequence[Sequence[str]]) -> list[int]:
+    """For each phone of a phrase, the index of the word that it belongs to; never decreasing.
 
-    `line` are the sounds of the whole, `words` those of each word said alone.
+    Args:
+        phrase: the phones of the whole phrase.
+        words: the phones of each word read alone.
     """
-    alone = [(sound, index) for index, word in enumerate(words) for sound in word]
+    alone = [(phone, index) for index, word in enumerate(words) for phone in word]
     if not alone:
-        return [0] * len(line)
-    costs = _costs(line, [sound for sound, _ in alone])
-    owners = [0] * len(line)
-    row, column = len(line), len(alone)
+        return [0] * len(phrase)
+    costs = _edit_distances(phrase, [phone for phone, _ in alone])
+    owners = [0] * len(phrase)
+    row, column = len(phrase), len(alone)
     while row:
-        step = costs[row][column]
-        if column and step == costs[row - 1][column - 1] + (line[row - 1] != alone[column - 1][0]):
+        cost = costs[row][column]
+        if column and cost == costs[row - 1][column - 1] + (phrase[row - 1] != alone[column - 1][0]):
             row, column = row - 1, column - 1
             owners[row] = alone[column][1]
-        elif column and step == costs[row][column - 1] + 1:
+        elif column and cost == costs[row][column - 1] + 1:
             column -= 1
         else:
             row -= 1
@@ -34,12 +36,12 @@ def align_words(line: Sequence[str], words: Sequence[Sequence[str]]) -> list[int
     return owners
 
 
-def _costs(line: Sequence[str], alone: Sequence[str]) -> list[list[int]]:
-    """Edit distance of every pair of beginnings."""
+def _edit_distances(phrase: Sequence[str], alone: Sequence[str]) -> list[list[int]]:
+    """Edit distance of every pair of prefixes."""
     rows = [list(range(len(alone) + 1))]
-    for number, sound in enumerate(line, 1):
+    for number, phone in enumerate(phrase, 1):
         above, row = rows[-1], [number]
         for column, other in enumerate(alone, 1):
-            row.append(min(above[column - 1] + (sound != other), above[column] + 1, row[-1] + 1))
+            row.append(min(above[column - 1] + (phone != other), above[column] + 1, row[-1] + 1))
         rows.append(row)
     return rows

@@ -1,0 +1,83 @@
+"""Contact of the lips: they part as far as people's do at the same blendshapes, meet, and never cross."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.faces.landmarks import INNER_LOWER_LIP, INNER_UPPER_LIP, LOWER_LIP, UPPER_LIP
+from pipeline.puppet.geometry.basis import FaceBasis
+from pipeline.puppet.geometry.face_frame import FaceFrame
+from pipeline.puppet.geometry.lip_aperture import calibration
+from pipeline.types import SHAPE
+
+MIDDLE = INNER_LOWER_LIP.index(LOWER_LIP)
+"""Index of the middle pair in the rows of the inner lips."""
+_CONTACT_GAP = 0.03
+"""Gap, in inter-ocular distances, below which the whole length of the lips closes, not only their middle."""
+_UPPER_SHARE = 0.4
+"""Share of a gap's correction that the upper lip makes."""
+_APERTURE_PER_PITCH = 0.014
+"""Share by which the tracker sees lips wider apart than they are drawn, per degree that a photo's head is
+turned upward; the drawn gap allows for it (17 renderings of 9 portraits; r +0.003)."""
+_MAX_PITCH = 15.0
+"""Degrees up to which that was measured."""
+
+
+class LipContact:
+    """Moves the lips of one face to the right gap; a mouth closes however the photo's own mouth stands."""
+
+    def __init__(
+        self, rest: np.ndarray, frame: FaceFrame, rest_blendshapes: np.ndarray, basis: FaceBasis
+    ) -> None:
+        """`rest` `(478, 3)` px: the landmarks in `frame` at the scores `rest_blendshapes` `(52,)`."""
+        self._upper, self._lower = list(INNER_UPPER_LIP), list(INNER_LOWER_LIP)
+        self._down = frame.rotation[:, 1]
+        self._scale = frame.scale
+        self._aperture = basis.aperture
+        jaw = (basis.shapes[:, self._lower, 1] - basis.shapes[:, self._upper, 1])[SHAPE["jawOpen"]]
+        self._profile = np.clip(jaw / jaw[MIDDLE], 0, 1)
+        self._falloff = self._skin_falloff(rest, basis.mean)
+        gap = float(self._gaps(rest)[MIDDLE])
+        predicted = self._aperture.predict(rest_blendshapes)
+        self._calibration = calibration(predicted, gap if gap > _CONTACT_GAP / 2 else 0.0)
+
+    def apply(self, landmarks: np.ndarray, blendshapes: np.ndarray, pitch: np.ndarray) -> None:
+        """Give the lips of `landmarks` `(…, 478, 3)` px, in place, the gap that `(…, 52)` scores ask for.
+
+        `pitch` `(…)`: degrees by which the head will be turned down from the photo's pose.
+        """
+        gaps = self._gaps(landmarks)
+        wanted = np.interp(self._aperture.predict(blendshapes), *self._calibration) * _foreshortening(pitch)
+        wanted = wanted[..., None]
+        target = np.maximum(gaps + (wanted - gaps[..., [MIDDLE]]) * self._profile, 0)
+        openness = np.minimum(wanted / _CONTACT_GAP, 1.0)
+        between = landmarks[..., self._lower, :] - landmarks[..., self._upper, :]
+        down = self._scale * self._down
+        sideways = between - gaps[..., None] * down
+        missing = (openness * target - gaps)[..., None] * down + (openness - 1)[..., None] * sideways
+        for falloff, share in zip(self._falloff, (-_UPPER_SHARE, 1 - _UPPER_SHARE), strict=True):
+            landmarks += falloff @ (share * missing).astype(np.float32)
+
+    def _gaps(self, landmarks: np.ndarray) -> np.ndarray:
+        """`(…, 11)` inter-ocular distances between facing points of the inner lips."""
+        return (landmarks[..., self._lower, :] - landmarks[..., self._upper, :]) @ self._down / self._scale
+
+    def _skin_falloff(self, rest: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Two `(478, 11)`: how much of each lip edge's correction the skin above and below takes."""
+        face = rest.astype(np.float64)
+        side = (mean - mean[[UPPER_LIP, LOWER_LIP]].mean(0))[:, 1]
+        falloffs = []
+        for edge, sign in ((self._upper, -1), (self._lower, 1)):
+            distance = np.linalg.norm(face[:, None, :2] - face[None, edge, :2], axis=2) / self._scale
+            near = np.exp(-((distance / 0.3) ** 2)) * (sign * side > 0)[:, None]
+            near[list(self._lower if sign < 0 else self._upper)] = 0
+            falloff = near / np.maximum(near.sum(1, keepdims=True), 1.0)
+            falloff[edge] = np.eye(len(edge))
+            falloff[[edge[0], edge[-1]]] = 0
+            falloffs.append(falloff.astype(np.float32))
+        return falloffs[0], falloffs[1]
+
+
+def _foreshortening(pitch: np.ndarray) -> np.ndarray:
+    """Factor on the gap with which the tracker, at that `pitch`, sees the gap that was asked for."""
+    return 1 + _APERTURE_PER_PITCH * np.clip(pitch, -_MAX_PITCH, _MAX_PITCH)

@@ -1,0 +1,42 @@
+"""New words for the face in a video: each frame's lower face is warped to the mouth of a motion.
+
+The pixels are the frame's own; the inside of the mouth is the speaker's own where an earlier frame showed it,
+and painted in the speaker's colours elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from pipeline.puppet.geometry.basis import face_basis
+from pipeline.puppet.geometry.lower_face import LowerFace
+from pipeline.puppet.painting.captured_mouth import CapturedMouth
+from pipeline.puppet.renderer import PortraitRenderer
+from pipeline.puppet.warping.skin import warp_skin
+from pipeline.types import Face, Frame, Motion, Portrait
+
+
+class MouthReenactor:
+    """Re-enacts the mouth of one speaker: built from one frame, then applied to any number of frames."""
+
+    def __init__(self, image: np.ndarray, face: Face) -> None:
+        """`image` `(H, W, 3)` uint8 and its `face`: the frame from which the speaker is learned."""
+        renderer = PortraitRenderer(Portrait(image, face))
+        self._lower_face = LowerFace(renderer.mesh, renderer.rig, face_basis())
+        self._inside = CapturedMouth(renderer.mouth, renderer.to_face_units)
+
+    def apply(self, frame: Frame, motion: Motion) -> Frame:
+        """The frame, whose landmarks are known, with the mouth of the one-row `motion`.
+
+        Pixels outside the lower face stay as they are; `frame` itself is not changed.
+        """
+        if frame.landmarks is None:
+            return frame
+        self._inside.observe(frame.image, frame.landmarks)
+        warp = self._lower_face.retarget(frame.landmarks, motion.blendshapes[0])
+        image = frame.image.copy()
+        warp_skin(frame.image, image, warp, self._lower_face)
+        self._inside.paint(image, warp.posed)
+        return replace(frame, image=image, landmarks=warp.posed.vertices, motion=motion)

@@ -1,0 +1,159 @@
+"""What the page says about a photo, a video or a recording before a job, and about the video after it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.errors import NoFaceError
+from pipeline.progress import Result
+from pipeline.samples import Sample, sample_of
+from pipeline.types import Finding
+
+if TYPE_CHECKING:
+    from pipeline.review import Report
+
+_UNDISPLAYABLE = {".heic", ".heif", ".hif", ".tif", ".tiff"}
+"""Kinds of photos that people have and browsers do not show."""
+
+_HEARD_SECONDS = 60
+"""How much of a recording the verdict listens to."""
+_HEARD_RATE = 16_000
+"""Samples per second that it listens at."""
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoVerdict:
+    """What is known of a photo."""
+
+    findings: tuple[Finding, ...]
+    thumbnails: tuple[np.ndarray, ...]
+    """`(160, 160, 3)` uint8 RGB of each face, to choose among; one for each face found."""
+    sample: Sample | None
+    """The sample that it is a copy of."""
+
+
+@dataclass(frozen=True, eq=False)
+class VideoVerdict:
+    """What is known of a video."""
+
+    seconds: float
+    size: tuple[int, int]
+    """Width and height in px, upright."""
+    thumbnails: tuple[np.ndarray, ...]
+    """The faces that it opens with, as in `PhotoVerdict`; none where it opens without."""
+
+
+def assess_photo(path: Path, *, face: int = 1) -> PhotoVerdict:
+    """The review of one face of a photo, and all faces that there are.
+
+    Raises:
+        PhotoError, NoFaceError: the photo cannot be used, or has no such face.
+    """
+    from pipeline import faces, review
+
+    image = faces.read_image(path)
+    portrait = faces.portrait(image, face=face)
+    findings = review.review_photo(portrait.image, portrait.face)
+    return PhotoVerdict(findings, _thumbnails(image), sample_of(path))
+
+
+def assess_video(path: Path) -> VideoVerdict:
+    """Length, size and faces of a video.
+
+    Raises:
+        VideoError: it cannot be read.
+    """
+    from pipeline.video import probe, read_frames
+
+    info = probe(path)
+    return VideoVerdict(info.duration, info.size, _thumbnails(next(iter(read_frames(path)))))
+
+
+def assess_recording(path: Path) -> tuple[Finding, ...]:
+    """The review of the first minute of a recording.
+
+    Raises:
+        AudioError: it cannot be read.
+    """
+    from pipeline import review
+
+    return review.review_sound(_opening(path), _HEARD_RATE)
+
+
+def assess_result(made: Result) -> Report:
+    """The report on a finished video, measured from the file itself.
+
+    Raises:
+        VideoError, NoFaceError: it cannot be judged.
+    """
+    from pipeline import review
+
+    return review.review_video(made.video, phones=made.phones, face=made.face - 1)
+
+
+def chart(report: Report) -> bytes:
+    """The curves behind a report as a PNG."""
+    from PIL import Image
+
+    from pipeline import review
+
+    file = io.BytesIO()
+    Image.fromarray(review.draw(report)).save(file, "PNG")
+    return file.getvalue()
+
+
+def displayable(photo: Path) -> Path:
+    """A photo that browsers can show: itself, or a JPEG beside it where they do not know its kind.
+
+    Raises:
+        PhotoError: it cannot be read.
+    """
+    if photo.suffix.lower() not in _UNDISPLAYABLE:
+        return photo
+    from PIL import Image
+
+    from pipeline import faces
+
+    made = photo.with_suffix(".jpg")
+    Image.fromarray(faces.read_image(photo)).save(made, quality=95, subsampling=0)
+    return made
+
+
+def take_segment(path: Path) -> tuple[bytes, float]:
+    """The bytes of a preview's segment and its length in seconds; its file is removed."""
+    from pipeline.video import probe
+
+    try:
+        return path.read_bytes(), probe(path).duration
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _thumbnails(image: np.ndarray) -> tuple[np.ndarray, ...]:
+    from pipeline import faces
+
+    try:
+        found = faces.find(image)
+    except NoFaceError:
+        return ()
+    return tuple(faces.thumbnails(image, found))
+
+
+def _opening(recording: Path) -> np.ndarray:
+    from pipeline.video import read_sound
+
+    parts: list[np.ndarray] = []
+    left = _HEARD_SECONDS * _HEARD_RATE
+    sound: Iterator[np.ndarray] = iter(read_sound(recording, _HEARD_RATE))
+    for part in sound:
+        parts.append(part[:left])
+        left -= len(parts[-1])
+        if left <= 0:
+            break
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32)

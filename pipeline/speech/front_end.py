@@ -1,0 +1,101 @@
+"""The text front end: what will be said of a text, without synthesising it."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.engines import DEFAULT_VOICE, VoiceCard
+from pipeline.engines import voice as voice_card
+from pipeline.errors import TextError
+from pipeline.speech.text import espeak
+from pipeline.speech.text.normalize import NormalizedWord, normalize
+from pipeline.speech.text.scripts import unreadable_script, voice_for_script
+from pipeline.speech.text.segment import split_phrases
+
+_LONGEST_TEXT = 20_000
+"""Characters that can be spoken in one go: about twenty minutes."""
+_LONGEST_WORD = 300
+"""Characters without a space that count as one word."""
+
+
+def spoken(text: str, language: str = "en") -> list[str]:
+    """The phrases of a text as they will be said, in words.
+
+    Normalisation and segmentation are those of `speak`: numbers, dates, abbreviations and signs are put into
+    words, and each entry is synthesised in one go.
+
+    Args:
+        text: any text; an empty one has no phrases.
+        language: BCP 47 tag of the language that it is read in.
+    """
+    return [phrase.spoken for phrase in split_phrases(normalize(text, language))]
+
+
+def phonemize(text: str, voice: str | None = None) -> list[str]:
+    """The pronunciation of each phrase of a text in IPA, with stress marks and punctuation.
+
+    Args:
+        text: any text; an empty one has no phrases.
+        voice: the name of a voice; the default voice where None. The embedded voice's phonemes are those
+            that it is given. For a voice that has to be downloaded, espeak reads its language.
+
+    Raises:
+        UnknownNameError: there is no such voice.
+    """
+    card = voice_card(DEFAULT_VOICE if voice is None else voice)
+    return ["".join(_symbols(phrase, card)) for phrase in spoken(text, card.language)]
+
+
+def check_text(text: str, voice: str = DEFAULT_VOICE) -> None:
+    """Refuse a text that a voice cannot speak, before anything is loaded or downloaded.
+
+    Raises:
+        TextError: it is empty or too long, has an endless word, or is in a script that the voice does not
+            read.
+        UnknownNameError: there is no such voice.
+    """
+    checked_words(text, voice_card(voice))
+
+
+def checked_words(text: str, card: VoiceCard) -> list[NormalizedWord]:
+    """The normalised words of a text; see `check_text`.
+
+    Raises:
+        TextError: the voice cannot speak the text.
+    """
+    _check_length(text)
+    _check_script(text, card)
+    words = normalize(text, card.language)
+    if not words:
+        raise TextError("There are no words to say; type what they should say.", parameter="text")
+    return words
+
+
+def _check_length(text: str) -> None:
+    if len(text) > _LONGEST_TEXT:
+        raise TextError(
+            f"The text has {len(text):,} characters; split it into texts of at most {_LONGEST_TEXT:,}.",
+            parameter="text",
+        )
+    endless = re.search(rf"[!-~]{{{_LONGEST_WORD},}}", text)
+    if endless:
+        raise TextError(
+            f"{endless[0][:20]!r}… is one word of {len(endless[0]):,} characters; put spaces in it.",
+            parameter="text",
+        )
+
+
+def _check_script(text: str, card: VoiceCard) -> None:
+    script = unreadable_script(text, card.language)
+    if script:
+        other = voice_for_script(script)
+        hint = f"try the voice {other!r}" if other else "choose a voice of its language"
+        raise TextError(f"The voice {card.name!r} cannot read {script} script; {hint}.", parameter="voice")
+
+
+def _symbols(phrase: str, card: VoiceCard) -> list[str]:
+    if card.name != DEFAULT_VOICE:
+        return espeak.phonemize(phrase, card.language)
+    from pipeline.speech.voices.piper import embedded_front_end
+
+    return embedded_front_end().symbols(phrase)

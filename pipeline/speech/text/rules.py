@@ -1,0 +1,15 @@
+"""A rule of text normalisation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A pattern, and how what it matches is read aloud."""
+
+    pattern: re.Pattern[str]
+    verbalize: Callable[[re.Match[str]], str]

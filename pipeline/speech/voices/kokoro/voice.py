@@ -1,0 +1,98 @@
+"""A loaded Kokoro voice. The network predicts the duration of every phoneme, so the times are its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.engines import SpokenWord, Utterance, VoiceCard
+from pipeline.errors import CheckpointError
+from pipeline.speech.phonemes import is_phone
+from pipeline.speech.voices import durations
+
+_REPO = "hexgrad/Kokoro-82M"
+_RATE = 24_000
+_FRAME = 600 / _RATE
+"""Seconds per unit of predicted duration."""
+_LEAD = 3 * _FRAME
+"""Seconds by which the sound leads the predicted durations; the package's own word times subtract it too."""
+_MOST_PHONEMES = 510
+"""Phonemes that fit into one pass."""
+_DIPHTHONGS: dict[str, str] = {
+    "A": "eɪ", "I": "aɪ", "O": "oʊ", "Q": "əʊ", "W": "aʊ", "Y": "ɔɪ", "ʤ": "dʒ", "ʧ": "tʃ", "ʦ": "ts",
+    "ʣ": "dz", "ʨ": "tɕ", "ʥ": "dʑ",
+}  # fmt: skip
+"""Diphthongs and affricates that Kokoro's alphabet writes as one letter."""
+_IPA: dict[str, str] = {"ᵊ": "ə", "T": "ɾ"}
+
+
+class KokoroVoice:
+    """A loaded Kokoro voice; see `engines.Voice`."""
+
+    def __init__(self, card: VoiceCard, config: Path, weights: Path, style: Path) -> None:
+        """Load the network with one voice's style.
+
+        Raises:
+            CheckpointError: the front end of the voice's language is not installed.
+        """
+        import torch
+        from kokoro import KModel
+
+        self.card, self.gain = card, 1.0
+        self._model = KModel(repo_id=_REPO, config=str(config), model=str(weights)).eval()
+        self._to_phonemes = _front_end(card)
+        self._style = torch.load(style, map_location="cpu", weights_only=True)
+
+    def say(self, phrase: Sequence[SpokenWord], *, pace: float, seed: int) -> Utterance:
+        """Synthesise a phrase; see `engines.Voice.say`."""
+        import torch
+
+        phonemes = self._phonemes(" ".join(word.spoken for word in phrase))
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            output = self._model(phonemes, self._style[len(phonemes) - 1], pace, return_output=True)
+        samples = output.audio.numpy().astype(np.float32)
+        segments = durations.phone_segments(_times(phonemes, output.pred_dur.tolist()))
+        if not segments:
+            return Utterance(samples, _RATE)
+        phones = durations.phones(segments, len(samples) / _RATE)
+        alone = [_phones(self._phonemes(word.spoken)) for word in phrase]
+        return Utterance(samples, _RATE, phones, durations.word_times(segments, alone))
+
+    def _phonemes(self, text: str) -> str:
+        """Those phonemes of a text that the network knows."""
+        phonemes, _ = self._to_phonemes(text)
+        return "".join(symbol for symbol in phonemes if symbol in self._model.vocab)[:_MOST_PHONEMES]
+
+
+def _front_end(card: VoiceCard) -> Callable[[str], tuple[str, object]]:
+    """The package's grapheme-to-phoneme conversion for the voice's language, which may need more packages."""
+    from kokoro import KPipeline
+
+    try:
+        return KPipeline(lang_code=card.name[len("kokoro:")], repo_id=_REPO, model=False).g2p
+    except (ImportError, OSError, SystemExit) as error:  # spaCy exits the program where it cannot download
+        raise CheckpointError(
+            f"The voice {card.name!r} lacks the packages that read its language; run "
+            "`pip install 'misaki[en,ja,zh]'` and `python -m spacy download en_core_web_sm`.",
+            parameter="voice",
+        ) from error
+
+
+def _times(phonemes: str, frames: Sequence[int]) -> Iterator[tuple[str, float, float]]:
+    """IPA symbols with start and end in seconds; `frames` includes the markers around the phonemes."""
+    borders = np.maximum(np.cumsum(frames) * _FRAME - _LEAD, 0.0).tolist()
+    for symbol, start, end in zip(phonemes, borders, borders[1:], strict=False):
+        parts = _ipa(symbol)
+        inner = np.linspace(start, end, len(parts) + 1).tolist()
+        yield from zip(parts, inner, inner[1:], strict=False)
+
+
+def _phones(phonemes: str) -> list[str]:
+    return [part for symbol in phonemes for part in _ipa(symbol) if is_phone(part)]
+
+
+def _ipa(symbol: str) -> str:
+    return _DIPHTHONGS.get(symbol) or _IPA.get(symbol, symbol)

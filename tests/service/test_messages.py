@@ -1,0 +1,44 @@
+"""What visitors are told when something fails."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from pipeline.errors import ConsentError, PhotoError, VideoError
+from pipeline.service import messages
+from pipeline.service.messages import Message
+
+
+def failing(error: Exception) -> Generator[int, None, None]:
+    yield 1
+    raise error
+
+
+def test_each_door_adds_its_own_hint_to_the_same_sentence() -> None:
+    error = ConsentError("Please confirm that you may use this face.", parameter="consent")
+    page, http = messages.message(error, "page"), messages.message(error, "http")
+    assert page.sentence == http.sentence == str(error)
+    assert page.parameter == http.parameter == "consent"
+    assert str(http).endswith("Set consent to me, permission or fictional.")
+    assert "me, permission" not in str(page) and page.hint
+
+
+def test_page_names_engines_and_voices_as_it_lists_them() -> None:
+    error = VideoError("The head 'puppet' takes a photo; choose 'footage' or 'ar_JO-kareem-medium'.")
+    said = str(messages.message(error, "page"))
+    assert said == "The head “Puppet” takes a photo; choose “The video's own motion” or “Kareem, Arabic”."
+    assert str(messages.message(error, "http")) == str(error)
+
+
+def test_what_was_not_foreseen_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
+    told = messages.attempt("page", lambda: 1 // 0)
+    assert told == Message(messages.UNFORESEEN)
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_what_works_is_handed_on() -> None:
+    assert messages.attempt("http", lambda: 3) == 3
+    first, last = messages.told("page", failing(PhotoError("Too dark.")))
+    assert first == 1 and last == Message("Too dark.")
