@@ -58,7 +58,7 @@ def assess_photo(path: Path, *, face: int = 1) -> PhotoVerdict:
     from pipeline import faces, review
 
     image = faces.read_image(path)
-    portrait = faces.portrait(image, choose=face - 1)
+    portrait = faces.portrait(image, face=face)
     findings = review.review_photo(portrait.image, portrait.face)
     return PhotoVerdict(findings, _thumbnails(image), sample_of(path))
 
