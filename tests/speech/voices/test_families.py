@@ -87,9 +87,9 @@ def test_options_have_ranges() -> None:
     [
         (
             "en_US-amy-medium",
-            r"en/en_US/amy/medium/en_US-amy-medium\.onnx from https://huggingface\.co/rhasspy/piper-voices",
+            r"63 MB.*en_US-amy-medium\.onnx.* from https://huggingface\.co/rhasspy/piper-voices",
         ),
-        ("mms:deu", r"config\.json from https://huggingface\.co/facebook/mms-tts-deu"),
+        ("mms:deu", r"145 MB.*model\.safetensors.* from https://huggingface\.co/facebook/mms-tts-deu"),
     ],
 )
 def test_without_a_network_the_sentence_names_the_file_and_its_place(
