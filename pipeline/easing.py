@@ -1,4 +1,4 @@
-"""The one curve by which everything in the pipeline fades in and out."""
+"""The curves by which everything in the pipeline fades in and out."""
 
 from __future__ import annotations
 
@@ -18,3 +18,8 @@ def hermite(t: Any) -> Any:
     Plain arithmetic on a float, an array or a tensor, so that numba and torch can use it too.
     """
     return t * t * (3 - 2 * t)
+
+
+def smootherstep(t: np.ndarray) -> np.ndarray:
+    """The quintic 6t⁵ - 15t⁴ + 10t³ of a `t` in [0, 1], at rest and without acceleration at both ends."""
+    return t * t * t * (t * (6 * t - 15) + 10)

@@ -6,7 +6,7 @@ ones, and bystanders stay outside. The window moves rarely, because its own move
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -30,7 +30,7 @@ _CUT = 28.0
 
 def track(
     frames: Iterable[np.ndarray], fps: int, *, face: int = 1, near: np.ndarray | None = None
-) -> Iterator[Face | None]:
+) -> Generator[Face | None, None, None]:
     """The tracked face in each `(H, W, 3)` uint8 RGB frame, or None where it is out of view.
 
     A face is tracked by place and size. After a cut, and when it comes back, tracking continues with the face

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from parity import filling
@@ -12,6 +14,7 @@ from pipeline.networks.face_coefficients import FaceCoefficients
 from pipeline.networks.sadtalker_audio import AudioToExpression, AudioToPose
 from pipeline.networks.sadtalker_render import MappingNet
 from pipeline.types import RATE, Speech
+from pipeline.weights import empty_weights
 
 
 class CentredKeypoints(nn.Module):
@@ -44,14 +47,19 @@ class Echo(nn.Module):
 def audio_networks() -> dict[str, nn.Module]:
     """The networks before the renderer, filled by the rule; with the mapping network of each framing."""
     torch.set_num_threads(1)
-    made = {
-        "coefficients": FaceCoefficients(),
-        "to_expression": AudioToExpression(),
-        "to_pose": AudioToPose(),
-        "full": MappingNet(73),
-        "crop": MappingNet(70),
+    return {name: filling.fill(network) for name, network in unfilled().items()}
+
+
+def unfilled() -> dict[str, nn.Module]:
+    """The same networks without values."""
+    makers: dict[str, Callable[[], nn.Module]] = {
+        "coefficients": FaceCoefficients,
+        "to_expression": AudioToExpression,
+        "to_pose": AudioToPose,
+        "full": lambda: MappingNet(73),
+        "crop": lambda: MappingNet(70),
     }
-    return {name: filling.fill(network) for name, network in made.items()}
+    return {name: empty_weights(maker) for name, maker in makers.items()}
 
 
 def networks(parts: dict[str, nn.Module], framing: str = "full") -> weights.Networks:
@@ -62,3 +70,23 @@ def networks(parts: dict[str, nn.Module], framing: str = "full") -> weights.Netw
 def speech(*frames: int, fps: int = 25, seed: int = 0) -> list[Speech]:
     rng = np.random.default_rng(seed)
     return [Speech((0.1 * rng.standard_normal(count * RATE // fps)).astype(np.float32)) for count in frames]
+
+
+def files(parts: weights.Networks, mappings: dict[str, nn.Module]) -> dict[str, object]:
+    """The published files of networks: one with five of them, and the mapping network of each framing."""
+    prefixes = {
+        "face_3drecon.": parts.coefficients,
+        "audio2exp.": parts.to_expression,
+        "audio2pose.": parts.to_pose,
+        "kp_extractor.": parts.keypoints,
+        "generator.": parts.generator,
+    }
+    state = {
+        prefix + name: value
+        for prefix, network in prefixes.items()
+        for name, value in network.state_dict().items()
+    }
+    return {
+        "sadtalker_256": state,
+        **{f"sadtalker_mapping_{name}": {"mapping": net.state_dict()} for name, net in mappings.items()},
+    }

@@ -5,16 +5,13 @@ from __future__ import annotations
 import argparse
 import pickle
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import hubrepo
 import numpy as np
 import pytest
 import torch
-from parity import filling
-from parity.harness import Fixture
-from torch import Tensor
+from heads.liveportraitparts import files
 
 from pipeline import faces
 from pipeline.errors import CheckpointError
@@ -23,76 +20,13 @@ from pipeline.heads.liveportrait import audio_driver, engine, weights
 from pipeline.types import RATE, Portrait, Speech, Style
 
 PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
-STEPS = 4
-"""Diffusion steps, as stated in the checkpoint."""
-NETWORKS = ("appearance", "motion", "warping", "spade")
-
-
-@cache
-def contents() -> dict[str, object]:
-    """Every published file of the engine, in its own container, filled by the rule."""
-    names = {"spade": "generator"}
-    files: dict[str, object] = {
-        f"liveportrait_{names.get(name, name)}": filling.state_dict(Fixture(f"liveportrait_{name}").shapes())
-        for name in NETWORKS
-    }
-    files["liveportrait_stitching"] = stitching()
-    files["joyvasa_motion"] = {"args": arguments(), "model": generator(), "iter": 20_000}
-    files["joyvasa_template"] = pickle.dumps(template())
-    return files
-
-
-def stitching() -> dict[str, dict[str, Tensor]]:
-    state = filling.state_dict(Fixture("liveportrait_stitching").shapes())
-    parts = {"retarget_shoulder": "stitching.", "retarget_mouth": "lip.", "retarget_eye": "eye."}
-    return {
-        part: {
-            f"module.{key.removeprefix(own)}": value for key, value in state.items() if key.startswith(own)
-        }
-        for part, own in parts.items()
-    }
-
-
-def arguments() -> argparse.Namespace:
-    settings = {"motion_feat_dim": 73, "n_motions": 100, "n_prev_motions": 10, "feature_dim": 256}
-    return argparse.Namespace(**settings, n_diff_steps=STEPS, fps=25, root=Path("runs"))
-
-
-def generator() -> dict[str, Tensor]:
-    fixture = Fixture("joyvasa_motion_generator")
-    state = filling.state_dict(fixture.shapes() | fixture.shapes("tensors_reduced_audio_encoder"))
-    for key in [key for key in state if "parametrizations.weight.original" in key]:
-        older = (
-            key.replace("parametrizations.weight.original", "weight_").replace("_0", "_g").replace("_1", "_v")
-        )
-        state[older] = state.pop(key)
-    # The schedule's tables are computed; the table of diffusion steps depends on the training run.
-    from pipeline.networks.joyvasa import Denoiser, Schedule, Settings
-    from pipeline.networks.positions import sinusoids
-
-    state |= {f"diffusion_sched.{key}": value for key, value in Schedule(STEPS).state_dict().items()}
-    mask = Denoiser(Settings()).alignment_mask
-    tables = {"TE": sinusoids(701, 256)[None], "PE": sinusoids(600, 256)[None]}
-    state |= {f"denoising_net.{key}.pe": value for key, value in tables.items()}
-    return state | {"denoising_net.alignment_mask": mask}
-
-
-def template() -> dict[str, np.ndarray]:
-    sizes = {"scale": 1, "t": 3, "pitch": 1, "yaw": 1, "roll": 1}
-    spans = {"scale": (1.2, 1.3), "t": (-0.02, 0.02), "pitch": (-6, 6), "yaw": (-6, 6), "roll": (-4, 4)}
-    ends = {
-        f"{end}_{name}": np.full(size, spans[name][index])
-        for index, end in enumerate(("min", "max"))
-        for name, size in sizes.items()
-    }
-    return {"mean_exp": np.zeros((1, 63)), "std_exp": np.full((1, 63), 0.01), **ends}
 
 
 @pytest.fixture(scope="module")
 def head(tmp_path_factory: pytest.TempPathFactory) -> Iterator[engine.LivePortrait]:
     torch.set_num_threads(2)
     with pytest.MonkeyPatch.context() as patch:
-        hubrepo.use(patch, tmp_path_factory.mktemp("hub"), contents())
+        hubrepo.use(patch, tmp_path_factory.mktemp("hub"), files())
         patch.setenv("STUDIO_DEVICE", "cpu")
         yield liveportrait.load()
 
@@ -186,7 +120,7 @@ def test_wrong_files_are_refused_in_one_sentence(
 ) -> None:
     # The files of the same engine that are loaded before it.
     small = ("liveportrait_stitching", "liveportrait_appearance", "joyvasa_motion", "joyvasa_template")
-    others = {name: contents()[name] for name in small if name.split("_")[0] == key.split("_")[0]}
+    others = {name: files()[name] for name in small if name.split("_")[0] == key.split("_")[0]}
     hubrepo.use(monkeypatch, tmp_path, {**others, key: content})
     monkeypatch.setenv("STUDIO_DEVICE", "cpu")
     with pytest.raises(CheckpointError, match=says) as caught:

@@ -50,7 +50,7 @@ def networks() -> weights.Networks:
 @pytest.fixture(scope="module")
 def network() -> joyvasa.MotionGenerator:
     state = filling.state_dict(Fixture("joyvasa_motion_generator").shapes("tensors_reduced_audio_encoder"))
-    made = joyvasa.MotionGenerator(joyvasa.Settings(n_diff_steps=2), joyvasa.hubert_of(state))
+    made = joyvasa.MotionGenerator(joyvasa.Settings(n_diff_steps=2), joyvasa.infer_hubert_config(state))
     return filling.fill(made, keep=(".pe", "betas", "alphas", "alpha_bars", "sigmas_flex", "sigmas_inflex"))
 
 

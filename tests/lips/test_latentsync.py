@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import hubrepo
 import numpy as np
 import pytest
 import torch
-from lips import latentparts
-from lips.latentparts import changed, speech, still, synced
-from parity.harness import Fixture
+from lips import parts
+from lips.parts import changed, speech, still, synced
 
 from pipeline import faces
 from pipeline.errors import CheckpointError
@@ -22,35 +19,9 @@ from pipeline.lips import latentsync
 from pipeline.lips.face_track import GAP
 from pipeline.lips.latentsync import align
 from pipeline.lips.latentsync.engine import LatentSyncLips, Options
-from pipeline.networks import latentsync as network
-from pipeline.networks import whisper
 from pipeline.types import Frame, Portrait
 
 PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
-
-
-@cache
-def contents() -> dict[str, Any]:
-    widths = {"block_out_channels": [32, 32, 32, 32], "cross_attention_dim": latentparts.WIDTH}
-    config = {**Fixture("latentsync_unet").manifest["config"], **widths}
-    return {
-        **latentparts.autoencoder(),
-        "latentsync_unet": {"global_step": 1, "state_dict": latentparts.state_of(network.unet(config))},
-        "latentsync_whisper": openai_file(),
-    }
-
-
-def openai_file() -> dict[str, Any]:
-    """A narrow Whisper as OpenAI publishes it."""
-    names = ("n_audio_state", "n_audio_layer", "n_audio_head", "n_mels", "n_audio_ctx")
-    dims = dict(zip(names, (latentparts.WIDTH, 4, 2, 80, 1500), strict=True))
-    state = latentparts.state_of(whisper.encoder(whisper.openai_config(dims)))
-    renamed = {}
-    for name, value in state.items():
-        for theirs, ours in whisper._OPENAI.items():
-            name = name.replace(ours, theirs)
-        renamed[f"encoder.{name}"] = value
-    return {"dims": dims, "model_state_dict": renamed | {"decoder.ln.weight": torch.ones(2)}}
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +29,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LatentSyncLips]
     torch.set_num_threads(1)  # many small kernels: a second thread only waits
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STUDIO_DEVICE", "cpu")
-        hubrepo.use(patch, tmp_path_factory.mktemp("hub"), contents())
+        hubrepo.use(patch, tmp_path_factory.mktemp("hub"), parts.latentsync_files())
         yield latentsync.load(Options(steps=1))
 
 
@@ -89,7 +60,7 @@ def test_noise_and_sound_matter_inside_the_mask_only(engine: LatentSyncLips) -> 
     random = torch.Generator().manual_seed(0)
     faces, kept = torch.rand(2, 3, 64, 64, generator=random) * 2 - 1, torch.ones(64, 64)
     kept[32:] = 0
-    heard = torch.randn(2, 2, 50, latentparts.WIDTH, generator=random)
+    heard = torch.randn(2, 2, 50, parts.WIDTH, generator=random)
     noise = torch.randn(2, 4, 8, 8, generator=random)
     first, again, other_noise, other_sound = (
         engine._network(faces, kept, heard[sound], noise[start], steps=2, guidance=1.5)
@@ -105,7 +76,7 @@ def test_noise_and_sound_matter_inside_the_mask_only(engine: LatentSyncLips) -> 
 def test_guidance_of_one_is_the_conditional_prediction(engine: LatentSyncLips) -> None:
     torch.manual_seed(0)
     with torch.inference_mode():
-        video, heard = torch.randn(1, 13, 2, 8, 8), torch.randn(2, 50, latentparts.WIDTH)
+        video, heard = torch.randn(1, 13, 2, 8, 8), torch.randn(2, 50, parts.WIDTH)
         step = torch.tensor(400)
         alone = engine._network._predict_noise(video, step, heard, 1.0)
         near = engine._network._predict_noise(video, step, heard, 1.0 + 1e-6)
@@ -115,9 +86,9 @@ def test_guidance_of_one_is_the_conditional_prediction(engine: LatentSyncLips) -
 
 
 def test_states_come_before_the_final_norm_and_repeat_at_the_ends(engine: LatentSyncLips) -> None:
-    parts = speech(4)
-    states = engine._features.encode(parts[0])
-    first = next(engine._features.frames(parts, 25)).unflatten(0, (10, 5))
+    (part,) = speech(4)
+    states = engine._features.encode(part)
+    first = next(engine._features.frames([part], 25)).unflatten(0, (10, 5))
     assert torch.equal(first[:5], states[:1].expand(5, -1, -1))
     assert states[:, -1].mean(-1).abs().max() > 0.2, "a norm would have centred them"
 
@@ -153,11 +124,11 @@ def test_brows_and_nose_are_aligned_with_the_template(portrait: Portrait) -> Non
 def test_other_files_are_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str, content: object, words: str
 ) -> None:
-    hubrepo.use(monkeypatch, tmp_path, {**contents(), key: content})
+    hubrepo.use(monkeypatch, tmp_path, {**parts.latentsync_files(), key: content})
     with pytest.raises(CheckpointError, match=words) as caught:
         latentsync.load()
     assert "\n" not in str(caught.value)
 
 
 def test_the_card_names_all_checkpoints() -> None:
-    assert set(latentsync.CARD.checkpoints) == set(contents())
+    assert set(latentsync.CARD.checkpoints) == set(parts.latentsync_files())

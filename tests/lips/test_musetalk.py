@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import hubrepo
 import numpy as np
 import pytest
 import torch
-from lips import latentparts
-from lips.latentparts import changed, speech, still, synced
-from parity.harness import Fixture
+from lips import parts
+from lips.parts import changed, speech, still, synced
 
 from pipeline import faces
 from pipeline.errors import CheckpointError
@@ -22,22 +19,9 @@ from pipeline.lips import musetalk, whisper_features
 from pipeline.lips.face_track import GAP
 from pipeline.lips.musetalk.engine import MuseTalkLips
 from pipeline.networks import bisenet
-from pipeline.networks import musetalk as network
 from pipeline.types import Frame, Portrait
 
 PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
-
-
-@cache
-def contents() -> dict[str, Any]:
-    config = {**Fixture("musetalk_unet").manifest["config"], "cross_attention_dim": latentparts.WIDTH}
-    return {
-        **latentparts.autoencoder(),
-        **latentparts.whisper(),
-        "musetalk_unet": latentparts.state_of(network.unet(config)),
-        "musetalk_config": latentparts.as_file(config),
-        "face_parsing": latentparts.state_of(bisenet.BiSeNet()),
-    }
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +29,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MuseTalkLips]:
     torch.set_num_threads(1)  # many small kernels: a second thread only waits
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STUDIO_DEVICE", "cpu")
-        hubrepo.use(patch, tmp_path_factory.mktemp("hub"), contents())
+        hubrepo.use(patch, tmp_path_factory.mktemp("hub"), parts.musetalk_files())
         made = musetalk.load()
         skin(made._parser)
         yield made
@@ -109,7 +93,7 @@ def test_the_real_parser_gives_a_mask(engine: MuseTalkLips, portrait: Portrait) 
     from pipeline import hub
 
     plain = bisenet.BiSeNet()
-    hub.load_into(plain, contents()["face_parsing"], name="face parsing")
+    hub.load_into(plain, parts.musetalk_files()["face_parsing"], name="face parsing")
     face = engine._crop_face(portrait.image, portrait.face.landmarks)
     with torch.inference_mode():
         classes = MuseTalkLips(engine._network, engine._features, plain)._encoded([face])
@@ -119,21 +103,21 @@ def test_the_real_parser_gives_a_mask(engine: MuseTalkLips, portrait: Portrait) 
 
 def test_windows_across_parts_equal_those_of_the_whole(engine: MuseTalkLips) -> None:
     fps = 30
-    parts = speech(7, 5, 9, fps=fps)
-    heard = list(engine._features.frames(iter(parts), fps))
-    assert len(heard) == 21
-    states = [engine._features.encode(part) for part in parts]
+    speeches = speech(7, 5, 9, fps=fps)
+    features = list(engine._features.frames(iter(speeches), fps))
+    assert len(features) == 21
+    states = [engine._features.encode(part) for part in speeches]
     ends = [int(total * 50 / fps) for total in (7, 12, 21)]
     whole = torch.cat(
         [some[: end - start] for some, start, end in zip(states, [0, *ends], ends, strict=False)]
     )
     for frame in (0, 6, 13, 20):
         start = whisper_features.first_state(frame, fps)
-        wanted = torch.zeros(10, 5, latentparts.WIDTH)
+        wanted = torch.zeros(10, 5, parts.WIDTH)
         for slot in range(10):
             if 0 <= start + slot < len(whole):
                 wanted[slot] = whole[start + slot]
-        torch.testing.assert_close(heard[frame], wanted.flatten(0, 1))
+        torch.testing.assert_close(features[frame], wanted.flatten(0, 1))
 
 
 def test_later_parts_are_read_when_needed(engine: MuseTalkLips) -> None:
@@ -150,7 +134,7 @@ def test_later_parts_are_read_when_needed(engine: MuseTalkLips) -> None:
         ("musetalk_unet", {"conv_in.weight": torch.ones(2)}, "not a MuseTalk checkpoint"),
         ("musetalk_unet", b"PK\x03\x04 cut off", "damaged or incomplete"),
         ("musetalk_config", b"{", "musetalk.json is damaged"),
-        ("musetalk_config", b"[]", "not a network's configuration"),
+        ("musetalk_config", b"[]", "not the configuration of a network"),
         ("whisper_tiny", {"encoder.weight": torch.ones(1)}, "model.safetensors"),
         ("vae", {"encoder.conv_in.weight": torch.ones(1)}, "not a Stable Diffusion autoencoder"),
     ],
@@ -158,7 +142,7 @@ def test_later_parts_are_read_when_needed(engine: MuseTalkLips) -> None:
 def test_other_files_are_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str, content: object, words: str
 ) -> None:
-    hubrepo.use(monkeypatch, tmp_path, {**contents(), key: content})
+    hubrepo.use(monkeypatch, tmp_path, {**parts.musetalk_files(), key: content})
     with pytest.raises(CheckpointError, match=words) as caught:
         musetalk.load()
     assert "\n" not in str(caught.value)
@@ -167,5 +151,5 @@ def test_other_files_are_refused(
 def test_the_card_names_all_checkpoints() -> None:
     from pipeline import hub
 
-    assert set(musetalk.CARD.checkpoints) == set(contents())
+    assert set(musetalk.CARD.checkpoints) == set(parts.musetalk_files())
     assert set(musetalk.CARD.checkpoints) <= set(hub.CHECKPOINTS)

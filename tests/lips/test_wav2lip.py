@@ -10,8 +10,8 @@ import hubrepo
 import numpy as np
 import pytest
 import torch
-from lips.latentparts import changed, speech, still, synced
-from parity import filling
+from lips import parts
+from lips.parts import changed, speech, still, synced
 
 from pipeline import faces, hub
 from pipeline.errors import CheckpointError
@@ -19,7 +19,6 @@ from pipeline.lips import wav2lip
 from pipeline.lips.face_track import GAP, with_landmarks
 from pipeline.lips.wav2lip import Options
 from pipeline.lips.wav2lip.engine import Wav2LipLips
-from pipeline.networks.wav2lip import Wav2Lip
 from pipeline.types import Clip, Frame, Portrait
 from pipeline.video import Writer
 
@@ -27,19 +26,10 @@ PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
 
 
 @pytest.fixture(scope="module")
-def weights() -> dict[str, torch.Tensor]:
-    shapes = {name: tuple(value.shape) for name, value in Wav2Lip().state_dict().items()}
-    return {f"module.{name}": value for name, value in filling.state_dict(shapes).items()}
-
-
-@pytest.fixture(scope="module")
-def engine(
-    tmp_path_factory: pytest.TempPathFactory, weights: dict[str, torch.Tensor]
-) -> Iterator[Wav2LipLips]:
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wav2LipLips]:
     torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
-        content = {"state_dict": weights, "optimizer": None, "global_step": 7, "global_epoch": 1}
-        hubrepo.use(patch, tmp_path_factory.mktemp("hub"), {"wav2lip_gan": content})
+        hubrepo.use(patch, tmp_path_factory.mktemp("hub"), parts.wav2lip_files())
         yield wav2lip.load()
 
 
@@ -134,7 +124,7 @@ def test_a_network_that_changes_nothing_is_not_seen(portrait: Portrait) -> None:
         def forward(self, mel: torch.Tensor, faces: torch.Tensor) -> torch.Tensor:
             return 0.9 * faces[:, 3:] + 0.04
 
-    (frame,) = Wav2LipLips(Same()).sync(still(portrait, 1), speech(1))
+    (frame,) = synced(Wav2LipLips(Same()), still(portrait, 1), speech(1))
     left, top, right, bottom = changed(frame.image, portrait.image)
     off = frame.image[top:bottom, left:right].astype(int) - portrait.image[top:bottom, left:right]
     assert np.abs(off.mean((0, 1))).max() < 2, "colours are matched"
@@ -193,9 +183,8 @@ def test_other_files_are_refused(
         wav2lip.load()
 
 
-def test_a_missing_tensor_is_named(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, weights: dict[str, torch.Tensor]
-) -> None:
+def test_a_missing_tensor_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    weights = parts.wav2lip_files()["wav2lip_gan"]["state_dict"]
     lacking = {name: value for name, value in weights.items() if name != "module.output_block.1.bias"}
     path = tmp_path / "wav2lip_gan.pth"
     path.write_bytes(hubrepo.serialised(path.name, {"state_dict": lacking}))

@@ -38,7 +38,7 @@ _SCHEMA: dict[str, dict[str, tuple[int, str]]] = {
     "Dimension": {},
 }
 """The messages of onnx.proto that are touched: number and type of each field; "*" marks repeated ones.
-`Constants` is another view of `Graph`, so that the weights stay one unknown field, which serialises faster."""
+`Constants` is another view of `Graph`: the weights stay one unknown field, which serialises faster."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _expose_durations(graph: Any) -> str | None:
     if len(rounded) != 1:
         return None
     if rounded[0] not in {value.name for value in graph.output}:
-        graph.output.add(name=rounded[0])
+        graph.output.add(name=rounded[0]).type.tensor_type.elem_type = _FLOAT
     return rounded[0]
 
 

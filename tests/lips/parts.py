@@ -1,11 +1,11 @@
-"""Checkpoints of the parts that the latent engines share, narrow where the files state their own widths, and
-clips for lips engines."""
+"""Checkpoints of the lips engines, narrow where the files state their own widths, and clips for them."""
 
 from __future__ import annotations
 
 import itertools
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,7 @@ import torch
 from parity import filling
 from parity.harness import Fixture
 
-from pipeline.networks import stable
-from pipeline.networks.whisper import encoder as speech_encoder
+from pipeline.networks import bisenet, latentsync, musetalk, stable, whisper
 from pipeline.types import RATE, Clip, Frame, Lips, Portrait, Speech, Style
 
 
@@ -27,18 +26,62 @@ def state_of(network: torch.nn.Module) -> dict[str, torch.Tensor]:
     return filling.state_dict({name: tuple(value.shape) for name, value in network.state_dict().items()})
 
 
-def autoencoder() -> dict[str, Any]:
+def autoencoder_files() -> dict[str, Any]:
     """A narrow autoencoder in the Hub's layout."""
     narrow = {"block_out_channels": [8, 8, 16, 16], "norm_num_groups": 8}
     config = {**Fixture("musetalk_vae").manifest["config"], **narrow}
     return {"vae": state_of(stable.autoencoder(config)), "vae_config": as_file(config)}
 
 
+@cache
+def wav2lip_files() -> dict[str, Any]:
+    """Wav2Lip's checkpoint as published; its widths are fixed."""
+    state = {f"module.{name}": value for name, value in state_of(Wav2Lip()).items()}
+    return {"wav2lip_gan": {"state_dict": state, "optimizer": None, "global_step": 7, "global_epoch": 1}}
+
+
+@cache
+def musetalk_files() -> dict[str, Any]:
+    """All checkpoints of MuseTalk, narrow but for the face parser."""
+    config = {**Fixture("musetalk_unet").manifest["config"], "cross_attention_dim": WIDTH}
+    return {
+        **autoencoder_files(),
+        **whisper_files(),
+        "musetalk_unet": state_of(musetalk.unet(config)),
+        "musetalk_config": as_file(config),
+        "face_parsing": state_of(bisenet.BiSeNet()),
+    }
+
+
+@cache
+def latentsync_files() -> dict[str, Any]:
+    """All checkpoints of LatentSync, narrow."""
+    widths = {"block_out_channels": [32, 32, 32, 32], "cross_attention_dim": WIDTH}
+    config = {**Fixture("latentsync_unet").manifest["config"], **widths}
+    return {
+        **autoencoder_files(),
+        "latentsync_unet": {"global_step": 1, "state_dict": state_of(latentsync.unet(config))},
+        "latentsync_whisper": openai_whisper(),
+    }
+
+
+def openai_whisper() -> dict[str, Any]:
+    """A narrow Whisper as OpenAI publishes it."""
+    names = ("n_audio_state", "n_audio_layer", "n_audio_head", "n_mels", "n_audio_ctx")
+    dims = dict(zip(names, (WIDTH, 4, 2, 80, 1500), strict=True))
+    renamed = {}
+    for name, value in state_of(whisper.encoder(whisper.openai_config(dims))).items():
+        for theirs, ours in whisper._OPENAI.items():
+            name = name.replace(ours, theirs)
+        renamed[f"encoder.{name}"] = value
+    return {"dims": dims, "model_state_dict": renamed | {"decoder.ln.weight": torch.ones(2)}}
+
+
 WIDTH = 64
 """Of the speech encoder, and so of the UNets' cross-attention."""
 
 
-def whisper() -> dict[str, Any]:
+def whisper_files() -> dict[str, Any]:
     """A narrow Whisper as transformers publishes it, with a tensor of the unused decoder."""
     config = {
         **Fixture("musetalk_whisper_encoder").manifest["config"],
@@ -46,7 +89,7 @@ def whisper() -> dict[str, Any]:
         "encoder_attention_heads": 2,
         "encoder_ffn_dim": WIDTH,
     }
-    state = {f"model.encoder.{name}": value for name, value in state_of(speech_encoder(config)).items()}
+    state = {f"model.encoder.{name}": value for name, value in state_of(whisper.encoder(config)).items()}
     state["model.decoder.layer_norm.weight"] = torch.ones(WIDTH)
     return {"whisper_tiny": state, "whisper_tiny_config": as_file(config)}
 
