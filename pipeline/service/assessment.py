@@ -70,7 +70,7 @@ def assess_video(path: Path) -> VideoVerdict:
 
 
 def assess_recording(path: Path) -> tuple[Finding, ...]:
-    """The review of the first minute of a recording.
+    """The review of a recording, or of the first minutes of a long one.
 
     Raises:
         AudioError: it cannot be read.
