@@ -193,7 +193,8 @@ def test_lips_take_the_face_that_was_chosen(photo: Path, words: Path, tmp_path: 
     Image.fromarray(pair).save(path)
     made = {
         lips: render(
-            path, tmp_path / f"{lips}.mp4", audio=words, consent="me", face=2, head="liveportrait", mark=False,
+            path, tmp_path / f"{lips}.mp4", audio=words, consent="me", face=2, head="liveportrait",
+            mark=False,
             **LIPS[lips],
         )
         for lips in ("own", "wav2lip")
