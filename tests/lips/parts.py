@@ -14,6 +14,7 @@ from parity import filling
 from parity.harness import Fixture
 
 from pipeline.networks import bisenet, latentsync, musetalk, stable, whisper
+from pipeline.networks.wav2lip import Wav2Lip
 from pipeline.types import RATE, Clip, Frame, Lips, Portrait, Speech, Style
 
 
