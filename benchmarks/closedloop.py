@@ -1,9 +1,9 @@
-"""Does the puppet do what its motion says? Rendered, tracked again, compared.
+"""Does the puppet do what its motion says? Rendered, tracked again and compared.
 
     python -m benchmarks closedloop EVAL_FOLDER [--portraits N] [--seconds S]
 
 EVAL_FOLDER holds `truth/` (tracked speakers) and `portraits/`. Each portrait plays the motion of one speaker
-of whom there are five seconds or more; the face is tracked in the rendered pictures, without temporal
+of whom there are five seconds or more; the face is tracked in the rendered frames, without temporal
 smoothing. Per portrait: correlation and gain of the inner-lip gap against the speaker's own, the lag in ms
 that fits best, RMS errors of the pose in degrees after the constant offset, and how many of the speaker's
 blinks are seen within one frame.
@@ -20,12 +20,14 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.faces import portrait, track
+from pipeline.faces.landmarks import LOWER_LIP, UPPER_LIP
 from pipeline.heads.puppet import load
 from pipeline.types import BLENDSHAPES, SHAPE, Face, Motion
 
-LAGS = np.arange(-100, 101, 10) / 1000
-BLINK = 0.4
-"""Score from which a lid counts as down, as in the evaluation's own script."""
+_LAGS = np.arange(-100, 101, 10) / 1000
+"""Candidate lags in s."""
+_BLINK = 0.4
+"""Blink score from which an eye counts as closed."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,9 @@ class Row:
     pose: np.ndarray
     """`(3,)` RMS degrees of yaw, pitch, roll."""
     blinks: int
+    """Blinks of the speaker."""
     seen: int
+    """Those seen in the rendered frames."""
 
     def __str__(self) -> str:
         yaw, pitch, roll = self.pose
@@ -77,28 +81,32 @@ def main(argv: list[str] | None = None) -> None:
 def measure(photo: Path, speaker: Path, names: list[str], seconds: float) -> Row:
     """Play one speaker's motion on one photo and track the result."""
     motion, aperture = _motion(speaker, names, seconds)
-    frames = (frame.image for frame in load().render(portrait(photo), [motion]))
+    frames = (frame.image for frame in load().play(portrait(photo), [motion]).frames)
     faces = list(track(frames, motion.fps))
-    good = np.array([face is not None for face in faces])
-    seen = [face for face in faces if face is not None]
-    gaps = np.array([_gap(face) for face in seen])
+    tracked = np.array([face is not None for face in faces])
+    found = [face for face in faces if face is not None]
+    gaps = np.array([_gap(face) for face in found])
     lag = max(
-        LAGS,
-        key=lambda lag: (round(_correlation(_late(aperture, lag, motion.fps)[good], gaps), 4), -abs(lag)),
+        _LAGS,
+        key=lambda lag: (
+            round(_correlation(_delayed(aperture, lag, motion.fps)[tracked], gaps), 4),
+            -abs(lag),
+        ),
     )
-    away = np.array([face.pose for face in seen]) - motion.pose[good]
+    error = np.array([face.pose for face in found]) - motion.pose[tracked]
     lids = [SHAPE["eyeBlinkLeft"], SHAPE["eyeBlinkRight"]]
-    asked = _onsets(motion.blendshapes[:, lids].mean(1))
-    found = np.flatnonzero(good)[_onsets(np.array([face.blendshapes[lids].mean() for face in seen]))]
+    intended = _onsets(motion.blendshapes[:, lids].mean(1))
+    closures = np.array([face.blendshapes[lids].mean() for face in found])
+    detected = np.flatnonzero(tracked)[_onsets(closures)]
     return Row(
         portrait=photo.stem,
         speaker=speaker.stem,
-        correlation=_correlation(_late(aperture, lag, motion.fps)[good], gaps),
+        correlation=_correlation(_delayed(aperture, lag, motion.fps)[tracked], gaps),
         gain=float(np.ptp(np.percentile(gaps, [5, 95])) / np.ptp(np.percentile(aperture, [5, 95]))),
         lag_ms=1000 * float(lag),
-        pose=np.sqrt(((away - np.median(away, 0)) ** 2).mean(0)),
-        blinks=len(asked),
-        seen=sum(bool((np.abs(found - at) <= 1).any()) for at in asked),
+        pose=np.sqrt(((error - np.median(error, 0)) ** 2).mean(0)),
+        blinks=len(intended),
+        seen=sum(bool((np.abs(detected - at) <= 1).any()) for at in intended),
     )
 
 
@@ -107,9 +115,9 @@ def _motion(path: Path, names: list[str], seconds: float) -> tuple[Motion, np.nd
     with np.load(path) as data:
         fps = round(float(data["fps"]))
         count = min(len(data["time"]), int(seconds * fps))
-        raw = _filled(np.asarray(data["blendshapes"], np.float64))[:count]
-        pose = _filled(np.column_stack([data["yaw"], data["pitch"], data["roll"]]))[:count]
-        aperture = _filled(np.asarray(data["aperture"], np.float64)[:, None])[:count, 0]
+        raw = _interpolated(np.asarray(data["blendshapes"], np.float64))[:count]
+        pose = _interpolated(np.column_stack([data["yaw"], data["pitch"], data["roll"]]))[:count]
+        aperture = _interpolated(np.asarray(data["aperture"], np.float64)[:, None])[:count, 0]
     scores = np.zeros((count, len(BLENDSHAPES)), np.float32)
     for column, name in enumerate(names):
         if name in SHAPE:
@@ -123,24 +131,24 @@ def _seconds(path: Path) -> float:
         return len(data["time"]) / float(data["fps"])
 
 
-def _filled(values: np.ndarray) -> np.ndarray:
-    """`(T, C)` with gaps bridged in straight lines."""
-    at = np.arange(len(values))
-    good = np.isfinite(values).all(1)
-    return np.column_stack([np.interp(at, at[good], column[good]) for column in values.T])
+def _interpolated(values: np.ndarray) -> np.ndarray:
+    """`(T, C)` with missing frames interpolated linearly."""
+    index = np.arange(len(values))
+    valid = np.isfinite(values).all(1)
+    return np.column_stack([np.interp(index, index[valid], column[valid]) for column in values.T])
 
 
 def _gap(face: Face) -> float:
-    return float(np.linalg.norm(face.landmarks[13] - face.landmarks[14])) / face.interocular
+    return float(np.linalg.norm(face.landmarks[UPPER_LIP] - face.landmarks[LOWER_LIP])) / face.interocular
 
 
-def _late(curve: np.ndarray, lag: float, fps: int) -> np.ndarray:
-    at = np.arange(len(curve))
-    return np.interp(at - lag * fps, at, curve)
+def _delayed(curve: np.ndarray, lag: float, fps: int) -> np.ndarray:
+    index = np.arange(len(curve))
+    return np.interp(index - lag * fps, index, curve)
 
 
 def _onsets(curve: np.ndarray) -> np.ndarray:
-    return np.flatnonzero((curve[1:] > BLINK) & (curve[:-1] <= BLINK)) + 1
+    return np.flatnonzero((curve[1:] > _BLINK) & (curve[:-1] <= _BLINK)) + 1
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:

@@ -1,11 +1,11 @@
-"""How well the lips follow real speakers, from their sound alone.
+"""How well the lips match real speakers, from their sound alone.
 
     python -m benchmarks lips EVAL_FOLDER [--held-out FOLDER] [--keep FOLDER]
 
-EVAL_FOLDER holds `clips/`, `truth/` and the scorer `lipmotion.py`. The lips are played as the product does:
-`speech.listen` hears each clip, without its transcript, and `pipeline.motion` moves a neutral mouth. The
-shipped network learned from these very speakers; give the `held-out` folder of `training.lips` to score
-each speaker with weights that never met them. Then the speed, as a multiple of real time on one core.
+EVAL_FOLDER holds `clips/`, `truth/` and the scorer `lipmotion.py`. The lips move as in any render:
+`speech.listen` recognises each clip, without its transcript, and `pipeline.motion` moves a neutral mouth. The
+shipped network was trained on these very speakers; give the `held-out` folder of `training.lips` to score
+each speaker with weights that were not. Then the speed, as a multiple of real time on one core.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from pipeline.speech import listen
 from pipeline.types import BLENDSHAPES, Speech
 
 FPS = 25
+"""Frames per second of the clips."""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -42,28 +43,28 @@ def main(argv: list[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        seconds = played = 0.0
+        seconds = spent = 0.0
         for name in names:
             parts = list(listen(options.evaluation / "clips" / f"{name}.mp4", fps=FPS))
             started = time.process_time()
             scores = predict(parts, nets.get(name, lip_network.load()))
-            played += time.process_time() - started
+            spent += time.process_time() - started
             seconds += sum(part.duration for part in parts)
             np.savez(folder / f"{name}.npz", fps=FPS, blendshapes=scores, names=np.array(BLENDSHAPES))
         _score(options.evaluation, folder)
     left_out = sum(name in nets for name in names)
-    print(f"{left_out} of {len(names)} speakers were left out of the weights that played them")
-    print(f"speed: {seconds / played:.0f} x real time on one core ({seconds:.0f} s of speech)")
+    print(f"{left_out} of {len(names)} speakers were scored with weights that were not trained on them")
+    print(f"speed: {seconds / spent:.0f} x real time on one core ({seconds:.0f} s of speech)")
 
 
 def predict(parts: Iterable[Speech], net: lip_network.Network) -> np.ndarray:
-    """`(T, 52)` scores of a neutral face at `FPS` saying `parts`."""
+    """`(T, 52)` blendshapes of a neutral face at `FPS` that says `parts`."""
     lips = LipMotion(np.zeros(len(BLENDSHAPES), np.float32), net=net)
     return np.concatenate([lips.generate(window) for window in speech_windows(parts, FPS)])
 
 
 def _held_out(folder: Path) -> dict[str, lip_network.Network]:
-    """The network for each speaker that was left out of one."""
+    """The network of each speaker that was left out of its training."""
     found = {}
     for path in sorted(folder.glob("*.npz")):
         net = lip_network.load(path)

@@ -1,18 +1,17 @@
-"""How fast the embedded studio is, and how much memory it takes.
+"""Speed and memory of the embedded engine.
 
     python -m benchmarks speed [--photo FILE] [--long SECONDS]
 
-Everything is measured in one run and given as a ratio, because the machines it runs on differ and are
-noisy: a whole warm render against the length of its video and against encoding the same frames alone; the
-first streamed second; the peak memory of a long clip against a short one's, each in a process of its own;
-the import of the package and the start of the page.
+Everything is measured in one run and given as a ratio where possible, because machines differ and are noisy:
+a whole warm render against the length of its video and against encoding the same frames alone; the first
+streamed second; the peak memory of a long clip against a short one's, each in a process of its own; the
+import of the package and the start of the page.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -22,11 +21,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from pipeline import Chunk, Request, Result, render, stream
+from benchmarks.usage import peak_megabytes
+from pipeline import Chunk, Result, render, stream
+from pipeline.samples import COLLINS
+from pipeline.types import RATE
 from pipeline.video import Writer, read_frames, read_sound
 
-PHOTO = Path(__file__).parents[1] / "assets" / "portraits" / "astronaut.jpg"
 SENTENCES = (
     "We looked at the results of the last quarter this morning.",
     "Most of you will be glad to hear that the new studio opens on Monday.",
@@ -38,7 +40,7 @@ SENTENCES = (
 def main(argv: Sequence[str]) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks speed", description=__doc__)
-    parser.add_argument("--photo", type=Path, default=PHOTO)
+    parser.add_argument("--photo", type=Path, default=COLLINS.path)
     parser.add_argument("--long", type=float, default=300, help="seconds of the long clip (default: 300)")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--peak-of", type=int, help=argparse.SUPPRESS)
@@ -54,10 +56,10 @@ def main(argv: Sequence[str]) -> None:
 
 def _speed(photo: Path, folder: Path, runs: int) -> None:
     output = folder / "clip.mp4"
-    render(_request(photo, output, 1))
+    render(photo, output, **_options(1))
     wholes, firsts, encodes = [], [], []
     for _ in range(runs):
-        whole, first, seconds = _timed_render(_request(photo, output, 1, preview=True))
+        whole, first, seconds = _timed_render(photo, output)
         wholes.append(whole / seconds)
         firsts.append(first)
         encodes.append(_encode_alone(output, folder / "again.mp4") / seconds)
@@ -68,10 +70,10 @@ def _speed(photo: Path, folder: Path, runs: int) -> None:
     print(f"first streamed second after, s    {statistics.median(firsts):6.2f}")
 
 
-def _timed_render(request: Request) -> tuple[float, float, float]:
+def _timed_render(photo: Path, output: Path) -> tuple[float, float, float]:
     """Seconds to the end, seconds to the first chunk, and the length of the video in seconds."""
-    started, first = time.perf_counter(), 0.0
-    for event in stream(request):
+    started, first, length = time.perf_counter(), 0.0, 0.0
+    for event in stream(photo, output, preview=True, **_options(1)):
         if isinstance(event, Chunk) and not first:
             first = time.perf_counter() - started
         if isinstance(event, Result):
@@ -80,7 +82,7 @@ def _timed_render(request: Request) -> tuple[float, float, float]:
 
 
 def _encode_alone(video: Path, again: Path) -> float:
-    frames, sound = list(read_frames(video)), list(read_sound(video, 48_000))
+    frames, sound = list(read_frames(video)), list(read_sound(video, RATE))
     height, width = frames[0].shape[:2]
     started = time.perf_counter()
     with Writer(again, size=(width, height), fps=25, overwrite=True) as writer:
@@ -104,8 +106,8 @@ def _peak(photo: Path, times: int) -> float:
 
 def _print_peak(photo: Path, times: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        render(_request(photo, Path(folder) / "clip.mp4", times))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        render(photo, Path(folder) / "clip.mp4", **_options(times))
+    print(peak_megabytes())
 
 
 def _start() -> None:
@@ -114,7 +116,7 @@ def _start() -> None:
     print(f"import pipeline, s                {time.perf_counter() - started:6.2f}")
     environment = dict(os.environ, GRADIO_SERVER_PORT="7899")
     started = time.perf_counter()
-    command = [sys.executable, Path(__file__).parents[1] / "app.py"]
+    command = [sys.executable, str(Path(__file__).parents[1] / "app.py")]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as page:
         while not _answers("http://127.0.0.1:7899/"):
             if page.poll() is not None:
@@ -132,12 +134,6 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _request(photo: Path, output: Path, times: int, preview: bool = False) -> Request:
-    return Request(
-        subject=photo,
-        output=output,
-        text=" ".join(SENTENCES * times),
-        size=512,
-        overwrite=True,
-        preview=preview,
-    )
+def _options(times: int) -> dict[str, Any]:
+    """A square render that says the sentences so many times over."""
+    return {"text": " ".join(SENTENCES * times), "size": 512, "overwrite": True}

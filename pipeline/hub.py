@@ -101,7 +101,7 @@ def fetch(key: str | Checkpoint, *, progress: Progress | None = None) -> Path:
     return path
 
 
-def pull(keys: Iterable[str]) -> Iterator[float]:
+def pull(keys: Iterable[str | Checkpoint]) -> Iterator[float]:
     """Download those of these files that are not on this machine, yielding the share that is done.
 
     Raises:
@@ -133,9 +133,9 @@ class _Counter:
         self.bytes = done
 
 
-def download_bytes(keys: Iterable[str], *, missing: bool = False) -> int:
+def download_bytes(keys: Iterable[str | Checkpoint], *, missing: bool = False) -> int:
     """Size of these files in bytes; with `missing`, only of those that are not on this machine."""
-    return sum(CHECKPOINTS[key].size for key in keys if not (missing and find(key)))
+    return sum(_checkpoint(key).size for key in keys if not (missing and find(key)))
 
 
 def _checkpoint(key: str | Checkpoint) -> Checkpoint:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline import engines
+from pipeline.checkpoints import Checkpoint
 from pipeline.engines import Card, Subject
 from pipeline.errors import (
     AudioError,
@@ -71,9 +72,16 @@ class Plan:
 
     @property
     def checkpoints(self) -> list[str]:
-        """Keys of the published files that will be loaded."""
+        """Keys of the published files that the engines will load."""
         running = [self.head] if self.lips is None else [self.head, self.lips]
         return [key for engine in running for key in engine.checkpoints]
+
+    @property
+    def downloads(self) -> list[str | Checkpoint]:
+        """Every published file that will be loaded: those of the engines and of the voice."""
+        voiced = self.scene.text is not None and self.scene.audio is None
+        voice = engines.voice(self.scene.voice).checkpoints if voiced else ()
+        return [*self.checkpoints, *voice]
 
 
 def check(scene: Scene, output: Output) -> Plan:
@@ -81,7 +89,7 @@ def check(scene: Scene, output: Output) -> Plan:
 
     Raises:
         OptionError: an unknown name, an impossible value, or choices that do not go together.
-        TextError: there is nothing to say, or there are no words for captions.
+        TextError: there is nothing to say, nothing that the voice can say, or no words for captions.
         PhotoError, VideoError: the subject is missing, or of a kind that the engines do not take.
         MotionFileError: the motion file cannot be read, or the head does not play one.
         OutputError: a file cannot be written, or exists.
@@ -102,9 +110,7 @@ def check(scene: Scene, output: Output) -> Plan:
         _require_file(scene.audio, "recording", AudioError, "audio")
     head = _head(scene, kind)
     lips = _lips(scene, head, kind)
-    voiced = scene.text is not None and scene.audio is None
-    family = engines.voice(scene.voice).family if voiced else None
-    voice_options = engines.options("voice", family, scene.voice_options) if family else None
+    voice_options = _voice_options(scene) if scene.audio is None else None
     _claim_files(scene, output)
     style = scene.performance(output.fps)
     return Plan(scene, output, style, head, lips, voice_options, _motion(scene, output.fps))
@@ -175,6 +181,16 @@ def _lips(scene: Scene, head: Engine, kind: Subject) -> Engine | None:
             parameter="lips",
         )
     return Engine(card, engines.options("lips", card.name, scene.lips_options))
+
+
+def _voice_options(scene: Scene) -> Options | None:
+    """Options of the voice that will say the text, which it must be able to say."""
+    if scene.text is None:
+        return None
+    from pipeline.speech import check_text
+
+    check_text(scene.text, scene.voice)
+    return engines.options("voice", engines.voice(scene.voice).family, scene.voice_options)
 
 
 def _claim_files(scene: Scene, output: Output) -> None:

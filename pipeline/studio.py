@@ -39,7 +39,7 @@ def stream(
     """
     plan = check(scene, output)
     consent = consent or consent_for(scene.subject, scene.consent)
-    for share in hub.pull(plan.checkpoints):
+    for share in hub.pull(plan.downloads):
         yield Progress("download", share)
     yield Progress("subject", 0.0)
     with closing(Prefetcher(speech(plan))) as parts:  # the first words are made while the subject is read

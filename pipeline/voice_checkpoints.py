@@ -158,18 +158,20 @@ def piper_checkpoints(name: str, licence: str, commercial: bool) -> tuple[Checkp
 
 
 def kokoro_checkpoints(style: str) -> tuple[Checkpoint, Checkpoint, Checkpoint]:
-    """Configuration and network of Kokoro, shared by its voices, and the style of one of them."""
+    """Network and configuration of Kokoro, which its voices share, and the style of one of them."""
 
     def checkpoint(file: str, size: int, sha256: str) -> Checkpoint:
-        return Checkpoint(_KOKORO_REPO, file, size, "Apache-2.0", True, "voice kokoro", _KOKORO_AT, sha256)
+        return Checkpoint(
+            _KOKORO_REPO, file, size, "Apache-2.0", True, f"voice kokoro:{style}", _KOKORO_AT, sha256
+        )
 
     return (
-        checkpoint("config.json", 2_351, "5abb01e2403b072bf03d04fde160443e209d7a0dad49a423be15196b9b43c17f"),
         checkpoint(
             "kokoro-v1_0.pth",
             327_212_226,
             "496dba118d1a58f5f3db2efc88dbdc216e0483fc89fe6e47ee1f2c53f18ad1e4",
         ),
+        checkpoint("config.json", 2_351, "5abb01e2403b072bf03d04fde160443e209d7a0dad49a423be15196b9b43c17f"),
         checkpoint(f"voices/{style}.pt", _STYLE_BYTES, KOKORO_STYLES[style]),
     )
 
@@ -177,8 +179,8 @@ def kokoro_checkpoints(style: str) -> tuple[Checkpoint, Checkpoint, Checkpoint]:
 def mms_checkpoints(code: str) -> tuple[Checkpoint, ...]:
     """Network, configuration and tokenizer of the MMS voice of a language (ISO 639-3)."""
     files = {
-        "config.json": 1_600,
         "model.safetensors": 145_000_000,
+        "config.json": 1_600,
         "tokenizer_config.json": 300,
         "vocab.json": 500,
     }

@@ -174,3 +174,22 @@ def test_files_that_exist_are_kept(astronaut: Path, tmp_path: Path, name: str, g
         plan(astronaut, tmp_path, motion=tmp_path / "m.csv", **given)
     assert caught.value.parameter == "overwrite" and precious.read_text() == "precious"
     assert plan(astronaut, tmp_path, motion=tmp_path / "m.csv", overwrite=True, **given)
+
+
+@pytest.mark.parametrize(
+    ("given", "parameter"),
+    [({"text": "…"}, "text"), ({"text": "Привет, как дела?"}, "voice"), ({"text": "x" * 400}, "text")],
+)
+def test_words_that_the_voice_cannot_say_are_refused(
+    astronaut: Path, tmp_path: Path, given: dict[str, str], parameter: str
+) -> None:
+    with pytest.raises(TextError) as caught:
+        plan(astronaut, tmp_path, **given)
+    assert caught.value.parameter == parameter
+
+
+def test_the_files_of_a_voice_are_among_the_downloads(astronaut: Path, tmp_path: Path) -> None:
+    made = plan(astronaut, tmp_path, voice="en_US-amy-medium")
+    assert made.checkpoints == []
+    assert hub.download_bytes(made.downloads) == 63_201_294 + 4_882
+    assert plan(astronaut, tmp_path).downloads == []

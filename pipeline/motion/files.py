@@ -64,7 +64,7 @@ def write_motion(path: Path, motions: Iterable[Motion], format: Format = "csv") 
 
 
 def read_motion(path: Path) -> Motion:
-    """Read a motion file of either format, told apart by its header; missing curves are zero.
+    """Read a motion file of either format, recognised by its header; missing curves are zero.
 
     Raises:
         MotionFileError: the file cannot be read as motion; the sentence names the line.

@@ -10,6 +10,7 @@ from typing import Literal
 from pipeline.errors import StudioError, VideoError
 from pipeline.faces import find, is_photo, read_image
 from pipeline.review.photo import review_photo
+from pipeline.review.scoring import worst
 from pipeline.review.sound import review_recording
 from pipeline.review.video import review_video
 from pipeline.types import Finding
@@ -70,5 +71,5 @@ def _kind(path: Path) -> Kind:
 
 def _summary(findings: tuple[Finding, ...], praise: str) -> str:
     """The worst finding, or praise where all are good."""
-    worst = min(findings, key=lambda finding: ("poor", "fair", "good").index(finding.verdict))
-    return praise if worst.verdict == "good" else worst.sentence
+    first = worst(findings)
+    return praise if first.verdict == "good" else first.sentence

@@ -41,8 +41,7 @@ def draw(report: Report) -> np.ndarray:
     figure = Figure(figsize=(_WIDTH / _DPI, _HEIGHT / _DPI), dpi=_DPI, layout="constrained")
     figure.patch.set_alpha(0)
     lips, head = figure.subplots(2, 1, sharex=True, height_ratios=(5, 4))
-    lag = report.lip_measures.lag if report.lip_measures else 0.0
-    _style(lips, f"Lips {report.lips:.0f}/100 (picture {1000 * lag:+.0f} ms late)", "opening")
+    _style(lips, f"Lips {report.lips:.0f}/100, {_lag(report)}", "opening")
     _draw_lips(lips, stretch, shown)
     _style(head, f"Head {report.head:.0f}/100", "degrees")
     _draw_head(head, stretch.pose[shown], stretch.time[shown])
@@ -50,6 +49,11 @@ def draw(report: Report) -> np.ndarray:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba()).copy()
+
+
+def _lag(report: Report) -> str:
+    late = 1000 * report.lip_measures.lag if report.lip_measures else 0.0
+    return "in sync" if not late else f"{abs(late):.0f} ms {'late' if late > 0 else 'early'}"
 
 
 def _draw_lips(axes: Axes, stretch: Stretch, shown: np.ndarray) -> None:

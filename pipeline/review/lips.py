@@ -161,12 +161,12 @@ class _Curves:
         """Which closures of the sound are seen, and the share of all moments that would pass for one."""
         if phones:
             middles = [(phone.start + phone.end) / 2 for phone in phones if phone.label in _BILABIALS]
-            heard = [at for at in middles if self.span[0] <= at < self.span[1]]
+            closures = [at for at in middles if self.span[0] <= at < self.span[1]]
         else:
-            heard = self._clearest()
+            closures = self._clearest()
         if self.opening < _STILL:
-            return np.zeros(len(heard), bool), 0.0
-        return np.array([self._shut(at + lag) for at in heard], bool), float(
+            return np.zeros(len(closures), bool), 0.0
+        return np.array([self._shut(at + lag) for at in closures], bool), float(
             np.mean([self._shut(at) for at in self.time])
         )
 

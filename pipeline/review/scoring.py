@@ -6,6 +6,8 @@ would not notice costs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from pipeline.review.head import HeadMeasures
@@ -18,6 +20,11 @@ _ENOUGH = 4.0
 """Seconds of speech from which the lips score is reliable to about ten points."""
 _BLINKS_COUNT = 15.0
 """Seconds from which the number of blinks is meaningful."""
+
+
+def worst(findings: Sequence[Finding]) -> Finding:
+    """The first of the findings with the worst verdict."""
+    return min(findings, key=lambda finding: ("poor", "fair", "good").index(finding.verdict))
 
 
 def score_lips(lips: LipMeasures | None) -> tuple[float, list[Finding]]:

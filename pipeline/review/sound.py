@@ -21,6 +21,8 @@ _STEPS = 100
 """Level values per second."""
 _NATURAL_RATE = (9.0, 17.0)
 """Phones per second of speech, without pauses: read speech has 12 to 13."""
+_NEAR = 15
+"""Level values on either side of speech that still count as speech."""
 _LONG_PAUSE = 2.0
 """Seconds of silence from which a pause is pointed out."""
 _VERY_LONG_PAUSE = 5.0
@@ -85,7 +87,7 @@ def _speaking(decibels: np.ndarray) -> np.ndarray:
     """`(S,)` bool per 10 ms: within 0.15 s of a level that is nearer to the speech than to the floor."""
     loud, floor = np.percentile(decibels, [95, 5])
     active = decibels > max(loud - 30, floor + 0.4 * (loud - floor))
-    return np.convolve(active, np.ones(31), mode="same") > 0
+    return np.convolve(active, np.ones(2 * _NEAR + 1))[_NEAR : _NEAR + len(active)] > 0
 
 
 def _level(loudness: float) -> Finding:

@@ -10,7 +10,7 @@ from pipeline.errors import NoFaceError
 from pipeline.review.head import HeadMeasures, measure_head
 from pipeline.review.lips import LipMeasures, measure_lips
 from pipeline.review.sampling import Stretch, sample_video
-from pipeline.review.scoring import score_head, score_lips
+from pipeline.review.scoring import score_head, score_lips, worst
 from pipeline.types import Finding, Phone
 
 _NATURAL = 80.0
@@ -73,7 +73,7 @@ def _sentence(lips: float, lip_findings: list[Finding], head: float, head_findin
     if min(lips, head) >= _NATURAL:
         return "Looks natural."
     findings = lip_findings if lips <= head else head_findings
-    return min(findings, key=lambda finding: ("poor", "fair", "good").index(finding.verdict)).sentence
+    return worst(findings).sentence
 
 
 def _visibility(share: float) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Is there a voice in a recording at all? Tones, beeps, hum and noise are told from speech.
+"""Voice detection: whether a recording holds speech at all, and not only tones, beeps, hum or noise.
 
 Speech changes its loudness at the rate of syllables and its timbre from sound to sound. A steady tone or
 noise does neither, a beep has one timbre, a sweep one loudness; both are measured, with librosa. On the

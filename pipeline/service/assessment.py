@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +19,6 @@ if TYPE_CHECKING:
 
 _UNDISPLAYABLE = {".heic", ".heif", ".hif", ".tif", ".tiff"}
 """Kinds of photos that people have and browsers do not show."""
-
-_HEARD_SECONDS = 60
-"""How much of a recording the verdict listens to."""
-_HEARD_RATE = 16_000
-"""Samples per second that it listens at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,14 +70,14 @@ def assess_video(path: Path) -> VideoVerdict:
 
 
 def assess_recording(path: Path) -> tuple[Finding, ...]:
-    """The review of the first minute of a recording.
+    """The review of a recording, or of the first minutes of a long one.
 
     Raises:
         AudioError: it cannot be read.
     """
     from pipeline import review
 
-    return review.review_sound(_opening(path), _HEARD_RATE)
+    return review.review_recording(path)
 
 
 def assess_result(made: Result) -> Report:
@@ -94,7 +88,7 @@ def assess_result(made: Result) -> Report:
     """
     from pipeline import review
 
-    return review.review_video(made.video, phones=made.phones, face=made.face - 1)
+    return review.review_video(made.video, phones=made.phones, face=made.face)
 
 
 def chart(report: Report) -> bytes:
@@ -143,17 +137,3 @@ def _thumbnails(image: np.ndarray) -> tuple[np.ndarray, ...]:
     except NoFaceError:
         return ()
     return tuple(faces.thumbnails(image, found))
-
-
-def _opening(recording: Path) -> np.ndarray:
-    from pipeline.video import read_sound
-
-    parts: list[np.ndarray] = []
-    left = _HEARD_SECONDS * _HEARD_RATE
-    sound: Iterator[np.ndarray] = iter(read_sound(recording, _HEARD_RATE))
-    for part in sound:
-        parts.append(part[:left])
-        left -= len(parts[-1])
-        if left <= 0:
-            break
-    return np.concatenate(parts) if parts else np.zeros(0, np.float32)

@@ -126,7 +126,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         raise
     except sqlite3.DatabaseError as error:
         aside = path.with_suffix(".damaged")
-        log.warning("%s is damaged (%s); it is now %s, and consent is asked anew.", path, error, aside.name)
+        log.warning("%s is damaged (%s): moved to %s, and consent is asked again.", path, error, aside.name)
         path.replace(aside)
         for suffix in ("-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -17,6 +17,9 @@ Stream = TypeVar("Stream", av.VideoStream, av.AudioStream)
 _UNREADABLE = (av.error.InvalidDataError, av.error.EOFError)
 """What FFmpeg raises for data that it cannot make sense of."""
 
+_TEXT_FORMATS = {"tty"}
+"""Formats under which FFmpeg takes any text for a video."""
+
 
 def open_media(path: Path, error_type: type[StudioError], *, what: str, formats: str) -> Any:
     """The file as an `av.container.InputContainer`.
@@ -32,14 +35,18 @@ def open_media(path: Path, error_type: type[StudioError], *, what: str, formats:
     """
     if not path.is_file():
         raise error_type(f"There is no {what} at {path}; check the name.")
+    unreadable = f"{path.name} is not a {what}, or it is damaged; try {formats}."
     try:
-        return av.open(str(path), metadata_errors="replace")
+        box = av.open(str(path), metadata_errors="replace")
     except _UNREADABLE as error:
-        raise error_type(f"{path.name} is not a {what}, or it is damaged; try {formats}.") from error
+        raise error_type(unreadable) from error
     except OSError as error:
-        raise error_type(
-            f"{path} cannot be opened: {error.strerror or error}; check its permissions."
-        ) from error
+        sentence = f"{path} cannot be opened: {error.strerror or error}; check its permissions."
+        raise error_type(sentence) from error
+    if box.format.name in _TEXT_FORMATS or not (box.streams.video or box.streams.audio):
+        box.close()
+        raise error_type(unreadable)
+    return box
 
 
 def picture_stream(box: av.container.InputContainer) -> av.VideoStream | None:

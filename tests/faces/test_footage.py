@@ -145,3 +145,13 @@ def test_bad_videos(tmp_path: Path) -> None:
     for path in (tmp_path / "text.mp4", tmp_path / "missing.mp4"):
         with pytest.raises(VideoError):
             open_footage(path)
+
+
+def test_tracking_may_start_from_a_place(photo: np.ndarray) -> None:
+    other = read_image(PORTRAITS / "astronaut.jpg")
+    frame = np.full((360, 640, 3), 100, np.uint8)
+    frame[:300, :256] = cv2.resize(photo, (256, 300))
+    frame[20:340, 300:620] = cv2.resize(other, (320, 320))
+    for centre, side in (((450.0, 180.0), False), ((130.0, 150.0), True)):
+        found = list(track([frame] * 2, 25, near=np.array(centre)))
+        assert all(one is not None and (one.box[0] < 256) == side for one in found)

@@ -1,16 +1,16 @@
-"""The embedded lips on frames of others: they say the words, and leave everything else alone."""
+"""The embedded lips on any frames: they say the words and leave everything else alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pipeline import Request, engines, faces, render, speech
+from pipeline import engines, faces, render, speech
+from pipeline.faces.landmarks import LOWER_LIP, NASION, UPPER_LIP
 from pipeline.motion import perform
-from pipeline.types import SHAPE, Frame, Portrait, Speech, Style
+from pipeline.types import SHAPE, Clip, Frame, Portrait, Speech, Style
 from pipeline.video import Writer, probe, read_frames
 
 STYLE = Style(head=0, blinks=0)
@@ -28,23 +28,31 @@ def words() -> list[Speech]:
 
 @pytest.fixture(scope="module")
 def said(portrait: Portrait, words: list[Speech]) -> list[Frame]:
-    return list(engines.load("lips", "puppet").sync(still(portrait, words), words, STYLE))
+    return synced([Frame(portrait.image, portrait.face.landmarks)] * length(words), words)
 
 
-def still(portrait: Portrait, words: list[Speech]) -> Iterator[Frame]:
-    """A video in which nothing moves, as long as the words."""
-    for _ in range(sum(part.frames(25) for part in words)):
-        yield Frame(portrait.image, portrait.face.landmarks)
+def length(words: list[Speech]) -> int:
+    """How many frames the words last."""
+    return sum(part.frames(STYLE.fps) for part in words)
+
+
+def synced(frames: list[Frame], words: list[Speech]) -> list[Frame]:
+    """The frames with the embedded lips saying the words."""
+    height, width = frames[0].image.shape[:2]
+    clip = Clip((width, height), STYLE.fps, iter(frames))
+    return list(engines.load("lips", "puppet").sync(clip, words, STYLE).frames)
 
 
 def gaps(frames: list[Frame]) -> np.ndarray:
     """The lips' distance that the tracker sees, in inter-ocular distances."""
-    seen = faces.track((frame.image for frame in frames), 25)
-    return np.array([np.linalg.norm(f.landmarks[13] - f.landmarks[14]) / f.interocular for f in seen])
+    seen = faces.track((frame.image for frame in frames), STYLE.fps)
+    return np.array(
+        [np.linalg.norm(f.landmarks[UPPER_LIP] - f.landmarks[LOWER_LIP]) / f.interocular for f in seen]
+    )
 
 
 def test_one_frame_comes_for_each(words: list[Speech], said: list[Frame]) -> None:
-    assert len(said) == sum(part.frames(25) for part in words)
+    assert len(said) == length(words)
 
 
 def test_the_mouth_moves_as_the_words_ask(portrait: Portrait, words: list[Speech], said: list[Frame]) -> None:
@@ -65,15 +73,14 @@ def test_nothing_above_the_nose_or_far_from_the_face_changes(portrait: Portrait,
     rows, columns = np.nonzero(changed)
     left, _, right, _ = portrait.face.box
     assert changed.any()
-    assert rows.min() > portrait.face.landmarks[6, 1]
+    assert rows.min() > portrait.face.landmarks[NASION, 1]
     margin = 0.5 * portrait.face.interocular
     assert columns.min() > left - margin and columns.max() < right + margin
 
 
-def test_frames_without_a_face_pass_untouched(words: list[Speech]) -> None:
+def test_frames_without_a_face_pass_unchanged(words: list[Speech]) -> None:
     blank = np.full((120, 160, 3), 90, np.uint8)
-    frames = [Frame(blank) for _ in range(sum(part.frames(25) for part in words))]
-    assert all(frame.image is blank for frame in engines.load("lips", "puppet").sync(frames, words, STYLE))
+    assert all(frame.image is blank for frame in synced([Frame(blank)] * length(words), words))
 
 
 def test_a_video_gets_new_words(portrait: Portrait, tmp_path: Path) -> None:
@@ -83,9 +90,7 @@ def test_a_video_gets_new_words(portrait: Portrait, tmp_path: Path) -> None:
             writer.write(np.roll(portrait.image, shift, axis=1))
         for _ in range(8):
             writer.write(np.full((256, 256, 3), 120, np.uint8))
-    result = render(
-        Request(source, tmp_path / "new.mp4", text="Hi, Bob.", head="footage", consent="me", mark=False)
-    )
+    result = render(source, tmp_path / "new.mp4", text="Hi, Bob.", consent="me", mark=False)
     info = probe(result.video)
     assert info.size == (256, 256) and info.duration > 0.5
     assert 0 < result.faceless < info.duration * 25

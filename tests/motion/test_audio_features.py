@@ -22,8 +22,8 @@ def test_spectra_are_the_same_at_any_rate() -> None:
     low, high = log_mel(chirp(16_000), 16_000), log_mel(chirp(48_000), 48_000)
     assert low.shape == high.shape == (2 * STEPS + 1, 40)
     loud = np.s_[5:-5]
-    heard = high[loud] > high[loud].max() - 6
-    assert np.abs(low[loud] - high[loud])[heard].max() < 0.1
+    audible = high[loud] > high[loud].max() - 6
+    assert np.abs(low[loud] - high[loud])[audible].max() < 0.1
 
 
 def test_level_does_not_matter() -> None:
@@ -51,7 +51,7 @@ def test_the_network_looks_a_quarter_of_a_second_ahead_at_most() -> None:
     assert net.after / lip_network.RATE <= 0.25
 
 
-def test_parts_are_heard_as_the_whole_is() -> None:
+def test_features_of_parts_are_those_of_the_whole() -> None:
     sound = np.tile(chirp(48_000), 2)
     whole, end = speech_windows([Speech(sound)], 25)
     *first, third, last = speech_windows([Speech(part) for part in np.split(sound, 4)], 25)
@@ -62,11 +62,11 @@ def test_parts_are_heard_as_the_whole_is() -> None:
         assert np.allclose(level, theirs.at_frames(theirs.loudness)[-len(level) :], atol=0.2)
 
 
-def test_the_sounds_of_a_stretch_are_those_around_it() -> None:
+def test_a_window_has_the_phones_of_its_context() -> None:
     sounds = tuple(Phone("a", k / 10, (k + 1) / 10) for k in range(20))
     part = Speech(np.zeros(2 * RATE, np.float32), sounds)
-    heard = list(speech_windows([part, part], 25))
-    for one in heard:
+    windows = list(speech_windows([part, part], 25))
+    for one in windows:
         begins = sorted(phone.start + one.start for phone in one.phones)
         assert np.allclose(np.diff(begins), 0.1)
         assert begins[0] <= max(one.start - 0.9, 0.01)

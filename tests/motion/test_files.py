@@ -27,7 +27,7 @@ def motions() -> list[Motion]:
     return [one(40), one(25)]
 
 
-def test_our_own_format_comes_back(tmp_path: Path, motions: list[Motion]) -> None:
+def test_the_studios_format_comes_back(tmp_path: Path, motions: list[Motion]) -> None:
     path = tmp_path / "motion.csv"
     write_motion(path, motions)
     header = path.read_text().splitlines()[0].split(",")
@@ -54,7 +54,7 @@ def test_live_link_comes_back_relative_to_its_first_pose(tmp_path: Path, motions
     assert np.allclose(read.pose, pose - pose[0], atol=1e-2)
 
 
-def test_a_take_across_midnight_free_hours_and_drop_frames_reads(tmp_path: Path) -> None:
+def test_drop_frame_timecodes_are_read(tmp_path: Path) -> None:
     path = tmp_path / "take.csv"
     rows = [f"14:03:{52 + k // 60:02d};{k % 60:02d}.207,1,0.5" for k in range(90)]
     path.write_text("\n".join(["Timecode,BlendShapeCount,EyeBlinkLeft", *rows]))

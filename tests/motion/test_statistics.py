@@ -26,21 +26,10 @@ def track(seed: int) -> Track:
     scores = 0.05 + 0.01 * random.random((500, 7)).astype(np.float32)
     for start in range(60, 480, 100):
         scores[start : start + 3, :2] += np.array([0.5, 0.9, 0.4])[:, None]
-    nothing = np.zeros((0, 2))
+    sound, nothing = np.zeros(9, np.float32), np.zeros((0, 2))
     landmarks = np.zeros((500, 478, 3), np.float32)
-    return Track(
-        f"clip{seed}",
-        time,
-        landmarks,
-        scores,
-        matrix,
-        (*BLINKS, *BROWS),
-        (64, 64),
-        np.zeros(9),
-        0,
-        (),
-        nothing,
-    )
+    names = (*BLINKS, *BROWS)
+    return Track(f"{seed}", time, landmarks, scores, matrix, names, (64, 64), sound, 0.0, (), nothing)
 
 
 def test_the_shipped_statistics_are_those_of_people() -> None:

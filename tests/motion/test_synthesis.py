@@ -83,7 +83,7 @@ def test_head_runs_on_over_the_joins(speech: list[Speech]) -> None:
     assert steps.max() < 3.5
 
 
-def test_all_but_a_parts_end_is_played_before_the_next_is_read(speech: list[Speech]) -> None:
+def test_all_but_a_parts_end_comes_before_the_next_part_is_read(speech: list[Speech]) -> None:
     read = 0.0
 
     def parts() -> Iterator[Speech]:
@@ -92,11 +92,11 @@ def test_all_but_a_parts_end_is_played_before_the_next_is_read(speech: list[Spee
             read += part.duration
             yield part
 
-    played = 0
+    made = 0
     for motion in perform(parts(), Style()):
-        played += len(motion)
-        assert read - played / motion.fps <= 0.8 + 1e-6
-    assert played / motion.fps == pytest.approx(read)
+        made += len(motion)
+        assert read - made / motion.fps <= 0.8 + 1e-6
+    assert made / motion.fps == pytest.approx(read)
 
 
 def test_styles_scale_the_head(speech: list[Speech]) -> None:
@@ -168,7 +168,7 @@ def test_blinks_close_fast_and_open_slower(silence: list[Speech]) -> None:
     assert opening > closing
 
 
-def test_parts_of_a_frame_or_none_are_played_too() -> None:
+def test_parts_of_one_frame_or_none_have_motion_too() -> None:
     parts = [Speech(np.zeros(1920 * frames, np.float32)) for frames in (1, 0, 2, 40, 0)]
     assert len(whole(perform(parts, Style()))) == 43
     assert list(perform(parts[1:2], Style())) == []

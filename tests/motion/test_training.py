@@ -17,7 +17,7 @@ from training.lips import OUTPUTS
 
 
 def clip(seed: int, late: float = 0.0) -> Clip:
-    """Six seconds in which the mouth opens with the low bands, seen before it is heard by `late` s."""
+    """Six seconds in which the mouth opens with the low bands, the sound late by `late` s."""
     random = np.random.default_rng(seed)
     syllables = np.convolve(random.normal(size=800), np.hanning(25), "same")
     syllables /= syllables.std()
@@ -36,7 +36,7 @@ def clip(seed: int, late: float = 0.0) -> Clip:
     )
 
 
-def test_late_sound_is_found_and_unrelated_sound_left_out() -> None:
+def test_late_sound_is_found_and_unrelated_sound_is_left_out() -> None:
     aligned = [clip(seed) for seed in range(4)]
     late, other = clip(10, late=0.12), clip(11)
     unrelated = replace(other, name="unrelated", measures=clip(12).measures)
@@ -45,15 +45,15 @@ def test_late_sound_is_found_and_unrelated_sound_left_out() -> None:
     assert abs(found["clip10"] - 0.12) <= 0.01
 
 
-def test_numpy_runs_what_torch_learned(tmp_path: Path) -> None:
+def test_numpy_runs_what_torch_trained(tmp_path: Path) -> None:
     torch.manual_seed(1)
     members = [LipNetwork(len(OUTPUTS), channels=16, dropout=0.1).eval() for _ in range(2)]
     ones = np.ones(len(TARGETS))
     scale = {"mean": ones, "deviation": ones, "quiet": ones, "follows": ones[:, None], "follows_from": ones}
     save_ensemble(tmp_path / "net.npz", [one.state_dict() for one in members], OUTPUTS, scale, absent=["x"])
     loaded = lip_network.load(tmp_path / "net.npz")
-    heard = np.random.default_rng(0).normal(size=(200, BANDS + PHONETIC_FEATURES)).astype(np.float32)
+    inputs = np.random.default_rng(0).normal(size=(200, BANDS + PHONETIC_FEATURES)).astype(np.float32)
     with torch.no_grad():
-        expected = sum(one(torch.from_numpy(heard[None]))[0].numpy() for one in members) / 2
+        expected = sum(one(torch.from_numpy(inputs[None]))[0].numpy() for one in members) / 2
     assert loaded.absent == ("x",)
-    assert np.abs(loaded(heard) - expected).max() < 5e-3
+    assert np.abs(loaded(inputs) - expected).max() < 5e-3

@@ -1,4 +1,4 @@
-"""The photo's review: a good portrait passes, each way of spoiling it is named."""
+"""The photo's review: a good portrait passes, and each defect is named."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline.faces import find, read_image
+from pipeline.faces.landmarks import EYE_CORNERS, JAW, NOSE_TIP
 from pipeline.review import review_photo
 from pipeline.types import Face, Finding
 
@@ -33,11 +34,12 @@ def test_a_good_portrait_is_good_in_everything(photo: np.ndarray, face: Face) ->
     findings = judged(photo, face)
     assert {finding.verdict for finding in findings.values()} == {"good"}
     assert set(findings) == {
-        "face size", "sharpness", "direction", "light", "evenness", "cover", "mouth", "eyes",
+        "face size", "sharpness", "facing camera", "light", "even light", "nothing in the way", "mouth",
+        "eyes",
     }  # fmt: skip
 
 
-def test_an_open_smile_is_told_apart(face: Face) -> None:
+def test_an_open_smile_is_noticed(face: Face) -> None:
     smiling = read_image(PORTRAITS / "astronaut.jpg")
     findings = judged(smiling, find(smiling)[0])
     assert findings["mouth"].verdict == "fair" and findings["face size"].verdict == "fair"
@@ -50,34 +52,36 @@ def test_blur(photo: np.ndarray, face: Face) -> None:
 
 def test_light(photo: np.ndarray, face: Face) -> None:
     assert judged((photo * 0.2).astype(np.uint8), face)["light"].verdict == "poor"
-    assert "burnt out" in judged(np.clip(photo * 2.2 + 20, 0, 255).astype(np.uint8), face)["light"].sentence
+    assert "overexposed" in judged(np.clip(photo * 2.2 + 20, 0, 255).astype(np.uint8), face)["light"].sentence
     hazy = (photo * 0.12 + 150).astype(np.uint8)
     assert "hazy" in judged(hazy, face)["light"].sentence
 
 
 def test_light_from_one_side(photo: np.ndarray, face: Face) -> None:
-    middle = face.landmarks[4, 0]
+    middle = face.landmarks[NOSE_TIP, 0]
     fall = 0.12 + 0.88 / (1 + np.exp(-(np.arange(photo.shape[1]) - middle) / 20))
-    assert judged((photo * fall[None, :, None]).astype(np.uint8), face)["evenness"].verdict == "poor"
+    assert judged((photo * fall[None, :, None]).astype(np.uint8), face)["even light"].verdict == "poor"
 
 
 def test_a_covered_mouth_and_hidden_eyes(photo: np.ndarray, face: Face) -> None:
     points = np.round(face.landmarks[:, :2]).astype(np.int32)
     masked = photo.copy()
-    jaw = points[
-        [234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 454, 4]
-    ]
+    jaw = points[[*JAW, NOSE_TIP]]
     cv2.fillPoly(masked, [jaw], (205, 215, 228), cv2.LINE_AA)
-    assert "cover the mouth" in judged(masked, face)["cover"].sentence
+    assert "cover the mouth" in judged(masked, face)["nothing in the way"].sentence
     shaded = photo.copy()
-    for one, other in ((226, 190), (414, 446)):
-        middle = tuple(int(v) for v in (points[one] + points[other]) // 2)
-        cv2.circle(shaded, middle, int(0.9 * np.linalg.norm(points[one] - points[other])), (22, 20, 20), -1)
-    assert "sunglasses" in judged(shaded, face)["cover"].sentence
+    for outer, inner in EYE_CORNERS.values():
+        middle = tuple(int(v) for v in (points[outer] + points[inner]) // 2)
+        radius = int(1.1 * np.linalg.norm(points[outer] - points[inner]))
+        cv2.circle(shaded, middle, radius, (22, 20, 20), -1)
+    assert "sunglasses" in judged(shaded, face)["nothing in the way"].sentence
 
 
-def test_direction_and_company(photo: np.ndarray, face: Face) -> None:
+def test_direction_and_several_faces(photo: np.ndarray, face: Face) -> None:
     turned = Face(face.landmarks, face.blendshapes, np.array([40.0, 8.0, 0.0], np.float32), face.matrix)
     findings = judged(photo, [turned, face])
-    assert findings["direction"].verdict == "poor" and "40° to the side" in findings["direction"].sentence
+    assert (
+        findings["facing camera"].verdict == "poor"
+        and "40° to the side" in findings["facing camera"].sentence
+    )
     assert findings["faces"].value == 2

@@ -1,11 +1,15 @@
-"""The recording's review, on a spoken sentence spoilt in known ways."""
+"""The recording's review, on a spoken sentence with known defects, and on sounds that are no speech."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from sounds import write_wav
 
-from pipeline.review import review_sound
+from pipeline.errors import AudioError
+from pipeline.review import review_recording, review_sound
 from pipeline.speech import speak
 from pipeline.types import RATE, Finding, Phone, Speech, join
 
@@ -24,7 +28,7 @@ def judged(samples: np.ndarray, rate: int = RATE, phones: tuple[Phone, ...] = ()
 def test_a_clean_voice_is_good_in_everything(speech: Speech) -> None:
     findings = judged(speech.samples, phones=speech.phones)
     assert {topic: finding.verdict for topic, finding in findings.items()} == dict.fromkeys(
-        ("level", "clipping", "noise", "pauses", "pace"), "good"
+        ("voice", "level", "clipping", "noise", "pauses", "pace"), "good"
     )
 
 
@@ -61,3 +65,56 @@ def test_pace_follows_the_phones(speech: Speech) -> None:
 
 def test_any_rate_will_do(speech: Speech) -> None:
     assert judged(speech.samples[::3], RATE // 3)["level"].verdict == "good"
+
+
+def seconds(count: float) -> np.ndarray:
+    return np.arange(round(count * RATE)) / RATE
+
+
+def sine(level: float, hertz: float = 220.0) -> np.ndarray:
+    """Eight seconds of a tone with a peak of `level` dBFS."""
+    return (10 ** (level / 20) * np.sin(2 * np.pi * hertz * seconds(8))).astype(np.float32)
+
+
+def no_speech() -> dict[str, np.ndarray]:
+    time, rng = seconds(8), np.random.default_rng(0)
+    return {
+        "tone": sine(-10),
+        "high tone": sine(-3, 3000),
+        "beeps": sine(-10, 440) * (time % 1 < 0.5),
+        "trembling tone": sine(-10, 440) * (0.5 + 0.5 * np.sin(2 * np.pi * 4 * time)),
+        "sweep": 0.3 * np.sin(2 * np.pi * (100 * time + 150 * time**2)),
+        "hum": 0.1 * sum(np.sin(2 * np.pi * 50 * k * time) / k for k in range(1, 8)),
+        "noise": rng.normal(0, 0.1, len(time)),
+    }
+
+
+@pytest.mark.parametrize("name", list(no_speech()))
+def test_what_is_no_speech_is_said_to_be_none(name: str) -> None:
+    findings = judged(no_speech()[name].astype(np.float32))
+    assert findings["voice"].verdict == "poor" and "No speech was found" in findings["voice"].sentence
+    assert set(findings) == {"voice", "level"}  # nothing about noise or clipping, which a clean tone has not
+
+
+def test_speech_in_noise_is_still_speech(speech: Speech) -> None:
+    power = float((speech.samples**2).mean())
+    hiss = np.random.default_rng(0).normal(0, np.sqrt(power / 10), len(speech.samples))
+    findings = judged((speech.samples + hiss).astype(np.float32))
+    assert findings["voice"].verdict == "good" and findings["noise"].verdict == "poor"
+
+
+@pytest.mark.parametrize("length", [0.05, 0.3, 1.0])
+def test_short_recordings_are_judged_too(speech: Speech, length: float) -> None:
+    start = RATE // 2
+    findings = judged(speech.samples[start : start + round(length * RATE)])
+    assert findings["voice"].verdict == "good"
+
+
+def test_a_file_is_judged_as_its_samples_are(speech: Speech, tmp_path: Path) -> None:
+    found = review_recording(write_wav(tmp_path / "talk.wav", speech.samples, RATE))
+    expected = judged(speech.samples)
+    assert {finding.topic: finding.verdict for finding in found} == {
+        topic: finding.verdict for topic, finding in expected.items()
+    }
+    with pytest.raises(AudioError, match="no recording at"):
+        review_recording(tmp_path / "missing.wav")

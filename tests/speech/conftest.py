@@ -1,6 +1,9 @@
-"""What the tests of the room share: a few sentences, spoken once."""
+"""What the room's tests share: a few sentences, synthesised once, and a way to write sound files."""
+
+from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pytest
@@ -14,17 +17,25 @@ TEXT = (
 )
 
 
+class SoundWriter(Protocol):
+    """Writes a sound file through FFmpeg and returns its path."""
+
+    def __call__(
+        self, name: str, samples: np.ndarray, *, rate: int = ..., codec: str = ..., layout: str = ...
+    ) -> Path: ...
+
+
 @pytest.fixture(scope="session")
-def spoken() -> list[Speech]:
+def parts() -> list[Speech]:
     """`TEXT` in the embedded voice, 25 fps."""
     return list(speak(TEXT))
 
 
 @pytest.fixture
-def write(tmp_path: Path):
-    """Writes a sound through FFmpeg: `write(name, samples, rate=…, codec=…, layout=…)` gives its path."""
+def write_sound(tmp_path: Path) -> SoundWriter:
+    """A writer of files in the test's own folder."""
 
-    def write_sound(
+    def write(
         name: str, samples: np.ndarray, *, rate: int = RATE, codec: str = "pcm_s16le", layout: str = "mono"
     ) -> Path:
         import av
@@ -40,4 +51,4 @@ def write(tmp_path: Path):
             container.mux(stream.encode(None))
         return path
 
-    return write_sound
+    return write

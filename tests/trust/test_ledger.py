@@ -91,7 +91,9 @@ def test_a_damaged_file_of_an_earlier_version_counts_as_empty(content: str) -> N
     assert recall(ANSWER.picture) == ANSWER
 
 
-def test_a_damaged_database_is_moved_aside_and_asked_anew(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_database_is_moved_aside_and_answers_are_asked_for_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     remember(ANSWER)
     whole = database().read_bytes()
     for damaged in (b"no database at all" * 99, whole[:100] + b"\xa5" * (len(whole) - 100)):

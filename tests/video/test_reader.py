@@ -102,7 +102,7 @@ def test_repeated_frames_are_arrays_of_their_own(tmp_path: Path) -> None:
     assert frames[1].mean() > 10
 
 
-def test_sound_comes_in_mono_at_the_asked_rate(tmp_path: Path) -> None:
+def test_sound_is_mono_at_any_rate(tmp_path: Path) -> None:
     path = film(tmp_path / "film.mp4")
     samples = np.concatenate(list(read_sound(path, 16_000)))
     assert samples.dtype == np.float32

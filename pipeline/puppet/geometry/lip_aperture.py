@@ -2,7 +2,7 @@
 
 The linear basis follows real apertures with r 0.93 and its fitted curve with 0.95, and the error of both is
 the first thing that a viewer reads off a mouth. One hidden layer of two dozen units, trained by
-`training/opening.py`, follows unseen speakers with 0.98 and costs a few microseconds of numpy.
+`training/lip_aperture.py`, follows unseen speakers with 0.98 and costs a few microseconds of numpy.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def make_aligner(words: Sequence[SpokenWord], *, seconds: float, language: str =
     """An aligner for a sound and its transcript.
 
     Args:
-        words: what is said, as far as it is known.
+        words: the transcript, as far as it is known.
         seconds: duration of the whole sound.
         language: BCP 47 tag of the transcript.
     """

@@ -1,4 +1,4 @@
-"""Numbers in words: cardinals, ordinals, years, digit strings. num2words covers some fifty languages."""
+"""Numbers in words: cardinals, ordinals, years, digit strings. num2words covers about fifty languages."""
 
 from __future__ import annotations
 

@@ -57,8 +57,8 @@ def load(card: VoiceCard, options: None = None) -> Voice:
     from pipeline.speech.voices.kokoro.voice import KokoroVoice
     from pipeline.speech.voices.level import measured_gain
 
-    config, weights, style = map(hub.fetch, card.checkpoints)
-    voice = KokoroVoice(card, config, weights, style)
+    weights, config, style = map(hub.fetch, card.checkpoints)
+    voice = KokoroVoice(card, weights, config, style)
     voice.gain = measured_gain(voice)
     return voice
 

@@ -31,7 +31,7 @@ _IPA: dict[str, str] = {"ᵊ": "ə", "T": "ɾ"}
 class KokoroVoice:
     """A loaded Kokoro voice; see `engines.Voice`."""
 
-    def __init__(self, card: VoiceCard, config: Path, weights: Path, style: Path) -> None:
+    def __init__(self, card: VoiceCard, weights: Path, config: Path, style: Path) -> None:
         """Load the network with one voice's style.
 
         Raises:

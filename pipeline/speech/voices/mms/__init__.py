@@ -32,7 +32,7 @@ _LANGUAGES = {
 
 
 def cards() -> list[VoiceCard]:
-    """The voices of the languages that are asked for most; all others can be named too."""
+    """The voices of the most frequently requested languages; all others can be named too."""
     return [_card(code) for code in _LANGUAGES]
 
 

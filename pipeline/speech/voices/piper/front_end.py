@@ -21,7 +21,7 @@ class FrontEnd:
 
         self.config = PiperConfig.from_dict(json.loads(config.read_text(encoding="utf-8")))
         # Piper's class runs the network too, but the front end uses nothing except the configuration.
-        self._piper = PiperVoice(session=None, config=self.config)  # type: ignore[arg-type]
+        self._piper = PiperVoice(session=None, config=self.config)
 
     def symbols(self, text: str) -> list[str]:
         """The voice's symbols for a text in words: IPA letters, marks, spaces, punctuation."""

@@ -79,7 +79,7 @@ def _expose_durations(graph: Any) -> str | None:
     if len(rounded) != 1:
         return None
     if rounded[0] not in {value.name for value in graph.output}:
-        graph.output.add(name=rounded[0])
+        graph.output.add(name=rounded[0]).type.tensor_type.elem_type = _FLOAT
     return rounded[0]
 
 

@@ -1,0 +1,110 @@
+"""The families' cards, names and files, and what is said when they cannot be had."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import hubrepo
+import pytest
+
+from pipeline import engines
+from pipeline.errors import CheckpointError, OptionError, UnknownNameError
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_cards_hold_what_a_person_has_to_know() -> None:
+    cards = engines.voices()
+    assert cards[0].name == engines.DEFAULT_VOICE
+    assert len({card.name for card in cards}) == len(cards)
+    for card in cards:
+        assert card.title and card.licence and card.source and card.language
+        assert card.commercial is False or "NC" not in card.licence
+        assert engines.voice(card.name) == card
+    assert not engines.voice("mms:eng").commercial
+    assert engines.voice("kokoro:bf_emma").language == "en-GB"
+
+
+def test_only_the_embedded_voice_needs_no_download() -> None:
+    for card in engines.voices():
+        assert bool(card.checkpoints) == (card.name != "joe")
+        assert (card.download_bytes > 1_000_000) == (card.name != "joe")
+
+
+@pytest.mark.parametrize("card", engines.voices()[1:], ids=lambda card: card.name)
+def test_files_are_pinned_and_summed(card: engines.VoiceCard) -> None:
+    for checkpoint in card.checkpoints:
+        assert (checkpoint.revision is None) == (card.family == "mms")
+        assert checkpoint.revision is None or re.fullmatch(r"[0-9a-f]{40}", checkpoint.revision)
+        assert checkpoint.sha256 is None or re.fullmatch(r"[0-9a-f]{64}", checkpoint.sha256)
+        assert (checkpoint.licence, checkpoint.commercial) == (card.licence, card.commercial)
+    sums = [checkpoint.sha256 for checkpoint in card.checkpoints if checkpoint.sha256]
+    assert len(set(sums)) == len(sums)
+
+
+def test_files_of_a_piper_voice_follow_from_its_name() -> None:
+    model, config = engines.voice("sv_SE-nst-medium").checkpoints
+    assert model.file == "sv/sv_SE/nst/medium/sv_SE-nst-medium.onnx"
+    assert config.file == f"{model.file}.json"
+
+
+def test_voices_that_are_not_listed_can_be_named() -> None:
+    assert engines.voice("sv_SE-nst-medium").language == "sv-SE"
+    assert engines.voice("mms:yor").source.endswith("mms-tts-yor")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "near"),
+    [("en_US-amy-medum", "en_US-amy-medium"), ("kokoro:af_hart", "kokoro:af_heart"), ("Joe", "joe")],
+)
+def test_the_nearest_name_is_suggested(wrong: str, near: str) -> None:
+    with pytest.raises(UnknownNameError, match=near):
+        engines.voice(wrong)
+
+
+def test_listing_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from pipeline import engines\n"
+        "engines.voices(); engines.cards('voice')\n"
+        "[engines.option_type('voice', name) for name in engines.ENGINES['voice']]\n"
+        "heavy = {'piper', 'onnxruntime', 'torch', 'transformers', 'soxr', 'scipy', 'librosa'}\n"
+        "sys.exit(bool(heavy & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT, timeout=60).returncode == 0
+
+
+def test_options_have_ranges() -> None:
+    assert engines.options("voice", "piper", {"variation": "0.5"}) is not None
+    with pytest.raises(OptionError, match="from 0 to 2"):
+        engines.options("voice", "piper", {"rhythm": 3})
+    with pytest.raises(OptionError, match="no options"):
+        engines.options("voice", "mms", {"rhythm": 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        (
+            "en_US-amy-medium",
+            r"63 MB.*en_US-amy-medium\.onnx.* from https://huggingface\.co/rhasspy/piper-voices",
+        ),
+        ("mms:deu", r"145 MB.*model\.safetensors.* from https://huggingface\.co/facebook/mms-tts-deu"),
+    ],
+)
+def test_without_a_network_the_sentence_names_the_file_and_its_place(
+    name: str, hint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hubrepo.point_at(monkeypatch, tmp_path, offline=True)
+    monkeypatch.setenv("STUDIO_MODELS", str(tmp_path / "by-hand"))
+    with pytest.raises(CheckpointError, match=hint) as caught:
+        engines.load_voice(name)
+    assert str(tmp_path / "by-hand") in str(caught.value)
+
+
+@pytest.mark.skipif("kokoro" in sys.modules, reason="the package is installed")
+def test_kokoro_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.speech.voices.kokoro.find_spec", lambda name: None)
+    with pytest.raises(CheckpointError, match="pip install kokoro") as caught:
+        engines.load_voice("kokoro:af_heart")
+    assert caught.value.parameter == "voice"

@@ -1,0 +1,76 @@
+"""The documentation names what there is: every option, parameter, engine and function."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+import pipeline
+from pipeline import cli, engines, options
+from pipeline.service import form
+from pipeline.spec import Output, Scene
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def words(page: str) -> set[str]:
+    """What a page says in code spans, without their backquotes."""
+    return set(re.findall(r"`([^`\n]+)`", (ROOT / page).read_text(encoding="utf-8")))
+
+
+def test_every_flag_of_the_shell_is_documented() -> None:
+    flags = {
+        flag
+        for command in cli._commands.commands.values()
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+        for flag in parameter.opts
+    }
+    page = (ROOT / "docs/shell.md").read_text(encoding="utf-8")
+    assert {"--text", "--pace", "--device"} <= flags
+    assert {flag for flag in flags if not re.search(rf"{flag}\b", page)} == set()
+    assert {name for name in cli._commands.commands if name not in page} == set()
+
+
+def test_every_option_of_python_is_documented() -> None:
+    known = {*Scene.model_fields, *Output.model_fields} - {"subject", "path"}
+    assert known - words("docs/python.md") == set()
+    assert set(pipeline.__all__) - set(re.findall(r"\w+", (ROOT / "docs/python.md").read_text())) <= {
+        "Assessment", "Card", "Event", "VoiceCard"
+    }  # fmt: skip
+
+
+def test_every_parameter_of_http_is_documented() -> None:
+    assert {*form.fields(), *form.UPLOADS} - words("docs/http.md") == set()
+
+
+@pytest.mark.parametrize("layer", engines.ENGINES)
+def test_every_engine_and_its_options_are_documented(layer: engines.Layer) -> None:
+    for name in engines.ENGINES[layer]:
+        known = {field.name for field in options.fields(engines.option_type(layer, name))}
+        assert {name, *known} - words("docs/engines.md") == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_examples_in_python_use_names_that_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for block in re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        for node in ast.walk(ast.parse(block)):
+            if isinstance(node, ast.ImportFrom) and node.module == "pipeline":
+                assert {alias.name for alias in node.names} <= set(pipeline.__all__)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_files(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
+    local = [target for target in targets if not target.startswith("http")]
+    assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+def test_the_sample_is_small_enough_to_be_shown_at_once() -> None:
+    assert (ROOT / "docs" / "sample.webp").stat().st_size <= 2_000_000
