@@ -1,10 +1,10 @@
 """The one registry of engines: heads, lips and voice families, and the card that each one shows.
 
 An engine is a module in `pipeline.heads`, `pipeline.lips` or `pipeline.speech.voices` with a `CARD`, an
-`Options` model where there is something to choose, and a `load()` that returns a `protocols.Head`, a `protocols.Lips`
-or a `Voice`. Importing the module must be cheap (the page and the shell list every card); torch and the
-weights come in with `load`. Any head goes with any lips. A voice family also lists its voices: `cards()`,
-and `find(name)` for those that it can say without listing them.
+`Options` model where there is something to choose, and a `load()` that returns a `protocols.Head`, a
+`protocols.Lips` or a `Voice`. Importing the module must be cheap (the page and the shell list every card);
+torch and the weights come in with `load`. Any head goes with any lips. A voice family also lists its voices:
+`cards()`, and `find(name)` for those that it can say without listing them.
 """
 
 from __future__ import annotations
