@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-Scalar = Any
+_Scalar = Any
 """float32 once compiled."""
 
 FAR_DEPTH = 1e9
 """Depth of a pixel that no triangle covers."""
-OUTSIDE = -9.0
+_OUTSIDE = -9.0
 """Map coordinate, outside every source, of a pixel that no triangle covers."""
 NO_TRIANGLES = np.empty((0, 3), np.int32)
 _FOLD_DISTANCE = 7.0
@@ -35,11 +35,11 @@ def rasterize(
     `vertices` `(N, 3)` float32: image x and y in px and depth (smaller is nearer). `outer_texture` and
     `face_texture` `(N, 2)` float32: where each vertex is in the source, for the outer triangles and for the
     face. `face_triangles` `(K, 3)` are depth-tested; `outer_triangles` `(M, 3)` lie behind the face, the
-    farther ones first, and are drawn over one another. Pixels without a triangle get `OUTSIDE`, and pixels
+    farther ones first, and are drawn over one another. Pixels without a triangle get `_OUTSIDE`, and pixels
     off the face the depth `FAR_DEPTH`.
     """
-    map_x[:] = OUTSIDE
-    map_y[:] = OUTSIDE
+    map_x[:] = _OUTSIDE
+    map_y[:] = _OUTSIDE
     depth[:] = FAR_DEPTH
     height, width = depth.shape
     passes = (False, outer_triangles, outer_texture), (True, face_triangles, face_texture)
@@ -87,8 +87,8 @@ def rasterize(
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")
 def _draw_tested(
-    row_x: np.ndarray, row_y: np.ndarray, nearest: np.ndarray, u: Scalar, v: Scalar, z: Scalar,
-    u_x: Scalar, v_x: Scalar, z_x: Scalar,
+    row_x: np.ndarray, row_y: np.ndarray, nearest: np.ndarray, u: _Scalar, v: _Scalar, z: _Scalar,
+    u_x: _Scalar, v_x: _Scalar, z_x: _Scalar,
 ) -> None:  # fmt: skip
     """Draw a row where it is nearest: texture `u`, `v` and depth `z` at its first pixel, and their steps."""
     for k in range(len(row_x)):
@@ -101,7 +101,7 @@ def _draw_tested(
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")
 def _draw_untested(
-    row_x: np.ndarray, row_y: np.ndarray, u: Scalar, v: Scalar, u_x: Scalar, v_x: Scalar
+    row_x: np.ndarray, row_y: np.ndarray, u: _Scalar, v: _Scalar, u_x: _Scalar, v_x: _Scalar
 ) -> None:
     """Draw a row without a depth test: free of branches, so that eight pixels at a time are vectorised."""
     for k in range(len(row_x)):
@@ -111,20 +111,20 @@ def _draw_untested(
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")
 def _slopes(
-    at_a: Scalar, at_b: Scalar, at_c: Scalar, b_x: Scalar, b_y: Scalar, c_x: Scalar, c_y: Scalar
-) -> tuple[Scalar, Scalar]:
+    at_a: _Scalar, at_b: _Scalar, at_c: _Scalar, b_x: _Scalar, b_y: _Scalar, c_x: _Scalar, c_y: _Scalar
+) -> tuple[_Scalar, _Scalar]:
     """Steps right and down of a value given at the corners, from those of the weights of `b` and `c`."""
     b, c = at_b - at_a, at_c - at_a
     return b * b_x + c * c_x, b * b_y + c * c_y
 
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always", error_model="numpy")
-def _inverse(step: Scalar) -> Scalar:
+def _inverse(step: _Scalar) -> _Scalar:
     return np.float32(1) / step if abs(step) > 1e-9 else np.float32(0)
 
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")
-def _span(start: Scalar, inverse: Scalar, low: Scalar, high: Scalar) -> tuple[Scalar, Scalar]:
+def _span(start: _Scalar, inverse: _Scalar, low: _Scalar, high: _Scalar) -> tuple[_Scalar, _Scalar]:
     """The part of `low` … `high` in which `start + x / inverse` is not negative, with a small tolerance.
 
     An `inverse` of 0 stands for a value that does not change along the row.
@@ -143,7 +143,7 @@ def soften_folds(map_x: np.ndarray, map_y: np.ndarray, layer: np.ndarray) -> Non
     for y in range(height - 1):
         for x in range(width - 1):
             here_x, here_y = map_x[y, x], map_y[y, x]
-            if here_x == OUTSIDE:
+            if here_x == _OUTSIDE:
                 continue
             if _across_fold(here_x, here_y, map_x[y, x + 1], map_y[y, x + 1]):
                 _mix_pixels(layer, y, x, y, x + 1)
@@ -152,8 +152,8 @@ def soften_folds(map_x: np.ndarray, map_y: np.ndarray, layer: np.ndarray) -> Non
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _across_fold(here_x: Scalar, here_y: Scalar, there_x: Scalar, there_y: Scalar) -> bool:
-    return there_x != OUTSIDE and abs(there_x - here_x) + abs(there_y - here_y) > _FOLD_DISTANCE
+def _across_fold(here_x: _Scalar, here_y: _Scalar, there_x: _Scalar, there_y: _Scalar) -> bool:
+    return there_x != _OUTSIDE and abs(there_x - here_x) + abs(there_y - here_y) > _FOLD_DISTANCE
 
 
 @njit(cache=True, nogil=True, inline="always")
