@@ -8,12 +8,12 @@ from pathlib import Path
 import hubrepo
 import numpy as np
 import pytest
-from pipeline.speech.voices.catalog import card, load, voices
 from speech.tinyvoice import HOP, RATE, write_voice
 
 from pipeline.errors import CheckpointError, UnknownNameError
 from pipeline.speech.audio.loudness import levels
 from pipeline.speech.text.normalize import normalize
+from pipeline.speech.voices.catalog import card, load, voices
 from pipeline.speech.voices.hubfiles import fetch
 from pipeline.speech.voices.onnx_graph import open_graph
 from pipeline.speech.voices.piper import PiperVoice
