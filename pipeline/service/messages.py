@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 from pipeline import engines
 from pipeline.engines import Layer
 from pipeline.errors import StudioError
+from pipeline.service import catalog
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ UNFORESEEN = "Something went wrong on our side and was logged. Please try again 
 
 _HINTS: dict[Door, dict[str, str]] = {
     "page": {
-        "consent": "Answer the question below the photo.",
+        "consent": "Answer the question above Create.",
         "captions": "Captions are under Advanced.",
         "size": "Choose the framing Original under Advanced.",
     },
@@ -81,7 +82,7 @@ def told(door: Door, events: Generator[Value, None, None]) -> Generator[Value | 
 
 def _with_titles(sentence: str) -> str:
     """Voices and engines under the titles that the page lists them by."""
-    titles = {voice.name: voice.title for voice in engines.voices()}
+    titles = {voice.name: catalog.voice_title(voice) for voice in engines.voices()}
     for layer in _NAMED_LAYERS:
         titles |= {card.name: card.title for card in engines.cards(layer)}
     for name, title in titles.items():
