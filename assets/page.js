@@ -39,6 +39,7 @@ const page = {
         target.scrollIntoView({ behavior: "smooth", block: "center" });
         if (!field) return;
         field.dataset.problem = problem.innerText;
+        problem.classList.add("elsewhere"); // read out, and seen at the field
         field.querySelector(page.focusable)?.focus({ preventScroll: true });
         const settle = () => {
             delete field.dataset.problem;
@@ -271,8 +272,8 @@ const page = {
             });
             buttons.find((button) => button?.offsetParent && !button.disabled)?.focus({ preventScroll: true });
         };
-        document.addEventListener("focusout", () => setTimeout(next, 80));
-        new MutationObserver(() => setTimeout(next, 80)).observe(document.documentElement, {
+        document.addEventListener("focusout", () => setTimeout(next, 200));
+        new MutationObserver(() => setTimeout(next, 200)).observe(document.documentElement, {
             childList: true,
             subtree: true,
             attributes: true,

@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 
 from pipeline import engines
 from pipeline.engines import Layer
-from pipeline.errors import StudioError
+from pipeline.errors import ConsentError, StudioError
 from pipeline.service import catalog
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,9 @@ _HINTS: dict[Door, dict[str, str]] = {
 _NAMED_LAYERS: tuple[Layer, ...] = ("lips", "head")
 """Whose names the page shows as titles; of two with one name, the head's counts."""
 
+_QUESTION = "Please confirm that you may use this face."
+"""For the page, whose question lists the answers that the library's sentence names."""
+
 Value = TypeVar("Value")
 
 
@@ -60,7 +63,12 @@ def message(error: Exception, door: Door) -> Message:
     if not isinstance(error, StudioError):
         log.error("a visitor's request failed", exc_info=error)
         return Message(UNFORESEEN)
-    sentence = _with_titles(str(error)) if door == "page" else str(error)
+    if door == "http":
+        sentence = str(error)
+    elif isinstance(error, ConsentError):
+        sentence = _QUESTION
+    else:
+        sentence = _with_titles(str(error))
     return Message(sentence, _HINTS[door].get(error.parameter or "", ""), error.parameter)
 
 

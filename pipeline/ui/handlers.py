@@ -105,4 +105,4 @@ def _report(made: Result) -> str:
     curves = messages.attempt("page", partial(assessment.chart, found))
     if isinstance(curves, Message):
         return markup.notice(str(curves), kind="note")
-    return markup.report(found.lips, found.head, found.sentence, found.findings, curves)
+    return markup.report(found.lips, found.head, assessment.plainly(found), found.findings, curves)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -34,13 +35,25 @@ def wire(parts: Parts, page: gr.Blocks) -> None:
 
 
 def _wire_stage(parts: Parts) -> None:
-    """A photo takes the stage, unless a job is under way."""
-    shown = parts.shown
+    """What is going to speak takes the stage, unless a job is under way."""
+    shown, who = parts.shown, parts.who
 
-    def stage(photo: str | None, busy: bool) -> Changes:
-        return {} if busy else output.showing_photo(shown, photo)
+    def stage(kind: str, photo: str | None, video: str | None, busy: bool) -> Changes:
+        return {} if busy else output.showing_subject(shown, photo if kind == "photo" else video, kind)
 
-    parts.who.photo.change(stage, [parts.who.photo, shown.busy], shown.everything, **_AT_ONCE)
+    for changed in (who.photo.change, who.video.change):
+        changed(stage, [who.kind, who.photo, who.video, shown.busy], shown.everything, **_AT_ONCE)
+
+    def other(kind: str, photo: str | None, video: str | None, busy: bool, made: Any) -> Changes:
+        return {} if made is not None else stage(kind, photo, video, busy)
+
+    for kind, tab in (("photo", who.photo_tab), ("video", who.video_tab)):
+        tab.select(
+            partial(other, kind),
+            [who.photo, who.video, shown.busy, shown.made],
+            shown.everything,
+            **_AT_ONCE,
+        )
 
 
 def _wire_checks(parts: Parts) -> None:

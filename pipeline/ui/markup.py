@@ -20,6 +20,8 @@ from pipeline.types import Finding
 _GOOD = 75.0
 """Score from which a layer needs no attention."""
 
+_PRAISE = "Looks natural."
+
 STAGES: dict[Stage, str] = {
     "subject": "Photo",
     "speech": "Voice",
@@ -136,19 +138,17 @@ def report(lips: float, head: float, sentence: str, findings: Sequence[Finding],
     """The review of a finished video as one sentence; what was measured stands behind it.
 
     Args:
-        sentence: what to say where something is not good.
+        sentence: what is not good, if anything.
         curves: a PNG of what was measured over time.
     """
     source = b64encode(curves).decode()
-    good = all(found.verdict == "good" for found in findings) and min(lips, head) >= _GOOD
     gauges = (
-        "" if good else f'<div class="gauges">{gauge("Lip sync", lips)}{gauge("Head motion", head)}</div>'
+        f'<div class="gauges">{gauge("Lip sync", lips)}{gauge("Head motion", head)}</div>' if sentence else ""
     )
-    told = "Looks natural." if good else sentence
     return (
-        f'<section class="report" aria-label="Quality check"><p class="sum {"good" if good else ""}">'
-        f"{escape(told)}</p>{gauges}"
-        f"<details><summary>Show lip-sync and head-motion charts</summary>{verdicts(findings, said=told)}"
+        f'<section class="report" aria-label="Quality check"><p class="sum {"" if sentence else "good"}">'
+        f"{escape(sentence or _PRAISE)}</p>{gauges}"
+        f"<details><summary>Show lip-sync and head-motion charts</summary>{verdicts(findings)}"
         '<img alt="Charts of mouth opening and head pose over time" '
         f'src="data:image/png;base64,{source}"></details>'
         "</section>"

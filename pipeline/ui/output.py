@@ -102,7 +102,9 @@ def _actions() -> dict[str, Any]:
         visible=False,
     )
     with gr.Row(elem_id="actions"):
-        video_file = gr.DownloadButton(visible=False, variant="primary", size="lg", elem_id="video-file")
+        video_file = gr.DownloadButton(
+            visible=False, variant="primary", size="lg", scale=4, elem_id="video-file"
+        )
         create = gr.Button("Create", variant="primary", size="lg", scale=4, elem_id="create")
         cancel = gr.Button("Cancel", size="lg", scale=1, min_width=110, visible=False, elem_id="cancel")
     with gr.Row(elem_classes="downloads"):
@@ -122,14 +124,19 @@ def _actions() -> dict[str, Any]:
     }
 
 
-def staged(picture: Path) -> str:
-    """The photo where the video is going to be, in the same shape."""
-    return f'<div class="still"><img src="{markup.address(picture)}" alt="Your photo"></div>'
+def staged(subject: Path, kind: str) -> str:
+    """The "photo" or "video" where the result is going to be, in the same shape."""
+    source = markup.address(subject)
+    if kind == "video":
+        shown = f'<video muted preload="metadata" src="{source}#t=0.1" aria-label="Your video"></video>'
+    else:
+        shown = f'<img src="{source}" alt="Your photo">'
+    return f'<div class="still">{shown}</div>'
 
 
-def showing_photo(screen: Screen, photo: str | None) -> Changes:
-    """A new photo takes the stage; the finished video stays among this visit's videos."""
-    picture = EMPTY if photo is None else staged(Path(photo))
+def showing_subject(screen: Screen, subject: str | None, kind: str) -> Changes:
+    """A new photo or video takes the stage; the finished one stays among this visit's videos."""
+    picture = EMPTY if subject is None else staged(Path(subject), kind)
     return {**_empty(screen), **_ready(screen), screen.place: gr.HTML(picture, visible=True)}
 
 
@@ -183,6 +190,7 @@ def watched(screen: Screen, result: Result) -> Changes:
     return {
         **_showing(screen, result),
         screen.preview: gr.Video(None, visible=False),
+        screen.consent: gr.Radio(visible=False),
         screen.message: "",
         screen.report: gr.HTML("", visible=True),
         screen.made: result,
@@ -195,6 +203,7 @@ def finished(screen: Screen, result: Result, note: str = "") -> Changes:
     return {
         **_showing(screen, result),
         screen.message: "".join(markup.notice(sentence, kind="note") for sentence in said),
+        screen.consent: gr.Radio(visible=False),
         screen.report: gr.HTML("", visible=True),
         screen.made: result,
     }

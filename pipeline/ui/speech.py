@@ -48,7 +48,7 @@ class Words:
 
 def draw() -> Words:
     """Make the part's components where the page is being built."""
-    kind = gr.Textbox("text", visible=False)
+    kind = gr.Textbox("text", visible="hidden")
     with gr.Tabs(elem_classes="switch") as tabs:
         with gr.Tab("Text", id="text") as text_tab:
             text, count = _script()

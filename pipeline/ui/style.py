@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 
 from pipeline.engines import DEFAULT_VOICE, Layer, Subject
+from pipeline.options import Field, typed
 from pipeline.service import catalog, form
 from pipeline.ui import engine_options, markup, widgets
 from pipeline.ui.engine_options import Panel
@@ -99,15 +100,14 @@ class Delivery:
 
 def draw_line() -> dict[str, Widget]:
     """Make style and emotion, on a line of their own."""
-    known = form.fields()
     with gr.Row(elem_classes="line"):
-        return {name: widgets.draw(known[name], info=None, min_width=0) for name in ("style", "emotion")}
+        return {name: _short(form.fields()[name]) for name in ("style", "emotion")}
 
 
 def draw(line: Mapping[str, Widget]) -> Delivery:
     """Make everything else, under Advanced; `line` is from `draw_line`."""
     known = form.fields()
-    with gr.Accordion("Advanced", open=False, elem_classes="advanced"):
+    with gr.Accordion("Advanced", open=False, elem_classes=["advanced", "section"]):
         with gr.Row(elem_classes="fields"):
             rest = [name for name in known if name not in _ELSEWHERE and name not in line]
             others = dict(line) | {name: _advanced(name) for name in sorted(rest, key=_place)}
@@ -175,6 +175,17 @@ def describe(layer: Layer, kind: Subject, head: str, lips: str) -> str:
             return markup.hint(f"{card.title} speaks with its own mouth.")
         card = catalog.lips_card(kind, head, lips)
     return markup.engine_card(card, catalog.download_bytes(card))
+
+
+def _short(field: Field) -> gr.Dropdown:
+    return gr.Dropdown(
+        [(typed(value).capitalize(), value) for value in field.choices],
+        value=field.default,
+        label=field.title,
+        filterable=False,
+        min_width=0,
+        elem_id=field.name,
+    )
 
 
 def _values(offered: list[catalog.Choice]) -> list[str]:

@@ -53,7 +53,7 @@ class Subject:
 
 def draw() -> Subject:
     """Make the part's components where the page is being built."""
-    kind = gr.Textbox("photo", visible=False)
+    kind = gr.Textbox("photo", visible="hidden")
     with gr.Tabs(elem_classes="switch") as tabs:
         with gr.Tab("Photo", id="photo") as photo_tab, gr.Column(elem_classes="drop"):
             photo, samples = _photo()

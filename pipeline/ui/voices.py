@@ -35,7 +35,7 @@ class Voices:
 
 def draw() -> Voices:
     """Make the part's components where the page is being built."""
-    voice = gr.Textbox(DEFAULT_VOICE, visible=False)
+    voice = gr.Textbox(DEFAULT_VOICE, visible="hidden")
     picker = Clickable(_picker(), on_load="studioPage.voicePicker(element);", elem_id="voice")
     return Voices(voice, picker, Clickable("", elem_id="heard"))
 
@@ -47,19 +47,21 @@ def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -
         chosen: what else changes with the voice, for `outputs`.
     """
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    part.voice.change(None, part.voice, js="(name) => studioPage.showVoice(name)", **quiet)
+    part.voice.change(chosen, part.voice, outputs, queue=False, **quiet)
 
     def clicked(before: str, event: gr.EventData) -> list[Any]:
         given = clicked_data(event)
         name = given.get("voice") or before
         if given.get("action") == "choose":
-            return [name, "", *chosen(name)]
-        return [gr.skip(), hear(name, download="download" in given), *(gr.skip() for _ in outputs)]
+            return [name, ""]
+        return [gr.skip(), hear(name, download="download" in given)]
 
     for component in (part.picker, part.heard):
         component.click(
             clicked,
             part.voice,
-            [part.voice, part.heard, *outputs],
+            [part.voice, part.heard],
             concurrency_id="look",
             concurrency_limit=2,
             **quiet,
@@ -101,7 +103,7 @@ def _picker() -> str:
         'aria-label="Search voices by name, language or id">'
         f'<div class="list" role="radiogroup" aria-label="Voice" tabindex="-1">{groups}</div>'
         '<p class="none hint" hidden>No voice matches. Clear the search to see all of them.</p></details>'
-        '<button type="button" class="play" data-action="hear" aria-label="Hear this voice">'
+        '<button type="button" class="play" data-action="hear">'
         f"{_PLAY}Listen</button></div>"
     )
 
