@@ -24,7 +24,6 @@ UNFORESEEN = "Something went wrong on our side and was logged. Please try again 
 
 _HINTS: dict[Door, dict[str, str]] = {
     "page": {
-        "consent": "Answer the question above Create.",
         "captions": "Captions are under Advanced.",
         "size": "Choose the framing Original under Advanced.",
     },
