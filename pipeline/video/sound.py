@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -31,6 +32,8 @@ _TIMESTAMP_SLACK = 1 / 50
 """Seconds that time stamps may deviate from the sample count before samples are inserted or dropped."""
 _HIGHPASS = 70.0
 """Hz below which rumble is removed, where there is any; the lowest voices begin at 80."""
+_BLOCK = 0.25
+"""Seconds of a block; the few milliseconds of a decoded frame would cost more to handle than to decode."""
 _DERIVED_TIMES = frozenset(("aac", "loas", "mp3", "ac3", "eac3", "dts", "amr", "amrnb", "amrwb"))
 """Formats without time stamps: FFmpeg derives them from the first rate, wrongly where the rate changes."""
 _FORMATS = "WAV, MP3 or M4A"
@@ -190,26 +193,44 @@ class _Clock:
 
 
 class _Resampler:
-    """Brings blocks of any rate to one; blocks that have it already pass untouched."""
+    """Brings samples of any rate to one, in blocks of at least `_BLOCK` seconds; equal rates change nothing."""
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._given = rate
-        self._soxr: object | None = None
+        self._soxr: Any = None
+        self._waiting: list[np.ndarray] = []
+        self._count = 0
 
     def feed(self, samples: np.ndarray, rate: int) -> Iterator[np.ndarray]:
-        import soxr
-
+        """The blocks that are complete with the next samples, which have this rate."""
         if rate != self._given:
             yield from self.finish()
             self._given = rate
-            self._soxr = None if rate == self._rate else soxr.ResampleStream(rate, self._rate, 1, "float32")
-        yield samples if self._soxr is None else self._soxr.resample_chunk(samples)  # type: ignore[attr-defined]
+        self._waiting.append(samples)
+        self._count += len(samples)
+        if self._count >= _BLOCK * rate:
+            yield self._block()
 
     def finish(self) -> Iterator[np.ndarray]:
+        """The last block."""
+        if self._count:
+            yield self._block()
         if self._soxr is not None:
-            yield self._soxr.resample_chunk(np.zeros(0, np.float32), last=True)  # type: ignore[attr-defined]
+            yield self._soxr.resample_chunk(np.zeros(0, np.float32), last=True)
             self._soxr = None
+
+    def _block(self) -> np.ndarray:
+        samples = self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting)
+        self._waiting, self._count = [], 0
+        if self._given == self._rate:
+            return samples
+        if self._soxr is None:
+            import soxr
+
+            self._soxr = soxr.ResampleStream(self._given, self._rate, 1, dtype="float32")
+        resampled: np.ndarray = self._soxr.resample_chunk(samples)
+        return resampled
 
 
 def _silence(count: int, rate: int) -> Iterator[np.ndarray]:

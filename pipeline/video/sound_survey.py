@@ -176,4 +176,4 @@ def _finite(samples: np.ndarray) -> np.ndarray:
 
 
 def _power(samples: np.ndarray) -> float:
-    return float(np.dot(samples, samples))
+    return float(np.square(samples).sum(dtype=np.float64))
