@@ -38,7 +38,7 @@ def _stretches(text: str) -> Iterator[tuple[int, int]]:
     """Sentences, and runs inside them, that are in capitals."""
     for sentence in _SENTENCE.finditer(text):
         letters = [letter for letter in sentence[0] if letter.isalpha()]
-        if all(letter.isupper() for letter in letters) and len(re.findall(r"\w\w+", sentence[0])) > 1:
+        if all(letter.isupper() for letter in letters) and len(re.findall(r"[^\W\d_]{2,}", sentence[0])) > 1:
             yield sentence.span()
             continue
         for run in _RUN.finditer(text, *sentence.span()):

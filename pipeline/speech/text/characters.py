@@ -13,10 +13,10 @@ _ENTITY_DEPTH = 4
 """Times that entities are decoded: text passed through several programs is escaped several times."""
 _UNDECODED = re.compile("[\udc80-\udcff]+")
 """Bytes that were not UTF-8, as Python keeps them (PEP 383)."""
-_PLAIN_FORMS = frozenset(
-    ("<font>", "<wide>", "<narrow>", "<compat>", "<circle>", "<square>")
-    + ("<initial>", "<medial>", "<final>", "<isolated>", "<super>")
-)  # fmt: skip
+_PLAIN_FORMS = frozenset((
+    "<font>", "<wide>", "<narrow>", "<compat>", "<circle>", "<square>", "<initial>", "<medial>", "<final>",
+    "<isolated>", "<super>",
+))  # fmt: skip
 """Compatibility forms that are read like the characters they are made of."""
 _OTHER_FORMS = {
     "№": "No. ", "™": "™", "℠": "℠", "ª": "ª", "º": "º", "…": "…", "µ": "µ", "．": ".", "⁄": "/",
@@ -26,14 +26,9 @@ _OTHER_FORMS = {
 _ENCLOSED = ((0x1F130, 26), (0x1F150, 26), (0x1F170, 26))
 """First code point and number of the enclosed capital letters A to Z."""
 _LINE_ENDS = {
-    "\r\n": "\n",
-    "\r": "\n",
-    "\v": "\n",
-    "\f": "\n\n",
-    "\x85": "\n",
-    "\u2028": "\n",
+    "\r\n": "\n", "\r": "\n", "\v": "\n", "\f": "\n\n", "\x85": "\n", "\u2028": "\n",
     "\u2029": "\n\n",
-}
+}  # fmt: skip
 _SMALL_CAPITAL = "LATIN LETTER SMALL CAPITAL "
 _JOINERS = "\u200c\u200d"
 

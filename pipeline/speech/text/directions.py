@@ -37,22 +37,24 @@ _PAUSES = (
 )
 
 _ACTIONS = (
-    "laughs?|laughing|laughter|chuckles?|chuckling|giggles?|giggling|sighs?|sighing|gasps?|gasping|coughs?|coughing|"
-    "sneezes?|sniffs?|sniffles?|sobs?|sobbing|cries|crying|weeps|groans?|groaning|moans?|screams?|screaming|shouts?|"
-    "shouting|whispers?|whispering|yawns?|yawning|snorts?|grunts?|hums?|humming|whistles?|whistling|"
-    "applause|applauds|claps?|clapping|cheers?|cheering|cheer|booing|smiles?|smiling|grins?|grinning|frowns?|nods?|nodding|"
-    "shrugs?|shrugging|winks?|winking|waves|waving|inhales?|exhales?|exhaling|breathes?|breathing|clears throat|"
-    "throat clearing|crosstalk|inaudible|unintelligible|indistinct|sarcastic(?:ally)?|excited(?:ly)?|sad(?:ly)?|"
-    "angr(?:y|ily)|happ(?:y|ily)|calm(?:ly)?|soft(?:ly)?|quietly|gently|nervous(?:ly)?|cheerful(?:ly)?|"
-    "serious(?:ly)?|thoughtful(?:ly)?|curious(?:ly)?|mischievously|warmly|slowly|loudly"
+    "laughs?|laughing|laughter|chuckles?|chuckling|giggles?|giggling|sighs?|sighing|gasps?|gasping|"
+    "coughs?|coughing|sneezes?|sniffs?|sniffles?|sobs?|sobbing|cries|crying|weeps|groans?|groaning|"
+    "moans?|screams?|screaming|shouts?|shouting|whispers?|whispering|yawns?|yawning|snorts?|grunts?|"
+    "hums?|humming|whistles?|whistling|applause|applauds|claps?|clapping|cheers?|cheering|cheer|booing|"
+    "smiles?|smiling|grins?|grinning|frowns?|nods?|nodding|shrugs?|shrugging|winks?|winking|waves|waving|"
+    "inhales?|exhales?|exhaling|breathes?|breathing|clears throat|throat clearing|crosstalk|inaudible|"
+    "unintelligible|indistinct|sarcastic(?:ally)?|excited(?:ly)?|sad(?:ly)?|angr(?:y|ily)|happ(?:y|ily)|"
+    "calm(?:ly)?|soft(?:ly)?|quietly|gently|nervous(?:ly)?|cheerful(?:ly)?|serious(?:ly)?|"
+    "thoughtful(?:ly)?|curious(?:ly)?|mischievously|warmly|slowly|loudly"
 )
 _SCENES = (
-    "music|song|singing|sings|sfx|sound effects?|sound|noise|silence|intro|outro|cut to|fade (?:in|out)|fades|"
-    "zooms?|zoom in|camera|close-?up|b-?roll|on screen|on-screen|off-?screen|voice-?over|narrator|narration|"
-    "host|speaker|scene|visual|visuals|transition|graphic|animation|overlay|slide|gestures?|gesturing|points?|pointing|"
-    "looks?|looking|turns?|turning|walks?|walking|enters?|exits?|leaves|sits|stands|opens|closes|door|phone|bell|"
-    "rings?|ringing|knocks?|knocking|static|beeps?|beeping|thunder|wind|rain|footsteps|explosion|playing|plays|continues|"
-    "speaking|speaks|foreign|audience|crowd|everyone|emphasis|tone|upbeat|dramatic(?:ally)?|insert|show|end of video"
+    "music|song|singing|sings|sfx|sound effects?|sound|noise|silence|intro|outro|cut to|fade (?:in|out)|"
+    "fades|zooms?|zoom in|camera|close-?up|b-?roll|on screen|on-screen|off-?screen|voice-?over|narrator|"
+    "narration|host|speaker|scene|visual|visuals|transition|graphic|animation|overlay|slide|gestures?|"
+    "gesturing|points?|pointing|looks?|looking|turns?|turning|walks?|walking|enters?|exits?|leaves|sits|"
+    "stands|opens|closes|door|phone|bell|rings?|ringing|knocks?|knocking|static|beeps?|beeping|thunder|"
+    "wind|rain|footsteps|explosion|playing|plays|continues|speaking|speaks|foreign|audience|crowd|"
+    "everyone|emphasis|tone|upbeat|dramatic(?:ally)?|insert|show|end of video"
 )
 _ADVERB = r"[a-z]+(?:ly|\s(?:a bit|a little|lightly|out loud))"
 _OF_A_SENTENCE = (

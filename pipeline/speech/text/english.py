@@ -115,8 +115,10 @@ _ADDRESSES: tuple[Rule, ...] = (
     rule(r"\b((?i:call|dial|ring|phone|text)\s)([0-9]11|999|112|988|000|101)\b",
          lambda m: f"{m[1]}{digit_by_digit(m[2])}"),
     # Postal addresses.
-    rule(rf"\b(?<!No\. )(?P<house>\d{{1,5}})(?P<name>\s(?:[NSEW]{{1,2}}\.?\s)?(?:(?:[A-Z][a-z]+|\d+(?:st|nd|rd|th))\s){{1,3}})"
-         rf"(?P<street>{_STREET})\b(?:\.(?P<end>{END})?)?(?:\s(?P<toward>NE|NW|SE|SW|[NSEW])\b\.?(?!\s[a-z]))?(?=[\s,;.)]|$)", _house),
+    rule(rf"\b(?<!No\. )(?P<house>\d{{1,5}})(?P<name>\s(?:[NSEW]{{1,2}}\.?\s)?(?:(?:[A-Z][a-z]+|\d+(?:st"
+         rf"|nd|rd|th))\s){{1,3}})"
+         rf"(?P<street>{_STREET})\b(?:\.(?P<end>{END})?)?(?:\s(?P<toward>NE|NW|SE|SW|[NSEW])\b\.?(?!\s"
+         rf"[a-z]))?(?=[\s,;.)]|$)", _house),
     rule(rf"\b({'|'.join(tables.STATES)})\s(\d{{5}})(?:-(\d{{4}}))?\b",
          lambda m: f"{tables.STATES[m[1]]} {digit_by_digit(m[2])}" + (f", {digit_by_digit(m[3])}" if m[3] else "")),
     rule(r"\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b", _postcode),
@@ -133,7 +135,8 @@ _ABBREVIATIONS: tuple[Rule, ...] = (
          lambda m: f"page {cardinal(m[1])}" if not m[2] else f"pages {cardinal(m[1])} to {cardinal(m[2])}"),
     rule(r"\bca?\.\s?(?=1\d\d\d|20\d\d)", lambda m: "circa "),
     rule(r"(?P<saint>\bSt\.(?=\s[A-Z]))|(?<=\s)St\.(?=[\s,]|$)", _saint_or_street),
-    rule(rf"\b({'|'.join(tables.TITLES)})\.(?=\s[A-Z]|\s?&|\s(?:and|or)\s[A-Z])", lambda m: tables.TITLES[m[1]]),
+    rule(rf"\b({'|'.join(tables.TITLES)})\.(?=\s[A-Z]|\s?&|\s(?:and|or)\s[A-Z])",
+         lambda m: tables.TITLES[m[1]]),
     rule(rf"(?<!\w)({'|'.join(tables.ABBREVIATIONS)})\.(?P<end>{END})?", _abbreviation),
     rule(r"\be\.g\.,?", lambda m: "for example"),
     rule(r"\bi\.e\.,?", lambda m: "that is"),

@@ -103,9 +103,11 @@ def _formula(match: re.Match[str]) -> str:
 
 RULES: tuple[Rule, ...] = (
     # Money.
-    rule(rf"(?P<sign>{_CURRENCY})\s?(?P<from>{NUMBER})(?P<fs>{_SCALE})?{TO}(?:{_CURRENCY})?\s?(?P<n>{NUMBER})(?P<s>{_SCALE}\b)?",
+    rule(rf"(?P<sign>{_CURRENCY})\s?(?P<from>{NUMBER})(?P<fs>{_SCALE})?{TO}(?:{_CURRENCY})?\s?"
+         rf"(?P<n>{NUMBER})(?P<s>{_SCALE}\b)?",
          _money_range),
-    rule(rf"\b(?P<from>{NUMBER})(?P<fs>{_SCALE})?{TO}(?P<n>{NUMBER})(?P<s>{_SCALE})?\s?(?P<sign>[{_SIGNS}]|(?:{_ISO_CODE})\b)",
+    rule(rf"\b(?P<from>{NUMBER})(?P<fs>{_SCALE})?{TO}(?P<n>{NUMBER})(?P<s>{_SCALE})?\s?(?P<sign>"
+         rf"[{_SIGNS}]|(?:{_ISO_CODE})\b)",
          _money_range),
     rule(rf"(?P<below>[-−])?(?P<sign>{_CURRENCY})\s?(?P<below2>[-−])?(?P<n>{_AMOUNT})(?P<s>{_SCALE}\b)?",
          lambda m: ("minus " if m["below"] or m["below2"] else "") + _money(m["n"], m["s"], m["sign"])),
@@ -145,8 +147,10 @@ RULES: tuple[Rule, ...] = (
     rule(r"\b([hHxX])\.?(26[1-6])\b", lambda m: f"{m[1].upper()} two {cardinal(m[2][1:])}"),
     rule(r"\b(AV|VP)(\d)\b", lambda m: f"{spelled_out(m[1])} {cardinal(m[2])}"),
     rule(r"\b(3M)\b(?!\s[a-z])", lambda m: "three M"),
-    rule(rf"(?<![\w.,])({NUMBER})(M|B|bn|mn|tn|k)\b(?!\s[A-Z])", lambda m: f"{number(m[1])} {tables.SCALES[m[2]]}"),
-    rule(r"(?<![\w.,])(\d)(?!UP\b|AM\b|PM\b)([A-Z]{2,3})\b", lambda m: f"{cardinal(m[1])} {spelled_out(m[2])}"),
+    rule(rf"(?<![\w.,])({NUMBER})(M|B|bn|mn|tn|k)\b(?!\s[A-Z])", lambda m: f"{number(m[1])} "
+         f"{tables.SCALES[m[2]]}"),
+    rule(r"(?<![\w.,])(\d)(?!UP\b|AM\b|PM\b)([A-Z]{2,3})\b", lambda m: f"{cardinal(m[1])} "
+         f"{spelled_out(m[2])}"),
     rule(r"\b(RTX|GTX|RX|Ryzen \d|i[3579])([ -])(\d\d)(\d\d)\b",
          lambda m: f"{m[1]} {cardinal(m[3])} {'hundred' if m[4] == '00' else cardinal(m[4])}"),
     rule(r"\b(Boeing|Porsche)\s([1-9])([1-9]\d)\b", lambda m: f"{m[1]} {cardinal(m[2])} {cardinal(m[3])}"),
@@ -155,7 +159,8 @@ RULES: tuple[Rule, ...] = (
          r"(1[1-9]\d\d|20\d\d)\b(?![.,]\d)", lambda m: f"{m[1]} {year(m[2])}", re.IGNORECASE),
     rule(r"(?<![\w.,$])(19\d\d|20\d\d)(?![\w%]|[.,]\d)", lambda m: year(m[1])),
     rule(rf"(?<![\w.–-])({NUMBER}){TO}({NUMBER})(?![\w-])", lambda m: f"{number(m[1])} to {number(m[2])}"),
-    rule(r"(?<=\d)[–—](?=[A-Za-z]{0,3}\d)|(?<=\d[A-Za-z])[–—](?=[A-Za-z]?\d)|(?<=\d[a-z]{2})[–—](?=[A-Za-z]?\d)",
+    rule(r"(?<=\d)[–—](?=[A-Za-z]{0,3}\d)|(?<=\d[A-Za-z])[–—](?=[A-Za-z]?\d)|(?<=\d[a-z]{2})[–—](?="
+         r"[A-Za-z]?\d)",
          lambda m: " to "),
     rule(rf"(?<![\w.])({NUMBER})\s?[x×]\s?({NUMBER})\b", lambda m: f"{number(m[1])} by {number(m[2])}"),
     rule(r"(?<![\d.])(\d+(?:\.\d+){2,})(?!\d)", lambda m: _version(m[1])),

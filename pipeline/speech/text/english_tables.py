@@ -101,7 +101,8 @@ UNITS: dict[str, Unit] = {
     "GB": _regular("gigabyte"), "TB": _regular("terabyte"), "Mbps": _per("megabit", "second"),
     "Gbps": _per("gigabit", "second"), "dB": _regular("decibel"), "px": _regular("pixel"),
     "fps": _per("frame", "second"), "kcal": _regular("kilocalorie"), "kJ": _regular("kilojoule"),
-    "cm²": _regular("square centimeter"), "cm2": _regular("square centimeter"), "mm²": _regular("square millimeter"),
+    "cm²": _regular("square centimeter"), "cm2": _regular("square centimeter"),
+    "mm²": _regular("square millimeter"),
     "cm³": _regular("cubic centimeter"), "cm3": _regular("cubic centimeter"), "ft²": Unit("square foot",
     "square feet"),
     "ft2": Unit("square foot", "square feet"), "ft³": Unit("cubic foot", "cubic feet"),
@@ -116,18 +117,23 @@ UNITS: dict[str, Unit] = {
     "hPa": _regular("hectopascal"), "kPa": _regular("kilopascal"), "MPa": _regular("megapascal"),
     "psi": Unit("P-S-I", "P-S-I"), "mbar": _regular("millibar"), "mA": _regular("milliamp"),
     "Ω": _regular("ohm"),
-    "kΩ": _regular("kilohm"), "MΩ": _regular("megohm"), "µF": _regular("microfarad"), "µs": _regular("microsecond"),
-    "ns": _regular("nanosecond"), "mins": _regular("minute"), "secs": _regular("second"), "yr": _regular("year"),
-    "yrs": _regular("year"), "wks": _regular("week"), "tsp": _regular("teaspoon"), "tbsp": _regular("tablespoon"),
+    "kΩ": _regular("kilohm"), "MΩ": _regular("megohm"), "µF": _regular("microfarad"),
+    "µs": _regular("microsecond"),
+    "ns": _regular("nanosecond"), "mins": _regular("minute"), "secs": _regular("second"),
+    "yr": _regular("year"),
+    "yrs": _regular("year"), "wks": _regular("week"), "tsp": _regular("teaspoon"),
+    "tbsp": _regular("tablespoon"),
     "fl oz": _regular("fluid ounce"), "mpg": Unit("mile per gallon", "miles per gallon"),
     "rpm": Unit("revolution per minute", "revolutions per minute"), "bpm": Unit("beat per minute",
     "beats per minute"),
     "ppm": Unit("part per million", "parts per million"), "dpi": Unit("dot per inch", "dots per inch"),
     "ppi": Unit("pixel per inch", "pixels per inch"), "THz": Unit("terahertz", "terahertz"),
     "mW": _regular("milliwatt"),
-    "GW": _regular("gigawatt"), "TW": _regular("terawatt"), "Wh": _regular("watt hour"), "MWh": _regular("megawatt hour"),
+    "GW": _regular("gigawatt"), "TW": _regular("terawatt"), "Wh": _regular("watt hour"),
+    "MWh": _regular("megawatt hour"),
     "GWh": _regular("gigawatt hour"), "TWh": _regular("terawatt hour"), "kV": _regular("kilovolt"),
-    "mV": _regular("millivolt"), "Ah": _regular("amp hour"), "PB": _regular("petabyte"), "KiB": _regular("kibibyte"),
+    "mV": _regular("millivolt"), "Ah": _regular("amp hour"), "PB": _regular("petabyte"),
+    "KiB": _regular("kibibyte"),
     "MiB": _regular("mebibyte"), "GiB": _regular("gibibyte"), "TiB": _regular("tebibyte"),
     "kbps": _per("kilobit", "second"), "Kbps": _per("kilobit", "second"), "Tbps": _per("terabit", "second"),
     "kbit/s": _per("kilobit", "second"), "Mbit/s": _per("megabit", "second"), "Gbit/s": _per("gigabit",
@@ -138,8 +144,10 @@ UNITS: dict[str, Unit] = {
     "nmi": _regular("nautical mile"),
     "mmHg": Unit("millimeter of mercury", "millimeters of mercury"), "ft/s": Unit("foot per second",
     "feet per second"),
-    "MP": _regular("megapixel"), "kt": _regular("knot"), "dm": _regular("decimeter"), "dl": _regular("deciliter"),
-    "dL": _regular("deciliter"), "µl": _regular("microliter"), "µL": _regular("microliter"), "μm": _regular("micrometer"),
+    "MP": _regular("megapixel"), "kt": _regular("knot"), "dm": _regular("decimeter"),
+    "dl": _regular("deciliter"),
+    "dL": _regular("deciliter"), "µl": _regular("microliter"), "µL": _regular("microliter"),
+    "μm": _regular("micrometer"),
     "μg": _regular("microgram"), "μs": _regular("microsecond"),
 }  # fmt: skip
 
@@ -253,7 +261,8 @@ INITIALISMS = frozenset((
     "OS", "IPA",
     "AAA", "UFO", "NBA", "PPE", "FDA", "DOJ", "OCR", "OCD", "USD", "SUV", "ATM", "AC", "AD", "BC",
 ))  # fmt: skip
-"""Initialisms that are spelled also where everything around them is in capitals; so are all without a vowel."""
+"""Initialisms that are spelled also where everything around them is in capitals; so are all without a "
+"vowel."""
 
 PLURAL_LETTERS = {
     "B": "bees", "C": "sees", "D": "dees", "E": "ease", "F": "effs", "G": "jeez", "H": "aitches", "I": "eyes",

@@ -98,15 +98,18 @@ RULES: tuple[Rule, ...] = (
     rule(r"\b(?P<a>0?[1-9]|1[0-2])/(?P<b>0?[1-9]|[12]\d|3[01])/(?P<c>\d{4})\b", _numeric_date),
     rule(r"\b(?P<a>0?[1-9]|[12]\d|3[01])[/.](?P<b>0?[1-9]|1[0-2])[/.](?P<c>\d{4})\b", _numeric_date),
     # Ranges of days and months.
-    rule(rf"\b({MONTH})\.?\s({_DAY}){ORDINAL}{TO}({MONTH})\.?\s({_DAY}){ORDINAL}\b(?:,?\s(\d{{4}})\b)?{_AFTER_MONTH}",
+    rule(rf"\b({MONTH})\.?\s({_DAY}){ORDINAL}{TO}({MONTH})\.?\s({_DAY}){ORDINAL}\b(?:,?\s"
+         rf"(\d{{4}})\b)?{_AFTER_MONTH}",
          lambda m: f"{_month_first(m[2], m[1], None)} to {_month_first(m[4], m[3], m[5])}", re.IGNORECASE),
     rule(rf"\b({MONTH})\.?\s({_DAY}){ORDINAL}{TO}({_DAY}){ORDINAL}\b(?:,?\s(\d{{4}})\b)?{_AFTER_MONTH}",
          lambda m: f"{_month_first(m[2], m[1], None)} to {ordinal(m[3])}{_in_year(m[4])}", re.IGNORECASE),
-    rule(rf"\b(?:the\s)?({_DAY}){ORDINAL}\s(?:of\s)?({MONTH})\.?{TO}({_DAY}){ORDINAL}\s(?:of\s)?({MONTH})\b(?:,?\s(\d{{4}})\b)?",
+    rule(rf"\b(?:the\s)?({_DAY}){ORDINAL}\s(?:of\s)?({MONTH})\.?{TO}({_DAY}){ORDINAL}\s(?:of\s)?"
+         rf"({MONTH})\b(?:,?\s(\d{{4}})\b)?",
          lambda m: f"{_day_first(m[1], m[2], None)} to {_day_first(m[3], m[4], m[5])}", re.IGNORECASE),
     rule(rf"\b(?:the\s)?({_DAY}){ORDINAL}{TO}({_DAY}){ORDINAL}\s(?:of\s)?({MONTH})\b(?:,?\s(\d{{4}})\b)?",
          lambda m: f"the {ordinal(m[1])} to {_day_first(m[2], m[3], m[4])}", re.IGNORECASE),
-    rule(rf"\b((?-i:[A-Z])(?<=[JFMASOND])(?:{'|'.join(sorted((m[1:] for m in tables.MONTHS), key=len, reverse=True))}))\.?"
+    rule(rf"\b((?-i:[A-Z])(?<=[JFMASOND])"
+         rf"(?:{'|'.join(sorted((m[1:] for m in tables.MONTHS), key=len, reverse=True))}))\.?"
          rf"(?:\s({_YEAR}))?{TO}((?-i:(?=[A-Z]))(?:{MONTH}))\b\.?(?:,?\s({_YEAR})\b)?", _months, re.IGNORECASE),
     rule(rf"\b({MONTH})\.?\s(\d{{1,2}}){ORDINAL}\b(?:,?\s(\d{{4}})\b)?{_AFTER_MONTH}",
          lambda m: _month_first(m[2], m[1], m[3]), re.IGNORECASE),
@@ -114,7 +117,8 @@ RULES: tuple[Rule, ...] = (
          lambda m: _day_first(m[1], m[2], m[3]), re.IGNORECASE),
     rule(rf"\b({MONTH})\.?,?\s(\d{{4}})\b", lambda m: f"{_month(m[1])} {year(m[2])}", re.IGNORECASE),
     rule(rf"\b(?:{_WEEKDAY})\b\.?(?:{_JOIN}(?:{_WEEKDAY})\b\.?)+(?<!\.)", _weekdays),
-    rule(rf"\b(?:{_WEEKDAY})\b\.?(?=,?\s(?:{MONTH})\b|,?\s\d{{1,2}}(?:[:.]\d\d|{_HALF}|{ORDINAL}\s(?:{MONTH})\b|\s?[-–]\s?\d))",
+    rule(rf"\b(?:{_WEEKDAY})\b\.?(?=,?\s(?:{MONTH})\b|,?\s\d{{1,2}}(?:[:.]\d\d|{_HALF}|{ORDINAL}\s"
+         rf"(?:{MONTH})\b|\s?[-–]\s?\d))",
          lambda m: tables.WEEKDAYS[m[0].rstrip(".")]),
     # Years.
     rule(r"\b(1[1-9]|20)(\d)0['’]?s\b", lambda m: plural(year(f"{m[1]}{m[2]}0"))),
@@ -126,7 +130,8 @@ RULES: tuple[Rule, ...] = (
     # Times of day.
     rule(rf"\b(?P<from>{_TIME}(?:{_HALF})?){TO}(?P<to>{_TIME}\s?(?:[ap]m\b|[ap]\.m\.(?P<stop>{END})?))", _hours, re.IGNORECASE),
     rule(rf"\b(?P<from>{_TIME}{_HALF}){TO}(?P<to>{_TIME})(?P<stop>(?!))?(?![\d:])", _hours, re.IGNORECASE),
-    rule(rf"\b(?P<from>[01]?\d:[0-5]\d|2[0-4]:[0-5]\d){TO}(?P<to>[01]?\d:[0-5]\d|2[0-4]:[0-5]\d)(?P<stop>(?!))?(?![\d:])", _hours),
+    rule(rf"\b(?P<from>[01]?\d:[0-5]\d|2[0-4]:[0-5]\d){TO}(?P<to>[01]?\d:[0-5]\d|2[0-4]:[0-5]\d)(?P<stop>"
+         rf"(?!))?(?![\d:])", _hours),
     rule(r"(?<=[\dmM.])\s?[-–—]\s?(?=(?:noon|midnight|midday|close|late)\b)", lambda m: " to "),
     rule(rf"\b(noon|midnight|midday){TO}(?=\d)", lambda m: f"{m[1]} to ", re.IGNORECASE),
     rule(r"\b((?i:ratios?|odds|scale|score|aspect)(?:\s(?:of|is|was|at|from|to))*\s)(\d{1,4}):(\d{1,4})\b",
@@ -135,6 +140,7 @@ RULES: tuple[Rule, ...] = (
          rf"(?:\s?{_MERIDIEM})?(?!\d)", _clock, re.IGNORECASE),
     rule(rf"\b(?P<hour>1[0-2]|0?[1-9])\.(?P<minute>[0-5]\d)(?P<second>)\s?{_MERIDIEM}", _clock, re.IGNORECASE),
     rule(rf"\b(?P<hour>1[0-2]|0?[1-9])(?P<minute>)(?P<second>)\s?{_MERIDIEM}", _clock, re.IGNORECASE),
-    rule(r"(?<![\d:])(\d{1,4}(?:\.\d+)?):(\d{1,4})(?![\d:])", lambda m: f"{cardinal(m[1])} to {cardinal(m[2])}"),
+    rule(r"(?<![\d:])(\d{1,4}(?:\.\d+)?):(\d{1,4})(?![\d:])", lambda m: f"{cardinal(m[1])} to "
+         f"{cardinal(m[2])}"),
 )  # fmt: skip
 """Specific rules before general ones."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from pipeline.speech.text import marks
 
@@ -21,7 +22,8 @@ _FUNCTION_WORDS = "the|and|this|then|how|what|we|you|he|she|they|but|there|that|
 _UNSPACED = re.compile(
     r"(?<=[a-z\u00df-\u00ff]{2})(?:[.!?]|\.{3})[\"”’)]?(?=[A-Z\u00c0-\u00de][a-z\u00df-\u00ff'’]|I\b|A\b)"
     rf"|(?<=[a-z]{{2}})[.!?](?=(?:{_FUNCTION_WORDS})\b)"
-    r"|(?<=\d)\.(?=[A-Z][a-z])|(?<=[^\W\d_])(?:…|\.{3,})(?=[^\W\d_])|(?<=[a-z]{2})[!?]+[\"”’)]?(?=[A-Za-z]{2})"
+    r"|(?<=\d)\.(?=[A-Z][a-z])|(?<=[^\W\d_])(?:…|\.{3,})(?=[^\W\d_])"
+    r"|(?<=[a-z]{2})[!?]+[\"”’)]?(?=[A-Za-z]{2})"
 )
 """The end of a sentence with the next one directly behind it."""
 _ADDRESS = re.compile(r"://|@|^www\.|\.(?:com|org|net|edu|gov|io|html?|php|aspx?)\b", re.IGNORECASE)
@@ -55,7 +57,7 @@ def _marked(block: str) -> str:
         return block
     wrapped = _is_wrapped(lines)
     text = lines[0]
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         text += (f" {marks.LINE} " if _ends_here(line, following, wrapped) else "\n") + following
     return text
 
@@ -64,8 +66,7 @@ def _is_wrapped(lines: list[str]) -> bool:
     """Whether a program broke these lines: each is as full as the longest allows, and sentences go on."""
     width = max(map(len, lines))
     full = all(
-        len(line) + 1 + len(following.split(" ")[0]) > _FULL * width
-        for line, following in zip(lines, lines[1:], strict=False)
+        len(line) + 1 + len(following.split(" ")[0]) > _FULL * width for line, following in pairwise(lines)
     )
     goes_on = any(not (line[0].isupper() or line[0].isdigit()) for line in lines[1:])
     return width >= _NARROWEST_WRAP and full and goes_on
