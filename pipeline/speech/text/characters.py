@@ -22,7 +22,7 @@ _OTHER_FORMS = {
     "№": "No. ", "™": "™", "℠": "℠", "ª": "ª", "º": "º", "…": "…", "µ": "µ", "．": ".", "⁄": "/",
     "＠": "@", "＃": "#", "％": "%", "＆": "&", "－": "-", "＿": "_", "／": "/",
 }  # fmt: skip
-"""Compatibility characters that are read otherwise than by their decomposition, or have rules of their own."""
+"""Compatibility characters that are not read by their decomposition, or have rules of their own."""
 _ENCLOSED = ((0x1F130, 26), (0x1F150, 26), (0x1F170, 26))
 """First code point and number of the enclosed capital letters A to Z."""
 _LINE_ENDS = {

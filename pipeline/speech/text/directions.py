@@ -13,15 +13,18 @@ _LENGTHS = {
     "long": 2.0, "longer": 2.0, "dramatic": 2.0,
 }  # fmt: skip
 """Seconds of a pause by the word that describes it."""
-_COUNTS = {"half": 0.5, "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
-           "eight": 8, "nine": 9, "ten": 10}  # fmt: skip
+_COUNTS = {"half": 0.5, "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
+           "seven": 7, "eight": 8, "nine": 9, "ten": 10}  # fmt: skip
 _AMOUNT = rf"(?:\d+(?:[.,]\d+)?|\.\d+|{'|'.join(_COUNTS)})"
 _UNIT = r"(?:ms|msecs?|milliseconds?|s|secs?|seconds?|m|mins?|minutes?)"
 _KIND = "|".join(word for word in _LENGTHS if word != "beat")
 _LONG = rf"(?:\s*(?:[:=,]|\bfor\b|\bof\b)?\s*(?P<amount>{_AMOUNT})[\s-]*(?P<unit>{_UNIT})?)?"
 _BEFORE = rf"(?P<amount2>{_AMOUNT})[\s-]*(?P<unit2>{_UNIT})\s+"
 _SURE, _UNSURE = "pause|beat|silence", "wait|break|breath|hold|pausing|pauses"
-_INSIDE = r"\s*(?:(?:a|an)\s+)?(?:{before})?(?:(?P<kind>{kind})\s+)?(?P<noun>{nouns})s?(?:\s+(?:here|briefly))?{long}[\s.]*"
+_INSIDE = (
+    r"\s*(?:(?:a|an)\s+)?(?:{before})?(?:(?P<kind>{kind})\s+)?(?P<noun>{nouns})s?"
+    r"(?:\s+(?:here|briefly))?{long}[\s.]*"
+)
 
 
 def _pause_pattern(left: str, right: str, nouns: str) -> re.Pattern[str]:

@@ -120,7 +120,7 @@ _ADDRESSES: tuple[Rule, ...] = (
          rf"(?P<street>{_STREET})\b(?:\.(?P<end>{END})?)?(?:\s(?P<toward>NE|NW|SE|SW|[NSEW])\b\.?(?!\s"
          rf"[a-z]))?(?=[\s,;.)]|$)", _house),
     rule(rf"\b({'|'.join(tables.STATES)})\s(\d{{5}})(?:-(\d{{4}}))?\b",
-         lambda m: f"{tables.STATES[m[1]]} {digit_by_digit(m[2])}" + (f", {digit_by_digit(m[3])}" if m[3] else "")),
+         lambda m: f"{tables.STATES[m[1]]} {digit_by_digit(m[2] + (f'-{m[3]}' if m[3] else ''))}"),
     rule(r"\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b", _postcode),
     rule(r"\bP\.?\s?O\.?\sBox\b", lambda m: "P-O Box"),
     rule(r"\bSte\.?\s(?=\d)", lambda m: "Suite "),
@@ -154,7 +154,8 @@ _ABBREVIATIONS: tuple[Rule, ...] = (
     rule(r"\bI/O\b", lambda m: "I-O"),
     rule(r"\bTCP/IP\b", lambda m: "T-C-P I-P"),
     # Brands and initialisms.
-    rule(r"\b(?P<letters>[A-Z]{1,3}(?:\s?&[A-Z]{1,3}|\s?&\s(?=[A-Z]\b)[A-Z])+)(?P<s>['’]?s)?\b", _joined_initials),
+    rule(r"\b(?P<letters>[A-Z]{1,3}(?:\s?&[A-Z]{1,3}|\s?&\s(?=[A-Z]\b)[A-Z])+)(?P<s>['’]?s)?\b",
+         _joined_initials),
     rule(r"\bIoT\b", lambda m: "I-O-T"),
     rule(r"\bIEEE\b", lambda m: "I triple E"),
     rule(r"\bSaaS\b", lambda m: "sass"),

@@ -20,6 +20,8 @@ _ISO_CODE = "|".join(code for code in tables.CURRENCIES if code.isalpha())
 _SIGNS = "€£¥¢₹₩₽₺₫₪฿₴₦₱"
 _AMOUNT = rf"\d+,\d{{2}}(?![\d,])|{NUMBER}"
 _PER = "|".join(sorted(tables.PER, key=len, reverse=True))
+_SHARES = "|".join(("20/20", "9/11", *(f"{share}/{100 - share}" for share in range(5, 96))))
+"""Pairs that are read as two numbers: shares of a hundred, and two that everybody knows."""
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 
@@ -76,14 +78,6 @@ def _mixed_number(match: re.Match[str]) -> str:
     return f"{cardinal(match['whole'])} and {spoken.replace('one ', 'a ', 1) if part[0] == '1' else spoken}"
 
 
-def _shares(match: re.Match[str]) -> str:
-    """ "50/50" and "20/20" as pairs, "120/80" as a pressure, anything else as it is."""
-    top, bottom = int(match[1]), int(match[2])
-    if top + bottom == 100 or top == bottom or (top, bottom) == (9, 11):
-        return f"{cardinal(match[1])} {cardinal(match[2])}"
-    return f"{cardinal(match[1])} over {cardinal(match[2])}"
-
-
 def _version(text: str) -> str:
     return " point ".join(cardinal(part) for part in text.split("."))
 
@@ -128,15 +122,17 @@ RULES: tuple[Rule, ...] = (
          rf"\s?(?P<unit>{_UNIT})(?:/(?P<per>{_UNIT}|{_PER}))?(?![\w²³/])", _measure),
     rule(r"\b[CFGAD]#(?!\w)", lambda m: f"{m[0][0]} sharp"),
     rule(r"\b24/7\b", lambda m: "twenty-four seven"),
-    rule(rf"(?<![\w./])(?:(?P<whole>\d+)\s?)?(?P<sign>[{''.join(tables.FRACTIONS)}])(?P<top>)(?P<bottom>)", _mixed_number),
+    rule(rf"(?<![\w./])(?:(?P<whole>\d+)\s?)?(?P<sign>[{''.join(tables.FRACTIONS)}])(?P<top>)(?P<bottom>)",
+         _mixed_number),
     rule(r"(?<![\w./])(?:(?P<whole>\d+)\s)?(?P<sign>)(?P<top>[1-9])/(?P<bottom>[2-9]|10|16|32|100)(?![\w/])",
          _mixed_number),
-    rule(r"(?<![\w./])(\d{1,3})/(\d{2,3})(?![\w/])(?:(?<=50/50)|(?<=20/20)|(?<=9/11)|(?<=[1-9]\d/\d\d))", _shares),
-    rule(r"(?<![\w./])(\d{3})/(\d{2,3})(?![\w/])", _shares),
+    rule(rf"(?<![\w./])(?:{_SHARES})(?![\w/])", lambda m: " ".join(map(cardinal, m[0].split("/")))),
+    rule(r"(?<![\w./])(\d{3})/(\d{2,3})(?![\w/])", lambda m: f"{cardinal(m[1])} over {cardinal(m[2])}"),
     rule(r"\b(\d[\d,]*)(?:st|nd|rd|th)\b", lambda m: ordinal(m[1].replace(",", ""))),
     # Formulas, powers, codes of letters and digits.
     rule(r"\b(?:[A-Z][a-z]?|\()(?:[A-Z][a-z]?|[()]|[₀-₉])*[₀-₉](?:[A-Z][a-z]?|[()]|[₀-₉])*", _formula),
-    rule(r"\b(?=[A-Za-z]*[2-9])(?:(?:[HCNOSFIK]|Na|Cl|Fe|Ca|Al|Si|Mg)[2-9]?){2,}\b(?<![A-Z]{3})(?<!\d[CB]2)", _formula),
+    rule(r"\b(?=[A-Za-z]*[2-9])(?:(?:[HCNOSFIK]|Na|Cl|Fe|Ca|Al|Si|Mg)[2-9]?){2,}\b(?<![A-Z]{3})(?<!\d[CB]2)",
+         _formula),
     rule(rf"(?<=[\d)a-zA-Z])(?<![A-Za-z]{{3}})([⁻]?[{_SUPERSCRIPTS}]+)", lambda m: f" {_power(m[1])}"),
     rule(rf"(?<=[A-Za-z.,!?])[{_SUPERSCRIPTS}]+", lambda m: ""),
     rule(r"(?<=\w)[₀-₉]+", lambda m: f" {cardinal(unicodedata.normalize('NFKC', m[0]))}"),

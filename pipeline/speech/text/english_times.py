@@ -110,7 +110,8 @@ RULES: tuple[Rule, ...] = (
          lambda m: f"the {ordinal(m[1])} to {_day_first(m[2], m[3], m[4])}", re.IGNORECASE),
     rule(rf"\b((?-i:[A-Z])(?<=[JFMASOND])"
          rf"(?:{'|'.join(sorted((m[1:] for m in tables.MONTHS), key=len, reverse=True))}))\.?"
-         rf"(?:\s({_YEAR}))?{TO}((?-i:(?=[A-Z]))(?:{MONTH}))\b\.?(?:,?\s({_YEAR})\b)?", _months, re.IGNORECASE),
+         rf"(?:\s({_YEAR}))?{TO}((?-i:(?=[A-Z]))(?:{MONTH}))\b\.?(?:,?\s({_YEAR})\b)?",
+         _months, re.IGNORECASE),
     rule(rf"\b({MONTH})\.?\s(\d{{1,2}}){ORDINAL}\b(?:,?\s(\d{{4}})\b)?{_AFTER_MONTH}",
          lambda m: _month_first(m[2], m[1], m[3]), re.IGNORECASE),
     rule(rf"\b(?:the\s)?(\d{{1,2}}){ORDINAL}\s(?:of\s)?({MONTH})\b(?:,?\s(\d{{4}})\b)?",
@@ -128,7 +129,8 @@ RULES: tuple[Rule, ...] = (
          lambda m: f"{year(m[1])} to {'oh ' if m[2][0] == '0' else ''}{cardinal(str(int(m[2])))}"),
     rule(r"\b((?:19|20)\d\d)/(\d\d)\b(?!/)", lambda m: f"{year(m[1])} {cardinal(str(int(m[2])))}"),
     # Times of day.
-    rule(rf"\b(?P<from>{_TIME}(?:{_HALF})?){TO}(?P<to>{_TIME}\s?(?:[ap]m\b|[ap]\.m\.(?P<stop>{END})?))", _hours, re.IGNORECASE),
+    rule(rf"\b(?P<from>{_TIME}(?:{_HALF})?){TO}(?P<to>{_TIME}\s?(?:[ap]m\b|[ap]\.m\.(?P<stop>{END})?))",
+         _hours, re.IGNORECASE),
     rule(rf"\b(?P<from>{_TIME}{_HALF}){TO}(?P<to>{_TIME})(?P<stop>(?!))?(?![\d:])", _hours, re.IGNORECASE),
     rule(rf"\b(?P<from>[01]?\d:[0-5]\d|2[0-4]:[0-5]\d){TO}(?P<to>[01]?\d:[0-5]\d|2[0-4]:[0-5]\d)(?P<stop>"
          rf"(?!))?(?![\d:])", _hours),
@@ -138,7 +140,8 @@ RULES: tuple[Rule, ...] = (
          lambda m: f"{m[1]}{cardinal(m[2])} to {cardinal(m[3])}"),
     rule(r"\b(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?"
          rf"(?:\s?{_MERIDIEM})?(?!\d)", _clock, re.IGNORECASE),
-    rule(rf"\b(?P<hour>1[0-2]|0?[1-9])\.(?P<minute>[0-5]\d)(?P<second>)\s?{_MERIDIEM}", _clock, re.IGNORECASE),
+    rule(rf"\b(?P<hour>1[0-2]|0?[1-9])\.(?P<minute>[0-5]\d)(?P<second>)\s?{_MERIDIEM}",
+         _clock, re.IGNORECASE),
     rule(rf"\b(?P<hour>1[0-2]|0?[1-9])(?P<minute>)(?P<second>)\s?{_MERIDIEM}", _clock, re.IGNORECASE),
     rule(r"(?<![\d:])(\d{1,4}(?:\.\d+)?):(\d{1,4})(?![\d:])", lambda m: f"{cardinal(m[1])} to "
          f"{cardinal(m[2])}"),

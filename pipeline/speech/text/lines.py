@@ -18,7 +18,10 @@ _SENTENCE_ENDS = ".!?…。！？।॥؟"
 _CONTINUED = ",;、，；،؛-–—"
 _CLOSING_MARKS = "\"')]”’»"
 
-_FUNCTION_WORDS = "the|and|this|then|how|what|we|you|he|she|they|but|there|that|when|now|please|thanks|thank|my|your|his|her|our"
+_FUNCTION_WORDS = (
+    "the|and|this|then|how|what|we|you|he|she|they|but|there|that|when|now|please|thanks|thank|my|your|his|"
+    "her|our"
+)
 _UNSPACED = re.compile(
     r"(?<=[a-z\u00df-\u00ff]{2})(?:[.!?]|\.{3})[\"”’)]?(?=[A-Z\u00c0-\u00de][a-z\u00df-\u00ff'’]|I\b|A\b)"
     rf"|(?<=[a-z]{{2}})[.!?](?=(?:{_FUNCTION_WORDS})\b)"

@@ -36,14 +36,16 @@ _STEPS: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
     # LaTeX.
     (re.compile(r"\\(?:begin|end)\{[^{}\n]*\}"), "\n\n"),
     (re.compile(r"\\item\b[ \t]*"), "\n- "),
-    (re.compile(r"\\(?:chapter|section|subsection|subsubsection|paragraph|title)\*?\{([^{}\n]*)\}"), r"\n\n\1\n\n"),
+    (re.compile(r"\\(?:chapter|section|subsection|subsubsection|paragraph|title)\*?\{([^{}\n]*)\}"),
+     r"\n\n\1\n\n"),
     (re.compile(r"\\(?:textbf|textit|texttt|textsc|emph|underline|text|mbox)\{([^{}\n]*)\}"), r"\1"),
     # Blocks: definitions of links, rules and underlines, headings, quotes, tasks.
     (re.compile(r"^ {0,3}\[\^[^\]\n]+\]:[ \t]*", re.MULTILINE), ""),
     (re.compile(r"^ {0,3}\[[^\]\n]+\]:[ \t]+\S+[^\n]*$", re.MULTILINE), ""),
     (re.compile(r"^[ \t]*(?:>[ \t]?)+(?=\S)", re.MULTILINE), ""),
     (re.compile(r"^[ \t]*>+[ \t]*$|^[ \t]*\[![A-Za-z]+\][ \t]*$", re.MULTILINE), ""),
-    (re.compile(r"^ {0,3}(?:([-*_])[ \t]*(?:\1[ \t]*){2,}|={3,}[ \t]*|\+(?:[-=]+\+)+[ \t]*)$", re.MULTILINE), "\n"),
+    (re.compile(r"^ {0,3}(?:([-*_])[ \t]*(?:\1[ \t]*){2,}|={3,}[ \t]*|\+(?:[-=]+\+)+[ \t]*)$", re.MULTILINE),
+     "\n"),
     (re.compile(r"^ {0,3}#{1,6}[ \t]+([^\n]*?)(?:[ \t]+#+)?[ \t]*$", re.MULTILINE), r"\n\n\1\n\n"),
     (re.compile(r"^(={2,6})[ \t]*([^=\n]+?)[ \t]*\1[ \t]*$", re.MULTILINE), r"\n\n\2\n\n"),
     (re.compile(r"^([ \t]*(?:[-*+]|\d{1,2}[.)])[ \t]+)\[[ xX]\][ \t]+", re.MULTILINE), r"\1"),
@@ -57,7 +59,8 @@ _STEPS: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
     (re.compile(r"\[([^\[\]\n]+)\]\[[^\[\]\n]*\]"), r"\1"),
     (re.compile(r"\[\[(?:[^\[\]|\n]*\|)?([^\[\]|\n]+)\]\]"), r"\1"),
     (re.compile(r"\[\^[^\]\n]+\]|(?<=[\w.,;:!?\"”’)])(?:\[\d{1,3}\])+"), ""),
-    (re.compile(r"\[/?(?:b|i|u|s|url|img|quote|color|size|center|code|list)(?:=[^\]\n]*)?\]", re.IGNORECASE), ""),
+    (re.compile(r"\[/?(?:b|i|u|s|url|img|quote|color|size|center|code|list)(?:=[^\]\n]*)?\]", re.IGNORECASE),
+     ""),
     # Emphasis and code.
     (re.compile(r"(?<!`)(`+)(?!`)([^\n]{1,400}?)(?<!`)\1(?!`)"), lambda m: m[2].strip()),
     (re.compile(r"'''?([^'\n]+?)'''?(?!')"), r"\1"),
