@@ -100,7 +100,7 @@ class VoiceCard:
 
 
 class SpokenWord(Protocol):
-    """A word of a phrase; `speech.text.normalize.NormalizedWord` is one."""
+    """A word of a phrase; `speech.text.words.NormalizedWord` is one."""
 
     @property
     def written(self) -> str:
