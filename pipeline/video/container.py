@@ -166,8 +166,15 @@ def timestamp(ticks: int | None, time_base: Fraction | None) -> Fraction:
 
 
 def _opened(path: Path) -> Any:
-    options = {"protocol_whitelist": "file", "format_whitelist": _allowed_formats()}
-    return av.open(f"file:{path.absolute()}", options=options, metadata_errors="replace")
+    """The file as FFmpeg knows it by its content alone; by its name as well only where that says nothing."""
+    options = {"format_whitelist": _allowed_formats()}
+    with path.open("rb") as file:
+        nameless = {**options, "protocol_whitelist": "fd", "fd": str(file.fileno())}
+        try:
+            return av.open("fd:", options=nameless, metadata_errors="replace")
+        except (av.error.InvalidDataError, av.error.ArgumentError):
+            named = {**options, "protocol_whitelist": "file"}
+            return av.open(f"file:{path.absolute()}", options=named, metadata_errors="replace")
 
 
 @cache
@@ -184,7 +191,8 @@ def _decodable(stream: av.VideoStream | av.AudioStream) -> bool:
 def _alpha_decoder(stream: av.VideoStream | av.AudioStream) -> Any:
     """libvpx for VP8 and VP9 with transparency, which FFmpeg's own decoders drop; else None."""
     name = {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(stream.codec_context.name)
-    if name is None or stream.metadata.get("alpha_mode") != "1" or name not in av.codecs_available:
+    tags = {key.lower(): value for key, value in stream.metadata.items()}
+    if name is None or tags.get("alpha_mode") != "1" or name not in av.codecs_available:
         return None
     codec: Any = av.CodecContext.create(name, "r")
     codec.extradata = stream.codec_context.extradata
