@@ -144,20 +144,18 @@ class Decoder:
                 self.lost += float(timestamp(packet.duration, packet.time_base))
             return []
 
-    def report(self, path: Path) -> None:
-        """Log how much was lost, where it is worth a note."""
-        if self.lost > _NOTEWORTHY:
-            log.warning("%s", loss(path, self.lost))
 
-
-def loss(path: Path, seconds: float) -> str:
-    """What is said of a file of which so many seconds are damaged."""
+def loss(path: Path, seconds: float) -> str | None:
+    """What is said of a file of which so many seconds are damaged; None where it is not worth a note."""
+    if seconds <= _NOTEWORTHY:
+        return None
     return f"{path.name} is damaged: {seconds:.1f} s of it cannot be read and were left out."
 
 
-def noteworthy(seconds: float) -> bool:
-    """Whether so many seconds of damage are reported."""
-    return seconds > _NOTEWORTHY
+def report_loss(path: Path, seconds: float) -> None:
+    """Log how much of a file is damaged, where it is worth a note."""
+    if sentence := loss(path, seconds):
+        log.warning("%s", sentence)
 
 
 def timestamp(ticks: int | None, time_base: Fraction | None) -> Fraction:

@@ -22,6 +22,7 @@ from pipeline.video.container import (
     Decoder,
     open_media,
     picture_stream,
+    report_loss,
     sound_streams,
     timestamp,
 )
@@ -184,7 +185,7 @@ class _Frames:
                 frame.time_base, frame.pts = base, round(at / base)
             last = at
             yield frame
-        decoder.report(self._path)
+        report_loss(self._path, decoder.lost)
         if last is None:
             raise VideoError(
                 f"{self._path.name} is damaged: none of its frames can be read; copy or export it again."

@@ -19,8 +19,10 @@ from pipeline.errors import AudioError
 from pipeline.video.container import (
     LONGEST_GAP,
     Decoder,
+    loss,
     open_media,
     picture_stream,
+    report_loss,
     sound_streams,
     timestamp,
 )
@@ -50,6 +52,11 @@ class Sound:
     """Which of the file's `sound_streams`."""
     survey: Survey
 
+    @property
+    def damage(self) -> str | None:
+        """A sentence where more than a second of it is damaged and left out."""
+        return loss(self.path, self.survey.lost)
+
     def blocks(self, rate: int) -> Iterator[np.ndarray]:
         """The sound as consecutive `(N,)` float32 blocks, mono at `rate` Hz, finite, nominally in [-1, 1].
 
@@ -61,16 +68,14 @@ class Sound:
         """
         with _open(self.path) as box:
             stream = sound_streams(box)[self.track]
-            decoder = Decoder(box, stream)
             clock = _Clock(_origin(box, stream), derived=box.format.name in _DERIVED_TIMES)
             resampler = _Resampler(rate, highpass=self.survey.rumbles)
             cleaner = _Cleaner(self.survey)
-            for frame in decoder.frames():
+            for frame in Decoder(box, stream).frames():
                 for samples in cleaner.clean(frame):
                     for piece in clock.fit(samples, frame):
                         yield from resampler.feed(piece, frame.rate)
             yield from resampler.finish()
-            decoder.report(self.path)
         if not clock.started:
             raise _undecodable(self.path)
 
@@ -85,7 +90,9 @@ def open_sound(path: Path | str) -> Sound:
     with _open(path) as box:
         track = choose_track(box)
     with _open(path) as box:
-        return Sound(path, track, survey(box, sound_streams(box)[track]))
+        found = survey(box, sound_streams(box)[track])
+    report_loss(path, found.lost)
+    return Sound(path, track, found)
 
 
 def read_sound(path: Path | str, rate: int) -> Iterator[np.ndarray]:

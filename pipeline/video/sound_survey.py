@@ -24,7 +24,7 @@ _SPIKE = 300.0
 """Peak over the median peak of all frames from which samples are errors, such as 1e30 in a float WAV."""
 
 _ROOM = 8.0
-"""What samples may reach in any case (18 dB over full scale): sums of loud channels, floats without a limit."""
+"""What samples may reach in any case, 18 dB over full scale: sums of loud channels, unlimited floats."""
 _PEAK_STEP = 1000
 """Samples of which one peak is kept."""
 
