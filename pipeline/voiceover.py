@@ -103,7 +103,7 @@ def transcribe(
     if path is not None:
         _require_suffix(path, _TRANSCRIPT_SUFFIXES, "transcript")
         claim(path, overwrite=overwrite)
-    transcript = require_speech(recognize(recording, language=language), Path(recording).name)
+    transcript = require_speech(recognize(Path(recording), language=language), Path(recording).name)
     if path is not None:
         _write_transcript(path, transcript)
     return transcript

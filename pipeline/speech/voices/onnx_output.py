@@ -1,7 +1,7 @@
 """One more output for an ONNX graph: the durations, which a published graph computes but does not return.
 
-A serialised protobuf message is extended by appending to it: repeated fields add up, and the parts of a message
-merge. So the graph's new output goes behind the file's bytes, which need not be parsed.
+A serialised protobuf message is extended by appending to it: repeated fields add up, and the parts of a
+message merge. So the graph's new output goes behind the file's bytes, which need not be parsed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A loaded Hibari voice: onnxruntime predicts a spectrum, the package's signal processing makes it sound.
 
-The graph predicts the frames of every symbol, in the units of Kokoro, from which it was distilled; so the times
-of phones and words are exact. The only noise is drawn outside the graph, from the seed.
+The graph predicts the frames of every symbol, in the units of Kokoro, from which it was distilled; so the
+times of phones and words are exact. The only noise is drawn outside the graph, from the seed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A loaded Kokoro voice without torch: the int8 network in onnxruntime, the style from `assets/voices`.
 
-The graph predicts the frames of every symbol, so the times of phones and words are exact. It draws no noise: a
-phrase always sounds the same, whatever the seed.
+The graph predicts the frames of every symbol, so the times of phones and words are exact. It draws no noise:
+a phrase always sounds the same, whatever the seed.
 """
 
 from __future__ import annotations
@@ -77,9 +77,8 @@ class EmbeddedVoice:
                 "speed": np.array([pace], np.float32),
             }
             sound, frames = self._session.run(["audio", _FRAMES], feed)
-            timed += [
-                (name, at + a, at + b) for name, a, b in alphabet.timed(piece, frames.reshape(-1).tolist())
-            ]
+            spans = alphabet.timed(piece, frames.reshape(-1).tolist())
+            timed += [(symbol, at + start, at + end) for symbol, start, end in spans]
             sounds.append(sound.reshape(-1))
             at += len(sounds[-1]) / alphabet.RATE
         return np.concatenate(sounds), timed

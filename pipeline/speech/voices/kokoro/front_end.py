@@ -1,7 +1,7 @@
 """From words to Kokoro's alphabet, for the languages of its embedded voices.
 
-The network was trained on the phonemes of the package misaki. English is read by the package hibari-tts, which
-has misaki's dictionaries and rules; where it is missing, and in most other languages, espeak reads, and its
+The network was trained on the phonemes of the package misaki. English is read by the package hibari-tts,
+which has misaki's dictionaries and rules; where it is missing, and in most other languages, espeak reads, and its
 IPA is rewritten in Kokoro's letters as misaki does. Mandarin goes through pinyin (`mandarin`).
 """
 
@@ -30,7 +30,8 @@ _ENGLISH: tuple[tuple[str, str], ...] = (
     ("ɐ", "ə"), ("ɬ", "l"), ("\u0303", ""), ("g", "ɡ"), ("-", ""),
 )  # fmt: skip
 _AMERICAN: tuple[tuple[str, str], ...] = (
-    ("oʊ", "O"), ("ɜːɹ", "ɜɹ"), ("ɜː", "ɜɹ"), ("ɪə", "iə"), ("ː", ""), ("e", "A"), ("o", "ɔ"), ("ɾ", "T"), ("ʔ", "t"),
+    ("oʊ", "O"), ("ɜːɹ", "ɜɹ"), ("ɜː", "ɜɹ"), ("ɪə", "iə"), ("ː", ""), ("e", "A"), ("o", "ɔ"), ("ɾ", "T"),
+    ("ʔ", "t"),
 )  # fmt: skip
 _BRITISH: tuple[tuple[str, str], ...] = (
     ("eə", "ɛː"), ("iə", "ɪə"), ("əʊ", "Q"), ("e", "A"), ("o", "ɔ"), ("ɾ", "T"), ("ʔ", "t"),

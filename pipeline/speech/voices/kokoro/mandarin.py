@@ -16,9 +16,9 @@ _INITIALS: dict[str, str] = {
 }  # fmt: skip
 _FINALS: dict[str, str] = {
     "a": "a0", "ai": "ai0", "an": "a0n", "ang": "a0ŋ", "ao": "au0", "e": "ɤ0", "ei": "ei0", "en": "ə0n",
-    "eng": "ə0ŋ", "i": "i0", "ia": "ja0", "ian": "jɛ0n", "iang": "ja0ŋ", "iao": "jau0", "ie": "je0", "in": "i0n",
-    "iou": "jou0", "ing": "i0ŋ", "iong": "jʊ0ŋ", "ong": "ʊ0ŋ", "ou": "ou0", "u": "u0", "uei": "wei0", "ua": "wa0",
-    "uai": "wai0", "uan": "wa0n", "uen": "wə0n", "uang": "wa0ŋ", "ueng": "wə0ŋ", "uo": "wo0", "o": "wo0",
+    "eng": "ə0ŋ", "i": "i0", "ia": "ja0", "ian": "jɛ0n", "iang": "ja0ŋ", "iao": "jau0", "ie": "je0",
+    "in": "i0n", "iou": "jou0", "ing": "i0ŋ", "iong": "jʊ0ŋ", "ong": "ʊ0ŋ", "ou": "ou0", "u": "u0", "uei": "wei0",
+    "ua": "wa0", "uai": "wai0", "uan": "wa0n", "uen": "wə0n", "uang": "wa0ŋ", "ueng": "wə0ŋ", "uo": "wo0", "o": "wo0",
     "ü": "y0", "üe": "ɥe0", "üan": "ɥɛ0n", "ün": "y0n",
 }  # fmt: skip
 """IPA of the finals; "0" marks where the tone goes."""
@@ -65,7 +65,7 @@ def _words(characters: str) -> list[list[str]]:
 
 
 def syllable(pinyin: str) -> str:
-    """A syllable of pinyin with the number of its tone ("zhong1") in Kokoro's alphabet; "" for anything else."""
+    """A syllable of pinyin with the number of its tone ("zhong1") in Kokoro's alphabet; else ""."""
     from pypinyin.contrib.tone_convert import to_finals, to_initials, to_normal
 
     tone = _TONES.get(pinyin[-1:])

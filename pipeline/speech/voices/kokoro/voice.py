@@ -1,4 +1,7 @@
-"""A loaded Kokoro voice that runs in torch, by the package kokoro. The network predicts the duration of every phoneme, so the times are its own."""
+"""A loaded Kokoro voice that runs in torch, by the package kokoro.
+
+The network predicts the duration of every phoneme, so the times are its own.
+"""
 
 from __future__ import annotations
 
