@@ -31,7 +31,7 @@ Subject = Literal["photo", "video"]
 ENGINES: dict[Layer, tuple[str, ...]] = {
     "head": ("puppet", "footage", "liveportrait", "sadtalker"),
     "lips": ("puppet", "wav2lip", "musetalk", "latentsync"),
-    "voice": ("piper", "kokoro", "mms"),
+    "voice": ("piper", "kokoro", "hibari", "mms"),
 }
 """Names of the engine modules, the default first."""
 

@@ -88,7 +88,7 @@ def speech(plan: Plan) -> Iterator[Speech]:
     scene, fps = plan.scene, plan.style.fps
     parts: Iterator[Speech] = iter(())
     if scene.audio is not None:
-        parts = listen(scene.audio, text=scene.text, fps=fps)
+        parts = listen(scene.audio, text=scene.text, fps=fps, recognize=plan.recognizes)
     elif scene.text is not None:
         parts = speak(
             scene.text,
