@@ -63,8 +63,8 @@ class Scene(Options):
     blinks: float = Field(1.0, ge=0.0, le=2.0, json_schema_extra=_DELIVERY)
     """How often the eyes blink: 0 never, 2 twice as often."""
     seed: int | None = Field(None, ge=0, le=2**32 - 1, json_schema_extra=_DELIVERY)
-    """Same seed, same performance; another number gives another take. Left out, it follows from the picture and
-    the words."""
+    """Same seed, same performance; another number gives another take. Left out, it follows from the picture
+    and the words."""
 
     head: str | None = Field(None, json_schema_extra={**_ENGINES, "choices": [*ENGINES["head"]]})
     """Head engine; left out, puppet for a photo and footage for a video."""

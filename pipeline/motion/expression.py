@@ -20,7 +20,7 @@ _RISE, _FALL = 0.24, 0.4
 _FROWN = 0.45
 """Height of a frown, relative to a raise."""
 _SQUINT = 0.3
-"""Share of the tracked squint that is played: the rest of it is the tracker's confusion with gaze and brows."""
+"""Share of the tracked squint that is played: the rest is the tracker's confusion with gaze and brows."""
 _SMILE = 0.4
 """Share of tracked smiles that is added: the rest of them is articulation, which the lips have already."""
 _CHEEKS = 0.6
@@ -34,7 +34,7 @@ class Emotion:
     """What an emotion adds to a face and does to its motion."""
 
     scores: dict[str, float] = field(default_factory=dict)
-    """Blendshape scores added to the subject's own, or taken from them; a name without a side means both."""
+    """Blendshape scores added to the subject's own; a name without a side means both."""
     head: float = 1.0
     """Factor on head motion."""
     brows: float = 1.0
@@ -54,7 +54,7 @@ class Emotion:
 EMOTIONS: dict[str, Emotion] = {
     "neutral": Emotion(),
     "warm": Emotion(
-        {"mouthSmile": 0.85, "cheekSquint": 0.50, "eyeSquint": 0.35, "mouthDimple": 0.15}, head=1.05
+        {"mouthSmile": 0.95, "cheekSquint": 0.50, "eyeSquint": 0.35, "mouthDimple": 0.15}, head=1.05
     ),
     "serious": Emotion(
         {"browDown": 1.00, "eyeSquint": 0.35, "mouthSmile": -0.30, "mouthPress": 0.20, "mouthFrown": 0.55},
@@ -62,7 +62,7 @@ EMOTIONS: dict[str, Emotion] = {
         brows=0.5,
     ),
     "excited": Emotion(
-        {"mouthSmile": 0.30, "browInnerUp": 0.95, "browOuterUp": 1.00, "browDown": -0.50, "eyeWide": 0.95},
+        {"mouthSmile": 0.60, "browInnerUp": 1.00, "browOuterUp": 1.00, "browDown": -0.50, "eyeWide": 0.60},
         head=1.2,
         brows=1.2,
         mouth=1.15,

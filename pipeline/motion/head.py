@@ -23,7 +23,7 @@ face, turning on the other."""
 _REACH_PER_DEGREE = np.array([0.3, 0.25, 0.15])
 """Degrees of reach that each degree of the photo's own pose takes."""
 _RESTORED = np.array([1.25, 1.25, 1.5])
-"""Factors that make up for what silence, reach and the ends of a clip take from the deviation of each axis."""
+"""Factors that make up for what silence, reach and the ends of a clip take from each axis's deviation."""
 _BEAT = 1.2
 """Degrees of a beat on a strong accent, for a performer of average amplitude."""
 _ATTACK, _RELEASE = 0.26, 0.36

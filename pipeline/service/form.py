@@ -90,8 +90,8 @@ def filled(answers: Mapping[str, Any], folder: Path) -> tuple[Scene, Output]:
 
 
 def _left_out(field: Field, value: Any) -> bool:
-    """Whether a value stands for none: nothing, blank, or a 0 where 0 cannot be chosen or where a number has no
-    default, which plain HTTP cannot say otherwise."""
+    """Whether a value stands for none: nothing, blank, or a 0 where 0 cannot be chosen or no number is the
+    default, for which plain HTTP has no other word."""
     if value is None or value == {} or (isinstance(value, str) and not value.strip()):
         return True
     possible = 0 in field.choices if field.choices else field.low is None or field.low <= 0
