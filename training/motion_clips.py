@@ -26,11 +26,13 @@ _LEAST_TURN = 1.0
 """Degrees of deviation below which a clip's pose is mostly the tracker's noise."""
 _LEAST_BROWS = 0.03
 """The same for the brows' scores."""
-_DRIFT, _STEADIED = 1.5, np.array([0.45, 0.1, 0.1])
+_DRIFT, _STEADIED = 1.5, np.array([0.5, 0.1, 0.1])
 """Seconds to either side over which a pose counts as drifting, and the share of the drift of yaw, pitch and
 roll that is taken out: a presenter turns back to the camera sooner than the speakers of interviews."""
 _SHORTEST = 2.0
 """Seconds that a clip needs."""
+_FASTEST = 2.2
+"""Change between two samples, in the clip's own deviations, above which a clip has a jerk in it."""
 _BLINK_REACH = 3
 """Frames around a blink in which the tracker's brow and cheek scores follow the lids."""
 
@@ -38,13 +40,15 @@ log = logging.getLogger(__name__)
 
 
 def curves(track: Track, lag: float) -> np.ndarray | None:
-    """`(K, len(CHANNELS))` of one clip at `RATE`; None where it is too short, or holds too still."""
+    """`(K, len(CHANNELS))` of one clip at `RATE`; None where it is too short, too still or jerky."""
     at = np.arange(track.time[0] + 0.1, track.time[-1] - 0.1, 1 / RATE)
     pose = _sampled(track.time, angles(track.matrix), at)
     pose -= np.median(pose, 0)
     pose -= _STEADIED * np.stack([smoothed(axis, round(_DRIFT * RATE)) for axis in pose.T], 1)
     turn = float(np.sqrt((pose**2).mean()))
     if len(at) < _SHORTEST * RATE or turn < _LEAST_TURN:
+        return None
+    if np.abs(np.diff(pose, axis=0)).max() > _FASTEST * turn:
         return None
     score = dict(zip(track.names, track.blendshapes.T, strict=True))
     lids = (score["eyeBlinkLeft"] + score["eyeBlinkRight"]) / 2
@@ -75,8 +79,8 @@ def _without_blinks(curve: np.ndarray, lids: np.ndarray) -> np.ndarray:
 
 def _sampled(time: np.ndarray, values: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Values `(T, D)` at the times `at`, the frequencies that `RATE` cannot carry removed."""
-    kernel = np.hanning(7)[1:-1] / 3
-    soft = [np.convolve(np.pad(column, 2, mode="edge"), kernel, "valid") for column in values.T]
+    kernel = np.hanning(9)[1:-1] / 4
+    soft = [np.convolve(np.pad(column, 3, mode="edge"), kernel, "valid") for column in values.T]
     return np.stack([np.interp(at, time, column) for column in soft], 1)
 
 

@@ -19,13 +19,13 @@ _RISE, _FALL = 0.24, 0.4
 """Seconds in which they rise and fall."""
 _FROWN = 0.45
 """Height of a frown, relative to a raise."""
-_SQUINT = 0.3
+_SQUINT = 0.22
 """Share of the tracked squint that is played: the rest is the tracker's confusion with gaze and brows."""
-_SMILE = 0.4
+_SMILE = 0.35
 """Share of tracked smiles that is added: the rest of them is articulation, which the lips have already."""
 _CHEEKS = 0.6
 """Score of the cheeks per score of a passing smile."""
-_UNIT = {"browInnerUp": 1.45, "browOuterUp": 1.4, "browDown": 0.35}
+_UNIT = {"browInnerUp": 1.45, "browOuterUp": 1.4, "browDown": 0.33}
 """Deviation of each brow blendshape, relative to the performer's."""
 
 

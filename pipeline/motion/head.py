@@ -22,9 +22,9 @@ _LEAST_REACH = np.array([4.0, 4.0, 5.0])
 face, turning on the other."""
 _REACH_PER_DEGREE = np.array([0.3, 0.25, 0.15])
 """Degrees of reach that each degree of the photo's own pose takes."""
-_RESTORED = np.array([1.25, 1.25, 1.5])
+_RESTORED = np.array([1.25, 1.35, 1.5])
 """Factors that make up for what silence, reach and the ends of a clip take from each axis's deviation."""
-_BEAT = 1.2
+_BEAT = 1.0
 """Degrees of a beat on a strong accent, for a performer of average amplitude."""
 _ATTACK, _RELEASE = 0.26, 0.36
 """Seconds of a beat's movement into the accent, and out of it."""
@@ -34,9 +34,9 @@ _BEAT_AXES = np.array([[0, 1, 0], [0, -0.8, 0], [0, 0, 0.9], [0.9, 0.25, 0]])
 """Yaw, pitch, roll of a nod, a lift of the chin, a tilt and a turn."""
 _EITHER_SIDE = 2
 """The first of the beats that go to either side."""
-_BREATHING = np.array([0.21, 0.27]), np.array([3e-5, 2e-5])
-"""Hz and variance of the head's rise and fall with the breath, in inter-ocular distances."""
-_SWAY = np.array([0.09, 0.2, 0.4]), np.array([1.2e-4, 8e-5, 3e-5])
+_BREATHING = np.array([0.21, 0.27]), np.array([8e-5, 6e-5])
+"""Hz and variance of the rise and fall with the breath, in inter-ocular distances."""
+_SWAY = np.array([0.09, 0.2, 0.4]), np.array([3e-4, 2e-4, 8e-5])
 """The same for the sway of the body. Head engines add the shift of a head that turns on its neck."""
 
 

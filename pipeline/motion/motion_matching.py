@@ -17,9 +17,9 @@ from pipeline.motion.audio_features import STEPS, smoothed
 from pipeline.motion.motion_clips import RATE, SOFTEST
 from pipeline.motion.window import SpeechWindow
 
-_SHORTEST, _LONGEST = 1.1, 2.4
+_SHORTEST, _LONGEST = 1.2, 2.4
 """Seconds of a stretch."""
-_FADE = 0.7
+_FADE = 0.8
 """Seconds in which one stretch passes into the next: a turn of the head takes as long."""
 _REPERTOIRE = 28
 """Clips that one performance chooses from."""
@@ -27,6 +27,8 @@ _CONSIDERED = 0.5
 """Share of the possible stretches that are considered each time, so that loudness alone does not decide."""
 _LOUDNESS, _POSE, _RECENT = 0.7, 0.3, 1.0
 """Weights of a stretch's distance: per neper of loudness, per unit of pose, and for a clip just used."""
+_HASTE = 0.6
+"""Power of the tempo by which the clips are played faster: most of it is in how often something happens."""
 _MEMORY = 4
 """Stretches whose clips count as just used."""
 _SIGNED = (0, 2)
@@ -46,10 +48,11 @@ class MotionMatcher:
     """The real motion that one performance is made of."""
 
     def __init__(self, random: np.random.Generator, *, tempo: float = 1.0) -> None:
-        """`tempo`: how fast the clips are played."""
+        """`tempo`: how quickly one stretch follows another, and how fast they are played."""
         self._random = random
+        self._tempo = tempo
         self._clips = motion_clips.load()
-        self._rate = RATE * tempo
+        self._rate = RATE * tempo**_HASTE
         count = int(self._clips.clip[-1]) + 1
         repertoire = random.permutation(count)[:_REPERTOIRE]
         self._allowed = np.isin(self._clips.clip, repertoire)
@@ -91,7 +94,7 @@ class MotionMatcher:
 
     def _append(self, window: SpeechWindow) -> None:
         """Choose the stretch that begins at `_next`."""
-        length = self._random.uniform(_SHORTEST, _LONGEST)
+        length = self._random.uniform(_SHORTEST, _LONGEST) / self._tempo
         needed = int((length + _FADE) * self._rate)
         mirrored = bool(self._random.random() < 0.5)
         possible = np.flatnonzero(self._allowed & (self._clips.left >= needed))

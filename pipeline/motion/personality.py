@@ -8,15 +8,16 @@ import numpy as np
 
 from pipeline.motion.statistics import MotionStatistics
 
-_SPREAD = {"brows": 0.5, "squint": 0.5, "smile": 1.6, "blinks": 0.45}
-"""Share of real speakers' spread that is drawn: the most restless and the stiffest make poor presenters."""
-_TURN_SPREAD = 0.7
-"""The same for yaw, pitch and roll."""
+_SPREAD = {
+    "yaw": 0.65, "pitch": 0.9, "roll": 0.65, "brows": 0.5, "squint": 0.5, "smile": 1.6, "blinks": 0.45,
+}  # fmt: skip
+"""Share of real speakers' spread that is drawn: the most restless and the stiffest make poor presenters. The
+spread of smiles is mostly in who smiles at all."""
 _ARTICULATION_SPREAD = np.array([0.17, 0.23])
 """Standard deviation between performers of the logarithm of the lips' opening and widening."""
 _TAILS = 1.6
 """Exponent that thickens the tails: most people are near the usual, a few far from it."""
-_FARTHEST = 2.0
+_FARTHEST = 1.7
 """Standard deviations beyond which nobody is drawn."""
 _SHARED = 0.6
 """Share of the spread of head, brows and smile that is common: who moves a lot does so everywhere."""
@@ -57,7 +58,7 @@ def draw(random: np.random.Generator, statistics: MotionStatistics) -> Personali
         return float(np.clip(np.sign(own) * np.abs(own) ** _TAILS, -_FARTHEST, _FARTHEST))
 
     def drawn(name: str, common: float = _SHARED) -> float:
-        habit, spread = statistics.habits[name], _SPREAD.get(name, _TURN_SPREAD)
+        habit, spread = statistics.habits[name], _SPREAD[name]
         return float(habit.median * np.exp(spread * habit.spread * deviation(common)))
 
     return Personality(
