@@ -59,6 +59,11 @@ class Plan:
         return self.head.card.name if self.lips is None else self.lips.card.name
 
     @property
+    def seed(self) -> int:
+        """Of everything random."""
+        return self.style.seed
+
+    @property
     def voice(self) -> str | None:
         """What is heard: a voice's name, "recording", or nothing."""
         if self.scene.audio is not None:
@@ -115,6 +120,7 @@ def check(scene: Scene, output: Output) -> Plan:
     lips = _lips(scene, head, kind)
     voice_options = _voice_options(scene) if scene.audio is None else None
     _claim_files(scene, output)
+    scene = _seeded(scene)
     style = scene.performance(output.fps)
     return Plan(scene, output, style, head, lips, voice_options, _motion(scene, output.fps))
 
@@ -234,6 +240,16 @@ def _claim_files(scene: Scene, output: Output) -> None:
             )
         taken[path.resolve()] = name
         claim(path, overwrite=output.overwrite, parameter=name)
+
+
+def _seeded(scene: Scene) -> Scene:
+    try:
+        return scene.seeded()
+    except OSError as error:
+        raise PhotoError(
+            f"The picture or the recording cannot be read ({error.strerror}); check its permissions.",
+            parameter="subject",
+        ) from error
 
 
 def _motion(scene: Scene, fps: int) -> Motion | None:

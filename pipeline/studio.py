@@ -55,6 +55,7 @@ def stream(
                 head=plan.head.card.name,
                 lips=plan.lips_name,
                 voice=plan.voice,
+                seed=plan.seed,
                 motion=plan.motion is not None,
             )
             yield from record(plan, subject, clip, for_file, said, preview=preview)
@@ -96,7 +97,7 @@ def speech(plan: Plan) -> Iterator[Speech]:
             options=plan.voice_options,
             pace=scene.pace,
             fps=fps,
-            seed=scene.seed,
+            seed=plan.seed,
         )
     return parts if plan.motion is None else fit_length(parts, len(plan.motion), fps)
 
