@@ -225,7 +225,7 @@ def _say_text(text: str | None, text_file: Path | None, **values: Any) -> None:
         click.Argument(["recording"], metavar="SOUND_OR_VIDEO", type=click.Path(path_type=Path)),
         Flag(
             ["-o", "--output"], type=click.Path(path_type=Path), metavar="FILE", group="File",
-            help="Captions (.srt, .vtt), words with times (.json) or plain text (.txt). [default: prints the text]",
+            help="Captions (.srt, .vtt), words with times (.json) or text (.txt). [default: prints the text]",
         ),
         Flag(["--language"], metavar="CODE", group="Words", help="Language, such as en. [default: found]"),
         *flags(Output, only=("overwrite",)),

@@ -65,7 +65,7 @@ def say(
     for _ in hub.pull(card.checkpoints):
         pass
     speech = join(speak(text, voice=voice, options=options, pace=pace, seed=seed))
-    _write_sound(path, speech)
+    write_sound(path, speech)
     if times_path is not None:
         content = {
             "seconds": speech.duration,
@@ -142,7 +142,8 @@ def _write_transcript(path: Path, transcript: Transcript) -> None:
             unfinished.write_text(transcript.text + "\n", encoding="utf-8")
 
 
-def _write_sound(path: Path, speech: Speech) -> None:
+def write_sound(path: Path, speech: Speech) -> None:
+    """Write a speech as a WAV file: 16 bit, mono. Raises `OutputError` where it cannot."""
     samples = np.round(np.clip(speech.samples, -1.0, 1.0) * 32_767).astype("<i2")
     with written_whole(path) as unfinished, wave.open(str(unfinished), "wb") as file:
         file.setnchannels(1)

@@ -1,8 +1,8 @@
 """From words to Kokoro's alphabet, for the languages of its embedded voices.
 
 The network was trained on the phonemes of the package misaki. English is read by the package hibari-tts,
-which has misaki's dictionaries and rules; where it is missing, and in most other languages, espeak reads, and its
-IPA is rewritten in Kokoro's letters as misaki does. Mandarin goes through pinyin (`mandarin`).
+which has misaki's dictionaries and rules. Where that is missing, and in most other languages, espeak reads,
+and its IPA is rewritten in Kokoro's letters as misaki does. Mandarin goes through pinyin (`mandarin`).
 """
 
 from __future__ import annotations
