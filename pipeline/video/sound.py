@@ -17,6 +17,7 @@ import numpy as np
 
 from pipeline.errors import AudioError
 from pipeline.video.container import (
+    DERIVED_TIMES,
     LONGEST_GAP,
     Decoder,
     loss,
@@ -38,8 +39,6 @@ _REACH = 0.05
 """Seconds around a sample that the filter takes in: nothing is left below 43 Hz, everything above 77."""
 _BLOCK = 0.25
 """Seconds of a block; the few milliseconds of a decoded frame would cost more to handle than to decode."""
-_DERIVED_TIMES = frozenset(("aac", "loas", "mp3", "ac3", "eac3", "dts", "amr", "amrnb", "amrwb"))
-"""Formats without time stamps: FFmpeg derives them from the first rate, wrongly where the rate changes."""
 _FORMATS = "WAV, MP3 or M4A"
 
 
@@ -68,7 +67,7 @@ class Sound:
         """
         with _open(self.path) as box:
             stream = sound_streams(box)[self.track]
-            clock = _Clock(_origin(box, stream), derived=box.format.name in _DERIVED_TIMES)
+            clock = _Clock(_origin(box, stream), derived=box.format.name in DERIVED_TIMES)
             resampler = _Resampler(rate, highpass=self.survey.rumbles)
             cleaner = _Cleaner(self.survey)
             for frame in Decoder(box, stream).frames():
