@@ -130,8 +130,6 @@ class Decoder:
         self._codec: Any = _alpha_decoder(stream) or stream.codec_context
         self._size = 0
         """Bytes of the last packet that was not damaged."""
-        self._end: int | None = None
-        """Where the next packet should begin, in bytes of the file."""
         self._next: float | None = None
         """When the next packet should follow, in s."""
         self.lost = 0.0
@@ -151,7 +149,6 @@ class Decoder:
             return []  # flushed before, by the empty packet behind the last one
         except (av.FFmpegError, ValueError):
             self.lost += 0.0 if packet is None else self._seconds(packet)
-            self._end = packet.pos + packet.size if packet is not None and packet.pos is not None else None
             return []
         if packet is not None and packet.size:
             self._size = packet.size
@@ -166,11 +163,6 @@ class Decoder:
 
     def _gap(self, packet: av.Packet) -> float:
         """Seconds missing before a packet, in formats in which that is damage."""
-        if self._box.format.name in DERIVED_TIMES and packet.pos is not None:
-            before, self._end = self._end, packet.pos + packet.size
-            missing = packet.pos - before if before else 0
-            seconds = float(timestamp(packet.duration, packet.time_base))
-            return seconds * missing / packet.size if missing > packet.size else 0.0
         if self._box.format.name not in _UNBROKEN or packet.pts is None:
             return 0.0
         at, seconds = (float(timestamp(ticks, packet.time_base)) for ticks in (packet.pts, packet.duration))
