@@ -1,11 +1,11 @@
-"""What the engines with networks cost: the whole path of each against its network alone, and its memory.
+"""Cost of the engines with networks: each whole path against its networks alone, and peak memory.
 
     python -m benchmarks networks [ENGINE …] [--frames N] [--photo FILE]
 
-The network alone is the floor: the time spent inside torch modules, taken in the very same run as the whole,
-so that a noisy machine slows both. The weights are filled by the parity tests' rule, as their values do not
-change the cost; each engine runs in a process of its own, whose peak memory is its own too. A lips engine is
-given frames without landmarks, so that finding the face is part of its path.
+The networks alone are the lower bound: the time spent inside torch modules, measured in the same run as the
+whole, so that other load slows both. Weights are filled by the parity tests' rule, as their values do not
+affect the cost. Each engine runs in a process of its own, so that its peak memory is its own. A lips engine
+is given frames without landmarks, so that face tracking is part of its path.
 """
 
 from __future__ import annotations
@@ -19,29 +19,34 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 
-from pipeline.types import RATE, Frame, Head, Lips, Portrait, Speech, Style
+from pipeline.protocols import Head
+from pipeline.types import RATE, Clip, Frame, Portrait, Speech, Style
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from pipeline.lips.inpainter import LipInpainter
+
+Network = TypeVar("Network", bound="nn.Module")
 
 FIXTURES = Path(__file__).parents[1] / "tests" / "parity"
 PHOTO = Path(__file__).parents[1] / "assets" / "portraits" / "astronaut.jpg"
 SIZE = 512
 """Side in px of the frames."""
-WARM = 2
-"""Frames made before the clock starts."""
+WARM_UP = 2
+"""Frames rendered before the clock starts."""
 
 
 def main(argv: Sequence[str]) -> None:
-    """Print the table: seconds a frame, their ratio, gigabytes."""
+    """Print the table: seconds per frame, their ratio, gigabytes."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks networks", description=__doc__)
     parser.add_argument("engines", nargs="*", metavar="ENGINE", help="default: all")
     parser.add_argument(
-        "--frames", type=int, default=24, help="frames of a lips engine; a head makes a sixth"
+        "--frames", type=int, default=24, help="frames for a lips engine; a head renders a sixth"
     )
     parser.add_argument("--photo", type=Path, default=PHOTO)
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
@@ -52,7 +57,7 @@ def main(argv: Sequence[str]) -> None:
     print(f"{'engine':24} {'device':6} {'whole':>9} {'network':>9} {'ratio':>6} {'peak GB':>8}")
     for name in arguments.engines or _affordable():
         if name not in ENGINES:
-            parser.error(f"no engine {name!r}; choose from: {', '.join(ENGINES)}")
+            parser.error(f"there is no engine {name!r}; choose one of {', '.join(ENGINES)}")
         command = [sys.executable, "-m", "benchmarks", "networks", name, "--one"]
         command += ["--frames", str(arguments.frames), "--photo", str(arguments.photo)]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
@@ -64,17 +69,18 @@ def main(argv: Sequence[str]) -> None:
 
 
 def _measured(name: str, photo: Path, frames: int) -> dict[str, Any]:
-    """Seconds a frame of the whole and of the network, and gigabytes at the peak."""
+    """Seconds per frame of the whole path and of the networks, and peak memory in gigabytes."""
     from pipeline import device, faces
+    from pipeline.lips.inpainter import LipInpainter
 
     portrait = faces.portrait(photo, size=SIZE)
     engine, where = ENGINES[name](), device.pick()
-    count = frames if hasattr(engine, "sync") else max(1, frames // 6)
-    for _ in _played(engine, portrait, WARM):
+    count = frames if isinstance(engine, LipInpainter) else max(1, frames // 6)
+    for _ in _rendered(engine, portrait, WARM_UP):
         pass
     with _inside_modules(where.type) as network:
         started = time.perf_counter()
-        for _ in _played(engine, portrait, count):
+        for _ in _rendered(engine, portrait, count):
             pass
         whole = time.perf_counter() - started
     return {
@@ -85,19 +91,22 @@ def _measured(name: str, photo: Path, frames: int) -> dict[str, Any]:
     }
 
 
-def _played(engine: Head | Lips, portrait: Portrait, frames: int) -> Iterator[Frame]:
-    """So many frames of a portrait that sways, saying noise."""
+def _rendered(engine: Head | LipInpainter[Any], portrait: Portrait, frames: int) -> Iterator[Frame]:
+    """So many frames of a portrait that sways, for speech that is noise."""
+    from pipeline.lips.inpainter import LipInpainter
+
     noise = np.random.default_rng(0).standard_normal(frames * RATE // 25)
     speech = [Speech((0.1 * noise).astype(np.float32))]
-    if hasattr(engine, "animate"):
-        return engine.animate(portrait, speech, Style(), speaking=True)
-    sway = np.rint(6 * np.sin(np.arange(frames) / 8)).astype(int)
-    return engine.sync((Frame(np.roll(portrait.image, x, axis=1)) for x in sway), speech, Style())
+    if isinstance(engine, LipInpainter):
+        sway = np.rint(6 * np.sin(np.arange(frames) / 8)).astype(int)
+        clip = Clip((SIZE, SIZE), 25, (Frame(np.roll(portrait.image, x, axis=1)) for x in sway))
+        return engine.sync(clip, speech, Style()).frames
+    return engine.animate(portrait, speech, Style(), speaking=True).frames
 
 
 @contextmanager
 def _inside_modules(kind: str) -> Iterator[list[float]]:
-    """Counts the seconds spent inside outermost torch modules, device work included."""
+    """Measures the seconds spent inside outermost torch modules, including work on the device."""
     import torch
     from torch.nn.modules import module as hooks
 
@@ -134,36 +143,37 @@ def _peak(kind: str) -> float:
 
 
 def _affordable() -> list[str]:
-    """The engines that end within the hour on this machine."""
+    """The engines that finish within an hour on this machine."""
     from pipeline import device
 
     return [name for name in ENGINES if name not in GPU_ONLY or device.pick().type == "cuda"]
 
 
-def _filled(network: nn.Module, *, keep: tuple[str, ...] = ()) -> nn.Module:
+def _filled(network: Network, *, keep: tuple[str, ...] = ()) -> Network:
     from tests.parity.filling import fill
 
-    return fill(network, keep=keep)
+    fill(network, keep=keep)
+    return network
 
 
-def _wav2lip() -> Lips:
+def _wav2lip() -> LipInpainter[Any]:
     from pipeline import device
-    from pipeline.lips.wav2lip import Wav2LipLips
+    from pipeline.lips.wav2lip.engine import Wav2LipLips
     from pipeline.networks.wav2lip import Wav2Lip
 
     return Wav2LipLips(device.place(_filled(Wav2Lip()), device.pick(), half=True))
 
 
-def _sadtalker(size: int) -> Callable[[], Head]:
+def _sadtalker(size: Literal[256, 512]) -> Callable[[], Head]:
     def load() -> Head:
         from pipeline.heads.sadtalker import Options, weights
         from pipeline.heads.sadtalker.engine import SadTalker
 
         options = Options(size=size)
-        made = weights.empty(options)
+        made = weights.empty_networks(options)
         for network in vars(made).values():
             _filled(network)
-        return SadTalker(weights.ready(made), options)
+        return SadTalker(weights.prepare(made), options)
 
     return load
 
@@ -177,20 +187,20 @@ def _liveportrait() -> Head:
     from pipeline.networks.joyvasa import MotionGenerator, Settings
 
     options, where = engine.Options(), device.pick()
-    painter = weights.ready({name: _filled(part) for name, part in weights.untrained().items()})
+    networks = weights.prepare({name: _filled(part) for name, part in weights.empty_networks().items()})
     generator = MotionGenerator(Settings(), HubertConfig())
     tables = (".pe", "betas", "alphas", "alpha_bars", "sigmas_flex", "sigmas_inflex")
     generator = device.place(_filled(generator, keep=tables), where)
     template = {name: torch.zeros(63 if "exp" in name else 1, device=where) for name in weights.TEMPLATE}
-    return engine.LivePortrait(painter, audio_driver.JoyVASADriver(generator, template, options), options)
+    return engine.LivePortrait(networks, audio_driver.JoyVASADriver(generator, template, options), options)
 
 
 def _published(fixture: str, key: str = "config") -> dict[str, Any]:
-    """A configuration that a parity fixture states."""
+    """A configuration from the manifest of a parity fixture."""
     return json.loads((FIXTURES / fixture / "manifest.json").read_text())[key]
 
 
-def _musetalk() -> Lips:
+def _musetalk() -> LipInpainter[Any]:
     from pipeline import device
     from pipeline.lips.musetalk.engine import MuseTalkLips
     from pipeline.lips.whisper_features import WhisperFeatures
@@ -201,15 +211,16 @@ def _musetalk() -> Lips:
     encoder, where = whisper.encoder(_published("musetalk_whisper_encoder")), device.pick()
     return MuseTalkLips(
         device.place(_filled(network), where, half=True),
-        WhisperFeatures(device.place(_filled(encoder), where), musetalk.spectra),
+        WhisperFeatures(device.place(_filled(encoder), where), musetalk.log_mel_segments),
         device.place(_filled(bisenet.BiSeNet()), where, half=True),
     )
 
 
-def _latentsync(**options: float) -> Callable[[], Lips]:
-    def load() -> Lips:
+def _latentsync(**options: Any) -> Callable[[], LipInpainter[Any]]:
+    def load() -> LipInpainter[Any]:
         from pipeline import device
-        from pipeline.lips.latentsync.engine import LatentSyncLips, Options
+        from pipeline.lips.latentsync import Options
+        from pipeline.lips.latentsync.engine import LatentSyncLips
         from pipeline.lips.whisper_features import WhisperFeatures
         from pipeline.networks import latentsync, stable, whisper
 
@@ -218,10 +229,10 @@ def _latentsync(**options: float) -> Callable[[], Lips]:
         unet = latentsync.unet(_published("latentsync_unet", "published_config"))
         network = _filled(latentsync.LatentSync(unet, vae), keep=(".pe",))
         encoder, where = whisper.encoder(_published("musetalk_whisper_encoder")), device.pick()
-        listener = WhisperFeatures(
-            device.place(_filled(encoder), where), latentsync.spectra, repeat_ends=True
+        features = WhisperFeatures(
+            device.place(_filled(encoder), where), latentsync.log_mel_segments, repeat_ends=True
         )
-        return LatentSyncLips(device.place(network, where, half=True), listener, Options(**options))
+        return LatentSyncLips(device.place(network, where, half=True), features, Options(**options))
 
     return load
 
@@ -229,7 +240,7 @@ def _latentsync(**options: float) -> Callable[[], Lips]:
 GPU_ONLY = ("latentsync", "latentsync 1 step")
 """Measured on a CPU only when asked for by name."""
 
-ENGINES: dict[str, Callable[[], Head | Lips]] = {
+ENGINES: dict[str, Callable[[], Head | LipInpainter[Any]]] = {
     "wav2lip": _wav2lip,
     "sadtalker": _sadtalker(256),
     "sadtalker 512": _sadtalker(512),
@@ -238,5 +249,5 @@ ENGINES: dict[str, Callable[[], Head | Lips]] = {
     "latentsync": _latentsync(),
     "latentsync 1 step": _latentsync(steps=1),
 }
-"""How each engine is made without a download. One step of LatentSync's twenty is what a CPU has the time for:
-the network then has the smallest share of the whole that it can have."""
+"""How each engine is built without a download. A CPU has time for one of LatentSync's twenty steps, for
+which the network's share of the whole is smallest."""

@@ -13,8 +13,11 @@ import torch
 from parity import filling
 from parity.harness import Fixture
 
+from pipeline.faces.landmarks import UPPER_LID_MIDDLE
 from pipeline.networks import bisenet, latentsync, musetalk, stable, whisper
-from pipeline.types import RATE, Clip, Frame, Lips, Portrait, Speech, Style
+from pipeline.networks.wav2lip import Wav2Lip
+from pipeline.protocols import Lips
+from pipeline.types import RATE, Clip, Frame, Portrait, Speech, Style
 
 
 def as_file(config: dict[str, Any]) -> bytes:
@@ -116,6 +119,29 @@ def synced(
     out = engine.sync(clip, parts, Style(fps=fps))
     assert (out.size, out.fps) == (clip.size, clip.fps)
     return out.frames
+
+
+def assert_lower_face(image: np.ndarray, portrait: Portrait, *, aside: float, below: float) -> None:
+    """Checks that only pixels of the lower face differ from the portrait's.
+
+    `aside` and `below` are px by which they may reach beyond the face's box.
+    """
+    left, top, right, bottom = changed(image, portrait.image)
+    box, points = portrait.face.box, portrait.face.landmarks
+    assert box[0] - aside <= left and right <= box[2] + aside
+    lids, upper_lip, lower_lip = points[list(UPPER_LID_MIDDLE.values()), 1], points[0, 1], points[17, 1]
+    assert lids.max() < top < upper_lip, "from below the eyes, above the lip"
+    assert lower_lip < bottom < box[3] + below, "to below the chin"
+
+
+def assert_mouth_follows_sound(engine: Lips, portrait: Portrait, *, frames: int) -> None:
+    """Checks that equal sounds give equal frames, and other sounds others."""
+    one, again, other = (
+        [frame.image for frame in synced(engine, still(portrait, frames), speech(frames, seed=seed))]
+        for seed in (1, 1, 2)
+    )
+    assert np.array_equal(one, again)
+    assert not np.array_equal(one, other)
 
 
 def changed(one: np.ndarray, other: np.ndarray) -> tuple[int, int, int, int]:

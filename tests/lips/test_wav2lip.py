@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 import torch
 from lips import parts
-from lips.parts import changed, speech, still, synced
+from lips.parts import assert_lower_face, assert_mouth_follows_sound, changed, speech, still, synced
 
 from pipeline import faces, hub
 from pipeline.errors import CheckpointError
 from pipeline.lips import wav2lip
-from pipeline.lips.face_track import GAP, with_landmarks
+from pipeline.lips.face_track import GAP
 from pipeline.lips.wav2lip import Options
 from pipeline.lips.wav2lip.engine import Wav2LipLips
-from pipeline.types import Clip, Frame, Portrait
+from pipeline.types import Frame, Portrait
 from pipeline.video import Writer
 
 PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
@@ -41,20 +41,12 @@ def portrait() -> Portrait:
 def test_only_the_lower_face_changes(engine: Wav2LipLips, portrait: Portrait) -> None:
     frames = list(synced(engine, still(portrait, 3), speech(3)))
     assert len(frames) == 3
-    left, top, right, bottom = changed(frames[1].image, portrait.image)
-    box, mesh = portrait.face.box, portrait.face.landmarks
-    assert box[0] - 2 <= left and right <= box[2] + 2
-    assert mesh[[159, 386], 1].max() < top < mesh[0, 1], "from below the eyes, above the lip"
-    assert mesh[17, 1] < bottom < box[3] + 0.15 * (box[3] - box[1]), "to a little below the chin"
+    _, top, _, bottom = portrait.face.box
+    assert_lower_face(frames[1].image, portrait, aside=2, below=0.15 * (bottom - top))
 
 
 def test_the_mouth_depends_on_the_sound_alone(engine: Wav2LipLips, portrait: Portrait) -> None:
-    one, again, other = (
-        [frame.image for frame in synced(engine, still(portrait, 2), speech(2, seed=seed))]
-        for seed in (1, 1, 2)
-    )
-    assert np.array_equal(one, again)
-    assert not np.array_equal(one, other)
+    assert_mouth_follows_sound(engine, portrait, frames=2)
 
 
 def test_a_video_is_tracked_and_frames_without_a_face_are_unchanged(
@@ -158,13 +150,14 @@ def test_published_boxes_are_painted_too(engine: Wav2LipLips, portrait: Portrait
     assert np.abs(np.subtract(changed(one, portrait.image), changed(other, portrait.image))).max() <= 2
 
 
-def test_a_short_gap_is_interpolated(portrait: Portrait) -> None:
-    marks = portrait.face.landmarks
-    places = [marks, None, None, marks + np.float32([6, 0, 0]), *[None] * (GAP + 1), marks]
-    clip = Clip((256, 256), 25, (Frame(portrait.image, place) for place in places))
-    found = [frame.landmarks for frame in with_landmarks(clip)]
-    assert np.allclose(found[1][:, 0], marks[:, 0] + 2) and np.allclose(found[2][:, 0], marks[:, 0] + 4)
-    assert [place is None for place in found[4:]] == [True] * (GAP + 1) + [False]
+def test_a_face_that_is_too_small_is_unchanged_and_counted(
+    engine: Wav2LipLips, portrait: Portrait, caplog: pytest.LogCaptureFixture
+) -> None:
+    tiny = Frame(portrait.image, portrait.face.landmarks / np.float32(10))
+    with caplog.at_level(logging.WARNING):
+        frames = list(synced(engine, [tiny] * 3, speech(3)))
+    assert all(frame.image is portrait.image and frame.landmarks is None for frame in frames)
+    assert "No usable face in 3 of 3 frames" in caplog.text
 
 
 @pytest.mark.parametrize(

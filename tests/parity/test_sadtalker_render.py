@@ -1,4 +1,4 @@
-"""SadTalker's seeing: coefficients of a photo, keypoints and the renderer, against recorded outputs."""
+"""SadTalker's renderer: coefficients of a photo, keypoints and pictures, against recorded outputs."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_generator_and_its_spectral_norm(generator: Generator) -> None:
     GENERATOR.check("small.occlusion_map", maps["occlusion_map"])
 
 
-def test_small_shares_of_a_motion_are_cut(generator: Generator) -> None:
+def test_small_weights_of_the_dense_motion_are_pruned(generator: Generator) -> None:
     photo, driving, source = (GENERATOR.tensor(name) for name in ("source_image", "kp_driving", "kp_source"))
     with multiplied([generator.dense_motion_network.mask.weight], 12):
         maps = generator.warp(generator.encode(photo), driving, source)
