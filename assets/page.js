@@ -223,6 +223,9 @@ const page = {
                 page.oneStop(group);
             });
             all("textarea:not([dir=auto])", (field) => field.setAttribute("dir", "auto"));
+            // Gradio's names of these say other words than what is read on them, or stand where none may
+            all("button.upload-container[aria-label], div.empty[aria-label]", (each) =>
+                each.removeAttribute("aria-label"));
             page.notes();
         };
         let due = false;
