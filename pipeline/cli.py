@@ -133,6 +133,8 @@ def _render(text_file: Path | None, review: bool, **values: Any) -> None:
             elif isinstance(event, Result):
                 result = event
     advise(result.findings, console)
+    for note in result.notes:
+        console.print(note, markup=False)
     if result.faceless:
         console.print(f"{result.faceless} frames show no face and were left as they are.")
     if review:

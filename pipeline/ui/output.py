@@ -199,7 +199,7 @@ def watched(screen: Screen, result: Result) -> Changes:
 
 def finished(screen: Screen, result: Result, note: str = "") -> Changes:
     """The video is there, with its downloads."""
-    said = [sentence for sentence in (_faceless(result.faceless), note) if sentence]
+    said = [sentence for sentence in (_faceless(result.faceless), *result.notes, note) if sentence]
     return {
         **_showing(screen, result),
         screen.message: "".join(markup.notice(sentence, kind="note") for sentence in said),
