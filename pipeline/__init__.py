@@ -14,6 +14,8 @@ from importlib import import_module
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from pipeline import telemetry
+
 if TYPE_CHECKING:
     from pipeline.engines import Card, VoiceCard
     from pipeline.errors import StudioError
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from pipeline.spec import Output, Scene
 
 __version__ = "0.2.0"
+
+telemetry.turn_off()
 
 _HOMES = {
     "Assessment": "pipeline.review",

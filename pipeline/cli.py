@@ -130,9 +130,9 @@ def _render(text_file: Path | None, review: bool, **values: Any) -> None:
         for event in events:
             if isinstance(event, Progress):
                 bar.update(task, completed=event.fraction, description=_STAGES[event.stage])
+                advise(event.findings, console)
             elif isinstance(event, Result):
                 result = event
-    advise(result.findings, console)
     if result.faceless:
         console.print(f"{result.faceless} frames show no face and were left as they are.")
     if review:
