@@ -14,7 +14,7 @@ import numpy as np
 
 from pipeline.errors import PhotoError
 from pipeline.faces.landmarks import FACE_OVAL, LOWER_JAW, OUTER_LIPS
-from pipeline.types import Face, Finding
+from pipeline.types import Face, Finding, Verdict
 
 TOPIC = "whole face"
 
@@ -51,7 +51,7 @@ def review_framing(image: np.ndarray, face: Face) -> Finding:
         )
     if chin < _CHIN_FAIR and whole < _FACE_FAIR:
         return Finding(TOPIC, "good", "The whole face is in the picture.", whole)
-    verdict = "poor" if chin >= _CHIN_POOR or whole >= _FACE_POOR else "fair"
+    verdict: Verdict = "poor" if chin >= _CHIN_POOR or whole >= _FACE_POOR else "fair"
     part = "chin" if chin >= _CHIN_FAIR else "face"
     effect = "shows when the head moves" if verdict == "poor" else "may show when the head moves"
     sentence = f"The picture's edge cuts off part of the {part}, which {effect}; leave some space around it."
