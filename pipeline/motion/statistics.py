@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.assets import MODELS
+from pipeline.weights import loading, read_arrays
 
 PATH = MODELS / "motion_statistics.npz"
 """The shipped statistics."""
@@ -35,16 +36,20 @@ class MotionStatistics:
 
 @cache
 def load(path: Path = PATH) -> MotionStatistics:
-    """Read the statistics; they stay in memory."""
-    with np.load(path) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    names = [str(name) for name in arrays["brow_names"]]
-    return MotionStatistics(
-        hertz=arrays["hertz"],
-        pose=arrays["pose"],
-        brows=dict(zip(names, arrays["brows"], strict=True)),
-        brows_per_degree=dict(zip(names, arrays["brows_per_degree"], strict=True)),
-        blinks_per_minute=float(arrays["blinks_per_minute"]),
-        blink_spread=float(arrays["blink_spread"]),
-        blink=(arrays["blink_times"], arrays["blink_closed"]),
-    )
+    """Read the statistics; they stay in memory.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    arrays = read_arrays(path)
+    with loading(path):
+        names = [str(name) for name in arrays["brow_names"]]
+        return MotionStatistics(
+            hertz=arrays["hertz"],
+            pose=arrays["pose"],
+            brows=dict(zip(names, arrays["brows"], strict=True)),
+            brows_per_degree=dict(zip(names, arrays["brows_per_degree"], strict=True)),
+            blinks_per_minute=float(arrays["blinks_per_minute"]),
+            blink_spread=float(arrays["blink_spread"]),
+            blink=(arrays["blink_times"], arrays["blink_closed"]),
+        )
