@@ -14,7 +14,7 @@ from importlib import import_module
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from pipeline import telemetry
+from pipeline import environment
 
 if TYPE_CHECKING:
     from pipeline.engines import Card, VoiceCard
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.2.0"
 
-telemetry.turn_off()
+environment.prepare()
 
 _HOMES = {
     "Assessment": "pipeline.review",

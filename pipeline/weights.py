@@ -29,19 +29,15 @@ def loading(path: Path) -> Iterator[None]:
     Raises:
         CheckpointError: the file is missing, damaged, or of another kind than the block expects.
     """
+    advice = "restore it from where the program was installed from"
     if not path.is_file():
-        raise CheckpointError(
-            f"The model {path.name} is missing from {path.parent}; restore it from where the "
-            "program was installed from."
-        )
+        raise CheckpointError(f"The model {path.name} is missing from {path.parent}; {advice}.")
     try:
         yield
     except StudioError:
         raise
     except Exception as error:  # what a damaged file raises depends on the library and on the damage
-        raise CheckpointError(
-            f"The model {path} is damaged; restore it from where the program was installed from."
-        ) from error
+        raise CheckpointError(f"The model {path} is damaged; {advice}.") from error
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Embedded models that are missing, cut off or altered: one sentence that names the file, never a traceback."""
+"""Embedded models that are missing, cut off or altered: one sentence that names the file."""
 
 from __future__ import annotations
 
