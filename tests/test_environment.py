@@ -96,7 +96,8 @@ def test_loops_are_kept_elsewhere_where_neither_package_nor_home_can_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")  # so that it is put back afterwards
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
     environment.prepare()
     assert "NUMBA_CACHE_DIR" not in os.environ
     monkeypatch.setattr(environment, "_is_writable", lambda folder: False)
