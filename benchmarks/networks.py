@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 
-from pipeline.types import RATE, Clip, Frame, Head, Portrait, Speech, Style
+from pipeline.protocols import Head
+from pipeline.types import RATE, Clip, Frame, Portrait, Speech, Style
 
 if TYPE_CHECKING:
     from torch import nn

@@ -1,10 +1,10 @@
 """The one registry of engines: heads, lips and voice families, and the card that each one shows.
 
 An engine is a module in `pipeline.heads`, `pipeline.lips` or `pipeline.speech.voices` with a `CARD`, an
-`Options` model where there is something to choose, and a `load()` that returns a `types.Head`, a `types.Lips`
-or a `Voice`. Importing the module must be cheap (the page and the shell list every card); torch and the
-weights come in with `load`. Any head goes with any lips. A voice family also lists its voices: `cards()`,
-and `find(name)` for those that it can say without listing them.
+`Options` model where there is something to choose, and a `load()` that returns a `protocols.Head`, a
+`protocols.Lips` or a `Voice`. Importing the module must be cheap (the page and the shell list every card);
+torch and the weights come in with `load`. Any head goes with any lips. A voice family also lists its voices:
+`cards()`, and `find(name)` for those that it can say without listing them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ import numpy as np
 from pipeline.checkpoints import Checkpoint
 from pipeline.errors import unknown_name
 from pipeline.options import Options, read
-from pipeline.types import Head, Lips, Phone
+from pipeline.protocols import Head, Lips
+from pipeline.types import Phone
 
 Layer = Literal["head", "lips", "voice"]
 
@@ -69,7 +70,7 @@ class Card:
     speaks: bool = False
     """For a head: it has a mouth of its own, which speaks in the same pass when asked to."""
     plays_motion: bool = False
-    """For a head: it plays a motion file; it is a `types.MotionPlayer`."""
+    """For a head: it plays a motion file; it is a `protocols.MotionPlayer`."""
 
 
 @dataclass(frozen=True)

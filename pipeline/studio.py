@@ -17,10 +17,11 @@ from pipeline.errors import concerning
 from pipeline.plan import Plan, check
 from pipeline.prefetch import Prefetcher
 from pipeline.progress import Event, Progress
+from pipeline.protocols import Head, MotionPlayer
 from pipeline.recording import record
 from pipeline.spec import Output, Scene
 from pipeline.trust import Consent, consent_for, metadata
-from pipeline.types import Clip, Footage, Head, MotionPlayer, Portrait, Speech
+from pipeline.types import Clip, Footage, Portrait, Speech
 
 
 def stream(

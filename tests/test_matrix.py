@@ -25,7 +25,6 @@ from sounds import write_wav
 
 from pipeline import Result, device, engines, faces, hub, list_engines, render
 from pipeline.errors import MotionFileError, PhotoError, StudioError, VideoError
-from pipeline.heads.liveportrait import weights as liveportrait_weights
 from pipeline.heads.sadtalker import weights as sadtalker_weights
 from pipeline.lips.latentsync import engine as latentsync_engine
 from pipeline.motion import write_motion
@@ -66,29 +65,9 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr(bisenet, "SIZE", 256)
         patch.setattr(device, "model_cache", cache(lambda: device.ModelCache(lambda: 1 << 60)))
         patch.setattr(MappingNet, "WIDTH", 32)
-        files = {**liveportrait_files(patch), **sadtalker_files(patch), **lips_files()}
+        files = {**liveportraitparts.use_small_renderer(patch), **sadtalker_files(patch), **lips_files()}
         hubrepo.use(patch, tmp_path_factory.mktemp("hub"), files)
         yield
-
-
-def liveportrait_files(patch: pytest.MonkeyPatch) -> dict[str, object]:
-    small = {
-        "appearance": liveportraitparts.SmallAppearance,
-        "warping": liveportraitparts.SmallWarping,
-        "generator": liveportraitparts.SmallGenerator,
-    }
-    published = liveportrait_weights.empty_networks
-    patch.setattr(
-        liveportrait_weights,
-        "empty_networks",
-        lambda: published() | {name: network() for name, network in small.items()},
-    )
-    return {
-        "liveportrait_motion": liveportraitparts.motion_extractor(),
-        "liveportrait_stitching": liveportraitparts.stitching(),
-        **liveportraitparts.joyvasa_files(steps=1),
-        **liveportraitparts.small_renderer_files(),
-    }
 
 
 def sadtalker_files(patch: pytest.MonkeyPatch) -> dict[str, object]:

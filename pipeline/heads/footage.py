@@ -45,7 +45,7 @@ def load() -> FootageHead:
 
 
 class FootageHead:
-    """See `types.Head`. Takes only footage, and leaves the mouth as it is, whether `speaking` or not."""
+    """See `protocols.Head`. Takes only footage, and leaves the mouth as it is, whether `speaking` or not."""
 
     def animate(
         self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool

@@ -30,7 +30,7 @@ def load() -> PuppetHead:
 
 
 class PuppetHead:
-    """The embedded head; a `types.Head`."""
+    """The embedded head; a `protocols.Head`."""
 
     def animate(
         self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool
@@ -46,7 +46,7 @@ class PuppetHead:
         return _clip(portrait, style.fps, perform(speech, style, rest=portrait.face, speaking=speaking))
 
     def play(self, subject: Portrait | Footage, motions: Iterable[Motion]) -> Clip:
-        """A clip of the portrait going through `motions` one after the other; see `types.MotionPlayer`.
+        """A clip of the portrait going through `motions` one after the other; see `protocols.MotionPlayer`.
 
         Raises:
             PhotoError: the subject is a video.

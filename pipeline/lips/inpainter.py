@@ -41,7 +41,7 @@ class Sample(Generic[FaceInput]):
 
 
 class LipInpainter(ABC, Generic[FaceInput]):
-    """`types.Lips` for engines that repaint every face they are shown."""
+    """`protocols.Lips` for engines that repaint every face they are shown."""
 
     def sync(self, clip: Clip, speech: Iterable[Speech], style: Style) -> Clip:
         """The clip with the mouth saying `speech`.

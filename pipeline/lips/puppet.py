@@ -35,7 +35,7 @@ def load() -> PuppetLips:
 
 
 class PuppetLips:
-    """The embedded lips; a `types.Lips`."""
+    """The embedded lips; a `protocols.Lips`."""
 
     def sync(self, clip: Clip, speech: Iterable[Speech], style: Style) -> Clip:
         """The clip saying `speech`; pixels outside the lower face stay as they are.

@@ -25,7 +25,7 @@ from pipeline.service import gpu
 if TYPE_CHECKING:
     from pipeline.trust import Consent
 
-KEEP_SECONDS = 2 * 60 * 60
+KEEP_SECONDS = 24 * 60 * 60
 """How long a visitor can come back for the files of a job."""
 
 _NAMELESS = {"", "image", "img", "photo", "webcam", "blob", "clipboard", "video", "untitled"}

@@ -6,6 +6,7 @@ they do not list (a voice of the Hub, a head for videos) in Gradio's words, wher
 
 from __future__ import annotations
 
+from contextlib import closing
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,11 @@ from pipeline import engines, options
 from pipeline.engines import Layer
 from pipeline.errors import OptionError
 from pipeline.options import Field
-from pipeline.service import form, messages, session
+from pipeline.progress import Result
+from pipeline.service import form, messages, questions, session
+from pipeline.service.jobs import Job
 from pipeline.service.messages import Message
+from pipeline.service.timetable import TIMETABLE
 from pipeline.ui import handlers, widgets
 from pipeline.ui.components import Photo
 from pipeline.ui.widgets import Widget
@@ -67,8 +71,17 @@ def _made(answers: dict[str, Any], request: gr.Request | None) -> tuple[str, str
     for layer in _LAYERS:
         _refuse_files(layer, answers[layer], answers[f"{layer}_options"])
     job = form.accept(answers, handlers.cache(), memory=session.memory(request, {}))
-    result = job.render()
+    result = _rendered(job)
     return str(result.video), _path(result.captions), _path(result.motion)
+
+
+def _rendered(job: Job) -> Result:
+    """The finished files; visitors who wait see how long this job still takes."""
+    with closing(TIMETABLE.watch(job.run(preview=False), questions.seconds_of(job.plan))) as events:
+        for event in events:
+            if isinstance(event, Result):
+                return event
+    raise AssertionError("a job that raises nothing ends in a Result")
 
 
 def _refuse_files(layer: Layer, name: str | None, given: Any) -> None:

@@ -8,16 +8,18 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 import torch.nn.functional as F
 from parity import filling
 from parity.harness import Fixture
 from torch import Tensor, nn
 
+from pipeline.heads.liveportrait import weights
 from pipeline.networks.joyvasa import Denoiser, Schedule, Settings
 from pipeline.networks.positions import sinusoids
 
-STEPS = 4
+STEPS = 1
 """Diffusion steps, as stated in the checkpoint."""
 
 
@@ -39,10 +41,10 @@ def motion_extractor() -> dict[str, Tensor]:
 
 
 @cache
-def joyvasa_files(steps: int = STEPS) -> dict[str, object]:
+def joyvasa_files() -> dict[str, object]:
     """JoyVASA's files, with two layers in its audio encoder."""
     return {
-        "joyvasa_motion": {"args": arguments(steps), "model": generator(steps), "iter": 20_000},
+        "joyvasa_motion": {"args": arguments(), "model": generator(), "iter": 20_000},
         "joyvasa_template": pickle.dumps(template()),
     }
 
@@ -58,12 +60,12 @@ def stitching() -> dict[str, dict[str, Tensor]]:
     }
 
 
-def arguments(steps: int) -> argparse.Namespace:
+def arguments() -> argparse.Namespace:
     settings = {"motion_feat_dim": 73, "n_motions": 100, "n_prev_motions": 10, "feature_dim": 256}
-    return argparse.Namespace(**settings, n_diff_steps=steps, fps=25, root=Path("runs"))
+    return argparse.Namespace(**settings, n_diff_steps=STEPS, fps=25, root=Path("runs"))
 
 
-def generator(steps: int) -> dict[str, Tensor]:
+def generator() -> dict[str, Tensor]:
     fixture = Fixture("joyvasa_motion_generator")
     state = filling.state_dict(fixture.shapes() | fixture.shapes("tensors_reduced_audio_encoder"))
     for key in [key for key in state if "parametrizations.weight.original" in key]:
@@ -72,7 +74,7 @@ def generator(steps: int) -> dict[str, Tensor]:
         )
         state[older] = state.pop(key)
     # The schedule's tables are computed; the table of diffusion steps depends on the training run.
-    state |= {f"diffusion_sched.{key}": value for key, value in Schedule(steps).state_dict().items()}
+    state |= {f"diffusion_sched.{key}": value for key, value in Schedule(STEPS).state_dict().items()}
     mask = Denoiser(Settings()).alignment_mask
     tables = {"TE": sinusoids(701, 256)[None], "PE": sinusoids(600, 256)[None]}
     state |= {f"denoising_net.{key}.pe": value for key, value in tables.items()}
@@ -127,7 +129,16 @@ class SmallGenerator(nn.Module):
         return F.interpolate(self.scale * features, scale_factor=2, mode="bilinear").clamp(0, 1)
 
 
-def small_renderer_files() -> dict[str, object]:
-    """Checkpoints of the small networks, under the published names."""
-    state = {"scale": torch.ones(())}
-    return {f"liveportrait_{name}": state for name in ("appearance", "warping", "generator")}
+def use_small_renderer(patch: pytest.MonkeyPatch) -> dict[str, object]:
+    """Replace the renderer's networks by the small ones, and return all files of this engine."""
+    small = {"appearance": SmallAppearance, "warping": SmallWarping, "generator": SmallGenerator}
+    published = weights.empty_networks
+    patch.setattr(
+        weights, "empty_networks", lambda: published() | {name: make() for name, make in small.items()}
+    )
+    return {
+        **{f"liveportrait_{name}": make().state_dict() for name, make in small.items()},
+        "liveportrait_motion": motion_extractor(),
+        "liveportrait_stitching": stitching(),
+        **joyvasa_files(),
+    }

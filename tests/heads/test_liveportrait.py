@@ -11,7 +11,7 @@ import hubrepo
 import numpy as np
 import pytest
 import torch
-from heads.liveportraitparts import files
+from heads.liveportraitparts import files, use_small_renderer
 
 from pipeline import faces
 from pipeline.errors import CheckpointError
@@ -19,14 +19,17 @@ from pipeline.heads import liveportrait
 from pipeline.heads.liveportrait import audio_driver, engine, weights
 from pipeline.types import RATE, Portrait, Speech, Style
 
+PUBLISHED = weights.empty_networks
+
 PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
 
 
 @pytest.fixture(scope="module")
 def head(tmp_path_factory: pytest.TempPathFactory) -> Iterator[engine.LivePortrait]:
+    """The engine with a small renderer."""
     torch.set_num_threads(2)
     with pytest.MonkeyPatch.context() as patch:
-        hubrepo.use(patch, tmp_path_factory.mktemp("hub"), files())
+        hubrepo.use(patch, tmp_path_factory.mktemp("hub"), use_small_renderer(patch))
         patch.setenv("STUDIO_DEVICE", "cpu")
         yield liveportrait.load()
 
@@ -41,9 +44,24 @@ def words(frames: int, *, fps: int = 25) -> Speech:
     return Speech((0.2 * np.sin(2 * np.pi * 180 * time) * np.sin(2 * np.pi * 4 * time)).astype(np.float32))
 
 
-def test_a_frame_on_a_photo(head: engine.LivePortrait, portrait: Portrait) -> None:
-    # One frame takes 10^12 operations whatever the weights, so the motion is tested without rendering.
-    clip = head.animate(portrait, [words(1)], Style(), speaking=True)
+def test_the_square_is_pasted_where_it_was_cropped(head: engine.LivePortrait, portrait: Portrait) -> None:
+    clip = head.animate(portrait, [words(2), words(3)], Style(), speaking=True)
+    frames = list(clip.frames)
+    assert len(frames) == 5 and clip.size == portrait.image.shape[1::-1]
+    outside = paste_weight(portrait) == 0
+    for frame in frames:
+        off = np.abs(frame.image.astype(int) - portrait.image)
+        assert not off[outside].any() and 0 < off.mean() < 12, "the small renderer returns the photo, moved"
+
+
+@pytest.mark.slow  # a frame takes 10^12 operations
+def test_a_frame_by_the_published_renderer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, portrait: Portrait
+) -> None:
+    hubrepo.use(monkeypatch, tmp_path, files())
+    monkeypatch.setenv("STUDIO_DEVICE", "cpu")
+    monkeypatch.setattr(weights, "empty_networks", PUBLISHED)
+    clip = liveportrait.load().animate(portrait, [words(1)], Style(), speaking=True)
     (frame,) = clip.frames
     assert clip.size == portrait.image.shape[1::-1] and clip.face is portrait.face.landmarks
     assert frame.image.dtype == np.uint8 and frame.image.shape == portrait.image.shape
@@ -118,10 +136,7 @@ def test_style_scales_each_part(head: engine.LivePortrait) -> None:
 def test_wrong_files_are_refused_in_one_sentence(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str, content: object, says: str
 ) -> None:
-    # The files of the same engine that are loaded before it.
-    small = ("liveportrait_stitching", "liveportrait_appearance", "joyvasa_motion", "joyvasa_template")
-    others = {name: files()[name] for name in small if name.split("_")[0] == key.split("_")[0]}
-    hubrepo.use(monkeypatch, tmp_path, {**others, key: content})
+    hubrepo.use(monkeypatch, tmp_path, {**use_small_renderer(monkeypatch), key: content})
     monkeypatch.setenv("STUDIO_DEVICE", "cpu")
     with pytest.raises(CheckpointError, match=says) as caught:
         weights.load_audio_driver(engine.Options()) if key.startswith("joyvasa") else weights.load_networks()

@@ -16,7 +16,8 @@ from parity.harness import Fixture
 from pipeline.faces.landmarks import UPPER_LID_MIDDLE
 from pipeline.networks import bisenet, latentsync, musetalk, stable, whisper
 from pipeline.networks.wav2lip import Wav2Lip
-from pipeline.types import RATE, Clip, Frame, Lips, Portrait, Speech, Style
+from pipeline.protocols import Lips
+from pipeline.types import RATE, Clip, Frame, Portrait, Speech, Style
 
 
 def as_file(config: dict[str, Any]) -> bytes:

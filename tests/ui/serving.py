@@ -29,9 +29,9 @@ class Served:
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[Served]:
+def serving(home: Path, port: int | None = None) -> Iterator[Served]:
     """The page on a free port, with its folders under `home` and every proxy broken: it needs no network."""
-    port = _free_port()
+    port = port or _free_port()
     environment = {
         **os.environ,
         "GRADIO_SERVER_PORT": str(port),

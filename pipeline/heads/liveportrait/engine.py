@@ -44,7 +44,7 @@ class _Source:
 
 
 class LivePortrait:
-    """`types.Head` by LivePortrait and JoyVASA."""
+    """`protocols.Head` by LivePortrait and JoyVASA."""
 
     def __init__(self, networks: Networks, driver: JoyVASADriver, options: Options) -> None:
         """The networks are on their device and in their precision already."""

@@ -38,7 +38,7 @@ _MAPPED = 512
 
 
 class SadTalker:
-    """`types.Head` by SadTalker."""
+    """`protocols.Head` by SadTalker."""
 
     def __init__(self, networks: Networks, options: Options) -> None:
         """`networks` are on their device, ready for inference."""

@@ -34,7 +34,7 @@ class FaceInput:
 
 
 class LatentSyncLips(LipInpainter[FaceInput]):
-    """`types.Lips` by LatentSync."""
+    """`protocols.Lips` by LatentSync."""
 
     def __init__(self, network: LatentSync, features: WhisperFeatures, options: Options) -> None:
         """The networks are on their device and in their precision already."""

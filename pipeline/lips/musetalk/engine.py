@@ -65,7 +65,7 @@ class FaceInput:
 
 
 class MuseTalkLips(LipInpainter[FaceInput]):
-    """`types.Lips` by MuseTalk."""
+    """`protocols.Lips` by MuseTalk."""
 
     def __init__(self, network: MuseTalk, features: WhisperFeatures, parser: bisenet.BiSeNet) -> None:
         """The networks are on their device and in their precision already."""

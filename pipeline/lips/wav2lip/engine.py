@@ -43,7 +43,7 @@ class FaceInput:
 
 
 class Wav2LipLips(LipInpainter[FaceInput]):
-    """`types.Lips` by Wav2Lip."""
+    """`protocols.Lips` by Wav2Lip."""
 
     def __init__(self, network: Wav2Lip, options: Options | None = None) -> None:
         """`network` is on its device and in its precision already."""

@@ -12,7 +12,7 @@ from numba import njit
 
 from pipeline.easing import hermite
 
-_hermite = njit(cache=True, nogil=True)(hermite)
+_hermite = njit(cache=True, nogil=True, inline="always")(hermite)
 
 
 @njit(cache=True, nogil=True)

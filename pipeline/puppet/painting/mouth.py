@@ -32,7 +32,7 @@ _COLUMNS = 48
 _DEFOCUS = 0.009
 """Blur of the inside, in inter-ocular distances."""
 
-_hermite = njit(cache=True, nogil=True)(hermite)
+_hermite = njit(cache=True, nogil=True, inline="always")(hermite)
 
 
 class MouthInterior:
@@ -110,17 +110,17 @@ def _lip_edges(opening: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 @njit(cache=True, nogil=True)
-def _sample(image: np.ndarray, x: float, y: float, out: np.ndarray) -> None:
-    """RGBA of `image` at a position between its pixels; transparent outside it."""
-    h, w = image.shape[0], image.shape[1]
+def _sample(rgba: np.ndarray, x: float, y: float, out: np.ndarray) -> None:
+    """`rgba` `(h, w, 4)` at a position between its pixels into `out` `(4,)`; transparent outside it."""
+    h, w = rgba.shape[0], rgba.shape[1]
     ix, iy = int(np.floor(x)), int(np.floor(y))
     if ix < 0 or iy < 0 or ix >= w - 1 or iy >= h - 1:
         out[3] = 0.0
         return
     fx, fy = x - ix, y - iy
     for c in range(4):
-        top = image[iy, ix, c] * (1 - fx) + image[iy, ix + 1, c] * fx
-        bottom = image[iy + 1, ix, c] * (1 - fx) + image[iy + 1, ix + 1, c] * fx
+        top = rgba[iy, ix, c] * (1 - fx) + rgba[iy, ix + 1, c] * fx
+        bottom = rgba[iy + 1, ix, c] * (1 - fx) + rgba[iy + 1, ix + 1, c] * fx
         out[c] = top * (1 - fy) + bottom * fy
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-Scalar = Any
+_Scalar = Any
 """float32 once compiled."""
 
 FAR_DEPTH = 1e9
 """Depth of a pixel that no triangle covers."""
-OUTSIDE = -9.0
+_OUTSIDE = -9.0
 """Map coordinate, outside every source, of a pixel that no triangle covers."""
 NO_TRIANGLES = np.empty((0, 3), np.int32)
 _FOLD_DISTANCE = 7.0
@@ -26,126 +26,105 @@ the mesh lies between them."""
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def rasterize(
-    vertices: np.ndarray,
-    outer_texture: np.ndarray,
-    face_texture: np.ndarray,
-    face_triangles: np.ndarray,
-    outer_triangles: np.ndarray,
-    left: int,
-    top: int,
-    map_x: np.ndarray,
-    map_y: np.ndarray,
-    depth: np.ndarray,
-) -> None:
-    """Fill `map_x`, `map_y` and `depth`, each `(h, w)` float32, for the rectangle at `left`, `top`.
+    vertices: np.ndarray, outer_texture: np.ndarray, face_texture: np.ndarray,
+    face_triangles: np.ndarray, outer_triangles: np.ndarray, left: int, top: int,
+    map_x: np.ndarray, map_y: np.ndarray, depth: np.ndarray,
+) -> None:  # fmt: skip
+    """Fill `map_x`, `map_y` and `depth`, each `(h, w)` float32, for the rectangle at `left`, `top` px.
 
-    Args:
-        vertices: `(N, 3)` float32, image x and y in px and depth (smaller is nearer).
-        outer_texture: `(N, 2)` float32, where the outer triangles' vertices are in the source.
-        face_texture: `(N, 2)` float32, where the face's vertices are in the source.
-        face_triangles: `(K, 3)`, depth-tested.
-        outer_triangles: `(M, 3)`, behind the face, the farther ones first, drawn without a depth test.
-        left: x of the rectangle in px.
-        top: y of the rectangle in px.
-        map_x: x in the source of each pixel, `OUTSIDE` where no triangle lies.
-        map_y: y in the source of each pixel.
-        depth: depth of the face at each pixel, `FAR_DEPTH` off it.
+    `vertices` `(N, 3)` float32: image x and y in px and depth (smaller is nearer). `outer_texture` and
+    `face_texture` `(N, 2)` float32: where each vertex is in the source, for the outer triangles and for the
+    face. `face_triangles` `(K, 3)` are depth-tested; `outer_triangles` `(M, 3)` lie behind the face, the
+    farther ones first, and are drawn over one another. Pixels without a triangle get `_OUTSIDE`, and pixels
+    off the face the depth `FAR_DEPTH`.
     """
-    map_x[:] = OUTSIDE
-    map_y[:] = OUTSIDE
+    map_x[:] = _OUTSIDE
+    map_y[:] = _OUTSIDE
     depth[:] = FAR_DEPTH
-    for tested, triangles, texture in (
-        (False, outer_triangles, outer_texture),
-        (True, face_triangles, face_texture),
-    ):
-        for t in range(triangles.shape[0]):
-            _draw_triangle(vertices, texture, triangles, t, tested, left, top, map_x, map_y, depth)
-
-
-@njit(cache=True, nogil=True, fastmath=True, error_model="numpy", inline="always")
-def _draw_triangle(
-    vertices: np.ndarray,
-    texture: np.ndarray,
-    triangles: np.ndarray,
-    t: int,
-    tested: bool,
-    left: int,
-    top: int,
-    map_x: np.ndarray,
-    map_y: np.ndarray,
-    depth: np.ndarray,
-) -> None:
-    """Draw triangle `t` into the maps, depth-tested or not; the arguments are those of `rasterize`."""
     height, width = depth.shape
-    a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-    ay, by, cy = vertices[a, 1] - top, vertices[b, 1] - top, vertices[c, 1] - top
-    y0 = max(int(np.ceil(min(ay, by, cy))), 0)
-    y1 = min(int(np.floor(max(ay, by, cy))), height - 1)
-    ax, bx, cx = vertices[a, 0] - left, vertices[b, 0] - left, vertices[c, 0] - left
-    area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
-    if y0 <= y1 and abs(area) >= 1e-5:
-        x0 = max(np.ceil(min(ax, bx, cx)), np.float32(0))
-        x1 = min(np.floor(max(ax, bx, cx)), np.float32(width - 1))
-        # everything that a vertex carries is linear over the image: steps per pixel, right and down
-        b_x, b_y = (cy - ay) / area, -(cx - ax) / area
-        c_x, c_y = -(by - ay) / area, (bx - ax) / area
-        u_x, u_y = _slopes(texture[a, 0], texture[b, 0], texture[c, 0], b_x, b_y, c_x, c_y)
-        v_x, v_y = _slopes(texture[a, 1], texture[b, 1], texture[c, 1], b_x, b_y, c_x, c_y)
-        z_x, z_y = _slopes(vertices[a, 2], vertices[b, 2], vertices[c, 2], b_x, b_y, c_x, c_y)
-        from_b, from_c, from_a = _inverse(b_x), _inverse(c_x), _inverse(-b_x - c_x)
-        for y in range(y0, y1 + 1):
-            down = np.float32(y) - ay
-            weight_b, weight_c = down * b_y - ax * b_x, down * c_y - ax * c_x
-            low, high = _span(weight_b, from_b, x0, x1)
-            low, high = _span(weight_c, from_c, low, high)
-            low, high = _span(np.float32(1) - weight_b - weight_c, from_a, low, high)
-            first = int(np.ceil(low))
-            count = int(np.floor(high)) + 1 - first
-            if count > 0:
+    passes = (False, outer_triangles, outer_texture), (True, face_triangles, face_texture)
+    for tested, triangles, texture in passes:
+        for t in range(triangles.shape[0]):
+            a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+            ay, by, cy = vertices[a, 1] - top, vertices[b, 1] - top, vertices[c, 1] - top
+            y0 = max(int(np.ceil(min(ay, by, cy))), 0)
+            y1 = min(int(np.floor(max(ay, by, cy))), height - 1)
+            if y0 > y1:
+                continue
+            ax, bx, cx = vertices[a, 0] - left, vertices[b, 0] - left, vertices[c, 0] - left
+            area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
+            if abs(area) < 1e-5:
+                continue
+            x0 = max(np.ceil(min(ax, bx, cx)), np.float32(0))
+            x1 = min(np.floor(max(ax, bx, cx)), np.float32(width - 1))
+            # everything that a vertex carries is linear over the image: steps per pixel, right and down
+            b_x, b_y = (cy - ay) / area, -(cx - ax) / area
+            c_x, c_y = -(by - ay) / area, (bx - ax) / area
+            u_x, u_y = _slopes(texture[a, 0], texture[b, 0], texture[c, 0], b_x, b_y, c_x, c_y)
+            v_x, v_y = _slopes(texture[a, 1], texture[b, 1], texture[c, 1], b_x, b_y, c_x, c_y)
+            z_x, z_y = _slopes(vertices[a, 2], vertices[b, 2], vertices[c, 2], b_x, b_y, c_x, c_y)
+            from_b, from_c, from_a = _inverse(b_x), _inverse(c_x), _inverse(-b_x - c_x)
+            for y in range(y0, y1 + 1):
+                down = np.float32(y) - ay
+                weight_b, weight_c = down * b_y - ax * b_x, down * c_y - ax * c_x
+                low, high = _span(weight_b, from_b, x0, x1)
+                low, high = _span(weight_c, from_c, low, high)
+                low, high = _span(np.float32(1) - weight_b - weight_c, from_a, low, high)
+                first = int(np.ceil(low))
+                count = int(np.floor(high)) + 1 - first
+                if count <= 0:
+                    continue
                 right = np.float32(first) - ax
                 u = texture[a, 0] + right * u_x + down * u_y
                 v = texture[a, 1] + right * v_x + down * v_y
-                z = vertices[a, 2] + right * z_x + down * z_y
-                row = slice(first, first + count)
-                _draw_row(map_x[y, row], map_y[y, row], depth[y, row], u, v, z, u_x, v_x, z_x, tested)
+                row_x, row_y = map_x[y, first : first + count], map_y[y, first : first + count]
+                if tested:
+                    z = vertices[a, 2] + right * z_x + down * z_y
+                    _draw_tested(row_x, row_y, depth[y, first : first + count], u, v, z, u_x, v_x, z_x)
+                else:
+                    _draw_untested(row_x, row_y, u, v, u_x, v_x)
 
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")
-def _draw_row(
-    row_x: np.ndarray, row_y: np.ndarray, nearest: np.ndarray, u: Scalar, v: Scalar, z: Scalar,
-    u_x: Scalar, v_x: Scalar, z_x: Scalar, tested: bool,
+def _draw_tested(
+    row_x: np.ndarray, row_y: np.ndarray, nearest: np.ndarray, u: _Scalar, v: _Scalar, z: _Scalar,
+    u_x: _Scalar, v_x: _Scalar, z_x: _Scalar,
 ) -> None:  # fmt: skip
-    """Draw one row of a triangle: texture `u`, `v` and depth `z` at its first pixel, and their steps."""
-    if tested:
-        for k in range(len(row_x)):
-            here = z + np.float32(k) * z_x
-            if here < nearest[k]:
-                nearest[k] = here
-                row_x[k] = u + np.float32(k) * u_x
-                row_y[k] = v + np.float32(k) * v_x
-    else:
-        # without a branch, so that the compiler vectorises eight pixels at a time
-        for k in range(len(row_x)):
+    """Draw a row where it is nearest: texture `u`, `v` and depth `z` at its first pixel, and their steps."""
+    for k in range(len(row_x)):
+        here = z + np.float32(k) * z_x
+        if here < nearest[k]:
+            nearest[k] = here
             row_x[k] = u + np.float32(k) * u_x
             row_y[k] = v + np.float32(k) * v_x
 
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")
+def _draw_untested(
+    row_x: np.ndarray, row_y: np.ndarray, u: _Scalar, v: _Scalar, u_x: _Scalar, v_x: _Scalar
+) -> None:
+    """Draw a row without a depth test: free of branches, so that eight pixels at a time are vectorised."""
+    for k in range(len(row_x)):
+        row_x[k] = u + np.float32(k) * u_x
+        row_y[k] = v + np.float32(k) * v_x
+
+
+@njit(cache=True, nogil=True, fastmath=True, inline="always")
 def _slopes(
-    at_a: Scalar, at_b: Scalar, at_c: Scalar, b_x: Scalar, b_y: Scalar, c_x: Scalar, c_y: Scalar
-) -> tuple[Scalar, Scalar]:
+    at_a: _Scalar, at_b: _Scalar, at_c: _Scalar, b_x: _Scalar, b_y: _Scalar, c_x: _Scalar, c_y: _Scalar
+) -> tuple[_Scalar, _Scalar]:
     """Steps right and down of a value given at the corners, from those of the weights of `b` and `c`."""
     b, c = at_b - at_a, at_c - at_a
     return b * b_x + c * c_x, b * b_y + c * c_y
 
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always", error_model="numpy")
-def _inverse(step: Scalar) -> Scalar:
+def _inverse(step: _Scalar) -> _Scalar:
     return np.float32(1) / step if abs(step) > 1e-9 else np.float32(0)
 
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")
-def _span(start: Scalar, inverse: Scalar, low: Scalar, high: Scalar) -> tuple[Scalar, Scalar]:
+def _span(start: _Scalar, inverse: _Scalar, low: _Scalar, high: _Scalar) -> tuple[_Scalar, _Scalar]:
     """The part of `low` … `high` in which `start + x / inverse` is not negative, with a small tolerance.
 
     An `inverse` of 0 stands for a value that does not change along the row.
@@ -164,7 +143,7 @@ def soften_folds(map_x: np.ndarray, map_y: np.ndarray, layer: np.ndarray) -> Non
     for y in range(height - 1):
         for x in range(width - 1):
             here_x, here_y = map_x[y, x], map_y[y, x]
-            if here_x == OUTSIDE:
+            if here_x == _OUTSIDE:
                 continue
             if _across_fold(here_x, here_y, map_x[y, x + 1], map_y[y, x + 1]):
                 _mix_pixels(layer, y, x, y, x + 1)
@@ -173,8 +152,8 @@ def soften_folds(map_x: np.ndarray, map_y: np.ndarray, layer: np.ndarray) -> Non
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _across_fold(here_x: Scalar, here_y: Scalar, there_x: Scalar, there_y: Scalar) -> bool:
-    return there_x != OUTSIDE and abs(there_x - here_x) + abs(there_y - here_y) > _FOLD_DISTANCE
+def _across_fold(here_x: _Scalar, here_y: _Scalar, there_x: _Scalar, there_y: _Scalar) -> bool:
+    return there_x != _OUTSIDE and abs(there_x - here_x) + abs(there_y - here_y) > _FOLD_DISTANCE
 
 
 @njit(cache=True, nogil=True, inline="always")
