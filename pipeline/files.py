@@ -71,8 +71,10 @@ def discard(part: Path) -> None:
 
 
 @atexit.register
-def _discard_all() -> None:
-    """An interrupt may come between the making of a file and the block that would remove it."""
+def discard_all() -> None:
+    """Remove this process's unfinished files; done when it exits, as an interrupt may come between the making
+    of a file and the block that would remove it.
+    """
     for part in list(_in_progress):
         with suppress(OSError):
             discard(part)

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 import unicodedata
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.plan import Plan
 from pipeline.progress import Chunk, Event, Result
-from pipeline.service import gpu
+from pipeline.service import gpu, running
+from pipeline.service.running import CancelledError
 
 if TYPE_CHECKING:
     from pipeline.trust import Consent
@@ -54,8 +55,12 @@ class Job:
         chunk: Path | None = None
         done = False
         try:
-            with closing(gpu.stream(self.plan, self.consent, preview=preview)) as events:
+            with (
+                running.entered(self.folder),
+                closing(gpu.stream(self.plan, self.consent, preview=preview)) as events,
+            ):
                 for event in events:
+                    running.require_open()
                     if isinstance(event, Chunk):
                         chunk = event.path
                     done = done or isinstance(event, Result)
@@ -66,22 +71,34 @@ class Job:
             if chunk is not None:
                 chunk.unlink(missing_ok=True)
 
-    def render(self) -> Result:
-        """The finished files, without previews on the way."""
+    def render(self, *, wanted: Callable[[], bool] = lambda: True) -> Result:
+        """The finished files, without previews on the way.
+
+        Args:
+            wanted: asked about once a second whether somebody still waits for them.
+
+        Raises:
+            CancelledError: nobody did, or the server stops.
+        """
         with closing(self.run(preview=False)) as events:
             for event in events:
                 if isinstance(event, Result):
                     return event
+                if not wanted():
+                    raise CancelledError("The job was cancelled, as nobody waits for it any more.")
         raise AssertionError("a job that raises nothing ends in a Result")
 
 
 def new_folder(cache: Path) -> Path:
-    """An empty folder for one job under `cache`, after removing those older than `KEEP_SECONDS`."""
+    """An empty folder for one job under `cache`, after removing those older than `KEEP_SECONDS`.
+
+    A job that is running, in whichever process, keeps its folder whatever the clock says.
+    """
     home = cache / "jobs"
     home.mkdir(parents=True, exist_ok=True)
     for folder in home.iterdir():
         with suppress(FileNotFoundError):  # another job may be sweeping too
-            if time.time() - folder.stat().st_mtime > KEEP_SECONDS:
+            if time.time() - folder.stat().st_mtime > KEEP_SECONDS and not running.is_running(folder):
                 discard(folder)
     return Path(tempfile.mkdtemp(dir=home))
 

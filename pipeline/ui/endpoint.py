@@ -6,12 +6,14 @@ they do not list (a voice of the Hub, a head for videos) in Gradio's words, wher
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.context import LocalContext
 
 from pipeline import engines, options
 from pipeline.engines import Layer
@@ -82,6 +84,13 @@ def _rendered(job: Job) -> Result:
             if isinstance(event, Result):
                 return event
     raise AssertionError("a job that raises nothing ends in a Result")
+
+
+def _caller_waits() -> Callable[[], bool]:
+    """Tells whether the caller is still there: Gradio marks the event of one that has hung up."""
+    blocks, number = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    event = blocks._queue.event_ids_to_events.get(number) if blocks and number else None
+    return lambda: event is None or event.alive
 
 
 def _refuse_files(layer: Layer, name: str | None, given: Any) -> None:

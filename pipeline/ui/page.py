@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from pipeline.service import warmup
+from pipeline.service import guard, running, warmup
 from pipeline.ui import (
     endpoint,
     examples,
@@ -77,10 +77,15 @@ def serve(page: gr.Blocks) -> None:
         footer_links=["api"],
         max_file_size="500mb",
         i18n=own_words.translations(),
+        enable_monitoring=False,
+        app_kwargs={"middleware": [guard.middleware()]},
         prevent_thread_lock=True,
     )
     warmup.in_background()
-    page.block_thread()
+    try:
+        page.block_thread()
+    finally:
+        running.stop_all()
 
 
 def _section(number: int, title: str) -> gr.Column:
