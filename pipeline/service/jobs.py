@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 import unicodedata
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 from pipeline.plan import Plan
 from pipeline.progress import Chunk, Event, Result
 from pipeline.service import gpu, running
-from pipeline.service.running import CancelledError
 
 if TYPE_CHECKING:
     from pipeline.trust import Consent
@@ -71,21 +70,16 @@ class Job:
             if chunk is not None:
                 chunk.unlink(missing_ok=True)
 
-    def render(self, *, wanted: Callable[[], bool] = lambda: True) -> Result:
+    def render(self) -> Result:
         """The finished files, without previews on the way.
 
-        Args:
-            wanted: asked about once a second whether somebody still waits for them.
-
         Raises:
-            CancelledError: nobody did, or the server stops.
+            CancelledError: the server is stopping.
         """
         with closing(self.run(preview=False)) as events:
             for event in events:
                 if isinstance(event, Result):
                     return event
-                if not wanted():
-                    raise CancelledError("The job was cancelled, as nobody waits for it any more.")
         raise AssertionError("a job that raises nothing ends in a Result")
 
 

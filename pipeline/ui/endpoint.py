@@ -23,6 +23,7 @@ from pipeline.progress import Result
 from pipeline.service import form, messages, questions, session
 from pipeline.service.jobs import Job
 from pipeline.service.messages import Message
+from pipeline.service.running import CancelledError
 from pipeline.service.timetable import TIMETABLE
 from pipeline.ui import handlers, widgets
 from pipeline.ui.components import Photo
@@ -79,10 +80,13 @@ def _made(answers: dict[str, Any], request: gr.Request | None) -> tuple[str, str
 
 def _rendered(job: Job) -> Result:
     """The finished files; visitors who wait see how long this job still takes."""
+    waits = _caller_waits()
     with closing(TIMETABLE.watch(job.run(preview=False), questions.seconds_of(job.plan))) as events:
         for event in events:
             if isinstance(event, Result):
                 return event
+            if not waits():
+                raise CancelledError("The job was cancelled, as nobody waits for it any more.")
     raise AssertionError("a job that raises nothing ends in a Result")
 
 

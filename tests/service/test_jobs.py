@@ -95,13 +95,6 @@ def test_a_running_job_keeps_its_folder_whatever_the_clock_says(
     assert not live.exists()
 
 
-def test_a_job_nobody_waits_for_stops(tmp_path: Path) -> None:
-    job = form.accept({"photo": str(HOPPER.path), "text": "Hello there. " * 40, "size": 256}, tmp_path)
-    with pytest.raises(CancelledError, match="nobody waits"):
-        job.render(wanted=lambda: False)
-    assert not job.folder.exists()
-
-
 def test_stopping_cancels_what_runs_and_lets_nothing_begin(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
