@@ -47,6 +47,8 @@ class Result:
     """The head engine that ran."""
     lips: str
     """The lips engine that ran; the head's own name where its own mouth spoke."""
+    seed: int = 0
+    """Of everything random; the same seed gives the same performance."""
     captions: Path | None = None
     motion: Path | None = None
     findings: tuple[Finding, ...] = ()

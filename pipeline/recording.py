@@ -102,6 +102,7 @@ def _result(plan: Plan, subject: Portrait | Footage, tally: _Tally, fps: int) ->
         duration=tally.frames / fps,
         head=plan.head.card.name,
         lips=plan.lips_name,
+        seed=plan.seed,
         captions=plan.captions_path,
         motion=plan.output.motion,
         findings=findings,

@@ -7,6 +7,7 @@ here and use it in the code that it concerns.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from pydantic.config import JsonDict
 
 from pipeline.engines import DEFAULT_VOICE, ENGINES
 from pipeline.errors import unknown_name
+from pipeline.files import fingerprint
 from pipeline.options import Options
 from pipeline.types import STYLES, ConsentBasis, Emotion, Style, StyleName
 
@@ -60,8 +62,9 @@ class Scene(Options):
     """What colours the face."""
     blinks: float = Field(1.0, ge=0.0, le=2.0, json_schema_extra=_DELIVERY)
     """How often the eyes blink: 0 never, 2 twice as often."""
-    seed: int = Field(0, ge=0, le=2**32 - 1, json_schema_extra=_DELIVERY)
-    """Same seed, same performance; another number gives another take."""
+    seed: int | None = Field(None, ge=0, le=2**32 - 1, json_schema_extra=_DELIVERY)
+    """Same seed, same performance; another number gives another take. Left out, it follows from the picture
+    and the words."""
 
     head: str | None = Field(None, json_schema_extra={**_ENGINES, "choices": [*ENGINES["head"]]})
     """Head engine; left out, puppet for a photo and footage for a video."""
@@ -74,9 +77,26 @@ class Scene(Options):
     voice_options: Given = Field({}, json_schema_extra=_ENGINES)
     """Option of the voice, as NAME=VALUE."""
 
+    def seeded(self) -> Scene:
+        """The same scene with its seed decided, so that every picture and every text has its own performance.
+
+        The seed that is left out follows from the contents of the files and from the text, not from their
+        names: the same request gives the same video anywhere.
+
+        Raises:
+            OSError: the picture or the recording cannot be read.
+        """
+        if self.seed is not None:
+            return self
+        digest = hashlib.sha256((self.text or "").encode())
+        for path in (self.subject, self.audio, self.motion_in):
+            digest.update(b"" if path is None else fingerprint(path))
+        return self.model_copy(update={"seed": int.from_bytes(digest.digest()[:4], "big")})
+
     def performance(self, fps: int) -> Style:
-        """The style by its name, with what this scene sets of it, at a frame rate."""
-        return replace(STYLES[self.style], fps=fps, emotion=self.emotion, blinks=self.blinks, seed=self.seed)
+        """The style by its name, with what this scene sets of it, at a frame rate; see `seeded`."""
+        seed = self.seeded().seed or 0
+        return replace(STYLES[self.style], fps=fps, emotion=self.emotion, blinks=self.blinks, seed=seed)
 
 
 class Output(Options):

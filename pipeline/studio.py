@@ -55,6 +55,7 @@ def stream(
                 head=plan.head.card.name,
                 lips=plan.lips_name,
                 voice=plan.voice,
+                seed=plan.seed,
                 motion=plan.motion is not None,
             )
             yield from record(plan, subject, clip, for_file, said, preview=preview)
@@ -88,7 +89,7 @@ def speech(plan: Plan) -> Iterator[Speech]:
     scene, fps = plan.scene, plan.style.fps
     parts: Iterator[Speech] = iter(())
     if scene.audio is not None:
-        parts = listen(scene.audio, text=scene.text, fps=fps)
+        parts = listen(scene.audio, text=scene.text, fps=fps, recognize=plan.recognizes)
     elif scene.text is not None:
         parts = speak(
             scene.text,
@@ -96,7 +97,7 @@ def speech(plan: Plan) -> Iterator[Speech]:
             options=plan.voice_options,
             pace=scene.pace,
             fps=fps,
-            seed=scene.seed,
+            seed=plan.seed,
         )
     return parts if plan.motion is None else fit_length(parts, len(plan.motion), fps)
 

@@ -259,6 +259,8 @@ class Style:
     """Brows, cheeks and gaze."""
     blinks: float = 1.0
     """How often the eyes blink."""
+    tempo: float = 1.0
+    """How quickly the head moves, and how often head, brows and gaze mark what is said."""
     emotion: Emotion = "neutral"
     seed: int = 0
     """Of everything random: the same seed gives the same performance."""
@@ -267,8 +269,8 @@ class Style:
 StyleName = Literal["still", "calm", "lively"]
 
 STYLES: dict[StyleName, Style] = {
-    "still": Style(head=0.35, expression=0.4),
+    "still": Style(head=0.35, expression=0.4, tempo=0.7),
     "calm": Style(head=1.0, expression=1.0),
-    "lively": Style(head=1.6, expression=1.5),
+    "lively": Style(head=1.35, expression=1.3, tempo=1.3),
 }
 """The named styles."""

@@ -266,7 +266,7 @@ def test_version_and_an_unknown_flag(capsys: pytest.CaptureFixture[str]) -> None
         (("--text", "Hi.", "--consent", "me", "--head-option", "size"), "NAME=VALUE"),
         (("--text", "Hi.", "--text-file", "words.txt"), "not both"),
         (("--text-file", "nowhere.txt"), "nowhere.txt"),
-        (("--audio", "nowhere.wav", "--captions", "srt"), "--text"),
+        (("--audio", "nowhere.wav", "--captions", "srt"), "nowhere.wav"),
         (("--text", "Hi.", "--motion-in", "nowhere.csv"), "nowhere.csv"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Brows that rise on stressed syllables, and what an emotion adds to the whole face."""
+"""Brows, squints and smiles: matched real motion, beats on stressed syllables, and emotions."""
 
 from __future__ import annotations
 
@@ -7,18 +7,26 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pipeline.easing import smoothstep
-from pipeline.motion import statistics
+from pipeline.motion.motion_clips import CHANNELS
+from pipeline.motion.personality import Personality
 from pipeline.motion.prosody import ONSET, Accent
-from pipeline.motion.spectral_noise import SpectralNoise
 from pipeline.motion.window import SpeechWindow
 from pipeline.types import SHAPE
 
-_RAISE = 0.22
-"""Score by which a strong accent raises the brows."""
-_RISE, _FALL = 0.28, 0.4
+_FLASH = 3.0
+"""Height of the brows' beat on a strong accent, in the performer's own deviations."""
+_RISE, _FALL = 0.24, 0.4
 """Seconds in which they rise and fall."""
-_BROWS = {"browInnerUp": 0.8, "browOuterUpLeft": 1.0, "browOuterUpRight": 1.0}
-"""Share of the raise in each blendshape."""
+_FROWN = 0.45
+"""Height of a frown, relative to a raise."""
+_SQUINT = 0.22
+"""Share of the tracked squint that is played: the rest is the tracker's confusion with gaze and brows."""
+_SMILE = 0.35
+"""Share of tracked smiles that is added: the rest of them is articulation, which the lips have already."""
+_CHEEKS = 0.6
+"""Score of the cheeks per score of a passing smile."""
+_UNIT = {"browInnerUp": 1.45, "browOuterUp": 1.4, "browDown": 0.33}
+"""Deviation of each brow blendshape, relative to the performer's."""
 
 
 @dataclass(frozen=True)
@@ -46,50 +54,96 @@ class Emotion:
 EMOTIONS: dict[str, Emotion] = {
     "neutral": Emotion(),
     "warm": Emotion(
-        {"mouthSmile": 0.55, "cheekSquint": 0.20, "eyeSquint": 0.15, "browOuterUp": 0.10}, head=1.1
+        {"mouthSmile": 0.95, "cheekSquint": 0.50, "eyeSquint": 0.35, "mouthDimple": 0.15}, head=1.05
     ),
     "serious": Emotion(
-        {"browDown": 0.45, "eyeSquint": 0.12, "mouthPress": 0.08, "mouthFrown": 0.12}, head=0.75, brows=0.5
+        {"browDown": 1.00, "eyeSquint": 0.35, "mouthSmile": -0.30, "mouthPress": 0.20, "mouthFrown": 0.55},
+        head=0.75,
+        brows=0.5,
     ),
     "excited": Emotion(
-        {"mouthSmile": 0.35, "browInnerUp": 0.24, "browOuterUp": 0.30, "eyeWide": 0.25},
-        head=1.35,
-        brows=1.5,
+        {"mouthSmile": 0.60, "browInnerUp": 1.00, "browOuterUp": 1.00, "browDown": -0.50, "eyeWide": 0.60},
+        head=1.2,
+        brows=1.2,
         mouth=1.15,
     ),
 }
 
 
-class Brows:
-    """The brows of one performance."""
+@dataclass(frozen=True)
+class _Flash:
+    time: float
+    """Seconds of the stream of the accent."""
+    height: float
+    """In the performer's deviations; below 0 a frown."""
+    held: float
+    """Seconds."""
 
-    def __init__(self, random: np.random.Generator, *, scale: float) -> None:
-        """`scale` is a factor on their motion."""
+
+class Expression:
+    """Brows, lids' squint and passing smiles of one performance."""
+
+    def __init__(
+        self, random: np.random.Generator, performer: Personality, *, brows: float, scale: float, tempo: float
+    ) -> None:
+        """`brows` is a factor on the brows' motion, `scale` on all of it, `tempo` on how often brows beat."""
         self._random = random
+        self._performer = performer
+        self._brows = brows * scale
         self._scale = scale
-        self._statistics = statistics.load()
-        self._noise = SpectralNoise(random, self._statistics.hertz, self._statistics.brows["browOuterUpLeft"])
-        self._raises: list[tuple[float, float, float]] = []
+        self._tempo = tempo
+        self._flashes: list[_Flash] = []
 
-    def add(self, window: SpeechWindow, accents: list[Accent], pose: np.ndarray, scores: np.ndarray) -> None:
-        """Add brow motion to `scores`, `(T, 52)`, while the head turns by `pose`, `(T, 3)`."""
-        times = window.start + window.times
+    def smile(self, matched: np.ndarray) -> np.ndarray:
+        """`(T,)` score of passing smiles, given the matched motion as in `add`."""
+        return (
+            _SMILE
+            * self._scale
+            * self._performer.smile
+            * np.maximum(matched[:, CHANNELS.index("mouthSmile")], 0)
+        )
+
+    def add(
+        self, window: SpeechWindow, accents: list[Accent], matched: np.ndarray, scores: np.ndarray
+    ) -> None:
+        """Add the expression to `scores`, `(T, 52)`.
+
+        `matched`: `(T, len(CHANNELS) - 1)` matched motion, each channel with a standard deviation of 1.
+        """
+        raised, frowned = self._beats(window.start + window.times, accents)
+        size = self._brows * self._performer.brows
+        inner, outer, down = (matched[:, CHANNELS.index(name)] for name in _UNIT)
+        lowered = _UNIT["browDown"] * np.maximum(down, 0) + frowned
+        _add(scores, "browInnerUp", size * (_UNIT["browInnerUp"] * inner + raised - frowned))
+        _add(scores, "browOuterUp", size * (_UNIT["browOuterUp"] * outer + raised - frowned))
+        _add(scores, "browDown", size * lowered)
+        squint = _SQUINT * self._performer.squint * np.maximum(matched[:, CHANNELS.index("eyeSquint")], 0)
+        _add(scores, "eyeSquint", self._scale * squint + 0.3 * size * frowned)
+        _add(scores, "cheekSquint", _CHEEKS * self.smile(matched))
+
+    def _beats(self, times: np.ndarray, accents: list[Accent]) -> tuple[np.ndarray, np.ndarray]:
+        """`(T,)` raises and frowns on accents, in the performer's deviations."""
         for accent in accents:
-            if self._random.random() < 0.25 + 0.5 * accent.strength:
-                height = _RAISE * accent.strength * self._random.lognormal(0, 0.4)
-                self._raises.append(
-                    (max(accent.time, times[0] + ONSET), height, self._random.uniform(0.25, 0.7))
-                )
-        self._raises = [one for one in self._raises if one[0] + one[2] + 0.5 > times[0]]
-        lift = self._noise(times)
-        for at, height, held in self._raises:
-            lift = lift + height * _raise_curve(times - at, held)
-        for name, share in _BROWS.items():
-            scores[:, SHAPE[name]] += self._scale * (
-                share * lift + pose @ self._statistics.brows_per_degree[name]
-            )
+            chance, height = self._random.random(), _FLASH * self._random.lognormal(0, 0.35)
+            frown, held = self._random.random() < self._performer.frowns, self._random.uniform(0.2, 0.7)
+            if chance < 2 * accent.strength * self._performer.brow_flashes * self._tempo:
+                at = max(accent.time, times[0] + ONSET)
+                size = height * (0.3 + 0.7 * accent.strength) * (-_FROWN if frown else 1.0)
+                self._flashes.append(_Flash(at, size, held))
+        self._flashes = [flash for flash in self._flashes if flash.time + flash.held + 0.5 > times[0]]
+        raised = frowned = np.zeros(len(times))
+        for flash in self._flashes:
+            curve = abs(flash.height) * _flash_curve(times - flash.time, flash.held)
+            raised, frowned = (raised + curve, frowned) if flash.height > 0 else (raised, frowned + curve)
+        return raised, frowned
 
 
-def _raise_curve(since: np.ndarray, held: float) -> np.ndarray:
-    """How far brows are raised `since` an accent that holds them for `held` seconds."""
+def _add(scores: np.ndarray, name: str, by: np.ndarray) -> None:
+    """Add to a blendshape, or to both of a pair."""
+    for column in (name,) if name in SHAPE else (f"{name}Left", f"{name}Right"):
+        scores[:, SHAPE[column]] += by
+
+
+def _flash_curve(since: np.ndarray, held: float) -> np.ndarray:
+    """How far brows are moved `since` an accent that holds them for `held` seconds."""
     return smoothstep((since + ONSET) / _RISE, 0, 1) * (1 - smoothstep((since - held) / _FALL, 0, 1))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from pipeline.easing import smoothstep
 from pipeline.motion import statistics
+from pipeline.motion.personality import Personality
 from pipeline.motion.window import SpeechWindow
 from pipeline.types import SHAPE
 
 _SOONEST = 0.9
 """Least seconds between blinks."""
-_FIXATION, _FIXATION_SPREAD = 1.3, 0.6
+_FIXATION, _FIXATION_SPREAD = 1.2, 0.6
 """Median seconds of a fixation, and the standard deviation of its logarithm."""
 _SACCADE = np.array([0.055, 0.035])
 """Standard deviation of gaze sideways and up, in blendshape scores."""
@@ -19,6 +22,16 @@ _SACCADE_SECONDS = 0.045
 _EYE_CONTACT = 0.03
 """Gaze per degree of head turn, in blendshape scores, by which eyes stay on the camera as speakers' do who
 look into it."""
+_AVERSION = np.array([0.20, 0.10])
+"""Standard deviation of gaze sideways and up where a speaker looks away to think, in blendshape scores."""
+_LARGE_SHIFT = 0.15
+"""Change of gaze, in blendshape scores, that often comes with a blink."""
+_HALF = (0.45, 0.7)
+"""How far half a blink closes the lids."""
+_AT_PAUSES, _WITH_GAZE = 0.4, 0.5
+"""Probability of a blink at the end of a phrase, and with a large change of gaze."""
+_RESTORED = 1.12
+"""Factor that makes up for the blinks that the ends of a clip and the least wait take from the rate."""
 _EDGE = 0.5
 """Seconds without blinks at either end of the speech."""
 
@@ -26,25 +39,36 @@ _EDGE = 0.5
 class Eyes:
     """The eyes of one performance."""
 
-    def __init__(self, random: np.random.Generator, *, blinks: float, expression: float) -> None:
-        """`blinks` and `expression` are the factors of `Style`."""
+    def __init__(
+        self,
+        random: np.random.Generator,
+        performer: Personality,
+        *,
+        blinks: float,
+        expression: float,
+        tempo: float,
+    ) -> None:
+        """`blinks`, `expression` and `tempo` are the factors of `Style`."""
         self._random = random
         self._statistics = statistics.load()
+        self._performer = performer
         self._blinks = blinks
         self._expression = expression
-        self._next = _EDGE + random.uniform(0.3, 2.0)
-        self._shut: list[float] = []
+        self._tempo = tempo
+        self._next = _EDGE + random.uniform(0, 1) * 60 / performer.blinks
+        self._shut: list[tuple[float, float]] = []
         self._gazes: list[tuple[float, np.ndarray]] = [(-1.0, np.zeros(2))]
 
     def add(self, window: SpeechWindow, pose: np.ndarray, scores: np.ndarray) -> None:
         """Add blinks and gaze to `scores`, `(T, 52)`, while the head turns by `pose`, `(T, 3)`."""
         times = window.start + window.times
-        closed = self._lids(times, window)
-        gaze = self._gaze(times) * self._expression
+        gaze = self._gaze(times, window) * self._expression
         gaze += pose[:, :2] * [-_EYE_CONTACT, _EYE_CONTACT]
+        closed = self._lids(times, window)
         _look(scores, gaze)
         for side in ("Left", "Right"):
             _raise(scores, f"eyeLookDown{side}", 0.15 * closed)
+            _raise(scores, f"eyeSquint{side}", self._statistics.squint_per_blink * closed)
             lid = scores[:, SHAPE[f"eyeBlink{side}"]]
             lid += np.clip(-gaze[:, 1], -0.1, 0.3) * 0.6
             lid += closed * (1 - lid)
@@ -52,27 +76,39 @@ class Eyes:
     def _lids(self, times: np.ndarray, window: SpeechWindow) -> np.ndarray:
         """How far the lids are closed at `times`, `(T,)` in [0, 1]."""
         end = window.start + window.count / window.fps
-        for pause in _pauses(window):
-            if self._last + 1.5 < pause < self._next and self._random.random() < 0.45 * self._blinks:
-                self._next = pause
-            self._blink_until(pause, window)
+        for cue, chance in self._cues(window, times):
+            if self._last + 1.2 < cue < self._next and self._random.random() < chance * self._blinks:
+                self._next = cue
+            self._blink_until(cue, window)
         self._blink_until(end - (_EDGE if window.last else self._statistics.blink[0][0]), window)
-        self._shut = [at for at in self._shut if at > times[0] - 1.0]
-        return np.max([np.zeros(len(times)), *(self._blink(times - at) for at in self._shut)], axis=0)
+        self._shut = [blink for blink in self._shut if blink[0] > times[0] - 1.0]
+        return np.max(
+            [np.zeros(len(times)), *(full * self._blink(times - at) for at, full in self._shut)], axis=0
+        )
+
+    def _cues(self, window: SpeechWindow, times: np.ndarray) -> list[tuple[float, float]]:
+        """Times at which a blink is likely, and how likely: ends of phrases, and large changes of gaze."""
+        cues = [(pause, _AT_PAUSES) for pause in _pauses(window)]
+        for (_, before), (at, goal) in pairwise(self._gazes):
+            if times[0] <= at <= times[-1] and np.abs(goal - before).max() > _LARGE_SHIFT:
+                cues.append((at, _WITH_GAZE))
+        return sorted(cues)
 
     @property
     def _last(self) -> float:
-        return self._shut[-1] if self._shut else 0.0
+        return self._shut[-1][0] if self._shut else 0.0
 
     def _blink_until(self, end: float, window: SpeechWindow) -> None:
         while self._blinks > 0 and self._next < end:
             # On a frame, so that one shows the lids shut.
-            self._shut.append(np.ceil(self._next * window.fps) / window.fps)
+            half = self._random.random() < self._statistics.half_blinks
+            full = self._random.uniform(*_HALF) if half else 1.0
+            self._shut.append((np.ceil(self._next * window.fps) / window.fps, full))
             self._next += max(_SOONEST, self._wait())
 
     def _wait(self) -> float:
         spread = self._statistics.blink_spread
-        mean = 60 / (self._statistics.blinks_per_minute * self._blinks)
+        mean = 60 / (_RESTORED * self._performer.blinks * self._blinks)
         return mean * self._random.lognormal(-(spread**2) / 2, spread)
 
     def _blink(self, since: np.ndarray) -> np.ndarray:
@@ -80,19 +116,31 @@ class Eyes:
         at, shape = self._statistics.blink
         return np.interp(since, at, shape, left=0, right=0)
 
-    def _gaze(self, times: np.ndarray) -> np.ndarray:
+    def _gaze(self, times: np.ndarray, window: SpeechWindow) -> np.ndarray:
         """`(T, 2)` gaze sideways (to the person's left) and up, in blendshape scores."""
+        speaking = window.at_frames(window.speaking)
         while self._gazes[-1][0] < times[-1]:
-            rest = _FIXATION * self._random.lognormal(0, _FIXATION_SPREAD)
-            to_camera = self._random.random() < 0.45
-            goal = np.zeros(2) if to_camera else self._random.normal(0, 1, 2).clip(-2, 2) * _SACCADE
-            self._gazes.append((self._gazes[-1][0] + max(rest, 0.25), goal))
+            rest = _FIXATION / self._tempo * self._random.lognormal(0, _FIXATION_SPREAD)
+            away = self._gazes[-1][1].any() and np.abs(self._gazes[-1][1]).max() > _LARGE_SHIFT
+            at = self._gazes[-1][0] + (min(max(rest, 0.25), 0.9) if away else max(rest, 0.25))
+            spoken = bool(np.interp(at, times, speaking) > 0.5)
+            self._gazes.append((at, np.zeros(2) if away else self._fixation(spoken)))
         while len(self._gazes) > 2 and self._gazes[1][0] < times[0] - 0.5:
             self._gazes.pop(0)
         gaze = np.tile(self._gazes[0][1], (len(times), 1))
         for at, goal in self._gazes[1:]:
             gaze += (goal - gaze) * smoothstep((times - at) / _SACCADE_SECONDS, 0, 1)[:, None]
         return gaze
+
+    def _fixation(self, spoken: bool) -> np.ndarray:
+        """Where the eyes look next, `(2,)`: the camera, close to it, or away to think."""
+        chance, goal = self._random.random(), self._random.normal(0, 1, 2).clip(-2, 2)
+        if not spoken:
+            return np.zeros(2) if chance < 0.7 else goal * _SACCADE
+        away = 0.6 * self._performer.aversion * self._tempo
+        if chance < away:
+            return np.sign(goal) * np.maximum(np.abs(goal), 0.6) * _AVERSION
+        return goal * _SACCADE if chance < away + 0.45 else np.zeros(2)
 
 
 def _pauses(window: SpeechWindow) -> list[float]:

@@ -1,71 +1,121 @@
-"""Head pose: random motion with the spectrum of real speakers, nods on stressed syllables, and breathing."""
+"""Head pose: matched real motion in a performer's amplitude, beats on stressed syllables, and breathing."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.easing import smootherstep
-from pipeline.motion import statistics
 from pipeline.motion.audio_features import STEPS, smoothed
+from pipeline.motion.personality import Personality
 from pipeline.motion.prosody import ONSET, Accent
 from pipeline.motion.spectral_noise import SpectralNoise
 from pipeline.motion.window import SpeechWindow
 
-_SILENT = 0.4
-"""Share of the motion that is left in silence."""
-_LIVELINESS = np.array([0.15, 0.35]), np.array([0.06, 0.06])
-"""Hz and variance of the logarithm of the amplitude: people hold still for a while, then move a lot."""
-_REACH = np.array([7.0, 6.0, 5.0])
-"""Degrees of yaw, pitch and roll that are approached but never exceeded: speakers face the camera."""
-_NOD = 0.9
-"""Degrees by which a strong accent lowers the head."""
-_BREATHING = np.array([0.21, 0.27]), np.array([3e-5, 2e-5])
-"""Hz and variance of the head's rise and fall with the breath, in inter-ocular distances."""
-_SWAY = np.array([0.09, 0.2]), np.array([6e-5, 3e-5])
+_SILENT = 0.45
+"""Share of the motion that is left in silence: at the end of a phrase the head comes back to the camera."""
+_FRONTAL_REACH = np.array([11.0, 10.0, 9.0])
+"""Degrees of yaw, pitch and roll that a photo taken from the front carries: approached, never exceeded."""
+_LEAST_REACH = np.array([4.0, 4.0, 5.0])
+"""The same for a photo that is itself turned, in both directions: turning back stretches one side of the
+face, turning on the other."""
+_REACH_PER_DEGREE = np.array([0.3, 0.25, 0.15])
+"""Degrees of reach that each degree of the photo's own pose takes."""
+_RESTORED = np.array([1.25, 1.35, 1.5])
+"""Factors that make up for what silence, reach and the ends of a clip take from each axis's deviation."""
+_BEAT = 1.0
+"""Degrees of a beat on a strong accent, for a performer of average amplitude."""
+_ATTACK, _RELEASE = 0.26, 0.36
+"""Seconds of a beat's movement into the accent, and out of it."""
+_HIT = 0.04
+"""Seconds after the accent at which a beat is complete."""
+_BEAT_AXES = np.array([[0, 1, 0], [0, -0.8, 0], [0, 0, 0.9], [0.9, 0.25, 0]])
+"""Yaw, pitch, roll of a nod, a lift of the chin, a tilt and a turn."""
+_EITHER_SIDE = 2
+"""The first of the beats that go to either side."""
+_BREATHING = np.array([0.21, 0.27]), np.array([8e-5, 6e-5])
+"""Hz and variance of the rise and fall with the breath, in inter-ocular distances."""
+_SWAY = np.array([0.09, 0.2, 0.4]), np.array([3e-4, 2e-4, 8e-5])
 """The same for the sway of the body. Head engines add the shift of a head that turns on its neck."""
+
+
+@dataclass(frozen=True)
+class _Beat:
+    time: float
+    """Seconds of the stream of the accent."""
+    turn: np.ndarray
+    """`(3,)` degrees."""
 
 
 class HeadMotion:
     """The head of one performance."""
 
-    def __init__(self, random: np.random.Generator, *, scale: float) -> None:
-        """`scale` is a factor on its motion."""
-        self._statistics = statistics.load()
-        self._turns = [
-            SpectralNoise(random, self._statistics.hertz, power) for power in self._statistics.pose
-        ]
-        self._liveliness = SpectralNoise(random, *_LIVELINESS)
+    def __init__(
+        self,
+        random: np.random.Generator,
+        performer: Personality,
+        *,
+        scale: float,
+        tempo: float,
+        own: np.ndarray,
+    ) -> None:
+        """Prepare the head of a performer.
+
+        Args:
+            random: source of everything random.
+            performer: whose habits it has.
+            scale: factor on its motion.
+            tempo: factor on how often it beats.
+            own: `(3,)` yaw, pitch, roll of the subject's picture in degrees, which limit how far it turns.
+        """
         self._sways = [SpectralNoise(random, *_SWAY) for _ in range(2)]
         self._breathing = SpectralNoise(random, *_BREATHING)
         self._random = random
+        self._performer = performer
         self._scale = scale
-        self._nods: list[tuple[float, float]] = []
+        self._tempo = tempo
+        self._reach = np.maximum(_FRONTAL_REACH - _REACH_PER_DEGREE * np.abs(own), _LEAST_REACH)
+        self._beats: list[_Beat] = []
 
-    def generate(self, window: SpeechWindow, accents: list[Accent]) -> tuple[np.ndarray, np.ndarray]:
-        """Pose `(T, 3)` in degrees and shift `(T, 2)` in inter-ocular distances."""
+    def generate(
+        self, window: SpeechWindow, accents: list[Accent], matched: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Pose `(T, 3)` in degrees and shift `(T, 2)` in inter-ocular distances.
+
+        `matched`: `(T, 3)` yaw, pitch, roll of the matched motion, each with a standard deviation of 1.
+        """
         times = window.start + window.times
-        amplitude = (_SILENT + (1 - _SILENT) * _slow_activity(window)) * np.exp(self._liveliness(times))
-        pose = np.stack([noise(times) for noise in self._turns], 1) * amplitude[:, None]
-        pose[:, 1] += self._nod_pitch(times, accents)
-        pose = _REACH * np.tanh(pose / _REACH)
-        shift = np.stack([noise(times) for noise in self._sways], 1) * amplitude[:, None]
+        amplitude = (_SILENT + (1 - _SILENT) * _slow_activity(window))[:, None]
+        pose = matched * _RESTORED * self._performer.turns * amplitude + self._beat_pose(times, accents)
+        pose = self._reach * np.tanh(self._scale * pose / self._reach)
+        shift = np.stack([noise(times) for noise in self._sways], 1) * amplitude
         shift[:, 1] += self._breathing(times)
-        return self._scale * pose, self._scale * shift
+        return pose, self._scale * shift
 
-    def _nod_pitch(self, times: np.ndarray, accents: list[Accent]) -> np.ndarray:
-        """`(T,)` degrees of pitch."""
+    def _beat_pose(self, times: np.ndarray, accents: list[Accent]) -> np.ndarray:
+        """`(T, 3)` degrees."""
+        typical = _BEAT * np.sqrt(self._performer.turns.mean() / 2)
         for accent in accents:
-            depth = _NOD * accent.strength * self._random.lognormal(-0.2, 0.5)
-            self._nods.append((max(accent.time, times[0] + ONSET), min(depth, 2 * _NOD)))
-        self._nods = [nod for nod in self._nods if nod[0] > times[0] - 1.0]
-        return sum((depth * _nod_curve(times - at) for at, depth in self._nods), np.zeros(len(times)))
+            chance, depth = self._random.random(), typical * self._random.lognormal(-0.1, 0.35)
+            kind = self._random.choice(len(_BEAT_AXES), p=self._performer.beats)
+            side = self._random.choice([-1.0, 1.0]) if kind >= _EITHER_SIDE else 1.0
+            if chance < (0.25 + 0.6 * accent.strength) * self._tempo:
+                strength = depth * (0.4 + 0.6 * accent.strength) * side
+                at = max(accent.time, times[0] + ONSET)
+                self._beats.append(_Beat(at, strength * _BEAT_AXES[kind]))
+        self._beats = [beat for beat in self._beats if beat.time > times[0] - 1.0]
+        turned = np.zeros((len(times), 3))
+        for beat in self._beats:
+            turned += _beat_curve(times - beat.time)[:, None] * beat.turn
+        return turned
 
 
-def _nod_curve(since: np.ndarray) -> np.ndarray:
-    """Down by a tenth of a second after the accent, and back over the next half second."""
-    down = np.clip((since + ONSET) / 0.32, 0, 1)
-    back = np.clip((since - 0.1) / 0.5, 0, 1)
-    return smootherstep(down) - smootherstep(back)
+def _beat_curve(since: np.ndarray) -> np.ndarray:
+    """Quickly into the accent, and back a little slower."""
+    there = np.clip((since - _HIT + _ATTACK) / _ATTACK, 0, 1)
+    back = np.clip((since - _HIT) / _RELEASE, 0, 1)
+    return smootherstep(there) - smootherstep(back)
 
 
 def _slow_activity(window: SpeechWindow) -> np.ndarray:

@@ -16,21 +16,23 @@ from pipeline.motion.window import SpeechWindow
 
 _GAIN = 1.25
 """The mean over speakers moves less than any one of them; this restores the amplitude."""
+_WIDTH_GAIN = 1.75
+"""Further factor on the width, which the network predicts less surely and therefore flatter."""
 _LIFT = 0.028
 """Inter-ocular distances by which the mouth opens more on average, so that fewer minima end in contact."""
 _SMILE = 0.6
 """Share of the subject's own smile that stays in speech: nobody talks with a full grin."""
 _APART = 0.11
 """Inter-ocular distances between lips that certainly do not meet; the less certain, the closer they come."""
-_RECOGNISED = 0.6
-"""Strength of a contact whose phone was only recognised, not known from a text."""
+_RECOGNISED, _RECOGNISED_ROUNDING = 0.6, 0.45
+"""Strength of a contact, and of rounding, whose phone was only recognised, not known from a text."""
 _OPEN_COLUMNS = columns(*OPENING)
 _SMILE_COLUMNS = columns("smile", "dimple", "stretch")
 
 # Scores per group that the tracker gives a mouth in these positions.
 _BILABIAL = {"press": 0.16, "rollLower": 0.14, "rollUpper": 0.10, "shrugLower": 0.10}
 _LABIODENTAL = {"rollLower": 0.30, "upper": 0.08, "press": 0.10}
-_ROUNDED = {"pucker": 0.60, "funnel": 0.12}
+_ROUNDED = {"pucker": 0.95, "funnel": 0.10}
 
 # Weights by which groups share a correction of the opening or the width.
 _OPENING_GROUPS = {"jaw": 0.06, "lower": 0.08, "upper": 0.05}
@@ -41,30 +43,42 @@ class LipMotion:
     """The mouth of one subject."""
 
     def __init__(
-        self, rest: np.ndarray, *, gain: float = 1.0, net: lip_network.Network | None = None
+        self,
+        rest: np.ndarray,
+        *,
+        gain: float = 1.0,
+        articulation: tuple[float, float] = (1.0, 1.0),
+        net: lip_network.Network | None = None,
     ) -> None:
         """Prepare the mouth of a subject.
 
         Args:
             rest: the subject's own `(52,)` blendshapes.
             gain: factor on the amplitude of articulation.
+            articulation: the performer's own factors on how far the lips open and widen.
             net: other weights than the shipped ones.
         """
         self._network = net or lip_network.load()
-        self._gain = _GAIN * gain
+        self._gain = _GAIN * gain * articulation[0]
+        self._width_gain = _WIDTH_GAIN * articulation[1] / articulation[0]
         quiet = expand(self._network.quiet[2:])
         self._closed = rest.copy()
         self._closed[_OPEN_COLUMNS] = np.minimum(rest, quiet)[_OPEN_COLUMNS]
         self._closed[_SMILE_COLUMNS] *= _SMILE
 
-    def generate(self, window: SpeechWindow) -> np.ndarray:
-        """`(T, 52)` blendshapes; those outside the mouth are the subject's own."""
+    def generate(self, window: SpeechWindow, smile: np.ndarray | float = 0.0) -> np.ndarray:
+        """`(T, 52)` blendshapes; those outside the mouth are the subject's own.
+
+        `smile`: `(T,)` score of a passing smile, which gives way to contacts and rounding.
+        """
         required = articulation(window.phones, window.times, window.fps)
         moved = expand(self._predicted(window, required) - self._network.quiet[2:])
         if not window.exact:
             required = _weakened(required)
         speaking = window.at_frames(window.speaking)[:, None]
-        wanted = _with_contacts(np.clip(self._closed + speaking * moved, 0, 1), required)
+        closed = np.tile(self._closed, (window.count, 1))
+        closed[:, columns("smile")] += np.asarray(smile).reshape(-1, 1)
+        wanted = _with_contacts(np.clip(closed + speaking * moved, 0, 1), required)
         scores = np.tile(self._closed, (window.count, 1))
         scores[:, MOUTH] = wanted[:, MOUTH]
         return scores
@@ -74,6 +88,7 @@ class LipMotion:
         net = self._network
         found = window.at_frames(net(window.inputs), lip_network.RATE)
         wanted = net.mean + self._gain * net.deviation * found[:, : len(net.mean)]
+        wanted[:, 1] += (self._width_gain - 1) * (wanted[:, 1] - net.mean[1])
         meeting = 1 / (1 + np.exp(-1.5 * (found[:, -1] - 0.5)))
         meeting = np.maximum(meeting, np.maximum(required.bilabial, 0.7 * required.labiodental))
         wanted[:, 0] = np.maximum(wanted[:, 0] + _LIFT, _APART * (1 - meeting))
@@ -98,11 +113,11 @@ class LipMotion:
 
 
 def _weakened(required: Articulation) -> Articulation:
-    """The gestures of phones that may be misrecognised: weaker contacts and no rounding."""
+    """The gestures of phones that may be misrecognised: weaker contacts and rounding."""
     return Articulation(
         bilabial=_RECOGNISED * required.bilabial,
         labiodental=_RECOGNISED * required.labiodental,
-        rounded=np.zeros_like(required.rounded),
+        rounded=_RECOGNISED_ROUNDING * required.rounded,
     )
 
 

@@ -15,23 +15,30 @@ PATH = MODELS / "motion_statistics.npz"
 """The shipped statistics."""
 
 
+@dataclass(frozen=True)
+class Habit:
+    """How much of something speakers do."""
+
+    median: float
+    spread: float
+    """Standard deviation of its logarithm between speakers."""
+
+
 @dataclass(frozen=True, eq=False)
 class MotionStatistics:
     """Statistics of real speakers."""
 
-    hertz: np.ndarray
-    """`(B,)` centres of the frequency bands."""
-    pose: np.ndarray
-    """`(3, B)` variance of yaw, pitch and roll in each band, in square degrees."""
-    brows: dict[str, np.ndarray]
-    """`(B,)` variance of each brow blendshape in each band, without what follows the head."""
-    brows_per_degree: dict[str, np.ndarray]
-    """`(3,)` blendshape score per degree of yaw, pitch and roll."""
-    blinks_per_minute: float
+    habits: dict[str, Habit]
+    """Standard deviation of `yaw`, `pitch`, `roll` in degrees and of the scores of `brows`, `squint` and
+    `smile` (slow changes only) within a clip, and `blinks` a minute."""
     blink_spread: float
     """Standard deviation of the logarithm of the time between blinks."""
     blink: tuple[np.ndarray, np.ndarray]
     """`(K,)` seconds from the moment the lids are shut, and `(K,)` how far they are closed, 0 to 1."""
+    squint_per_blink: float
+    """Score of `eyeSquint` that a full blink brings with it."""
+    half_blinks: float
+    """Share of the blinks that do not close the eyes."""
 
 
 @cache
@@ -43,13 +50,12 @@ def load(path: Path = PATH) -> MotionStatistics:
     """
     arrays = read_arrays(path)
     with loading(path):
-        names = [str(name) for name in arrays["brow_names"]]
+        pairs = zip(arrays["habit_medians"].tolist(), arrays["habit_spreads"].tolist(), strict=True)
+        habits = (Habit(*pair) for pair in pairs)
         return MotionStatistics(
-            hertz=arrays["hertz"],
-            pose=arrays["pose"],
-            brows=dict(zip(names, arrays["brows"], strict=True)),
-            brows_per_degree=dict(zip(names, arrays["brows_per_degree"], strict=True)),
-            blinks_per_minute=float(arrays["blinks_per_minute"]),
+            habits=dict(zip(arrays["habits"].tolist(), habits, strict=True)),
             blink_spread=float(arrays["blink_spread"]),
             blink=(arrays["blink_times"], arrays["blink_closed"]),
+            squint_per_blink=float(arrays["squint_per_blink"]),
+            half_blinks=float(arrays["half_blinks"]),
         )

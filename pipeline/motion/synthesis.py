@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from pipeline.easing import smootherstep
+from pipeline.motion import statistics
 from pipeline.motion.blendshape_groups import MOUTH
-from pipeline.motion.expression import EMOTIONS, Brows
+from pipeline.motion.expression import EMOTIONS, Expression
 from pipeline.motion.eyes import Eyes
 from pipeline.motion.head import HeadMotion
 from pipeline.motion.lips import LipMotion
+from pipeline.motion.motion_matching import MotionMatcher
+from pipeline.motion.personality import draw
 from pipeline.motion.prosody import accents
 from pipeline.motion.window import SpeechWindow, speech_windows
 from pipeline.types import BLENDSHAPES, Face, Motion, Speech, Style
@@ -37,8 +40,7 @@ def perform(
         rest: the subject's own face; without it, a neutral one.
         speaking: move the mouth too; otherwise it stays at rest, for a lips engine to replace.
     """
-    own = np.zeros(len(BLENDSHAPES), np.float32) if rest is None else rest.blendshapes.astype(np.float32)
-    synthesizer = MotionSynthesizer(own, style, speaking=speaking)
+    synthesizer = MotionSynthesizer(rest, style, speaking=speaking)
     for window in speech_windows(speech, style.fps):
         yield synthesizer.generate(window)
 
@@ -46,26 +48,44 @@ def perform(
 class MotionSynthesizer:
     """The layers of one performance, and how they are combined."""
 
-    def __init__(self, own: np.ndarray, style: Style, *, speaking: bool) -> None:
-        """`own` is the subject's own `(52,)` blendshapes; the rest as in `perform`."""
+    def __init__(self, rest: Face | None, style: Style, *, speaking: bool) -> None:
+        """The arguments are those of `perform`."""
+        own = np.zeros(len(BLENDSHAPES), np.float32) if rest is None else rest.blendshapes.astype(np.float32)
         emotion = EMOTIONS[style.emotion]
         expressive = np.clip(own + emotion.offset() * min(style.expression, 1.0), 0, 1)
         # One generator per layer, so that switching one off does not change the motion of the others.
-        for_head, for_eyes, for_brows = np.random.default_rng(style.seed).spawn(3)
+        randoms = np.random.default_rng(style.seed).spawn(5)
+        performer = draw(randoms[0], statistics.load())
         self._own, self._expressive = own, expressive
-        self._lips = LipMotion(expressive, gain=emotion.mouth) if speaking else None
-        self._head = HeadMotion(for_head, scale=style.head * emotion.head)
-        self._brows = Brows(for_brows, scale=style.expression * emotion.brows)
-        self._eyes = Eyes(for_eyes, blinks=style.blinks, expression=style.expression)
+        opens, widens = performer.articulation.tolist()
+        self._lips = (
+            LipMotion(expressive, gain=emotion.mouth, articulation=(opens, widens)) if speaking else None
+        )
+        self._matcher = MotionMatcher(randoms[1], tempo=style.tempo)
+        self._head = HeadMotion(
+            randoms[2],
+            performer,
+            scale=style.head * emotion.head,
+            tempo=style.tempo,
+            own=np.zeros(3) if rest is None else rest.pose,
+        )
+        self._expression = Expression(
+            randoms[3], performer, brows=emotion.brows, scale=style.expression, tempo=style.tempo
+        )
+        self._eyes = Eyes(
+            randoms[4], performer, blinks=style.blinks, expression=style.expression, tempo=style.tempo
+        )
 
     def generate(self, window: SpeechWindow) -> Motion:
         """The motion of one window."""
-        stressed = accents(window)
+        if not window.count:
+            return Motion(window.fps, *(np.zeros((0, n), np.float32) for n in (len(BLENDSHAPES), 3, 2)))
+        stressed, matched = accents(window), self._matcher.generate(window)
         scores = np.tile(self._expressive, (window.count, 1))
         if self._lips:
-            scores = self._lips.generate(window)
-        pose, shift = self._head.generate(window, stressed)
-        self._brows.add(window, stressed, pose, scores)
+            scores = self._lips.generate(window, self._expression.smile(matched))
+        pose, shift = self._head.generate(window, stressed, matched[:, :3])
+        self._expression.add(window, stressed, matched, scores)
         self._eyes.add(window, pose, scores)
         weight = np.tile(_envelope(window, _FADE), (1, len(self._own)))
         weight[:, MOUTH] = _envelope(window, _MOUTH_FADE) if self._lips else 0.0

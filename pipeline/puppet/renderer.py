@@ -16,6 +16,7 @@ from pipeline.puppet.geometry.face_frame import fit_face_frame
 from pipeline.puppet.geometry.lip_line import lips_closed, snap_to_lip_line
 from pipeline.puppet.geometry.mesh import build_mesh
 from pipeline.puppet.geometry.rig import PosedMesh, Rig, rotation_matrix
+from pipeline.puppet.geometry.torso import Torso
 from pipeline.puppet.painting.eyelids import Eyelid
 from pipeline.puppet.painting.eyes import Eyeball, behind_dark_glasses
 from pipeline.puppet.painting.mouth import MouthInterior
@@ -67,6 +68,7 @@ class PortraitRenderer:
         self.mesh = build_mesh(face, frame, matte.distance, basis)
         self._background = np.where(self.mesh.covered[..., None], matte.background, self.image)
         self.rig = Rig(self.mesh, face, basis)
+        self._torso = Torso()
         alpha = np.round(255 * matte.alpha).astype(np.uint8)
         self._layer = WarpedLayer(self.image, alpha, self.mesh, OccludedSkin(self.mesh, matte.distance))
         self.palette = read_palette(self.image, portrait.face.landmarks, frame.scale)
@@ -106,10 +108,13 @@ class PortraitRenderer:
         return image, posed.vertices[:LANDMARKS].copy()
 
     def pose_frames(self, motion: Motion) -> Iterator[PosedMesh]:
-        """The vertices of each frame of a motion."""
+        """The vertices of each frame of a motion; the torso goes on from where it was in the one before."""
+        sway = self._torso.follow(motion)
         for start in range(0, len(motion), _BLOCK):
             block = slice(start, start + _BLOCK)
-            yield from self.rig.pose_batch(motion.blendshapes[block], motion.pose[block], motion.shift[block])
+            yield from self.rig.pose_batch(
+                motion.blendshapes[block], motion.pose[block], motion.shift[block], sway[block]
+            )
 
     def warp(self, posed: PosedMesh) -> np.ndarray:
         """The photo `(H, W, 3)` uint8 warped to the posed vertices, not yet painted: the longest step."""

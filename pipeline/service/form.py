@@ -90,11 +90,13 @@ def filled(answers: Mapping[str, Any], folder: Path) -> tuple[Scene, Output]:
 
 
 def _left_out(field: Field, value: Any) -> bool:
-    """Whether a value stands for none: nothing, blank, or a 0 where 0 cannot be chosen."""
+    """Whether a value stands for none: nothing, blank, or a 0 where 0 cannot be chosen or no number is the
+    default, for which plain HTTP has no other word."""
     if value is None or value == {} or (isinstance(value, str) and not value.strip()):
         return True
     possible = 0 in field.choices if field.choices else field.low is None or field.low <= 0
-    return field.kind in ("choice", "integer") and value == 0 and not possible
+    undecided = field.kind == "integer" and field.default is None
+    return field.kind in ("choice", "integer") and value == 0 and (undecided or not possible)
 
 
 def _without_words(answers: Mapping[str, Any]) -> bool:

@@ -22,7 +22,7 @@ _STATEMENTS: dict[str, str] = {
 
 
 def metadata(
-    consent: Consent, *, head: str, lips: str, voice: str | None, motion: bool = False
+    consent: Consent, *, head: str, lips: str, voice: str | None, seed: int, motion: bool = False
 ) -> dict[str, str]:
     """Metadata of the finished file. It holds no date, so that the same inputs give the same file.
 
@@ -31,6 +31,7 @@ def metadata(
         head: the head engine that ran.
         lips: the lips engine that ran, or the head's where its own mouth spoke.
         voice: name of the voice, or "recording"; None for a silent video.
+        seed: of everything random.
         motion: whether the head played a motion file.
     """
     from pipeline import __version__
@@ -50,6 +51,7 @@ def metadata(
         "head_engine": head,
         "lips_engine": lips,
         "voice": voice or "none",
+        "seed": str(seed),
         "motion": "file" if motion else "generated",
     }
 

@@ -144,20 +144,18 @@ class Decoder:
                 self.lost += float(timestamp(packet.duration, packet.time_base))
             return []
 
-    def report(self, path: Path) -> None:
-        """Log how much was lost, where it is worth a note."""
-        if self.lost > _NOTEWORTHY:
-            log.warning("%s", loss(path, self.lost))
 
-
-def loss(path: Path, seconds: float) -> str:
-    """What is said of a file of which so many seconds are damaged."""
+def loss(path: Path, seconds: float) -> str | None:
+    """What is said of a file of which so many seconds are damaged; None where it is not worth a note."""
+    if seconds <= _NOTEWORTHY:
+        return None
     return f"{path.name} is damaged: {seconds:.1f} s of it cannot be read and were left out."
 
 
-def noteworthy(seconds: float) -> bool:
-    """Whether so many seconds of damage are reported."""
-    return seconds > _NOTEWORTHY
+def report_loss(path: Path, seconds: float) -> None:
+    """Log how much of a file is damaged, where it is worth a note."""
+    if sentence := loss(path, seconds):
+        log.warning("%s", sentence)
 
 
 def timestamp(ticks: int | None, time_base: Fraction | None) -> Fraction:
@@ -166,8 +164,15 @@ def timestamp(ticks: int | None, time_base: Fraction | None) -> Fraction:
 
 
 def _opened(path: Path) -> Any:
-    options = {"protocol_whitelist": "file", "format_whitelist": _allowed_formats()}
-    return av.open(f"file:{path.absolute()}", options=options, metadata_errors="replace")
+    """The file as FFmpeg knows it by its content alone; by its name as well only where that says nothing."""
+    options = {"format_whitelist": _allowed_formats()}
+    with path.open("rb") as file:
+        nameless = {**options, "protocol_whitelist": "fd", "fd": str(file.fileno())}
+        try:
+            return av.open("fd:", options=nameless, metadata_errors="replace")
+        except (av.error.InvalidDataError, av.error.ArgumentError):
+            named = {**options, "protocol_whitelist": "file"}
+            return av.open(f"file:{path.absolute()}", options=named, metadata_errors="replace")
 
 
 @cache
@@ -184,7 +189,8 @@ def _decodable(stream: av.VideoStream | av.AudioStream) -> bool:
 def _alpha_decoder(stream: av.VideoStream | av.AudioStream) -> Any:
     """libvpx for VP8 and VP9 with transparency, which FFmpeg's own decoders drop; else None."""
     name = {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(stream.codec_context.name)
-    if name is None or stream.metadata.get("alpha_mode") != "1" or name not in av.codecs_available:
+    tags = {key.lower(): value for key, value in stream.metadata.items()}
+    if name is None or tags.get("alpha_mode") != "1" or name not in av.codecs_available:
         return None
     codec: Any = av.CodecContext.create(name, "r")
     codec.extradata = stream.codec_context.extradata

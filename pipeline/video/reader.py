@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import av
@@ -22,6 +22,7 @@ from pipeline.video.container import (
     Decoder,
     open_media,
     picture_stream,
+    report_loss,
     sound_streams,
     timestamp,
 )
@@ -29,6 +30,11 @@ from pipeline.video.deinterlace import deinterlaced
 from pipeline.video.orientation import orientation
 from pipeline.video.picture import Converter, square
 from pipeline.video.timeline import STEP_BACK, timeline
+
+_SEEK_MARGINS = (0, 1, 4, 16, 64, 100_000)
+"""Seconds ahead of the wanted time from which a file is read; the last is its start."""
+_RATE_ERROR = 3.0
+"""Stated over counted frame rate, or the reverse, from which the header is wrong."""
 
 
 @dataclass(frozen=True)
@@ -117,15 +123,34 @@ def _frames(
 ) -> Iterator[av.VideoFrame]:
     """The decoded frames, at a constant rate where one is wanted, from output frame `start` on."""
     reader = _Frames(box, stream, path)
-    frames = reader.decoded()
-    if not start or fps is None:
-        return reader.all() if fps is None else _constant(reader.all(), fps)
+    if fps is None:
+        return reader.all()
+    if not start:
+        return _constant(reader.all(), fps)
     if not timeline(path, "video").seekable:
         return islice(_constant(reader.all(), fps), start, None)
-    origin = _time(next(frames))
-    ticks = (origin + Fraction(start, fps)) / (stream.time_base or 1)
-    box.seek(int(ticks), stream=stream)
-    return _constant(reader.all(), fps, origin, start)
+    origin = _time(next(reader.decoded()))
+    return _constant(_sought(box, stream, reader, origin + Fraction(start, fps)), fps, origin, start)
+
+
+def _sought(
+    box: av.container.InputContainer, stream: av.VideoStream, reader: _Frames, at: Fraction
+) -> Iterator[av.VideoFrame]:
+    """The frames from the one that is on screen at `at`, or from one before.
+
+    MPEG streams have no index: a seek may land behind the last keyframe before `at`, so it is tried again
+    from further ahead.
+    """
+    for margin in _SEEK_MARGINS:
+        box.seek(int(max(Fraction(0), at - margin) / (stream.time_base or 1)), stream=stream)
+        frames = reader.all()
+        try:
+            first = next(frames)
+        except VideoError:
+            continue
+        if _time(first) <= at:
+            return chain((first,), frames)
+    return reader.all()
 
 
 class _Frames:
@@ -160,7 +185,7 @@ class _Frames:
                 frame.time_base, frame.pts = base, round(at / base)
             last = at
             yield frame
-        decoder.report(self._path)
+        report_loss(self._path, decoder.lost)
         if last is None:
             raise VideoError(
                 f"{self._path.name} is damaged: none of its frames can be read; copy or export it again."
@@ -208,7 +233,7 @@ def _rate(stream: av.VideoStream, frames: int, seconds: float) -> float:
     """Mean frames per second: as the header says, unless what was counted contradicts it."""
     stated = float(stream.average_rate or stream.guessed_rate or 25)
     counted = frames / seconds if seconds and frames > 1 else stated
-    return stated if 0.9 <= stated / counted <= 1.1 else counted
+    return stated if 1 / _RATE_ERROR <= stated / counted <= _RATE_ERROR else counted
 
 
 def _open(path: Path) -> av.container.InputContainer:

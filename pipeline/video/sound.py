@@ -19,8 +19,10 @@ from pipeline.errors import AudioError
 from pipeline.video.container import (
     LONGEST_GAP,
     Decoder,
+    loss,
     open_media,
     picture_stream,
+    report_loss,
     sound_streams,
     timestamp,
 )
@@ -30,8 +32,10 @@ from pipeline.video.timeline import STEP_BACK, timeline
 
 _TIMESTAMP_SLACK = 1 / 50
 """Seconds that time stamps may deviate from the sample count before samples are inserted or dropped."""
-_HIGHPASS = 70.0
+_HIGHPASS = 60.0
 """Hz below which rumble is removed, where there is any; the lowest voices begin at 80."""
+_REACH = 0.05
+"""Seconds around a sample that the filter takes in: nothing is left below 43 Hz, everything above 77."""
 _BLOCK = 0.25
 """Seconds of a block; the few milliseconds of a decoded frame would cost more to handle than to decode."""
 _DERIVED_TIMES = frozenset(("aac", "loas", "mp3", "ac3", "eac3", "dts", "amr", "amrnb", "amrwb"))
@@ -48,6 +52,11 @@ class Sound:
     """Which of the file's `sound_streams`."""
     survey: Survey
 
+    @property
+    def damage(self) -> str | None:
+        """A sentence where more than a second of it is damaged and left out."""
+        return loss(self.path, self.survey.lost)
+
     def blocks(self, rate: int) -> Iterator[np.ndarray]:
         """The sound as consecutive `(N,)` float32 blocks, mono at `rate` Hz, finite, nominally in [-1, 1].
 
@@ -59,16 +68,14 @@ class Sound:
         """
         with _open(self.path) as box:
             stream = sound_streams(box)[self.track]
-            decoder = Decoder(box, stream)
             clock = _Clock(_origin(box, stream), derived=box.format.name in _DERIVED_TIMES)
-            resampler = _Resampler(rate)
+            resampler = _Resampler(rate, highpass=self.survey.rumbles)
             cleaner = _Cleaner(self.survey)
-            for frame in decoder.frames():
+            for frame in Decoder(box, stream).frames():
                 for samples in cleaner.clean(frame):
                     for piece in clock.fit(samples, frame):
                         yield from resampler.feed(piece, frame.rate)
             yield from resampler.finish()
-            decoder.report(self.path)
         if not clock.started:
             raise _undecodable(self.path)
 
@@ -83,7 +90,9 @@ def open_sound(path: Path | str) -> Sound:
     with _open(path) as box:
         track = choose_track(box)
     with _open(path) as box:
-        return Sound(path, track, survey(box, sound_streams(box)[track]))
+        found = survey(box, sound_streams(box)[track])
+    report_loss(path, found.lost)
+    return Sound(path, track, found)
 
 
 def read_sound(path: Path | str, rate: int) -> Iterator[np.ndarray]:
@@ -120,32 +129,46 @@ class _Cleaner:
         if shape != self._shape:
             self._shape = shape
             self._mixer = self._survey.mixer(frame)
-            self._highpass = _Highpass(frame.rate) if self._survey.rumbles else None
         for samples in self._mixer.mix(frame):
             limit = self._survey.limit
             if not np.abs(samples).max(initial=0.0) <= limit:
                 samples = np.where(np.abs(samples) <= limit, samples, 0).astype(np.float32)
-            yield samples if self._highpass is None else self._highpass(samples)
+            yield samples
 
 
 class _Highpass:
-    """A Butterworth high-pass of fourth order that starts as if its first sample had always been there."""
+    """Removes what lies below `_HIGHPASS` without moving anything else in time: a FIR filter of linear phase.
+
+    Beyond its ends the sound counts as constant, so that an offset does not click.
+    """
 
     def __init__(self, rate: int) -> None:
-        from scipy.signal import butter
+        from scipy.signal import firwin
 
-        self._sections = butter(4, min(_HIGHPASS, 0.2 * rate), "highpass", fs=rate, output="sos")
-        self._state: np.ndarray | None = None
+        self._reach = round(_REACH * rate)
+        """Taps on either side of a sample."""
+        self._taps = firwin(2 * self._reach + 1, _HIGHPASS, pass_zero=False, fs=rate)
+        self._taps -= self._taps.mean()  # nothing at all is left of an offset
+        self._past: np.ndarray | None = None
 
-    def __call__(self, samples: np.ndarray) -> np.ndarray:
-        from scipy.signal import sosfilt, sosfilt_zi
+    def feed(self, samples: np.ndarray) -> np.ndarray:
+        """What is certain after the next samples."""
+        from scipy.signal import oaconvolve
 
-        if not len(samples):
-            return samples
-        if self._state is None:
-            self._state = sosfilt_zi(self._sections) * float(samples[0])
-        filtered, self._state = sosfilt(self._sections, samples, zi=self._state)
-        return filtered.astype(np.float32)
+        if self._past is None:
+            self._past = np.full(self._reach, samples[0], np.float32)
+        heard = np.concatenate([self._past, samples])
+        self._past = heard[max(0, len(heard) - 2 * self._reach) :]
+        if len(heard) <= 2 * self._reach:
+            return np.zeros(0, np.float32)
+        filtered: np.ndarray = oaconvolve(heard, self._taps, mode="valid").astype(np.float32)
+        return filtered
+
+    def finish(self) -> np.ndarray:
+        """The rest."""
+        if self._past is None:
+            return np.zeros(0, np.float32)
+        return self.feed(np.full(self._reach, self._past[-1], np.float32))
 
 
 class _Clock:
@@ -193,10 +216,15 @@ class _Clock:
 
 
 class _Resampler:
-    """Brings samples of any rate to one, in blocks of at least `_BLOCK` seconds; equal rates change nothing."""
+    """Brings samples of any rate to one, in blocks of at least `_BLOCK` seconds; equal rates change nothing.
 
-    def __init__(self, rate: int) -> None:
+    Rumble is removed on the way if asked for: before the rate changes, so that an offset does not ring.
+    """
+
+    def __init__(self, rate: int, *, highpass: bool) -> None:
         self._rate = rate
+        self._filters = highpass
+        self._highpass: _Highpass | None = None
         self._given = rate
         self._soxr: Any = None
         self._waiting: list[np.ndarray] = []
@@ -216,6 +244,9 @@ class _Resampler:
         """The last block."""
         if self._count:
             yield self._block()
+        if self._highpass is not None:
+            yield self._resampled(self._highpass.finish())
+            self._highpass = None
         if self._soxr is not None:
             yield self._soxr.resample_chunk(np.zeros(0, np.float32), last=True)
             self._soxr = None
@@ -223,6 +254,12 @@ class _Resampler:
     def _block(self) -> np.ndarray:
         samples = self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting)
         self._waiting, self._count = [], 0
+        if self._filters:
+            self._highpass = self._highpass or _Highpass(self._given)
+            samples = self._highpass.feed(samples)
+        return self._resampled(samples)
+
+    def _resampled(self, samples: np.ndarray) -> np.ndarray:
         if self._given == self._rate:
             return samples
         if self._soxr is None:

@@ -23,6 +23,8 @@ _RUMBLE = 0.01
 _SPIKE = 300.0
 """Peak over the median peak of all frames from which samples are errors, such as 1e30 in a float WAV."""
 
+_ROOM = 8.0
+"""What samples may reach in any case, 18 dB over full scale: sums of loud channels, unlimited floats."""
 _PEAK_STEP = 1000
 """Samples of which one peak is kept."""
 
@@ -37,7 +39,7 @@ class Survey:
     """Use half the difference of two channels, because their sum cancels."""
     rumbles: bool = False
     """Whether there is a DC offset or rumble to be removed."""
-    limit: float = 1.0
+    limit: float = _ROOM
     """Samples beyond it are errors."""
     lost: float = 0.0
     """Seconds that are damaged."""
@@ -99,7 +101,7 @@ class _Measures:
             self._measure()
             self._shape = shape
             count = frame.layout.nb_channels
-            # FFmpeg mixes two channels as their mean; only more need to be mixed to be measured.
+            # FFmpeg mixes two channels as their sum, up to a factor; more of them need its weights.
             self._split = Mixer(frame, np.eye(count, dtype=np.float32)) if count > 1 else Mixer(frame)
             self._mono = Mixer(frame) if count > 2 else None
             self._lowpass = _Lowpass(frame.rate)
@@ -136,7 +138,7 @@ class _Measures:
         """What follows from the measurements."""
         self._measure()
         peaks = np.array([peak for peak in self._peaks if peak > 0])
-        limit = max(1.0, _SPIKE * float(np.median(peaks))) if len(peaks) else 1.0
+        limit = max(_ROOM, _SPIKE * float(np.median(peaks))) if len(peaks) else _ROOM
         rumbles = self._low > _RUMBLE * max(self._all - self._low, 0.0)
         count, loudest = len(self._channels), int(self._channels.argmax())
         difference = count == 2 and self._sum < _CANCELLED * self._channels.mean()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,12 @@ TEXT = "Bob bought five warm apples. Maybe we should move the map, Mum! People w
 @pytest.fixture(scope="module")
 def speech() -> list[Speech]:
     return list(speak(TEXT))
+
+
+@pytest.fixture(scope="module")
+def talk(speech: list[Speech]) -> list[Speech]:
+    """A quarter of a minute of speech."""
+    return speech * 3
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +67,8 @@ def test_same_seed_same_bytes_and_another_seed_another_head(speech: list[Speech]
     assert one.blendshapes.tobytes() == same.blendshapes.tobytes()
     assert one.pose.tobytes() == same.pose.tobytes()
     assert np.abs(one.pose - other.pose).max() > 0.5
-    assert np.array_equal(one.blendshapes[:, SHAPE["jawOpen"]], other.blendshapes[:, SHAPE["jawOpen"]])
+    mouths = (motion.blendshapes[:, SHAPE["jawOpen"]] for motion in (one, other))
+    assert np.corrcoef(*mouths)[0, 1] > 0.97
 
 
 @pytest.mark.parametrize("emotion", ["neutral", "warm", "serious", "excited"])
@@ -80,7 +88,7 @@ def test_head_runs_on_over_the_joins(speech: list[Speech]) -> None:
     steps = np.abs(np.diff(whole(iter(motions)).pose, axis=0)).max(1)
     joins = np.cumsum([len(motion) for motion in motions])[:-1] - 1
     assert steps[joins].max() <= np.percentile(steps, 99)
-    assert steps.max() < 3.5
+    assert steps.max() < 4.5
 
 
 def test_all_but_a_parts_end_comes_before_the_next_part_is_read(speech: list[Speech]) -> None:
@@ -104,7 +112,7 @@ def test_styles_scale_the_head(speech: list[Speech]) -> None:
         whole(perform(speech, STYLES[name])).pose.std() for name in ("still", "calm", "lively")
     )
     assert still < 0.6 * calm
-    assert lively > 1.3 * calm
+    assert lively > 1.15 * calm
     assert np.abs(whole(perform(speech, Style(head=0))).pose).max() == 0
 
 
@@ -176,3 +184,62 @@ def test_parts_of_one_frame_or_none_have_motion_too() -> None:
 
 def test_no_speech_is_no_motion() -> None:
     assert list(perform([], Style())) == []
+
+
+def test_no_two_seeds_dance_alike(talk: list[Speech]) -> None:
+    seeds = [whole(perform(talk, Style(seed=seed), speaking=False)).pose for seed in range(8)]
+    for axis in range(3):
+        found = np.abs(np.corrcoef([pose[:, axis] for pose in seeds]))[np.triu_indices(8, 1)]
+        assert np.median(found) < 0.3 and found.max() < 0.75
+
+
+def test_seeds_differ_in_how_much_they_move(talk: list[Speech]) -> None:
+    motions = [whole(perform(talk, Style(seed=seed), speaking=False)) for seed in range(10)]
+    turns = np.array([motion.pose.std(0) for motion in motions])
+    brows = np.array([motion.blendshapes[:, SHAPE["browInnerUp"]].std() for motion in motions])
+    assert ((turns > 0.3) & (turns < 7)).all() and ((brows > 0.01) & (brows < 0.4)).all()
+    assert (turns.max(0) > 1.5 * turns.min(0)).all() and brows.max() > 1.5 * brows.min()
+    assert (np.median(turns, 0) > 1).all() and (np.median(turns, 0) < 4).all()
+
+
+def test_blinks_are_as_many_as_peoples_and_never_more_than_asked(talk: list[Speech]) -> None:
+    def rate(seed: int, blinks: float) -> float:
+        motion = whole(perform(talk, Style(seed=seed, blinks=blinks), speaking=False))
+        lids = motion.blendshapes[:, SHAPE["eyeBlinkLeft"]] > 0.4
+        return 60 * np.count_nonzero(lids[1:] & ~lids[:-1]) / (len(motion) / motion.fps)
+
+    rates = [rate(seed, 1.0) for seed in range(6)]
+    assert 20 < np.mean(rates) < 50 and max(rates) < 90
+    assert rate(0, 0.0) == 0
+    assert np.mean([rate(seed, 2.0) for seed in range(6)]) > 1.25 * np.mean(rates)
+
+
+def test_tempo_changes_when_things_happen(talk: list[Speech]) -> None:
+    def pace(tempo: float) -> float:
+        styles = (Style(seed=seed, tempo=tempo) for seed in range(4))
+        poses = [whole(perform(talk, style, speaking=False)).pose for style in styles]
+        return float(np.mean([np.diff(pose, axis=0).std() / pose.std() for pose in poses]))
+
+    assert pace(0.7) < 0.9 * pace(1.0) < pace(1.3)
+
+
+@pytest.mark.parametrize("own", [(0.0, 0.0, 0.0), (-24.0, 5.0, 4.0), (5.0, 20.0, -12.0)])
+def test_a_turned_photo_is_turned_less(talk: list[Speech], own: tuple[float, float, float]) -> None:
+    face = Face(np.zeros((478, 3), np.float32), np.zeros(52, np.float32), np.array(own, np.float32))
+    styles = (replace(STYLES["lively"], emotion="excited", seed=seed) for seed in range(3))
+    poses = [whole(perform(talk, style, rest=face, speaking=False)).pose for style in styles]
+    farthest = np.abs(np.concatenate(poses)).max(0)
+    assert (farthest <= [11, 10, 9]).all()
+    assert farthest[0] <= max(11 - 0.3 * abs(own[0]), 4) and farthest[1] <= max(10 - 0.25 * abs(own[1]), 4)
+
+
+def test_lids_squint_in_a_blink_and_heads_move_faster_in_speech(talk: list[Speech]) -> None:
+    motion = whole(perform(talk, Style(seed=5, blinks=2.0), speaking=False))
+    lids, squint = (motion.blendshapes[:, SHAPE[name]] for name in ("eyeBlinkLeft", "eyeSquintLeft"))
+    assert squint[lids > 0.8].mean() > squint[lids < 0.2].mean() + 0.2
+    quiet = [Speech(np.zeros_like(part.samples)) for part in talk]
+    spoken, silent = (
+        np.mean([whole(perform(parts, Style(seed=seed), speaking=False)).pose.std() for seed in range(4)])
+        for parts in (talk, quiet)
+    )
+    assert spoken > 1.3 * silent > 0

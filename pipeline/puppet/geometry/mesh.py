@@ -21,6 +21,7 @@ from pipeline.faces.landmarks import (
 from pipeline.puppet.geometry import grid
 from pipeline.puppet.geometry.basis import FaceBasis
 from pipeline.puppet.geometry.face_frame import FaceFrame
+from pipeline.puppet.geometry.torso import torso_weights
 from pipeline.types import Face
 
 _LASH_POSITION = 0.4
@@ -43,6 +44,8 @@ class Mesh:
     """`(M, 3)` int32: everything around, behind the face, the farther ones first."""
     head_weights: np.ndarray
     """`(N,)` float32: how much of the head's rotation and shift each vertex takes."""
+    torso_weights: np.ndarray
+    """`(E, 2)` float32: how much of the torso's motion sideways and down each vertex of the grid takes."""
     lash_parents: np.ndarray
     """`(L,)`: the lid vertex that each lash vertex follows."""
     silhouette: np.ndarray
@@ -76,7 +79,10 @@ def build_mesh(face: Face, frame: FaceFrame, subject_distance: np.ndarray, basis
     rest = np.concatenate([landmarks, lashes, points_3d]).astype(np.float32)
     weights = np.concatenate([np.ones(LANDMARKS + len(lashes)), grid_weights]).astype(np.float32)
     outer = grid.outer_triangles(silhouette, outline, points, LANDMARKS + len(lashes))
-    outer = outer[grid.visibly_moving(outer, weights, rest, subject_distance)]
+    for_torso = torso_weights(points_3d, grid_weights, subject_distance, frame)
+    moving = weights.copy()
+    moving[LANDMARKS + len(lashes) :] += for_torso.max(1)
+    outer = outer[grid.visibly_moving(outer, moving, rest, subject_distance)]
     outer = outer[np.argsort(-rest[outer, 2].mean(1), kind="stable")]
     covered = _covered(rest[np.concatenate([face_triangles, outer]), :2], size)
     return Mesh(
@@ -84,6 +90,7 @@ def build_mesh(face: Face, frame: FaceFrame, subject_distance: np.ndarray, basis
         face_triangles=face_triangles.astype(np.int32),
         outer_triangles=outer.astype(np.int32),
         head_weights=weights,
+        torso_weights=for_torso,
         lash_parents=parents,
         silhouette=silhouette,
         grid_weights=(follow * freedom[:, None]).astype(np.float32),

@@ -11,6 +11,7 @@ from pipeline.faces.landmarks import EYES, IRIS, LANDMARKS
 from pipeline.puppet.geometry.basis import FaceBasis
 from pipeline.puppet.geometry.expression import Expression
 from pipeline.puppet.geometry.mesh import Mesh
+from pipeline.puppet.geometry.torso import displacement
 from pipeline.threads import one_thread
 from pipeline.types import Face
 
@@ -55,22 +56,30 @@ class Rig:
         relative to the photo's."""
         return self.pose_batch(*(np.asarray(row)[None] for row in (blendshapes, pose, shift)))[0]
 
-    def pose_batch(self, blendshapes: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> list[PosedMesh]:
-        """As `pose` for several frames at once: scores `(T, 52)`, pose `(T, 3)`, shift `(T, 2)`."""
+    def pose_batch(
+        self, blendshapes: np.ndarray, pose: np.ndarray, shift: np.ndarray, sway: np.ndarray | None = None
+    ) -> list[PosedMesh]:
+        """As `pose` for several frames at once: scores `(T, 52)`, pose `(T, 3)`, shift `(T, 2)`.
+
+        `sway`: `(T, 3)` the torso's, from `Torso.follow`; without it, the torso stands still.
+        """
         blendshapes = np.asarray(blendshapes, np.float32)
         mesh, face = self._mesh, self._mesh.rest[:LANDMARKS]
         with one_thread():
             landmarks, closure = self._expression.deform(blendshapes, np.asarray(pose)[:, 1])
-            displacement = landmarks - face
+            deformed = landmarks - face
             moved = np.repeat(mesh.rest[None], len(blendshapes), 0)
             moved[:, :LANDMARKS] = landmarks
-            moved[:, LANDMARKS : mesh.grid.start] += displacement[:, mesh.lash_parents]
-            moved[:, mesh.grid] += mesh.grid_weights @ displacement[:, mesh.silhouette]
+            moved[:, LANDMARKS : mesh.grid.start] += deformed[:, mesh.lash_parents]
+            moved[:, mesh.grid] += mesh.grid_weights @ deformed[:, mesh.silhouette]
             rotation, translation = self._head_motion(pose, shift)
             vertices = self._move_head(moved, mesh.head_weights[:, None], rotation, translation)
+            if sway is not None:
+                points = mesh.rest[mesh.grid, :2]
+                vertices[:, mesh.grid, :2] += displacement(points, mesh.torso_weights, sway, mesh.frame)
             rigid = self._move_head(face[None], 1.0, rotation, translation)
             jaw = self._expression.jaw_offset(blendshapes)
-        gaze = displacement[:, [IRIS[eye][0] for eye in EYES], :2]
+        gaze = deformed[:, [IRIS[eye][0] for eye in EYES], :2]
         rows = zip(vertices, rigid, rotation, jaw, gaze, closure.tolist(), strict=True)
         return [PosedMesh(*row) for row in rows]
 
