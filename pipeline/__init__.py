@@ -14,6 +14,8 @@ from importlib import import_module
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from pipeline import environment
+
 if TYPE_CHECKING:
     from pipeline.engines import Card, VoiceCard
     from pipeline.errors import StudioError
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from pipeline.voiceover import say, transcribe
 
 __version__ = "0.2.0"
+
+environment.prepare()
 
 _HOMES = {
     "Assessment": "pipeline.review",

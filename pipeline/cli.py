@@ -2,7 +2,7 @@
 
 Flags are drawn from `pipeline.spec`; events become a progress bar on standard error, and the path of what was
 made is the last line of standard output. An error is printed as its one sentence and becomes the exit code:
-0 done, 2 a sentence was printed, 130 stopped by Ctrl-C.
+0 done, 2 a sentence was printed, 130 stopped by Ctrl-C, 143 by SIGTERM (128 and the signal's number).
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import click
 
 from pipeline import __version__
-from pipeline.console import advise, draw, error_console, print_report, print_table, progress_bar
+from pipeline.console import advise, draw, error_console, print_path, print_report, print_table, progress_bar
 from pipeline.errors import StudioError, TextError
 from pipeline.flags import Command, Flag, applied, flags, given, hint
 from pipeline.spec import Output, Scene
@@ -53,14 +53,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         command = context.command_path if context else "talking-head"
         _say(f"{error.format_message()} See {command} --help.")
         return 2
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as stop:
         _say("Cancelled; nothing was left behind.")
-        return 130
+        return int(getattr(stop.__cause__ or stop, "exit_code", 130))
     return 0
 
 
 def _say(sentence: str) -> None:
-    click.echo(" ".join(sentence.split()), err=True)
+    with suppress(OSError):  # the terminal may have gone
+        click.echo(" ".join(sentence.split()), err=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -130,9 +131,9 @@ def _render(text_file: Path | None, review: bool, **values: Any) -> None:
         for event in events:
             if isinstance(event, Progress):
                 bar.update(task, completed=event.fraction, description=_STAGES[event.stage])
+                advise(event.findings, console)
             elif isinstance(event, Result):
                 result = event
-    advise(result.findings, console)
     for note in result.notes:
         console.print(note, markup=False)
     if result.faceless:
@@ -145,7 +146,7 @@ def _render(text_file: Path | None, review: bool, **values: Any) -> None:
         print_report(report, console)
     for path in (result.captions, result.motion, result.video):
         if path is not None:
-            click.echo(path)
+            print_path(path)
 
 
 @_command(
@@ -175,7 +176,7 @@ def _motion(sound: str, text_file: Path | None, layout: str, **values: Any) -> N
         parts = speech.listen(Path(sound), text=scene.text, fps=output.fps)
         played = motion.perform(parts, scene.performance(output.fps))
         motion.write_motion(output.path, played, format="livelink" if layout == "livelink" else "csv")
-    click.echo(output.path)
+    print_path(output.path)
 
 
 @_command(
@@ -277,7 +278,7 @@ def _review(path: Path, picture: Path | None) -> None:
     print_report(report, console)
     if picture is not None:
         draw(report, picture)
-        click.echo(picture)
+        print_path(picture)
 
 
 @_command("voices", [])

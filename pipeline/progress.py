@@ -25,6 +25,8 @@ class Progress:
     fraction: float
     """Share of the whole job that is done, 0 to 1; for "download", of the download, which goes before it."""
     seconds_left: float | None = None
+    findings: tuple[Finding, ...] = ()
+    """What the review of the photo had to say, once, before the first frame."""
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def stream(
     yield Progress("subject", 0.0)
     with closing(Prefetcher(speech(plan))) as parts:  # the first words are made while the subject is read
         subject = load_subject(plan)
-        yield Progress("speech", 0.02)
+        yield Progress("speech", 0.02, findings=getattr(subject, "findings", ()))
         for_file, for_clip = itertools.tee(parts)
         clip = animate(plan, subject, for_clip)
         del for_clip  # a reader that is kept but never read would keep all of the speech in memory

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import gradio as gr
 
-from pipeline.service import warmup
+from pipeline.service import guard, running, warmup
 from pipeline.ui import (
     endpoint,
     examples,
@@ -37,9 +40,20 @@ AI-generated. Use only faces that you have the right to use, and never to deceiv
 _DAY_SECONDS = 24 * 60 * 60
 
 
+class _Page(gr.Blocks):
+    """Gradio's page, except that a call with too few values does not put those it has into the log."""
+
+    def validate_inputs(self, block_fn: Any, inputs: Sequence[Any]) -> None:
+        """Refuses a call in one sentence; Gradio's own names every value that was sent."""
+        wanted = len(block_fn.inputs)
+        if len(inputs) < wanted:
+            sentence = f"{wanted} values are needed, but {len(inputs)} were sent; send all of them in order."
+            raise gr.Error(sentence, print_exception=False)
+
+
 def build() -> gr.Blocks:
     """Draw and wire the page."""
-    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, _DAY_SECONDS)) as page:
+    with _Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, _DAY_SECONDS)) as page:
         gr.HTML(_HEADER)
         with gr.Row(elem_id="studio"):
             with gr.Column(scale=5, min_width=320, elem_id="asking"):
@@ -77,10 +91,15 @@ def serve(page: gr.Blocks) -> None:
         footer_links=["api"],
         max_file_size="500mb",
         i18n=own_words.translations(),
+        enable_monitoring=False,
+        app_kwargs={"middleware": [guard.middleware()]},
         prevent_thread_lock=True,
     )
     warmup.in_background()
-    page.block_thread()
+    try:
+        page.block_thread()
+    finally:
+        running.stop_all()
 
 
 def _section(number: int, title: str) -> gr.Column:
