@@ -123,6 +123,17 @@ def test_a_named_number_reaches_the_performance(astronaut: Path, tmp_path: Path)
     assert made.style.head > 1
 
 
+def test_a_seed_that_is_left_out_follows_from_picture_and_words(astronaut: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.jpg"
+    copy.write_bytes(astronaut.read_bytes())
+    other = tmp_path / "other.jpg"
+    other.write_bytes(astronaut.read_bytes() + b"0")
+    seeds = [plan(photo, tmp_path, text="Hello.").seed for photo in (astronaut, copy, other)]
+    assert seeds[0] == seeds[1] != seeds[2]
+    assert plan(astronaut, tmp_path, text="Good evening.").seed != seeds[0]
+    assert plan(astronaut, tmp_path, text="Hello.", seed=0).seed == 0
+
+
 @pytest.mark.parametrize(
     ("given", "error", "parameter"),
     [

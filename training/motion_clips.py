@@ -26,10 +26,10 @@ _LEAST_TURN = 1.0
 """Degrees of deviation below which a clip's pose is mostly the tracker's noise."""
 _LEAST_BROWS = 0.03
 """The same for the brows' scores."""
-_DRIFT, _STEADIED = 1.5, np.array([0.5, 0.1, 0.1])
+_DRIFT, _STEADIED = 1.5, np.array([0.7, 0.15, 0.15])
 """Seconds to either side over which a pose counts as drifting, and the share of the drift of yaw, pitch and
 roll that is taken out: a presenter turns back to the camera sooner than the speakers of interviews."""
-_SHORTEST = 2.0
+_SHORTEST = 2.2
 """Seconds that a clip needs."""
 _FASTEST = 2.2
 """Change between two samples, in the clip's own deviations, above which a clip has a jerk in it."""
@@ -79,8 +79,8 @@ def _without_blinks(curve: np.ndarray, lids: np.ndarray) -> np.ndarray:
 
 def _sampled(time: np.ndarray, values: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Values `(T, D)` at the times `at`, the frequencies that `RATE` cannot carry removed."""
-    kernel = np.hanning(9)[1:-1] / 4
-    soft = [np.convolve(np.pad(column, 3, mode="edge"), kernel, "valid") for column in values.T]
+    kernel = np.hanning(7)[1:-1] / 3
+    soft = [np.convolve(np.pad(column, 2, mode="edge"), kernel, "valid") for column in values.T]
     return np.stack([np.interp(at, time, column) for column in soft], 1)
 
 

@@ -22,9 +22,9 @@ _LEAST_REACH = np.array([4.0, 4.0, 5.0])
 face, turning on the other."""
 _REACH_PER_DEGREE = np.array([0.3, 0.25, 0.15])
 """Degrees of reach that each degree of the photo's own pose takes."""
-_RESTORED = np.array([1.25, 1.35, 1.5])
+_RESTORED = np.array([1.2, 1.3, 1.5])
 """Factors that make up for what silence, reach and the ends of a clip take from each axis's deviation."""
-_BEAT = 1.0
+_BEAT = 0.9
 """Degrees of a beat on a strong accent, for a performer of average amplitude."""
 _ATTACK, _RELEASE = 0.26, 0.36
 """Seconds of a beat's movement into the accent, and out of it."""

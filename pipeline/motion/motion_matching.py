@@ -19,7 +19,7 @@ from pipeline.motion.window import SpeechWindow
 
 _SHORTEST, _LONGEST = 1.2, 2.4
 """Seconds of a stretch."""
-_FADE = 0.8
+_FADE = 0.7
 """Seconds in which one stretch passes into the next: a turn of the head takes as long."""
 _REPERTOIRE = 28
 """Clips that one performance chooses from."""
@@ -27,6 +27,8 @@ _CONSIDERED = 0.5
 """Share of the possible stretches that are considered each time, so that loudness alone does not decide."""
 _LOUDNESS, _POSE, _RECENT = 0.7, 0.3, 1.0
 """Weights of a stretch's distance: per neper of loudness, per unit of pose, and for a clip just used."""
+_CALM = 0.88
+"""Speed at which clips are played at a tempo of 1: the transitions between them add fast motion."""
 _HASTE = 0.6
 """Power of the tempo by which the clips are played faster: most of it is in how often something happens."""
 _MEMORY = 4
@@ -52,7 +54,7 @@ class MotionMatcher:
         self._random = random
         self._tempo = tempo
         self._clips = motion_clips.load()
-        self._rate = RATE * tempo**_HASTE
+        self._rate = RATE * _CALM * tempo**_HASTE
         count = int(self._clips.clip[-1]) + 1
         repertoire = random.permutation(count)[:_REPERTOIRE]
         self._allowed = np.isin(self._clips.clip, repertoire)
