@@ -1,0 +1,84 @@
+"""The shell's commands without a face: `say` and `transcribe`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipeline.console import error_console
+from pipeline.flags import Flag, flags, given
+from pipeline.shell import TEXT_FILE, command, read_text, tell
+from pipeline.spec import Output, Scene
+
+
+@command(
+    "say",
+    [
+        click.Argument(["text"], metavar="TEXT", required=False),
+        TEXT_FILE,
+        *flags(Scene, only=("voice", "pace", "seed", "voice_options")),
+        Flag(
+            ["-o", "--output"], type=click.Path(path_type=Path), metavar="WAV", required=True, group="File",
+            help="The WAV file to write.",
+        ),
+        Flag(
+            ["--times"], type=click.Path(path_type=Path), metavar="JSON", group="File",
+            help="Also write the words and phones with their times.",
+        ),
+        *flags(Output, only=("overwrite",)),
+    ],
+    examples='talking-head say "Good morning." -o morning.wav\n'
+    'talking-head say "Buenos días." --voice kokoro:ef_dora -o dias.wav --times dias.json',
+)  # fmt: skip
+def _say_text(text: str | None, text_file: Path | None, **values: Any) -> None:
+    """Say TEXT into a sound file, without a face."""
+    from pipeline.voiceover import say
+
+    words = read_text(text, text_file)
+    if words is None:
+        raise click.UsageError("Give a TEXT or --text-file.")
+    scene = Scene(subject=Path(), text=words, **given(values, Scene))
+    with error_console().status("Speaking"):
+        say(
+            words,
+            values["output"],
+            voice=scene.voice,
+            voice_options=dict(scene.voice_options),
+            pace=scene.pace,
+            seed=scene.seed or 0,
+            times=values["times"],
+            **given(values, Output),
+        )
+    for path in (values["times"], values["output"]):
+        if path is not None:
+            click.echo(path)
+
+
+@command(
+    "transcribe",
+    [
+        click.Argument(["recording"], metavar="SOUND_OR_VIDEO", type=click.Path(path_type=Path)),
+        Flag(
+            ["-o", "--output"], type=click.Path(path_type=Path), metavar="FILE", group="File",
+            help="Captions (.srt, .vtt), words with times (.json) or text (.txt). [default: prints the text]",
+        ),
+        Flag(["--language"], metavar="CODE", group="Words", help="Language, such as en. [default: found]"),
+        *flags(Output, only=("overwrite",)),
+    ],
+    examples="talking-head transcribe talk.mp4 -o talk.srt",
+)  # fmt: skip
+def _transcribe(recording: Path, output: Path | None, language: str | None, **values: Any) -> None:
+    """Find the words of a recording or a video, and its language."""
+    from pipeline.speech.recognition.whisper import UNSURE
+    from pipeline.voiceover import transcribe
+
+    with error_console().status("Listening"):
+        transcript = transcribe(recording, output, language=language, **given(values, Output))
+    if transcript.probability < UNSURE:
+        tell(
+            f"The language is perhaps {transcript.language} ({transcript.probability:.0%}); name it with "
+            "--language if it is another."
+        )
+    click.echo(transcript.text if output is None else output)
