@@ -217,18 +217,16 @@ const page = {
         const all = (selector, change) => document.querySelectorAll(selector).forEach(change);
         const mend = () => {
             all("fieldset:has(input[type=radio])", (group) => {
-                const name = `question-${group.id || group.closest("[id]")?.id}`;
                 const title = group.querySelector("[data-testid=block-info]");
                 group.setAttribute("role", "radiogroup");
                 if (title) group.setAttribute("aria-label", title.innerText.trim());
-                for (const radio of group.querySelectorAll("input[type=radio]")) {
-                    if (radio.name !== name) radio.name = name; // one name: arrow keys go from one to the next
-                }
+                page.oneStop(group);
             });
             all("textarea:not([dir=auto])", (field) => field.setAttribute("dir", "auto"));
-            all(".upload-container button[aria-label], button.upload-container[aria-label]", (button) =>
-                button.removeAttribute("aria-label"));
-            page.lost();
+            // Gradio's names of these say other words than what is read on them, or stand where none may
+            all("button.upload-container[aria-label], div.empty[aria-label]", (each) =>
+                each.removeAttribute("aria-label"));
+            page.notes();
         };
         let due = false;
         const later = () => {
@@ -240,16 +238,47 @@ const page = {
             }, 60);
         };
         new MutationObserver(later).observe(document.documentElement, { childList: true, subtree: true });
+        document.addEventListener("change", later);
+        document.addEventListener("keydown", page.arrows);
         mend();
     },
 
-    /** Says in our words that the server does not answer, in place of Gradio's note. */
+    /** The answers of a question are one stop of the Tab key: the one that is chosen, else the first. */
+    oneStop(group) {
+        const radios = [...group.querySelectorAll("input[type=radio]")];
+        const stop = radios.find((radio) => radio.checked) ?? radios[0];
+        for (const radio of radios) radio.tabIndex = radio === stop ? 0 : -1;
+    },
+
+    /** Arrow keys go from one answer to the next; Gradio gives each a name of its own, so browsers do not. */
+    arrows(event) {
+        const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+        const group = event.target.closest?.("fieldset[role=radiogroup]");
+        if (!step || !group || event.target.type !== "radio") return;
+        event.preventDefault();
+        const radios = [...group.querySelectorAll("input[type=radio]")];
+        const next = radios[(radios.indexOf(event.target) + step + radios.length) % radios.length];
+        next.focus();
+        next.click();
+    },
+
+    /** Gradio's notes in our words: a file of another kind, and a server that does not answer. */
+    notes() {
+        for (const toast of document.querySelectorAll(".toast-body")) {
+            const text = toast.querySelector("[data-testid=toast-text]");
+            if (text && /invalid file type|only .* allowed/i.test(text.innerText)) {
+                text.innerText = "This file is of another kind than what goes here. Choose another one.";
+            }
+            if (/connection/i.test(toast.innerText) && /lost|reconnect|errored/i.test(toast.innerText)) {
+                toast.style.display = "none";
+                page.lost();
+            }
+        }
+    },
+
     lost() {
-        const toast = [...document.querySelectorAll(".toast-body")].find((each) =>
-            /connection/i.test(each.innerText) && /lost|reconnect|errored/i.test(each.innerText));
-        if (!toast || page.away) return;
+        if (page.away) return;
         page.away = true;
-        toast.style.display = "none";
         const note = document.createElement("div");
         note.className = "notice error away";
         note.setAttribute("role", "alert");

@@ -3,9 +3,9 @@
     python -m benchmarks voices [VOICE …]
 
 Each voice says the twenty sentences of its language (`benchmarks.sentences`) as one text; the embedded
-recogniser writes down what it hears, in the language that it finds. The error rate is the edit distance of the
-words, of the characters in Chinese, without case and punctuation. CPU time is that of the whole process, so it
-holds on a busy machine too; wall time only on an idle one.
+recogniser writes down what it hears, in the language that it finds. The error rate is the edit distance of words,
+of characters in Chinese, without case and punctuation. CPU time is that of the whole process, so it means
+something on a busy machine too; wall time does only on an idle one.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _COLUMNS = (
 
 
 def main(arguments: list[str]) -> None:
-    """Print a Markdown table with a row for each voice named in `arguments`, or of all that are listed here."""
+    """Print a Markdown table with a row for each voice that `arguments` name, or of those listed here."""
     print("| " + " | ".join(_COLUMNS) + " |")
     print("|" + "---|" * len(_COLUMNS))
     for name in arguments or _VOICES:

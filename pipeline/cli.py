@@ -134,6 +134,8 @@ def _render(text_file: Path | None, review: bool, **values: Any) -> None:
                 advise(event.findings, console)
             elif isinstance(event, Result):
                 result = event
+    for note in result.notes:
+        console.print(note, markup=False)
     if result.faceless:
         console.print(f"{result.faceless} frames show no face and were left as they are.")
     if review:
@@ -217,7 +219,7 @@ def _say_text(text: str | None, text_file: Path | None, **values: Any) -> None:
         )
     for path in (values["times"], values["output"]):
         if path is not None:
-            click.echo(path)
+            print_path(path)
 
 
 @_command(

@@ -55,6 +55,8 @@ class Result:
     """What the review of the photo had to say."""
     phones: tuple[Phone, ...] = ()
     """What is said in it, timed from its start, where the studio spoke the words itself."""
+    notes: tuple[str, ...] = ()
+    """What was left out or done differently, a sentence each: words that the voice cannot speak."""
     faceless: int = 0
     """Frames in which the lips engine found no usable face; they are as the head made them."""
     face: int = 1

@@ -28,7 +28,7 @@ BASES: list[tuple[str, ConsentBasis]] = [
 Changes = dict[gr.components.Component, Any]
 """What a handler yields: the components that change, and how."""
 
-EMPTY = """<div class="empty">
+EMPTY = """<div class="vacant">
 <svg viewBox="0 0 120 120" aria-hidden="true"><circle cx="60" cy="46" r="22"/>
 <path d="M20 108c4-26 20-36 40-36s36 10 40 36"/>
 <path class="voice" d="M50 55q10 8 20 0"/></svg>
@@ -199,7 +199,7 @@ def watched(screen: Screen, result: Result) -> Changes:
 
 def finished(screen: Screen, result: Result, note: str = "") -> Changes:
     """The video is there, with its downloads."""
-    said = [sentence for sentence in (_faceless(result.faceless), note) if sentence]
+    said = [sentence for sentence in (_faceless(result.faceless), *result.notes, note) if sentence]
     return {
         **_showing(screen, result),
         screen.message: "".join(markup.notice(sentence, kind="note") for sentence in said),

@@ -28,6 +28,10 @@ LONGEST_GAP = 300
 _NOTEWORTHY = 1.0
 """Seconds of damaged packets from which their loss is reported."""
 
+DERIVED_TIMES = frozenset(("aac", "loas", "mp3", "ac3", "eac3", "dts", "amr", "amrnb", "amrwb"))
+"""Formats without time stamps: FFmpeg derives them from the first rate, wrongly where the rate changes."""
+_UNBROKEN = frozenset(("flac", "ogg"))
+"""Formats of one stream without pauses, so that missing time is damage."""
 _READ_ERRORS = 50
 """Failed reads in a file after which it counts as ended."""
 
@@ -124,8 +128,12 @@ class Decoder:
     def __init__(self, box: av.container.InputContainer, stream: av.VideoStream | av.AudioStream) -> None:
         self._box, self._stream = box, stream
         self._codec: Any = _alpha_decoder(stream) or stream.codec_context
+        self._size = 0
+        """Bytes of the last packet that was not damaged."""
+        self._next: float | None = None
+        """When the next packet should follow, in s."""
         self.lost = 0.0
-        """Seconds of the packets that could not be decoded."""
+        """Seconds that could not be read."""
 
     def frames(self) -> Iterator[Any]:
         """All frames in order."""
@@ -136,13 +144,31 @@ class Decoder:
     def decode(self, packet: av.Packet | None) -> list[Any]:
         """The frames that a packet completes; none where it is damaged."""
         try:
-            return list(self._codec.decode(packet))
+            frames = list(self._codec.decode(packet))
         except av.error.EOFError:
             return []  # flushed before, by the empty packet behind the last one
         except (av.FFmpegError, ValueError):
-            if packet is not None and packet.duration:
-                self.lost += float(timestamp(packet.duration, packet.time_base))
+            self.lost += 0.0 if packet is None else self._seconds(packet)
             return []
+        if packet is not None and packet.size:
+            self._size = packet.size
+            self.lost += self._gap(packet)
+        return frames
+
+    def _seconds(self, packet: av.Packet) -> float:
+        """Length of a damaged packet; without time stamps, all that FFmpeg passed over comes in one."""
+        seconds = float(timestamp(packet.duration, packet.time_base))
+        passed_over = self._box.format.name in DERIVED_TIMES and self._size
+        return seconds * max(1.0, packet.size / self._size) if passed_over else seconds
+
+    def _gap(self, packet: av.Packet) -> float:
+        """Seconds missing before a packet, in formats in which that is damage."""
+        if self._box.format.name not in _UNBROKEN or packet.pts is None:
+            return 0.0
+        at, seconds = (float(timestamp(ticks, packet.time_base)) for ticks in (packet.pts, packet.duration))
+        gap = 0.0 if self._next is None else at - self._next
+        self._next = at + seconds
+        return gap if seconds < gap < LONGEST_GAP else 0.0
 
 
 def loss(path: Path, seconds: float) -> str | None:

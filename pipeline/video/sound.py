@@ -17,6 +17,7 @@ import numpy as np
 
 from pipeline.errors import AudioError
 from pipeline.video.container import (
+    DERIVED_TIMES,
     LONGEST_GAP,
     Decoder,
     loss,
@@ -26,20 +27,15 @@ from pipeline.video.container import (
     sound_streams,
     timestamp,
 )
+from pipeline.video.highpass import Highpass
 from pipeline.video.sound_survey import Survey, survey
 from pipeline.video.sound_tracks import choose_track
 from pipeline.video.timeline import STEP_BACK, timeline
 
 _TIMESTAMP_SLACK = 1 / 50
 """Seconds that time stamps may deviate from the sample count before samples are inserted or dropped."""
-_HIGHPASS = 60.0
-"""Hz below which rumble is removed, where there is any; the lowest voices begin at 80."""
-_REACH = 0.05
-"""Seconds around a sample that the filter takes in: nothing is left below 43 Hz, everything above 77."""
 _BLOCK = 0.25
 """Seconds of a block; the few milliseconds of a decoded frame would cost more to handle than to decode."""
-_DERIVED_TIMES = frozenset(("aac", "loas", "mp3", "ac3", "eac3", "dts", "amr", "amrnb", "amrwb"))
-"""Formats without time stamps: FFmpeg derives them from the first rate, wrongly where the rate changes."""
 _FORMATS = "WAV, MP3 or M4A"
 
 
@@ -68,7 +64,7 @@ class Sound:
         """
         with _open(self.path) as box:
             stream = sound_streams(box)[self.track]
-            clock = _Clock(_origin(box, stream), derived=box.format.name in _DERIVED_TIMES)
+            clock = _Clock(_origin(box, stream), derived=box.format.name in DERIVED_TIMES)
             resampler = _Resampler(rate, highpass=self.survey.rumbles)
             cleaner = _Cleaner(self.survey)
             for frame in Decoder(box, stream).frames():
@@ -136,41 +132,6 @@ class _Cleaner:
             yield samples
 
 
-class _Highpass:
-    """Removes what lies below `_HIGHPASS` without moving anything else in time: a FIR filter of linear phase.
-
-    Beyond its ends the sound counts as constant, so that an offset does not click.
-    """
-
-    def __init__(self, rate: int) -> None:
-        from scipy.signal import firwin
-
-        self._reach = round(_REACH * rate)
-        """Taps on either side of a sample."""
-        self._taps = firwin(2 * self._reach + 1, _HIGHPASS, pass_zero=False, fs=rate)
-        self._taps -= self._taps.mean()  # nothing at all is left of an offset
-        self._past: np.ndarray | None = None
-
-    def feed(self, samples: np.ndarray) -> np.ndarray:
-        """What is certain after the next samples."""
-        from scipy.signal import oaconvolve
-
-        if self._past is None:
-            self._past = np.full(self._reach, samples[0], np.float32)
-        heard = np.concatenate([self._past, samples])
-        self._past = heard[max(0, len(heard) - 2 * self._reach) :]
-        if len(heard) <= 2 * self._reach:
-            return np.zeros(0, np.float32)
-        filtered: np.ndarray = oaconvolve(heard, self._taps, mode="valid").astype(np.float32)
-        return filtered
-
-    def finish(self) -> np.ndarray:
-        """The rest."""
-        if self._past is None:
-            return np.zeros(0, np.float32)
-        return self.feed(np.full(self._reach, self._past[-1], np.float32))
-
-
 class _Clock:
     """Keeps the samples in time with the file's time stamps, to 20 ms."""
 
@@ -224,7 +185,7 @@ class _Resampler:
     def __init__(self, rate: int, *, highpass: bool) -> None:
         self._rate = rate
         self._filters = highpass
-        self._highpass: _Highpass | None = None
+        self._highpass: Highpass | None = None
         self._given = rate
         self._soxr: Any = None
         self._waiting: list[np.ndarray] = []
@@ -255,7 +216,7 @@ class _Resampler:
         samples = self._waiting[0] if len(self._waiting) == 1 else np.concatenate(self._waiting)
         self._waiting, self._count = [], 0
         if self._filters:
-            self._highpass = self._highpass or _Highpass(self._given)
+            self._highpass = self._highpass or Highpass(self._given)
             samples = self._highpass.feed(samples)
         return self._resampled(samples)
 

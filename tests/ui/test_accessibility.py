@@ -91,7 +91,7 @@ def test_arrow_keys_go_through_the_answers_of_a_question(
     assert "permission" in visitor.run(f"return {group}.getAttribute('aria-label')")
     visitor.click("#consent input")
     browser.switch_to.active_element.send_keys(keys.Keys.ARROW_DOWN)
-    assert visitor.wait(f"return {group}.querySelector('input:checked')?.value") == "permission"
+    visitor.wait(f"return {group}.querySelector('input:checked')?.value === 'permission'")
     browser.switch_to.active_element.send_keys(keys.Keys.TAB)
     assert not visitor.run("return document.activeElement.closest('#consent')")  # one stop for the question
 
