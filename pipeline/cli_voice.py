@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from pipeline.console import error_console
+from pipeline.console import error_console, print_path
 from pipeline.flags import Flag, flags, given
 from pipeline.shell import TEXT_FILE, command, read_text, tell
 from pipeline.spec import Output, Scene
@@ -53,7 +53,7 @@ def _say_text(text: str | None, text_file: Path | None, **values: Any) -> None:
         )
     for path in (values["times"], values["output"]):
         if path is not None:
-            click.echo(path)
+            print_path(path)
 
 
 @command(

@@ -12,7 +12,7 @@ from pipeline import engines
 from pipeline.assets import MODELS
 from pipeline.errors import CheckpointError
 from pipeline.faces import mediapipe_runtime
-from pipeline.motion import lip_network, statistics
+from pipeline.motion import lip_network, motion_clips, statistics
 from pipeline.puppet.geometry import basis
 from pipeline.puppet.painting import refiner
 from pipeline.review import lips
@@ -45,6 +45,7 @@ def swapped(path: Path) -> None:
 LOADERS: dict[str, Callable[[Path, pytest.MonkeyPatch], object]] = {
     "lips.npz": lambda path, patch: lip_network.load(path),
     "motion_statistics.npz": lambda path, patch: statistics.load(path),
+    "motion_clips.npz": lambda path, patch: motion_clips.load(path),
     "face_basis.npz": lambda path, patch: (
         patch.setattr(basis, "_MODEL", path),
         basis.face_basis.__wrapped__(),
@@ -64,6 +65,7 @@ def test_a_damaged_model_is_named(
     LOADERS[name](path, monkeypatch)
     damage(path)
     monkeypatch.setattr(statistics, "load", statistics.load.__wrapped__)
+    monkeypatch.setattr(motion_clips, "load", motion_clips.load.__wrapped__)
     monkeypatch.setattr(lip_network, "load", lip_network.load.__wrapped__)
     with pytest.raises(CheckpointError, match=name):
         LOADERS[name](path, monkeypatch)

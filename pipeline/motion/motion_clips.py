@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.assets import MODELS
+from pipeline.weights import loading, read_arrays
 
 PATH = MODELS / "motion_clips.npz"
 """The shipped database."""
@@ -39,8 +40,13 @@ class MotionClips:
 
 @cache
 def load(path: Path = PATH) -> MotionClips:
-    """Read the database; it stays in memory."""
-    with np.load(path) as stored:
+    """Read the database; it stays in memory.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    stored = read_arrays(path)
+    with loading(path):
         curves, starts = stored["curves"].astype(np.float32), stored["starts"]
     ends = np.append(starts[1:], len(curves))
     clip = np.repeat(np.arange(len(starts)), ends - starts)
