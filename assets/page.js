@@ -26,7 +26,7 @@ const page = {
             return;
         }
         document.querySelector("#preview")?.style.removeProperty("visibility");
-        if (window.innerWidth >= 900) return;
+        if (window.innerWidth > 900) return;
         const show = () => document.querySelector("#stage").scrollIntoView({ behavior: "smooth" });
         setTimeout(show, 500); // once the progress has made room below it
     },
@@ -35,15 +35,20 @@ const page = {
     mark(problem) {
         const field = page.fieldOf(problem.dataset.parameter);
         const target = field ?? problem;
+        field?.closest(".advanced")?.querySelector(".label-wrap[aria-expanded=false]")?.click();
         target.scrollIntoView({ behavior: "smooth", block: "center" });
         if (!field) return;
         field.dataset.problem = problem.innerText;
+        problem.classList.add("elsewhere"); // read out, and seen at the field
+        field.querySelector(page.focusable)?.focus({ preventScroll: true });
         const settle = () => {
             delete field.dataset.problem;
             problem.hidden = true;
         };
         for (const event of ["input", "click", "drop"]) field.addEventListener(event, settle, { once: true });
     },
+
+    focusable: "textarea, input:not([type=file], [type=hidden]), button, summary",
 
     unmark() {
         for (const field of document.querySelectorAll("[data-problem]")) delete field.dataset.problem;
@@ -122,8 +127,193 @@ const page = {
             input.dispatchEvent(new Event("change", { bubbles: true }));
         }, capture);
     },
+
+    /** What the browser keeps of this visit: a secret that its videos are listed by, and the draft. */
+    visit() {
+        let secret = page.recall("studio-visit");
+        if (typeof secret !== "string" || secret.length < 32) {
+            const bytes = crypto.getRandomValues(new Uint8Array(24));
+            secret = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+            page.remember("studio-visit", secret);
+        }
+        page.opened = true;
+        return [secret, page.recall("studio-draft")];
+    },
+
+    /** Keeps what is filled in; not before the last draft was read. */
+    keepDraft(names, values) {
+        if (!page.opened) return;
+        page.remember("studio-draft", Object.fromEntries(names.map((name, at) => [name, values[at]])));
+    },
+
+    remember(key, value) {
+        try {
+            localStorage.setItem(key, JSON.stringify(value));
+        } catch {
+            // a private window, or no room left: nothing is kept
+        }
+    },
+
+    recall(key) {
+        try {
+            return JSON.parse(localStorage.getItem(key));
+        } catch {
+            return null;
+        }
+    },
+
+    /** Buttons with data-action in a piece of markup report themselves to the server. */
+    reportClicks(element, trigger) {
+        const report = (event) => {
+            const button = event.target.closest("[data-action]");
+            const expected = button?.matches("input") ? "change" : "click";
+            if (button && event.type === expected) trigger("click", { ...button.dataset });
+        };
+        element.addEventListener("click", report);
+        element.addEventListener("change", report);
+    },
+
+    /** The list of voices: search, the name of the one that is chosen, and closing. */
+    voicePicker(element) {
+        const fold = element.querySelector("details");
+        const search = element.querySelector("input[type=search]");
+        const find = () => {
+            const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+            for (const row of element.querySelectorAll(".row")) {
+                row.hidden = !words.every((word) => row.dataset.find.includes(word));
+            }
+            for (const group of element.querySelectorAll(".group")) {
+                group.hidden = !group.querySelector(".row:not([hidden])");
+            }
+            element.querySelector(".none").hidden = !!element.querySelector(".row:not([hidden])");
+        };
+        search.addEventListener("input", find);
+        element.addEventListener("change", (event) => {
+            if (event.target.name === "voice-choice") page.showVoice(event.target.value);
+        });
+        element.addEventListener("keydown", (event) => {
+            if (event.key !== "Escape" && !(event.key === "Enter" && event.target.name === "voice-choice")) return;
+            fold.open = false;
+            fold.querySelector("summary").focus();
+        });
+        document.addEventListener("click", (event) => {
+            if (!element.contains(event.target)) fold.open = false;
+        });
+    },
+
+    /** Marks a voice as chosen that may have been chosen elsewhere: by a draft, or an earlier video. */
+    showVoice(name) {
+        const picker = document.querySelector("#voice");
+        const radio = [...(picker?.querySelectorAll("input[name=voice-choice]") ?? [])].find(
+            (each) => each.value === name,
+        );
+        if (radio) radio.checked = true;
+        const title = picker?.querySelector(".chosen");
+        if (title) title.innerText = radio?.dataset.title ?? name;
+    },
+
+    /** What Gradio's own markup lacks for keyboards and screen readers, put right as the page changes. */
+    repair() {
+        const all = (selector, change) => document.querySelectorAll(selector).forEach(change);
+        const mend = () => {
+            all("fieldset:has(input[type=radio])", (group) => {
+                const title = group.querySelector("[data-testid=block-info]");
+                group.setAttribute("role", "radiogroup");
+                if (title) group.setAttribute("aria-label", title.innerText.trim());
+                page.oneStop(group);
+            });
+            all("textarea:not([dir=auto])", (field) => field.setAttribute("dir", "auto"));
+            // Gradio's names of these say other words than what is read on them, or stand where none may
+            all("button.upload-container[aria-label], div.empty[aria-label]", (each) =>
+                each.removeAttribute("aria-label"));
+            page.notes();
+        };
+        let due = false;
+        const later = () => {
+            if (due) return;
+            due = true;
+            setTimeout(() => {
+                due = false;
+                mend();
+            }, 60);
+        };
+        new MutationObserver(later).observe(document.documentElement, { childList: true, subtree: true });
+        document.addEventListener("change", later);
+        document.addEventListener("keydown", page.arrows);
+        mend();
+    },
+
+    /** The answers of a question are one stop of the Tab key: the one that is chosen, else the first. */
+    oneStop(group) {
+        const radios = [...group.querySelectorAll("input[type=radio]")];
+        const stop = radios.find((radio) => radio.checked) ?? radios[0];
+        for (const radio of radios) radio.tabIndex = radio === stop ? 0 : -1;
+    },
+
+    /** Arrow keys go from one answer to the next; Gradio gives each a name of its own, so browsers do not. */
+    arrows(event) {
+        const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+        const group = event.target.closest?.("fieldset[role=radiogroup]");
+        if (!step || !group || event.target.type !== "radio") return;
+        event.preventDefault();
+        const radios = [...group.querySelectorAll("input[type=radio]")];
+        const next = radios[(radios.indexOf(event.target) + step + radios.length) % radios.length];
+        next.focus();
+        next.click();
+    },
+
+    /** Gradio's notes in our words: a file of another kind, and a server that does not answer. */
+    notes() {
+        for (const toast of document.querySelectorAll(".toast-body")) {
+            const text = toast.querySelector("[data-testid=toast-text]");
+            if (text && /invalid file type|only .* allowed/i.test(text.innerText)) {
+                text.innerText = "This file is of another kind than what goes here. Choose another one.";
+            }
+            if (/connection/i.test(toast.innerText) && /lost|reconnect|errored/i.test(toast.innerText)) {
+                toast.style.display = "none";
+                page.lost();
+            }
+        }
+    },
+
+    lost() {
+        if (page.away) return;
+        page.away = true;
+        const note = document.createElement("div");
+        note.className = "notice error away";
+        note.setAttribute("role", "alert");
+        note.innerText = "The studio does not answer. Your script and settings are kept; the page comes back by itself.";
+        document.querySelector("#stage")?.after(note);
+    },
+
+    /** Where the button in focus goes away, as Create does when it is pressed, the next one takes the focus. */
+    keepFocus() {
+        let within = false;
+        document.addEventListener("focusin", (event) => {
+            within = !!event.target.closest?.("#actions");
+        });
+        const next = () => {
+            const focused = document.activeElement;
+            if (!within || (focused && focused !== document.body && focused.offsetParent)) return;
+            const buttons = ["#cancel", "#video-file", "#create"].map((id) => {
+                const element = document.querySelector(id);
+                return element?.matches("button, a") ? element : element?.querySelector("button, a");
+            });
+            buttons.find((button) => button?.offsetParent && !button.disabled)?.focus({ preventScroll: true });
+        };
+        document.addEventListener("focusout", () => setTimeout(next, 200));
+        new MutationObserver(() => setTimeout(next, 200)).observe(document.documentElement, {
+            childList: true,
+            subtree: true,
+            attributes: true,
+            attributeFilter: ["disabled", "class"],
+        });
+    },
 };
 
 window.studioPage = page;
 page.acceptHeic();
 page.keepInSight();
+page.repair();
+page.keepFocus();
+

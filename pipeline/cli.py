@@ -2,7 +2,7 @@
 
 Flags are drawn from `pipeline.spec`; events become a progress bar on standard error, and the path of what was
 made is the last line of standard output. An error is printed as its one sentence and becomes the exit code:
-0 done, 2 a sentence was printed, 130 stopped by Ctrl-C.
+0 done, 2 a sentence was printed, 130 stopped by Ctrl-C, 143 by SIGTERM (128 and the signal's number).
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import click
 
 from pipeline import __version__
-from pipeline.console import advise, draw, error_console, print_report, print_table, progress_bar
+from pipeline.console import advise, draw, error_console, print_path, print_report, print_table, progress_bar
 from pipeline.errors import StudioError, TextError
 from pipeline.flags import Command, Flag, applied, flags, given, hint
 from pipeline.spec import Output, Scene
@@ -53,14 +53,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         command = context.command_path if context else "talking-head"
         _say(f"{error.format_message()} See {command} --help.")
         return 2
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as stop:
         _say("Cancelled; nothing was left behind.")
-        return 130
+        return int(getattr(stop.__cause__ or stop, "exit_code", 130))
     return 0
 
 
 def _say(sentence: str) -> None:
-    click.echo(" ".join(sentence.split()), err=True)
+    with suppress(OSError):  # the terminal may have gone
+        click.echo(" ".join(sentence.split()), err=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -130,9 +131,11 @@ def _render(text_file: Path | None, review: bool, **values: Any) -> None:
         for event in events:
             if isinstance(event, Progress):
                 bar.update(task, completed=event.fraction, description=_STAGES[event.stage])
+                advise(event.findings, console)
             elif isinstance(event, Result):
                 result = event
-    advise(result.findings, console)
+    for note in result.notes:
+        console.print(note, markup=False)
     if result.faceless:
         console.print(f"{result.faceless} frames show no face and were left as they are.")
     if review:
@@ -143,7 +146,7 @@ def _render(text_file: Path | None, review: bool, **values: Any) -> None:
         print_report(report, console)
     for path in (result.captions, result.motion, result.video):
         if path is not None:
-            click.echo(path)
+            print_path(path)
 
 
 @_command(
@@ -173,7 +176,78 @@ def _motion(sound: str, text_file: Path | None, layout: str, **values: Any) -> N
         parts = speech.listen(Path(sound), text=scene.text, fps=output.fps)
         played = motion.perform(parts, scene.performance(output.fps))
         motion.write_motion(output.path, played, format="livelink" if layout == "livelink" else "csv")
-    click.echo(output.path)
+    print_path(output.path)
+
+
+@_command(
+    "say",
+    [
+        click.Argument(["text"], metavar="TEXT", required=False),
+        _TEXT_FILE,
+        *flags(Scene, only=("voice", "pace", "seed", "voice_options")),
+        Flag(
+            ["-o", "--output"], type=click.Path(path_type=Path), metavar="WAV", required=True, group="File",
+            help="The WAV file to write.",
+        ),
+        Flag(
+            ["--times"], type=click.Path(path_type=Path), metavar="JSON", group="File",
+            help="Also write the words and phones with their times.",
+        ),
+        *flags(Output, only=("overwrite",)),
+    ],
+    examples='talking-head say "Good morning." -o morning.wav\n'
+    'talking-head say "Buenos días." --voice kokoro:ef_dora -o dias.wav --times dias.json',
+)  # fmt: skip
+def _say_text(text: str | None, text_file: Path | None, **values: Any) -> None:
+    """Say TEXT into a sound file, without a face."""
+    from pipeline.voiceover import say
+
+    words = _text(text, text_file)
+    if words is None:
+        raise click.UsageError("Give a TEXT or --text-file.")
+    scene = Scene(subject=Path(), text=words, **given(values, Scene))
+    with error_console().status("Speaking"):
+        say(
+            words,
+            values["output"],
+            voice=scene.voice,
+            voice_options=dict(scene.voice_options),
+            pace=scene.pace,
+            seed=scene.seed,
+            times=values["times"],
+            **given(values, Output),
+        )
+    for path in (values["times"], values["output"]):
+        if path is not None:
+            click.echo(path)
+
+
+@_command(
+    "transcribe",
+    [
+        click.Argument(["recording"], metavar="SOUND_OR_VIDEO", type=click.Path(path_type=Path)),
+        Flag(
+            ["-o", "--output"], type=click.Path(path_type=Path), metavar="FILE", group="File",
+            help="Captions (.srt, .vtt), words with times (.json) or text (.txt). [default: prints the text]",
+        ),
+        Flag(["--language"], metavar="CODE", group="Words", help="Language, such as en. [default: found]"),
+        *flags(Output, only=("overwrite",)),
+    ],
+    examples="talking-head transcribe talk.mp4 -o talk.srt",
+)  # fmt: skip
+def _transcribe(recording: Path, output: Path | None, language: str | None, **values: Any) -> None:
+    """Find the words of a recording or a video, and its language."""
+    from pipeline.speech.recognition.whisper import UNSURE
+    from pipeline.voiceover import transcribe
+
+    with error_console().status("Listening"):
+        transcript = transcribe(recording, output, language=language, **given(values, Output))
+    if transcript.probability < UNSURE:
+        _say(
+            f"The language is perhaps {transcript.language} ({transcript.probability:.0%}); name it with "
+            "--language if it is another."
+        )
+    click.echo(transcript.text if output is None else output)
 
 
 @_command(
@@ -204,7 +278,7 @@ def _review(path: Path, picture: Path | None) -> None:
     print_report(report, console)
     if picture is not None:
         draw(report, picture)
-        click.echo(picture)
+        print_path(picture)
 
 
 @_command("voices", [])

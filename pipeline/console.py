@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.errors import OutputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,6 +22,19 @@ if TYPE_CHECKING:
     from pipeline.types import Finding
 
 _COLOURS = {"good": "green", "fair": "yellow", "poor": "red"}
+
+
+def print_path(path: Path) -> None:
+    """Print the path of a file that was made, byte for byte where the output's encoding has no such letters.
+
+    Raises:
+        OutputError: standard output cannot be written to.
+    """
+    with _printing():
+        try:
+            click.echo(path)
+        except UnicodeEncodeError:
+            click.echo(os.fsencode(path))
 
 
 def error_console() -> Console:
@@ -40,11 +59,16 @@ def print_report(report: Report, console: Console) -> None:
 
 
 def print_table(table: Table) -> None:
-    """Print a table to standard output."""
+    """Print a table to standard output.
+
+    Raises:
+        OutputError: standard output cannot be written to.
+    """
     from rich.console import Console
 
-    # a pipe or a file has no width of its own; rich would squeeze the table into 80 columns
-    Console(width=None if sys.stdout.isatty() else 180).print(table)
+    with _printing():
+        # a pipe or a file has no width of its own; rich would squeeze the table into 80 columns
+        Console(width=None if sys.stdout.isatty() else 180).print(table)
 
 
 def advise(findings: Iterable[Finding], console: Console) -> None:
@@ -63,3 +87,25 @@ def draw(report: Report, picture: Path) -> None:
 
     with written_whole(picture) as part:
         Image.fromarray(curves(report)).save(part, format="PNG")
+
+
+@contextmanager
+def _printing() -> Iterator[None]:
+    """Print in this block: a reader who has gone is no error, any other failure gets a sentence."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+    except OSError as error:
+        _drop_output()
+        sentence = f"Standard output cannot be written to: {error.strerror or error}; send it elsewhere."
+        raise OutputError(sentence) from error
+
+
+def _drop_output() -> None:
+    """Send what is still unwritten nowhere, or Python would fail once more when it exits."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

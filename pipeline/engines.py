@@ -31,7 +31,7 @@ Subject = Literal["photo", "video"]
 ENGINES: dict[Layer, tuple[str, ...]] = {
     "head": ("puppet", "footage", "liveportrait", "sadtalker"),
     "lips": ("puppet", "wav2lip", "musetalk", "latentsync"),
-    "voice": ("piper", "kokoro", "mms"),
+    "voice": ("piper", "kokoro", "hibari", "mms"),
 }
 """Names of the engine modules, the default first."""
 
@@ -100,7 +100,7 @@ class VoiceCard:
 
 
 class SpokenWord(Protocol):
-    """A word of a phrase; `speech.text.normalize.NormalizedWord` is one."""
+    """A word of a phrase; `speech.text.words.NormalizedWord` is one."""
 
     @property
     def written(self) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import hashlib
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipeline.errors import OutputError
@@ -16,7 +17,10 @@ _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 """Error numbers of a file that cannot grow: the disk is full, or a quota or file size limit is reached."""
 
 _LONGEST_NAME = 64
-"""Characters of the final name that its unfinished file repeats: a name may have 255 bytes in all."""
+"""Bytes of the final name that its unfinished file repeats: a name may have 255 bytes in all."""
+
+_in_progress: set[Path] = set()
+"""Unfinished files of this process."""
 
 _BLOCK = 1 << 20
 """Bytes read at a time for a checksum, and at either end for a fingerprint."""
@@ -54,27 +58,67 @@ def fingerprint(path: Path) -> bytes:
 def unfinished(path: Path) -> Path:
     """Create an empty file beside `path` for what will become `path`; nobody else writes to it.
 
-    It gets the permissions that any new file of this user gets, unlike one made by `tempfile`.
+    It gets the permissions that any new file of this user gets, unlike one made by `tempfile`. Its path is
+    absolute: FFmpeg takes a relative one such as `pipe:1` for the name of a protocol.
 
     Raises:
         OSError: the folder cannot be written to.
     """
+    shown = os.fsencode(path.name)[:_LONGEST_NAME].decode(errors="ignore")
     while True:
-        part = path.with_name(f".{path.name[:_LONGEST_NAME]}.{secrets.token_hex(4)}.part")
+        part = path.absolute().with_name(f".{shown}.{secrets.token_hex(4)}.part")
+        _in_progress.add(part)
         try:
             os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         except FileExistsError:
+            _in_progress.discard(part)
             continue
         return part
 
 
-def finish(part: Path, path: Path) -> None:
-    """Give an unfinished file its final name, replacing what has that name.
+def discard(part: Path) -> None:
+    """Remove an unfinished file, unless it has got its final name.
 
     Raises:
+        OSError: it cannot be removed.
+    """
+    part.unlink(missing_ok=True)
+    _in_progress.discard(part)
+
+
+@atexit.register
+def discard_all() -> None:
+    """Remove this process's unfinished files; done when it exits, as an interrupt may come between the making
+    of a file and the block that would remove it.
+    """
+    for part in list(_in_progress):
+        with suppress(OSError):
+            discard(part)
+
+
+def finish(part: Path, path: Path, *, overwrite: bool = True) -> None:
+    """Give an unfinished file its final name.
+
+    Args:
+        overwrite: whether it replaces what has that name by now.
+
+    Raises:
+        OutputError: something has that name and may not be replaced.
         OSError: it cannot be renamed.
     """
-    os.replace(part, path)
+    if overwrite:
+        os.replace(part, path)
+        return
+    try:
+        os.link(part, path)  # unlike renaming, this fails where the name is taken
+    except FileExistsError:
+        raise _taken(path) from None
+    except OSError:  # a file system without hard links
+        if os.path.lexists(path):
+            raise _taken(path) from None
+        os.replace(part, path)
+    else:
+        os.unlink(part)
 
 
 @contextmanager
@@ -96,7 +140,7 @@ def written_whole(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise output_error(path, error) from error
     finally:
-        part.unlink(missing_ok=True)
+        discard(part)
 
 
 def claim(path: Path, *, overwrite: bool, parameter: str = "path") -> None:
@@ -110,7 +154,11 @@ def claim(path: Path, *, overwrite: bool, parameter: str = "path") -> None:
         OutputError: it exists and may not be overwritten, or its folder is missing or not writable.
     """
     folder = path.parent
+    if "\0" in str(path):
+        raise OutputError("A file name cannot contain a zero byte; choose another name.", parameter=parameter)
     try:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            path.lstat()  # `is_dir` and `exists` keep it to themselves when a name is too long
         if path.is_dir():
             example = path / "video.mp4"
             raise OutputError(
@@ -119,10 +167,7 @@ def claim(path: Path, *, overwrite: bool, parameter: str = "path") -> None:
         if path.exists() and not path.is_file():
             raise OutputError(f"{path} is not an ordinary file; choose another name.", parameter=parameter)
         if path.exists() and not overwrite:
-            raise OutputError(
-                f"{path} already exists; choose another name, or allow it to be overwritten.",
-                parameter="overwrite",
-            )
+            raise _taken(path)
         if not folder.is_dir():
             raise OutputError(
                 f"The folder {folder} does not exist; create it or choose another one.", parameter=parameter
@@ -133,6 +178,11 @@ def claim(path: Path, *, overwrite: bool, parameter: str = "path") -> None:
             )
     except OSError as error:
         raise output_error(path, error, parameter=parameter) from error
+
+
+def _taken(path: Path) -> OutputError:
+    sentence = f"{path} already exists; choose another name, or allow it to be overwritten."
+    return OutputError(sentence, parameter="overwrite")
 
 
 def output_error(path: Path, error: OSError, *, parameter: str | None = None) -> OutputError:

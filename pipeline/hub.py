@@ -2,8 +2,9 @@
 
 huggingface_hub does the downloading: it resumes interrupted downloads, shares one cache between all programs
 of the machine, and honours `HF_HOME`, `HF_TOKEN`, `HF_HUB_OFFLINE` and `HF_ENDPOINT`. Files can also be
-placed by hand, in the folder named by `STUDIO_MODELS`, as `owner/name/path/in/repository`. Every file is
-checksummed before its path is returned; `pipeline.weights` loads it.
+placed by hand, in the folder named by `STUDIO_MODELS`, as `owner/name/path/in/repository`, and some are
+carried by an installed package (`pipeline.carriers`). Every file is checksummed before its path is returned;
+`pipeline.weights` loads it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pipeline import carriers
 from pipeline.checkpoints import CHECKPOINTS, Checkpoint
 from pipeline.errors import CheckpointError, unknown_name
 from pipeline.files import sha256
@@ -54,10 +56,12 @@ _verified: set[tuple[str, int, int]] = set()
 
 
 def find(key: str | Checkpoint) -> Path | None:
-    """The file's path on this machine, placed by hand or in the Hub's cache; None where it is not here.
+    """The file's path on this machine: placed by hand, in the Hub's cache, or carried by an installed
+    package; None where it is not here.
 
     Raises:
         UnknownNameError: there is no checkpoint of that key.
+        CheckpointError: a carried file cannot be put together.
     """
     from huggingface_hub import try_to_load_from_cache
 
@@ -69,7 +73,7 @@ def find(key: str | Checkpoint) -> Path | None:
         cached = try_to_load_from_cache(repo, checkpoint.file, revision=checkpoint.revision)
         if isinstance(cached, str):
             return Path(cached)
-    return None
+    return carriers.carried(checkpoint)
 
 
 def fetch(key: str | Checkpoint, *, progress: Progress | None = None) -> Path:
@@ -86,12 +90,14 @@ def fetch(key: str | Checkpoint, *, progress: Progress | None = None) -> Path:
     """
     checkpoint = _checkpoint(key)
     path = find(checkpoint)
+    if path is not None and not _is_valid(path, checkpoint) and carriers.discard(checkpoint, path):
+        path = find(checkpoint)
     if path is not None and _is_valid(path, checkpoint):
         return path
     if path is not None and path in _places(checkpoint):
         raise CheckpointError(f"{path} is damaged or another file; {_mismatch(checkpoint)}; place it again.")
     if path is not None:
-        log.warning("%s in the Hub's cache is damaged; downloading it again", checkpoint.file)
+        log.warning("%s on this machine is damaged; downloading it again", checkpoint.file)
     path = _download(checkpoint, progress, damaged=path is not None)
     if not _is_valid(path, checkpoint):
         path.resolve().unlink(missing_ok=True)

@@ -71,6 +71,11 @@ class Plan:
         return None if self.scene.text is None else self.scene.voice
 
     @property
+    def recognizes(self) -> bool:
+        """Whether the words of a recording without a transcript are recognised, for its captions."""
+        return self.output.captions is not None and self.scene.audio is not None and self.scene.text is None
+
+    @property
     def captions_path(self) -> Path | None:
         """Where the file of captions goes, if there is to be one."""
         return captions_path(self.output)
@@ -83,10 +88,12 @@ class Plan:
 
     @property
     def downloads(self) -> list[str | Checkpoint]:
-        """Every published file that will be loaded: those of the engines and of the voice."""
+        """Every published file that will be loaded: those of the engines, the voice and the recogniser."""
+        from pipeline.speech.recognition import whisper
+
         voiced = self.scene.text is not None and self.scene.audio is None
         voice = engines.voice(self.scene.voice).checkpoints if voiced else ()
-        return [*self.checkpoints, *voice]
+        return [*self.checkpoints, *voice, *(whisper.CHECKPOINTS if self.recognizes else ())]
 
 
 def check(scene: Scene, output: Output) -> Plan:
@@ -103,11 +110,7 @@ def check(scene: Scene, output: Output) -> Plan:
         raise TextError(
             "There is nothing to say; give a text, a recording or a motion file.", parameter="text"
         )
-    if output.captions is not None and scene.text is None:
-        raise TextError(
-            "There are no words for captions; add the transcript as text, or leave the captions out.",
-            parameter="captions",
-        )
+    _require_words(scene, output)
     kind = _kind(scene.subject)
     if kind == "video" and output.size is not None:
         raise OptionError("size crops a photo; leave it out for a video.", parameter="size")
@@ -120,6 +123,24 @@ def check(scene: Scene, output: Output) -> Plan:
     scene = _seeded(scene)
     style = scene.performance(output.fps)
     return Plan(scene, output, style, head, lips, voice_options, _motion(scene, output.fps))
+
+
+def _require_words(scene: Scene, output: Output) -> None:
+    """Refuse captions without words: of a motion file, or of a recording that nothing can transcribe."""
+    from pipeline.speech.recognition import whisper
+
+    if output.captions is None or scene.text is not None:
+        return
+    if scene.audio is None:
+        raise TextError(
+            "There are no words for captions; give a text, or leave the captions out.", parameter="captions"
+        )
+    if not whisper.available():
+        raise TextError(
+            "There are no words for captions; add the transcript as text, install faster-whisper, or leave "
+            "the captions out.",
+            parameter="captions",
+        )
 
 
 def captions_path(output: Output) -> Path | None:

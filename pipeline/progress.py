@@ -25,6 +25,8 @@ class Progress:
     fraction: float
     """Share of the whole job that is done, 0 to 1; for "download", of the download, which goes before it."""
     seconds_left: float | None = None
+    findings: tuple[Finding, ...] = ()
+    """What the review of the photo had to say, once, before the first frame."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Result:
     """What the review of the photo had to say."""
     phones: tuple[Phone, ...] = ()
     """What is said in it, timed from its start, where the studio spoke the words itself."""
+    notes: tuple[str, ...] = ()
+    """What was left out or done differently, a sentence each: words that the voice cannot speak."""
     faceless: int = 0
     """Frames in which the lips engine found no usable face; they are as the head made them."""
     face: int = 1

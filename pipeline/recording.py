@@ -107,9 +107,18 @@ def _result(plan: Plan, subject: Portrait | Footage, tally: _Tally, fps: int) ->
         motion=plan.output.motion,
         findings=findings,
         phones=() if plan.scene.audio is not None else tuple(tally.phones),
+        notes=_notes(plan),
         faceless=tally.faceless,
         face=plan.scene.face,
     )
+
+
+def _notes(plan: Plan) -> tuple[str, ...]:
+    from pipeline.speech import text_warnings
+
+    scene = plan.scene
+    spoken = scene.text is not None and scene.audio is None
+    return tuple(text_warnings(scene.text or "", scene.voice)) if spoken else ()
 
 
 def _frame_filters(plan: Plan, size: tuple[int, int], captions: Captions | None) -> list[FrameFilter]:

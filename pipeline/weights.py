@@ -6,17 +6,48 @@ tensors and plain containers and refuses everything else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pipeline.errors import CheckpointError
+import numpy as np
+
+from pipeline.errors import CheckpointError, StudioError
 
 if TYPE_CHECKING:
     from torch import Tensor
     from torch.nn import Module
 
 Network = TypeVar("Network", bound="Module")
+
+
+@contextmanager
+def loading(path: Path) -> Iterator[None]:
+    """Load an embedded model's file in this block: whatever fails becomes one sentence.
+
+    Raises:
+        CheckpointError: the file is missing, damaged, or of another kind than the block expects.
+    """
+    advice = "restore it from where the program was installed from"
+    if not path.is_file():
+        raise CheckpointError(f"The model {path.name} is missing from {path.parent}; {advice}.")
+    try:
+        yield
+    except StudioError:
+        raise
+    except Exception as error:  # what a damaged file raises depends on the library and on the damage
+        raise CheckpointError(f"The model {path} is damaged; {advice}.") from error
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """The named arrays in an embedded `.npz` file; its own checksums are verified.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    with loading(path), np.load(path) as stored:
+        return {name: stored[name] for name in stored.files}
 
 
 def load_state(path: Path, *, part: str | None = None, prefix: str = "") -> dict[str, Tensor]:

@@ -266,7 +266,7 @@ def test_version_and_an_unknown_flag(capsys: pytest.CaptureFixture[str]) -> None
         (("--text", "Hi.", "--consent", "me", "--head-option", "size"), "NAME=VALUE"),
         (("--text", "Hi.", "--text-file", "words.txt"), "not both"),
         (("--text-file", "nowhere.txt"), "nowhere.txt"),
-        (("--audio", "nowhere.wav", "--captions", "srt"), "--text"),
+        (("--audio", "nowhere.wav", "--captions", "srt"), "nowhere.wav"),
         (("--text", "Hi.", "--motion-in", "nowhere.csv"), "nowhere.csv"),
     ],
 )
@@ -292,3 +292,32 @@ def test_a_file_in_the_way_is_replaced_only_when_asked(
     assert "--overwrite" in err and clip.read_bytes() == b"precious"
     assert shell(capsys, *render, "--overwrite")[0] == 0
     assert clip.stat().st_size > 1000
+
+
+def test_say_and_transcribe(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    wav, times, words = tmp_path / "line.wav", tmp_path / "times.json", tmp_path / "words.txt"
+    line = ("say", "Good morning, everybody.", "--voice", "hibari:heart", "--pace", "1.1", "--times", times)
+    assert shell(capsys, *line, "-o", wav)[:2] == (0, f"{times}\n{wav}\n")
+    assert times.stat().st_size > 100
+    assert shell(capsys, "transcribe", wav, "-o", words)[:2] == (0, f"{words}\n")
+    code, out, _ = shell(capsys, "transcribe", wav, "--language", "en")
+    assert (code, out) == (0, words.read_text(encoding="utf-8")) == (0, "Good morning, everybody.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("say", "-o", "line.wav"), "Give a TEXT"),
+        (("say", "Hi.", "-o", "line.mp3"), "line.wav"),
+        (("say", "Hi.", "--voice", "jo", "-o", "line.wav"), "'joe'"),
+        (("say", "Hi.", "--pace", "9", "-o", "line.wav"), "0.5 to 2"),
+        (("transcribe", "nowhere.wav"), "nowhere.wav"),
+        (("transcribe", "nowhere.wav", "-o", "words.doc"), "words.srt"),
+    ],
+)
+def test_what_cannot_be_said_or_heard_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], hint: str
+) -> None:
+    code, _, err = shell(capsys, *arguments)
+    assert_one_sentence(code, err)
+    assert hint in err

@@ -5,14 +5,17 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import subprocess
 import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pipeline.errors import OutputError
 from pipeline.files import claim, finish, output_error, sha256, unfinished, written_whole
+from pipeline.video import Writer
 
 POSIX_PERMISSIONS = pytest.mark.skipif(
     sys.platform == "win32" or getattr(os, "geteuid", lambda: 0)() == 0,
@@ -149,3 +152,67 @@ def test_system_errors_are_told_apart() -> None:
     assert "no space left" in str(output_error(path, OSError(errno.ENOSPC, "full")))
     assert "You may not write" in str(output_error(path, PermissionError(errno.EACCES, "denied")))
     assert "talk.mp4 cannot be written: strange" in str(output_error(path, OSError(errno.EIO, "strange")))
+
+
+@pytest.mark.parametrize(
+    "name", ["a" * 251 + ".mp4", "😀" * 62 + ".mp4", "pipe:1.mp4", "file:x.mp4", "-o.mp4"]
+)
+def test_every_name_that_the_system_takes_is_a_plain_file(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    claim(Path(name), overwrite=False)
+    with Writer(name, size=(32, 32), fps=25) as writer:
+        writer.write(np.zeros((32, 32, 3), np.uint8))
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", ["a" * 252 + ".mp4", "😀" * 64 + ".mp4", "a\0.mp4"])
+def test_a_name_that_the_system_does_not_take_is_refused_first(name: str, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"choose another name"):
+        claim(tmp_path / name, overwrite=True)
+
+
+def test_of_two_writers_of_one_name_the_second_is_told(tmp_path: Path) -> None:
+    path, frame = tmp_path / "talk.mp4", np.zeros((32, 32, 3), np.uint8)
+    beside: list[Path] = []
+    first = Writer(path, size=(32, 32), fps=25)
+    second = Writer(path, size=(32, 32), fps=25, finalizers=[beside.append])
+    for writer in (first, second):
+        writer.write(frame)
+    first.close()
+    made = path.read_bytes()
+    with pytest.raises(OutputError, match="already exists"):
+        second.close()
+    assert path.read_bytes() == made and beside == []
+    assert list(tmp_path.iterdir()) == [path]
+    third = Writer(path, size=(32, 32), fps=25, overwrite=True)
+    third.write(frame)
+    third.close()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("hard_links", [True, False])
+def test_finishing_replaces_nothing_unless_asked(
+    hard_links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(part: Path, path: Path) -> None:
+        raise PermissionError
+
+    if not hard_links:
+        monkeypatch.setattr(os, "link", refuse)
+    path = tmp_path / "a.txt"
+    finish(unfinished(path), path, overwrite=False)
+    path.write_text("mine")
+    part = unfinished(path)
+    with pytest.raises(OutputError, match="already exists"):
+        finish(part, path, overwrite=False)
+    assert path.read_text() == "mine"
+    finish(part, path)
+    assert path.read_text() == "" and list(tmp_path.iterdir()) == [path]
+
+
+def test_what_was_never_finished_goes_with_the_process(tmp_path: Path) -> None:
+    code = "import sys, pathlib, pipeline.files as files; files.unfinished(pathlib.Path(sys.argv[1]))"
+    subprocess.run([sys.executable, "-c", code, tmp_path / "talk.mp4"], check=True)
+    assert list(tmp_path.iterdir()) == []

@@ -98,6 +98,25 @@ def test_a_motion_file_needs_no_words(astronaut: Path, motion: Path, tmp_path: P
     assert (made.lips, made.voice) == (None, None)
 
 
+def test_captions_of_a_motion_file_have_no_words(astronaut: Path, motion: Path, tmp_path: Path) -> None:
+    with pytest.raises(TextError, match="no words for captions") as caught:
+        plan(astronaut, tmp_path, text=None, motion_in=motion, captions="srt")
+    assert caught.value.parameter == "captions"
+
+
+def test_captions_of_a_recording_are_recognised_where_that_is_possible(
+    astronaut: Path, tone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"text": None, "audio": tone, "captions": "srt"}
+    made = plan(astronaut, tmp_path, **asked)
+    assert made.recognizes and "recognizer" in made.downloads
+    assert not plan(astronaut, tmp_path, **{**asked, "text": "Hello."}).recognizes
+    monkeypatch.setattr("pipeline.speech.recognition.whisper.available", lambda: False)
+    with pytest.raises(TextError, match="install faster-whisper") as caught:
+        plan(astronaut, tmp_path, **asked)
+    assert caught.value.parameter == "captions"
+
+
 def test_a_named_number_reaches_the_performance(astronaut: Path, tmp_path: Path) -> None:
     made = plan(astronaut, tmp_path, blinks=0.5, seed=7, style="lively", emotion="warm", fps=30)
     assert (made.style.blinks, made.style.seed, made.style.emotion, made.style.fps) == (0.5, 7, "warm", 30)
@@ -119,7 +138,7 @@ def test_a_seed_that_is_left_out_follows_from_picture_and_words(astronaut: Path,
     ("given", "error", "parameter"),
     [
         ({"text": None}, TextError, "text"),
-        ({"text": None, "audio": "a.wav", "captions": "srt"}, TextError, "captions"),
+        ({"text": None, "audio": "a.wav", "captions": "srt"}, AudioError, "audio"),
         ({"style": "clam"}, UnknownNameError, "style"),
         ({"pace": 3}, OptionError, "pace"),
         ({"blinks": -1}, OptionError, "blinks"),

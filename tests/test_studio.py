@@ -149,3 +149,8 @@ def test_an_existing_output_is_kept(astronaut: Path, tmp_path: Path) -> None:
         render(astronaut, output, text="Hi.", consent="me")
     assert caught.value.parameter == "overwrite"
     assert output.read_bytes() == b"precious"
+
+
+def test_words_that_the_voice_cannot_speak_are_named(astronaut: Path, tmp_path: Path) -> None:
+    result = render(astronaut, tmp_path / "talk.mp4", text="Good morning, 王明.", size=128, consent="me")
+    assert any("王明" in note for note in result.notes)

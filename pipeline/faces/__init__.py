@@ -5,7 +5,8 @@ and pose come from MediaPipe's FaceLandmarker, which is loaded on first use.
 """
 
 from pipeline.faces.footage import open_footage
-from pipeline.faces.images import is_photo, is_video, read_image
+from pipeline.faces.images import read_image
+from pipeline.faces.photo_files import is_photo, is_video
 from pipeline.faces.portraits import portrait, thumbnails
 from pipeline.faces.search import find
 from pipeline.faces.tracking import track

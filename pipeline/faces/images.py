@@ -9,17 +9,17 @@ from __future__ import annotations
 import io
 import logging
 import struct
-import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
+import cv2
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from pipeline.errors import PhotoError
-
-if TYPE_CHECKING:
-    from pillow_heif import HeifFile
+from pipeline.faces.photo_files import load, open_photo, stated_colours, what_it_is
+from pipeline.video.dynamic_range import is_hdr, is_wide, to_sdr
+from pipeline.video.picture import BACKDROP
 
 log = logging.getLogger(__name__)
 
@@ -29,15 +29,14 @@ MAX_PIXELS = 64_000_000
 _MIN_SIDE = 64
 """Shortest side in px below which no face can be used."""
 
-BACKDROP = (224, 224, 224)
-"""Light grey behind transparent pixels, which suits dark and light hair alike."""
+_MAX_SIDE = 30_000
+"""Longest side in px: beyond it OpenCV cannot warp a picture."""
 
 _KINDS = "JPEG, PNG, HEIC, WebP, TIFF, BMP or GIF"
-_VIDEO_SUFFIXES = {".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".mpg", ".mpeg", ".ts", ".3gp", ".wmv"}
-_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-_HEIF_BRANDS = (*_HEIC, b"avif", b"avis")
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, RuntimeError, struct.error)
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, RuntimeError, struct.error)
 """What Pillow's decoders and pillow_heif raise on damaged data."""
+_PHOTOMETRIC, _YCBCR = 262, 6
+"""TIFF's tag for the kind of colours, and its value for YCbCr."""
 
 
 def read_image(source: Path | str | bytes | np.ndarray) -> np.ndarray:
@@ -60,78 +59,56 @@ def read_image(source: Path | str | bytes | np.ndarray) -> np.ndarray:
     return image
 
 
-def is_video(path: Path | str) -> bool:
-    """Whether a file is a video: by its first bytes, and by its suffix where they do not say."""
-    path = Path(path)
-    head = b""
-    if path.is_file():
-        with path.open("rb") as file:
-            head = file.read(16)
-    if head[:3] in (b"\xff\xd8\xff", b"\x89PN", b"GIF"):
-        return False
-    return _looks_like_video(head) or path.suffix.lower() in _VIDEO_SUFFIXES
-
-
-def is_photo(path: Path | str) -> bool:
-    """Whether a file begins like a photo of a known format; it may still be damaged further on."""
-    path = Path(path)
-    try:
-        with path.open("rb") as file:
-            head = file.read(16)
-        if head[4:8] == b"ftyp":
-            return head[8:12] in _HEIF_BRANDS
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            Image.open(path).close()
-    except Image.DecompressionBombError:
-        return True
-    except (UnidentifiedImageError, OSError):
-        return False
-    return not _looks_like_video(head)
-
-
 def _from_file(source: Path | str | bytes) -> np.ndarray:
-    name, data = ("The photo", source) if isinstance(source, bytes) else _load(Path(source))
+    if isinstance(source, bytes):
+        name, data = "The photo", source
+    else:
+        name, data = Path(source).name, load(Path(source))
     if not data:
         raise PhotoError(f"{name} is empty (0 bytes); choose another photo.")
     try:
-        image = _open(data)
+        image = open_photo(data)
+        _check_size(name, *image.size)
+        return _decode_file(image, data)
     except Image.DecompressionBombError as error:
         raise _too_large(name, "more than 178") from error
     except UnidentifiedImageError as error:
-        raise PhotoError(f"{name} {_what(data)}; choose a {_KINDS} photo.") from error
+        raise PhotoError(f"{name} {what_it_is(data)}; choose a {_KINDS} photo.") from error
     except _BROKEN as error:
-        raise _damaged(name) from error
-    width, height = image.size
+        raise PhotoError(f"{name} is damaged or incomplete; copy or export it again.") from error
+
+
+def _check_size(name: str, width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise _too_large(name, f"{width} × {height}, {width * height / 1e6:.0f}")
-    try:
-        return _decode(image if isinstance(image, Image.Image) else image.to_pillow())
-    except _BROKEN as error:
-        raise _damaged(name) from error
+    if max(width, height) > _MAX_SIDE:
+        raise PhotoError(
+            f"{name} is too long, {width} × {height} pixels; crop it to sides of at most {_MAX_SIDE} pixels."
+        )
 
 
-def _open(data: bytes) -> Image.Image | HeifFile:
-    """Opens the picture by its header; nothing is decoded yet."""
-    if data[4:8] == b"ftyp" and data[8:12] in _HEIC:
+def _decode_file(image: Any, data: bytes) -> np.ndarray:
+    """Decodes a Pillow image or a `HeifFile`, of which `data` are the bytes."""
+    if isinstance(image, Image.Image):
+        try:
+            return _decode(image, stated_colours(data))
+        except _BROKEN:
+            if getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == _YCBCR:
+                return _ycbcr_tiff(data)
+            raise
+    nclx = image.info.get("nclx_profile") or {}
+    colours = nclx.get("transfer_characteristics", 2), nclx.get("color_primaries", 2)
+    if is_hdr(colours[0]) and image.info.get("bit_depth", 8) > 8:
         from pillow_heif import open_heif
 
-        return open_heif(data)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        return Image.open(io.BytesIO(data))
+        deep = np.asarray(open_heif(data, convert_hdr_to_8bit=False))
+        image = Image.fromarray(_sdr(deep, colours))
+        return _decode(image)
+    return _decode(image.to_pillow(), colours)
 
 
-def _load(path: Path) -> tuple[str, bytes]:
-    try:
-        return path.name, path.read_bytes()
-    except FileNotFoundError as error:
-        raise PhotoError(f"There is no photo at {path}; check the name.") from error
-    except OSError as error:
-        raise PhotoError(f"The photo {path} cannot be read: {error.strerror or error}.") from error
-
-
-def _decode(image: Image.Image) -> np.ndarray:
+def _decode(image: Image.Image, colours: tuple[int, int] | None = None) -> np.ndarray:
+    """The first picture, upright, in sRGB and on the backdrop; `colours` as `stated_colours` gives them."""
     image.seek(0)
     image.load()
     image = ImageOps.exif_transpose(image)
@@ -140,10 +117,33 @@ def _decode(image: Image.Image) -> np.ndarray:
     profile = image.info.get("icc_profile")
     if image.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in image.info:
         image = image.convert("RGBA")
+    # An ICC profile describes the colours better than numbers do, except for HDR.
+    if colours is not None and is_wide(*colours) and (is_hdr(colours[0]) or not profile):
+        image = Image.fromarray(
+            _sdr(np.asarray(image if image.mode == "RGBA" else image.convert("RGB")), colours)
+        )
+        profile = None
     if image.mode == "RGBA":
         backdrop = Image.new("RGBA", image.size, (*BACKDROP, 255))
         image = Image.alpha_composite(backdrop, image).convert("RGB")
     return np.array(_to_srgb(image, profile))
+
+
+def _sdr(image: np.ndarray, colours: tuple[int, int]) -> np.ndarray:
+    """`(H, W, 3 or 4)` uint8 in sRGB, of 8 or 16 bits in the colours stated; opacity stays as it is."""
+    colour = to_sdr(np.ascontiguousarray(image[..., :3]), *colours)
+    if image.shape[2] == 3:
+        return colour
+    opacity = image[..., 3] if image.dtype == np.uint8 else (image[..., 3] >> 8).astype(np.uint8)
+    return np.dstack([colour, opacity])
+
+
+def _ycbcr_tiff(data: bytes) -> np.ndarray:
+    """An uncompressed YCbCr TIFF, which Pillow misreads; OpenCV reads it through libtiff."""
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    if image is None:
+        raise OSError("not readable by libtiff")
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -189,28 +189,8 @@ def _from_array(array: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(array)
 
 
-def _what(data: bytes) -> str:
-    """What data is that Pillow does not know as a photo."""
-    if _looks_like_video(data):
-        return "is a video, not a photo"
-    return "is a PDF, not a photo" if data[:5] == b"%PDF-" else "is not an image"
-
-
-def _looks_like_video(data: bytes) -> bool:
-    """By its first bytes: MP4 and MOV, Matroska and WebM, AVI, MPEG program stream."""
-    if data[4:8] == b"ftyp":
-        return data[8:12] not in _HEIF_BRANDS
-    if data[4:8] in (b"moov", b"mdat", b"wide"):
-        return True
-    return data[:4] in (b"\x1aE\xdf\xa3", b"\x00\x00\x01\xba") or data[:4] + data[8:12] == b"RIFFAVI "
-
-
 def _too_large(name: str, size: str) -> PhotoError:
     return PhotoError(
         f"{name} is too large ({size} megapixels); the limit is {MAX_PIXELS // 1_000_000} megapixels, "
         "so scale it down first."
     )
-
-
-def _damaged(name: str) -> PhotoError:
-    return PhotoError(f"{name} is damaged or incomplete; copy or export it again.")

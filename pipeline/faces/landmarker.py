@@ -34,7 +34,7 @@ class Landmarker:
         confidence: least score in [0, 1] of detection, presence and tracking.
 
     Raises:
-        CheckpointError: the model file is missing.
+        CheckpointError: the model file is missing or damaged.
     """
 
     def __init__(self, *, faces: int, video: bool = False, confidence: float = _CONFIDENCE) -> None:
@@ -86,7 +86,7 @@ class Detector:
     it.
 
     Raises:
-        CheckpointError: the model file is missing.
+        CheckpointError: the model file is missing or damaged.
     """
 
     SIDE = 128

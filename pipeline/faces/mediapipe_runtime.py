@@ -6,26 +6,38 @@ import contextlib
 import os
 import threading
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pipeline.assets import MODELS
-from pipeline.errors import CheckpointError
+from pipeline.files import sha256
+from pipeline.weights import loading
 
+_SHA256 = {
+    "face_landmarker.task": "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
+    "selfie_segmenter.tflite": "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
+}
+"""The models as their makers published them."""
 _start_lock = threading.Lock()
 
 
 def model_path(name: str) -> Path:
-    """A model file in `assets/models`.
+    """A model file in `assets/models`, verified: MediaPipe crashes on some damaged files.
 
     Raises:
-        CheckpointError: it is missing.
+        CheckpointError: it is missing or damaged.
     """
-    path = MODELS / name
-    if not path.is_file():
-        raise CheckpointError(f"The model {name} is missing from {MODELS}; restore it from the repository.")
+    return _verified(MODELS / name)
+
+
+@cache
+def _verified(path: Path) -> Path:
+    with loading(path):
+        if sha256(path) != _SHA256[path.name]:
+            raise ValueError(f"the SHA-256 of {path.name} is not the published one")
     return path
 
 

@@ -21,7 +21,7 @@ def person(image: np.ndarray) -> np.ndarray:
     The network sees the picture at 256 × 256 px, whatever its size and shape.
 
     Raises:
-        CheckpointError: the model file is missing.
+        CheckpointError: the model file is missing or damaged.
     """
     return _segmenter()(image)
 

@@ -36,13 +36,22 @@ class View:
         """Degrees by which the photo was rotated clockwise."""
         return float(np.degrees(np.arctan2(self.matrix[1, 0], self.matrix[0, 0])))
 
-    def cut(self, image: np.ndarray) -> np.ndarray:
-        """The view as a picture."""
+    def cut(self, image: np.ndarray, copies: dict[float, np.ndarray] | None = None) -> np.ndarray:
+        """The view as a picture.
+
+        Args:
+            image: the photo.
+            copies: smaller copies of it by scale, which views of the same photo share: scaling a large photo
+                takes far longer than cutting a view.
+        """
         shrink = min(1.0, 1.5 * self.scale)
         matrix = self.matrix
         if shrink < 0.75:
             # A warp only samples points: average areas first, or fine hair turns to noise.
-            image = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+            copies = {} if copies is None else copies
+            if shrink not in copies:
+                copies[shrink] = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+            image = copies[shrink]
             matrix = matrix * np.array([1 / shrink, 1 / shrink, 1])
         if np.array_equal(matrix, np.eye(2, 3)):
             return image

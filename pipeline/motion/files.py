@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import csv
 import math
+import re
+from array import array
 from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
@@ -34,6 +36,14 @@ _EYE_RANGE = math.radians(30)
 """Rotation of an eye in radians where its look blendshape is 1."""
 _LONGEST = 3600.0
 """Seconds that a motion file may last."""
+_MOST_ROWS = 240 * 3600
+"""Rows that are read: an hour at four times the highest frame rate, 200 MB of numbers."""
+_LONGEST_LINE = 16_384
+"""Characters of a line, ten times as many as a row of either format has."""
+_LARGEST = 1000.0
+"""Beyond it lies nothing that a face does: scores end at 1, degrees at 360."""
+_UNSIGNED = re.compile(r"[0-9]{1,12}(\.[0-9]{0,12})?")
+"""A part of a timecode."""
 
 
 def write_motion(path: Path, motions: Iterable[Motion], format: Format = "csv") -> None:  # noqa: A002
@@ -69,11 +79,13 @@ def read_motion(path: Path) -> Motion:
     Raises:
         MotionFileError: the file cannot be read as motion; the sentence names the line.
     """
+    if not path.is_file():
+        if path.exists():
+            raise MotionFileError(f"{path} is not an ordinary file; give the name of a motion file.")
+        raise MotionFileError(f"There is no motion file at {path}; check the name.")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return _read(file, path.name)
-    except FileNotFoundError as error:
-        raise MotionFileError(f"There is no motion file at {path}; check the name.") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise MotionFileError(
             f"{path.name} is not a CSV file; export the motion as comma-separated text."
@@ -126,7 +138,7 @@ def _timecode(frame: int, fps: int) -> str:
 
 
 def _read(file: TextIO, name: str) -> Motion:
-    table = csv.reader(file)
+    table = csv.reader(_lines(file, name))
     header = [cell.strip() for cell in next(table, [])]
     if "Timecode" in header:
         return _read_livelink(table, header, name)
@@ -134,41 +146,46 @@ def _read(file: TextIO, name: str) -> Motion:
         raise MotionFileError(
             f"{name} has no column 'time' or 'Timecode'; the first line of a motion file names its columns."
         )
-    rows = _numbers(table, header, ("time", *BLENDSHAPES, *_POSE, *_SHIFT), name)
-    values = _stacked(rows, name)
-    times = values[:, 0]
-    if (np.diff(times) <= 0).any():
-        line = int(np.argmax(np.diff(times) <= 0)) + 3
-        raise MotionFileError(f"{name}, line {line}: the times do not rise; sort the rows by time.")
-    if times[-1] - times[0] > _LONGEST:
-        raise MotionFileError(f"{name} is longer than an hour; cut it into shorter pieces.")
-    return _regular(times - times[0], values[:, 1:53], values[:, 53:56], values[:, 56:58])
+    lines, times, values = _columns(table, header, "time", (*BLENDSHAPES, *_POSE, *_SHIFT), name)
+    seconds = np.array([_number(time, name, line) for line, time in zip(lines, times, strict=True)])
+    _require_rising(seconds, lines, name, strictly=True)
+    return _regular(seconds - seconds[0], values[:, :52], values[:, 52:55], values[:, 55:57])
 
 
 def _read_livelink(table: Iterator[list[str]], header: list[str], name: str) -> Motion:
-    column = header.index("Timecode")
-    codes: list[str] = []
-
-    def with_codes() -> Iterator[list[str]]:
-        for row in table:
-            codes.append(row[column] if len(row) > column else "")
-            yield row
-
-    values = _stacked(_numbers(with_codes(), header, (*_CURVES, *_HEAD), name), name)
+    lines, codes, values = _columns(table, header, "Timecode", (*_CURVES, *_HEAD), name)
+    parts = np.array([_timecode_parts(code, name, line) for line, code in zip(lines, codes, strict=True)])
+    # The frame rate is not in the file.
+    fps = next((rate for rate in FRAME_RATES if parts[:, 3].max() < rate), FRAME_RATES[-1])
+    seconds = parts @ [3600.0, 60.0, 1.0, 1 / fps]
+    _require_rising(seconds, lines, name, strictly=False)
     pose = np.degrees(values[:, 52:55]) * _HEAD_SIGNS
-    times = _times([code for code in codes if code], name)
-    return _regular(times, values[:, :52], pose - pose[0], np.zeros((len(pose), 2)))
+    return _regular(seconds - seconds[0], values[:, :52], pose - pose[0], np.zeros((len(pose), 2)))
 
 
-def _numbers(
-    table: Iterable[list[str]], header: list[str], wanted: tuple[str, ...], name: str
-) -> Iterator[list[float]]:
-    """Each row's numbers in the order of `wanted`; a missing column is 0."""
+def _lines(file: TextIO, name: str) -> Iterator[str]:
+    """The lines of a file, none of which is longer than a row can be."""
+    while line := file.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE:
+            raise MotionFileError(f"{name} has a line that is too long for a motion file; export it again.")
+        yield line
+
+
+def _columns(
+    table: Iterable[list[str]], header: list[str], clock: str, wanted: tuple[str, ...], name: str
+) -> tuple[list[int], list[str], np.ndarray]:
+    """Each row's line in the file, its cell of the column `clock`, and its numbers in the order of `wanted`.
+
+    The numbers are `(T, len(wanted))` float32; those of a column that the file lacks are 0.
+    """
     at = [header.index(column) if column in header else None for column in wanted]
-    if not any(place is not None for place, column in zip(at, wanted, strict=True) if column != "time"):
+    if not any(place is not None for place in at):
         raise MotionFileError(
             f"{name} has no column named after one of ARKit's 52 blendshapes; check its first line."
         )
+    lines: list[int] = []
+    times: list[str] = []
+    numbers = array("f")
     for line, row in enumerate(table, 2):
         if not any(row):
             continue
@@ -176,36 +193,54 @@ def _numbers(
             raise MotionFileError(
                 f"{name}, line {line}: {len(header)} values are needed, but there are {len(row)}."
             )
-        try:
-            values = [0.0 if place is None else float(row[place]) for place in at]
-        except ValueError as error:
-            raise MotionFileError(f"{name}, line {line}: a value is not a number; correct it.") from error
-        if not all(map(math.isfinite, values)):
-            raise MotionFileError(f"{name}, line {line}: a value is not a finite number; correct it.")
-        yield values
-
-
-def _stacked(rows: Iterator[list[float]], name: str) -> np.ndarray:
-    values = np.array(list(rows), np.float64)
-    if len(values) < 1:
+        if len(lines) == _MOST_ROWS:
+            raise _too_long(name)
+        lines.append(line)
+        times.append(row[header.index(clock)])
+        numbers.extend(0.0 if place is None else _number(row[place], name, line, _LARGEST) for place in at)
+    if not lines:
         raise MotionFileError(f"{name} has a header but no frames; record the motion again.")
-    return values
+    return lines, times, np.frombuffer(numbers, np.float32).reshape(len(lines), len(wanted))
 
 
-def _times(codes: list[str], name: str) -> np.ndarray:
-    """Seconds from the first of Live Link's timecodes, whose frame rate is not in the file."""
+def _number(cell: str, name: str, line: int, largest: float = math.inf) -> float:
+    """The number in a cell, checked to be finite and not beyond ±`largest`."""
     try:
-        parts = np.array([[float(part) for part in code.replace(";", ":").split(":")] for code in codes])
-        whole, frames = parts[:, :3] @ [3600.0, 60.0, 1.0], parts[:, 3]
-    except (ValueError, IndexError) as error:
+        value = float(cell)
+    except ValueError as error:
+        raise MotionFileError(f"{name}, line {line}: a value is not a number; correct it.") from error
+    if not math.isfinite(value):
+        raise MotionFileError(f"{name}, line {line}: a value is not a finite number; correct it.")
+    if abs(value) > largest:
         raise MotionFileError(
-            f"{name} has a Timecode that is not hours:minutes:seconds:frames; record it again."
-        ) from error
-    fps = next((rate for rate in FRAME_RATES if frames.max() < rate), FRAME_RATES[-1])
-    times = whole + frames / fps
-    if (np.diff(times) < 0).any():
-        raise MotionFileError(f"{name} has Timecodes that do not rise; sort its rows.")
-    return times - times[0]
+            f"{name}, line {line}: {value:g} is too large for a blendshape, an angle or a shift; correct it."
+        )
+    return value
+
+
+def _timecode_parts(code: str, name: str, line: int) -> tuple[float, float, float, float]:
+    """Hours, minutes, seconds and frames of a Live Link timecode."""
+    parts = code.strip().replace(";", ":").split(":")
+    if len(parts) == 4 and all(_UNSIGNED.fullmatch(part) for part in parts):
+        return float(parts[0]), float(parts[1]), float(parts[2]), float(parts[3])
+    raise MotionFileError(
+        f"{name}, line {line}: the Timecode is not hours:minutes:seconds:frames; correct it, or record again."
+    )
+
+
+def _require_rising(seconds: np.ndarray, lines: list[int], name: str, *, strictly: bool) -> None:
+    """Refuses times that fall, or repeat where `strictly`, or that span more than `_LONGEST`."""
+    steps = np.diff(seconds)
+    falling = np.flatnonzero(steps <= 0 if strictly else steps < 0)
+    if len(falling):
+        line = lines[int(falling[0]) + 1]
+        raise MotionFileError(f"{name}, line {line}: the times do not rise; sort the rows by time.")
+    if seconds[-1] - seconds[0] > _LONGEST:
+        raise _too_long(name)
+
+
+def _too_long(name: str) -> MotionFileError:
+    return MotionFileError(f"{name} is longer than an hour; cut it into shorter pieces.")
 
 
 def _regular(times: np.ndarray, scores: np.ndarray, pose: np.ndarray, shift: np.ndarray) -> Motion:

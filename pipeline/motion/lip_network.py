@@ -16,6 +16,7 @@ import numpy as np
 
 from pipeline.assets import MODELS
 from pipeline.threads import one_thread
+from pipeline.weights import loading, read_arrays
 
 RATE = 50
 """Outputs per second; output k belongs to spectrum 2 k."""
@@ -79,10 +80,15 @@ class Network:
 
 @cache
 def load(path: Path = PATH) -> Network:
-    """Read an ensemble written by `training.lips`; it stays in memory."""
-    with np.load(path) as stored:
-        about = json.loads(str(stored["about"]))
-        arrays = {name: stored[name].astype(np.float32) for name in stored.files if name != "about"}
+    """Read an ensemble written by `training.lips`; it stays in memory.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    stored = read_arrays(path)
+    with loading(path):
+        about = json.loads(str(stored.pop("about")))
+        arrays = {name: array.astype(np.float32) for name, array in stored.items()}
     members = tuple(
         {name.split("/")[1]: array for name, array in arrays.items() if name.startswith(f"{number}/")}
         for number in range(about["members"])

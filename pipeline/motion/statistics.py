@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.assets import MODELS
+from pipeline.weights import loading, read_arrays
 
 PATH = MODELS / "motion_statistics.npz"
 """The shipped statistics."""
@@ -42,15 +43,19 @@ class MotionStatistics:
 
 @cache
 def load(path: Path = PATH) -> MotionStatistics:
-    """Read the statistics; they stay in memory."""
-    with np.load(path) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    pairs = zip(arrays["habit_medians"].tolist(), arrays["habit_spreads"].tolist(), strict=True)
-    habits = (Habit(*pair) for pair in pairs)
-    return MotionStatistics(
-        habits=dict(zip(arrays["habits"].tolist(), habits, strict=True)),
-        blink_spread=float(arrays["blink_spread"]),
-        blink=(arrays["blink_times"], arrays["blink_closed"]),
-        squint_per_blink=float(arrays["squint_per_blink"]),
-        half_blinks=float(arrays["half_blinks"]),
-    )
+    """Read the statistics; they stay in memory.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    arrays = read_arrays(path)
+    with loading(path):
+        pairs = zip(arrays["habit_medians"].tolist(), arrays["habit_spreads"].tolist(), strict=True)
+        habits = (Habit(*pair) for pair in pairs)
+        return MotionStatistics(
+            habits=dict(zip(arrays["habits"].tolist(), habits, strict=True)),
+            blink_spread=float(arrays["blink_spread"]),
+            blink=(arrays["blink_times"], arrays["blink_closed"]),
+            squint_per_blink=float(arrays["squint_per_blink"]),
+            half_blinks=float(arrays["half_blinks"]),
+        )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.errors import StudioError, VideoError
-from pipeline.faces import find, is_photo, read_image
+from pipeline.faces import find, is_photo, portrait, read_image
 from pipeline.review.photo import review_photo
 from pipeline.review.scoring import worst
 from pipeline.review.sound import review_recording
@@ -50,9 +50,15 @@ def assess(path: str | PathLike[str]) -> Assessment:
     if kind == "recording":
         findings = review_recording(path)
         return Assessment(kind, findings, _summary(findings, "This recording sounds good."))
-    image = read_image(path)
-    findings = review_photo(image, find(image))
+    findings = _photo_findings(path)
     return Assessment(kind, findings, _summary(findings, "This photo looks great."))
+
+
+def _photo_findings(path: Path) -> tuple[Finding, ...]:
+    """The review of the largest face as a render prepares it: upright and at the size of the video."""
+    image = read_image(path)
+    chosen, others = portrait(image), find(image)[1:]
+    return review_photo(chosen.image, [chosen.face, *others])
 
 
 def _kind(path: Path) -> Kind:

@@ -18,6 +18,7 @@ from pipeline.assets import MODELS
 from pipeline.motion.audio_features import STEPS, SpeakerNormalizer, log_mel
 from pipeline.review.sampling import SOUND_RATE, Stretch
 from pipeline.types import Phone
+from pipeline.weights import read_arrays
 
 MODEL = MODELS / "lip_review.npz"
 
@@ -129,8 +130,8 @@ def apply_filter(spectra: np.ndarray, weights: np.ndarray, offsets: np.ndarray) 
 
 @cache
 def _filter() -> tuple[np.ndarray, np.ndarray]:
-    with np.load(MODEL) as stored:
-        return stored["weights"], stored["offsets"]
+    stored = read_arrays(MODEL)
+    return stored["weights"], stored["offsets"]
 
 
 class _Curves:

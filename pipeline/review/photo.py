@@ -15,6 +15,7 @@ import numpy as np
 from pipeline.faces.crops import square_crop
 from pipeline.faces.landmarks import EYE_CONTOUR, FACE_OVAL, LOWER_LIP, OUTER_LIPS, SKIN_PATCHES, UPPER_LIP
 from pipeline.faces.search import face_height, face_roll
+from pipeline.review.framing import review_framing
 from pipeline.types import SHAPE, Face, Finding, Verdict
 
 _SIZE = 256
@@ -25,6 +26,11 @@ _SCALE = 1.15
 _DIRECTION, _LIGHT_BALANCE, _UNCOVERED = "facing camera", "even light", "nothing in the way"
 """Topics that are worded as what a good photo has."""
 
+_HALF_SHUT, _SHUT = 0.28, 0.42
+"""Blink scores that both eyes reach: on frames of twenty real videos, open eyes stay below 0.15, half-closed
+ones lie between 0.29 and 0.4, and shut ones reach at least 0.44."""
+_FARTHEST_TURN = 32.0
+"""Degrees beyond which half of the mouth is hidden from the camera and the moved face looks bent."""
 _LEVEL_PITCH = 8.0
 """Pitch in degrees that the landmarker reports for a face looking straight ahead: the median of frontal
 portraits."""
@@ -36,12 +42,22 @@ def review_photo(image: np.ndarray, faces: Face | Sequence[Face]) -> tuple[Findi
     Args:
         image: `(H, W, 3)` uint8 RGB.
         faces: the face that will speak, or all faces found with that one first.
+
+    Raises:
+        PhotoError: the picture's edge cuts off the mouth.
     """
     faces = [faces] if isinstance(faces, Face) else list(faces)
     face = faces[0]
     skin = _Skin(image, face)
     sharpness = _sharpness(skin)
-    findings = [_size(face), sharpness, _direction(face), _light(skin), _light_balance(skin)]
+    findings = [
+        review_framing(image, face),
+        _size(face),
+        sharpness,
+        _direction(face),
+        _light(skin),
+        _light_balance(skin),
+    ]
     if sharpness.verdict != "poor":
         # On a blurred face, nothing can be said about what covers it.
         findings.append(_occlusion(skin))
@@ -125,8 +141,11 @@ def _direction(face: Face) -> Finding:
         way = "turned down" if pitch > 0 else "turned up"
     if abs(face_roll(face)) * 0.8 == turned:
         way = "tilted"
-    advice = "a photo taken from the front gives more natural motion"
-    return Finding(_DIRECTION, "fair" if turned <= 32 else "poor", f"The face is {way}; {advice}.", turned)
+    if turned <= _FARTHEST_TURN:
+        advice = "a photo taken from the front gives more natural motion"
+        return Finding(_DIRECTION, "fair", f"The face is {way}; {advice}.", turned)
+    sentence = f"The face is {way}, too far for natural motion; use a photo taken from the front."
+    return Finding(_DIRECTION, "poor", sentence, turned)
 
 
 def _light(skin: _Skin) -> Finding:
@@ -196,12 +215,13 @@ def _mouth(face: Face) -> Finding:
 
 def _eyes(face: Face) -> Finding:
     closed = float(face.blendshapes[[SHAPE["eyeBlinkLeft"], SHAPE["eyeBlinkRight"]]].min())
-    if closed < 0.45:
+    if closed < _HALF_SHUT:
         return Finding("eyes", "good", "The eyes are open.", closed)
-    verdict: Verdict = "fair" if closed < 0.65 else "poor"
-    return Finding(
-        "eyes", verdict, "The eyes are closed or look down; open eyes give a livelier video.", closed
-    )
+    if closed < _SHUT:
+        sentence = "The eyes are half closed or look down; open eyes give a livelier video."
+        return Finding("eyes", "fair", sentence, closed)
+    sentence = "The eyes are shut and will not open in the video; use a photo with open eyes."
+    return Finding("eyes", "poor", sentence, closed)
 
 
 def _several_faces(faces: Sequence[Face]) -> Finding:

@@ -15,7 +15,7 @@ import numpy as np
 from pipeline.review.voice import has_voice
 from pipeline.speech.audio.loudness import levels
 from pipeline.types import RATE, Finding, Phone, Verdict
-from pipeline.video import read_sound
+from pipeline.video import open_sound
 
 _STEPS = 100
 """Level values per second."""
@@ -36,13 +36,16 @@ def review_recording(path: Path | str) -> tuple[Finding, ...]:
     Raises:
         AudioError: it is missing, unreadable, or has no sound.
     """
+    sound = open_sound(path)
     blocks, left = [], round(_REVIEWED * RATE)
-    for block in read_sound(path, RATE):
+    for block in sound.blocks(RATE):
         blocks.append(block[:left])
         left -= len(blocks[-1])
         if left <= 0:
             break
-    return review_sound(np.concatenate(blocks) if blocks else np.zeros(0, np.float32))
+    findings = review_sound(np.concatenate(blocks) if blocks else np.zeros(0, np.float32))
+    damage = sound.damage
+    return findings if damage is None else (*findings, Finding("damage", "fair", damage, sound.survey.lost))
 
 
 def review_sound(

@@ -21,6 +21,20 @@ _UNDISPLAYABLE = {".heic", ".heif", ".hif", ".tif", ".tiff"}
 """Kinds of photos that people have and browsers do not show."""
 
 
+_PLAIN = {
+    "lips": "The lips follow the words only roughly. Try another version or a slower pace; with a recording, "
+    "one without noise.",
+    "opening": "The mouth hardly opens. Try the style Lively.",
+    "sync": "Lips and sound are slightly out of step. Try another version.",
+    "closures": "The lips stay open where they should close. With a recording, add its transcript.",
+    "length": "The video is too short to judge the lips well.",
+    "head": "The head hardly moves. Try the style Lively.",
+    "smoothness": "The head trembles. Try the style Calm.",
+    "blinks": "The eyes blink an unusual number of times. Change Blinks under Advanced.",
+}
+"""What to say on the page about a topic of the review that is not good."""
+
+
 @dataclass(frozen=True, eq=False)
 class PhotoVerdict:
     """What is known of a photo."""
@@ -89,6 +103,14 @@ def assess_result(made: Result) -> Report:
     from pipeline import review
 
     return review.review_video(made.video, phones=made.phones, face=made.face)
+
+
+def plainly(report: Report) -> str:
+    """What to change about a finished video, in words that need no knowledge of how it was judged; "" where
+    nothing has to be."""
+    amiss = [found for found in report.findings if found.verdict != "good"]
+    told = [_PLAIN.get(found.topic, found.sentence) for found in amiss]
+    return " ".join(dict.fromkeys(told))
 
 
 def chart(report: Report) -> bytes:

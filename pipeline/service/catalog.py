@@ -5,8 +5,12 @@ An empty choice is the default, which `plan.check` decides on; it is listed unde
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import groupby
+
 from pipeline import engines, hub
-from pipeline.engines import Card, Subject, VoiceCard
+from pipeline.engines import DEFAULT_VOICE, Card, Subject, VoiceCard
+from pipeline.service.languages import language_name
 
 Choice = tuple[str, str]
 """A title, and the value of the spec's field; "" leaves it out."""
@@ -42,10 +46,49 @@ def lips_card(kind: Subject, head: str, name: str) -> Card:
     return chosen if chosen.speaks else engines.cards("lips")[0]
 
 
-def voice_choices() -> list[Choice]:
-    """The voices by title and language, those that need no download first."""
-    known = sorted(engines.voices(), key=lambda card: card.download_bytes > 0)
-    return [(f"{card.title} · {card.language}", card.name) for card in known]
+@dataclass(frozen=True)
+class VoiceGroup:
+    """The voices of one language."""
+
+    language: str
+    """In words: "English (United Kingdom)"."""
+    voices: tuple[VoiceCard, ...]
+    """Those that need no download first, then by family and name."""
+
+
+def voice_groups() -> list[VoiceGroup]:
+    """All listed voices by language: that of the default voice first, the others from A to Z."""
+    first = language_name(voice_card(DEFAULT_VOICE).language)
+
+    def order(card: VoiceCard) -> tuple[bool, str, bool, bool, int, str]:
+        language = language_name(card.language)
+        family = engines.ENGINES["voice"].index(card.family)
+        chosen = card.name == DEFAULT_VOICE
+        return language != first, language, card.download_bytes > 0, not chosen, family, voice_name(card)
+
+    listed = sorted(engines.voices(), key=order)
+    grouped = groupby(listed, key=lambda card: language_name(card.language))
+    return [VoiceGroup(language, tuple(cards)) for language, cards in grouped]
+
+
+def voice_name(card: VoiceCard) -> str:
+    """What a voice is called within its language: "Amy", "Santa"."""
+    return card.title.partition(",")[0]
+
+
+def voice_details(card: VoiceCard) -> str:
+    """What else its title tells, without the language: "Kokoro, woman"."""
+    spoken = language_name(card.language).partition(" ")[0]
+    code = card.name.partition(":")[2]
+    rest = [part.strip() for part in card.title.split(",")[1:]]
+    return ", ".join(part for part in rest if spoken not in part and part not in (code, "Mandarin"))
+
+
+def voice_title(card: VoiceCard) -> str:
+    """A voice as the page names it wherever it stands alone: "Santa (Kokoro, man), Spanish"."""
+    details = voice_details(card)
+    name = f"{voice_name(card)} ({details})" if details else voice_name(card)
+    return f"{name}, {language_name(card.language)}"
 
 
 def voice_card(name: str) -> VoiceCard:
@@ -57,8 +100,8 @@ def voice_card(name: str) -> VoiceCard:
     return engines.voice(name)
 
 
-def download_bytes(card: Card) -> int:
-    """What an engine would still have to download."""
+def download_bytes(card: Card | VoiceCard) -> int:
+    """What an engine or a voice would still have to download."""
     return hub.download_bytes(card.checkpoints, missing=True)
 
 

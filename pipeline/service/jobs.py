@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 
 from pipeline.plan import Plan
 from pipeline.progress import Chunk, Event, Result
-from pipeline.service import gpu
+from pipeline.service import gpu, running
 
 if TYPE_CHECKING:
     from pipeline.trust import Consent
 
-KEEP_SECONDS = 2 * 60 * 60
+KEEP_SECONDS = 24 * 60 * 60
 """How long a visitor can come back for the files of a job."""
 
 _NAMELESS = {"", "image", "img", "photo", "webcam", "blob", "clipboard", "video", "untitled"}
@@ -54,8 +54,12 @@ class Job:
         chunk: Path | None = None
         done = False
         try:
-            with closing(gpu.stream(self.plan, self.consent, preview=preview)) as events:
+            with (
+                running.entered(self.folder),
+                closing(gpu.stream(self.plan, self.consent, preview=preview)) as events,
+            ):
                 for event in events:
+                    running.require_open()
                     if isinstance(event, Chunk):
                         chunk = event.path
                     done = done or isinstance(event, Result)
@@ -67,7 +71,11 @@ class Job:
                 chunk.unlink(missing_ok=True)
 
     def render(self) -> Result:
-        """The finished files, without previews on the way."""
+        """The finished files, without previews on the way.
+
+        Raises:
+            CancelledError: the server is stopping.
+        """
         with closing(self.run(preview=False)) as events:
             for event in events:
                 if isinstance(event, Result):
@@ -76,12 +84,15 @@ class Job:
 
 
 def new_folder(cache: Path) -> Path:
-    """An empty folder for one job under `cache`, after removing those older than `KEEP_SECONDS`."""
+    """An empty folder for one job under `cache`, after removing those older than `KEEP_SECONDS`.
+
+    A job that is running, in whichever process, keeps its folder whatever the clock says.
+    """
     home = cache / "jobs"
     home.mkdir(parents=True, exist_ok=True)
     for folder in home.iterdir():
         with suppress(FileNotFoundError):  # another job may be sweeping too
-            if time.time() - folder.stat().st_mtime > KEEP_SECONDS:
+            if time.time() - folder.stat().st_mtime > KEEP_SECONDS and not running.is_running(folder):
                 discard(folder)
     return Path(tempfile.mkdtemp(dir=home))
 

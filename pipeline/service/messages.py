@@ -13,7 +13,8 @@ from typing import Literal, TypeVar
 
 from pipeline import engines
 from pipeline.engines import Layer
-from pipeline.errors import StudioError
+from pipeline.errors import ConsentError, StudioError
+from pipeline.service import catalog
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,6 @@ UNFORESEEN = "Something went wrong on our side and was logged. Please try again 
 
 _HINTS: dict[Door, dict[str, str]] = {
     "page": {
-        "consent": "Answer the question below the photo.",
         "captions": "Captions are under Advanced.",
         "size": "Choose the framing Original under Advanced.",
     },
@@ -37,6 +37,9 @@ _HINTS: dict[Door, dict[str, str]] = {
 
 _NAMED_LAYERS: tuple[Layer, ...] = ("lips", "head")
 """Whose names the page shows as titles; of two with one name, the head's counts."""
+
+_QUESTION = "Please confirm that you may use this face."
+"""For the page, whose question lists the answers that the library's sentence names."""
 
 Value = TypeVar("Value")
 
@@ -59,7 +62,12 @@ def message(error: Exception, door: Door) -> Message:
     if not isinstance(error, StudioError):
         log.error("a visitor's request failed", exc_info=error)
         return Message(UNFORESEEN)
-    sentence = _with_titles(str(error)) if door == "page" else str(error)
+    if door == "http":
+        sentence = str(error)
+    elif isinstance(error, ConsentError):
+        sentence = _QUESTION
+    else:
+        sentence = _with_titles(str(error))
     return Message(sentence, _HINTS[door].get(error.parameter or "", ""), error.parameter)
 
 
@@ -81,7 +89,7 @@ def told(door: Door, events: Generator[Value, None, None]) -> Generator[Value | 
 
 def _with_titles(sentence: str) -> str:
     """Voices and engines under the titles that the page lists them by."""
-    titles = {voice.name: voice.title for voice in engines.voices()}
+    titles = {voice.name: catalog.voice_title(voice) for voice in engines.voices()}
     for layer in _NAMED_LAYERS:
         titles |= {card.name: card.title for card in engines.cards(layer)}
     for name, title in titles.items():

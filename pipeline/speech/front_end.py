@@ -8,7 +8,8 @@ from pipeline.engines import DEFAULT_VOICE, VoiceCard
 from pipeline.engines import voice as voice_card
 from pipeline.errors import TextError
 from pipeline.speech.text import espeak
-from pipeline.speech.text.normalize import NormalizedWord, normalize
+from pipeline.speech.text.normalize import NormalizedText, normalize, normalize_text
+from pipeline.speech.text.plain import plain_text
 from pipeline.speech.text.scripts import unreadable_script, voice_for_script
 from pipeline.speech.text.segment import split_phrases
 
@@ -54,21 +55,37 @@ def check_text(text: str, voice: str = DEFAULT_VOICE) -> None:
             read.
         UnknownNameError: there is no such voice.
     """
-    checked_words(text, voice_card(voice))
+    checked_text(text, voice_card(voice))
 
 
-def checked_words(text: str, card: VoiceCard) -> list[NormalizedWord]:
-    """The normalised words of a text; see `check_text`.
+def text_warnings(text: str, voice: str = DEFAULT_VOICE) -> list[str]:
+    """What of a text a voice will leave out, one sentence each; nothing is loaded or downloaded.
+
+    Args:
+        text: any text; of one that is too long there is nothing to tell.
+        voice: the name of a voice.
+
+    Raises:
+        UnknownNameError: there is no such voice.
+    """
+    card = voice_card(voice)
+    return [] if len(text) > _LONGEST_TEXT else list(normalize_text(text, card.language).warnings)
+
+
+def checked_text(text: str, card: VoiceCard) -> NormalizedText:
+    """The normalised form of a text; see `check_text`.
 
     Raises:
         TextError: the voice cannot speak the text.
     """
     _check_length(text)
-    _check_script(text, card)
-    words = normalize(text, card.language)
-    if not words:
+    plain = plain_text(text)
+    _check_endless(plain.text)
+    _check_script(plain.text, card)
+    normalized = normalize_text(text, card.language)
+    if not normalized.words:
         raise TextError("There are no words to say; type what they should say.", parameter="text")
-    return words
+    return normalized
 
 
 def _check_length(text: str) -> None:
@@ -77,6 +94,9 @@ def _check_length(text: str) -> None:
             f"The text has {len(text):,} characters; split it into texts of at most {_LONGEST_TEXT:,}.",
             parameter="text",
         )
+
+
+def _check_endless(text: str) -> None:
     endless = re.search(rf"[!-~]{{{_LONGEST_WORD},}}", text)
     if endless:
         raise TextError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,12 +12,14 @@ from pipeline.engines import voice as voice_card
 from pipeline.errors import OptionError
 from pipeline.options import Options
 from pipeline.speech.audio.loudness import apply_limiter, limiter_gains, peak_envelope
-from pipeline.speech.front_end import checked_words
+from pipeline.speech.front_end import checked_text
 from pipeline.speech.phonemes import merge_silences, truncate
 from pipeline.speech.recognition.aligner import make_aligner
+from pipeline.speech.text.normalize import NormalizedText
 from pipeline.speech.text.segment import Phrase, split_phrases
 from pipeline.types import RATE, Phone, Speech, Word, shift_time
 
+_LOG = logging.getLogger(__name__)
 _SLOWEST, _FASTEST = 0.5, 2.0
 """Range of the pace, as in `spec.Scene`."""
 _LEAD = 0.06
@@ -36,10 +39,12 @@ def speak(
 ) -> Iterator[Speech]:
     """A text as a voice says it, one part per phrase: a sentence, or a clause of a long one.
 
-    The text is checked, and the voice loaded, before this returns.
+    The text is checked, and the voice loaded, before this returns. What cannot be spoken is left out and
+    logged as a warning; `text_warnings` tells it beforehand. A pause at the start is a part without words.
 
     Args:
-        text: up to 20,000 characters; numbers, dates and abbreviations are read as a person would.
+        text: up to 20,000 characters; numbers, dates and abbreviations are read as a person would, markup is
+            not read, and "[pause 2s]" or SSML's `<break>` are silence.
         voice: the name of a voice; see `engines.voices`.
         options: the options of its family, from `engines.options`.
         fps: frame rate of the video to be made; each part is a whole number of its frames.
@@ -57,9 +62,19 @@ def speak(
             f"pace={pace:g} is not possible; give a number from {_SLOWEST:g} to {_FASTEST:g}.",
             parameter="pace",
         )
-    words = checked_words(text, voice_card(voice))
-    loaded = load_voice(voice, options)
-    return (_part(loaded, phrase, fps, pace, seed) for phrase in split_phrases(words))
+    normalized = checked_text(text, voice_card(voice))
+    for warning in normalized.warnings:
+        _LOG.warning(warning)
+    return _parts(load_voice(voice, options), normalized, fps, pace, seed)
+
+
+def _parts(voice: Voice, normalized: NormalizedText, fps: int, pace: float, seed: int) -> Iterator[Speech]:
+    if normalized.lead:
+        silence = np.zeros(_whole_frames(normalized.lead, RATE // fps), np.float32)
+        phones = (Phone("", 0.0, len(silence) / RATE),)
+        yield Speech(silence, phones, language=voice.card.language)
+    for phrase in split_phrases(normalized.words):
+        yield _part(voice, phrase, fps, pace, seed)
 
 
 def _part(voice: Voice, phrase: Phrase, fps: int, pace: float, seed: int) -> Speech:
@@ -67,7 +82,7 @@ def _part(voice: Voice, phrase: Phrase, fps: int, pace: float, seed: int) -> Spe
     end = len(utterance.samples) / utterance.rate
     if utterance.phones and not utterance.phones[-1].label:
         end = utterance.phones[-1].start
-    samples = _finished(utterance, voice.gain, end + phrase.pause / pace, RATE // fps)
+    samples = _finished(utterance, voice.gain, end + max(phrase.pause / pace, phrase.silence), RATE // fps)
     phones, words = _times(utterance, phrase, samples, voice.card.language)
     return Speech(samples, phones, words, phrase.written, voice.card.language)
 
@@ -107,7 +122,7 @@ def _finished(utterance: Utterance, gain: float, seconds: float, frame: int) -> 
 
     samples = soxr.resample(utterance.samples, utterance.rate, RATE)
     samples = apply_limiter(samples, limiter_gains(peak_envelope(samples), gain))
-    length = -(-round((_LEAD + seconds) * RATE) // frame) * frame
+    length = _whole_frames(_LEAD + seconds, frame)
     whole = np.zeros(length, np.float32)
     lead = round(_LEAD * RATE)
     kept = samples[: length - lead]
@@ -116,3 +131,8 @@ def _finished(utterance: Utterance, gain: float, seconds: float, frame: int) -> 
     kept[-_FADE:] *= ramp[::-1]
     whole[lead : lead + len(kept)] = kept
     return whole
+
+
+def _whole_frames(seconds: float, frame: int) -> int:
+    """Samples of the whole video frames, of `frame` samples each, that take at least `seconds`."""
+    return -(-round(seconds * RATE) // frame) * frame

@@ -1,8 +1,11 @@
-"""Two Gradio components adapted to the studio: a photo taken as it is, a preview that plays as it grows."""
+"""Gradio components adapted to the studio: a photo taken as it is, a preview that plays as it grows, markup
+whose buttons do something.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from gradio.data_classes import FileDataDict, ImageData, MediaStreamChunk
@@ -47,6 +50,25 @@ class Preview(gr.Video):
 
     async def flush_stream_output(self, output_id: str) -> None:
         """Nothing is held back."""
+
+
+class Clickable(gr.HTML):
+    """Markup whose buttons report themselves.
+
+    A button in it with `data-action` triggers this component's `click`, with the button's data attributes as
+    the attributes of the `gradio.EventData`: `data-action="remove" data-take="x"` gives `action` and `take`.
+    """
+
+    is_template = True
+
+    def __init__(self, value: Any = None, *, on_load: str = "", **about: Any) -> None:
+        """`on_load`: what the script of the page does with the component besides, as JavaScript."""
+        super().__init__(value, js_on_load=f"studioPage.reportClicks(element, trigger); {on_load}", **about)
+
+
+def clicked_data(event: gr.EventData) -> dict[str, str]:
+    """The data attributes of the button that was clicked in a `Clickable`."""
+    return {name: str(value) for name, value in (event._data or {}).items()}
 
 
 def _segment(path: Path) -> MediaStreamChunk:

@@ -6,18 +6,25 @@ they do not list (a voice of the Hub, a head for videos) in Gradio's words, wher
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.context import LocalContext
 
 from pipeline import engines, options
 from pipeline.engines import Layer
 from pipeline.errors import OptionError
 from pipeline.options import Field
-from pipeline.service import form, messages, session
+from pipeline.progress import Result
+from pipeline.service import form, messages, questions, session
+from pipeline.service.jobs import Job
 from pipeline.service.messages import Message
+from pipeline.service.running import CancelledError
+from pipeline.service.timetable import TIMETABLE
 from pipeline.ui import handlers, widgets
 from pipeline.ui.components import Photo
 from pipeline.ui.widgets import Widget
@@ -67,8 +74,27 @@ def _made(answers: dict[str, Any], request: gr.Request | None) -> tuple[str, str
     for layer in _LAYERS:
         _refuse_files(layer, answers[layer], answers[f"{layer}_options"])
     job = form.accept(answers, handlers.cache(), memory=session.memory(request, {}))
-    result = job.render()
+    result = _rendered(job)
     return str(result.video), _path(result.captions), _path(result.motion)
+
+
+def _rendered(job: Job) -> Result:
+    """The finished files; visitors who wait see how long this job still takes."""
+    waits = _caller_waits()
+    with closing(TIMETABLE.watch(job.run(preview=False), questions.seconds_of(job.plan))) as events:
+        for event in events:
+            if isinstance(event, Result):
+                return event
+            if not waits():
+                raise CancelledError("The job was cancelled, as nobody waits for it any more.")
+    raise AssertionError("a job that raises nothing ends in a Result")
+
+
+def _caller_waits() -> Callable[[], bool]:
+    """Tells whether the caller is still there: Gradio marks the event of one that has hung up."""
+    blocks, number = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    event = blocks._queue.event_ids_to_events.get(number) if blocks and number else None
+    return lambda: event is None or event.alive
 
 
 def _refuse_files(layer: Layer, name: str | None, given: Any) -> None:

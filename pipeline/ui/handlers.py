@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from pipeline.progress import Chunk, Result
-from pipeline.service import assessment, form, messages
+from pipeline.service import assessment, form, jobs, messages, questions, takes
 from pipeline.service.jobs import Job
 from pipeline.service.messages import Message
+from pipeline.service.timetable import TIMETABLE
 from pipeline.ui import markup, output
 from pipeline.ui.output import Changes, Screen
 
@@ -22,39 +23,59 @@ if TYPE_CHECKING:
 
 
 def prepare(
-    answers: Mapping[str, Any], page: Screen, last: Result | None, memory: Memory | None = None
+    answers: Mapping[str, Any],
+    page: Screen,
+    last: Result | None,
+    memory: Memory | None = None,
+    asked: str = "",
 ) -> Changes:
-    """Checks what was filled in: the screen of a job that begins, or why it cannot.
+    """Checks what was filled in: the screen of a job that begins, or why it cannot, or a question before it.
 
     Args:
         last: the video that the screen shows.
         memory: the visitor's own answers of consent; None for this machine's.
+        asked: the question that was asked last, which Create answers when it is pressed again.
     """
     accept = partial(form.accept, answers, cache(), memory=memory, lenient=True)
     job = messages.attempt("page", accept)
     if isinstance(job, Message):
         return output.refused(page, job, last)
-    return output.started(page, job, has_result=last is not None)
+    doubt = questions.question(job.plan, TIMETABLE.estimate(questions.seconds_of(job.plan)))
+    if doubt is not None and str(doubt) != asked:
+        jobs.discard(job.folder)
+        return {**output.refused(page, doubt, last), page.asked: str(doubt)}
+    return {**output.started(page, job), page.asked: ""}
 
 
-def run(job: Job | None, page: Screen, last: Result | None = None) -> Iterator[Changes]:
+def run(
+    job: Job | None,
+    page: Screen,
+    last: Result | None = None,
+    visit: str = "",
+    settings: Mapping[str, Any] | None = None,
+) -> Iterator[Changes]:
     """Render for the page: changes of its screen, step by step. Closing it cancels the job.
 
     Args:
         job: what `prepare` accepted.
         last: the video that the screen shows, which comes back where this job fails.
+        visit: whose videos the finished one is kept among; nobody's where it is empty.
+        settings: what was filled in, to be used again.
     """
     if job is None:
         return
     previewing = False
-    with closing(messages.told("page", job.run(preview=True))) as events:
-        for event in events:
+    events = TIMETABLE.watch(job.run(preview=True), questions.seconds_of(job.plan))
+    with closing(messages.told("page", events)) as told:
+        for event in told:
             if isinstance(event, Message):
                 yield output.refused(page, event, last)
                 return
             if isinstance(event, Chunk) and not previewing:
                 previewing = True
                 yield output.first_seconds(page)
+            if isinstance(event, Result) and visit:
+                takes.keep(event, visit, settings or {})
             yield output.step(page, event, job.note)
 
 
@@ -62,8 +83,14 @@ def review(made: Result | None) -> Iterator[str]:
     """The report on a finished video: how lips and head came out, measured from the file itself."""
     if made is None:
         return
+    kept = takes.report_of(made)
+    if kept:
+        yield kept
+        return
     yield markup.notice("Checking the result…", kind="note")
-    yield _report(made)
+    report = _report(made)
+    takes.keep_report(made, report)
+    yield report
 
 
 def cache() -> Path:
@@ -78,4 +105,4 @@ def _report(made: Result) -> str:
     curves = messages.attempt("page", partial(assessment.chart, found))
     if isinstance(curves, Message):
         return markup.notice(str(curves), kind="note")
-    return markup.report(found.lips, found.head, found.sentence, found.findings, curves)
+    return markup.report(found.lips, found.head, assessment.plainly(found), found.findings, curves)

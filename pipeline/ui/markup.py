@@ -8,12 +8,19 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from pipeline.engines import Card
 from pipeline.progress import Stage
 from pipeline.service.messages import Message
 from pipeline.types import Finding
+
+_GOOD = 75.0
+"""Score from which a layer needs no attention."""
+
+_PRAISE = "Looks natural."
 
 STAGES: dict[Stage, str] = {
     "subject": "Photo",
@@ -57,24 +64,42 @@ def hint(sentence: str) -> str:
     return f'<p class="hint">{escape(sentence)}</p>'
 
 
+def address(file: Path) -> str:
+    """Where the browser finds a file that the page may serve; relative, so that it works behind a proxy."""
+    return escape(f"gradio_api/file={quote(file.as_posix())}")
+
+
 def verdicts(findings: Iterable[Finding], *, said: str = "", praise: str = "") -> str:
-    """A chip for every finding, and the advice of those that are not good.
+    """What to do about those findings that are not good, or praise; every single one behind a fold.
 
     Args:
         said: what the page says above it already; advice in there is not repeated.
         praise: what to say where there is no advice.
     """
     findings = list(findings)
+    if not findings:
+        return ""
+    advice = [found for found in _worst_first(findings) if found.verdict != "good"]
+    told = [found for found in advice if found.sentence not in said]
+    lines = "".join(f'<p class="advice {found.verdict}">{escape(found.sentence)}</p>' for found in told)
+    if not advice and praise:
+        lines = f'<p class="advice good">{escape(praise)}</p>'
     chips = "".join(
         f'<li class="chip {found.verdict}"><span class="dot"></span>{escape(found.topic)}'
         f"<b>{found.verdict}</b></li>"
         for found in findings
     )
-    advice = [found.sentence for found in _worst_first(findings) if found.verdict != "good"]
-    if not advice and praise:
-        advice = [praise]
-    told = "".join(f"<p>{escape(sentence)}</p>" for sentence in advice if sentence not in said)
-    return f'<div class="verdicts"><ul class="chips">{chips}</ul>{told}</div>' if findings else ""
+    return (
+        f'<div class="verdicts">{lines}<details><summary>All checks</summary>'
+        f'<ul class="chips">{chips}</ul></details></div>'
+    )
+
+
+def waiting(ahead: int, seconds: float) -> str:
+    """The place of a job that has not begun; `ahead` counts the one that runs."""
+    others = "1 video is" if ahead == 1 else f"{ahead} videos are"
+    said = f"{others} ahead of yours. It should start in about {duration(_rounded(seconds))}."
+    return f'<div class="notice note" role="status">{said}</div>'
 
 
 def stepper(stage: Stage | None, fraction: float, seconds_left: float | None = None) -> str:
@@ -96,27 +121,34 @@ def stepper(stage: Stage | None, fraction: float, seconds_left: float | None = N
 
 
 def _left(stage: Stage | None, seconds: float | None) -> str:
-    if stage is None:
-        return "Waiting to start"
     if stage == "download":
         return "Downloading the model (first use only)"
     if stage == "saving":
         return "Almost done"
-    return f"About {duration(seconds)} left" if seconds else "Starting"
+    return f"About {duration(seconds)} left" if seconds else "Preparing your preview…"
+
+
+def _rounded(seconds: float) -> float:
+    """An estimate without false precision: to 5 seconds, above a minute to 30."""
+    step = 5 if seconds < 60 else 30
+    return max(step * round(seconds / step), step)
 
 
 def report(lips: float, head: float, sentence: str, findings: Sequence[Finding], curves: bytes) -> str:
-    """The review of a finished video: a gauge for each layer, from 0 to 100, and the verdict.
+    """The review of a finished video as one sentence; what was measured stands behind it.
 
     Args:
+        sentence: what is not good, if anything.
         curves: a PNG of what was measured over time.
     """
     source = b64encode(curves).decode()
+    gauges = (
+        f'<div class="gauges">{gauge("Lip sync", lips)}{gauge("Head motion", head)}</div>' if sentence else ""
+    )
     return (
-        '<section class="report"><h3>Quality check</h3><div class="gauges">'
-        f"{gauge('Lips', lips)}{gauge('Head', head)}</div>"
-        f'<p class="sum">{escape(sentence)}</p>{verdicts(findings, said=sentence)}'
-        "<details><summary>Show lip-sync and head-motion charts</summary>"
+        f'<section class="report" aria-label="Quality check"><p class="sum {"" if sentence else "good"}">'
+        f"{escape(sentence or _PRAISE)}</p>{gauges}"
+        f"<details><summary>Show lip-sync and head-motion charts</summary>{verdicts(findings)}"
         '<img alt="Charts of mouth opening and head pose over time" '
         f'src="data:image/png;base64,{source}"></details>'
         "</section>"
@@ -126,7 +158,7 @@ def report(lips: float, head: float, sentence: str, findings: Sequence[Finding],
 def gauge(label: str, score: float) -> str:
     """A half ring filled by a score from 0 to 100."""
     share = min(max(score, 0.0), 100.0)
-    verdict = "good" if share >= 75 else "fair" if share >= 50 else "poor"
+    verdict = "good" if share >= _GOOD else "fair" if share >= 50 else "poor"
     return (
         f'<figure class="gauge {verdict}"><svg viewBox="0 0 100 56" role="img" '
         f'aria-label="{escape(label)} {share:.0f} of 100"><path class="track" d="M8 50a42 42 0 0 1 84 0"/>'

@@ -15,19 +15,26 @@ import gradio as gr
 from pipeline.progress import Chunk, Event, Progress, Result
 from pipeline.service.jobs import Job
 from pipeline.service.messages import Message
+from pipeline.types import ConsentBasis
 from pipeline.ui import markup
 from pipeline.ui.components import Preview
+
+BASES: list[tuple[str, ConsentBasis]] = [
+    ("It's me", "me"),
+    ("I have their permission", "permission"),
+    ("This person isn't real", "fictional"),
+]
 
 Changes = dict[gr.components.Component, Any]
 """What a handler yields: the components that change, and how."""
 
-EMPTY = """<div class="empty">
+EMPTY = """<div class="vacant">
 <svg viewBox="0 0 120 120" aria-hidden="true"><circle cx="60" cy="46" r="22"/>
 <path d="M20 108c4-26 20-36 40-36s36 10 40 36"/>
 <path class="voice" d="M50 55q10 8 20 0"/></svg>
 <p>Your video appears here</p></div>"""
 
-_WORKING = '<div class="empty working"><span class="pulse"></span><p>Preparing your preview…</p></div>'
+_AGAIN = "Make another version"
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,7 @@ class Screen:
     player: gr.Video
     progress: gr.HTML
     message: gr.HTML
+    consent: gr.Radio
     video_file: gr.DownloadButton
     captions_file: gr.DownloadButton
     motion_file: gr.DownloadButton
@@ -48,8 +56,14 @@ class Screen:
     cancel: gr.Button
     job: gr.State
     """The `Job` that was accepted last; a new one starts the render."""
+    busy: gr.State
+    """Whether a job is under way, from its acceptance to its end."""
     made: gr.State
     """The `Result` of the finished video, once there is one."""
+    asked: gr.State
+    """The question that was asked before a job, which pressing Create again answers; or nothing."""
+    settings: gr.State
+    """What was filled in for the last job."""
 
     @property
     def everything(self) -> list[gr.components.Component]:
@@ -65,43 +79,83 @@ def draw() -> Screen:
             streaming=True, autoplay=True, visible=False, buttons=[], show_label=False, elem_id="preview"
         )
         player = gr.Video(visible=False, buttons=[], show_label=False, interactive=False, elem_id="player")
+    progress = gr.HTML(elem_id="progress")
+    message = gr.HTML(elem_id="message")
+    states: dict[str, Any] = {
+        "job": gr.State(None),
+        "busy": gr.State(False),
+        "made": gr.State(None),
+        "asked": gr.State(""),
+        "settings": gr.State(None),
+    }
+    return Screen(place, preview, player, progress, message, **_actions(), **states)
+
+
+def _actions() -> dict[str, Any]:
+    """Consent, and what can be pressed; below it what belongs to a finished video."""
+    consent = gr.Radio(
+        BASES,
+        label="Do you have permission to use this face?",
+        info="We ask once per photo and save your answer in the video file.",
+        elem_id="consent",
+        elem_classes="stack",
+        visible=False,
+    )
     with gr.Row(elem_id="actions"):
+        video_file = gr.DownloadButton(
+            visible=False, variant="primary", size="lg", scale=4, elem_id="video-file"
+        )
         create = gr.Button("Create", variant="primary", size="lg", scale=4, elem_id="create")
         cancel = gr.Button("Cancel", size="lg", scale=1, min_width=110, visible=False, elem_id="cancel")
-    message, progress = gr.HTML(elem_id="message"), gr.HTML(elem_id="progress")
     with gr.Row(elem_classes="downloads"):
-        video_file, captions_file, motion_file = (
-            gr.DownloadButton(visible=False, size="sm", elem_id=f"{name}-file")
-            for name in ("video", "captions", "motion")
+        captions_file, motion_file = (
+            gr.DownloadButton(visible=False, size="sm", min_width=0, elem_id=f"{name}-file")
+            for name in ("captions", "motion")
         )
-    return Screen(
-        place=place,
-        preview=preview,
-        player=player,
-        progress=progress,
-        message=message,
-        video_file=video_file,
-        captions_file=captions_file,
-        motion_file=motion_file,
-        report=gr.HTML(elem_id="report"),
-        create=create,
-        cancel=cancel,
-        job=gr.State(None),
-        made=gr.State(None),
-    )
-
-
-def started(screen: Screen, job: Job, *, has_result: bool) -> Changes:
-    """A job was accepted. The last video stays until the first seconds of the new one are there."""
-    place: Changes = {} if has_result else {screen.place: gr.HTML(_WORKING, visible=True)}
+    report = gr.HTML(elem_id="report")
     return {
-        **place,
+        "consent": consent,
+        "video_file": video_file,
+        "captions_file": captions_file,
+        "motion_file": motion_file,
+        "report": report,
+        "create": create,
+        "cancel": cancel,
+    }
+
+
+def staged(subject: Path, kind: str) -> str:
+    """The "photo" or "video" where the result is going to be, in the same shape."""
+    source = markup.address(subject)
+    if kind == "video":
+        shown = f'<video muted preload="metadata" src="{source}#t=0.1" aria-label="Your video"></video>'
+    else:
+        shown = f'<img src="{source}" alt="Your photo">'
+    return f'<div class="still">{shown}</div>'
+
+
+def showing_subject(screen: Screen, subject: str | None, kind: str) -> Changes:
+    """A new photo or video takes the stage; the finished one stays among this visit's videos."""
+    picture = EMPTY if subject is None else staged(Path(subject), kind)
+    return {**_empty(screen), **_ready(screen), screen.place: gr.HTML(picture, visible=True)}
+
+
+def started(screen: Screen, job: Job) -> Changes:
+    """A job was accepted. The last video stays until the first seconds of the new one are there."""
+    return {
         screen.message: "",
         screen.progress: markup.stepper(None, 0.0),
-        screen.create: gr.Button("Creating…", interactive=False),
+        screen.create: gr.Button("Creating…", interactive=False, variant="primary"),
         screen.cancel: gr.Button(visible=True),
+        screen.video_file: gr.DownloadButton(visible=False),
         screen.job: job,
+        screen.busy: True,
     }
+
+
+def waiting(screen: Screen, ahead: int, seconds: float) -> Changes:
+    """A job waits for others."""
+    return {screen.progress: markup.waiting(ahead, seconds)}
 
 
 def step(screen: Screen, event: Event, note: str = "") -> Changes:
@@ -120,19 +174,36 @@ def first_seconds(screen: Screen) -> Changes:
         screen.preview: gr.Video(visible=True),
         screen.place: gr.HTML(visible=False),
         screen.player: gr.Video(visible=False),
-        screen.video_file: hidden,
         screen.captions_file: hidden,
         screen.motion_file: hidden,
         screen.report: gr.HTML(visible=False),
     }
 
 
+def cleared(screen: Screen) -> Changes:
+    """The finished video that is shown was removed."""
+    return {**_empty(screen), **_ready(screen), screen.message: ""}
+
+
+def watched(screen: Screen, result: Result) -> Changes:
+    """An earlier video of this visit takes the stage."""
+    return {
+        **_showing(screen, result),
+        screen.preview: gr.Video(None, visible=False),
+        screen.consent: gr.Radio(visible=False),
+        screen.message: "",
+        screen.report: gr.HTML("", visible=True),
+        screen.made: result,
+    }
+
+
 def finished(screen: Screen, result: Result, note: str = "") -> Changes:
     """The video is there, with its downloads."""
-    said = [sentence for sentence in (_faceless(result.faceless), note) if sentence]
+    said = [sentence for sentence in (_faceless(result.faceless), *result.notes, note) if sentence]
     return {
         **_showing(screen, result),
         screen.message: "".join(markup.notice(sentence, kind="note") for sentence in said),
+        screen.consent: gr.Radio(visible=False),
         screen.report: gr.HTML("", visible=True),
         screen.made: result,
     }
@@ -162,6 +233,7 @@ def _as_before(screen: Screen, last: Result | None) -> Changes:
 def _showing(screen: Screen, result: Result) -> Changes:
     return {
         **_ready(screen),
+        screen.create: gr.Button(_AGAIN, interactive=True, variant="secondary"),
         screen.place: gr.HTML(visible=False),
         screen.player: gr.Video(str(result.video), visible=True),
         screen.progress: "",
@@ -174,7 +246,7 @@ def _showing(screen: Screen, result: Result) -> Changes:
 def _empty(screen: Screen) -> Changes:
     hidden = gr.DownloadButton(visible=False)
     return {
-        screen.place: gr.HTML(EMPTY, visible=True),
+        screen.place: gr.HTML(visible=True),
         screen.preview: gr.Video(None, visible=False),
         screen.player: gr.Video(None, visible=False),
         screen.progress: "",
@@ -188,8 +260,9 @@ def _empty(screen: Screen) -> Changes:
 
 def _ready(screen: Screen) -> Changes:
     return {
-        screen.create: gr.Button("Create", interactive=True),
+        screen.create: gr.Button("Create", interactive=True, variant="primary"),
         screen.cancel: gr.Button(visible=False),
+        screen.busy: False,
     }
 
 

@@ -1,4 +1,4 @@
-"""Part 3 of the page: the delivery. Style, emotion, the engines with their own options, and the rest.
+"""The delivery: style and emotion on a line below the script, everything else under Advanced.
 
 Every field of the form that no other part of the page draws stands under Advanced, so a new field of the
 spec has its widget there without a line here.
@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import gradio as gr
 
-from pipeline.engines import Layer, Subject
+from pipeline.engines import DEFAULT_VOICE, Layer, Subject
+from pipeline.options import Field, typed
 from pipeline.service import catalog, form
 from pipeline.ui import engine_options, markup, widgets
 from pipeline.ui.engine_options import Panel
 from pipeline.ui.widgets import Widget
 
 _ELSEWHERE = {
-    *("face", "consent", "text", "audio", "voice", "pace"),
+    *("face", "consent", "text", "audio", "voice"),
     *("head", "lips", "voice_options", "head_options", "lips_options"),
 }
 """Fields that other parts of the page draw, and what belongs to the engines."""
@@ -62,33 +64,68 @@ class Delivery:
     @property
     def inputs(self) -> list[Widget]:
         """Everything that `given` reads."""
-        panels = [panel for layer in self.panels.values() for panel in layer]
-        return [*self.fields.values(), *(widget for panel in panels for widget in panel.widgets.values())]
+        return list(self.named.values())
 
-    def given(self, values: Mapping[Widget, Any]) -> dict[str, Any]:
-        """The form's fields that are filled in here."""
-        chosen = {name: values[widget] for name, widget in self.fields.items()}
-        return chosen | {
-            f"{layer}_options": engine_options.given(panels, chosen[layer], values)
-            for layer, panels in self.panels.items()
+    @property
+    def named(self) -> dict[str, Widget]:
+        """Every component that is filled in here, by a name of its own."""
+        panels = [panel for layer in self.panels.values() for panel in layer]
+        return self.fields | {
+            f"{panel.layer}.{panel.engine}.{name}": widget
+            for panel in panels
+            for name, widget in panel.widgets.items()
         }
 
+    def given(self, values: Mapping[Widget, Any], voice: str | None) -> dict[str, Any]:
+        """The form's fields that are filled in here; `voice` is the one that speaks, if any does."""
+        chosen = {name: values[widget] for name, widget in self.fields.items()}
+        running: dict[Layer, str] = {"head": chosen["head"], "lips": chosen["lips"]}
+        if voice:
+            running["voice"] = catalog.voice_card(voice).family
+        return chosen | {
+            f"{layer}_options": engine_options.given(self.panels[layer], engine, values)
+            for layer, engine in running.items()
+        }
 
-def draw() -> Delivery:
-    """Make the part's components where the page is being built."""
+    def voice_chosen(self, name: str) -> list[Any]:
+        """What changes of `voice_outputs` when a voice is chosen."""
+        family = catalog.voice_card(name).family
+        return [describe_voice(name), *engine_options.shown(self.panels["voice"], family)]
+
+    @property
+    def voice_outputs(self) -> list[Any]:
+        """What depends on the voice."""
+        return [self.cards["voice"], *(panel.frame for panel in self.panels["voice"])]
+
+
+def draw_line() -> dict[str, Widget]:
+    """Make style and emotion, on a line of their own."""
+    with gr.Row(elem_classes="line"):
+        return {name: _short(form.fields()[name]) for name in ("style", "emotion")}
+
+
+def draw(line: Mapping[str, Widget]) -> Delivery:
+    """Make everything else, under Advanced; `line` is from `draw_line`."""
     known = form.fields()
-    others: dict[str, Widget] = {name: widgets.draw(known[name], info=None) for name in ("style", "emotion")}
-    head, head_card, head_panels = _engine("head", "Head and expression", catalog.head_choices("photo"))
-    lips, lips_card, lips_panels = _engine("lips", "Lips", catalog.lips_choices("photo", ""))
-    with gr.Accordion("Advanced", open=False, elem_classes="advanced"), gr.Row(elem_classes="fields"):
-        rest = [name for name in known if name not in _ELSEWHERE and name not in others]
-        others |= {name: _advanced(name) for name in sorted(rest, key=_place)}
-    cards: dict[Layer, gr.HTML] = {"head": head_card, "lips": lips_card}
-    panels: dict[Layer, tuple[Panel, ...]] = {"head": head_panels, "lips": lips_panels}
+    with gr.Accordion("Advanced", open=False, elem_classes=["advanced", "section"]):
+        with gr.Row(elem_classes="fields"):
+            rest = [name for name in known if name not in _ELSEWHERE and name not in line]
+            others = dict(line) | {name: _advanced(name) for name in sorted(rest, key=_place)}
+        head, head_card, head_panels = _engine("head", "Head and expression", catalog.head_choices("photo"))
+        lips, lips_card, lips_panels = _engine("lips", "Lips", catalog.lips_choices("photo", ""))
+        with gr.Column(elem_classes="engine"):
+            voice_card = gr.HTML(describe_voice(DEFAULT_VOICE))
+            voice_panels = engine_options.draw("voice", catalog.voice_card(DEFAULT_VOICE).family)
+    cards: dict[Layer, gr.HTML] = {"head": head_card, "lips": lips_card, "voice": voice_card}
+    panels: dict[Layer, tuple[Panel, ...]] = {
+        "head": head_panels,
+        "lips": lips_panels,
+        "voice": voice_panels,
+    }
     return Delivery(head, lips, others, cards, panels)
 
 
-def wire(part: Delivery, kind: gr.State, tabs: tuple[gr.Tab, gr.Tab]) -> None:
+def wire(part: Delivery, kind: gr.Textbox, tabs: tuple[gr.Tab, gr.Tab]) -> None:
     """Say what happens when an engine is chosen, and when a video takes the photo's place.
 
     Args:
@@ -98,9 +135,11 @@ def wire(part: Delivery, kind: gr.State, tabs: tuple[gr.Tab, gr.Tab]) -> None:
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
     head, lips = part.head, part.lips
 
-    def head_chosen(kind: Subject, head: str) -> list[Any]:
-        offer = gr.Dropdown(catalog.lips_choices(kind, head), value="")
-        about = [describe(layer, kind, head, "") for layer in ("head", "lips")]
+    def head_chosen(kind: Subject, head: str, lips: str) -> list[Any]:
+        offered = catalog.lips_choices(kind, head)
+        kept = lips if lips in _values(offered) else ""
+        offer = gr.Dropdown(offered, value=kept)
+        about = [describe("head", kind, head, ""), describe("lips", kind, head, kept)]
         return [offer, *about, *engine_options.shown(part.panels["head"], head)]
 
     def lips_chosen(kind: Subject, head: str, lips: str) -> list[Any]:
@@ -108,17 +147,24 @@ def wire(part: Delivery, kind: gr.State, tabs: tuple[gr.Tab, gr.Tab]) -> None:
 
     frames = {layer: [panel.frame for panel in panels] for layer, panels in part.panels.items()}
     told = [lips, part.cards["head"], part.cards["lips"], *frames["head"]]
-    head.change(head_chosen, [kind, head], told, **quiet)
+    head.change(head_chosen, [kind, head, lips], told, **quiet)
     lips.change(lips_chosen, [kind, head, lips], [part.cards["lips"], *frames["lips"]], **quiet)
-    for tab, subject in zip(tabs, ("photo", "video"), strict=True):
-        tab.select(
-            lambda subject=subject: [
-                gr.Dropdown(catalog.head_choices(subject), value=""),
-                *head_chosen(subject, ""),
-            ],
-            outputs=[head, *told],
-            **quiet,
-        )
+
+    def subject_chosen(subject: Subject, head: str, lips: str) -> list[Any]:
+        offered = catalog.head_choices(subject)
+        kept = head if head in _values(offered) else ""
+        return [gr.Dropdown(offered, value=kept), *head_chosen(subject, kept, lips)]
+
+    kinds: tuple[Subject, ...] = ("photo", "video")
+    for tab, subject in zip(tabs, kinds, strict=True):
+        tab.select(partial(subject_chosen, subject), [head, lips], [head, *told], **quiet)
+
+
+def describe_voice(name: str) -> str:
+    """The card of a voice: its licence, and what it downloads."""
+    card = catalog.voice_card(name)
+    about = markup.hint(f"The voice {catalog.voice_title(card)}")
+    return about + markup.voice_card(card.licence, commercial=card.commercial, download=card.download_bytes)
 
 
 def describe(layer: Layer, kind: Subject, head: str, lips: str) -> str:
@@ -129,6 +175,21 @@ def describe(layer: Layer, kind: Subject, head: str, lips: str) -> str:
             return markup.hint(f"{card.title} speaks with its own mouth.")
         card = catalog.lips_card(kind, head, lips)
     return markup.engine_card(card, catalog.download_bytes(card))
+
+
+def _short(field: Field) -> gr.Dropdown:
+    return gr.Dropdown(
+        [(typed(value).capitalize(), value) for value in field.choices],
+        value=field.default,
+        label=field.title,
+        filterable=False,
+        min_width=0,
+        elem_id=field.name,
+    )
+
+
+def _values(offered: list[catalog.Choice]) -> list[str]:
+    return [value for _, value in offered]
 
 
 def _engine(

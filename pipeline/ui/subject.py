@@ -15,20 +15,12 @@ from pipeline.samples import SAMPLES
 from pipeline.service import assessment, messages, session
 from pipeline.service.assessment import PhotoVerdict
 from pipeline.service.messages import Message
-from pipeline.types import ConsentBasis
 from pipeline.ui import markup
 from pipeline.ui.components import Photo
 from pipeline.ui.widgets import Widget
 
-_BASES: list[tuple[str, ConsentBasis]] = [
-    ("It's me", "me"),
-    ("I have their permission", "permission"),
-    ("This person isn't real", "fictional"),
-]
-
 _NO_FACES = gr.update(value=[], visible=False)
 _UNASKED = gr.update(value=None, visible=False)
-_UNANSWERED = gr.update(value=None, visible=True)
 
 Judgement = tuple[Any, Any, int, Any]
 """Changes of the verdict, the faces to choose from, the chosen one, and the question of consent."""
@@ -38,7 +30,7 @@ Judgement = tuple[Any, Any, int, Any]
 class Subject:
     """The components of this part."""
 
-    kind: gr.State
+    kind: gr.Textbox
     """Which of the two tabs is open: "photo" or "video"."""
     photo: Photo
     video: gr.Video
@@ -49,7 +41,6 @@ class Subject:
     verdict: gr.HTML
     faces: gr.Gallery
     face: gr.Number
-    consent: gr.Radio
     answered: gr.State
     """The answers of consent that this visit has given, where the machine's own may not be used; kept up to
     date in place, as Gradio hands every handler of a visit the same dictionary."""
@@ -57,37 +48,31 @@ class Subject:
     @property
     def fields(self) -> dict[str, Widget]:
         """The component of each field of the form that is filled in here."""
-        return {"photo": self.photo, "video": self.video, "face": self.face, "consent": self.consent}
+        return {"photo": self.photo, "video": self.video, "face": self.face}
 
 
 def draw() -> Subject:
     """Make the part's components where the page is being built."""
-    kind = gr.State("photo")
+    kind = gr.Textbox("photo", visible="hidden")
     with gr.Tabs(elem_classes="switch") as tabs:
-        with gr.Tab("Photo", id="photo") as photo_tab:
+        with gr.Tab("Photo", id="photo") as photo_tab, gr.Column(elem_classes="drop"):
             photo, samples = _photo()
         with gr.Tab("Video", id="video") as video_tab:
-            video = gr.Video(sources=["upload"], show_label=False, buttons=[], height=260, elem_id="video")
+            video = gr.Video(sources=["upload"], show_label=False, buttons=[], height=240, elem_id="video")
             gr.HTML('<span class="hint">The speaker\'s lips will be matched to your new script.</span>')
     verdict = gr.HTML(elem_id="photo-verdict")
     faces = _faces()
     face = gr.Number(1, precision=0, visible=False)
-    consent = gr.Radio(
-        _BASES,
-        label="Do you have permission to use this face?",
-        info="We ask once per photo and save your answer in the video file.",
-        elem_id="consent",
-        elem_classes="stack",
-        visible=False,
-    )
     answered = gr.State({})
-    return Subject(
-        kind, photo, video, tabs, photo_tab, video_tab, samples, verdict, faces, face, consent, answered
-    )
+    return Subject(kind, photo, video, tabs, photo_tab, video_tab, samples, verdict, faces, face, answered)
 
 
-def wire(part: Subject) -> None:
-    """Say what happens when a picture comes, a face is picked, a sample is clicked."""
+def wire(part: Subject, consent: gr.Radio) -> None:
+    """Say what happens when a picture comes, a face is picked, a sample is clicked.
+
+    Args:
+        consent: the question whether this face may be used, which is asked once there is one.
+    """
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     looks: dict[str, Any] = {
         **quiet,
@@ -96,7 +81,7 @@ def wire(part: Subject) -> None:
         "concurrency_id": "look",
         "concurrency_limit": 2,
     }
-    judged = [part.verdict, part.faces, part.face, part.consent]
+    judged = [part.verdict, part.faces, part.face, consent]
     part.photo_tab.select(lambda: "photo", outputs=part.kind, queue=False, **quiet)
     part.video_tab.select(lambda: "video", outputs=part.kind, queue=False, **quiet)
     # An answer given for the picture of one tab must not be taken for that of the other.
@@ -116,7 +101,7 @@ def judge_photo(photo: str | None, answered: dict[str, Any], request: gr.Request
         return "", _NO_FACES, 1, _UNASKED
     found = messages.attempt("page", partial(assessment.assess_photo, Path(photo)))
     if isinstance(found, Message):
-        return markup.problem(found), _NO_FACES, 1, _UNANSWERED
+        return markup.problem(found), _NO_FACES, 1, _UNASKED
     return _verdict(found), _choice(found.thumbnails), 1, _question(Path(photo), answered, request)
 
 
@@ -135,7 +120,7 @@ def judge_video(video: str | None, answered: dict[str, Any], request: gr.Request
         return "", _NO_FACES, 1, _UNASKED
     found = messages.attempt("page", partial(assessment.assess_video, Path(video)))
     if isinstance(found, Message):
-        return markup.problem(found), _NO_FACES, 1, _UNANSWERED
+        return markup.problem(found), _NO_FACES, 1, _UNASKED
     width, height = found.size
     facts = f"{markup.duration(found.seconds)}, {width} × {height}. The original audio will be replaced."
     question = _question(Path(video), answered, request)
@@ -158,12 +143,12 @@ def _photo() -> tuple[Photo, tuple[gr.Button, ...]]:
         type="filepath",
         show_label=False,
         buttons=[],
-        height=260,
+        height=190,
         elem_id="photo",
         placeholder="Add a front-facing photo\nDrop it here, browse, or use the camera",
     )
     with gr.Row(elem_classes="samples"):
-        gr.HTML('<span class="hint">or try</span>', min_width=0)
+        gr.HTML('<span class="hint">or try a sample</span>', min_width=0)
         samples = tuple(
             gr.Button(sample.name, icon=sample.path, size="sm", elem_classes="pill", min_width=0)
             for sample in SAMPLES

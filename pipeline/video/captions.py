@@ -124,7 +124,7 @@ def cues(part: Speech, *, start: float = 0.0, line: int = _LINE) -> list[Cue]:
 def write_srt(path: Path, cues: Iterable[Cue]) -> Path:
     """Write a SubRip file and return its path. Raises `OutputError` where it cannot."""
     blocks = (
-        f"{number}\n{_timestamp(cue.start, ',')} --> {_timestamp(cue.end, ',')}\n{cue.text}\n"
+        f"{number}\n{_timestamp(cue.start, ',')} --> {_timestamp(cue.end, ',')}\n{_in_srt(cue.text)}\n"
         for number, cue in enumerate(cues, 1)
     )
     return _save(path, "\n".join(blocks))
@@ -157,6 +157,11 @@ def _timestamp(seconds: float, point: str) -> str:
     milliseconds = round(seconds * 1000)
     minutes, rest = divmod(milliseconds, 60_000)
     return f"{minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}{point}{rest % 1000:03}"
+
+
+def _in_srt(text: str) -> str:
+    """The text without the arrow that players take for a line of times; SubRip cannot escape it."""
+    return text.replace("-->", "→")
 
 
 def _escaped(text: str) -> str:

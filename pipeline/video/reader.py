@@ -1,7 +1,8 @@
-"""Reads video files: upright, at a constant frame rate, with one frame in memory at a time.
+"""Reads video files as they are shown: upright, deinterlaced, SDR, at a constant frame rate.
 
 PyAV reads whatever FFmpeg reads. Phones store rotated pictures with a display matrix and vary the time
-between frames; both are corrected here, so that no other module needs to know.
+between frames; camcorders interlace; files lie about their length. All of it is corrected here, one frame in
+memory at a time, so that no other module needs to know.
 """
 
 from __future__ import annotations
@@ -9,36 +10,51 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from pipeline.errors import VideoError
-from pipeline.video.container import decoded, duration, open_media, picture_stream, timestamp
+from pipeline.video.container import (
+    LONGEST_GAP,
+    Decoder,
+    open_media,
+    picture_stream,
+    report_loss,
+    sound_streams,
+    timestamp,
+)
+from pipeline.video.deinterlace import deinterlaced
+from pipeline.video.orientation import orientation
+from pipeline.video.picture import Converter, square
+from pipeline.video.timeline import STEP_BACK, timeline
 
-_UNSPECIFIED = 2
-"""FFmpeg's colour matrix "unspecified"."""
+_SEEK_MARGINS = (0, 1, 4, 16, 64, 100_000)
+"""Seconds ahead of the wanted time from which a file is read; the last is its start."""
+_RATE_ERROR = 3.0
+"""Stated over counted frame rate, or the reverse, from which the header is wrong."""
 
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """What a video file states about itself."""
+    """What a video file is; lengths are counted, not taken from its header."""
 
     size: tuple[int, int]
     """Width and height in px, upright."""
     fps: float
     """Mean frames per second."""
     duration: float
-    """Seconds; 0 where the file does not say."""
+    """Seconds."""
     frames: int
-    """Number of frames, computed from the duration where the file does not say."""
+    """Number of frames stored."""
     codec: str
     """FFmpeg's name of the video codec."""
     rotation: int
     """Clockwise degrees by which the stored picture is rotated for display: 0, 90, 180 or 270."""
+    mirrored: bool
+    """Whether it is mirrored as well."""
     has_sound: bool
     """Whether there is a sound track."""
 
@@ -49,21 +65,21 @@ def probe(path: Path | str) -> VideoInfo:
     Raises:
         VideoError: it is missing, damaged, not a video, or has no picture.
     """
-    with _open(Path(path)) as box:
-        stream = _picture(box, Path(path))
-        rotation = _rotation(next(_decoded(box, stream, Path(path))))
-        size = _square(stream.width, stream.height, stream)
-        size = size if rotation % 180 == 0 else size[::-1]
-        fps = float(stream.average_rate or stream.guessed_rate or 25)
-        seconds = duration(box, stream)
+    path = Path(path)
+    with _open(path) as box:
+        stream = _picture(box, path)
+        shown = orientation(next(_Frames(box, stream, path).decoded()))
+        size = square(stream.width, stream.height, stream)
+        counted = timeline(path, "video")
         return VideoInfo(
-            size=size,
-            fps=fps,
-            duration=seconds,
-            frames=stream.frames or round(seconds * fps),
+            size=size[::-1] if shown.transposed else size,
+            fps=_rate(stream, counted.packets, counted.seconds),
+            duration=counted.seconds,
+            frames=counted.packets,
             codec=stream.codec_context.name,
-            rotation=rotation,
-            has_sound=bool(box.streams.audio),
+            rotation=shown.rotation,
+            mirrored=shown.mirrored,
+            has_sound=bool(sound_streams(box)),
         )
 
 
@@ -97,66 +113,83 @@ def read_frames(
     with _open(path) as box:
         stream = _picture(box, path)
         stream.thread_type = "AUTO"
-        frames = _decoded(box, stream, path)
-        origin = None
-        if start and fps:
-            origin = _time(next(frames))
-            ticks = (origin + Fraction(start, fps)) / (stream.time_base or 1)
-            box.seek(int(ticks), stream=stream)
-            frames = _decoded(box, stream, path)
-        convert = _Converter(stream, max_side)
-        for frame in frames if fps is None else _constant(frames, fps, origin, start):
+        convert = Converter(stream, max_side)
+        for frame in _frames(box, stream, path, fps, start):
             yield convert(frame)
 
 
-class _Converter:
-    """Converts decoded frames to upright RGB arrays; a repeated frame is converted once."""
-
-    def __init__(self, stream: av.VideoStream, max_side: int | None) -> None:
-        self._stream = stream
-        self._max_side = max_side
-        self._scaler = VideoReformatter()
-        self._last: tuple[av.VideoFrame, np.ndarray] | None = None
-
-    def __call__(self, frame: av.VideoFrame) -> np.ndarray:
-        if self._last is None or self._last[0] is not frame:
-            self._last = frame, self._upright(frame)
-        return np.array(self._last[1], order="C")
-
-    def _upright(self, frame: av.VideoFrame) -> np.ndarray:
-        width, height = _fit(*_square(frame.width, frame.height, self._stream), self._max_side)
-        smaller = self._scaler.reformat(
-            frame,
-            width=width,
-            height=height,
-            format="rgb24",
-            src_colorspace=_matrix(frame),
-            dst_color_range=ColorRange.JPEG,
-            interpolation=Interpolation.AREA if width < frame.width else Interpolation.BICUBIC,
-        )
-        plane: Any = smaller.planes[0]
-        rows = np.frombuffer(plane, np.uint8).reshape(height, plane.line_size)
-        return np.rot90(rows[:, : 3 * width].reshape(height, width, 3), -_rotation(frame) // 90)
+def _frames(
+    box: av.container.InputContainer, stream: av.VideoStream, path: Path, fps: int | None, start: int
+) -> Iterator[av.VideoFrame]:
+    """The decoded frames, at a constant rate where one is wanted, from output frame `start` on."""
+    reader = _Frames(box, stream, path)
+    if fps is None:
+        return reader.all()
+    if not start:
+        return _constant(reader.all(), fps)
+    if not timeline(path, "video").seekable:
+        return islice(_constant(reader.all(), fps), start, None)
+    origin = _time(next(reader.decoded()))
+    return _constant(_sought(box, stream, reader, origin + Fraction(start, fps)), fps, origin, start)
 
 
-def _matrix(frame: av.VideoFrame) -> int:
-    """The frame's colour matrix; where it is unspecified, what players assume: BT.709 for HD, else BT.601."""
-    if frame.colorspace != _UNSPECIFIED:
-        return frame.colorspace
-    return Colorspace.ITU709 if frame.height >= 720 or frame.width >= 1280 else Colorspace.ITU601
+def _sought(
+    box: av.container.InputContainer, stream: av.VideoStream, reader: _Frames, at: Fraction
+) -> Iterator[av.VideoFrame]:
+    """The frames from the one that is on screen at `at`, or from one before.
+
+    MPEG streams have no index: a seek may land behind the last keyframe before `at`, so it is tried again
+    from further ahead.
+    """
+    for margin in _SEEK_MARGINS:
+        box.seek(int(max(Fraction(0), at - margin) / (stream.time_base or 1)), stream=stream)
+        frames = reader.all()
+        try:
+            first = next(frames)
+        except VideoError:
+            continue
+        if _time(first) <= at:
+            return chain((first,), frames)
+    return reader.all()
 
 
-def _square(width: int, height: int, stream: av.VideoStream) -> tuple[int, int]:
-    """The size of the picture with square pixels: some formats store other pixel aspect ratios."""
-    aspect = stream.sample_aspect_ratio
-    return (round(width * aspect / 2) * 2 if aspect and aspect != 1 else width), height
+class _Frames:
+    """Decodes the frames of a stream, with times that only rise."""
 
+    def __init__(self, box: av.container.InputContainer, stream: av.VideoStream, path: Path) -> None:
+        self._box, self._stream, self._path = box, stream, path
 
-def _fit(width: int, height: int, max_side: int | None) -> tuple[int, int]:
-    if max_side is None or max(width, height) <= max_side:
-        return width, height
-    scale = max_side / max(width, height)
-    return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
+    def all(self) -> Iterator[av.VideoFrame]:
+        """All frames from where the file stands, deinterlaced."""
+        return deinterlaced(self.decoded(), self._stream)
+
+    def decoded(self) -> Iterator[av.VideoFrame]:
+        """All frames from where the file stands; damaged packets in between are skipped.
+
+        A leap of more than `LONGEST_GAP`, or a step back to the start of another recording, is closed.
+        """
+        decoder = Decoder(self._box, self._stream)
+        step = min(Fraction(1), 1 / Fraction(self._stream.average_rate or self._stream.guessed_rate or 25))
+        last: Fraction | None = None
+        shift = Fraction(0)
+        for frame in decoder.frames():
+            base = frame.time_base or Fraction(1, 1000)
+            following = Fraction(0) if last is None else last + step
+            at = following if frame.pts is None else frame.pts * base + shift
+            if last is not None and (at - last > LONGEST_GAP or at < last - STEP_BACK):
+                shift += following - at
+                at = following
+            if last is not None and at <= last:
+                continue
+            if shift or frame.pts is None:
+                frame.time_base, frame.pts = base, round(at / base)
+            last = at
+            yield frame
+        report_loss(self._path, decoder.lost)
+        if last is None:
+            raise VideoError(
+                f"{self._path.name} is damaged: none of its frames can be read; copy or export it again."
+            )
 
 
 def _constant(
@@ -185,7 +218,7 @@ def _constant(
             length = at - _time(shown)
         shown = frame
     if shown is not None and origin is not None:
-        length = timestamp(shown.duration, shown.time_base) or length
+        length = min(timestamp(shown.duration, shown.time_base) or length, Fraction(LONGEST_GAP))
         end = _time(shown) + length
         while count == 0 or origin + (count + Fraction(1, 2)) * step < end:
             yield shown
@@ -196,21 +229,11 @@ def _time(frame: av.VideoFrame) -> Fraction:
     return timestamp(frame.pts, frame.time_base)
 
 
-def _decoded(box: av.container.InputContainer, stream: av.VideoStream, path: Path) -> Iterator[av.VideoFrame]:
-    """Decoded frames with rising times; damaged packets in between are skipped."""
-    last = None
-    for frame in decoded(box, stream):
-        if frame.pts is None or (last is not None and frame.pts <= last):
-            continue
-        last = frame.pts
-        yield frame
-    if last is None:
-        raise VideoError(f"{path.name} is damaged: none of its frames can be read; copy or export it again.")
-
-
-def _rotation(frame: av.VideoFrame) -> int:
-    """Clockwise, to the nearest quarter turn; FFmpeg counts counter-clockwise."""
-    return round(-frame.rotation / 90) * 90 % 360
+def _rate(stream: av.VideoStream, frames: int, seconds: float) -> float:
+    """Mean frames per second: as the header says, unless what was counted contradicts it."""
+    stated = float(stream.average_rate or stream.guessed_rate or 25)
+    counted = frames / seconds if seconds and frames > 1 else stated
+    return stated if 1 / _RATE_ERROR <= stated / counted <= _RATE_ERROR else counted
 
 
 def _open(path: Path) -> av.container.InputContainer:

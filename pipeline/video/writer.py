@@ -16,7 +16,7 @@ from types import TracebackType
 import numpy as np
 
 from pipeline.errors import OutputError
-from pipeline.files import claim, finish, output_error, unfinished
+from pipeline.files import claim, discard, finish, output_error, unfinished
 from pipeline.video.encode import Encoder
 
 _QUEUE_LENGTH = 12
@@ -62,6 +62,7 @@ class Writer:
         """
         self.path = Path(path)
         self._size = size
+        self._overwrite = overwrite
         self._channels = channels
         self._finalizers = finalizers
         self._failure: Exception | None = None
@@ -76,7 +77,7 @@ class Writer:
                 self._part, size=size, fps=fps, channels=channels, metadata=metadata or {}, chunks=chunks
             )
         except OSError as error:
-            self._part.unlink(missing_ok=True)
+            discard(self._part)
             raise output_error(self.path, error) from error
         self._thread = threading.Thread(target=self._work, name=f"encode {self.path.name}", daemon=True)
         self._thread.start()
@@ -118,13 +119,14 @@ class Writer:
         self._stop()
         try:
             self._raise_failure()
+            claim(self.path, overwrite=self._overwrite)  # another program may have taken the name
             for finalize in self._finalizers:
                 finalize(self._part)
-            finish(self._part, self.path)
+            finish(self._part, self.path, overwrite=self._overwrite)
         except OSError as error:
             raise output_error(self.path, error) from error
         finally:
-            self._part.unlink(missing_ok=True)
+            discard(self._part)
 
     def abort(self) -> None:
         """Stop encoding and remove what was written."""
@@ -132,7 +134,7 @@ class Writer:
             return
         self._failure = self._failure or OutputError(f"Writing {self.path} was cancelled.")
         self._stop()
-        self._part.unlink(missing_ok=True)
+        discard(self._part)
 
     def __enter__(self) -> Writer:
         return self

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +84,19 @@ def test_resampling_keeps_time(motions: list[Motion]) -> None:
         ("time,jawOpen\n0,0.5\n0.04\n", "line 3: 2 values are needed, but there are 1"),
         ("time,jawOpen\n0.04,0.5\n0.04,0.6\n", "line 3: the times do not rise"),
         ("time,jawOpen\n0,0.5\n1e9,0.6\n", "longer than"),
-        ("Timecode,JawOpen,HeadYaw\nnow,0.5,0\n", "not hours:minutes:seconds:frames"),
+        ("time,jawOpen\n0,0.5\n\n0.04,0.6\n0.02,0.6\n", "line 5: the times do not rise"),
+        ("time,yaw\n0,0\n0.04,1e300\n", "line 3: 1e.300 is too large"),
+        ("time,shiftX\n0,-1e39\n", "line 2: -1e.39 is too large"),
+        ("time,jawOpen\n0,1e999\n", "line 2: a value is not a finite number"),
+        ("time,jawOpen\n0,0.5\n" + "0" * 20_000, "too long for a motion file"),
+        ("Timecode,JawOpen,HeadYaw\nnow,0.5,0\n", "line 2: the Timecode is not"),
+        ("Timecode,JawOpen\n00:00:00:00,0.5\n,0.5\n", "line 3: the Timecode is not"),
+        ("Timecode,JawOpen\n00:00:00:nan,0.5\n", "line 2: the Timecode is not"),
+        ("Timecode,JawOpen\ninf:00:00:00,0.5\n", "line 2: the Timecode is not"),
+        ("Timecode,JawOpen\n00:00:00:-1,0.5\n", "line 2: the Timecode is not"),
+        ("Timecode,JawOpen\n00:00:00:00,0.5\n10000:00:00:00,0.5\n", "longer than an hour"),
+        ("Timecode,JawOpen\n00:00:00:00,0.5\n00:00:00:1000000000,0.5\n", "longer than an hour"),
+        ("Timecode,JawOpen\n00:00:01:00,0.5\n00:00:00:00,0.5\n", "line 3: the times do not rise"),
     ],
 )
 def test_bad_files_say_what_is_wrong(tmp_path: Path, text: str, says: str) -> None:
@@ -99,6 +113,27 @@ def test_a_binary_or_missing_file_gets_a_sentence(tmp_path: Path) -> None:
         read_motion(path)
     with pytest.raises(MotionFileError, match="There is no motion file"):
         read_motion(tmp_path / "absent.csv")
+    with pytest.raises(MotionFileError, match="not an ordinary file"):
+        read_motion(Path(os.devnull))
+
+
+def test_a_file_without_end_is_refused_after_an_hour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.motion.files._MOST_ROWS", 1000)
+    path = tmp_path / "long.csv"
+    path.write_text("time,jawOpen\n" + "".join(f"{row / 1000:.3f},0\n" for row in range(1001)))
+    with pytest.raises(MotionFileError, match="longer than an hour"):
+        read_motion(path)
+
+
+def test_a_million_rows_take_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "dense.csv"
+    path.write_text("time,jawOpen\n" + "".join(f"{row / 1000:.3f},0.5\n" for row in range(100_000)))
+    tracemalloc.start()
+    read = read_motion(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (read.fps, len(read)) == (60, 6001)
+    assert peak < 100e6  # a tenth of a million rows
 
 
 def test_an_unknown_format_or_an_unwritable_place_leaves_nothing(

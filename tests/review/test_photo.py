@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.faces import find, read_image
+from pipeline.faces import find, portrait, read_image
 from pipeline.faces.landmarks import EYE_CORNERS, JAW, NOSE_TIP
+from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.review import review_photo
-from pipeline.types import Face, Finding
+from pipeline.types import SHAPE, Face, Finding
 
 PORTRAITS = Path(__file__).parents[2] / "assets" / "portraits"
 
@@ -34,8 +35,8 @@ def test_a_good_portrait_is_good_in_everything(photo: np.ndarray, face: Face) ->
     findings = judged(photo, face)
     assert {finding.verdict for finding in findings.values()} == {"good"}
     assert set(findings) == {
-        "face size", "sharpness", "facing camera", "light", "even light", "nothing in the way", "mouth",
-        "eyes",
+        "whole face", "face size", "sharpness", "facing camera", "light", "even light", "nothing in the way",
+        "mouth", "eyes",
     }  # fmt: skip
 
 
@@ -85,3 +86,20 @@ def test_direction_and_several_faces(photo: np.ndarray, face: Face) -> None:
         and "40° to the side" in findings["facing camera"].sentence
     )
     assert findings["faces"].value == 2
+
+
+def test_shut_eyes(face: Face) -> None:
+    drawn = portrait(PORTRAITS / "astronaut.jpg", size=384)
+    scores = drawn.face.blendshapes.copy()
+    scores[[SHAPE["eyeBlinkLeft"], SHAPE["eyeBlinkRight"]]] = 1.0
+    shut, _ = PortraitRenderer(drawn).render_frame(scores, np.zeros(3), np.zeros(2))
+    finding = judged(shut, find(shut)[0])["eyes"]
+    assert finding.verdict == "poor" and "use a photo with open eyes" in finding.sentence
+    half = face.blendshapes.copy()
+    half[[SHAPE["eyeBlinkLeft"], SHAPE["eyeBlinkRight"]]] = 0.35
+    narrowed = Face(face.landmarks, half, face.pose, face.matrix)
+    assert judged(read_image(PORTRAITS / "hopper.jpg"), narrowed)["eyes"].verdict == "fair"
+    one = face.blendshapes.copy()
+    one[SHAPE["eyeBlinkLeft"]] = 0.9
+    winking = Face(face.landmarks, one, face.pose, face.matrix)
+    assert judged(read_image(PORTRAITS / "hopper.jpg"), winking)["eyes"].verdict == "good"

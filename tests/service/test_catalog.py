@@ -10,7 +10,7 @@ import pytest
 from pipeline import engines
 from pipeline.engines import Subject
 from pipeline.plan import check
-from pipeline.service import catalog
+from pipeline.service import catalog, languages
 from pipeline.spec import split
 
 
@@ -35,8 +35,24 @@ def test_no_two_choices_of_lips_mean_the_same() -> None:
     assert offered[0][0] != catalog.lips_choices("video", "")[0][0]
 
 
-def test_voices_that_need_no_download_come_first_and_every_one_is_listed() -> None:
-    offered = catalog.voice_choices()
-    assert offered[0][1] == "joe"
-    assert {name for _, name in offered} == {voice.name for voice in engines.voices()}
-    assert len({title for title, _ in offered}) == len(offered)
+def test_voices_are_grouped_by_language_those_without_download_first() -> None:
+    groups = catalog.voice_groups()
+    assert groups[0].voices[0].name == "joe"
+    assert [group.language for group in groups[1:]] == sorted(group.language for group in groups[1:])
+    listed = [card for group in groups for card in group.voices]
+    assert {card.name for card in listed} == {card.name for card in engines.voices()}
+    for group in groups:
+        downloads = [card.download_bytes > 0 for card in group.voices]
+        assert downloads == sorted(downloads)
+
+
+def test_no_two_voices_have_one_title_and_languages_are_words() -> None:
+    titles = [catalog.voice_title(card) for group in catalog.voice_groups() for card in group.voices]
+    assert len(set(titles)) == len(titles)
+    assert "MMS, German" in titles and "Santa (Kokoro, man), Spanish" in titles
+    assert not [group.language for group in catalog.voice_groups() if len(group.language) < 4]
+
+
+def test_every_language_of_a_voice_has_a_line_to_hear_it_by() -> None:
+    other = {card.language for card in engines.voices() if not card.language.startswith("en")}
+    assert {tag for tag in other if languages.sample_line(tag) == languages.sample_line("en")} == set()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
+import threading
 import time
 from datetime import date
 from pathlib import Path
@@ -12,8 +15,10 @@ import pytest
 
 from pipeline.progress import Chunk
 from pipeline.samples import HOPPER
-from pipeline.service import form, jobs
+from pipeline.service import form, jobs, running
+from pipeline.service.running import CancelledError
 
+ROOT = Path(__file__).parents[2]
 DAY = date(2026, 11, 22)
 
 
@@ -67,3 +72,50 @@ def test_job_that_is_given_up_leaves_nothing_behind(tmp_path: Path, monkeypatch:
     events.close()
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     assert not job.folder.exists()
+
+
+def test_a_running_job_keeps_its_folder_whatever_the_clock_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live, dead = jobs.new_folder(tmp_path), jobs.new_folder(tmp_path)
+    holds = (
+        "import sys, pathlib; from pipeline.service import running\n"
+        "with running.entered(pathlib.Path(sys.argv[1])): print('in', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", holds, str(live)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None and other.stdout.readline()
+        now = time.time()
+        monkeypatch.setattr(time, "time", lambda: now + jobs.KEEP_SECONDS + 3 * 60 * 60)
+        jobs.new_folder(tmp_path)
+        assert live.is_dir() and not dead.exists()
+        other.kill()
+        other.wait()
+    jobs.new_folder(tmp_path)
+    assert not live.exists()
+
+
+def test_stopping_cancels_what_runs_and_lets_nothing_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "_stopping", threading.Event())
+    job = form.accept({"photo": str(HOPPER.path), "text": "Hello there. " * 40, "size": 256}, tmp_path)
+    refused: list[Exception] = []
+
+    def work() -> None:
+        try:
+            job.render()
+        except CancelledError as error:
+            refused.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    while not running.is_running(job.folder) and thread.is_alive():
+        time.sleep(0.01)
+    assert running.stop_all(patience=60)
+    thread.join(60)
+    assert len(refused) == 1 and not job.folder.exists()
+    late = form.accept({"photo": str(HOPPER.path), "text": "Hi.", "size": 256}, tmp_path)
+    with pytest.raises(CancelledError, match="is stopping"):
+        late.render()
+    assert not late.folder.exists()

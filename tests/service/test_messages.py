@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from pipeline.errors import ConsentError, PhotoError, VideoError
+from pipeline.errors import ConsentError, OptionError, PhotoError, VideoError
 from pipeline.service import messages
 from pipeline.service.messages import Message
 
@@ -17,12 +17,17 @@ def failing(error: Exception) -> Generator[int, None, None]:
 
 
 def test_each_door_adds_its_own_hint_to_the_same_sentence() -> None:
-    error = ConsentError("Please confirm that you may use this face.", parameter="consent")
+    error = OptionError("size crops a photo; leave it out for a video.", parameter="size")
     page, http = messages.message(error, "page"), messages.message(error, "http")
     assert page.sentence == http.sentence == str(error)
-    assert page.parameter == http.parameter == "consent"
-    assert str(http).endswith("Set consent to me, permission or fictional.")
-    assert "me, permission" not in str(page) and page.hint
+    assert page.parameter == http.parameter == "size"
+    assert str(http).endswith("Set size to 0.") and str(page).endswith("under Advanced.")
+
+
+def test_page_asks_for_consent_without_the_values_that_its_question_lists() -> None:
+    error = ConsentError("Please confirm it: it is you (me), or not real (fictional).", parameter="consent")
+    assert "(" not in str(messages.message(error, "page"))
+    assert str(messages.message(error, "http")).startswith(str(error))
 
 
 def test_page_names_engines_and_voices_as_it_lists_them() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import engines
 from pipeline.errors import TextError, UnknownNameError
-from pipeline.speech import check_text, phonemize, speak, spoken
+from pipeline.speech import check_text, phonemize, speak, spoken, text_warnings
 from pipeline.types import Speech
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +77,18 @@ def test_a_text_is_checked_against_the_voice_that_will_speak_it() -> None:
     check_text("Привет, как дела?", "ru_RU-irina-medium")
     with pytest.raises(TextError, match="Latin script"):
         check_text("Hello, how are you?", "ru_RU-irina-medium")
+
+
+def test_warnings_name_what_a_voice_leaves_out() -> None:
+    text = "My friend is called 太郎, you know."
+    assert ["太郎" in warning for warning in text_warnings(text)] == [True]
+    assert text_warnings(text, "zh_CN-huayan-medium") == []
+    assert text_warnings("Hello there.") == []
+    assert text_warnings("9" * 50_000) == []
+
+
+def test_markup_does_not_count_as_an_endless_word() -> None:
+    check_text(f"Title\n{'=' * 400}\nSee [this](https://example.com/{'a' * 400}).")
 
 
 def test_checking_loads_no_voice() -> None:

@@ -125,6 +125,35 @@ def test_a_text_that_cannot_be_spoken_is_refused_before_the_first_part() -> None
         speak("...")
 
 
+def test_pauses_that_are_asked_for_are_silent_and_as_long_at_any_pace() -> None:
+    for pace in (0.8, 1.5):
+        lead, first, last = speak("[pause 0.6s] Hello <break time='1500ms'/> there.", pace=pace)
+        assert lead.duration == pytest.approx(0.6, abs=0.05)
+        assert not lead.samples.any()
+        assert not lead.words
+        silence = first.phones[-1]
+        assert silence.label == ""
+        assert silence.end - silence.start == pytest.approx(1.5, abs=0.1)
+        assert (first.text, last.text) == ("Hello", "there.")
+
+
+def test_words_in_captions_are_clean_and_timed() -> None:
+    parts = list(speak("## We **start** &amp; <i>end</i>.\n\n- [ ] `Now`"))
+    assert [word.text for part in parts for word in part.words] == ["We", "start", "&", "end.", "Now"]
+    assert all(word.end > word.start for part in parts for word in part.words)
+
+
+def test_what_is_left_out_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    speak("My friend is called 太郎, you know.")
+    assert "太郎" in caplog.text
+
+
+@pytest.mark.parametrize("text", ["9" * 250 + "th", "W" * 250])
+def test_an_endless_word_is_spoken_in_parts_of_bounded_length(text: str) -> None:
+    first, second = itertools.islice(speak(text), 2)
+    assert max(first.duration, second.duration) < 30
+
+
 @pytest.mark.parametrize("pace", [0.4, 7.0])
 def test_a_pace_out_of_range_is_refused(pace: float) -> None:
     with pytest.raises(OptionError, match=r"0\.5 to 2") as caught:

@@ -1,11 +1,13 @@
-"""The page itself, served once for the tests that visit it."""
+"""The page itself, served once for the tests that visit it, and the browser that visits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from ui.serving import Served, serving
+from ui.visitor import open_browser
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +15,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A running page."""
     with serving(tmp_path_factory.mktemp("page")) as page:
         yield page
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A browser."""
+    driver = open_browser()
+    yield driver
+    driver.quit()

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,9 +29,14 @@ class Served:
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[Served]:
+def serving(
+    home: Path,
+    port: int | None = None,
+    *,
+    started: Callable[[subprocess.Popen[bytes]], object] = lambda server: None,
+) -> Iterator[Served]:
     """The page on a free port, with its folders under `home` and every proxy broken: it needs no network."""
-    port = _free_port()
+    port = port or _free_port()
     environment = {
         **os.environ,
         "GRADIO_SERVER_PORT": str(port),
@@ -47,6 +52,7 @@ def serving(home: Path) -> Iterator[Served]:
         server = subprocess.Popen(
             [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
+        started(server)
         try:
             _wait(address, server, home / "log")
             yield Served(address, home / "gradio")

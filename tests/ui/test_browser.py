@@ -2,139 +2,66 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ui.serving import Served
+from ui.visitor import FINISHED, PLAYER, Visitor, in_browser, own_photo
 
-from pipeline.samples import HOPPER
+keys = pytest.importorskip("selenium.webdriver.common.keys")
 
-webdriver = pytest.importorskip("selenium.webdriver")
-from selenium.webdriver.common.keys import Keys  # noqa: E402
-from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-DRIVER = shutil.which("chromedriver")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no Chromium with its chromedriver on this machine"),
-]
-
-QUIET = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--autoplay-policy=no-user-gesture-required",
-    "--window-size=1280,900",
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for switch in QUIET:
-        options.add_argument(switch)
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
-
-
-class Visitor:
-    """What a person does on the page."""
-
-    def __init__(self, browser: Any, address: str) -> None:
-        self.browser = browser
-        browser.get(address)
-        self.wait("return !!document.querySelector('#create')")
-
-    def wait(self, script: str, seconds: float = 40, *, meanwhile: Callable[[], None] = lambda: None) -> Any:
-        def ready(driver: Any) -> Any:
-            meanwhile()
-            return driver.execute_script(script)
-
-        return WebDriverWait(self.browser, seconds, 0.1).until(ready)
-
-    def find(self, selector: str) -> Any:
-        self.wait(f"return !!document.querySelector({selector!r})")
-        return self.browser.find_element("css selector", selector)
-
-    def click(self, selector: str) -> None:
-        found = self.find(selector)
-        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
-        found.click()
-
-    def upload(self, photo: Path) -> None:
-        self.find("#photo input[type=file]").send_keys(str(photo))
-        self.wait("return !!document.querySelector('#photo-verdict :is(.chip, .notice)')")
-
-    def say(self, text: str) -> None:
-        self.find("#text textarea").send_keys(text)
-        self.wait("return document.querySelector('#count').innerText.includes('character')")
-
-
-_PLAYER = "document.querySelector('#player video')"
-FINISHED = f"return {_PLAYER}?.offsetParent && {_PLAYER}.readyState >= 1 && {_PLAYER}.currentSrc"
-
-
-def own_photo(folder: Path) -> Path:
-    """A visitor's own photo, no sample."""
-    photo = folder / "grace.jpg"
-    photo.write_bytes(HOPPER.path.read_bytes() + folder.name.encode())
-    return photo
+pytestmark = in_browser
 
 
 def test_photo_and_words_become_a_video_that_plays(browser: Any, served: Served, tmp_path: Path) -> None:
     visitor = Visitor(browser, served.address)
+    assert not visitor.run("return document.querySelector('#consent')?.offsetParent")
     visitor.upload(own_photo(tmp_path))
-    assert browser.execute_script("return !document.querySelector('#consent input:checked')")
+    assert visitor.wait("return document.querySelector('#stage .still img')?.naturalWidth")
+    height = visitor.run("return document.querySelector('#stage').offsetHeight")
+    visitor.wait("return document.querySelector('#consent')?.offsetParent")
+    assert visitor.run("return !document.querySelector('#consent input:checked')")
     visitor.say("Hello there. These are a few words, enough for a preview to begin. And then some more.")
     visitor.click("#consent label:nth-of-type(3)")
     visitor.click("#create")
     visitor.wait("return document.querySelector('#progress .now')")
     preview = "document.querySelector('#preview video')"
-    visitor.wait(f"return {preview}?.readyState >= 2 || document.querySelector('#message .notice')", 60)
-    assert browser.execute_script("return document.querySelector('#message .notice')?.innerText") is None
-    assert "/grace-hello-there-these-" in visitor.wait(FINISHED, 60)
-    player = "document.querySelector('#player video')"
-    assert browser.execute_script(f"return {player}.duration") > 3
-    assert browser.execute_script(f"return {player}.videoWidth") > 0
+    visitor.wait(f"return {preview}?.readyState >= 2 || document.querySelector('#message .notice')")
+    assert visitor.run("return document.querySelector('#message .notice')?.innerText") is None
+    assert "/grace-hello-there-these-" in visitor.wait(FINISHED)
+    assert visitor.run(f"return {PLAYER}.duration") > 3
+    assert abs(visitor.run("return document.querySelector('#stage').offsetHeight") - height) <= 4
     assert visitor.find("#video-file").is_displayed() and visitor.find("#motion-file").is_displayed()
-    visitor.wait("return document.querySelector('#report .gauge')", 60)
+    assert "primary" in visitor.find("#video-file").get_attribute("class")
+    assert visitor.find("#create").text == "Make another version"
+    visitor.wait("return document.querySelector('.report .sum')")
 
 
 def test_a_refused_and_a_cancelled_job_leave_the_finished_video(browser: Any, served: Served) -> None:
     visitor = Visitor(browser, served.address)
-    visitor.click(".pill")
-    visitor.wait("return document.querySelector('#photo-verdict .chip')")
+    visitor.sample()
     visitor.say("Hi.")
     visitor.click("#create")
-    finished = visitor.wait(FINISHED, 60)
+    finished = visitor.wait(FINISHED)
     text = visitor.find("#text textarea")
-    text.send_keys(Keys.CONTROL, "a")
-    text.send_keys(Keys.DELETE)
+    text.send_keys(keys.Keys.CONTROL, "a")
+    text.send_keys(keys.Keys.DELETE)
     visitor.wait("return !document.querySelector('#count').innerText.includes('character')")
     visitor.click("#create")
-    said = visitor.wait("return document.querySelector('#message [role=alert]')?.innerText")
-    assert "nothing to say" in said
+    assert "nothing to say" in visitor.problem()
     assert visitor.wait(FINISHED) == finished and visitor.find("#video-file").is_displayed()
     visitor.say("And now a second take, which is long enough to be cancelled while it is made. " * 6)
-    assert not browser.execute_script("return document.querySelector('[data-problem]')")
+    assert not visitor.run("return document.querySelector('[data-problem]')")
     visitor.click("#create")
-    visitor.wait("return document.querySelector('#preview video')?.readyState >= 2", 60)
+    visitor.wait("return document.querySelector('#preview video')?.readyState >= 2")
+    assert visitor.run("return document.activeElement.id") == "cancel"
     visitor.click("#cancel")
     visitor.wait("return document.querySelector('#message').innerText.includes('Cancelled.')")
     assert visitor.wait(FINISHED) == finished and visitor.find("#video-file").is_displayed()
-    assert browser.execute_script("return document.querySelector('#create').disabled") is False
+    assert visitor.run("return document.querySelector('#create').disabled") is False
+    assert not visitor.run("return document.querySelector('.error-text, .wrap.error')")
+    assert visitor.run("return document.querySelectorAll('#takes li').length") == 1
 
 
 def test_a_refusal_is_a_sentence_at_the_field_that_it_is_about(
@@ -144,10 +71,13 @@ def test_a_refusal_is_a_sentence_at_the_field_that_it_is_about(
     visitor.upload(own_photo(tmp_path))
     visitor.say("Hello.")
     visitor.click("#create")
-    said = visitor.wait("return document.querySelector('#message [role=alert]')?.innerText")
+    said = visitor.problem()
     assert "Please confirm" in said
     assert visitor.wait("return document.querySelector('#consent').dataset.problem") == said
-    assert browser.execute_script("return document.querySelector('#create').disabled") is False
+    assert visitor.run("return document.activeElement.closest('#consent') !== null")
+    assert visitor.run("return document.querySelector('#create').disabled") is False
+    visitor.click("#consent label")
+    assert not visitor.run("return document.querySelector('[data-problem]')")
 
 
 def test_a_damaged_photo_is_told_at_once(browser: Any, served: Served, tmp_path: Path) -> None:
@@ -156,16 +86,84 @@ def test_a_damaged_photo_is_told_at_once(browser: Any, served: Served, tmp_path:
     visitor = Visitor(browser, served.address)
     visitor.upload(broken)
     assert "broken.jpg" in visitor.find("#photo-verdict .notice").text
+    assert not visitor.run("return document.querySelector('#consent')?.offsetParent")
 
 
-def test_nothing_overflows_on_a_phone(browser: Any, served: Served) -> None:
+def test_a_voice_is_found_by_language_heard_and_chosen(browser: Any, served: Served) -> None:
+    visitor = Visitor(browser, served.address)
+    visitor.click("#voice .voices > .play")
+    assert visitor.wait("return document.querySelector('#heard audio')?.duration") > 0.5
+    visitor.click("#voice summary")
+    visitor.find("#voice input[type=search]").send_keys("french siwis")
+    shown = "return [...document.querySelectorAll('#voice .row')].filter(row => row.offsetParent)"
+    values = f"{shown}.map(row => row.querySelector('input').value)"
+    assert set(visitor.wait(values)) == {"fr_FR-siwis-medium", "kokoro:ff_siwis"}
+    visitor.find("#voice .row:not([hidden]) .play").click()
+    assert "63 MB" in visitor.wait("return document.querySelector('#heard .notice')?.innerText")
+    visitor.find("#voice .row:not([hidden]) label").click()
+    visitor.wait("return document.querySelector('#voice .chosen').innerText.includes('Siwis')")
+    search = visitor.find("#voice input[type=search]")
+    search.clear()
+    search.send_keys("ar_jo")
+    assert visitor.wait(values) == ["ar_JO-kareem-medium"]
+
+
+def test_a_long_script_is_started_by_a_second_press(browser: Any, served: Served) -> None:
+    visitor = Visitor(browser, served.address)
+    visitor.sample()
+    browser.execute_script(
+        "const field = document.querySelector('#text textarea'); field.value = arguments[0];"
+        "field.dispatchEvent(new Event('input', {bubbles: true}))",
+        "And so it went on for a long time. " * 200,
+    )
+    visitor.click("#create")
+    assert "minutes" in visitor.problem() and "Press Create again" in visitor.problem()
+    assert visitor.run("return !document.querySelector('#progress .bar')")
+    visitor.click("#create")
+    visitor.wait("return document.querySelector('#progress .bar')")
+    visitor.click("#cancel")
+    visitor.wait("return document.querySelector('#message').innerText.includes('Cancelled.')")
+
+
+def test_whoever_waits_is_told_the_place(browser: Any, served: Served) -> None:
+    client = pytest.importorskip("gradio_client")
+    from pipeline.samples import HOPPER
+
+    visitor = Visitor(browser, served.address)
+    visitor.sample()
+    visitor.say("Hi.")
+    other = client.Client(served.address, verbose=False)
+    text = "These words come from somebody who was here before. " * 12
+    first = other.submit(photo=client.handle_file(HOPPER.path), text=text, api_name="/create")
+    visitor.wait("return true", meanwhile=lambda: None)
+    while first.status().code.name not in ("PROCESSING", "FINISHED"):
+        pass
+    visitor.click("#create")
+    said = visitor.wait("return document.querySelector('#progress .notice')?.innerText")
+    assert said.startswith("1 video is ahead of yours. It should start in about ")
+    assert "Preparing" not in visitor.find("#showing").text
+    visitor.wait(FINISHED)
+    first.result()
+
+
+@pytest.mark.parametrize("width", [390, 768])
+def test_nothing_overflows_on_a_narrow_screen(browser: Any, served: Served, width: int) -> None:
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
-        {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True},
+        {"width": width, "height": 844, "deviceScaleFactor": 2, "mobile": True},
     )
     try:
         visitor = Visitor(browser, served.address)
-        visitor.find("#stage")
-        assert browser.execute_script("return document.documentElement.scrollWidth") == 390
+        visitor.sample()
+        beyond = "rect.width && rect.right > innerWidth + 1 && getComputedStyle(each).position !== 'absolute'"
+        script = (
+            "return [...document.querySelectorAll('#studio *')].filter(each => {"
+            f"const rect = each.getBoundingClientRect(); return {beyond}"
+            "}).map(each => each.outerHTML.slice(0, 80))"
+        )
+        assert visitor.run(script) == []
+        assert visitor.run("return document.documentElement.scrollWidth") == width
+        bar = visitor.run("return document.querySelector('#create').getBoundingClientRect().bottom")
+        assert bar <= 844  # Create is in sight without scrolling
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

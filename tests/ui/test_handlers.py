@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.progress import Result
 from pipeline.samples import HOPPER
-from pipeline.service import form
+from pipeline.service import form, takes
 from pipeline.service.messages import Message
 from pipeline.ui import handlers, output
 
@@ -80,7 +80,7 @@ def test_refused_or_cancelled_job_keeps_the_last_video(page: output.Screen, made
 
 def test_last_video_stays_until_the_preview_begins(page: output.Screen, made: Result) -> None:
     started = handlers.prepare(ANSWERS, page, made)
-    assert not {page.player, page.place, page.video_file, page.report} & started.keys()
+    assert not {page.player, page.place, page.report} & started.keys()
     assert output.first_seconds(page)[page.player].visible is False
 
 
@@ -100,10 +100,33 @@ def test_recording_without_transcript_gets_a_hint_in_place_of_captions(
     folder: Path, page: output.Screen, tone: Path
 ) -> None:
     wordless = {**ANSWERS, "text": None, "audio": str(tone), "captions": "srt"}
-    started = handlers.prepare(wordless, page, None)
+    doubt = handlers.prepare(wordless, page, None)  # nobody speaks in a tone
+    started = handlers.prepare(wordless, page, None, asked=doubt[page.asked])
     *_, last = handlers.run(started[page.job], page)
     assert last[page.captions_file].visible is False
     assert last[page.message].count(form.NO_CAPTIONS) == 1
+
+
+def test_recording_in_which_nobody_speaks_is_asked_about_once(
+    folder: Path, page: output.Screen, tone: Path
+) -> None:
+    answers = {**ANSWERS, "text": None, "audio": str(tone), "captions": ""}
+    doubt = handlers.prepare(answers, page, None)
+    assert page.job not in doubt and "no speech" in doubt[page.message]
+    assert 'data-parameter="audio"' in doubt[page.message]
+    assert list((folder / "gradio" / "jobs").iterdir()) == []
+    assert page.job in handlers.prepare(answers, page, None, asked=doubt[page.asked])
+
+
+def test_finished_video_is_kept_for_its_visit_with_its_report(
+    folder: Path, page: output.Screen, made: Result
+) -> None:
+    started = handlers.prepare({**ANSWERS, "text": "Hi."}, page, None)
+    *_, last = handlers.run(started[page.job], page, None, "my secret", {"text": "Hi."})
+    (kept,) = takes.all_of("my secret", folder / "gradio")
+    assert kept.result.video == last[page.made].video and kept.settings == {"text": "Hi."}
+    _, report = handlers.review(kept.result)
+    assert list(handlers.review(kept.result)) == [report]  # not measured again
 
 
 def test_frames_without_a_face_are_told(page: output.Screen) -> None:
@@ -116,7 +139,7 @@ def test_frames_without_a_face_are_told(page: output.Screen) -> None:
 def test_review_reports_on_the_finished_video(made: Result) -> None:
     checking, report = handlers.review(made)
     assert "Checking the result" in checking
-    assert 'class="gauge' in report or 'role="status"' in report
+    assert 'class="report"' in report or 'role="status"' in report
     assert list(handlers.review(None)) == []
 
 

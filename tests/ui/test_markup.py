@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -46,11 +47,24 @@ def test_praise_is_said_only_where_there_is_no_advice() -> None:
     assert "Great!" not in markup.verdicts([good, fair], praise="Great!")
 
 
-def test_report_does_not_say_a_thing_twice() -> None:
-    weak = Finding("lips", "fair", "The lips lag.")
-    made = markup.report(60, 90, "The lips are the weaker layer. The lips lag.", [weak], b"png")
-    assert made.count("The lips lag.") == 1
-    assert "60 of 100" in made and "90 of 100" in made and "data:image/png;base64,cG5n" in made
+def test_report_shows_gauges_only_where_something_is_wrong() -> None:
+    good, weak = Finding("head", "good", "Fine."), Finding("lips", "fair", "The lips lag.")
+    wrong = markup.report(60, 90, "The lips follow roughly.", [weak, good], b"png")
+    assert "60 of 100" in wrong and "90 of 100" in wrong and "data:image/png;base64,cG5n" in wrong
+    assert wrong.index("The lips follow roughly.") < wrong.index("<details")
+    right = markup.report(100, 100, "", [good], b"png")
+    assert "Looks natural." in right and "of 100" not in right and "could" not in right
+
+
+def test_waiting_says_a_true_place_and_a_round_time() -> None:
+    assert "1 video is ahead of yours" in markup.waiting(1, 12.3)
+    assert "about 10 s" in markup.waiting(1, 12.3)
+    many = markup.waiting(3, 100.0)
+    assert "3 videos are ahead" in many and "about 1 min 30 s" in many
+
+
+def test_address_of_a_file_is_relative_and_quoted() -> None:
+    assert markup.address(Path("/tmp/a b/ü&.mp4")) == "gradio_api/file=/tmp/a%20b/%C3%BC%26.mp4"
 
 
 def test_stepper_marks_one_stage_and_never_leaves_the_bar() -> None:
@@ -66,7 +80,7 @@ def test_stepper_marks_one_stage_and_never_leaves_the_bar() -> None:
 def test_stepper_marks_no_stage_before_the_first() -> None:
     downloading, waiting = markup.stepper("download", 0.3), markup.stepper(None, 0.0)
     assert "Downloading" in downloading and "width:30%" in downloading
-    assert "Waiting" in waiting
+    assert "Preparing your preview" in waiting
     assert "aria-current" not in downloading + waiting
 
 

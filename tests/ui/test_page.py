@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import PIL.Image
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
@@ -26,6 +28,16 @@ def test_page_loads_nothing_from_elsewhere(served: Served) -> None:
     )
     assert [address for address in loaded if not address.startswith(served.address)] == []
     assert "Talking-head studio" in page
+
+
+def test_a_link_to_the_page_shows_the_studio(served: Served) -> None:
+    page = urllib.request.urlopen(served.address, timeout=10).read().decode()
+    described = dict(re.findall(r'<meta (?:property|name)="(og:\w+|twitter:\w+)" content="([^"]*)"', page))
+    assert described["og:title"] == "Talking-head studio" and "photo" in described["og:description"]
+    assert "gradio-app" not in page.split("</head>")[0].split("<script")[0]
+    picture = urllib.request.urlopen(described["og:image"], timeout=10).read()
+    assert described["og:image"].startswith(served.address)
+    assert PIL.Image.open(io.BytesIO(picture)).size == (1200, 630)
 
 
 def test_page_is_drawn_without_the_heavy_libraries() -> None:

@@ -99,6 +99,18 @@ def test_files_are_what_players_read(tmp_path: Path) -> None:
     assert "1 &lt; 2 &amp; 3." in vtt
 
 
+def test_an_arrow_in_the_words_does_not_break_a_file(tmp_path: Path) -> None:
+    collected = captions("a --> b.")
+    for name in ("film.srt", "film.vtt"):
+        lines = collected.write(tmp_path / name).read_text(encoding="utf-8").split("\n")
+        assert sum("-->" in line for line in lines) == 1
+
+
+def test_undecodable_words_do_not_break_a_file(tmp_path: Path) -> None:
+    collected = captions("caf\udce9 x.")
+    assert "x." in collected.write(tmp_path / "film.srt").read_text(encoding="utf-8")
+
+
 def test_an_unwritable_file_gets_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         write_srt(tmp_path / "no" / "film.srt", [])

@@ -139,7 +139,7 @@ def test_bad_files_get_a_sentence(tmp_path: Path) -> None:
     silent = stuttering(tmp_path / "silent.mp4", [0, 40])
     for path, words in (
         (text, "not a recording"),
-        (silent, "no sound track"),
+        (silent, "has no sound"),
         (tmp_path / "x", "no recording at"),
     ):
         with pytest.raises(AudioError, match=words):

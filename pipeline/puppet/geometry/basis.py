@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 
 from pipeline.assets import MODELS
-from pipeline.errors import CheckpointError
 from pipeline.puppet.geometry.lip_aperture import LipAperture
+from pipeline.weights import loading, read_arrays
 
 _MODEL = MODELS / "face_basis.npz"
 
@@ -33,11 +33,10 @@ def face_basis() -> FaceBasis:
     """The trained basis from `assets/models`, loaded once.
 
     Raises:
-        CheckpointError: the file is missing.
+        CheckpointError: the file is missing or damaged.
     """
-    if not _MODEL.is_file():
-        raise CheckpointError(f"The face basis {_MODEL.name} is missing from {_MODEL.parent}; restore it.")
-    with np.load(_MODEL) as data:
+    data = read_arrays(_MODEL)
+    with loading(_MODEL):
         return FaceBasis(
             mean=data["mean"].astype(np.float32),
             shapes=data["basis"].astype(np.float32),

@@ -25,6 +25,7 @@ from pipeline.puppet.painting import compositing
 from pipeline.puppet.painting.correction import apply_correction
 from pipeline.puppet.painting.palette import LUMA, Palette
 from pipeline.threads import onnx_session
+from pipeline.weights import loading
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -177,8 +178,13 @@ def border_window(height: int, width: int) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _network() -> InferenceSession:
-    """The network, loaded once."""
-    return onnx_session(str(MODEL))
+    """The network, loaded once.
+
+    Raises:
+        CheckpointError: the file is missing or damaged.
+    """
+    with loading(MODEL):
+        return onnx_session(str(MODEL))
 
 
 def _image_box(

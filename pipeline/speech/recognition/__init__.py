@@ -1,1 +1,1 @@
-"""Phones and words found in sound."""
+"""Phones and words found in sound: pocketsphinx times phones, Whisper finds words."""

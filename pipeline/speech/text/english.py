@@ -1,51 +1,35 @@
 """English text normalisation: rules for everything that is not read as it is written.
 
 A rule is a pattern and a function from its match to words. Rules are tried in order and a stretch of text
-belongs to the first that matches it, so specific rules stand before general ones. The tables are in
-`english_tables`.
+belongs to the first that matches it, so specific rules stand before general ones. Dates and times are in
+`english_times`, numbers of every kind in `english_amounts`, the tables in `english_tables`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
+from pipeline.speech.text import english_amounts, english_times
 from pipeline.speech.text import english_tables as tables
-from pipeline.speech.text.numbers import cardinal, digit_by_digit, ordinal, year
+from pipeline.speech.text.english_common import END, NUMBER, TO, number, rule, spelled_out
+from pipeline.speech.text.numbers import cardinal, digit_by_digit, ordinal
 from pipeline.speech.text.rules import Rule
 
-_NUMBER = r"\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_SIGNED = rf"(?:(?<![\w)])[-−–])?(?:{_NUMBER})"
-_MONTH = "|".join(sorted(tables.MONTHS, key=len, reverse=True))
-_UNIT = "|".join(re.escape(unit) for unit in sorted(tables.UNITS, key=len, reverse=True))
-_SCALE = r"thousand|million|billion|trillion|[kKMB]|bn|mn|tn"
-_CURRENCY = "|".join(re.escape(sign) for sign in sorted(tables.CURRENCIES, key=len, reverse=True))
-_ISO_CODE = "|".join(code for code in tables.CURRENCIES if code.isalpha() and len(code) == 3)
-_TO = r"\s?[-–—]\s?"
-_WEEKDAY = "Mon|Tues?|Wed|Thu|Fri|Sat|Sun"
-_END = rf"(?=[\s\"'”’)\]]*$|[\s\"'”’)\]]+(?-i:(?!{_WEEKDAY}|{'|'.join(tables.MONTH_NAMES)})[A-Z]))"
-"""Where the full stop of an abbreviation also ends the sentence: nothing or a capital follows, but not the
-name of a weekday or month."""
-_MERIDIEM = rf"(?:(?P<half>[ap])m\b|(?P<dotted>[ap])\.m\.(?P<end>{_END})?)"
-
-
-def _rule(pattern: str, verbalize: Callable[[re.Match[str]], str], flags: int = 0) -> Rule:
-    return Rule(re.compile(pattern, flags), verbalize)
-
-
-def _number(number: str) -> str:
-    """A number with its sign in words: "-1,200.5"."""
-    digits = re.sub(r"[,\s]", "", number)
-    below = digits[0] in "-−–"
-    return ("minus " if below else "") + cardinal(digits.lstrip("-−–"))
+_LETTER_A = "eigh"
+"""The letter's name; espeak would read a lone A as the article."""
+_EXTENSIONS = (
+    "js|ts|py|md|txt|html|css|json|xml|csv|mp4|mp3|wav|mov|pdf|docx|xlsx|pptx|jpg|jpeg|png|gif|zip|exe|NET"
+)
+_STREET = "|".join(tables.STREETS)
 
 
 def _telephone(match: re.Match[str]) -> str:
     return digit_by_digit(match[0])
 
 
-def _feet_and_inches(match: re.Match[str]) -> str:
-    return f"{cardinal(match[1])} foot {cardinal(match[2])}"
+def _vanity_number(match: re.Match[str]) -> str:
+    """ "1-800-FLOWERS": the digits, then the words."""
+    return f"{digit_by_digit(match[1])}, {match[2].replace('-', ' ').lower()}"
 
 
 def _address(text: str) -> str:
@@ -56,93 +40,10 @@ def _address(text: str) -> str:
     return " ".join(text.split())
 
 
-def _month_first(day: str, month: str, in_year: str | None) -> str:
-    name = tables.MONTHS.get(month.rstrip(".").lower(), month)
-    return f"{name} {ordinal(day)}" + (f", {year(in_year)}" if in_year else "")
-
-
-def _day_first(day: str, month: str, in_year: str | None) -> str:
-    name = tables.MONTHS.get(month.lower(), month)
-    return f"the {ordinal(day)} of {name}" + (f", {year(in_year)}" if in_year else "")
-
-
-def _numeric_date(match: re.Match[str]) -> str:
-    """Year-month-day, or month/day/year as in American English; day first where nothing else is possible."""
-    first, second, last = match["a"], match["b"], match["c"]
-    if len(first) == 4:
-        return _month_first(last, tables.MONTH_NAMES[int(second) - 1], first)
-    month, day = (first, second) if int(first) <= 12 else (second, first)
-    return _month_first(day, tables.MONTH_NAMES[int(month) - 1], last)
-
-
-def _clock(match: re.Match[str]) -> str:
-    hour, minute, meridiem = match["hour"], match["minute"], _meridiem(match)
-    spoken = cardinal(str(int(hour)))
-    if not minute or minute == "00":
-        spoken += "" if meridiem else " o'clock" if int(hour) <= 12 else " hundred hours"
-    else:
-        spoken += f" oh {cardinal(minute[1])}" if minute[0] == "0" else f" {cardinal(minute)}"
-    if match["second"]:
-        spoken += f" and {cardinal(str(int(match['second'])))} seconds"
-    return spoken + meridiem
-
-
-def _meridiem(match: re.Match[str]) -> str:
-    letter = match["half"] or match["dotted"]
-    return (f" {letter.upper()}-M" if letter else "") + ("." if match["end"] is not None else "")
-
-
-def _money(amount: str, scale: str | None, sign: str) -> str:
-    currency = tables.CURRENCIES[sign]
-    amount = amount.replace(",", "")
-    if scale:
-        return f"{cardinal(amount)} {tables.SCALES.get(scale, scale)} {currency.plural}"
-    whole, _, minor = amount.partition(".")
-    if len(minor) == 2 and currency.minor_plural:
-        parts = [f"{cardinal(whole)} {currency.unit(whole)}"] if int(whole) or not int(minor) else []
-        parts += [f"{cardinal(str(int(minor)))} {currency.minor_unit(minor)}"] if int(minor) else []
-        return " and ".join(parts)
-    return f"{cardinal(amount)} {currency.unit(amount)}"
-
-
-def _measure(match: re.Match[str]) -> str:
-    unit = tables.UNITS[match["unit"]]
-    single = match["number"] in ("1", "-1") and not match["from"]
-    begin = f"{_number(match['from'])} to " if match["from"] else ""
-    return f"{begin}{_number(match['number'])} {unit.singular if single else unit.plural}"
-
-
-def _fraction(numerator: str, denominator: str) -> str:
-    if denominator == "2":
-        return "one half" if numerator == "1" else f"{cardinal(numerator)} halves"
-    name = "quarter" if denominator == "4" else ordinal(denominator)
-    return f"{cardinal(numerator)} {name}{'' if numerator == '1' else 's'}"
-
-
-def _mixed_number(match: re.Match[str]) -> str:
-    part = tables.FRACTIONS.get(match["sign"] or "", (match["top"], match["bottom"]))
-    spoken = _fraction(*part)
-    if not match["whole"]:
-        return spoken
-    return f"{cardinal(match['whole'])} and {spoken.replace('one ', 'a ', 1) if part[0] == '1' else spoken}"
-
-
-def _version(text: str) -> str:
-    return " point ".join(cardinal(part) for part in text.split("."))
-
-
-def _plural(number: str) -> str:
-    return f"{number[:-1]}ies" if number.endswith("y") else f"{number}s"
-
-
 def _roman(numeral: str) -> str:
     values = [{"I": 1, "V": 5, "X": 10, "L": 50}[letter] for letter in numeral]
     pairs = zip(values, [*values[1:], 0], strict=True)
     return str(sum(-value if value < after else value for value, after in pairs))
-
-
-def _spelled_out(letters: str) -> str:
-    return "-".join(letters)
 
 
 def _abbreviation(match: re.Match[str]) -> str:
@@ -150,93 +51,137 @@ def _abbreviation(match: re.Match[str]) -> str:
 
 
 def _initialism(match: re.Match[str]) -> str:
-    return _spelled_out(match["letters"].replace(".", "").upper()) + ("." if match["end"] is not None else "")
+    return spelled_out(match["letters"].replace(".", "").upper()) + ("." if match["end"] is not None else "")
 
 
 def _saint_or_street(match: re.Match[str]) -> str:
     return "Saint" if match["saint"] else "Street"
 
 
-RULES: tuple[Rule, ...] = (
-    _rule(r"\b(?:https?://|ftp://|www\.)[^\s<>\"]*[\w/]", lambda m: _address(m[0])),
-    _rule(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b", lambda m: _address(m[0])),
-    _rule(rf"\b[a-zA-Z0-9][\w-]*(?:\.[\w-]+)*\.(?:{tables.DOMAINS})\b(?:/[^\s<>\"]*[\w/])?",
-          lambda m: _address(m[0])),
-    _rule(r"(?<!\w)@(\w+)", lambda m: f"at {_address(m[1])}"),
-    _rule(r"(?<!\w)#(\d+)\b", lambda m: f"number {cardinal(m[1])}"),
-    _rule(r"(?<!\w)#(\w+)", lambda m: f"hashtag {_address(re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', m[1]))}"),
-    # Telephone numbers.
-    _rule(r"(?<![\w-])(?:\+\d{1,3}[\s.-]?)?\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}\b", _telephone),
-    _rule(r"(?<!\w)\+\d[\d\s().-]{6,}\d\b", _telephone),
-    _rule(r"\b\d{3}-\d{4}\b", _telephone),
-    # Dates and years.
-    _rule(r"\b(?P<a>\d{4})-(?P<b>0?[1-9]|1[0-2])-(?P<c>0?[1-9]|[12]\d|3[01])\b", _numeric_date),
-    _rule(r"\b(?P<a>0?[1-9]|1[0-2])/(?P<b>0?[1-9]|[12]\d|3[01])/(?P<c>\d{4})\b", _numeric_date),
-    _rule(r"\b(?P<a>0?[1-9]|[12]\d|3[01])[/.](?P<b>0?[1-9]|1[0-2])[/.](?P<c>\d{4})\b", _numeric_date),
-    _rule(rf"\b({_MONTH})\.?\s(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s(\d{{4}})\b)?(?!\d|[.,:]\d)",
-          lambda m: _month_first(m[2], m[1], m[3]), re.IGNORECASE),
-    _rule(rf"\b(?:the\s)?(\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?({_MONTH})\b(?:,?\s(\d{{4}})\b)?",
-          lambda m: _day_first(m[1], m[2], m[3]), re.IGNORECASE),
-    _rule(rf"\b({_MONTH})\.?,?\s(\d{{4}})\b",
-          lambda m: f"{tables.MONTHS.get(m[1].lower(), m[1])} {year(m[2])}", re.IGNORECASE),
-    _rule(r"\b(1[1-9]|20)(\d)0['’]?s\b", lambda m: _plural(year(f"{m[1]}{m[2]}0"))),
-    _rule(r"(?<!\w)['’]([1-9]0)s\b", lambda m: _plural(cardinal(m[1]))),
-    _rule(rf"\b((?:1[1-9]|20)\d\d){_TO}((?:1[1-9]|20)\d\d)\b", lambda m: f"{year(m[1])} to {year(m[2])}"),
-    # Times of day.
-    _rule(r"\b(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?"
-          rf"(?:\s?{_MERIDIEM})?(?!\d)", _clock, re.IGNORECASE),
-    _rule(rf"\b(?P<hour>1[0-2]|0?[1-9])(?P<minute>)(?P<second>)\s?{_MERIDIEM}", _clock, re.IGNORECASE),
-    # Money.
-    _rule(rf"(?P<sign>{_CURRENCY})\s?(?P<from>{_NUMBER}){_TO}(?:{_CURRENCY})?(?P<n>{_NUMBER})(?:\s?(?P<s>{_SCALE})\b)?",
-          lambda m: f"{_number(m['from'])} to {_money(m['n'], m['s'], m['sign'])}"),
-    _rule(rf"(?P<below>-)?(?P<sign>{_CURRENCY})\s?(?P<n>{_NUMBER})(?:\s?(?P<s>{_SCALE})\b)?",
-          lambda m: ("minus " if m["below"] else "") + _money(m["n"], m["s"], m["sign"])),
-    _rule(rf"\b(?P<n>{_NUMBER})(?:\s?(?P<s>{_SCALE}))?\s?(?P<sign>[€£¥¢₹]|(?:{_ISO_CODE})\b)",
-          lambda m: _money(m["n"], m["s"], m["sign"])),
-    # Percentages, measures, fractions, ordinals.
-    _rule(rf"(?:(?P<from>{_NUMBER}){_TO})?(?P<n>{_SIGNED})\s?(?P<sign>[%‰])",
-          lambda m: (f"{_number(m['from'])} to " if m["from"] else "") + f"{_number(m['n'])} "
-          + ("percent" if m["sign"] == "%" else "per mille")),
-    _rule(r"(?<![\w.])(\d)['’′](\d{1,2})(?:[\"”″]|(?!\w))", _feet_and_inches),
-    _rule(rf"(?:(?<![\w.])(?P<from>{_NUMBER}){_TO})?(?<![\w.])(?P<number>{_SIGNED})"
-          rf"\s?(?P<unit>{_UNIT})(?![\w²³/])", _measure),
-    _rule(r"\b(720|1080|1440|2160)p\b", lambda m: f"{year(m[1])} p"),
-    _rule(r"\bC#(?!\w)", lambda m: "C sharp"),
-    _rule(r"\b24/7\b", lambda m: "twenty-four seven"),
-    _rule(rf"(?<![\w./])(?:(?P<whole>\d+)\s?)?(?P<sign>[{''.join(tables.FRACTIONS)}])(?P<top>)(?P<bottom>)",
-          _mixed_number),
-    _rule(r"(?<![\w./])(?:(?P<whole>\d+)\s)?(?P<sign>)(?P<top>[1-9])/(?P<bottom>[2-9]|10|16|32|100)(?![\w/])",
-          _mixed_number),
-    _rule(r"\b(\d[\d,]*)(?:st|nd|rd|th)\b", lambda m: ordinal(m[1].replace(",", ""))),
-    _rule(rf"\b({tables.COUNTED_IN_ROMAN})\s([IVXL]+)\b",
-          lambda m: f"{m[1]} {cardinal(_roman(m[2]))}"),
-    _rule(rf"\b({tables.MONARCHS})\s([IVX]+)\b(?!['’])", lambda m: f"{m[1]} the {ordinal(_roman(m[2]))}"),
-    # Abbreviations.
-    _rule(r"\bNo\.\s?(\d+)\b", lambda m: f"number {cardinal(m[1])}"),
-    _rule(r"(?P<saint>\bSt\.(?=\s[A-Z]))|(?<=\s)St\.(?=[\s,]|$)", _saint_or_street),
-    _rule(rf"\b({'|'.join(tables.TITLES)})\.(?=\s[A-Z])", lambda m: tables.TITLES[m[1]]),
-    _rule(rf"(?<!\w)({'|'.join(tables.ABBREVIATIONS)})\.(?P<end>{_END})?", _abbreviation),
-    _rule(r"\be\.g\.,?", lambda m: "for example"),
-    _rule(r"\bi\.e\.,?", lambda m: "that is"),
-    _rule(rf"\b(?P<letters>a\.m|p\.m)\.(?P<end>{_END})?", _initialism, re.IGNORECASE),
-    _rule(r"\b(?P<letters>(?:[A-Z]\.){2,})(?P<end>[\s\"'”’)\]]*$)?", _initialism),
-    _rule(r"\bPh\.?D\.?(?!\w)", lambda m: "P-H-D"),
-    _rule(r"\b([A-Z])\.(?=\s[A-Z])", lambda m: m[1]),
-    _rule(r"(?<!\w)w/o\b", lambda m: "without"),
-    _rule(r"(?<!\w)w/(?=\s|\w)", lambda m: "with "),
-    _rule(r"\band/or\b", lambda m: "and or"),
-    _rule(rf"\b({'|'.join(tables.SPELLED_OUT)})(s?)\b", lambda m: _spelled_out(m[1]) + m[2]),
-    _rule(rf"\b([A-Z]{{1,4}})([{''.join(tables.PLURAL_LETTERS)}])['’]?s\b(?<!’S)",
-          lambda m: f"{_spelled_out(m[1])}-{tables.PLURAL_LETTERS[m[2]]}"),
-    # All other numbers.
-    _rule(r"\b(in|since|by|from|until|till|of|year|to|after|before|around|circa|during|early|late|mid|and)\s"
-          r"(1[1-9]\d\d|20\d\d)\b(?![.,]\d)", lambda m: f"{m[1]} {year(m[2])}", re.IGNORECASE),
-    _rule(r"(?<![\w.,$])(19\d\d|20\d\d)(?![\w%]|[.,]\d)", lambda m: year(m[1])),
-    _rule(rf"(?<![\w.])({_NUMBER}){_TO}({_NUMBER})(?![\w-])",
-          lambda m: f"{_number(m[1])} to {_number(m[2])}"),
-    _rule(rf"(?<![\w.])({_NUMBER})\s?[x×]\s?({_NUMBER})\b", lambda m: f"{_number(m[1])} by {_number(m[2])}"),
-    _rule(r"(?<![\d.])(\d+(?:\.\d+){2,})(?!\d)", lambda m: _version(m[1])),
-    _rule(r"(?<!\.)(\d+)['’]?s\b", lambda m: _plural(cardinal(m[1]))),
-    _rule(_SIGNED, lambda m: _number(m[0])),
+def _joined_initials(match: re.Match[str]) -> str:
+    """ "AT&T" becomes "A-T and T", "R&D" "R and D"."""
+    parts = [part.strip() for part in match["letters"].split("&")]
+    names = [_LETTER_A if part == "A" else spelled_out(part) for part in parts]
+    last = parts[-1]
+    if match["s"] and last[-1] in tables.PLURAL_LETTERS:
+        names[-1] = "-".join([*last[:-1], tables.PLURAL_LETTERS[last[-1]]])
+    elif match["s"]:
+        names[-1] += "'s"
+    return " and ".join(names)
+
+
+def _house(match: re.Match[str]) -> str:
+    """A house number, the name of the street, and what its abbreviation stands for."""
+    house = match["house"]
+    paired = len(house) == 4 and house[2:] != "00"
+    said = (
+        f"{cardinal(house[:2])} {'oh ' if house[2] == '0' else ''}{cardinal(str(int(house[2:])))}"
+        if paired
+        else cardinal(house)
+    )
+    name = re.sub(r"(\d+)(?:st|nd|rd|th)", lambda found: ordinal(found[1]), match["name"])
+    name = re.sub(
+        r"^\s([NSEW]{1,2})\.?\s", lambda found: f" {tables.DIRECTIONS.get(found[1], found[1])} ", name
+    )
+    ends = "." if match["end"] is not None and not match["toward"] else ""
+    toward = f" {tables.DIRECTIONS[match['toward']]}" if match["toward"] else ""
+    return f"{said}{name}{tables.STREETS[match['street']]}{toward}{ends}"
+
+
+def _postcode(match: re.Match[str]) -> str:
+    return " ".join(
+        digit_by_digit(letter) if letter.isdigit() else letter for letter in match[0] if letter != " "
+    )
+
+
+_ADDRESSES: tuple[Rule, ...] = (
+    rule(r"\b(?:https?://|ftp://|www\.)[^\s<>\"]*[\w/]", lambda m: _address(m[0])),
+    rule(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b", lambda m: _address(m[0])),
+    rule(rf"\b[a-zA-Z0-9][\w-]*(?:\.[\w-]+)*\.(?:{tables.DOMAINS})\b(?:/[^\s<>\"]*[\w/])?",
+         lambda m: _address(m[0])),
+    rule(r"(?<!\w)@(\w+)", lambda m: f"at {_address(m[1])}"),
+    rule(r"(?<!\w)#(\d+)\b", lambda m: f"number {cardinal(m[1])}"),
+    rule(r"(?<!\w)#(\w+)", lambda m: f"hashtag {_address(re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', m[1]))}"),
+    # Telephone, card and other numbers of an identity.
+    rule(r"(?<![\w-])((?:\+?1[\s.-])?\(?8\d\d\)?[\s.-])([A-Z]{3,}(?:-[A-Z]+)*)\b", _vanity_number),
+    rule(r"(?<![\w-])(?:\+\d{1,3}[\s.-]?|1[\s.-])?\(?\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}\b", _telephone),
+    rule(r"(?<!\w)\+\d[\d\s().-]{6,}\d\b", _telephone),
+    rule(r"(?<![\w.,-])\(?0\d{2,4}\)?[\s-]\d{3,4}[\s-]?\d{3,4}(?:[\s-]\d{2,4})?\b(?!-)", _telephone),
+    rule(r"(?<!\d)0\d(?:[\s.]\d\d){4}\b", _telephone),
+    rule(r"\b\d{4}(?:[ -]\d{4}){2,4}\b|\b\d{3}-\d{2}-\d{4}\b|\b97[89](?:-\d+){3,4}\b", _telephone),
+    rule(r"\b1[38]00[\s-]\d{3}[\s-]\d{3}\b", _telephone),
+    rule(r"\b\d{3}-\d{4}\b", _telephone),
+    rule(r"(?<=\d{4})\s?(?:x|ext\.?|Ext\.?)\s?(\d{2,5})\b", lambda m: f" extension {digit_by_digit(m[1])}"),
+    rule(r"\b((?i:call|dial|ring|phone|text)\s)([0-9]11|999|112|988|000|101)\b",
+         lambda m: f"{m[1]}{digit_by_digit(m[2])}"),
+    # Postal addresses.
+    rule(rf"\b(?<!No\. )(?P<house>\d{{1,5}})(?P<name>\s(?:[NSEW]{{1,2}}\.?\s)?(?:(?:[A-Z][a-z]+|\d+(?:st"
+         rf"|nd|rd|th))\s){{1,3}})"
+         rf"(?P<street>{_STREET})\b(?:\.(?P<end>{END})?)?(?:\s(?P<toward>NE|NW|SE|SW|[NSEW])\b\.?(?!\s"
+         rf"[a-z]))?(?=[\s,;.)]|$)", _house),
+    rule(rf"\b({'|'.join(tables.STATES)})\s(\d{{5}})(?:-(\d{{4}}))?\b",
+         lambda m: f"{tables.STATES[m[1]]} {digit_by_digit(m[2] + (f'-{m[3]}' if m[3] else ''))}"),
+    rule(r"\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b", _postcode),
+    rule(r"\bP\.?\s?O\.?\sBox\b", lambda m: "P-O Box"),
+    rule(r"\bSte\.?\s(?=\d)", lambda m: "Suite "),
 )  # fmt: skip
+
+_ABBREVIATIONS: tuple[Rule, ...] = (
+    rule(rf"\b({tables.COUNTED_IN_ROMAN})\s([IVXL]+)\b", lambda m: f"{m[1]} {cardinal(_roman(m[2]))}"),
+    rule(rf"\b({tables.MONARCHS})\s([IVX]+)\b(?!['’])", lambda m: f"{m[1]} the {ordinal(_roman(m[2]))}"),
+    rule(rf"\bNos?\.\s?({NUMBER}){TO}({NUMBER})\b", lambda m: f"numbers {number(m[1])} to {number(m[2])}"),
+    rule(r"\bNo\.\s*(\d+)\b", lambda m: f"number {cardinal(m[1])}"),
+    rule(rf"\bp{{1,2}}\.\s?(\d+)(?:{TO}(\d+))?\b",
+         lambda m: f"page {cardinal(m[1])}" if not m[2] else f"pages {cardinal(m[1])} to {cardinal(m[2])}"),
+    rule(r"\bca?\.\s?(?=1\d\d\d|20\d\d)", lambda m: "circa "),
+    rule(r"(?P<saint>\bSt\.(?=\s[A-Z]))|(?<=\s)St\.(?=[\s,]|$)", _saint_or_street),
+    rule(rf"\b({'|'.join(tables.TITLES)})\.(?=\s[A-Z]|\s?&|\s(?:and|or)\s[A-Z])",
+         lambda m: tables.TITLES[m[1]]),
+    rule(rf"(?<!\w)({'|'.join(tables.ABBREVIATIONS)})\.(?P<end>{END})?", _abbreviation),
+    rule(r"\be\.g\.,?", lambda m: "for example"),
+    rule(r"\bi\.e\.,?", lambda m: "that is"),
+    rule(rf"\b(?P<letters>a\.m|p\.m)\.(?P<end>{END})?", _initialism, re.IGNORECASE),
+    rule(r"\b(?P<letters>(?:[A-Z]\.){2,})(?P<end>[\s\"'”’)\]]*$)?", _initialism),
+    rule(r"\b(?:a\.k\.a\.?)(?!\w)", lambda m: "A-K-A"),
+    rule(r"\bPh\.?D\.?(?!\w)", lambda m: "P-H-D"),
+    rule(r"\b([A-Z])\.(?=\s[A-Z])", lambda m: m[1]),
+    rule(r"(?<!\w)w/o\b", lambda m: "without"),
+    rule(r"(?<!\w)w/(?=\s|\w)", lambda m: "with "),
+    rule(r"(?<!\w)b/c\b", lambda m: "because"),
+    rule(r"\bc/o\b", lambda m: "care of"),
+    rule(r"\band/or\b", lambda m: "and or"),
+    rule(r"\b(N/A|n/a)\b", lambda m: "N-A"),
+    rule(r"\bI/O\b", lambda m: "I-O"),
+    rule(r"\bTCP/IP\b", lambda m: "T-C-P I-P"),
+    # Brands and initialisms.
+    rule(r"\b(?P<letters>[A-Z]{1,3}(?:\s?&[A-Z]{1,3}|\s?&\s(?=[A-Z]\b)[A-Z])+)(?P<s>['’]?s)?\b",
+         _joined_initials),
+    rule(r"\bIoT\b", lambda m: "I-O-T"),
+    rule(r"\bIEEE\b", lambda m: "I triple E"),
+    rule(r"\bSaaS\b", lambda m: "sass"),
+    rule(r"(?<!\w)\.NET\b", lambda m: "dot net"),
+    rule(rf"(?<=\w)\.({_EXTENSIONS})\b(?!\.\w)",
+         lambda m: f" dot {'net' if m[1] == 'NET' else ' '.join(_spoken_extension(m[1]))}"),
+)  # fmt: skip
+
+
+def _spoken_extension(extension: str) -> list[str]:
+    """The ending of a file's name, spelled; its digits as numbers."""
+    parts = re.findall(r"\d+|\D+", extension)
+    return [cardinal(part) if part.isdigit() else spelled_out(part.upper()) for part in parts]
+
+
+_INITIALISMS: tuple[Rule, ...] = (
+    rule(rf"\b({'|'.join(tables.SPELLED_OUT)})(s?)\b", lambda m: spelled_out(m[1]) + m[2], spells=True),
+    rule(rf"\b([A-Z]{{1,4}})([{''.join(tables.PLURAL_LETTERS)}])['’]?s\b(?<!’S)",
+         lambda m: f"{spelled_out(m[1])}-{tables.PLURAL_LETTERS[m[2]]}", spells=True),
+)  # fmt: skip
+
+RULES: tuple[Rule, ...] = (
+    *_ADDRESSES,
+    *english_times.RULES,
+    *_ABBREVIATIONS,
+    *english_amounts.RULES,
+    *_INITIALISMS,
+)
 """Every rule, specific ones before general ones."""

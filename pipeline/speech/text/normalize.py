@@ -1,7 +1,14 @@
 """Text normalisation: each word as it is written, and as it is read aloud.
 
-English has rules of its own (`english`). In other languages numbers are put into words where num2words
-knows the language; espeak, the front end of most voices, reads the rest.
+The steps, each a module with the examples that are its tests:
+
+1. `characters`: Unicode. Letters in their plain form, nothing invisible.
+2. `markdown`, `subtitles`, `tags`, `directions`: markup becomes words and pauses.
+3. `lines`: headings and lines of a list become phrases, full stops get their space.
+4. `capitals`: what is shouted is read as words. English only.
+5. `english`: numbers, dates, ranges, money, units, addresses, brands. Other languages get their numbers in
+   words where num2words knows the language; espeak, the front end of most voices, reads the rest.
+6. `foreign`: words of other scripts are romanised, or left out with a warning.
 """
 
 from __future__ import annotations
@@ -11,25 +18,34 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from pipeline.speech.text import numbers
+from pipeline.speech.text import marks, numbers
+from pipeline.speech.text.bounds import split_word
+from pipeline.speech.text.capitals import shouted
+from pipeline.speech.text.foreign import speakable
+from pipeline.speech.text.plain import plain_text
 from pipeline.speech.text.rules import Rule
+from pipeline.speech.text.scripts import script_of
+from pipeline.speech.text.words import NormalizedWord
+
+__all__ = ["NormalizedText", "NormalizedWord", "normalize", "normalize_text"]
 
 
 @dataclass(frozen=True)
-class NormalizedWord:
-    """A stretch of text that is read as one unit: a word, a number, a date."""
+class NormalizedText:
+    """A text, ready to be spoken."""
 
-    written: str
-    """As it stands in the text, with its punctuation."""
-    spoken: str
-    """As it is read aloud, in words, with the punctuation that shapes pauses and intonation."""
-    opens: bool = False
-    """Whether it begins a paragraph."""
+    words: tuple[NormalizedWord, ...]
+    lead: float = 0.0
+    """Seconds of silence that are asked for before the first word."""
+    warnings: tuple[str, ...] = ()
+    """What of the text will not be spoken, one sentence each."""
 
 
 _PUNCTUATION = ".,;:!?…'’\"-¿¡。，！？、；：।॥؟،؛()"
 _READ_BY_ESPEAK = "%&+=€$£@°"
 """Signs that espeak reads by name in every language."""
+_ENDS = ".,;:!?…"
+_VARIATION_SELECTORS = "\ufe0e\ufe0f"
 _DASHES = re.compile(r"\s+[-–—―]+\s+|\s*[—―]\s*|--+")
 _GROUPED_NUMBER = r"\d{1,3}(?:[.\u00a0\u202f]\d{3})+"
 _FOREIGN_NUMBER = re.compile(rf"(?<![\w.,])(?:{_GROUPED_NUMBER}(?:,\d+)?|\d+(?:[.,]\d+)?)(?![.,]?\w)")
@@ -45,51 +61,125 @@ class _Replacement:
     spoken: str
 
 
+_MOST_SILENCE = 300.0
+"""Seconds of all pauses in a text together."""
+_LONGEST_WARNED = 40
+"""Characters of a word that a warning shows."""
+
+
 def normalize(text: str, language: str = "en") -> list[NormalizedWord]:
-    """The words of a text in order, each with how it is read aloud.
+    """The words of a text in order, each with how it is read aloud; see `normalize_text`."""
+    return list(normalize_text(text, language).words)
+
+
+def normalize_text(text: str, language: str = "en") -> NormalizedText:
+    """The words of a text in order, each with how it is read aloud, and what of it cannot be.
 
     Args:
         text: anything that may be pasted; control characters, emoji and markup are not read.
         language: BCP 47 tag of the language that it is read in.
     """
-    text = _strip_markup(unicodedata.normalize("NFC", text).replace("\r\n", "\n"))
-    replacements = sorted(_replacements(text, language.split("-")[0].lower()), key=lambda found: found.start)
-    words: list[NormalizedWord] = []
-    opens = True
-    for written, spoken, breaks in _tokens(text, replacements):
-        opens = opens or breaks
-        spoken = _pronounceable(spoken, language)
-        if any(letter.isalnum() for letter in spoken):
-            words.append(NormalizedWord(written, spoken, opens))
-            opens = False
-        elif spoken and words:
-            last = words.pop()
-            words.append(
-                NormalizedWord(f"{last.written} {written}", _with_sign(last.spoken, spoken), last.opens)
+    plain = plain_text(text)
+    collected = _Collector(language)
+    code = language.split("-")[0].lower()
+    replacements = sorted(_replacements(plain.text, code), key=lambda found: found.start)
+    for written, spoken, breaks in _tokens(plain.text, replacements):
+        collected.add(written, spoken, breaks)
+    words = collected.words
+    resolved = [
+        _resolve_ellipsis(word, after) for word, after in zip(words, [*words[1:], None], strict=False)
+    ]
+    bounded = tuple(piece for word in resolved for piece in split_word(word))
+    return NormalizedText(bounded, collected.lead, (*plain.warnings, *collected.warnings))
+
+
+class _Collector:
+    """Makes words of tokens, one by one."""
+
+    def __init__(self, language: str) -> None:
+        self.words: list[NormalizedWord] = []
+        self.lead = 0.0
+        self._language = language
+        self._opens, self._new_line = True, False
+        self._silence = 0.0
+        self._before = ""
+        self._left_out: dict[str, str] = {}
+        self._too_silent = False
+
+    @property
+    def warnings(self) -> list[str]:
+        """What was left out, each once."""
+        found = [
+            f'"{_shortened(part)}" is {script} script, which the voice cannot read; it is left out.'
+            for part, script in self._left_out.items()
+        ]
+        if self._too_silent:
+            found.append(
+                f"The pauses are longer than {_MOST_SILENCE:g} s in all; the last ones are left out."
             )
-    return [_resolve_ellipsis(word, after) for word, after in zip(words, [*words[1:], None], strict=False)]
+        return found
+
+    def add(self, written: str, spoken: str, breaks: bool) -> None:
+        """Take the next token; `breaks` where a paragraph begins with it."""
+        self._opens = self._opens or breaks
+        if written == marks.LINE:
+            self._new_line = bool(self.words)
+            return
+        if (seconds := marks.seconds(written)) is not None:
+            self._pause(seconds)
+            return
+        spoken, left_out = speakable(_pronounceable(spoken, self._language), self._language)
+        self._left_out |= {part: _script_name(part) for part in left_out}
+        if any(letter.isalnum() for letter in spoken):
+            written = f"{self._before} {written}".strip()
+            self.words.append(NormalizedWord(written, spoken, self._opens, self._new_line))
+            self._opens = self._new_line = False
+            self._before = ""
+        elif self.words and (spoken or left_out):
+            last = self.words[-1]
+            said = _with_sign(last.spoken, spoken) if spoken else last.spoken
+            gap = "" if last.pause and written[0] in _ENDS else " "
+            self.words[-1] = replace(last, written=f"{last.written}{gap}{written}", spoken=said)
+        elif left_out:
+            self._before = f"{self._before} {written}".strip()
+
+    def _pause(self, seconds: float) -> None:
+        allowed = min(seconds, _MOST_SILENCE - self._silence)
+        self._too_silent = self._too_silent or allowed < seconds
+        before = self.words[-1].pause if self.words else self.lead
+        after = min(before + allowed, marks.LONGEST_PAUSE)
+        self._silence += after - before
+        if self.words:
+            self.words[-1] = replace(self.words[-1], pause=after)
+        else:
+            self.lead = after
 
 
-def _strip_markup(text: str) -> str:
-    """Text without tags and bullets; list items become paragraphs, CJK and Indic sentences are spaced."""
-    text = re.sub(r"</?[a-zA-Z][^<>]*>", " ", text)
-    text = re.sub(r"([。！？；，、।॥])(?=\S)", r"\1 ", text)
-    text = re.sub(r"(?:^|\n)[ \t]*[-*•–][ \t]+", "\n\n", text)
-    return re.sub(r"(?:^|\n)[ \t]*(\d{1,2})[.)][ \t]+", r"\n\n\1, ", text)
+def _script_name(part: str) -> str:
+    return next((script for letter in part if (script := script_of(letter))), "another")
+
+
+def _shortened(part: str) -> str:
+    return part if len(part) <= _LONGEST_WARNED else f"{part[:_LONGEST_WARNED]}…"
 
 
 def _replacements(text: str, language: str) -> list[_Replacement]:
     """Every match of the language's rules; an earlier rule wins over a later one that overlaps."""
     taken = bytearray(len(text))
     found = []
+
+    def take(start: int, end: int) -> bool:
+        if start == end or any(taken[start:end]):
+            return False
+        taken[start:end] = b"\1" * (end - start)
+        return True
+
+    words = dict(shouted(text)) if language == "en" else {}
     for rule in _rules(language):
         for match in rule.pattern.finditer(text):
-            start, end = match.span()
-            if start == end or any(taken[start:end]):
-                continue
-            taken[start:end] = b"\1" * (end - start)
-            found.append(_Replacement(start, end, rule.verbalize(match)))
-    return found
+            if (not rule.spells or match.start() not in words) and take(*match.span()):
+                found.append(_Replacement(*match.span(), rule.verbalize(match)))
+    return found + [_Replacement(*span, text[slice(*span)].lower()) for span in words.items() if take(*span)]
 
 
 def _rules(language: str) -> tuple[Rule, ...]:
@@ -157,6 +247,8 @@ def _sign_names(language: str) -> dict[str, str]:
 
 def _read_character(character: str, names: dict[str, str]) -> str:
     category = unicodedata.category(character)
+    if character in _VARIATION_SELECTORS:
+        return ""
     if category[0] in "LMN" or character in _PUNCTUATION or character.isspace():
         return character
     return f" {names[character]} " if character in names else " "

@@ -7,6 +7,10 @@ from decimal import Decimal, InvalidOperation
 
 _IDENTIFIER_DIGITS = 16
 """A number of at least this many digits is an identifier and is read digit by digit."""
+_LONGEST_ORDINAL = 15
+"""Digits of a number that is still read as an ordinal."""
+_LONGEST_GROUP, _GROUP = 12, 4
+"""A string of more digits than the first is read in groups of the second, so that there are pauses in it."""
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -34,6 +38,8 @@ def ordinal(digits: str) -> str:
     """ "21" becomes "twenty-first"."""
     from num2words import num2words
 
+    if len(digits) > _LONGEST_ORDINAL:
+        return f"{digit_by_digit(digits)}th"
     return _cleaned(num2words(int(digits), to="ordinal"))
 
 
@@ -49,7 +55,11 @@ def year(digits: str) -> str:
 
 def digit_by_digit(digits: str) -> str:
     """ "555-1234" becomes "five five five, one two three four": every non-digit only separates groups."""
-    groups = re.findall(r"\d+", digits)
+    groups = [
+        run[at : at + _GROUP] if len(run) > _LONGEST_GROUP else run
+        for run in re.findall(r"\d+", digits)
+        for at in (range(0, len(run), _GROUP) if len(run) > _LONGEST_GROUP else (0,))
+    ]
     return ", ".join(" ".join(_DIGITS[int(digit)] for digit in group) for group in groups)
 
 

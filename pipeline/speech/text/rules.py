@@ -13,3 +13,5 @@ class Rule:
 
     pattern: re.Pattern[str]
     verbalize: Callable[[re.Match[str]], str]
+    spells: bool = False
+    """Whether it spells initialisms; it then leaves words alone that are only shouted."""

@@ -37,12 +37,17 @@ _TOLERATED = 0.3
 
 def unreadable_script(text: str, language: str) -> str | None:
     """The script of a text that a voice of `language` (BCP 47) cannot read; None where it can read most."""
-    scripts = Counter(_script(letter) for letter in text if letter.isalpha())
-    readable = {"", *_SCRIPTS_OF_LANGUAGE.get(language.split("-")[0].lower(), ("Latin",))}
+    scripts = Counter(script_of(letter) for letter in text if letter.isalpha())
+    readable = _of_language(language.split("-")[0].lower())
     foreign = {script: number for script, number in scripts.items() if script not in readable}
     if sum(foreign.values()) <= _TOLERATED * sum(scripts.values()):
         return None
     return "Japanese" if "Japanese" in foreign else max(foreign, key=lambda script: foreign[script])
+
+
+def readable_scripts(language: str) -> frozenset[str]:
+    """The scripts in which words of a text can be read in a language (ISO 639-1): its own and Latin."""
+    return _of_language(language) | {"Latin"}
 
 
 def voice_for_script(script: str) -> str | None:
@@ -50,5 +55,14 @@ def voice_for_script(script: str) -> str | None:
     return _VOICE_OF_SCRIPT.get(script)
 
 
-def _script(letter: str) -> str:
-    return _SCRIPTS.get(unicodedata.name(letter, "").split(" ")[0], "")
+def script_of(letter: str) -> str:
+    """The name of a letter's script; empty for what belongs to none, such as modifiers."""
+    if letter.isascii():
+        return "Latin" if letter.isalpha() else ""
+    first = unicodedata.name(letter, "").split(" ")[0]
+    lesser_known = first.capitalize() if unicodedata.category(letter) == "Lo" and letter not in "ªº" else ""
+    return _SCRIPTS.get(first, lesser_known)
+
+
+def _of_language(language: str) -> frozenset[str]:
+    return frozenset(("", *_SCRIPTS_OF_LANGUAGE.get(language, ("Latin",))))

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.speech.text.normalize import NormalizedWord
+from pipeline.speech.text.bounds import bounded_pieces
+from pipeline.speech.text.words import NormalizedWord
 
 _SENTENCE_PAUSE, _PARAGRAPH_PAUSE, _CLAUSE_PAUSE, _BREATH = 0.45, 0.85, 0.22, 0.12
 """Seconds of silence after a sentence, after a paragraph, at a comma, and at a cut without punctuation."""
@@ -35,6 +36,8 @@ class Phrase:
     words: tuple[NormalizedWord, ...]
     pause: float
     """Seconds of silence after its last sound, at normal pace."""
+    silence: float = 0.0
+    """Seconds of silence that are asked for after it, at any pace; the longer of the two is heard."""
 
     @property
     def spoken(self) -> str:
@@ -52,10 +55,10 @@ def split_phrases(words: Sequence[NormalizedWord]) -> Iterator[Phrase]:
     limit = _LONGEST_FIRST
     for sentence, pause in _sentences(words):
         for clause, continues in _clauses(sentence, limit):
-            after = pause
-            if continues:
-                after = _CLAUSE_PAUSE if _ends_clause(clause[-1]) else _BREATH
-            yield Phrase(tuple(clause), after)
+            *pieces, last = bounded_pieces(clause)
+            yield from (Phrase(tuple(piece), _pause_inside(piece[-1])) for piece in pieces)
+            after = _pause_inside(last[-1]) if continues else pause
+            yield Phrase(tuple(last), after, last[-1].pause)
             limit = _LONGEST
 
 
@@ -65,8 +68,11 @@ def _sentences(words: Sequence[NormalizedWord]) -> Iterator[tuple[list[Normalize
     for word, after in zip(words, [*words[1:], None], strict=False):
         sentence.append(word)
         opens = after is not None and after.opens
-        if after is None or opens or _ends_sentence(word, after):
+        if after is None or opens or after.new_line or _ends_sentence(word, after):
             yield sentence, _PARAGRAPH_PAUSE if opens else _SENTENCE_PAUSE
+            sentence = []
+        elif word.pause:
+            yield sentence, _pause_inside(word)
             sentence = []
 
 
@@ -105,6 +111,11 @@ def _cut(sentence: list[NormalizedWord], limit: int) -> int:
     if limit == _LONGEST:
         return reach
     return _cut(sentence, _LONGEST) if _letters(sentence) > _LONGEST else len(sentence)
+
+
+def _pause_inside(word: NormalizedWord) -> float:
+    """Seconds of silence after a piece of a sentence that ends with a word."""
+    return _CLAUSE_PAUSE if _ends_clause(word) else _BREATH
 
 
 def _ends_clause(word: NormalizedWord) -> bool:

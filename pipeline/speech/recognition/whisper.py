@@ -1,0 +1,154 @@
+"""Words in a recording, in about a hundred languages: Whisper, run by the package faster-whisper.
+
+Radford et al. 2022, https://arxiv.org/abs/2212.04356. The multilingual "base" network is carried by a package
+of `requirements.txt`. Silero's voice activity detector, which faster-whisper brings, finds what is speech.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline import hub
+from pipeline.errors import AudioError, CheckpointError, OptionError
+from pipeline.speech.audio.recording import read_recording
+from pipeline.types import RATE, Word
+
+if TYPE_CHECKING:
+    from faster_whisper import WhisperModel
+
+CHECKPOINTS = ("recognizer", "recognizer_config", "recognizer_tokenizer", "recognizer_vocabulary")
+"""Keys of `hub.CHECKPOINTS`: the network, and the files that describe it."""
+
+UNSURE = 0.5
+"""Probability of the language below which it is worth asking which one it is."""
+
+_RATE = 16_000
+"""Samples per second that the network hears."""
+_THREADS = 2
+_PROMPTS = {"zh": "以下是普通话的句子。"}
+"""What is taken to have been said before; in Chinese it asks for punctuation and simplified characters."""
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was said in a recording."""
+
+    text: str
+    words: tuple[Word, ...]
+    """Every word with its times, in seconds from the start of the recording."""
+    language: str
+    """ISO 639-1 code; "und" where nobody speaks."""
+    probability: float
+    """Of the language, 0 to 1; 1 where it was given."""
+    seconds: float
+    """Length of the recording."""
+
+
+def available() -> bool:
+    """Whether recordings can be transcribed on this machine, perhaps after a download."""
+    return find_spec("faster_whisper") is not None
+
+
+def recognize(path: Path | str, *, language: str | None = None) -> Transcript:
+    """The words of a recording, or of a video's sound.
+
+    Args:
+        path: any sound or video file that FFmpeg reads, up to ten minutes long.
+        language: its ISO 639-1 code ("de"); found in the first half minute of speech where None.
+
+    Raises:
+        AudioError: it cannot be read, has no sound, is silent, too short or too long.
+        OptionError: the network does not know the language.
+        CheckpointError: the recogniser is not installed, or its files cannot be had.
+    """
+    model = _model()
+    if language is not None and language not in model.supported_languages:
+        raise OptionError(
+            f"The language {language!r} is not one that can be recognised; give a code such as 'en' or 'es'.",
+            parameter="language",
+        )
+    samples = read_recording(path)
+    return _transcript(model, samples, language)
+
+
+def require_speech(transcript: Transcript, name: str) -> Transcript:
+    """The same transcript, if there is a word in it.
+
+    Raises:
+        AudioError: there is none.
+    """
+    if not transcript.words:
+        raise AudioError(
+            f"No speech was found in {name}; choose a recording in which somebody speaks.", parameter="audio"
+        )
+    return transcript
+
+
+def _transcript(model: WhisperModel, samples: np.ndarray, language: str | None) -> Transcript:
+    import soxr
+    from faster_whisper.vad import VadOptions, collect_chunks, get_speech_timestamps
+
+    seconds = len(samples) / RATE
+    sound = soxr.resample(samples, RATE, _RATE)
+    options = VadOptions(min_silence_duration_ms=500)
+    speech = get_speech_timestamps(sound, options)
+    if not speech:
+        return Transcript("", (), "und", 0.0, seconds)
+    probability = 1.0
+    if language is None:
+        chunks, _ = collect_chunks(sound, speech)
+        language, probability, _ = model.detect_language(np.concatenate(chunks))
+    segments, _ = model.transcribe(
+        sound,
+        language=language,
+        temperature=0.0,
+        condition_on_previous_text=False,
+        initial_prompt=_PROMPTS.get(language),
+        word_timestamps=True,
+        vad_filter=True,
+        vad_parameters=options,
+    )
+    heard = [word for segment in segments for word in segment.words or ()]
+    text = "".join(word.word for word in heard).strip()
+    return Transcript(text, _words(heard, seconds), language, float(probability), seconds)
+
+
+def _words(heard: list[Any], seconds: float) -> tuple[Word, ...]:
+    """The words in order, none of them beginning before another one ends."""
+    words: list[Word] = []
+    at = 0.0
+    for word in heard:
+        start = min(max(float(word.start), at), seconds)
+        at = min(max(float(word.end), start), seconds)
+        if word.word.strip():
+            words.append(Word(word.word.strip(), start, at))
+    return tuple(words)
+
+
+@cache
+def _model() -> WhisperModel:
+    if not available():
+        raise CheckpointError(
+            "Recordings are transcribed by the package faster-whisper; install it with "
+            "`pip install faster-whisper`, or give the transcript as text.",
+            parameter="audio",
+        )
+    from faster_whisper import WhisperModel
+
+    paths = {Path(hub.CHECKPOINTS[key].file).name: hub.fetch(key) for key in CHECKPOINTS}
+    contents: dict[str, Any] = {name: path.read_bytes() for name, path in paths.items()}
+    try:
+        return WhisperModel(
+            "whisper-base", device="cpu", compute_type="int8", cpu_threads=_THREADS, files=contents
+        )
+    except (RuntimeError, ValueError) as error:
+        raise CheckpointError(
+            f"{paths['model.bin']} does not fit the installed faster-whisper; update that package.",
+            parameter="audio",
+        ) from error

@@ -1,0 +1,46 @@
+"""Patterns and functions that the rules for English share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from pipeline.speech.text import english_tables as tables
+from pipeline.speech.text.numbers import cardinal
+from pipeline.speech.text.rules import Rule
+
+NUMBER = r"\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+SIGNED = rf"(?:(?<![\w)])[-−–])?(?:{NUMBER})"
+MONTH = "|".join(sorted(tables.MONTHS, key=len, reverse=True))
+TO = r"\s?[-–—]\s?"
+END = (
+    r"(?=[\s\"'”’)\]]*$|[\s\"'”’)\]]+(?-i:(?!Mon|Tues?|Wed|Thu|Fri|Sat|Sun|"
+    rf"{'|'.join(tables.MONTH_NAMES)})[A-Z]))"
+)
+"""Where the full stop of an abbreviation also ends the sentence: nothing or a capital follows, but not the
+name of a weekday or month."""
+ORDINAL = r"(?:st|nd|rd|th)?"
+
+
+def rule(
+    pattern: str, verbalize: Callable[[re.Match[str]], str], flags: int = 0, *, spells: bool = False
+) -> Rule:
+    """A rule from the text of its pattern."""
+    return Rule(re.compile(pattern, flags), verbalize, spells)
+
+
+def number(digits: str) -> str:
+    """A number with its sign in words: "-1,200.5"."""
+    bare = re.sub(r"[,\s]", "", digits)
+    below = bare[0] in "-−–"
+    return ("minus " if below else "") + cardinal(bare.lstrip("-−–"))
+
+
+def spelled_out(letters: str) -> str:
+    """ "HTML" becomes "H-T-M-L"."""
+    return "-".join(letters)
+
+
+def plural(name: str) -> str:
+    """ "ninety" becomes "nineties"."""
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"

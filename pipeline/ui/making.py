@@ -1,0 +1,152 @@
+"""Create, Cancel, and what is done with finished videos: the wires between the parts of the page."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from pipeline.progress import Result
+from pipeline.service import session
+from pipeline.service import takes as kept_takes
+from pipeline.service.timetable import TIMETABLE
+from pipeline.ui import examples, handlers, output, settings, takes, voices
+from pipeline.ui.output import Changes
+from pipeline.ui.parts import Parts
+from pipeline.ui.widgets import Widget
+
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+_AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
+
+_LOOK_SECONDS = 1.0
+"""Between looks at the queue while a visitor waits in it."""
+
+
+def wire(parts: Parts, page: gr.Blocks) -> None:
+    """Say what Create, Cancel, the examples and the list of videos do."""
+    voices.wire(parts.what.voices, parts.how.voice_chosen, parts.how.voice_outputs)
+    _wire_stage(parts)
+    _wire_checks(parts)
+    _wire_job(parts, page)
+    _wire_takes(parts)
+
+
+def _wire_stage(parts: Parts) -> None:
+    """What is going to speak takes the stage, unless a job is under way."""
+    shown, who = parts.shown, parts.who
+
+    def stage(kind: str, photo: str | None, video: str | None, busy: bool) -> Changes:
+        return {} if busy else output.showing_subject(shown, photo if kind == "photo" else video, kind)
+
+    for changed in (who.photo.change, who.video.change):
+        changed(stage, [who.kind, who.photo, who.video, shown.busy], shown.everything, **_AT_ONCE)
+
+    def other(kind: str, photo: str | None, video: str | None, busy: bool, made: Any) -> Changes:
+        return {} if made is not None else stage(kind, photo, video, busy)
+
+    for kind, tab in (("photo", who.photo_tab), ("video", who.video_tab)):
+        tab.select(
+            partial(other, kind),
+            [who.photo, who.video, shown.busy, shown.made],
+            shown.everything,
+            **_AT_ONCE,
+        )
+
+
+def _wire_checks(parts: Parts) -> None:
+    """Create and the examples check what is filled in; a job that is accepted starts."""
+    shown = parts.shown
+
+    def prepare(values: dict[Widget, Any], request: gr.Request) -> Changes:
+        memory = session.memory(request, values[parts.who.answered])
+        made, before = values[shown.made], values[shown.settings]
+        filled = settings.snapshot(parts.named, values)
+        answers = parts.answers(values)
+        if isinstance(made, Result) and filled == before:
+            filled["seed"] = answers["seed"] = (
+                int(answers["seed"] or 0) + 1
+            )  # the same again would be the same
+        changes = handlers.prepare(answers, shown, made, memory, values[shown.asked])
+        if shown.job not in changes:
+            return changes
+        return {**changes, shown.settings: filled, parts.how.fields["seed"]: filled["seed"]}
+
+    read = {*parts.named.values(), parts.who.face, shown.consent, parts.who.answered}
+    read |= {shown.made, shown.asked, shown.settings}
+    checks: dict[str, Any] = {
+        **_QUIET,
+        "outputs": [*shown.everything, parts.how.fields["seed"]],
+        "concurrency_id": "check",
+        "concurrency_limit": None,
+    }
+    filled = examples.wire(parts.tries, parts.who, parts.what, parts.how.fields["style"], parts.named)
+    for start in (shown.create.click, *(event.then for event in filled)):
+        start(prepare, read, **checks).then(None, js="() => studioPage.showOutcome()")
+
+
+def _wire_job(parts: Parts, page: gr.Blocks) -> None:
+    """An accepted job waits for its turn and runs; Cancel stops it; a finished video is reviewed."""
+    shown = parts.shown
+
+    def run(job: Any, made: Any, visit: str, filled: Any) -> Iterator[Changes]:
+        for changes in handlers.run(job, shown, made, visit, filled):
+            done = shown.made in changes
+            yield {**changes, parts.videos: takes.listed(visit)} if done else changes
+
+    async def wait(job: Any, request: gr.Request) -> AsyncIterator[Any]:
+        await asyncio.sleep(_LOOK_SECONDS / 2)
+        while job is not None and (ahead := _ahead(page, request.session_hash)):
+            yield output.waiting(shown, ahead, TIMETABLE.wait(ahead))
+            await asyncio.sleep(_LOOK_SECONDS)
+        yield {}
+
+    job = shown.job.change(
+        run,
+        [shown.job, shown.made, parts.visit.secret, shown.settings],
+        [*shown.everything, parts.videos],
+        concurrency_id="render",
+        concurrency_limit=1,
+        **_QUIET,
+    )
+    shown.job.change(wait, shown.job, shown.progress, concurrency_limit=None, **_QUIET)
+    shown.cancel.click(None, cancels=[job]).then(
+        lambda made: output.cancelled(shown, made), shown.made, shown.everything, **_AT_ONCE
+    )
+    shown.made.change(None, js="() => studioPage.handOver()")
+    shown.made.change(
+        handlers.review, shown.made, shown.report, concurrency_id="review", concurrency_limit=1, **_QUIET
+    )
+
+
+def _ahead(page: gr.Blocks, visitor: str | None) -> int:
+    """How many jobs come before this visitor's in Gradio's queue; 0 once it runs, or where it has gone."""
+    queue = page._queue.event_queue_per_concurrency_id.get("render")
+    if queue is None:
+        return 0
+    waiting = [event.session_hash for event in queue.queue]
+    return waiting.index(visitor) + queue.current_concurrency if visitor in waiting else 0
+
+
+def _wire_takes(parts: Parts) -> None:
+    """What the buttons in the list of videos do."""
+    shown, who, what = parts.shown, parts.who, parts.what
+
+    def act(visit: str, busy: bool, made: Any, event: gr.EventData) -> dict[Any, Any]:
+        action, name = takes.clicked(event)
+        take = kept_takes.find(name, visit, handlers.cache())
+        if take is None:
+            return {parts.videos: takes.listed(visit)}
+        if action == "remove":
+            kept_takes.remove(take)
+            gone = isinstance(made, Result) and made.video == take.result.video and not busy
+            cleared = output.cleared(shown) if gone else {}
+            return {**cleared, parts.videos: takes.listed(visit)}
+        if action == "reuse":
+            return examples.restored(who, what, parts.named, take.settings)
+        return {} if busy else output.watched(shown, take.result)
+
+    outputs = [*shown.everything, parts.videos, *parts.named.values(), who.tabs, what.tabs]
+    parts.videos.click(act, [parts.visit.secret, shown.busy, shown.made], outputs, **_AT_ONCE)

@@ -1,0 +1,61 @@
+"""Words and pictures of ours where Gradio would show its own: its texts, and the preview of a link."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+import gradio as gr
+from gradio import routes
+from jinja2 import ChoiceLoader, DictLoader
+
+from pipeline.assets import ASSETS
+
+_TEMPLATE = "frontend/index.html"
+_CARD = ASSETS / "card.png"
+"""What a link to the page shows, 1200 by 630 px."""
+
+_TEXTS = {
+    "upload_text.drop_audio": "Drop a recording here",
+    "upload_text.drop_video": "Drop a video here",
+    "upload_text.drop_image": "Drop a photo here",
+    "upload_text.drop_file": "Drop a file here",
+    "upload_text.click_to_upload": "browse",
+    "upload_text.paste_clipboard": "Paste",
+    "image.allow_webcam_access": "Use the camera",
+}
+
+
+def translations() -> gr.I18n:
+    """Gradio's texts in our words."""
+    return gr.I18n(en=_TEXTS)
+
+
+def describe_link(title: str, summary: str) -> None:
+    """Let a link to the page show our title, summary and picture: Gradio's page names its own.
+
+    The picture is served by this page. Its address is made from that of the request, as it must be absolute.
+    """
+    gr.set_static_paths([_CARD])
+    loader = routes.templates.env.loader
+    if loader is None:
+        return
+    source, _, _ = loader.get_source(routes.templates.env, _TEMPLATE)
+    ours = DictLoader({_TEMPLATE: _described(source, title, summary)})
+    routes.templates.env.loader = ChoiceLoader([ours, loader])
+
+
+def _described(source: str, title: str, summary: str) -> str:
+    """Gradio's page with our description in place of the one that it has."""
+    without = re.sub(r"<meta\s+(?:property=\"og:|name=\"twitter:)[^>]*>", "", source)
+    picture = "{{ config.get('root', '') }}/gradio_api/file=" + escape(_CARD.as_posix())
+    described = {
+        'property="og:title"': title,
+        'property="og:description"': summary,
+        'property="og:type"': "website",
+        'property="og:image"': picture,
+        'name="twitter:card"': "summary_large_image",
+        'name="description"': summary,
+    }
+    tags = "".join(f'<meta {name} content="{text}" />\n' for name, text in described.items())
+    return without.replace('<meta charset="utf-8" />', f'<meta charset="utf-8" />\n{tags}', 1)

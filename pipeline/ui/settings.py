@@ -1,0 +1,91 @@
+"""What is filled in, as one value: kept in the browser as a draft, beside a finished video, and for undo.
+
+A snapshot is JSON: the value of every widget by a name of its own. What comes back may be older than the
+page, or have been changed in the browser, so each value is checked against its widget, and a file must be one
+that this page was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from pipeline import engines
+from pipeline.errors import StudioError
+from pipeline.samples import SAMPLES
+from pipeline.ui import handlers
+from pipeline.ui.widgets import Widget
+
+Snapshot = Mapping[str, Any]
+Widgets = Mapping[str, Widget]
+
+_FILES = (gr.Image, gr.Video, gr.Audio, gr.File)
+_LONGEST = 100_000
+"""Characters of a text that are kept."""
+
+
+def snapshot(widgets: Widgets, values: Mapping[Widget, Any]) -> dict[str, Any]:
+    """What is filled in now."""
+    return {name: values[widget] for name, widget in widgets.items()}
+
+
+def restore(widgets: Widgets, saved: Any, *, clear: bool = False) -> dict[Widget, Any]:
+    """The changes that fill a snapshot in; whatever of it is no longer possible is left out.
+
+    Args:
+        clear: also empty the files that the snapshot has none for.
+    """
+    if not isinstance(saved, dict):
+        return {}
+    changes: dict[Widget, Any] = {}
+    for name, widget in widgets.items():
+        value = _file(saved.get(name)) if isinstance(widget, _FILES) else saved.get(name)
+        if value is not None and _possible(name, widget, value):
+            changes[widget] = value
+        elif clear and isinstance(widget, _FILES):
+            changes[widget] = None
+    return changes
+
+
+def _possible(name: str, widget: Widget, value: Any) -> bool:
+    if name == "voice":
+        return isinstance(value, str) and _is_voice(value)
+    if isinstance(widget, _FILES):
+        return True
+    if isinstance(widget, gr.Dropdown | gr.Radio):
+        return value in [choice for _, choice in widget.choices]
+    if isinstance(widget, gr.Checkbox):
+        return isinstance(value, bool)
+    if isinstance(widget, gr.Slider):
+        return _is_number(value) and widget.minimum <= value <= widget.maximum
+    if isinstance(widget, gr.Number):
+        return _is_number(value)
+    return isinstance(value, str) and len(value) <= _LONGEST
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_voice(name: str) -> bool:
+    try:
+        return bool(engines.voice(name))
+    except StudioError:
+        return False
+
+
+def _file(value: Any) -> str | None:
+    """The path of a file out of a snapshot, where it is still there and is one of this page's uploads."""
+    if isinstance(value, dict):
+        video = value.get("video")  # as the browser sends a video
+        value = video.get("path") if isinstance(video, dict) else value.get("path")
+    if not isinstance(value, str) or "\0" in value:
+        return None
+    path = Path(value).resolve()
+    own = path.is_relative_to(handlers.cache().resolve()) or path in [
+        sample.path.resolve() for sample in SAMPLES
+    ]
+    return str(path) if own and path.is_file() else None

@@ -1,0 +1,67 @@
+"""This visit's finished videos: watch, download, use the settings again, remove."""
+
+from __future__ import annotations
+
+from html import escape
+
+import gradio as gr
+
+from pipeline.service import takes
+from pipeline.service.takes import Take
+from pipeline.ui import handlers, markup
+from pipeline.ui.components import Clickable, clicked_data
+
+_LONGEST_NAME = 60
+"""Characters of the script that a video is listed by."""
+
+
+def draw() -> Clickable:
+    """Make the list where the page is being built."""
+    return Clickable("", elem_id="takes")
+
+
+def listed(visit: str) -> str:
+    """The list as markup; empty while there is nothing."""
+    kept = takes.all_of(visit, handlers.cache())
+    if not kept:
+        return ""
+    items = "".join(map(_item, kept))
+    return (
+        '<section class="takes" aria-label="Your videos"><h2>Your videos</h2>'
+        f'<ul>{items}</ul><p class="hint">Only you see these, for one day. Download what you need.</p>'
+        "</section>"
+    )
+
+
+def clicked(event: gr.EventData) -> tuple[str, str]:
+    """What was clicked in the list: the action, and the name of the video."""
+    given = clicked_data(event)
+    return given.get("action", ""), given.get("take", "")
+
+
+def _item(take: Take) -> str:
+    name, result = escape(_name(take)), take.result
+    video = markup.address(result.video)
+
+    def button(action: str, words: str) -> str:
+        return (
+            f'<button type="button" class="link" data-action="{action}" data-take="{escape(take.name)}" '
+            f'aria-label="{words}: {name}">{words}</button>'
+        )
+
+    return (
+        f'<li><video muted preload="metadata" src="{video}#t=0.1" tabindex="-1" aria-hidden="true"></video>'
+        f'<div><p>{name}</p><p class="hint">{markup.duration(result.duration)}</p><p class="links">'
+        f"{button('watch', 'Watch')}"
+        f'<a class="link" href="{video}" download="{escape(result.video.name)}" '
+        f'aria-label="Download: {name}">Download</a>'
+        f"{button('reuse', 'Use again')}{button('remove', 'Remove')}</p></div></li>"
+    )
+
+
+def _name(take: Take) -> str:
+    """What is said in it, or the name of its file."""
+    words = " ".join(str(take.settings.get("text") or "").split())
+    if not words or take.settings.get("words") == "recording":
+        return take.result.video.stem
+    return words if len(words) <= _LONGEST_NAME else f"{words[:_LONGEST_NAME].rstrip()}…"

@@ -1,0 +1,40 @@
+"""What the browser keeps of a visit: a secret that its videos are listed by, and a draft of the form.
+
+Both outlive a reload, and the server's loss and return. They are read and written by the script of the page.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from pipeline.ui import examples, takes
+from pipeline.ui.parts import Parts, Visit
+
+_QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+
+
+def draw() -> Visit:
+    """Make the part's components where the page is being built."""
+    return Visit(gr.Textbox("", visible=False), gr.JSON(visible=False))
+
+
+def wire(parts: Parts, page: gr.Blocks) -> None:
+    """Fill the draft in when the page opens, and keep it up to date in the browser."""
+    names = list(parts.named)
+    widgets = list(parts.named.values())
+
+    def opened(secret: str, draft: Any) -> dict[Any, Any]:
+        listed = {parts.visit.secret: secret, parts.videos: takes.listed(secret)}
+        return listed | examples.restored(parts.who, parts.what, parts.named, draft)
+
+    page.load(
+        opened,
+        [parts.visit.secret, parts.visit.draft],
+        [parts.visit.secret, parts.videos, *widgets, parts.who.tabs, parts.what.tabs],
+        js="() => studioPage.visit()",
+        **_QUIET,
+    )
+    changes = [widget.change for widget in widgets if hasattr(widget, "change")]
+    gr.on(changes, None, widgets, js=f"(...values) => studioPage.keepDraft({names!r}, values)", **_QUIET)

