@@ -19,6 +19,8 @@ _TAILS = 1.6
 """Exponent that thickens the tails: most people are near the usual, a few far from it."""
 _FARTHEST = 1.7
 """Standard deviations beyond which nobody is drawn."""
+_WIDEST = 4.0
+"""Degrees of standard deviation beyond which a head would seem to be thrown about."""
 _SHARED = 0.6
 """Share of the spread of head, brows and smile that is common: who moves a lot does so everywhere."""
 
@@ -62,7 +64,7 @@ def draw(random: np.random.Generator, statistics: MotionStatistics) -> Personali
         return float(habit.median * np.exp(spread * habit.spread * deviation(common)))
 
     return Personality(
-        turns=np.array([drawn(axis) for axis in ("yaw", "pitch", "roll")]),
+        turns=np.minimum([drawn(axis) for axis in ("yaw", "pitch", "roll")], _WIDEST),
         brows=drawn("brows"),
         squint=drawn("squint", common=0.2),
         smile=drawn("smile"),
