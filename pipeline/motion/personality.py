@@ -19,7 +19,7 @@ _TAILS = 1.6
 """Exponent that thickens the tails: most people are near the usual, a few far from it."""
 _FARTHEST = 1.7
 """Standard deviations beyond which nobody is drawn."""
-_WIDEST = 4.0
+_WIDEST = 4.8
 """Degrees of standard deviation beyond which a head would seem to be thrown about."""
 _SHARED = 0.6
 """Share of the spread of head, brows and smile that is common: who moves a lot does so everywhere."""
