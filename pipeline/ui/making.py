@@ -65,26 +65,32 @@ def _wire_checks(parts: Parts) -> None:
         made, before = values[shown.made], values[shown.settings]
         filled = settings.snapshot(parts.named, values)
         answers = parts.answers(values)
-        if isinstance(made, Result) and filled == before:
-            filled["seed"] = answers["seed"] = (
-                int(answers["seed"] or 0) + 1
-            )  # the same again would be the same
+        filled["seed_field"] = filled["seed"]
+        if isinstance(made, Result) and {**filled, "seed": ""} == {**(before or {}), "seed": ""}:
+            # The same settings would give the very same video.
+            filled["seed"] = answers["seed"] = _next_seed(before["seed"])
         changes = handlers.prepare(answers, shown, made, memory, values[shown.asked])
         if shown.job not in changes:
             return changes
-        return {**changes, shown.settings: filled, parts.how.fields["seed"]: filled["seed"]}
+        return {**changes, shown.settings: filled}
 
     read = {*parts.named.values(), parts.who.face, shown.consent, parts.who.answered}
     read |= {shown.made, shown.asked, shown.settings}
     checks: dict[str, Any] = {
         **_QUIET,
-        "outputs": [*shown.everything, parts.how.fields["seed"]],
+        "outputs": shown.everything,
         "concurrency_id": "check",
         "concurrency_limit": None,
     }
     filled = examples.wire(parts.tries, parts.who, parts.what, parts.how.fields["style"], parts.named)
     for start in (shown.create.click, *(event.then for event in filled)):
         start(prepare, read, **checks).then(None, js="() => studioPage.showOutcome()")
+
+
+def _next_seed(seed: Any) -> str:
+    """Another seed than the one of the last video, as the form has it: a number, or blank."""
+    typed = str(seed or "").strip()
+    return str(int(typed) + 1) if typed.isdecimal() else "1"
 
 
 def _wire_job(parts: Parts, page: gr.Blocks) -> None:
