@@ -23,6 +23,8 @@ _AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
 
 _LOOK_SECONDS = 1.0
 """Between looks at the queue while a visitor waits in it."""
+_FIRST_LOOKS = 5
+"""Looks after which a job that was never seen in the queue has begun: a busy browser queues it late."""
 
 
 def wire(parts: Parts, page: gr.Blocks) -> None:
@@ -103,10 +105,13 @@ def _wire_job(parts: Parts, page: gr.Blocks) -> None:
             yield {**changes, parts.videos: takes.listed(visit)} if done else changes
 
     async def wait(job: Any, request: gr.Request) -> AsyncIterator[Any]:
-        await asyncio.sleep(_LOOK_SECONDS / 2)
-        while job is not None and (ahead := _ahead(page, request.session_hash)):
-            yield output.waiting(shown, ahead, TIMETABLE.wait(ahead))
+        looks = 0 if job is None else _FIRST_LOOKS
+        while looks > 0:
             await asyncio.sleep(_LOOK_SECONDS)
+            looks -= 1
+            if ahead := _ahead(page, request.session_hash):
+                looks = 1
+                yield output.waiting(shown, ahead, TIMETABLE.wait(ahead))
         yield {}
 
     job = shown.job.change(
