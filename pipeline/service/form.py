@@ -56,7 +56,7 @@ def accept(
     from pipeline import trust
 
     note = ""
-    if lenient and _without_words(answers):
+    if lenient and _without_words(answers) and not _recognized_here(answers):
         answers, note = {**answers, "captions": None}, NO_CAPTIONS
     with ExitStack() as undo:
         folder = jobs.new_folder(cache)
@@ -97,6 +97,15 @@ def _left_out(field: Field, value: Any) -> bool:
     possible = 0 in field.choices if field.choices else field.low is None or field.low <= 0
     undecided = field.kind == "integer" and field.default is None
     return field.kind in ("choice", "integer") and value == 0 and (undecided or not possible)
+
+
+def _recognized_here(answers: Mapping[str, Any]) -> bool:
+    """Whether the words of a recording can be recognised without a download that nobody asked for."""
+    from pipeline import hub
+    from pipeline.speech.recognition import whisper
+
+    here = whisper.available() and not hub.download_bytes(whisper.CHECKPOINTS, missing=True)
+    return bool(answers.get("audio")) and here
 
 
 def _without_words(answers: Mapping[str, Any]) -> bool:

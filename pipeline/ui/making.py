@@ -23,6 +23,8 @@ _AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
 
 _LOOK_SECONDS = 1.0
 """Between looks at the queue while a visitor waits in it."""
+_FIRST_LOOKS = 5
+"""Looks after which a job that was never seen in the queue has begun: a busy browser queues it late."""
 
 
 def wire(parts: Parts, page: gr.Blocks) -> None:
@@ -65,26 +67,32 @@ def _wire_checks(parts: Parts) -> None:
         made, before = values[shown.made], values[shown.settings]
         filled = settings.snapshot(parts.named, values)
         answers = parts.answers(values)
-        if isinstance(made, Result) and filled == before:
-            filled["seed"] = answers["seed"] = (
-                int(answers["seed"] or 0) + 1
-            )  # the same again would be the same
+        filled["seed_field"] = filled["seed"]
+        if isinstance(made, Result) and {**filled, "seed": ""} == {**(before or {}), "seed": ""}:
+            # The same settings would give the very same video.
+            filled["seed"] = answers["seed"] = _next_seed(before["seed"])
         changes = handlers.prepare(answers, shown, made, memory, values[shown.asked])
         if shown.job not in changes:
             return changes
-        return {**changes, shown.settings: filled, parts.how.fields["seed"]: filled["seed"]}
+        return {**changes, shown.settings: filled}
 
     read = {*parts.named.values(), parts.who.face, shown.consent, parts.who.answered}
     read |= {shown.made, shown.asked, shown.settings}
     checks: dict[str, Any] = {
         **_QUIET,
-        "outputs": [*shown.everything, parts.how.fields["seed"]],
+        "outputs": shown.everything,
         "concurrency_id": "check",
         "concurrency_limit": None,
     }
     filled = examples.wire(parts.tries, parts.who, parts.what, parts.how.fields["style"], parts.named)
     for start in (shown.create.click, *(event.then for event in filled)):
         start(prepare, read, **checks).then(None, js="() => studioPage.showOutcome()")
+
+
+def _next_seed(seed: Any) -> str:
+    """Another seed than the one of the last video, as the form has it: a number, or blank."""
+    typed = str(seed or "").strip()
+    return str(int(typed) + 1) if typed.isdecimal() else "1"
 
 
 def _wire_job(parts: Parts, page: gr.Blocks) -> None:
@@ -97,10 +105,13 @@ def _wire_job(parts: Parts, page: gr.Blocks) -> None:
             yield {**changes, parts.videos: takes.listed(visit)} if done else changes
 
     async def wait(job: Any, request: gr.Request) -> AsyncIterator[Any]:
-        await asyncio.sleep(_LOOK_SECONDS / 2)
-        while job is not None and (ahead := _ahead(page, request.session_hash)):
-            yield output.waiting(shown, ahead, TIMETABLE.wait(ahead))
+        looks = 0 if job is None else _FIRST_LOOKS
+        while looks > 0:
             await asyncio.sleep(_LOOK_SECONDS)
+            looks -= 1
+            if ahead := _ahead(page, request.session_hash):
+                looks = 1
+                yield output.waiting(shown, ahead, TIMETABLE.wait(ahead))
         yield {}
 
     job = shown.job.change(

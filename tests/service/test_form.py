@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from pipeline import options
+from pipeline import hub, options
 from pipeline.errors import ConsentError, OptionError, PhotoError, StudioError, TextError, UnknownNameError
 from pipeline.samples import HOPPER
 from pipeline.service import form
 from pipeline.spec import Output, Scene
+from pipeline.speech.recognition import whisper
 
 
 def answers(**changes: Any) -> dict[str, Any]:
@@ -63,8 +64,11 @@ def test_recording_without_transcript_has_no_text_and_names_the_file(tmp_path: P
     assert output.path.name.startswith("hopper-my-speech-")
 
 
-def test_captions_without_words_are_left_out_only_where_that_is_allowed(tmp_path: Path, tone: Path) -> None:
+def test_captions_are_left_out_only_where_their_words_would_need_a_download(
+    tmp_path: Path, tone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wordless = answers(text="", audio=str(tone), captions="srt")
+    monkeypatch.setattr(whisper, "available", lambda: False)
     job = form.accept(wordless, tmp_path, lenient=True)
     assert job.plan.output.captions is None and job.note == form.NO_CAPTIONS
     with pytest.raises(TextError, match="transcript"):
@@ -73,6 +77,9 @@ def test_captions_without_words_are_left_out_only_where_that_is_allowed(tmp_path
         job = form.accept(told, tmp_path, lenient=True)
         assert job.plan.output.captions == "srt" and job.note == ""
     assert form.accept({**wordless, "captions": ""}, tmp_path, lenient=True).note == ""
+    monkeypatch.setattr(whisper, "available", lambda: True)
+    monkeypatch.setattr(hub, "download_bytes", lambda keys, missing: 0)
+    assert form.accept(wordless, tmp_path, lenient=True).plan.output.captions == "srt"
 
 
 def test_video_with_default_settings_takes_the_head_for_videos(tmp_path: Path, clip: Path) -> None:

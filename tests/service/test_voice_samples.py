@@ -18,4 +18,4 @@ def test_embedded_voice_is_heard_at_once_and_made_only_once(tmp_path: Path) -> N
 
 
 def test_a_voice_of_the_hub_says_what_it_downloads() -> None:
-    assert voice_samples.needs_download("kokoro:af_heart") > 50_000_000
+    assert voice_samples.needs_download("de_DE-thorsten-medium") > 50_000_000

@@ -15,6 +15,7 @@ from pipeline.progress import Result
 from pipeline.samples import HOPPER
 from pipeline.service import form, takes
 from pipeline.service.messages import Message
+from pipeline.speech.recognition import whisper
 from pipeline.ui import handlers, output
 
 ANSWERS: dict[str, Any] = {"photo": str(HOPPER.path), "text": "Hello there. " * 20, "size": 256}
@@ -97,8 +98,9 @@ def test_failure_of_a_running_job_brings_the_last_video_back(
 
 
 def test_recording_without_transcript_gets_a_hint_in_place_of_captions(
-    folder: Path, page: output.Screen, tone: Path
+    folder: Path, page: output.Screen, tone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(whisper, "available", lambda: False)
     wordless = {**ANSWERS, "text": None, "audio": str(tone), "captions": "srt"}
     doubt = handlers.prepare(wordless, page, None)  # nobody speaks in a tone
     started = handlers.prepare(wordless, page, None, asked=doubt[page.asked])
