@@ -4,9 +4,8 @@
 
 Each voice says the twenty sentences of its language (`benchmarks.sentences`) as one text; the embedded
 recogniser writes down what it hears, in the language that it finds. The error rate is the edit distance of
-words,
-of characters in Chinese, without case and punctuation. CPU time is that of the whole process, so it means
-something on a busy machine too; wall time does only on an idle one.
+words, of characters in Chinese, without case and punctuation. CPU time is that of the whole process, so it
+means something on a busy machine too; wall time does only on an idle one.
 """
 
 from __future__ import annotations
