@@ -40,22 +40,19 @@ def _wire_stage(parts: Parts) -> None:
     """What is going to speak takes the stage, unless a job is under way."""
     shown, who = parts.shown, parts.who
 
-    def stage(kind: str, photo: str | None, video: str | None, busy: bool) -> Changes:
-        return {} if busy else output.showing_subject(shown, photo if kind == "photo" else video, kind)
+    def stage(kind: str, photo: str | None, video: str | None, busy: bool, before: str) -> Changes:
+        subject = photo if kind == "photo" else video
+        if output.identity(subject) == before:  # a draft or a tab may bring the same one again
+            return {}
+        if busy:
+            return {shown.staged: output.identity(subject)}
+        return output.showing_subject(shown, subject, kind)
 
+    read = [who.photo, who.video, shown.busy, shown.staged]
     for changed in (who.photo.change, who.video.change):
-        changed(stage, [who.kind, who.photo, who.video, shown.busy], shown.everything, **_AT_ONCE)
-
-    def other(kind: str, photo: str | None, video: str | None, busy: bool, made: Any) -> Changes:
-        return {} if made is not None else stage(kind, photo, video, busy)
-
+        changed(stage, [who.kind, *read], shown.everything, **_AT_ONCE)
     for kind, tab in (("photo", who.photo_tab), ("video", who.video_tab)):
-        tab.select(
-            partial(other, kind),
-            [who.photo, who.video, shown.busy, shown.made],
-            shown.everything,
-            **_AT_ONCE,
-        )
+        tab.select(partial(stage, kind), read, shown.everything, **_AT_ONCE)
 
 
 def _wire_checks(parts: Parts) -> None:

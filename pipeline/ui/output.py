@@ -60,6 +60,8 @@ class Screen:
     """Whether a job is under way, from its acceptance to its end."""
     made: gr.State
     """The `Result` of the finished video, once there is one."""
+    staged: gr.State
+    """Which photo or video stands on the stage, or did before its result, as `identity` tells it."""
     asked: gr.State
     """The question that was asked before a job, which pressing Create again answers; or nothing."""
     settings: gr.State
@@ -85,6 +87,7 @@ def draw() -> Screen:
         "job": gr.State(None),
         "busy": gr.State(False),
         "made": gr.State(None),
+        "staged": gr.State(""),
         "asked": gr.State(""),
         "settings": gr.State(None),
     }
@@ -137,7 +140,18 @@ def staged(subject: Path, kind: str) -> str:
 def showing_subject(screen: Screen, subject: str | None, kind: str) -> Changes:
     """A new photo or video takes the stage; the finished one stays among this visit's videos."""
     picture = EMPTY if subject is None else staged(Path(subject), kind)
-    return {**_empty(screen), **_ready(screen), screen.place: gr.HTML(picture, visible=True)}
+    return {
+        **_empty(screen),
+        **_ready(screen),
+        screen.place: gr.HTML(picture, visible=True),
+        screen.staged: identity(subject),
+    }
+
+
+def identity(subject: str | None) -> str:
+    """What tells a photo or video from another one, also where Gradio has copied it."""
+    path = Path(subject or "")
+    return f"{path.name} {path.stat().st_size}" if path.is_file() else ""
 
 
 def started(screen: Screen, job: Job) -> Changes:

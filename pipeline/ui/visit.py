@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from pipeline.ui import examples, takes
+from pipeline.ui import examples, output, takes
 from pipeline.ui.parts import Parts, Visit
 
 _QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -27,12 +27,23 @@ def wire(parts: Parts, page: gr.Blocks) -> None:
 
     def opened(secret: str, draft: Any) -> dict[Any, Any]:
         listed = {parts.visit.secret: secret, parts.videos: takes.listed(secret)}
-        return listed | examples.restored(parts.who, parts.what, parts.named, draft)
+        filled = examples.restored(parts.who, parts.what, parts.named, draft)
+        kind = filled.get(parts.who.kind, "photo")
+        subject = filled.get(parts.who.photo if kind == "photo" else parts.who.video)
+        staged = output.showing_subject(parts.shown, subject, kind) if subject else {}
+        return {**listed, **filled, **staged}
 
     page.load(
         opened,
         [parts.visit.secret, parts.visit.draft],
-        [parts.visit.secret, parts.videos, *widgets, parts.who.tabs, parts.what.tabs],
+        [
+            parts.visit.secret,
+            parts.videos,
+            *widgets,
+            parts.who.tabs,
+            parts.what.tabs,
+            *parts.shown.everything,
+        ],
         js="() => studioPage.visit()",
         **_QUIET,
     )
