@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from functools import cache
 
-import numba
 import numpy as np
 
 _PQ, _HLG = 16, 18
@@ -26,7 +25,7 @@ _WHITE = (0.3127, 0.3290)
 
 _SDR_WHITE = 203.0
 """Luminance of white in cd/m² (BT.2408)."""
-_PEAK = 1000.0 / _SDR_WHITE
+PEAK = 1000.0 / _SDR_WHITE
 """Light that becomes full white: 1000 cd/m², the nominal peak of HLG and the usual one of PQ."""
 _KNEE = 0.8
 """Light, relative to white, up to which nothing is compressed."""
@@ -58,11 +57,13 @@ def to_sdr(image: np.ndarray, trc: int, primaries: int) -> np.ndarray:
         trc: transfer curve as ITU-T H.273 numbers them; all but PQ and HLG are taken for sRGB's.
         primaries: likewise; unknown ones are taken for BT.2020 with PQ or HLG, else for BT.709.
     """
+    from pipeline.video.tone_mapping import convert  # compiled: numba is imported only for such pictures
+
     bits = 8 if image.dtype == np.uint8 else _IN_BITS
     hdr = is_hdr(trc)
     known = primaries if primaries in _PRIMARIES else (_BT2020 if hdr else _BT709)
     out = np.empty(image.shape, np.uint8)
-    _convert(  # type: ignore[call-arg]  # numba's dispatchers are not typed
+    convert(  # type: ignore[call-arg]  # numba's dispatchers are not typed
         image,
         0 if image.dtype == np.uint8 else 16 - bits,
         _to_linear(trc, bits),
@@ -97,7 +98,7 @@ def _scene_gain() -> np.ndarray:
 
     HLG's opto-optical transfer function for a display of 1000 cd/m², whose exponent is 1.2.
     """
-    return (_PEAK * (np.arange(_SCENE_STEPS) / (_SCENE_STEPS - 1)) ** 0.2).astype(np.float32)
+    return (PEAK * (np.arange(_SCENE_STEPS) / (_SCENE_STEPS - 1)) ** 0.2).astype(np.float32)
 
 
 @cache
@@ -118,49 +119,3 @@ def _to_xyz(primaries: int) -> np.ndarray:
     columns = np.array([(x / y, 1, (1 - x - y) / y) for x, y in _PRIMARIES[primaries]]).T
     x, y = _WHITE
     return columns * np.linalg.solve(columns, [x / y, 1, (1 - x - y) / y])
-
-
-@numba.njit(nogil=True, cache=True)
-def _convert(
-    image: np.ndarray,
-    shift: int,
-    linear: np.ndarray,
-    scene: np.ndarray,
-    matrix: np.ndarray,
-    knee: np.float32,
-    signal: np.ndarray,
-    out: np.ndarray,
-) -> None:
-    top = np.float32(len(signal) - 1)
-    half, zero, one = np.float32(0.5), np.float32(0), np.float32(1)
-    for i in range(image.shape[0]):
-        for j in range(image.shape[1]):
-            r = linear[image[i, j, 0] >> shift]
-            g = linear[image[i, j, 1] >> shift]
-            b = linear[image[i, j, 2] >> shift]
-            if len(scene):
-                luminance = np.float32(0.2627) * r + np.float32(0.6780) * g + np.float32(0.0593) * b
-                gain = scene[int(luminance * np.float32(len(scene) - 1) + half)]
-                r, g, b = gain * r, gain * g, gain * b
-            x = max(matrix[0, 0] * r + matrix[0, 1] * g + matrix[0, 2] * b, zero)
-            y = max(matrix[1, 0] * r + matrix[1, 1] * g + matrix[1, 2] * b, zero)
-            z = max(matrix[2, 0] * r + matrix[2, 1] * g + matrix[2, 2] * b, zero)
-            peak = max(x, y, z)
-            if peak > knee:
-                # Scaling all three by the brightest keeps the hue.
-                gain = _compressed(peak, knee) / peak
-                x, y, z = gain * x, gain * y, gain * z
-            out[i, j, 0] = signal[int(min(x, one) * top + half)]
-            out[i, j, 1] = signal[int(min(y, one) * top + half)]
-            out[i, j, 2] = signal[int(min(z, one) * top + half)]
-
-
-@numba.njit(inline="always")
-def _compressed(light: np.float32, knee: np.float32) -> np.float32:
-    """Reinhard's extended curve above the knee: its slope is 1 there, and the peak becomes 1."""
-    room = np.float32(1) - knee
-    over = (light - knee) / room
-    most = (np.float32(_PEAK) - knee) / room
-    return knee + room * min(
-        over * (np.float32(1) + over / (most * most)) / (np.float32(1) + over), np.float32(1)
-    )
