@@ -120,9 +120,10 @@ def check(scene: Scene, output: Output) -> Plan:
     lips = _lips(scene, head, kind)
     voice_options = _voice_options(scene) if scene.audio is None else None
     _claim_files(scene, output)
+    motion = _motion(scene, output.fps)
     scene = _seeded(scene)
     style = scene.performance(output.fps)
-    return Plan(scene, output, style, head, lips, voice_options, _motion(scene, output.fps))
+    return Plan(scene, output, style, head, lips, voice_options, motion)
 
 
 def _require_words(scene: Scene, output: Output) -> None:

@@ -10,7 +10,8 @@ import click
 import pytest
 
 import pipeline
-from pipeline import cli, engines, options
+from pipeline import engines, options
+from pipeline.cli import commands
 from pipeline.service import form
 from pipeline.spec import Output, Scene
 
@@ -26,7 +27,7 @@ def words(page: str) -> set[str]:
 def test_every_flag_of_the_shell_is_documented() -> None:
     flags = {
         flag
-        for command in cli._commands.commands.values()
+        for command in commands.commands.values()
         for parameter in command.params
         if isinstance(parameter, click.Option)
         for flag in parameter.opts
@@ -34,7 +35,7 @@ def test_every_flag_of_the_shell_is_documented() -> None:
     page = (ROOT / "docs/shell.md").read_text(encoding="utf-8")
     assert {"--text", "--pace", "--device"} <= flags
     assert {flag for flag in flags if not re.search(rf"{flag}\b", page)} == set()
-    assert {name for name in cli._commands.commands if name not in page} == set()
+    assert {name for name in commands.commands if name not in page} == set()
 
 
 def test_every_option_of_python_is_documented() -> None:

@@ -111,7 +111,7 @@ def _result(stored: dict[str, Any]) -> Result:
     if files["video"] is None or not files["video"].is_file():
         raise ValueError("the video has gone")
     phones = tuple(Phone(**phone) for phone in stored["phones"])
-    return Result(**{**stored, **files, "phones": phones, "findings": ()})
+    return Result(**{**stored, **files, "phones": phones, "notes": tuple(stored["notes"]), "findings": ()})
 
 
 def _hash(visit: str) -> str:
