@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 from pipeline.stopping import signals_raise
+
+_SIGNALLED = 128
+"""Exit codes above this one are those of a run that a signal ended."""
 
 
 def main() -> int:
@@ -15,10 +19,21 @@ def main() -> int:
         try:
             from pipeline.cli import main as run
 
-            return run()
+            code = run()
         except KeyboardInterrupt as stop:
             sys.stderr.write("Cancelled.\n")
-            return int(getattr(stop, "exit_code", 130))
+            code = int(getattr(stop, "exit_code", 130))
+    if code > _SIGNALLED:
+        _leave(code)
+    return code
+
+
+def _leave(code: int) -> None:
+    """End a cancelled run at once: everything was closed, and a library's thread may not end by itself."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(code)
 
 
 def _open_streams() -> None:

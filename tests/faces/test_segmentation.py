@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.errors import CheckpointError
 from pipeline.faces import mediapipe_runtime, portrait
 from pipeline.faces.segmentation import person
 
@@ -31,5 +32,5 @@ def test_nobody_is_nobody() -> None:
 
 def test_a_missing_model_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mediapipe_runtime, "MODELS", tmp_path)
-    with pytest.raises(mediapipe_runtime.CheckpointError, match=r"selfie\.tflite is missing"):
+    with pytest.raises(CheckpointError, match=r"selfie\.tflite is missing"):
         mediapipe_runtime.model_path("selfie.tflite")
