@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import suppress
 
+from pipeline.files import discard_all
 from pipeline.stopping import signals_raise
 
 _SIGNALLED = 128
@@ -29,7 +30,11 @@ def main() -> int:
 
 
 def _leave(code: int) -> None:
-    """End a cancelled run at once: everything was closed, and a library's thread may not end by itself."""
+    """End a cancelled run at once: everything was closed, and a library's thread may not end by itself.
+
+    What runs at exit does not run then: unfinished files that an interrupt left before anybody held them.
+    """
+    discard_all()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):
             stream.flush()
