@@ -85,6 +85,8 @@ def _render(text_file: Path | None, review: bool, **values: Any) -> None:
                 advise(event.findings, console)
             elif isinstance(event, Result):
                 result = event
+    if output.motion is not None and result.motion is None:
+        console.print(f"The head {result.head} has no motion to save, so there is no motion file.")
     for note in result.notes:
         console.print(note, markup=False)
     if result.faceless:

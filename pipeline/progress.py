@@ -51,6 +51,7 @@ class Result:
     """Of everything random; the same seed gives the same performance."""
     captions: Path | None = None
     motion: Path | None = None
+    """None also where the engines work from something else than blendshapes and have no motion to save."""
     findings: tuple[Finding, ...] = ()
     """What the review of the photo had to say."""
     phones: tuple[Phone, ...] = ()

@@ -104,7 +104,7 @@ def _result(plan: Plan, subject: Portrait | Footage, tally: _Tally, fps: int) ->
         lips=plan.lips_name,
         seed=plan.seed,
         captions=plan.captions_path,
-        motion=plan.output.motion,
+        motion=plan.output.motion if tally.motions else None,
         findings=findings,
         phones=() if plan.scene.audio is not None else tuple(tally.phones),
         notes=_notes(plan),
@@ -140,7 +140,7 @@ def _finalizers(plan: Plan, captions: Captions | None, motions: list[Motion]) ->
     if captions is not None and (path := plan.captions_path) is not None:
         finalizers.append(lambda video: captions.write(path))
     if (motion := plan.output.motion) is not None:
-        finalizers.append(lambda video: write_motion(motion, motions))
+        finalizers.append(lambda video: write_motion(motion, motions) if motions else None)
     return finalizers
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,16 @@ def test_files_beside_the_video_are_whole(astronaut: Path, tmp_path: Path) -> No
     assert "Good morning." in result.captions.read_text(encoding="utf-8")
     assert np.allclose(read_motion(result.motion).pose[:, 0], np.arange(50))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.csv", "talk.mp4", "talk.vtt"]
+
+
+def test_a_head_without_motion_leaves_no_empty_motion_file(astronaut: Path, tmp_path: Path) -> None:
+    given = {"subject": astronaut, "path": tmp_path / "talk.mp4", "text": "Hi.", "motion": tmp_path / "m.csv"}
+    pictures = (replace(frame, motion=None) for frame in frames(50))
+    *_, result = record(
+        check(*split(given)), portrait(), Clip(SIZE, 25, pictures), [SPEECH], {}, preview=False
+    )
+    assert isinstance(result, Result) and result.motion is None
+    assert [path.name for path in tmp_path.iterdir()] == ["talk.mp4"]
 
 
 def test_a_file_beside_it_that_cannot_be_written_leaves_no_video(astronaut: Path, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def _wire_stage(parts: Parts) -> None:
     def stage(kind: str, photo: str | None, video: str | None, busy: bool, before: str) -> Changes:
         subject = photo if kind == "photo" else video
         if output.identity(subject) == before:  # a draft or a tab may bring the same one again
-            return {}
+            return gr.skip()
         if busy:
             return {shown.staged: output.identity(subject)}
         return output.showing_subject(shown, subject, kind)
@@ -109,7 +109,7 @@ def _wire_job(parts: Parts, page: gr.Blocks) -> None:
             if ahead := _ahead(page, request.session_hash):
                 looks = 1
                 yield output.waiting(shown, ahead, TIMETABLE.wait(ahead))
-        yield {}
+        yield gr.skip()
 
     job = shown.job.change(
         run,
@@ -154,7 +154,7 @@ def _wire_takes(parts: Parts) -> None:
             return {**cleared, parts.videos: takes.listed(visit)}
         if action == "reuse":
             return examples.restored(who, what, parts.named, take.settings)
-        return {} if busy else output.watched(shown, take.result)
+        return gr.skip() if busy else output.watched(shown, take.result)
 
     outputs = [*shown.everything, parts.videos, *parts.named.values(), who.tabs, what.tabs]
     parts.videos.click(act, [parts.visit.secret, shown.busy, shown.made], outputs, **_AT_ONCE)

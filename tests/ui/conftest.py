@@ -12,9 +12,11 @@ from ui.visitor import open_browser
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A running page."""
+    """A running page, none of whose handlers may fail whatever the tests do."""
     with serving(tmp_path_factory.mktemp("page")) as page:
         yield page
+        log = page.log.read_text(errors="replace")
+        assert "Traceback" not in log, log[-4000:]
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,8 @@ class Served:
     address: str
     folder: Path
     """Where it keeps the files of its visitors."""
+    log: Path
+    """What it has printed."""
 
 
 @contextmanager
@@ -55,7 +57,7 @@ def serving(
         started(server)
         try:
             _wait(address, server, home / "log")
-            yield Served(address, home / "gradio")
+            yield Served(address, home / "gradio", home / "log")
         finally:
             server.terminate()
             server.wait(timeout=20)

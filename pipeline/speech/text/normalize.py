@@ -17,6 +17,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pipeline.speech.text import marks, numbers
 from pipeline.speech.text.bounds import split_word
@@ -72,6 +73,7 @@ def normalize(text: str, language: str = "en") -> list[NormalizedWord]:
     return list(normalize_text(text, language).words)
 
 
+@lru_cache(maxsize=4)  # a job asks when it is checked, spoken, and told what was left out
 def normalize_text(text: str, language: str = "en") -> NormalizedText:
     """The words of a text in order, each with how it is read aloud, and what of it cannot be.
 
