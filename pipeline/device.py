@@ -33,6 +33,10 @@ Network = TypeVar("Network", bound="Module")
 DEVICE = "STUDIO_DEVICE"
 """Environment variable that overrides the choice of device: "cuda", "cuda:1", "mps" or "cpu"."""
 
+PRECISION = "STUDIO_PRECISION"
+"""Environment variable: "float32", "float16" or "bfloat16" for the networks that keep their accuracy in half
+precision. Left out, they run in float16 on CUDA and in float32 elsewhere."""
+
 COMPILE = "STUDIO_COMPILE"
 """Environment variable: "1" compiles the networks on CUDA, which takes a minute and pays in long jobs."""
 
@@ -69,14 +73,17 @@ class Placement:
 
     @classmethod
     def choose(cls, where: torch.device, *, half: bool) -> Placement:
-        """The quickest way on that device; for `half` see `place`."""
-        import torch
+        """The quickest way on that device; for `half` see `place`.
 
+        Raises:
+            StudioError: `STUDIO_PRECISION` names no precision.
+        """
         on_cuda = where.type == "cuda"
+        dtype = _named_precision("float16" if on_cuda else "float32") if half else None
         return cls(
             where,
-            dtype=torch.float16 if half and on_cuda else None,
-            channels_last=half and on_cuda,
+            dtype=dtype,
+            channels_last=dtype is not None and dtype.itemsize == 2,
             compiled=on_cuda and os.environ.get(COMPILE) == "1",
         )
 
@@ -100,8 +107,8 @@ def place(network: Network, where: torch.device, *, half: bool = False) -> Netwo
     """Moves a network to its device, ready for inference.
 
     Args:
-        half: the network keeps its accuracy in float16, so it runs in float16 where that is quicker: on
-            CUDA. Read its dtype off its parameters.
+        half: the network keeps its accuracy in half precision, so it runs in float16 where that is quicker,
+            on CUDA, or in what `STUDIO_PRECISION` names. Read its dtype off its parameters.
 
     Returns:
         the network, compiled if `STUDIO_COMPILE` asks for it.
@@ -243,6 +250,16 @@ def _out_of_memory(error: RuntimeError) -> bool:
         or "out of memory" in words
         or "can't allocate memory" in words
     )
+
+
+def _named_precision(default: str) -> torch.dtype:
+    import torch
+
+    precisions = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+    wanted = os.environ.get(PRECISION) or default
+    if wanted not in precisions:
+        raise StudioError(f"{PRECISION} is {wanted}, which is no precision; choose {', '.join(precisions)}.")
+    return precisions[wanted]
 
 
 def _cuda_indices() -> set[str]:
