@@ -85,9 +85,8 @@ def main(argv: Sequence[str]) -> None:
         tiny = device.pick().type == "cpu"
         settings = Settings(arguments.seconds, 2 if tiny else 500, folder, tiny)
         stage = gpu_measures.Stage(settings.frames, Path(folder))
-        if stage.has_codec:
-            stage.prepare()
-        table = _Table(arguments.out, _heading(tiny=tiny, has_codec=stage.has_codec))
+        stage.prepare()
+        table = _Table(arguments.out, _heading(tiny=tiny))
         for measure in [_measure] if arguments.no_compile or tiny else [_measure, _measure_compiled]:
             for name in arguments.engines:
                 limit = min(arguments.limit, deadline - time.monotonic())
@@ -105,7 +104,7 @@ def _parsed(argv: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _heading(*, tiny: bool, has_codec: bool) -> str:
+def _heading(*, tiny: bool) -> str:
     import torch
 
     where = device.pick()
@@ -115,8 +114,6 @@ def _heading(*, tiny: bool, has_codec: bool) -> str:
     words = [f"{card}; torch {torch.__version__}; {os.cpu_count()} CPU cores; {time.strftime('%Y-%m-%d')}."]
     if tiny:
         words.append("No GPU: MuseTalk and LatentSync are narrow, the runs tiny; these are not speeds.")
-    if not has_codec:
-        words.append("PyAV is missing: the whole path neither decodes nor encodes.")
     return " ".join(words)
 
 

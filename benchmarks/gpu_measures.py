@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,11 +53,6 @@ class Stage:
         return Portrait(crop.cut(photo), Face(landmarks, np.zeros(len(BLENDSHAPES)), np.zeros(3)))
 
     @property
-    def has_codec(self) -> bool:
-        """Whether frames are decoded from a video and encoded again; without PyAV they stay in memory."""
-        return find_spec("av") is not None
-
-    @property
     def video(self) -> Path:
         return self.folder / "source.mp4"
 
@@ -78,8 +72,7 @@ class Stage:
         from pipeline.video import read_frames
 
         drawn = self._swaying()
-        images = read_frames(self.video) if self.has_codec else (image for image, _ in self._swaying())
-        for image, (_, shift) in zip(images, drawn, strict=False):
+        for image, (_, shift) in zip(read_frames(self.video), drawn, strict=False):
             yield Frame(image, self.portrait.face.landmarks + np.float32([shift, 0, 0]))
 
     def _swaying(self) -> Iterator[tuple[np.ndarray, int]]:
@@ -116,12 +109,9 @@ def whole(built: Built, stage: Stage, *, seconds: float) -> Run:
     with ExitStack() as stack:
         path = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "out.mp4"
         clip = stack.enter_context(closing(_rendered(built, stage)))
-        writer = Writer(path, size=clip.size, fps=FPS) if stage.has_codec else None
-        if writer is not None:
-            stack.enter_context(writer)
+        writer = stack.enter_context(Writer(path, size=clip.size, fps=FPS))
         for count, frame in enumerate(clip.frames, start=1):
-            if writer is not None:
-                writer.write(frame.image)
+            writer.write(frame.image)
             if count == min(FPS, stage.frames):
                 first = time.perf_counter() - started
             if time.perf_counter() - started > seconds:
