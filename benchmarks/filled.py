@@ -136,7 +136,9 @@ def sadtalker(size: Literal[256, 512], where: torch.device, *, tiny: bool) -> Bu
 
     options = Options(size=size)
     made = weights.empty_networks(options)
-    networks = weights.prepare(type(made)(**{name: fill(net.to(where)) for name, net in vars(made).items()}))
+    networks = weights.prepare(
+        type(made)(**{name: fill(net.to_empty(device=where)) for name, net in vars(made).items()})
+    )
     renderer, count = networks.generator, 4 if tiny else 64
     volume = _signal(renderer, 1, 32, 16, size // 4, size // 4, normal=True)
     moving = 0.1 * _signal(renderer, count, 15, 3, normal=True)
@@ -154,15 +156,19 @@ def liveportrait(where: torch.device, *, tiny: bool) -> Built:
 
     from pipeline import device
     from pipeline.heads.liveportrait import audio_driver, engine, weights
-    from pipeline.networks.joyvasa import MotionGenerator, Settings
+    from pipeline.networks import joyvasa
 
     options = engine.Options()
-    networks = weights.prepare({name: fill(net.to(where)) for name, net in weights.empty_networks().items()})
+    networks = weights.prepare(
+        {name: fill(net.to_empty(device=where)) for name, net in weights.empty_networks().items()}
+    )
     tables = (".pe", "betas", "alphas", "alpha_bars", "sigmas_flex", "sigmas_inflex")
-    settings = Settings(n_diff_steps=2) if tiny else Settings()
-    generator = _moved(lambda: MotionGenerator(settings, HubertConfig()), where, keep=tables)
+    settings = joyvasa.Settings(n_diff_steps=2) if tiny else joyvasa.Settings()
+    generator = _moved(lambda: joyvasa.MotionGenerator(settings, HubertConfig()), where, keep=tables)
     template = {name: torch.zeros(63 if "exp" in name else 1, device=where) for name in weights.TEMPLATE}
-    driver = audio_driver.JoyVASADriver(device.place(generator, where), template, options)
+    driver = audio_driver.JoyVASADriver(
+        device.place(generator, where, calls=joyvasa.CALLS), template, options
+    )
     volume = _signal(networks.warping, 1, 32, 16, 64, 64, normal=True)
     moving = 0.1 * _signal(networks.warping, 64, 21, 3, normal=True)
 
@@ -189,6 +195,7 @@ def musetalk(where: torch.device, *, tiny: bool) -> Built:
         ),
         where,
         half=True,
+        calls=musetalk.CALLS,
     )
     encoder = _moved(lambda: whisper.encoder(_published("musetalk_whisper_encoder")), where)
     latents, audio = _signal(network, 32, 8, 32, 32, normal=True), _signal(network, 32, 50, 384, normal=True)
@@ -197,20 +204,20 @@ def musetalk(where: torch.device, *, tiny: bool) -> Built:
         painted: Tensor = network(latents[:count], audio[:count])
         return painted
 
-    features = WhisperFeatures(device.place(encoder, where), musetalk.log_mel_segments)
+    features = WhisperFeatures(device.place(encoder, where, half=True), musetalk.log_mel_segments)
     parser = device.place(_moved(bisenet.BiSeNet, where), where, half=True)
-    return Built(MuseTalkLips(network, features, parser), paint, batch=20)
+    return Built(MuseTalkLips(network, features, parser), paint, batch=16)
 
 
-def latentsync(where: torch.device, *, tiny: bool) -> Built:
+def latentsync(where: torch.device, *, tiny: bool, steps: int = 20) -> Built:
     from pipeline import device
     from pipeline.lips.latentsync import Options
     from pipeline.lips.latentsync.engine import LatentSyncLips
     from pipeline.lips.whisper_features import WhisperFeatures
     from pipeline.networks import latentsync, whisper
 
-    options = Options(steps=1) if tiny else Options()
-    network = device.place(_latentsync_network(where, tiny=tiny), where, half=True)
+    options = Options(steps=1 if tiny else steps)
+    network = device.place(_latentsync_network(where, tiny=tiny), where, half=True, calls=latentsync.CALLS)
     encoder = _moved(lambda: whisper.encoder(_published("musetalk_whisper_encoder")), where)
     side = 128 if tiny else 512
     faces = 2 * _signal(network, latentsync.CHUNK, 3, side, side) - 1
@@ -224,7 +231,9 @@ def latentsync(where: torch.device, *, tiny: bool) -> Built:
         )
         return painted
 
-    features = WhisperFeatures(device.place(encoder, where), latentsync.log_mel_segments, repeat_ends=True)
+    features = WhisperFeatures(
+        device.place(encoder, where, half=True), latentsync.log_mel_segments, repeat_ends=True
+    )
     return Built(LatentSyncLips(network, features, options), paint, batch=latentsync.CHUNK)
 
 

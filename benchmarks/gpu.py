@@ -162,7 +162,7 @@ def _guarded(measure: Callable[..., None], name: str, settings: Settings, limit:
     if "forkserver" in kinds:
         context.set_forkserver_preload(list(_IMPORTED))
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=measure, args=(name, settings, theirs), daemon=True)
+    process = context.Process(target=measure, args=(name, settings, theirs))
     end = time.monotonic() + limit
     process.start()
     theirs.close()

@@ -107,7 +107,5 @@ def lanczos_doubled(rows: np.ndarray) -> np.ndarray:
         steps = np.arange(-4, 5) - offset
         weights = np.where(np.abs(steps) < 4, np.sinc(steps) * np.sinc(steps / 4), 0)
         weights /= weights.sum()
-        doubled[odd::2] = sum(
-            weight * padded[step : step + len(rows)] for step, weight in enumerate(weights)
-        )
+        doubled[odd::2] = sum(weight * padded[step : step + len(rows)] for step, weight in enumerate(weights))
     return doubled
