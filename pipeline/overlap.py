@@ -10,10 +10,18 @@ import os
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import closing
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
 
 from pipeline import device
 from pipeline.prefetch import Prefetcher, map_ahead
+from pipeline.transfer import Download
+from pipeline.types import Frame
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Item = TypeVar("Item")
 Raw = TypeVar("Raw")
@@ -74,3 +82,28 @@ def overlapped(
         stopped.set()
         source.close()
         results.close()
+
+
+def rendered(
+    items: Iterable[Item],
+    render: Callable[[list[Item]], Tensor],
+    compose: Callable[[np.ndarray], np.ndarray],
+    *,
+    size: int,
+) -> Generator[Frame, None, None]:
+    """The frames of a head whose network draws a picture for each item; for the rest see `overlapped`.
+
+    Args:
+        render: the network's pictures `(n, h, w, 3)` uint8 for n items, on the device.
+        compose: from a picture to the whole frame, `(H, W, 3)` uint8.
+    """
+    with workers() as pool:
+        stream = overlapped(
+            items,
+            lambda some: Download(render(some)).rows(),
+            lambda _, picture: Frame(compose(picture())),
+            size=size,
+            pool=pool,
+        )
+        with closing(stream):
+            yield from (frame for _, frame in stream)

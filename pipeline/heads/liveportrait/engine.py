@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -22,8 +21,8 @@ from pipeline.heads.liveportrait.weights import Networks
 from pipeline.kept import Kept, digest
 from pipeline.networks import liveportrait_motion as motion
 from pipeline.networks.joyvasa_motion import FaceMotion
-from pipeline.overlap import overlapped, workers
-from pipeline.transfer import Download, beside, upload
+from pipeline.overlap import rendered
+from pipeline.transfer import beside, upload
 from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
 
 _FRAME_BYTES = 1_200_000_000
@@ -83,16 +82,12 @@ class LivePortrait:
         with torch.inference_mode():
             key = digest(portrait.image, portrait.face.landmarks)
             source = self._sources.get(key, lambda: self._encode_source(portrait))
-        with workers() as pool:
-            stream = overlapped(
-                self._keypoints(source, speech, style, speaking=speaking),
-                partial(self._render, source),
-                lambda _, square: Frame(source.paste(square())),
-                size=device.batch_size(source.feature.device, _FRAME_BYTES, most=16),
-                pool=pool,
-            )
-            with closing(stream):
-                yield from (frame for _, frame in stream)
+        yield from rendered(
+            self._keypoints(source, speech, style, speaking=speaking),
+            partial(self._render, source),
+            source.paste,
+            size=device.batch_size(source.feature.device, _FRAME_BYTES, most=16),
+        )
 
     def _keypoints(
         self, source: _Source, speech: Iterable[Speech], style: Style, *, speaking: bool
@@ -148,15 +143,15 @@ class LivePortrait:
             keypoints = motion.stitch(self._networks.stitching, source.keypoints, keypoints)
         return keypoints + source.lip_closing
 
-    def _render(self, source: _Source, keypoints: list[Tensor]) -> list[Callable[[], np.ndarray]]:
-        """For each frame's keypoints a function that returns its square, `(512, 512, 3)` uint8."""
+    def _render(self, source: _Source, keypoints: list[Tensor]) -> Tensor:
+        """The squares `(n, 512, 512, 3)` uint8 for the keypoints of n frames, on the device."""
         driving = upload(torch.stack(keypoints), source.feature.device)
         count = len(driving)
         features = self._networks.warping(
             source.feature.expand(count, -1, -1, -1, -1), driving, source.keypoints.expand(count, -1, -1)
         )
         image = self._networks.generator(features).float() * 255
-        return Download(image.byte().permute(0, 2, 3, 1).contiguous()).rows()
+        return image.byte().permute(0, 2, 3, 1).contiguous()
 
 
 def _with_lips(moving: FaceMotion, speaking: FaceMotion) -> FaceMotion:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -72,7 +71,7 @@ class SadTalker:
         self, source: _Source, speech: Iterable[Speech], style: Style, *, speaking: bool
     ) -> Iterator[Frame]:
         from pipeline import device
-        from pipeline.overlap import overlapped, workers
+        from pipeline.overlap import rendered
 
         parts = list(speech)
         if not parts:
@@ -83,16 +82,7 @@ class SadTalker:
         photo = renderer.photo
         driving = generate_coefficients(parts, photo, self._networks, self._options, style, speaking=speaking)
         size = device.batch_size(renderer.where, _ITEM_BYTES * (self._options.size // 256) ** 2)
-        with workers() as pool:
-            stream = overlapped(
-                renderer.keypoints(driving),
-                renderer.render,
-                lambda _, square: Frame(source.compose(square())),
-                size=size,
-                pool=pool,
-            )
-            with closing(stream):
-                yield from (frame for _, frame in stream)
+        yield from rendered(renderer.keypoints(driving), renderer.render, source.compose, size=size)
 
     def _renderer(self, source: _Source) -> _Renderer:
         (found,) = extract_coefficients([(source.square, source.five_points)], self._networks.coefficients)
@@ -203,14 +193,12 @@ class _Renderer:
                 keypoints = transform(self._canonical, motion)
             yield from keypoints
 
-    def render(self, keypoints: list[Tensor]) -> list[Callable[[], np.ndarray]]:
-        """For each frame's keypoints a function that returns its square, `(size, size, 3)` uint8 RGB."""
+    def render(self, keypoints: list[Tensor]) -> Tensor:
+        """`(n, size, size, 3)` uint8 RGB on the device for the keypoints of n frames."""
         import torch
-
-        from pipeline.transfer import Download
 
         driving = torch.stack(keypoints)
         count = len(driving)
         feature, source = self._feature.expand(count, -1, -1, -1, -1), self._source.expand(count, -1, -1)
         squares = self._networks.generator.render(feature, driving, source)["prediction"]
-        return Download((squares.float() * 255).round().byte().permute(0, 2, 3, 1).contiguous()).rows()
+        return (squares.float() * 255).round().byte().permute(0, 2, 3, 1).contiguous()
