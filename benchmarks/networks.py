@@ -195,6 +195,21 @@ def _liveportrait() -> Head:
     return engine.LivePortrait(networks, audio_driver.JoyVASADriver(generator, template, options), options)
 
 
+def _flashhead(variant: Literal["PRO", "LITE"]) -> Callable[[], Head]:
+    def load() -> Head:
+        from pipeline.heads.flashhead import Options, weights
+        from pipeline.heads.flashhead.engine import FlashHead
+
+        made = weights.empty_networks(getattr(weights, variant))
+        for network in vars(made).values():
+            _filled(network)
+        if variant == "LITE":
+            made.vae.vae.latents_std.fill_(1)  # the rule's values lie around 0
+        return FlashHead(weights.prepare(made), Options())
+
+    return load
+
+
 def _published(fixture: str, key: str = "config") -> dict[str, Any]:
     """A configuration from the manifest of a parity fixture."""
     return json.loads((FIXTURES / fixture / "manifest.json").read_text())[key]
@@ -237,7 +252,7 @@ def _latentsync(**options: Any) -> Callable[[], LipInpainter[Any]]:
     return load
 
 
-GPU_ONLY = ("latentsync", "latentsync 1 step")
+GPU_ONLY = ("latentsync", "latentsync 1 step", "flashhead", "flashhead lite")
 """Measured on a CPU only when asked for by name."""
 
 ENGINES: dict[str, Callable[[], Head | LipInpainter[Any]]] = {
@@ -248,6 +263,8 @@ ENGINES: dict[str, Callable[[], Head | LipInpainter[Any]]] = {
     "musetalk": _musetalk,
     "latentsync": _latentsync(),
     "latentsync 1 step": _latentsync(steps=1),
+    "flashhead": _flashhead("PRO"),
+    "flashhead lite": _flashhead("LITE"),
 }
 """How each engine is built without a download. A CPU has time for one of LatentSync's twenty steps, for
 which the network's share of the whole is smallest."""

@@ -44,6 +44,8 @@ class Settings:
     audio_hidden: int = 512
     audio_tokens: int = 32
     """Audio tokens per latent frame."""
+    side: int = 512
+    """Side in px of the square that is animated."""
 
     @property
     def overlap(self) -> int:
@@ -54,11 +56,6 @@ class Settings:
     def fresh(self) -> int:
         """Frames of a window that are new."""
         return FRAMES - self.overlap
-
-    def latent_shape(self, height: int, width: int) -> tuple[int, int, int, int]:
-        """`(C, f, h, w)` of a window of frames of that many px."""
-        time, down, across = self.stride
-        return self.channels, (FRAMES - 1) // time + 1, height // down, width // across
 
 
 PRO = Settings(channels=16, stride=(4, 8, 8), patch=(1, 2, 2))

@@ -43,7 +43,7 @@ class FlashHead:
             raise PhotoError(
                 "FlashHead animates a photo, not a video; choose the head 'footage' for a video."
             )
-        framing = Framing(subject, self._options.framing, self._networks.side)
+        framing = Framing(subject, self._options.framing, self._networks.denoiser.settings.side)
         frames = self._frames(framing, speech, style, speaking=speaking)
         return Clip(framing.size, style.fps, frames, face=framing.landmarks)
 

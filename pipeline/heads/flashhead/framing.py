@@ -51,7 +51,7 @@ def fitted(image: np.ndarray, target: tuple[int, int]) -> np.ndarray:
     """The picture `(H, W, 3)` uint8 scaled to fill `target`, its middle: as published, by Pillow."""
     (width, height), (left, top) = cover(image.shape[1::-1], target)
     scaled = Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR)
-    return np.asarray(scaled.crop((left, top, left + target[0], top + target[1])))
+    return np.array(scaled.crop((left, top, left + target[0], top + target[1])))
 
 
 @dataclass(frozen=True)

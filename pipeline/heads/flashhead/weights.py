@@ -16,8 +16,6 @@ from pipeline.weights import empty_weights
 if TYPE_CHECKING:
     from torch import Tensor
 
-_SIDE = 512
-"""Side in px of the square that the networks were trained on."""
 _RESIDENT = 8 << 30
 """Free bytes of device memory from which the transformer stays there."""
 _WEIGHT_NORM = {"conv.weight_g": "original0", "conv.weight_v": "original1"}
@@ -41,14 +39,17 @@ LITE = Variant(flashhead.LITE, flashhead_vae.ltx, "flashhead_lite", "flashhead_l
 
 @dataclass(frozen=True)
 class Networks:
-    """The networks of a variant, ready to run on one device."""
+    """The networks of a variant."""
 
     encoder: SpeechEncoder
     denoiser: flashhead.Denoiser
     vae: Any
     """A `flashhead_vae.Autoencoder` that is a module."""
-    where: torch.device
-    side: int = _SIDE
+
+    @property
+    def where(self) -> torch.device:
+        """The device that they run on; the transformer's weights may wait elsewhere."""
+        return next(self.encoder.parameters()).device
 
 
 def load_networks(variant: Variant, *, offload: Literal["auto", "yes", "no"]) -> Networks:
@@ -77,7 +78,6 @@ def empty_networks(variant: Variant) -> Networks:
         encoder=empty_weights(lambda: SpeechEncoder(Wav2Vec2Config())),
         denoiser=empty_weights(lambda: flashhead.Denoiser(variant.settings)),
         vae=empty_weights(variant.autoencoder),
-        where=torch.device("cpu"),
     )
 
 
@@ -96,15 +96,15 @@ def prepare(made: Networks, *, offload: Literal["auto", "yes", "no"] = "auto") -
         denoiser = _offloaded(replace(placement, where=torch.device("cpu")).apply(made.denoiser), where)
     else:
         denoiser = placement.apply(made.denoiser)
-    return replace(made, encoder=encoder, denoiser=denoiser, vae=vae, where=where)
+    return Networks(encoder, denoiser, vae)
 
 
 def _offloaded(denoiser: flashhead.Denoiser, where: torch.device) -> flashhead.Denoiser:
-    """The transformer, each of whose layers is moved to the device for as long as it runs."""
-    from diffusers.hooks import apply_group_offloading
+    """The transformer, each of whose layers is copied to the device for as long as it runs."""
+    from accelerate import cpu_offload
 
-    apply_group_offloading(denoiser, onload_device=where, offload_type="leaf_level")
-    return denoiser
+    offloaded: flashhead.Denoiser = cpu_offload(denoiser, execution_device=where)
+    return offloaded
 
 
 def _present(state: dict[str, Tensor]) -> dict[str, Tensor]:
