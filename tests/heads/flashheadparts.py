@@ -79,6 +79,7 @@ def _speech_file(encoder: SpeechEncoder) -> dict[str, Tensor]:
         for new, old in older.items():
             name = name.replace(new, old)
         state[name] = value
+    del state["wav2vec2.masked_spec_embed"]  # for training only
     return state | {"lm_head.weight": torch.zeros(32, 24)}
 
 

@@ -66,7 +66,9 @@ def load_networks(variant: Variant, *, offload: Literal["auto", "yes", "no"]) ->
     vae = hub.load_state(hub.fetch(variant.autoencoder_file))
     hub.load_into(made.vae.vae, _present(vae), name="SoulX-FlashHead autoencoder")
     speech = hub.load_state(hub.fetch("wav2vec2"), prefix="wav2vec2.")
-    hub.load_into(made.encoder.wav2vec2, _renormed(speech), name="wav2vec 2.0")
+    hub.load_into(
+        made.encoder.wav2vec2, _renormed(speech), name="wav2vec 2.0", may_lack=("masked_spec_embed",)
+    )
     return prepare(made, offload=offload)
 
 
