@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from math import prod
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from zlib import crc32
 
@@ -247,12 +249,74 @@ def _latentsync_network(where: torch.device, *, tiny: bool) -> LatentSync:
     return latentsync.LatentSync(_made(lambda: latentsync.unet(config), where, keep=(".pe",)), vae)
 
 
+def flashhead(variant: Literal["PRO", "LITE"], where: torch.device, *, tiny: bool) -> Built:
+    """Its main network is a window: the denoiser's steps, and the autoencoder both ways."""
+    import torch
+
+    from pipeline.heads.flashhead import Options, weights
+    from pipeline.heads.flashhead.engine import FlashHead
+    from pipeline.networks.flashhead import FRAMES
+    from pipeline.networks.flashhead_sampler import Chain, Sampling
+
+    made = weights.empty_networks(_narrow(variant) if tiny else getattr(weights, variant))
+    for network in vars(made).values():
+        fill(network.to_empty(device=where))
+    if variant == "LITE":
+        made.vae.vae.latents_std.fill_(1)
+    networks = weights.prepare(made)
+    settings = networks.denoiser.settings
+    photo = 2 * _signal(networks.encoder, 3, settings.side, settings.side) - 1
+    audio = _signal(networks.encoder, FRAMES, 5, *settings.audio, normal=True)
+    still: list[Tensor] = []
+
+    def encode_still(*given: Any) -> Tensor:
+        if not still:  # a clip's photo is encoded once
+            still.append(networks.vae.encode_still(*given))
+        return still[0]
+
+    vae: Any = SimpleNamespace(
+        encode=networks.vae.encode, encode_still=encode_still, decode=networks.vae.decode
+    )
+
+    def paint(count: int) -> Tensor:
+        drawn = torch.Generator().manual_seed(0)
+        sampling = Sampling(steps=2 if tiny else 4, sampled=False)
+        chain = Chain(
+            networks.denoiser, vae, photo, lambda shape: torch.randn(shape, generator=drawn), sampling
+        )
+        video = chain.next(audio, lambda share: None)[:, settings.overlap :]
+        return video.transpose(0, 1)[:count] / 2 + 0.5
+
+    return Built(FlashHead(networks, Options()), paint, batch=settings.fresh)
+
+
+def _narrow(variant: Literal["PRO", "LITE"]) -> Any:
+    """A variant that a CPU has time for."""
+    from pipeline.heads.flashhead import weights
+    from pipeline.networks import flashhead, flashhead_vae
+
+    channels = {"PRO": 16, "LITE": 8}[variant]
+    widths = (8, 16, 32, 32)
+    settings = replace(
+        getattr(flashhead, variant), channels=channels, width=64, heads=2, layers=2, hidden=96, side=64
+    )
+    autoencoders: dict[str, Callable[[], Any]] = {
+        "PRO": lambda: flashhead_vae.wan(base_dim=8),
+        "LITE": lambda: flashhead_vae.ltx(
+            block_out_channels=widths, decoder_block_out_channels=widths, latent_channels=channels
+        ),
+    }
+    return replace(getattr(weights, variant), settings=settings, autoencoder=autoencoders[variant])
+
+
 ENGINES: dict[str, Callable[..., Built]] = {
     "wav2lip": wav2lip,
-    "sadtalker": lambda where, *, tiny: sadtalker(256, where, tiny=tiny),
-    "sadtalker-512": lambda where, *, tiny: sadtalker(512, where, tiny=tiny),
+    "sadtalker": partial(sadtalker, 256),
+    "sadtalker-512": partial(sadtalker, 512),
     "liveportrait": liveportrait,
     "musetalk": musetalk,
     "latentsync": latentsync,
+    "flashhead": partial(flashhead, "PRO"),
+    "flashhead-lite": partial(flashhead, "LITE"),
 }
 """How each engine is built, by the name that the benchmarks call it; `tiny` is what a CPU has time for."""

@@ -144,7 +144,7 @@ def _affordable() -> list[str]:
     return [name for name in ENGINES if name not in GPU_ONLY or device.pick().type == "cuda"]
 
 
-GPU_ONLY = ("latentsync", "latentsync-1-step")
+GPU_ONLY = ("latentsync", "latentsync-1-step", "flashhead", "flashhead-lite")
 """Measured on a CPU only when asked for by name."""
 
 ENGINES: dict[str, Callable[..., filled.Built]] = {
