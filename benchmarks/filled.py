@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial
 from math import prod
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from zlib import crc32
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-    from pipeline.heads.flashhead.weights import Variant
     from pipeline.networks.latentsync import LatentSync
     from pipeline.protocols import Head, Lips
 
@@ -251,6 +250,7 @@ def _latentsync_network(where: torch.device, *, tiny: bool) -> LatentSync:
 
 
 def flashhead(variant: Literal["PRO", "LITE"], where: torch.device, *, tiny: bool) -> Built:
+    """Its main network is a window: the denoiser's steps, and the autoencoder both ways."""
     import torch
 
     from pipeline.heads.flashhead import Options, weights
@@ -262,50 +262,61 @@ def flashhead(variant: Literal["PRO", "LITE"], where: torch.device, *, tiny: boo
     for network in vars(made).values():
         fill(network.to_empty(device=where))
     if variant == "LITE":
-        made.vae.vae.latents_std.fill_(1)  # not a bias about 0
+        made.vae.vae.latents_std.fill_(1)
     networks = weights.prepare(made)
     settings = networks.denoiser.settings
     photo = 2 * _signal(networks.encoder, 3, settings.side, settings.side) - 1
     audio = _signal(networks.encoder, FRAMES, 5, *settings.audio, normal=True)
+    still: list[Tensor] = []
 
-    def noise(shape: tuple[int, ...]) -> Tensor:
-        return _signal(networks.encoder, *shape, normal=True)
+    def encode_still(*given: Any) -> Tensor:
+        if not still:  # a clip's photo is encoded once
+            still.append(networks.vae.encode_still(*given))
+        return still[0]
 
-    with torch.inference_mode():
-        chain = Chain(networks.denoiser, networks.vae, photo, noise, Sampling(sampled=False))
+    vae: Any = SimpleNamespace(
+        encode=networks.vae.encode, encode_still=encode_still, decode=networks.vae.decode
+    )
 
     def paint(count: int) -> Tensor:
-        """A whole window, the same one every time; its new frames are those that count."""
-        video = copy(chain).next(audio, lambda share: None)
-        return (video / 2 + 0.5).transpose(0, 1)[settings.overlap :][:count]
+        drawn = torch.Generator().manual_seed(0)
+        sampling = Sampling(steps=2 if tiny else 4, sampled=False)
+        chain = Chain(
+            networks.denoiser, vae, photo, lambda shape: torch.randn(shape, generator=drawn), sampling
+        )
+        video = chain.next(audio, lambda share: None)[:, settings.overlap :]
+        return video.transpose(0, 1)[:count] / 2 + 0.5
 
     return Built(FlashHead(networks, Options()), paint, batch=settings.fresh)
 
 
-def _narrow(variant: Literal["PRO", "LITE"]) -> Variant:
-    """A variant of FlashHead that a CPU has time for; only the speech encoder is as wide as published."""
+def _narrow(variant: Literal["PRO", "LITE"]) -> Any:
+    """A variant that a CPU has time for."""
     from pipeline.heads.flashhead import weights
+    from pipeline.networks import flashhead, flashhead_vae
 
-    published: Variant = getattr(weights, variant)
-    settings = replace(published.settings, width=64, heads=2, layers=1, hidden=96, side=64)
-    return replace(published, settings=settings, autoencoder=partial(published.autoencoder, **_VAES[variant]))
-
-
-_VAES: dict[str, dict[str, Any]] = {
-    "PRO": {"base_dim": 8},
-    "LITE": {"block_out_channels": (8, 16, 32, 32), "decoder_block_out_channels": (8, 16, 32, 32)},
-}
-"""Narrow video autoencoders."""
+    channels = {"PRO": 16, "LITE": 8}[variant]
+    widths = (8, 16, 32, 32)
+    settings = replace(
+        getattr(flashhead, variant), channels=channels, width=64, heads=2, layers=2, hidden=96, side=64
+    )
+    autoencoders: dict[str, Callable[[], Any]] = {
+        "PRO": lambda: flashhead_vae.wan(base_dim=8),
+        "LITE": lambda: flashhead_vae.ltx(
+            block_out_channels=widths, decoder_block_out_channels=widths, latent_channels=channels
+        ),
+    }
+    return replace(getattr(weights, variant), settings=settings, autoencoder=autoencoders[variant])
 
 
 ENGINES: dict[str, Callable[..., Built]] = {
     "wav2lip": wav2lip,
-    "sadtalker": lambda where, *, tiny: sadtalker(256, where, tiny=tiny),
-    "sadtalker-512": lambda where, *, tiny: sadtalker(512, where, tiny=tiny),
+    "sadtalker": partial(sadtalker, 256),
+    "sadtalker-512": partial(sadtalker, 512),
     "liveportrait": liveportrait,
     "musetalk": musetalk,
     "latentsync": latentsync,
-    "flashhead": lambda where, *, tiny: flashhead("PRO", where, tiny=tiny),
-    "flashhead-lite": lambda where, *, tiny: flashhead("LITE", where, tiny=tiny),
+    "flashhead": partial(flashhead, "PRO"),
+    "flashhead-lite": partial(flashhead, "LITE"),
 }
 """How each engine is built, by the name that the benchmarks call it; `tiny` is what a CPU has time for."""

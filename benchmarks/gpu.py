@@ -42,6 +42,9 @@ _IMPORTED = (
     "cv2",
     "diffusers.models.autoencoders.autoencoder_kl",
     "diffusers.models.unets.unet_2d_condition",
+    "diffusers.models.autoencoders.autoencoder_kl_ltx",
+    "diffusers.models.autoencoders.autoencoder_kl_wan",
+    "pipeline.heads.flashhead.engine",
     "pipeline.heads.liveportrait.engine",
     "pipeline.heads.sadtalker.engine",
     "pipeline.lips.latentsync.engine",
@@ -113,7 +116,9 @@ def _heading(*, tiny: bool) -> str:
         card = f"{torch.cuda.get_device_name(where)}, CUDA {torch.version.cuda}"
     words = [f"{card}; torch {torch.__version__}; {os.cpu_count()} CPU cores; {time.strftime('%Y-%m-%d')}."]
     if tiny:
-        words.append("No GPU: MuseTalk and LatentSync are narrow, the runs tiny; these are not speeds.")
+        words.append(
+            "No GPU: MuseTalk, LatentSync and FlashHead are narrow, the runs tiny; these are not speeds."
+        )
     return " ".join(words)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -87,12 +86,11 @@ def empty_networks(variant: Variant) -> Networks:
 def prepare(made: Networks, *, offload: Literal["auto", "yes", "no"] = "auto") -> Networks:
     """Networks with their weights, moved to the device for inference.
 
-    On CUDA the transformer and the autoencoder run in bfloat16, as published, or in what `STUDIO_PRECISION`
-    names.
+    On CUDA the transformer and the autoencoder run in bfloat16, as they were trained.
     """
     where = device.pick()
     placement = device.Placement.choose(where, half=True)
-    if where.type == "cuda" and not os.environ.get(device.PRECISION):
+    if placement.dtype is torch.float16:
         placement = replace(placement, dtype=torch.bfloat16)
     short = where.type == "cuda" and device.free_bytes(where) < _RESIDENT
     # The speech encoder's input is no batch that could be filled up.
