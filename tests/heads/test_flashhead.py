@@ -6,6 +6,8 @@ that show the photo, where the picture matters.
 
 from __future__ import annotations
 
+import copy
+import threading
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -19,12 +21,13 @@ from heads import flashheadparts
 from heads.flashheadparts import SIDE, photographic, speech
 from sounds import write_wav
 
-from pipeline import engines, faces, hub
+from pipeline import engines, faces, hub, stream
 from pipeline.errors import CheckpointError, PhotoError, StudioError
 from pipeline.heads import flashhead, flashhead_lite
 from pipeline.heads.flashhead import Options, weights
 from pipeline.heads.flashhead.engine import FlashHead
 from pipeline.heads.flashhead.framing import Framing
+from pipeline.progress import Progress
 from pipeline.types import Portrait, Speech, Style
 
 PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
@@ -111,8 +114,6 @@ def test_a_layer_at_a_time_gives_the_same_frames(
 
 
 def test_half_precision(loaded: dict[str, weights.Networks], portrait: Portrait) -> None:
-    import copy
-
     single = loaded["flashhead_lite"]
     half = weights.Networks(
         single.encoder, copy.deepcopy(single.denoiser).bfloat16(), copy.deepcopy(single.vae).bfloat16()
@@ -228,11 +229,6 @@ def test_a_job_is_told_of_each_step_and_stops_inside_a_window(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Through the studio: progress before the first frame, and a cancel that no other step follows."""
-    import threading
-
-    from pipeline import stream
-    from pipeline.progress import Progress
-
     steps: list[float] = []
     second = threading.Event()
 
