@@ -37,23 +37,6 @@ log = logging.getLogger(__name__)
 Row = dict[str, Any]
 
 _PRECISIONS = ("float16", "bfloat16", "float32")
-_IMPORTED = (
-    "benchmarks.gpu_measures",
-    "cv2",
-    "diffusers.models.autoencoders.autoencoder_kl",
-    "diffusers.models.unets.unet_2d_condition",
-    "diffusers.models.autoencoders.autoencoder_kl_ltx",
-    "diffusers.models.autoencoders.autoencoder_kl_wan",
-    "pipeline.heads.flashhead.engine",
-    "pipeline.heads.liveportrait.engine",
-    "pipeline.heads.sadtalker.engine",
-    "pipeline.lips.latentsync.engine",
-    "pipeline.lips.musetalk.engine",
-    "pipeline.lips.wav2lip.engine",
-    "transformers.models.hubert.modeling_hubert",
-    "transformers.models.whisper.modeling_whisper",
-)
-"""Loaded once, in the process from which those of the engines are forked."""
 _COLUMNS = {
     "engine": 14,
     "precision": 9,
@@ -162,10 +145,7 @@ def _guarded(measure: Callable[..., None], name: str, settings: Settings, limit:
     if limit <= 0:
         yield {"engine": name, "note": "left out: no time left"}
         return
-    kinds = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in kinds else "spawn")
-    if "forkserver" in kinds:
-        context.set_forkserver_preload(list(_IMPORTED))
+    context = multiprocessing.get_context("spawn")  # CUDA does not work in a forked process
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=measure, args=(name, settings, theirs))
     end = time.monotonic() + limit
