@@ -109,7 +109,8 @@ def _draw_one(presenter: PresenterFrame, placement: Placement, canvas: np.ndarra
     elif presenter.alpha is None:
         region[:] = shown
     else:
-        blend(shown, placement.scaled(presenter.alpha), region)
+        alpha = placement.scaled(presenter.alpha)
+        blend(shown, alpha if placement.edges is None else alpha * placement.edges, region)
 
 
 def blend(front: np.ndarray, alpha: np.ndarray, region: np.ndarray) -> None:
