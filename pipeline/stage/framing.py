@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.easing import smoothstep
 from pipeline.stage.slots import Area, Layout, Slot, require_presenters, slots
+from pipeline.types import Portrait
 
 FaceBox = tuple[float, float, float, float]
 """Left, top, right, bottom of a face in px, as `types.Face.box` gives them."""
@@ -22,6 +23,8 @@ _HEADROOM = 0.95
 """From the face's centre to above the hair, in heights of the face."""
 _CHINROOM = 0.65
 """From the face's centre to below the chin, in heights of the face."""
+_WORTHWHILE = 0.9
+"""Scale below which a portrait is made smaller before it is animated."""
 _FADE = 0.07
 """Width of the fade at a side where the photo ends, as a share of the cut-out's width."""
 
@@ -94,6 +97,32 @@ def placements(layout: Layout, size: tuple[int, int], subjects: tuple[Subject, .
         standing = subject.cut_out and not slot.circle
         places.append((_standing if standing else _filling)(subject, slot, size))
     return tuple(places)
+
+
+def fitted(portrait: Portrait, layout: Layout, size: tuple[int, int]) -> Portrait:
+    """The portrait with no more pixels than a layout shows, so that none is animated only to be thrown away.
+
+    Args:
+        portrait: as it is animated afterwards; its own size where it is not larger.
+        layout: in which it will be placed alone, or as each of two.
+        size: width and height of the frame in px.
+    """
+    height, width = portrait.image.shape[:2]
+    subject = Subject((width, height), portrait.face.box, portrait.alpha is not None)
+    scale = max(place.enlargement for place in placements(layout, size, (subject,) * layout.presenters))
+    if scale >= _WORTHWHILE:
+        return portrait
+    small = round(scale * width), round(scale * height)
+    alpha = (
+        None if portrait.alpha is None else cv2.resize(portrait.alpha, small, interpolation=cv2.INTER_AREA)
+    )
+    landmarks = portrait.face.landmarks * np.float32(scale)
+    return replace(
+        portrait,
+        image=cv2.resize(portrait.image, small, interpolation=cv2.INTER_AREA),
+        face=replace(portrait.face, landmarks=landmarks),
+        alpha=alpha,
+    )
 
 
 def _filling(subject: Subject, slot: Slot, size: tuple[int, int]) -> Placement:

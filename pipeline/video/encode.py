@@ -59,6 +59,9 @@ class Encoder:
         self._audio = self._box.add_stream(
             "aac", rate=RATE, layout=self._layout, bit_rate=_AUDIO_BIT_RATE, options=_AAC_OPTIONS
         )
+        from pipeline.video.colour import YuvConverter
+
+        self._to_yuv = YuvConverter()
         self._frame_count = 0
         self._sample_count = 0
         self._waiting: deque[av.Packet] = deque()
@@ -76,10 +79,8 @@ class Encoder:
         return stream
 
     def encode_frame(self, image: np.ndarray) -> None:
-        """Encode the next frame, `(H, W, 3)` uint8 RGB."""
-        from pipeline.video.colour import to_yuv
-
-        frame = to_yuv(image[: self._height, : self._width])
+        """Encode the next frame, `(H, W, 3)` uint8 RGB, which must not change afterwards."""
+        frame = self._to_yuv(image[: self._height, : self._width])
         frame.pts, frame.duration, frame.time_base = self._frame_count, 1, self._tick
         self._frame_count += 1
         self._mux(self._video.encode(frame))
