@@ -47,6 +47,7 @@ class Encoder:
         channels: int,
         metadata: Mapping[str, str],
         chunks: Callable[[Path], None] | None,
+        lossless: bool = False,
     ) -> None:
         """Arguments as for `Writer`. Raises `OSError` where the file cannot be opened."""
         self._fps = fps
@@ -56,13 +57,21 @@ class Encoder:
         self._box = av.open(str(path), "w", format="mp4", options={"movflags": "faststart+use_metadata_tags"})
         self._box.metadata.update(metadata)
         self._video = self._video_stream()
-        self._audio = self._box.add_stream(
-            "aac", rate=RATE, layout=self._layout, bit_rate=_AUDIO_BIT_RATE, options=_AAC_OPTIONS
-        )
+        self._audio = self._flac_stream() if lossless else self._aac_stream()
         self._frame_count = 0
         self._sample_count = 0
         self._waiting: deque[av.Packet] = deque()
         self._preview = Preview(self._video, self._audio, chunks) if chunks else None
+
+    def _aac_stream(self) -> av.AudioStream:
+        return self._box.add_stream(
+            "aac", rate=RATE, layout=self._layout, bit_rate=_AUDIO_BIT_RATE, options=_AAC_OPTIONS
+        )
+
+    def _flac_stream(self) -> av.AudioStream:
+        stream = self._box.add_stream("flac", rate=RATE, layout=self._layout)
+        stream.codec_context.format = av.AudioFormat("s32")  # 24 bits of it
+        return stream
 
     def _video_stream(self) -> av.VideoStream:
         options = {"preset": PRESET, "crf": str(_CRF), "bf": "0", "g": str(self._fps), "sc_threshold": "0"}
@@ -106,7 +115,7 @@ class Encoder:
             )
         end = self._frame_count * RATE // self._fps
         self._pad_sound(end)
-        self._mux(self._video.encode(None))
+        self._mux(self._rest_of_picture())
         self._waiting.extend(self._audio.encode(None))
         self._mux_sound(end)
         self._mux(_cut(self._waiting, end))
@@ -121,6 +130,10 @@ class Encoder:
         finally:
             if self._preview:
                 self._preview.release()
+
+    def _rest_of_picture(self) -> list[av.Packet]:
+        """The packets that the encoder still holds."""
+        return self._video.encode(None)
 
     def _pad_sound(self, end: int) -> None:
         """Add silence up to `end` samples where the sound is shorter than the picture."""

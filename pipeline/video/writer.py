@@ -42,6 +42,7 @@ class Writer:
         overwrite: bool = False,
         chunks: Callable[[Path], None] | None = None,
         finalizers: Sequence[Callable[[Path], object]] = (),
+        lossless: bool = False,
     ) -> None:
         """Open an unfinished file beside `path`, which takes that name once it is complete.
 
@@ -56,6 +57,7 @@ class Writer:
                 of the same encoded packets. The receiver deletes the files.
             finalizers: called in order by `close` with the complete, still unnamed file; if one raises, there
                 is no file.
+            lossless: keep the sound as FLAC of 24 bits, for a file that is joined with others later.
 
         Raises:
             OutputError: the file exists, or its folder is missing or not writable.
@@ -74,7 +76,13 @@ class Writer:
             raise output_error(self.path, error) from error
         try:
             self._encoder = Encoder(
-                self._part, size=size, fps=fps, channels=channels, metadata=metadata or {}, chunks=chunks
+                self._part,
+                size=size,
+                fps=fps,
+                channels=channels,
+                metadata=metadata or {},
+                chunks=chunks,
+                lossless=lossless,
             )
         except OSError as error:
             discard(self._part)

@@ -1,0 +1,138 @@
+"""The frames and the sound of one shot: who speaks, who listens, what is behind them, what is written on it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from pipeline import studio
+from pipeline.plan import Plan
+from pipeline.script.cast import Actor, Cast
+from pipeline.script.document import Script
+from pipeline.script.segments import silence
+from pipeline.script.shots import Role, Shot
+from pipeline.stage.backgrounds import open_background
+from pipeline.stage.layout import Composer, PresenterFrame
+from pipeline.types import Clip, Frame, Portrait, Speech
+
+SETTLED = 0.2
+"""Seconds before the end of a shot at which its presenters are at rest, so that the torso is too."""
+
+Filter = Callable[[np.ndarray, float], np.ndarray]
+"""From a frame `(H, W, 3)` uint8 RGB and its time in seconds to the frame that is written."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A shot in the making."""
+
+    speech: Iterator[Speech]
+    """Its parts; each is to be followed by as many frames as it lasts."""
+    frames: Iterator[tuple[np.ndarray, bool]]
+    """Frames `(H, W, 3)` uint8 RGB, each used again by the next, and whether a face was found in it."""
+    filters: list[Filter]
+
+
+def draw(shot: Shot, plan: Plan | None, cast: Cast, stack: ExitStack) -> Drawn:
+    """Begin to make a shot.
+
+    Args:
+        shot: which.
+        plan: of its line; None where nobody speaks.
+        cast: the presenters.
+        stack: closes whatever makes the frames.
+
+    Raises:
+        StudioError: something that it needs cannot be used.
+    """
+    parts: Iterable[Speech] = _speech(shot, plan)
+    listening = [role for role in shot.roles if not role.speaks]
+    if listening:  # who listens nods where phrases end, so the whole line must be known
+        parts = list(parts)
+    branches = itertools.tee(parts, 1 + len(shot.roles))
+    clips = []
+    for role, branch in zip(shot.roles, branches[1:], strict=True):
+        clip = _clip(shot, plan, role, cast.actor(shot, role), branch)
+        stack.callback(clip.close)
+        clips.append(clip)
+    actors = [cast.actor(shot, role) for role in shot.roles]
+    return Drawn(branches[0], _composed(shot, clips, actors), _overlays(shot))
+
+
+def _speech(shot: Shot, plan: Plan | None) -> Iterator[Speech]:
+    """What is said and the silence after it, or a silent scene, in whole frames."""
+    fps = shot.script.output.fps
+    if plan is None or shot.line is None:
+        yield silence(max(1, round(shot.scene.seconds * fps)), fps)
+        return
+    language = "und"
+    for part in studio.speech(plan):
+        language = part.language
+        yield part
+    if pause := round(shot.line.pause * fps):
+        yield silence(pause, fps, language)
+
+
+def _clip(shot: Shot, plan: Plan | None, role: Role, actor: Actor, parts: Iterable[Speech]) -> Clip:
+    if role.speaks and plan is not None:
+        settled = replace(plan, style=replace(plan.style, settle=SETTLED))
+        return studio.animate(settled, actor.subject, parts)
+    from pipeline.script.listener import listening_clip
+
+    return listening_clip(role, actor.subject, list(parts), shot.script.output.fps)
+
+
+def _composed(shot: Shot, clips: list[Clip], actors: list[Actor]) -> Iterator[tuple[np.ndarray, bool]]:
+    output = shot.script.output
+    first = actors[0].subject if actors else None
+    photo = first.image if isinstance(first, Portrait) else None
+    backgrounds = open_background(
+        shot.background or "#000000", output.size, output.fps, layout=shot.layout, photo=photo
+    )
+    for _ in range(int(shot.extra.get("offset", 0))):
+        next(backgrounds)
+    composer = Composer(shot.layout)
+    streams: Iterable[tuple[Frame, ...]]
+    streams = zip(*(clip.frames for clip in clips), strict=False) if clips else itertools.repeat(())
+    for frames, background in zip(streams, backgrounds, strict=False):
+        shown = [_presented(frame, actor) for frame, actor in zip(frames, actors, strict=True)]
+        found = all(frame.landmarks is not None for frame in frames)
+        yield composer.compose(shown, background), found
+
+
+def _presented(frame: Frame, actor: Actor) -> PresenterFrame:
+    alpha = None if actor.alpha is None else actor.alpha(frame.image)
+    return PresenterFrame(frame.image, alpha, actor.face)
+
+
+def _overlays(shot: Shot) -> list[Filter]:
+    """What is written on every frame, from the back to the front; captions are added as they are known."""
+    from pipeline.trust import Mark
+
+    filters: list[Filter] = []
+    if shot.script.output.mark:
+        mark = Mark(shot.script.output.size)
+        filters.append(lambda image, seconds: mark.draw(image))
+    return filters
+
+
+def made(plan: Plan | None) -> dict[str, Any]:
+    """What runs for a shot, for the film's metadata."""
+    if plan is None:
+        return {}
+    return {
+        "head": plan.head.card.name,
+        "lips": plan.lips_name,
+        "voice": plan.voice or "none",
+        "seed": str(plan.seed),
+    }
+
+
+def size_of(script: Script) -> tuple[int, int]:
+    """Width and height of every frame of the film."""
+    return script.output.size
