@@ -99,6 +99,8 @@ class Scene(Part):
     """A name of its own, for tools that edit scripts."""
     title: str | None = Field(None, max_length=200)
     """Shown as the scene begins, and the name of its chapter."""
+    chapter: str | None = Field(None, max_length=200)
+    """Name of its chapter, where that is not to be shown or is not the title."""
     lower_third: str | None = Field(None, max_length=200)
     """Name and role of who speaks, shown at the foot of the picture as the scene begins."""
     background: str | None = None

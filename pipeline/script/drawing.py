@@ -13,15 +13,12 @@ import numpy as np
 from pipeline import studio
 from pipeline.plan import Plan
 from pipeline.script.cast import Actor, Cast
-from pipeline.script.document import Script
+from pipeline.script.listener import SETTLED, listening_clip
 from pipeline.script.segments import silence
 from pipeline.script.shots import Role, Shot
 from pipeline.stage.backgrounds import open_background
 from pipeline.stage.layout import Composer, PresenterFrame
 from pipeline.types import Clip, Frame, Portrait, Speech
-
-SETTLED = 0.2
-"""Seconds before the end of a shot at which its presenters are at rest, so that the torso is too."""
 
 Filter = Callable[[np.ndarray, float], np.ndarray]
 """From a frame `(H, W, 3)` uint8 RGB and its time in seconds to the frame that is written."""
@@ -82,9 +79,7 @@ def _clip(shot: Shot, plan: Plan | None, role: Role, actor: Actor, parts: Iterab
     if role.speaks and plan is not None:
         settled = replace(plan, style=replace(plan.style, settle=SETTLED))
         return studio.animate(settled, actor.subject, parts)
-    from pipeline.script.listener import listening_clip
-
-    return listening_clip(role, actor.subject, list(parts), shot.script.output.fps)
+    return listening_clip(shot, role, actor.subject, list(parts), shot.script.output.fps)
 
 
 def _composed(shot: Shot, clips: list[Clip], actors: list[Actor]) -> Iterator[tuple[np.ndarray, bool]]:
@@ -132,7 +127,3 @@ def made(plan: Plan | None) -> dict[str, Any]:
         "seed": str(plan.seed),
     }
 
-
-def size_of(script: Script) -> tuple[int, int]:
-    """Width and height of every frame of the film."""
-    return script.output.size

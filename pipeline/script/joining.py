@@ -72,7 +72,7 @@ def chapters(script: Script, shots: list[Shot], segments: list[Segment]) -> list
     for number, scene in enumerate(script.scenes):
         inside = [index for index, shot in enumerate(shots) if shot.scene_number == number]
         start = ends[inside[0] - 1] if inside[0] else 0.0
-        found.append(Chapter(scene.title or f"Scene {number + 1}", start, ends[inside[-1]]))
+        found.append(Chapter(scene.chapter or scene.title or f"Scene {number + 1}", start, ends[inside[-1]]))
     return found
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from os import PathLike
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -14,21 +15,36 @@ from pydantic_core import ErrorDetails
 from pipeline.script.document import LONGEST_SCRIPT, Script
 from pipeline.script.errors import ScriptError
 from pipeline.script.located import Located, Place, parse_located, read_located
+from pipeline.script.templates import filled, placeholders
 
 
-def read_script(path: Path) -> Script:
+def read_script(path: str | PathLike[str], values: Mapping[str, Any] | None = None) -> Script:
     """The script in a YAML or JSON file.
 
+    Args:
+        path: the file.
+        values: for the `{placeholders}` in the texts of a template; without them, braces are only text.
+
     Raises:
-        ScriptError: it cannot be read, or something in it is not possible.
+        ScriptError: it cannot be read, something in it is not possible, or a placeholder has no value.
     """
     path = Path(path)
-    return _checked(read_located(path), path).within(path.parent)
+    found = read_located(path)
+    return _checked(found if values is None else filled(found, values, path), path).within(path.parent)
 
 
 def parse_script(text: str, path: Path = Path("script.yaml")) -> Script:
     """The script in a text, as if it stood in the file `path`; see `read_script`."""
     return _checked(parse_located(text, path), path).within(path.parent)
+
+
+def placeholders_of(path: str | PathLike[str]) -> list[str]:
+    """The names of the placeholders in a template's texts, each once, in order.
+
+    Raises:
+        ScriptError: it cannot be read.
+    """
+    return placeholders(read_located(Path(path)).value)
 
 
 def script_of(values: dict[str, Any], *, folder: Path = Path()) -> Script:

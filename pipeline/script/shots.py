@@ -100,7 +100,10 @@ class Shot:
         """The speaker's scene in the terms of a single render; None in a silent scene."""
         if self.line is None or self.speaker is None:
             return None
-        return spoken_scene(self.script, self.script.presenters[self.speaker], self.line)
+        try:
+            return spoken_scene(self.script, self.script.presenters[self.speaker], self.line)
+        except StudioError as error:
+            raise concerning_line(self.place, error) from error
 
     def request(self) -> dict[str, Any]:
         """All that shapes it, as plain values.
@@ -160,7 +163,8 @@ class Shot:
         values = scene.model_dump(mode="json", exclude={"subject", "consent", "audio", "motion_in"})
         audio = None if scene.audio is None else file_sum(scene.audio, what=f"{self.place}.audio")
         needed = () if scene.audio is not None else engines.voice(scene.voice).checkpoints
-        return {**values, "audio": audio, "models": models(needed)}
+        heard = scene.audio is not None and scene.text is None and self.script.output.captions is not None
+        return {**values, "audio": audio, "models": models(needed), "recognizes": heard}
 
     def _role(self, role: Role) -> dict[str, Any]:
         values = role.presenter.model_dump(mode="json", exclude={"subject", "consent"})
@@ -305,7 +309,8 @@ def check_shot(shot: Shot, folder: Path) -> Plan | None:
     """
     if shot.spoken is None:
         return None
-    output = spec.Output(path=folder / f"{shot.key}.mp4", fps=shot.script.output.fps)
+    file = folder / f"{shot.key}.mp4"
+    output = spec.Output(path=file, fps=shot.script.output.fps, captions=shot.script.output.captions)
     try:
         return check(shot.spoken, output)
     except StudioError as error:
