@@ -1,0 +1,128 @@
+"""Presenters and a background become one frame.
+
+A `Composer` makes the frames of a scene: behind a still background, only the presenters' rectangles are drawn
+again. `place` composes a single frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from pipeline.stage.framing import FaceBox, Placement, Subject, placements
+from pipeline.stage.slots import Area, Layout
+
+__all__ = ["Composer", "Layout", "PresenterFrame", "place"]
+
+_RING = (255, 255, 255)
+"""Colour of the hairline around the circle."""
+_RING_OPACITY = 0.9
+_RING_WIDTH = 0.008
+"""Of the circle's diameter, at least 1 px."""
+
+
+@dataclass(frozen=True, eq=False)
+class PresenterFrame:
+    """One presenter in one frame."""
+
+    rgb: np.ndarray
+    """`(h, w, 3)` uint8; with `alpha`, the presenter's own colours, free of what was behind."""
+    alpha: np.ndarray | None = None
+    """`(h, w)` float32 in [0, 1]: how much of each pixel is the presenter; None shows the whole picture."""
+    face: FaceBox | None = None
+    """Of the face at rest, the same in all frames of a clip, so that the presenter does not wander; without
+    it, the head is taken to be where a square portrait has it."""
+
+    @property
+    def subject(self) -> Subject:
+        """What its place in the frame depends on."""
+        height, width = self.rgb.shape[:2]
+        return Subject((width, height), self.face, self.alpha is not None)
+
+
+def place(presenters: Sequence[PresenterFrame], background: np.ndarray, layout: Layout) -> np.ndarray:
+    """One frame, `(H, W, 3)` uint8 RGB, a new array.
+
+    Args:
+        presenters: as many as the layout shows, from left to right.
+        background: `(H, W, 3)` uint8 RGB; decides the size.
+        layout: how they share the frame.
+
+    Raises:
+        OptionError: the layout shows another number of presenters.
+    """
+    canvas = background.copy()
+    _draw(presenters, background, layout, canvas)
+    return canvas
+
+
+class Composer:
+    """Composes the frames of one scene; not thread-safe."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._canvas: np.ndarray | None = None
+        self._background: np.ndarray | None = None
+        self._drawn: list[Area] = []
+
+    def compose(self, presenters: Sequence[PresenterFrame], background: np.ndarray) -> np.ndarray:
+        """One frame, as `place` gives it; the array is used again by the next call.
+
+        A background that is the same array as in the last call must not have changed since.
+
+        Raises:
+            OptionError: the layout shows another number of presenters.
+        """
+        if self._canvas is None or self._canvas.shape != background.shape:
+            self._canvas = background.copy()
+        elif background is not self._background:
+            np.copyto(self._canvas, background)
+        else:
+            for area in self._drawn:
+                self._canvas[area.slices] = background[area.slices]
+        self._background = background
+        self._drawn = _draw(presenters, background, self._layout, self._canvas)
+        return self._canvas
+
+
+def _draw(
+    presenters: Sequence[PresenterFrame], background: np.ndarray, layout: Layout, canvas: np.ndarray
+) -> list[Area]:
+    """Draw the presenters in place; the areas that changed."""
+    size = (background.shape[1], background.shape[0])
+    places = placements(layout, size, tuple(presenter.subject for presenter in presenters))
+    for presenter, placement in zip(presenters, places, strict=True):
+        _draw_one(presenter, placement, canvas)
+    return [placement.target for placement in places]
+
+
+def _draw_one(presenter: PresenterFrame, placement: Placement, canvas: np.ndarray) -> None:
+    shown = placement.scaled(presenter.rgb)
+    region = canvas[placement.target.slices]
+    if placement.slot.circle:
+        disc, ring = _circle(placement.target.width)
+        blend(shown, disc, region)
+        blend(np.full_like(shown, _RING), ring, region)
+    elif presenter.alpha is None:
+        region[:] = shown
+    else:
+        blend(shown, placement.scaled(presenter.alpha), region)
+
+
+def blend(front: np.ndarray, alpha: np.ndarray, region: np.ndarray) -> None:
+    """Draw `front` `(h, w, 3)` uint8 over `region`, in place, by `alpha` `(h, w)` float32 in [0, 1]."""
+    region[:] = cv2.blendLinear(front, np.ascontiguousarray(region), alpha, 1 - alpha)
+
+
+def _circle(diameter: int) -> tuple[np.ndarray, np.ndarray]:
+    """The disc and the ring at its edge, `(d, d)` float32 in [0, 1], antialiased over a pixel."""
+    radius = diameter / 2
+    at = np.arange(diameter, dtype=np.float32) + 0.5 - radius
+    inside = radius - 0.5 - np.hypot(at[:, None], at[None])
+    width = max(1.0, _RING_WIDTH * diameter)
+    disc = np.clip(inside + 0.5, 0, 1)
+    ring = _RING_OPACITY * disc * np.clip(width + 0.5 - inside, 0, 1)
+    return disc.astype(np.float32), ring.astype(np.float32)
