@@ -6,6 +6,8 @@ docstring under a field is its help in the JSON Schema that editors read.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from pipeline import spec
+from pipeline.script.errors import ScriptError
 from pipeline.stage.slots import Layout
 from pipeline.types import ConsentBasis, Emotion, StyleName
 
@@ -183,17 +186,41 @@ class Script(Part):
 
     _folder: Path = Path()
     """Where relative paths begin: the folder of the script's file."""
+    _source: tuple[Path, dict[str, int]] | None = None
+    """The file, and the line of each value by its place: "scenes.1.lines.2"."""
 
     @property
     def folder(self) -> Path:
         """Where relative paths begin."""
         return self._folder
 
-    def within(self, folder: Path) -> Script:
-        """The same script, whose relative paths begin at a folder."""
+    def within(self, folder: Path, *, source: tuple[Path, dict[str, int]] | None = None) -> Script:
+        """The same script, whose relative paths begin at a folder.
+
+        Args:
+            folder: where.
+            source: its file, and the line of each value by its place, for errors that are found later.
+        """
         moved = self.model_copy()
-        object.__setattr__(moved, "__pydantic_private__", {"_folder": folder})
+        private = {"_folder": folder, "_source": source or self._source}
+        object.__setattr__(moved, "__pydantic_private__", private)
         return moved
+
+    @contextmanager
+    def locating(self) -> Iterator[None]:
+        """Errors of this script that are raised in the block say file and line."""
+        try:
+            yield
+        except ScriptError as error:
+            if self._source is None or error.path is not None or error.parameter is None:
+                raise
+            path, lines = self._source
+            place = error.parameter
+            while place not in lines and "." in place:
+                place = place.rpartition(".")[0]
+            raise ScriptError(
+                error.sentence, path=path, line=lines.get(place), parameter=error.parameter
+            ) from error
 
     def located(self, path: Path) -> Path:
         """A path of the script as one that can be opened."""

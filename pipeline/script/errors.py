@@ -21,5 +21,6 @@ class ScriptError(StudioError):
         """`path` and `line`, counted from 1, are named before the sentence; `parameter` is the field."""
         place = "" if path is None else f"{path}: " if line is None else f"{path}, line {line}: "
         super().__init__(f"{place}{sentence}", parameter=parameter)
+        self.sentence = sentence
         self.path = path
         self.line = line

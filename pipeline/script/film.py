@@ -151,9 +151,12 @@ def stream(
     """
     script = opened(script, output, overwrite)
     store = store or Store()
-    _claim(script)
-    consents = _consents(script)
-    return _events(script, store, consents)
+    with script.locating():
+        _claim(script)
+        consents = _consents(script)
+        wanted = shots(script)
+        plans = {shot.key: check_shot(shot, store.folder) for shot in wanted if shot.key not in store}
+    return _events(script, store, consents, wanted, plans)
 
 
 def plan(script: str | PathLike[str] | Script, *, store: Store | None = None) -> FilmPlan:
@@ -165,16 +168,19 @@ def plan(script: str | PathLike[str] | Script, *, store: Store | None = None) ->
     script, store = opened(script), store or Store()
     costs = Costs(store)
     planned = []
-    for shot in shots(script):
-        check = None if shot.key in store else check_shot(shot, store.folder)
-        planned.append(_planned(shot, check, store, costs))
+    with script.locating():
+        for shot in shots(script):
+            if shot.key not in store:
+                check_shot(shot, store.folder)
+            planned.append(_planned(shot, store, costs))
     return FilmPlan(tuple(planned))
 
 
 def clean(script: str | PathLike[str] | Script, *, store: Store | None = None) -> int:
     """Forget the segments of a script, and return how many bytes that freed."""
     script, store = opened(script), store or Store()
-    return store.remove([shot.key for shot in shots(script)])
+    with script.locating():
+        return store.remove([shot.key for shot in shots(script)])
 
 
 def opened(
@@ -225,24 +231,28 @@ def _consents(script: Script) -> dict[str, Consent]:
     return found
 
 
-def _events(script: Script, store: Store, consents: dict[str, Consent]) -> Iterator[FilmEvent]:
+def _events(
+    script: Script,
+    store: Store,
+    consents: dict[str, Consent],
+    wanted: list[Shot],
+    plans: dict[str, Plan | None],
+) -> Generator[FilmEvent, None, None]:
     from pipeline.script.joining import join_film
 
-    wanted = shots(script)
-    plans = {shot.key: check_shot(shot, store.folder) for shot in wanted if shot.key not in store}
     for plan in plans.values():
         for _ in hub.pull(() if plan is None else plan.downloads):
             pass
     for attempt in range(_ATTEMPTS):
-        yield from _made(script, wanted, plans, store)
-        found = [store.find(shot.key) for shot in wanted]
-        if None not in found:
+        with script.locating():
+            yield from _made(wanted, plans, store)
+        segments = [segment for shot in wanted if (segment := _stored(shot, store)) is not None]
+        if len(segments) == len(wanted):
             break
-        log.info("segments were forgotten while the film was made; they are made again (%d)", attempt + 1)
-    yield FilmProgress(len(plans), len(plans), "", 0.98)
-    segments = [read_segment(path) for path in found if path is not None]
-    if len(segments) < len(wanted):
+        log.info("segments are damaged or were forgotten; they are made again (%d)", attempt + 1)
+    else:
         raise VideoError("The store is too small for this film; allow it more space.", parameter="store")
+    yield FilmProgress(len(plans), len(plans), "", 0.98)
     captions = join_film(script, wanted, segments, consents)
     store.tidy({shot.key for shot in wanted})
     frames = sum(segment.frames for segment in segments)
@@ -255,9 +265,18 @@ def _events(script: Script, store: Store, consents: dict[str, Consent]) -> Itera
     )
 
 
-def _made(
-    script: Script, wanted: list[Shot], plans: dict[str, Plan | None], store: Store
-) -> Iterator[FilmEvent]:
+def _stored(shot: Shot, store: Store) -> Segment | None:
+    """The segment of a shot; None where it was forgotten, or is damaged and therefore removed."""
+    path = store.find(shot.key)
+    try:
+        return None if path is None else read_segment(path)
+    except VideoError as error:
+        log.warning("%s", error)
+        store.remove([shot.key])
+        return None
+
+
+def _made(wanted: list[Shot], plans: dict[str, Plan | None], store: Store) -> Iterator[FilmEvent]:
     """Make the shots that are not in the store."""
     from pipeline.script.cast import Cast
 
@@ -320,12 +339,12 @@ def make_segment(shot: Shot, plan: Plan | None, cast: Any, path: Path) -> Iterat
                     yield frames / output.fps
 
 
-def _planned(shot: Shot, check: Plan | None, store: Store, costs: Costs) -> PlannedShot:
+def _planned(shot: Shot, store: Store, costs: Costs) -> PlannedShot:
     line = shot.line
     text = (shot.scene.title or "") if line is None else (line.text or str(line.audio))
     if shot.key in store:
-        seconds = read_segment(store.path(shot.key)).frames / shot.script.output.fps
-        return PlannedShot(shot.place, text, True, seconds, 0.0)
+        frames = read_segment(store.path(shot.key)).frames
+        return PlannedShot(shot.place, text, True, frames / shot.script.output.fps, 0.0)
     seconds = expected_seconds(shot)
     return PlannedShot(shot.place, text, False, seconds, seconds * costs.of(shot))
 

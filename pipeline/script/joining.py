@@ -35,18 +35,18 @@ def join_film(
     if captions is not None:
         write = write_vtt if captions.suffix == ".vtt" else write_srt
         finalizers.append(lambda video: write(captions, film_cues(segments, fps)))
-    with soundtrack(script, segments) as (sound, channels):
-        join(
-            output.path,
-            [segment.path for segment in segments],
-            sound,
-            fps=fps,
-            channels=channels,
-            metadata=film_metadata(script, shots, segments, consents),
-            chapters=chapters(script, shots, segments),
-            overwrite=output.overwrite,
-            finalizers=finalizers,
-        )
+    sound, channels = soundtrack(script, segments)
+    join(
+        output.path,
+        [segment.path for segment in segments],
+        sound,
+        fps=fps,
+        channels=channels,
+        metadata=film_metadata(script, shots, segments, consents),
+        chapters=chapters(script, shots, segments),
+        overwrite=output.overwrite,
+        finalizers=finalizers,
+    )
     return captions
 
 

@@ -30,12 +30,12 @@ def read_script(path: str | PathLike[str], values: Mapping[str, Any] | None = No
     """
     path = Path(path)
     found = read_located(path)
-    return _checked(found if values is None else filled(found, values, path), path).within(path.parent)
+    return _checked(found if values is None else filled(found, values, path), path)
 
 
 def parse_script(text: str, path: Path = Path("script.yaml")) -> Script:
     """The script in a text, as if it stood in the file `path`; see `read_script`."""
-    return _checked(parse_located(text, path), path).within(path.parent)
+    return _checked(parse_located(text, path), path)
 
 
 def placeholders_of(path: str | PathLike[str]) -> list[str]:
@@ -72,7 +72,9 @@ def _checked(found: Located, path: Path | None) -> Script:
             parameter=_dotted(place),
         ) from None
     _check_names(script, found, path)
-    return script
+    if path is None:
+        return script
+    return script.within(path.parent, source=(path, {_dotted(place): line for place, line in found.lines.items()}))
 
 
 def _check_length(found: Located, path: Path | None) -> None:

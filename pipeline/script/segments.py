@@ -34,6 +34,8 @@ class Segment:
     """How long it took to make."""
     faceless: int = 0
     """Frames in which the lips engine found no usable face."""
+    channels: int = 1
+    """Of its sound: 2 for clips that were made elsewhere."""
 
 
 def write_notes(segment: Segment) -> None:
@@ -44,6 +46,7 @@ def write_notes(segment: Segment) -> None:
         "made": dict(segment.made),
         "seconds": round(segment.seconds, 2),
         "faceless": segment.faceless,
+        "channels": segment.channels,
     }
     with written_whole(segment.path.with_suffix(NOTES_SUFFIX)) as part:
         part.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
@@ -64,13 +67,14 @@ def read_segment(path: Path) -> Segment:
             tuple(content["made"].items()),
             float(content["seconds"]),
             int(content["faceless"]),
+            int(content["channels"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise VideoError(f"The segment {path.name} is damaged; it is made again if it is removed.") from error
+        raise VideoError(f"The segment {path.name} is damaged; clean the script to make it again.") from error
 
 
 def read_segment_sound(segment: Segment, fps: int) -> Iterator[np.ndarray]:
-    """Its sound, `(N,)` float32 blocks, exactly as long as its frames.
+    """Its sound, `(N, channels)` float32 blocks, exactly as long as its frames.
 
     Raises:
         VideoError: it cannot be read.
@@ -81,13 +85,14 @@ def read_segment_sound(segment: Segment, fps: int) -> Iterator[np.ndarray]:
     try:
         with av.open(str(segment.path)) as box:
             for frame in box.decode(audio=0):
-                block = frame.to_ndarray().reshape(-1)[:wanted].astype(np.float32) / np.float32(2**31)
+                samples = frame.to_ndarray().reshape(-1, segment.channels)[:wanted]
+                block = samples.astype(np.float32) / np.float32(2**31)
                 wanted -= len(block)
                 yield block
     except (av.FFmpegError, OSError, IndexError) as error:
-        raise VideoError(f"The segment {segment.path.name} is damaged; remove it to make it again.") from error
+        raise VideoError(f"The segment {segment.path.name} is damaged; clean the script to make it again.") from error
     if wanted:
-        yield np.zeros(wanted, np.float32)
+        yield np.zeros((wanted, segment.channels), np.float32)
 
 
 def silence(frames: int, fps: int, language: str = "und") -> Speech:

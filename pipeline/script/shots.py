@@ -136,8 +136,17 @@ class Shot:
 
     @cached_property
     def key(self) -> str:
-        """Under which its segment is kept."""
-        return key_of(self.request())
+        """Under which its segment is kept.
+
+        Raises:
+            ScriptError: something that it needs is not there; the sentence begins with its place.
+        """
+        try:
+            return key_of(self.request())
+        except ScriptError:
+            raise
+        except StudioError as error:
+            raise concerning_line(self.place, error) from error
 
     def _background_sum(self) -> list[str] | None:
         from pipeline.stage.backgrounds import colour, slide_of
@@ -147,7 +156,7 @@ class Shot:
             return None if value is None else [value]
         slide = slide_of(value)
         path = Path(value) if slide is None else slide.deck
-        return [file_sum(path, what=f"{self.place}.background"), str(slide.index if slide else "")]
+        return [file_sum(path, what=f"scenes.{self.scene_number + 1}.background"), str(slide.index if slide else "")]
 
     def _logo(self) -> list[Any] | None:
         brand = self.script.brand

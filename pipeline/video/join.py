@@ -48,8 +48,8 @@ def join(
     Args:
         path: the MP4 to write.
         pieces: videos by `Writer`, of one size and of this frame rate.
-        sound: consecutive blocks at 48 kHz, `(N,)` or `(N, channels)` float32 in [-1, 1]; silence is added
-            at the end, or sound left out, where it is not as long as the picture.
+        sound: consecutive blocks at 48 kHz, `(N, channels)` float32 in [-1, 1]; silence is added at the end,
+            or sound left out, where it is not as long as the picture.
         fps: frames per second.
         channels: of the sound, 1 or 2.
         metadata: written into the file, any keys.
@@ -167,7 +167,7 @@ class _Copier(Encoder):
         """Encode sound as far as the pictures have come."""
         end = self._frame_count * RATE // self._fps
         while self._sample_count < end and (block := next(sound, None)) is not None:
-            self.encode_sound(block.reshape(len(block), -1).T.astype(np.float32))
+            self.encode_sound(block.T)
         self._mux_sound(end)
 
 
