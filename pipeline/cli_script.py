@@ -55,7 +55,8 @@ def _command(
         ),
         *_OVERWRITE, _STORE, _JSON,
     ],
-    examples="talking-head script render talk.yaml\ntalking-head script render talk.yaml -o draft.mp4 --overwrite",
+    examples="talking-head script render talk.yaml\n"
+    "talking-head script render talk.yaml -o draft.mp4 --overwrite",
 )  # fmt: skip
 def _render(
     script: Path, output: Path | None, overwrite: bool | None, store: Path | None, as_json: bool
@@ -140,9 +141,7 @@ def _new(document: Path, output: Path, subject: Path | None, overwrite: bool | N
     """Turn DOCUMENT (text, Markdown, DOCX, PDF or PPTX) into a script."""
     from pipeline.script import new_script
 
-    written = new_script(
-        document, output, subject=subject, overwrite=bool(overwrite), **given(values, Scene)
-    )
+    written = new_script(document, output, subject=subject, overwrite=bool(overwrite), **given(values, Scene))
     console = error_console()
     for note in written.notes:
         console.print(note, markup=False)

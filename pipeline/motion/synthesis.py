@@ -100,8 +100,8 @@ class MotionSynthesizer:
 
 
 def _envelope(window: SpeechWindow, fade: float, settle: int) -> np.ndarray:
-    """`(T, 1)`: 0 in the first frame and, but for `settle`, in the last of all, 1 in between, with smooth ramps
-    of `fade` seconds.
+    """`(T, 1)`: 0 in the first frame and in the last `settle` + 1 of all, 1 in between, with smooth ramps of
+    `fade` seconds.
     """
     frame, end = np.arange(window.count), max(window.count - 1 - (settle if window.last else 0), 0)
     ramp = max(1.0, min(fade * window.fps, end / 2 if window.start == 0 and window.last else end))

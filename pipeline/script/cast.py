@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from pipeline.errors import StudioError
 from pipeline.script.keys import concerning_line
 from pipeline.script.shots import Role, Shot
 from pipeline.stage.framing import FaceBox, Subject, placements
-from pipeline.stage.matting import Matte
-from pipeline.types import Face, Footage, Portrait
+from pipeline.stage.layout import PresenterFrame
+from pipeline.stage.matting import Matte, cut_out
+from pipeline.types import Face, Footage, Frame, Portrait
 
 _KEPT = 4
 """Presenters that are held at the same time: a portrait at 1080p with its matte takes 40 MB."""
@@ -31,8 +33,14 @@ class Actor:
     subject: Portrait | Footage
     face: FaceBox | None
     """Of the face at rest, in px of the subject's frames."""
-    alpha: Callable[[np.ndarray], np.ndarray] | None
-    """From a frame to its matte; None where the presenter keeps what is behind them."""
+    cut_out: bool
+    """Whether the presenter is shown without what is behind them."""
+
+    def presented(self) -> Callable[[Frame], PresenterFrame]:
+        """From the frames of one clip, in order, to the presenter in them."""
+        if self.cut_out:
+            return Matte(self.face or (0.0, 0.0, 0.0, 0.0)).cut
+        return lambda frame: PresenterFrame(frame.image, None, self.face)
 
 
 class Cast:
@@ -65,10 +73,20 @@ class Cast:
 def _actor(path: Path, shot: Shot, role: Role) -> Actor:
     if faces.is_video(path):
         footage = faces.open_footage(path, fps=shot.script.output.fps, face=role.presenter.face)
-        return Actor(footage, None, Matte.of(footage) if shot.cut_out else None)
+        return Actor(footage, _first_face(footage), shot.cut_out)
     portrait = faces.portrait(path, face=role.presenter.face)
     portrait = _scaled(portrait, _enlargement(portrait, shot))
-    return Actor(portrait, portrait.face.box, Matte.of(portrait) if shot.cut_out else None)
+    return Actor(cut_out(portrait) if shot.cut_out else portrait, portrait.face.box, shot.cut_out)
+
+
+def _first_face(footage: Footage) -> FaceBox | None:
+    """The box of the face in the first frame that shows it."""
+    with closing(footage.frames()) as frames:  # type: ignore[type-var]
+        for frame in frames:
+            if frame.landmarks is not None:
+                (left, top), (right, bottom) = frame.landmarks[:, :2].min(0), frame.landmarks[:, :2].max(0)
+                return float(left), float(top), float(right), float(bottom)
+    return None
 
 
 def _enlargement(portrait: Portrait, shot: Shot) -> float:

@@ -36,7 +36,9 @@ def read_stereo(path: Path) -> Generator[np.ndarray, None, None]:
             for piece in resampler.resample(None):
                 yield piece.to_ndarray().T
     except (av.FFmpegError, OSError) as error:
-        raise AudioError(f"The sound of {path.name} cannot be read; convert it to WAV, MP3 or M4A.") from error
+        raise AudioError(
+            f"The sound of {path.name} cannot be read; convert it to WAV, MP3 or M4A."
+        ) from error
 
 
 def loudness_of(path: Path) -> float:

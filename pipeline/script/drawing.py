@@ -1,4 +1,4 @@
-"""The frames and the sound of one shot: who speaks, who listens, what is behind them, what is written on it."""
+"""The frames and the sound of one shot: who speaks, who listens, what is behind and in front of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.script.listener import SETTLED, listening_clip
 from pipeline.script.segments import silence
 from pipeline.script.shots import Role, Shot
 from pipeline.stage.backgrounds import open_background
-from pipeline.stage.layout import Composer, PresenterFrame
+from pipeline.stage.layout import Composer
 from pipeline.types import Clip, Frame, Portrait, Speech
 
 Filter = Callable[[np.ndarray, float], np.ndarray]
@@ -92,17 +92,13 @@ def _composed(shot: Shot, clips: list[Clip], actors: list[Actor]) -> Iterator[tu
     for _ in range(int(shot.extra.get("offset", 0))):
         next(backgrounds)
     composer = Composer(shot.layout)
+    presented = [actor.presented() for actor in actors]
     streams: Iterable[tuple[Frame, ...]]
     streams = zip(*(clip.frames for clip in clips), strict=False) if clips else itertools.repeat(())
     for frames, background in zip(streams, backgrounds, strict=False):
-        shown = [_presented(frame, actor) for frame, actor in zip(frames, actors, strict=True)]
+        shown = [present(frame) for present, frame in zip(presented, frames, strict=True)]
         found = all(frame.landmarks is not None for frame in frames)
         yield composer.compose(shown, background), found
-
-
-def _presented(frame: Frame, actor: Actor) -> PresenterFrame:
-    alpha = None if actor.alpha is None else actor.alpha(frame.image)
-    return PresenterFrame(frame.image, alpha, actor.face)
 
 
 def _overlays(shot: Shot) -> list[Filter]:
@@ -126,4 +122,3 @@ def made(plan: Plan | None) -> dict[str, Any]:
         "voice": plan.voice or "none",
         "seed": str(plan.seed),
     }
-

@@ -220,7 +220,7 @@ def _claim(script: Script) -> None:
 
 def _consents(script: Script) -> dict[str, Consent]:
     """The answer for each presenter who is seen or heard, by name."""
-    found = {}
+    found: dict[str, Consent] = {}
     for shot in shots(script):
         for name in {*(role.name for role in shot.roles), shot.speaker} - {None} - found.keys():
             presenter = script.presenters[str(name)]
@@ -401,4 +401,6 @@ class _Clock:
         fraction = 0.97 * min(done / max(sum(self._work.values()), 1e-3), 1.0)
         elapsed = time.monotonic() - self._started
         left = elapsed * (1 - fraction) / fraction if fraction > 0.02 else None
-        return FilmProgress(self._number, max(len(self._work), self._number), self._shot.place, fraction, left)
+        return FilmProgress(
+            self._number, max(len(self._work), self._number), self._shot.place, fraction, left
+        )

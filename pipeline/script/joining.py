@@ -103,5 +103,7 @@ def _statement(shot: Shot, segment: Segment, consents: dict[str, Consent]) -> di
             voice=None if made.get("voice", "none") == "none" else made["voice"],
             seed=int(made.get("seed", "0")),
         )
-        statement = said if not statement else {**statement, "consent": f"{statement['consent']}; {said['consent']}"}
+        statement = (
+            said if not statement else {**statement, "consent": f"{statement['consent']}; {said['consent']}"}
+        )
     return statement

@@ -50,8 +50,10 @@ def file_sum(path: Path, *, what: str) -> str:
         return _sum(path, state.st_size, state.st_mtime_ns)
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)
-        sentence = f"there is no file {path}; check the name." if missing else (
-            f"{path} cannot be read: {error.strerror or error}."
+        sentence = (
+            f"there is no file {path}; check the name."
+            if missing
+            else (f"{path} cannot be read: {error.strerror or error}.")
         )
         raise ScriptError(f"{what}: {sentence}", parameter=what) from error
 

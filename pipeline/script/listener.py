@@ -58,12 +58,16 @@ def listening_motion(parts: Sequence[Speech], style: Style, role: Role, subject:
     frames = sum(part.frames(style.fps) for part in parts)
     still = list(perform([silence(frames, style.fps)], style, rest=subject.face, speaking=False))
     blendshapes, pose, shift = (
-        np.concatenate([getattr(motion, name) for motion in still]) for name in ("blendshapes", "pose", "shift")
+        np.concatenate([getattr(motion, name) for motion in still])
+        for name in ("blendshapes", "pose", "shift")
     )
     turned = role.side * _attention(frames, style.fps, *role.attends)
     pose[:, 0] += _YAW * turned
     pose[:, 1] += style.head * _nods(parts, frames, style)
-    for sign, names in ((1, ("eyeLookOutLeft", "eyeLookInRight")), (-1, ("eyeLookInLeft", "eyeLookOutRight"))):
+    for sign, names in (
+        (1, ("eyeLookOutLeft", "eyeLookInRight")),
+        (-1, ("eyeLookInLeft", "eyeLookOutRight")),
+    ):
         for name in names:
             blendshapes[:, SHAPE[name]] += _GAZE * np.maximum(sign * turned, 0)
     return Motion(style.fps, np.clip(blendshapes, 0, 1).astype(np.float32), pose.astype(np.float32), shift)

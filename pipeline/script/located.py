@@ -62,9 +62,7 @@ def read_located(path: Path) -> Located:
     except FileNotFoundError as error:
         raise ScriptError(f"There is no script at {path}; check the name.", parameter="script") from error
     except OSError as error:
-        raise ScriptError(
-            f"{path} cannot be read: {error.strerror or error}.", parameter="script"
-        ) from error
+        raise ScriptError(f"{path} cannot be read: {error.strerror or error}.", parameter="script") from error
     if len(content) > _LARGEST:
         raise ScriptError(
             f"{path} is larger than {_LARGEST // 1_000_000} MB; split the script.", parameter="script"
@@ -73,7 +71,9 @@ def read_located(path: Path) -> Located:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         number = content[: error.start].count(b"\n") + 1
-        raise ScriptError("This is not UTF-8 text; save the script as UTF-8.", path=path, line=number) from error
+        raise ScriptError(
+            "This is not UTF-8 text; save the script as UTF-8.", path=path, line=number
+        ) from error
     return parse_located(text, path)
 
 
@@ -129,8 +129,10 @@ def _check_events(text: str, path: Path) -> None:
             raise ScriptError(f"The tag {tag[:40]} is not read in scripts; remove it.", path=path, line=line)
         if depth > _DEEPEST or count > _MOST or documents > 1:
             what = "nested too deeply" if depth > _DEEPEST else "too many"
-            sentence = "A file holds one script; remove the line ---." if documents > 1 else (
-                f"The values are {what} for a script; simplify it."
+            sentence = (
+                "A file holds one script; remove the line ---."
+                if documents > 1
+                else (f"The values are {what} for a script; simplify it.")
             )
             raise ScriptError(sentence, path=path, line=line)
 

@@ -92,13 +92,22 @@ def new_script(
     draft = _reader(source)(source, target.parent)
     if not any(scene.get("lines") or scene.get("background") for scene in draft.scenes):
         raise ScriptError(f"There is no text in {source.name}.", parameter="document")
-    presenter: dict[str, Any] = {"subject": _PLACEHOLDER if subject is None else _from(target.parent, Path(subject))}
+    presenter: dict[str, Any] = {
+        "subject": _PLACEHOLDER if subject is None else _from(target.parent, Path(subject))
+    }
     if subject is None:
-        draft.notes.append(f"Put a photo of the presenter at {target.parent / _PLACEHOLDER}, or name another.")
+        draft.notes.append(
+            f"Put a photo of the presenter at {target.parent / _PLACEHOLDER}, or name another."
+        )
     presenter |= {"consent": consent} if consent else {}
     presenter |= {"voice": voice} if voice else {}
     content = {
-        "output": {"path": target.with_suffix(".mp4").name, "aspect": "16:9", "height": 1080, "captions": "srt"},
+        "output": {
+            "path": target.with_suffix(".mp4").name,
+            "aspect": "16:9",
+            "height": 1080,
+            "captions": "srt",
+        },
         "presenters": {_PRESENTER: presenter},
         "scenes": [{name: value for name, value in scene.items() if value} for scene in draft.scenes],
     }
@@ -259,7 +268,9 @@ def _text(source: Path) -> str:
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise ScriptError(f"{source.name} is not UTF-8 text; save it as UTF-8.", parameter="document") from error
+        raise ScriptError(
+            f"{source.name} is not UTF-8 text; save it as UTF-8.", parameter="document"
+        ) from error
 
 
 def _missing(source: Path) -> ScriptError:

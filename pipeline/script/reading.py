@@ -74,7 +74,9 @@ def _checked(found: Located, path: Path | None) -> Script:
     _check_names(script, found, path)
     if path is None:
         return script
-    return script.within(path.parent, source=(path, {_dotted(place): line for place, line in found.lines.items()}))
+    return script.within(
+        path.parent, source=(path, {_dotted(place): line for place, line in found.lines.items()})
+    )
 
 
 def _check_length(found: Located, path: Path | None) -> None:
@@ -148,9 +150,9 @@ def _place(loc: tuple[int | str, ...], found: Located) -> Place:
     place, value = [], found.value
     for step in loc:
         inside = isinstance(value, dict) and isinstance(step, str)
-        if isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        elif inside and step in value:
+        if (isinstance(value, list) and isinstance(step, int) and step < len(value)) or (
+            inside and step in value
+        ):
             value = value[step]
         elif not inside or step == "[key]":
             continue
@@ -171,8 +173,12 @@ def _sentence(error: ErrorDetails, place: Place) -> str:
         return f"{name} is unknown; {_nearest(str(place[-1]), known)}"
     if error["type"] == "missing":
         return f"{name} is missing; give one."
+    if error["type"] in ("too_short", "string_too_short"):
+        return f"{name} is empty; give one."
     message = error["msg"].removeprefix("Value error, ")
-    message = message[:1].lower() + message[1:].replace("valid tuple", "list").replace("valid dictionary", "mapping")
+    message = message[:1].lower() + message[1:].replace("valid tuple", "list").replace(
+        "valid dictionary", "mapping"
+    )
     if isinstance(value, (str, int, float)):
         shown = str(value) if len(str(value)) <= 60 else f"{str(value)[:60]}…"
         return f"{name}: {shown} is not possible; {message}."

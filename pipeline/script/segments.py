@@ -19,6 +19,7 @@ from pipeline.files import written_whole
 from pipeline.script.store import NOTES_SUFFIX
 from pipeline.types import RATE, Phone, Speech, Word
 
+
 @dataclass(frozen=True)
 class Segment:
     """A finished shot."""
@@ -90,7 +91,9 @@ def read_segment_sound(segment: Segment, fps: int) -> Iterator[np.ndarray]:
                 wanted -= len(block)
                 yield block
     except (av.FFmpegError, OSError, IndexError) as error:
-        raise VideoError(f"The segment {segment.path.name} is damaged; clean the script to make it again.") from error
+        raise VideoError(
+            f"The segment {segment.path.name} is damaged; clean the script to make it again."
+        ) from error
     if wanted:
         yield np.zeros((wanted, segment.channels), np.float32)
 

@@ -156,7 +156,10 @@ class Shot:
             return None if value is None else [value]
         slide = slide_of(value)
         path = Path(value) if slide is None else slide.deck
-        return [file_sum(path, what=f"scenes.{self.scene_number + 1}.background"), str(slide.index if slide else "")]
+        return [
+            file_sum(path, what=f"scenes.{self.scene_number + 1}.background"),
+            str(slide.index if slide else ""),
+        ]
 
     def _logo(self) -> list[Any] | None:
         brand = self.script.brand
@@ -212,9 +215,14 @@ def _scene_shots(script: Script, number: int) -> Iterator[Shot]:
     speakers = _speakers(script, scene)
     seen = _seen(script, scene, speakers, number)
     if not scene.lines:
-        yield Shot(script, number, None, tuple(Role(name, script.presenters[name], False) for name in seen), None)
+        yield Shot(
+            script, number, None, tuple(Role(name, script.presenters[name], False) for name in seen), None
+        )
     for index, speaker in enumerate(speakers):
-        beside = speakers[index - 1] if index else None, speakers[index + 1] if index + 1 < len(speakers) else None
+        beside = (
+            speakers[index - 1] if index else None,
+            speakers[index + 1] if index + 1 < len(speakers) else None,
+        )
         shown = seen if scene.layout is Layout.SIDE_BY_SIDE else ((speaker,) if seen else ())
         roles = tuple(_role_in(script, name, shown, speaker, beside) for name in shown)
         yield Shot(script, number, index, roles, speaker)
@@ -285,7 +293,9 @@ def spoken_scene(script: Script, presenter: Presenter, line: Line) -> spec.Scene
         if values["voice"] != presenter.voice:
             values["voice_options"] = {}
     audio = None if line.audio is None else script.located(line.audio)
-    return spec.Scene(subject=script.located(presenter.subject), audio=audio, consent=presenter.consent, **values)
+    return spec.Scene(
+        subject=script.located(presenter.subject), audio=audio, consent=presenter.consent, **values
+    )
 
 
 def _voice_for(language: str, own: str) -> str:

@@ -33,7 +33,7 @@ _CONTEXT = 24
 _HEADROOM = 10 ** (0.4 / 20)
 """Factor on peaks for what AAC adds to them."""
 _MOST_GAIN = 10 ** (12 / 20)
-_ROUNDS = 4
+_ROUNDS = 12
 """How often the gain makes up for what the limiter took."""
 _SPEAKS = -42.0
 """Level in dB from which a step counts as speech."""
@@ -47,7 +47,7 @@ _FADE_IN, _FADE_OUT = 50, 200
 """Steps of the music's beginning and end."""
 
 Blocks = Callable[[], Iterator[np.ndarray]]
-"""Reads a sound from its beginning: `(N, channels)` float32 blocks of `_BLOCK` samples, the last one shorter."""
+"""Reads a sound from its beginning: `(N, channels)` float32 blocks of `_BLOCK` samples, the last shorter."""
 
 
 def soundtrack(script: Script, segments: list[Segment]) -> tuple[Iterator[np.ndarray], int]:
@@ -61,7 +61,9 @@ def soundtrack(script: Script, segments: list[Segment]) -> tuple[Iterator[np.nda
     channels = 2 if music is not None or any(segment.channels == 2 for segment in segments) else 1
 
     def speech() -> Iterator[np.ndarray]:
-        return _even(chain.from_iterable(read_segment_sound(each, script.output.fps) for each in segments), channels)
+        return _even(
+            chain.from_iterable(read_segment_sound(each, script.output.fps) for each in segments), channels
+        )
 
     if music is None:
         return _levelled(speech), channels
