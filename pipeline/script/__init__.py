@@ -6,8 +6,9 @@ would be done, `clean` forgets a script's segments, and `new_script` turns slide
 
 from pipeline.script.document import Script, json_schema
 from pipeline.script.errors import ScriptError
-from pipeline.script.film import Film, FilmPlan, FilmProgress, PlannedShot, clean, plan, render, stream
+from pipeline.script.film import Film, clean, plan, render, stream
 from pipeline.script.new import NewScript, new_script
+from pipeline.script.planning import FilmPlan, FilmProgress, PlannedShot
 from pipeline.script.reading import parse_script, placeholders_of, read_script, script_of
 from pipeline.script.store import Store
 

@@ -6,6 +6,7 @@ docstring under a field is its help in the JSON Schema that editors read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -25,6 +26,7 @@ Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
 
 LONGEST_SCRIPT = 2_000
 """Lines of a script: about three hours."""
+_SLIDE = re.compile(r"\.(pdf|pptx)(#\d+)?$", re.IGNORECASE)
 _COLOUR = r"^#[0-9a-fA-F]{6}$"
 _NAME = r"^[^\s#{}\[\]:,][^\n]*$"
 
@@ -109,8 +111,9 @@ class Scene(Part):
     background: str | None = None
     """A colour (#204060), an image, a video, a slide (deck.pdf#2) or blur, which is the presenter's own
     picture, blurred; relative to the script. Left out, a presenter who fills the picture keeps their own."""
-    layout: Layout = Layout.FULL
-    """Where the presenter stands."""
+    layout: Layout | None = None
+    """Where the presenter stands; left out, in the corner of a slide, side by side where two are named, and
+    else over the whole picture."""
     presenters: tuple[str, ...] = ()
     """Who is seen; left out, those who speak in the scene."""
     seconds: float = Field(4.0, ge=0.5, le=600.0)
@@ -119,6 +122,15 @@ class Scene(Part):
     """How the scene before turns into this one."""
     lines: tuple[Annotated[Line, BeforeValidator(_line)], ...] = ()
     """What is said, in order; a scene without lines is silent."""
+
+    @property
+    def arrangement(self) -> Layout:
+        """The layout, decided."""
+        if self.layout is not None:
+            return self.layout
+        if len(self.presenters) == 2:
+            return Layout.SIDE_BY_SIDE
+        return Layout.CORNER if _SLIDE.search(self.background or "") else Layout.FULL
 
 
 class Output(Part):

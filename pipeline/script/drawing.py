@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -110,15 +109,3 @@ def _overlays(shot: Shot) -> list[Filter]:
         mark = Mark(shot.script.output.size)
         filters.append(lambda image, seconds: mark.draw(image))
     return filters
-
-
-def made(plan: Plan | None) -> dict[str, Any]:
-    """What runs for a shot, for the film's metadata."""
-    if plan is None:
-        return {}
-    return {
-        "head": plan.head.card.name,
-        "lips": plan.lips_name,
-        "voice": plan.voice or "none",
-        "seed": str(plan.seed),
-    }

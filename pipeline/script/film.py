@@ -3,90 +3,30 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
-from itertools import islice
+from contextlib import closing
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from pipeline import hub
 from pipeline.errors import OutputError, StudioError, VideoError
 from pipeline.files import claim
 from pipeline.plan import Plan, captions_path
-from pipeline.progress import SPEECH_RATE
 from pipeline.script.document import Output, Script
 from pipeline.script.keys import concerning_line
+from pipeline.script.planning import Clock, Costs, FilmPlan, FilmProgress, plan_film
 from pipeline.script.reading import read_script
-from pipeline.script.segments import Segment, read_segment, write_notes
+from pipeline.script.segments import Segment, read_segment
 from pipeline.script.shots import Shot, check_shot, shots
 from pipeline.script.store import Store
 from pipeline.trust import Consent, consent_for
-from pipeline.types import Speech
 
 log = logging.getLogger(__name__)
 
-_USUAL_COST = 0.8
-"""Seconds of work for a second of video, until something was measured on this machine."""
 _ATTEMPTS = 3
 """How often the film is joined where another process forgets segments that were just made."""
-
-
-@dataclass(frozen=True)
-class PlannedShot:
-    """A shot in a plan."""
-
-    place: str
-    """Where it stands in the script: "scenes.1.lines.2"."""
-    text: str
-    """What is said, or the scene's title."""
-    ready: bool
-    """Whether it is in the store already."""
-    seconds: float
-    """Length of its video; a guess from the text where it is not made yet."""
-    work: float
-    """Seconds that making it takes, about."""
-
-
-@dataclass(frozen=True)
-class FilmPlan:
-    """What a render would do."""
-
-    shots: tuple[PlannedShot, ...]
-
-    @property
-    def waiting(self) -> tuple[PlannedShot, ...]:
-        """Those that are to be made."""
-        return tuple(shot for shot in self.shots if not shot.ready)
-
-    @property
-    def seconds(self) -> float:
-        """Length of the film, about."""
-        return sum(shot.seconds for shot in self.shots)
-
-    @property
-    def work(self) -> float:
-        """Seconds that it takes, about."""
-        return sum(shot.work for shot in self.shots)
-
-
-@dataclass(frozen=True)
-class FilmProgress:
-    """How far a render is."""
-
-    shot: int
-    """Number of the shot that is being made, from 1; of those that are to be made."""
-    shots: int
-    """How many are to be made."""
-    place: str
-    """Where the shot stands in the script; empty while the film is joined."""
-    fraction: float
-    """Share of all the work that is done, 0 to 1."""
-    seconds_left: float | None = None
 
 
 @dataclass(frozen=True)
@@ -165,15 +105,9 @@ def plan(script: str | PathLike[str] | Script, *, store: Store | None = None) ->
     Raises:
         StudioError: as for `render`.
     """
-    script, store = opened(script), store or Store()
-    costs = Costs(store)
-    planned = []
+    script = opened(script)
     with script.locating():
-        for shot in shots(script):
-            if shot.key not in store:
-                check_shot(shot, store.folder)
-            planned.append(_planned(shot, store, costs))
-    return FilmPlan(tuple(planned))
+        return plan_film(script, store or Store())
 
 
 def clean(script: str | PathLike[str] | Script, *, store: Store | None = None) -> int:
@@ -243,16 +177,17 @@ def _events(
     for plan in plans.values():
         for _ in hub.pull(() if plan is None else plan.downloads):
             pass
+    clock = Clock((shot for shot in wanted if shot.key not in store), Costs(store))
     for attempt in range(_ATTEMPTS):
         with script.locating():
-            yield from _made(wanted, plans, store)
+            yield from _made(wanted, plans, store, clock)
         segments = [segment for shot in wanted if (segment := _stored(shot, store)) is not None]
         if len(segments) == len(wanted):
             break
         log.info("segments are damaged or were forgotten; they are made again (%d)", attempt + 1)
     else:
         raise VideoError("The store is too small for this film; allow it more space.", parameter="store")
-    yield FilmProgress(len(plans), len(plans), "", 0.98)
+    yield clock.joining()
     captions = join_film(script, wanted, segments, consents)
     store.tidy({shot.key for shot in wanted})
     frames = sum(segment.frames for segment in segments)
@@ -276,131 +211,32 @@ def _stored(shot: Shot, store: Store) -> Segment | None:
         return None
 
 
-def _made(wanted: list[Shot], plans: dict[str, Plan | None], store: Store) -> Iterator[FilmEvent]:
+def _made(
+    wanted: list[Shot], plans: dict[str, Plan | None], store: Store, clock: Clock
+) -> Iterator[FilmProgress]:
     """Make the shots that are not in the store."""
     from pipeline.script.cast import Cast
+    from pipeline.script.making import make_segment
 
-    cast, clock = Cast(), _Clock([shot for shot in wanted if shot.key not in store], Costs(store))
+    cast = Cast()
     for shot in wanted:
         if shot.key in store:
             continue
         plan = plans[shot.key] if shot.key in plans else check_shot(shot, store.folder)
-        clock.begin(shot)
-        yield clock.at(0.0)
+        yield clock.at(shot, 0.0)
         try:
             with store.locked(shot.key) as path:
-                if path.is_file():  # another process has made it meanwhile
-                    continue
-                for seconds in make_segment(shot, plan, cast, path):
-                    yield clock.at(seconds)
+                if not path.is_file():  # else another process has made it meanwhile
+                    for seconds in make_segment(shot, plan, cast, path):
+                        yield clock.at(shot, seconds)
+                    _learn(shot, store)
         except StudioError as error:
             raise concerning_line(shot.place, error) from error
+        clock.done(shot)
         store.tidy({each.key for each in wanted})
 
 
-def make_segment(shot: Shot, plan: Plan | None, cast: Any, path: Path) -> Iterator[float]:
-    """Make one shot, saying on the way how many seconds of it are there; nothing is left if it is closed.
-
-    Raises:
-        StudioError: it cannot be made.
-    """
-    from pipeline.script.drawing import draw, made
-    from pipeline.video import Captions, Writer
-
-    output = shot.script.output
-    started, frames, faceless = time.monotonic(), 0, 0
-    said: list[Speech] = []
-    captions = Captions(output.size) if output.captions == "burn" else None
-
-    def finalize(video: Path) -> None:
-        seconds = time.monotonic() - started
-        notes = Segment(path, frames, tuple(said), tuple(made(plan).items()), seconds, faceless)
-        write_notes(notes)
-
-    with (
-        ExitStack() as stack,
-        Writer(
-            path, size=output.size, fps=output.fps, overwrite=True, lossless=True, finalizers=[finalize]
-        ) as writer,
-    ):
-        drawn = draw(shot, plan, cast, stack)
-        for part in drawn.speech:
-            if captions is not None:
-                captions.add(part)
-            said.append(replace(part, samples=np.zeros(len(part.samples), np.float32)))
-            writer.sound(part.samples)
-            for image, found in islice(drawn.frames, part.frames(output.fps)):
-                for passed in drawn.filters if captions is None else [captions.burn, *drawn.filters]:
-                    image = passed(image, frames / output.fps)
-                writer.write(image)
-                frames += 1
-                faceless += not found
-                if frames % output.fps == 0:
-                    yield frames / output.fps
-
-
-def _planned(shot: Shot, store: Store, costs: Costs) -> PlannedShot:
-    line = shot.line
-    text = (shot.scene.title or "") if line is None else (line.text or str(line.audio))
-    if shot.key in store:
-        frames = read_segment(store.path(shot.key)).frames
-        return PlannedShot(shot.place, text, True, frames / shot.script.output.fps, 0.0)
-    seconds = expected_seconds(shot)
-    return PlannedShot(shot.place, text, False, seconds, seconds * costs.of(shot))
-
-
-def expected_seconds(shot: Shot) -> float:
-    """About how long a shot will be."""
-    line = shot.line
-    if line is None or shot.spoken is None:
-        return shot.scene.seconds
-    if shot.spoken.audio is not None:
-        from pipeline.video import sound_seconds
-
-        return sound_seconds(shot.spoken.audio) + line.pause
-    return len(shot.spoken.text or "") / SPEECH_RATE / shot.spoken.pace + line.pause
-
-
-class Costs:
-    """Seconds of work for a second of video, as measured with the segments that are in the store."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._known: dict[tuple[Any, ...], list[float]] = {}
-
-    def of(self, shot: Shot) -> float:
-        """For shots like this one."""
-        return _USUAL_COST
-
-
-class _Clock:
-    """Share done and time left, from the work that each shot is expected to take."""
-
-    def __init__(self, waiting: list[Shot], costs: Costs) -> None:
-        unique = {shot.key: shot for shot in waiting}
-        self._work = {key: expected_seconds(shot) * costs.of(shot) for key, shot in unique.items()}
-        self._expected = {key: expected_seconds(shot) for key, shot in unique.items()}
-        self._started = time.monotonic()
-        self._done = 0.0
-        self._number = 0
-        self._shot: Shot | None = None
-
-    def begin(self, shot: Shot) -> None:
-        """The next shot is being made."""
-        if self._shot is not None:
-            self._done += self._work.get(self._shot.key, 0.0)
-        self._shot = shot
-        self._number += 1
-
-    def at(self, seconds: float) -> FilmProgress:
-        """The progress when so many seconds of the shot are made."""
-        assert self._shot is not None, "a shot was begun"
-        key = self._shot.key
-        share = min(seconds / max(self._expected.get(key, 1.0), seconds, 1e-3), 1.0)
-        done = self._done + share * self._work.get(key, 0.0)
-        fraction = 0.97 * min(done / max(sum(self._work.values()), 1e-3), 1.0)
-        elapsed = time.monotonic() - self._started
-        left = elapsed * (1 - fraction) / fraction if fraction > 0.02 else None
-        return FilmProgress(
-            self._number, max(len(self._work), self._number), self._shot.place, fraction, left
-        )
+def _learn(shot: Shot, store: Store) -> None:
+    """Remember how long a shot took, for the next plan."""
+    segment = read_segment(store.path(shot.key))
+    Costs(store).learn(shot, segment.seconds * shot.script.output.fps / max(segment.frames, 1))

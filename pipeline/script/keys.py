@@ -99,6 +99,8 @@ def _version(library: str) -> str:
 
 
 def concerning_line(place: str, error: StudioError) -> ScriptError:
-    """The error of one line, with its place before the sentence."""
+    """The error of one line, with its place before the sentence; a script's own error has a place already."""
+    if isinstance(error, ScriptError):
+        return error
     parameter = f"{place}.{error.parameter}" if error.parameter else place
     return ScriptError(f"{place}: {error}", parameter=parameter)

@@ -109,10 +109,9 @@ def _parse(text: str, path: Path) -> Located:
 
 def _check_events(text: str, path: Path) -> None:
     """Refuse what is not plain data before any of it is built."""
-    depth = count = documents = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    depth = documents = 0
+    for count, event in enumerate(yaml.parse(text, Loader=_LOADER)):
         line = event.start_mark.line + 1
-        count += 1
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
         if isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):

@@ -18,14 +18,8 @@ from pipeline.plan import Plan, check
 from pipeline.script.document import Line, Presenter, Scene, Script
 from pipeline.script.errors import ScriptError
 from pipeline.script.keys import code_version, concerning_line, file_sum, key_of, models
+from pipeline.script.lines import background_of, spoken_scene
 from pipeline.stage.slots import Layout
-
-_SHARED = (
-    "face", "voice", "pace", "style", "emotion", "blinks", "seed", "head", "lips", "head_options",
-    "lips_options", "voice_options",
-)  # fmt: skip
-"""Fields that a presenter shares with `spec.Scene`."""
-_LINE_OVERRIDES = ("text", "pace", "style", "emotion")
 
 
 @dataclass(frozen=True)
@@ -81,7 +75,7 @@ class Shot:
     @property
     def layout(self) -> Layout:
         """How presenters and background share the frame."""
-        return self.scene.layout if self.roles else Layout.VOICE_OVER
+        return self.scene.arrangement if self.roles else Layout.VOICE_OVER
 
     @property
     def background(self) -> str | None:
@@ -223,7 +217,7 @@ def _scene_shots(script: Script, number: int) -> Iterator[Shot]:
             speakers[index - 1] if index else None,
             speakers[index + 1] if index + 1 < len(speakers) else None,
         )
-        shown = seen if scene.layout is Layout.SIDE_BY_SIDE else ((speaker,) if seen else ())
+        shown = seen if scene.arrangement is Layout.SIDE_BY_SIDE else ((speaker,) if seen else ())
         roles = tuple(_role_in(script, name, shown, speaker, beside) for name in shown)
         yield Shot(script, number, index, roles, speaker)
 
@@ -252,10 +246,10 @@ def _speakers(script: Script, scene: Scene) -> list[str]:
 
 def _seen(script: Script, scene: Scene, speakers: list[str], number: int) -> tuple[str, ...]:
     """Who is seen in a scene, from left to right."""
-    if scene.layout is Layout.VOICE_OVER:
+    if scene.arrangement is Layout.VOICE_OVER:
         return ()
     named = scene.presenters or tuple(dict.fromkeys(speakers))
-    if scene.layout is not Layout.SIDE_BY_SIDE:
+    if scene.arrangement is not Layout.SIDE_BY_SIDE:
         return named[:1] if not speakers else named
     if len(named) == 1:
         named += tuple(name for name in script.presenters if name not in named)[:1]
@@ -266,54 +260,6 @@ def _seen(script: Script, scene: Scene, speakers: list[str], number: int) -> tup
             parameter=f"scenes.{number + 1}.presenters",
         )
     return named
-
-
-def background_of(script: Script, scene: Scene) -> str | None:
-    """What is behind the presenters of a scene, with a path that can be opened."""
-    from pipeline.stage.backgrounds import colour
-
-    value = scene.background
-    if value is None:
-        if scene.layout in (Layout.FULL, Layout.SIDE_BY_SIDE) and (scene.lines or scene.presenters):
-            return None
-        value = script.brand.background
-    if colour(value) is not None or value == "blur":
-        return value
-    return str(script.located(Path(value)))
-
-
-def spoken_scene(script: Script, presenter: Presenter, line: Line) -> spec.Scene:
-    """A line as the scene of a single render."""
-    values: dict[str, Any] = {name: getattr(presenter, name) for name in _SHARED}
-    for name in _LINE_OVERRIDES:
-        if (own := getattr(line, name)) is not None:
-            values[name] = own
-    if line.voice is not None or line.language is not None:
-        values["voice"] = line.voice or _voice_for(line.language or "", presenter.voice)
-        if values["voice"] != presenter.voice:
-            values["voice_options"] = {}
-    audio = None if line.audio is None else script.located(line.audio)
-    return spec.Scene(
-        subject=script.located(presenter.subject), audio=audio, consent=presenter.consent, **values
-    )
-
-
-def _voice_for(language: str, own: str) -> str:
-    """A voice of a language: the presenter's own where it speaks it, else the first that does.
-
-    Raises:
-        ScriptError: no voice speaks it.
-    """
-    wanted = language.lower()
-    cards = [engines.voice(own), *engines.voices()]
-    for card in cards:
-        if card.language.lower() == wanted:
-            return card.name
-    base = wanted.partition("-")[0]
-    for card in cards:
-        if card.language.lower().partition("-")[0] == base:
-            return card.name
-    raise ScriptError(f"No voice that is listed speaks {language}; name one as voice.", parameter="language")
 
 
 def check_shot(shot: Shot, folder: Path) -> Plan | None:

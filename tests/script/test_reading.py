@@ -41,7 +41,7 @@ def test_the_least_script_is_read_as_it_is_written(tmp_path: Path) -> None:
     assert (first.background, first.layout) == ("#204060", Layout.RIGHT)
     assert [line.text for line in first.lines] == ["Welcome to the team.", "This is the second line."]
     assert (first.lines[1].pause, first.lines[1].emotion) == (0.5, "warm")
-    assert second.background == "deck.pdf#2"
+    assert (second.background, second.arrangement) == ("deck.pdf#2", Layout.CORNER)
     assert script.located(script.presenters["host"].subject) == tmp_path / "host.jpg"
 
 
@@ -66,7 +66,9 @@ def test_sizes_follow_from_aspect_and_height(aspect: str, height: int, size: tup
 
 
 def test_norwegian_is_a_language_and_numbers_are_words() -> None:
-    script = parse_script("presenters: {h: {subject: h.jpg}}\nscenes: [{lines: [2024, {text: Hei, language: no}]}]")
+    script = parse_script(
+        "presenters: {h: {subject: h.jpg}}\nscenes: [{lines: [2024, {text: Hei, language: no}]}]"
+    )
     assert [line.text for line in script.scenes[0].lines] == ["2024", "Hei"]
     assert script.scenes[0].lines[1].language == "no"
 
@@ -81,7 +83,7 @@ def test_norwegian_is_a_language_and_numbers_are_words() -> None:
         ("presenters:\n  h: {pace: 3}\nscenes: [{}]", 2, "presenters.h.subject is missing"),
         ("presenters:\n  h:\n    subject: a\n    pace: 9\nscenes: [{}]", 4, "presenters.h.pace: 9"),
         ("scenes:\n- {id: a}\n- id: a", 3, "the id 'a' is used twice"),
-        ("presenters: {h: {subject: a}}\nscenes:\n- lines:\n  - {text: x, presenter: hh}", 4, "did you mean 'h'"),
+        ("presenters: {h: {subject: a}}\nscenes:\n- lines:\n  - {text: x, presenter: hh}", 4, "mean 'h'"),
         ("presenters: {h: {subject: a}}\nscenes:\n- lines:\n  - {pause: 1}", 4, "nothing to say"),
         ("scenes:\n- lines: [Hi]", 2, "no presenters"),
         ("scenes: []", 1, "scenes is empty"),
@@ -106,7 +108,8 @@ def test_mistakes_are_said_with_their_line(text: str, line: int, said: str) -> N
 
 def test_bombs_and_endless_scripts_are_refused_at_once() -> None:
     bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
-        f"{one}: &{one} [{','.join([f'*{before}'] * 9)}]\n" for before, one in zip("abcdefgh", "bcdefghi", strict=True)
+        f"{one}: &{one} [{','.join([f'*{before}'] * 9)}]\n"
+        for before, one in zip("abcdefgh", "bcdefghi", strict=True)
     )
     started = time.perf_counter()
     assert "Anchors" in str(refusal(bomb))

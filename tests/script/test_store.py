@@ -60,7 +60,9 @@ def test_a_lock_dies_with_its_owner(tmp_path: Path) -> None:
         f"with Store(Path(sys.argv[1])).locked({KEYS[0]!r}): print('held', flush=True); time.sleep(60)"
     )
     root = Path(__file__).parents[2]
-    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, cwd=root) as other:
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, cwd=root
+    ) as other:
         assert other.stdout is not None
         assert other.stdout.readline().strip() == b"held"
         store = Store(tmp_path, limit=0)

@@ -33,7 +33,9 @@ def packets(path: Path) -> list[bytes]:
 
 
 def tone(seconds: float) -> np.ndarray:
-    return (0.3 * np.sin(2 * np.pi * 440 * np.arange(round(seconds * RATE)) / RATE)).astype(np.float32)[:, None]
+    return (0.3 * np.sin(2 * np.pi * 440 * np.arange(round(seconds * RATE)) / RATE)).astype(np.float32)[
+        :, None
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,9 @@ def test_pictures_are_copied_bit_by_bit(pieces: list[Path], film: Path) -> None:
 def test_sound_goes_on_over_the_joins_and_ends_with_the_picture(film: Path) -> None:
     with av.open(str(film)) as box:
         sound = np.concatenate([frame.to_ndarray() for frame in box.decode(audio=0)], 1)[0]
-        assert box.streams.audio[0].duration * box.streams.audio[0].time_base == pytest.approx(62 / FPS, abs=0.001)
+        assert box.streams.audio[0].duration * box.streams.audio[0].time_base == pytest.approx(
+            62 / FPS, abs=0.001
+        )
     wanted = tone(62 / FPS)[:, 0]
     error = sound[: len(wanted)] - wanted[: len(sound)]
     inside = error[2000:-3000]

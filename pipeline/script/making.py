@@ -1,0 +1,99 @@
+"""One shot becomes one segment of the store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.plan import Plan
+from pipeline.script.cast import Cast
+from pipeline.script.drawing import draw
+from pipeline.script.segments import Segment, write_notes
+from pipeline.script.shots import Shot
+from pipeline.types import Speech
+from pipeline.video import Captions, Writer
+
+
+def make_segment(shot: Shot, plan: Plan | None, cast: Cast, path: Path) -> Iterator[float]:
+    """Make one shot, saying on the way how many seconds of it are there; nothing is left if it is closed.
+
+    Args:
+        shot: which.
+        plan: of its line; None where nobody speaks.
+        cast: the presenters.
+        path: the file to write, which nobody else writes meanwhile.
+
+    Raises:
+        StudioError: it cannot be made.
+    """
+    output = shot.script.output
+    making = _Making(shot, plan, path)
+    captions = Captions(output.size) if output.captions == "burn" else None
+    with (
+        ExitStack() as stack,
+        Writer(
+            path,
+            size=output.size,
+            fps=output.fps,
+            overwrite=True,
+            lossless=True,
+            finalizers=[making.write_notes],
+        ) as writer,
+    ):
+        drawn = draw(shot, plan, cast, stack)
+        filters = drawn.filters if captions is None else [captions.burn, *drawn.filters]
+        for part in drawn.speech:
+            if captions is not None:
+                captions.add(part)
+            making.said.append(replace(part, samples=np.zeros(len(part.samples), np.float32)))
+            writer.sound(part.samples)
+            for image, found in islice(drawn.frames, part.frames(output.fps)):
+                writer.write(_filtered(image, making.frames / output.fps, filters))
+                making.frames += 1
+                making.faceless += not found
+                if making.frames % output.fps == 0:
+                    yield making.frames / output.fps
+
+
+class _Making:
+    """What is counted and kept of a segment in the making."""
+
+    def __init__(self, shot: Shot, plan: Plan | None, path: Path) -> None:
+        self._shot = shot
+        self._plan = plan
+        self._path = path
+        self._started = time.monotonic()
+        self.frames = self.faceless = 0
+        self.said: list[Speech] = []
+
+    def write_notes(self, video: Path) -> None:
+        """Write what stands beside the video."""
+        seconds = time.monotonic() - self._started
+        made = tuple(_made(self._plan).items())
+        write_notes(Segment(self._path, self.frames, tuple(self.said), made, seconds, self.faceless))
+
+
+def _filtered(
+    image: np.ndarray, seconds: float, filters: list[Callable[[np.ndarray, float], np.ndarray]]
+) -> np.ndarray:
+    for passed in filters:
+        image = passed(image, seconds)
+    return image
+
+
+def _made(plan: Plan | None) -> dict[str, str]:
+    """What runs for a shot, for the film's metadata."""
+    if plan is None:
+        return {}
+    return {
+        "head": plan.head.card.name,
+        "lips": plan.lips_name,
+        "voice": plan.voice or "none",
+        "seed": str(plan.seed),
+    }
