@@ -175,6 +175,9 @@ class Portrait:
     face: Face
     findings: tuple[Finding, ...] = ()
     """What the review of the photo found."""
+    alpha: np.ndarray | None = None
+    """`(H, W)` uint8: how much of each pixel is the person, where the photo was cut out
+    (`pipeline.stage.matting`); `image` then shows the person's own colours there."""
 
 
 class Footage(Protocol):
@@ -218,6 +221,8 @@ class Frame:
     """`(478, 3)` px where the head engine knows them; a lips engine then need not detect the face."""
     motion: Motion | None = None
     """The one-frame motion that the frame shows, where the head engine works from one."""
+    alpha: np.ndarray | None = None
+    """`(H, W)` uint8: the portrait's `alpha` as it moved with the head, where the head engine moves it."""
 
 
 @dataclass(frozen=True, eq=False)
