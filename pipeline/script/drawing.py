@@ -13,6 +13,7 @@ from pipeline import studio
 from pipeline.plan import Plan
 from pipeline.script.cast import Actor, Cast
 from pipeline.script.listener import SETTLED, listening_clip
+from pipeline.script.pronunciation import restored
 from pipeline.script.segments import silence
 from pipeline.script.shots import Role, Shot
 from pipeline.stage.backgrounds import open_background
@@ -34,7 +35,7 @@ class Drawn:
     filters: list[Filter]
 
 
-def draw(shot: Shot, plan: Plan | None, cast: Cast, stack: ExitStack) -> Drawn:
+def draw(shot: Shot, plan: Plan | None, cast: Cast, stack: ExitStack, offset: int = 0) -> Drawn:
     """Begin to make a shot.
 
     Args:
@@ -42,6 +43,7 @@ def draw(shot: Shot, plan: Plan | None, cast: Cast, stack: ExitStack) -> Drawn:
         plan: of its line; None where nobody speaks.
         cast: the presenters.
         stack: closes whatever makes the frames.
+        offset: frames of its scene that come before, by which a background that moves goes on.
 
     Raises:
         StudioError: something that it needs cannot be used.
@@ -57,7 +59,7 @@ def draw(shot: Shot, plan: Plan | None, cast: Cast, stack: ExitStack) -> Drawn:
         stack.callback(clip.close)
         clips.append(clip)
     actors = [cast.actor(shot, role) for role in shot.roles]
-    return Drawn(branches[0], _composed(shot, clips, actors), _overlays(shot))
+    return Drawn(branches[0], _composed(shot, clips, actors, offset), _overlays(shot))
 
 
 def _speech(shot: Shot, plan: Plan | None) -> Iterator[Speech]:
@@ -69,7 +71,7 @@ def _speech(shot: Shot, plan: Plan | None) -> Iterator[Speech]:
     language = "und"
     for part in studio.speech(plan):
         language = part.language
-        yield part
+        yield restored(part, shot.line.text or "", shot.script.brand.pronunciation)
     if pause := round(shot.line.pause * fps):
         yield silence(pause, fps, language)
 
@@ -81,15 +83,17 @@ def _clip(shot: Shot, plan: Plan | None, role: Role, actor: Actor, parts: Iterab
     return listening_clip(shot, role, actor.subject, list(parts), shot.script.output.fps)
 
 
-def _composed(shot: Shot, clips: list[Clip], actors: list[Actor]) -> Iterator[tuple[np.ndarray, bool]]:
+def _composed(
+    shot: Shot, clips: list[Clip], actors: list[Actor], offset: int
+) -> Iterator[tuple[np.ndarray, bool]]:
     output = shot.script.output
     first = actors[0].subject if actors else None
     photo = first.image if isinstance(first, Portrait) else None
     backgrounds = open_background(
         shot.background or "#000000", output.size, output.fps, layout=shot.layout, photo=photo
     )
-    for _ in range(int(shot.extra.get("offset", 0))):
-        next(backgrounds)
+    if shot.moves:
+        backgrounds = itertools.islice(backgrounds, offset, None)
     composer = Composer(shot.layout)
     presented = [actor.presented() for actor in actors]
     streams: Iterable[tuple[Frame, ...]]

@@ -16,6 +16,7 @@ from pipeline.files import claim
 from pipeline.plan import Plan, captions_path
 from pipeline.script.document import Output, Script
 from pipeline.script.keys import concerning_line
+from pipeline.script.pieces import Crossfade, Piece, pieces
 from pipeline.script.planning import Clock, Costs, FilmPlan, FilmProgress, plan_film
 from pipeline.script.reading import read_script
 from pipeline.script.segments import Segment, read_segment
@@ -94,8 +95,8 @@ def stream(
     with script.locating():
         _claim(script)
         consents = _consents(script)
-        wanted = shots(script)
-        plans = {shot.key: check_shot(shot, store.folder) for shot in wanted if shot.key not in store}
+        wanted = pieces(script)
+        plans = {piece.key: _check(piece, store) for piece in wanted if piece.key not in store}
     return _events(script, store, consents, wanted, plans)
 
 
@@ -114,7 +115,7 @@ def clean(script: str | PathLike[str] | Script, *, store: Store | None = None) -
     """Forget the segments of a script, and return how many bytes that freed."""
     script, store = opened(script), store or Store()
     with script.locating():
-        return store.remove([shot.key for shot in shots(script)])
+        return store.remove([piece.key for piece in pieces(script)])
 
 
 def opened(
@@ -169,7 +170,7 @@ def _events(
     script: Script,
     store: Store,
     consents: dict[str, Consent],
-    wanted: list[Shot],
+    wanted: list[Piece],
     plans: dict[str, Plan | None],
 ) -> Generator[FilmEvent, None, None]:
     from pipeline.script.joining import join_film
@@ -177,11 +178,11 @@ def _events(
     for plan in plans.values():
         for _ in hub.pull(() if plan is None else plan.downloads):
             pass
-    clock = Clock((shot for shot in wanted if shot.key not in store), Costs(store))
+    clock = Clock((piece for piece in wanted if piece.key not in store), Costs(store))
     for attempt in range(_ATTEMPTS):
         with script.locating():
             yield from _made(wanted, plans, store, clock)
-        segments = [segment for shot in wanted if (segment := _stored(shot, store)) is not None]
+        segments = [segment for piece in wanted if (segment := _stored(piece, store)) is not None]
         if len(segments) == len(wanted):
             break
         log.info("segments are damaged or were forgotten; they are made again (%d)", attempt + 1)
@@ -189,54 +190,76 @@ def _events(
         raise VideoError("The store is too small for this film; allow it more space.", parameter="store")
     yield clock.joining()
     captions = join_film(script, wanted, segments, consents)
-    store.tidy({shot.key for shot in wanted})
+    store.tidy({piece.key for piece in wanted})
     frames = sum(segment.frames for segment in segments)
     yield Film(
         file_of(script).path,
         frames / script.output.fps,
         captions,
         made=len(plans),
-        kept=len({shot.key for shot in wanted}) - len(plans),
+        kept=len({piece.key for piece in wanted}) - len(plans),
+        notes=_notes(wanted, segments),
     )
 
 
-def _stored(shot: Shot, store: Store) -> Segment | None:
-    """The segment of a shot; None where it was forgotten, or is damaged and therefore removed."""
-    path = store.find(shot.key)
+def _check(piece: Piece, store: Store) -> Plan | None:
+    """What will run for a piece, where somebody speaks in it."""
+    return check_shot(piece, store.folder) if isinstance(piece, Shot) else None
+
+
+def _stored(piece: Piece, store: Store) -> Segment | None:
+    """The segment of a piece; None where it was forgotten, or is damaged and therefore removed."""
+    path = store.find(piece.key)
     try:
         return None if path is None else read_segment(path)
     except VideoError as error:
         log.warning("%s", error)
-        store.remove([shot.key])
+        store.remove([piece.key])
         return None
 
 
 def _made(
-    wanted: list[Shot], plans: dict[str, Plan | None], store: Store, clock: Clock
+    wanted: list[Piece], plans: dict[str, Plan | None], store: Store, clock: Clock
 ) -> Iterator[FilmProgress]:
-    """Make the shots that are not in the store."""
-    from pipeline.script.cast import Cast
-    from pipeline.script.making import make_segment
+    """Make the pieces that are not in the store; crossfades last, as they show what is made."""
+    from pipeline.script.making import Maker
 
-    cast = Cast()
-    for shot in wanted:
-        if shot.key in store:
+    maker = Maker(store)
+    keys = {piece.key for piece in wanted}
+    for piece in sorted(wanted, key=lambda each: isinstance(each, Crossfade)):
+        if piece.key in store:
             continue
-        plan = plans[shot.key] if shot.key in plans else check_shot(shot, store.folder)
-        yield clock.at(shot, 0.0)
+        plan = plans[piece.key] if piece.key in plans else _check(piece, store)
+        yield clock.at(piece, 0.0)
         try:
-            with store.locked(shot.key) as path:
+            with store.locked(piece.key) as path:
                 if not path.is_file():  # else another process has made it meanwhile
-                    for seconds in make_segment(shot, plan, cast, path):
-                        yield clock.at(shot, seconds)
-                    _learn(shot, store)
+                    for seconds in maker.make(piece, plan, path):
+                        yield clock.at(piece, seconds)
+                    _learn(piece, store)
         except StudioError as error:
-            raise concerning_line(shot.place, error) from error
-        clock.done(shot)
-        store.tidy({each.key for each in wanted})
+            raise concerning_line(piece.place, error) from error
+        clock.done(piece)
+        store.tidy(keys)
 
 
-def _learn(shot: Shot, store: Store) -> None:
-    """Remember how long a shot took, for the next plan."""
-    segment = read_segment(store.path(shot.key))
-    Costs(store).learn(shot, segment.seconds * shot.script.output.fps / max(segment.frames, 1))
+def _learn(piece: Piece, store: Store) -> None:
+    """Remember how long a piece took, for the next plan."""
+    segment = read_segment(store.path(piece.key))
+    Costs(store).learn(piece, segment.seconds * piece.script.output.fps / max(segment.frames, 1))
+
+
+def _notes(wanted: list[Piece], segments: list[Segment]) -> tuple[str, ...]:
+    """What the voices leave out, and frames in which no face was found."""
+    from pipeline.speech import text_warnings
+
+    found: dict[str, None] = {}
+    for piece, segment in zip(wanted, segments, strict=True):
+        if not isinstance(piece, Shot) or piece.spoken is None:
+            continue
+        if piece.spoken.audio is None:
+            warnings = text_warnings(piece.spoken.text or "", piece.spoken.voice)
+            found.update((f"{piece.place}: {warning}", None) for warning in warnings)
+        if segment.faceless:
+            found[f"{piece.place}: {segment.faceless} frames show no face and were left as they are."] = None
+    return tuple(found)

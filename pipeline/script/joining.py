@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import accumulate
 from pathlib import Path
 
 from pipeline.plan import captions_path
 from pipeline.script.document import Script
 from pipeline.script.film import file_of
+from pipeline.script.pieces import Piece
 from pipeline.script.segments import Segment
 from pipeline.script.shots import Shot
 from pipeline.script.soundtrack import soundtrack
@@ -20,7 +21,7 @@ from pipeline.video.join import Chapter, join
 
 
 def join_film(
-    script: Script, shots: list[Shot], segments: list[Segment], consents: dict[str, Consent]
+    script: Script, pieces: list[Piece], segments: list[Segment], consents: dict[str, Consent]
 ) -> Path | None:
     """Write the film, and the captions beside it; returns where these are.
 
@@ -42,8 +43,8 @@ def join_film(
         sound,
         fps=fps,
         channels=channels,
-        metadata=film_metadata(script, shots, segments, consents),
-        chapters=chapters(script, shots, segments),
+        metadata=film_metadata(script, pieces, segments, consents),
+        chapters=chapters(script, pieces, segments),
         overwrite=output.overwrite,
         finalizers=finalizers,
     )
@@ -63,47 +64,46 @@ def film_cues(segments: list[Segment], fps: int) -> list[Cue]:
     return found
 
 
-def chapters(script: Script, shots: list[Shot], segments: list[Segment]) -> list[Chapter]:
+def chapters(script: Script, pieces: list[Piece], segments: list[Segment]) -> list[Chapter]:
     """A chapter for each scene; none where there is only one scene."""
     if len(script.scenes) < 2:
         return []
     ends = [frames / script.output.fps for frames in accumulate(segment.frames for segment in segments)]
     found = []
     for number, scene in enumerate(script.scenes):
-        inside = [index for index, shot in enumerate(shots) if shot.scene_number == number]
+        inside = [
+            index
+            for index, piece in enumerate(pieces)
+            if isinstance(piece, Shot) and piece.scene_number == number
+        ]
         start = ends[inside[0] - 1] if inside[0] else 0.0
         found.append(Chapter(scene.chapter or scene.title or f"Scene {number + 1}", start, ends[inside[-1]]))
     return found
 
 
 def film_metadata(
-    script: Script, shots: list[Shot], segments: list[Segment], consents: dict[str, Consent]
+    script: Script, pieces: list[Piece], segments: list[Segment], consents: dict[str, Consent]
 ) -> dict[str, str]:
-    """What a single render writes, of all shots together: what differs between them is listed."""
+    """What a single render writes, of all pieces together: what differs between them is listed."""
     merged: dict[str, dict[str, None]] = {}
-    for shot, segment in zip(shots, segments, strict=True):
-        said = _statement(shot, segment, consents)
-        for name, value in said.items():
-            merged.setdefault(name, {})[value] = None
+    for piece, segment in zip(pieces, segments, strict=True):
+        for said in _statements(piece, segment, consents) if isinstance(piece, Shot) else ():
+            for name, value in said.items():
+                merged.setdefault(name, {})[value] = None
     listed = {name: "; ".join(values) for name, values in merged.items()}
     return {**listed, "title": script.title} if script.title else listed
 
 
-def _statement(shot: Shot, segment: Segment, consents: dict[str, Consent]) -> dict[str, str]:
+def _statements(shot: Shot, segment: Segment, consents: dict[str, Consent]) -> Iterator[dict[str, str]]:
+    """What is to be said of each presenter who is seen or heard in a shot."""
     made = dict(segment.made)
-    names = [role.name for role in shot.roles] or [name for name in (shot.speaker,) if name]
-    if not names:
-        return {}
-    statement: dict[str, str] = {}
-    for name in names:
-        said = metadata(
+    voice = made.get("voice", "none")
+    for name in [role.name for role in shot.roles] or [name for name in (shot.speaker,) if name]:
+        speaks = name == shot.speaker
+        yield metadata(
             consents[name],
-            head=made.get("head", "puppet"),
-            lips=made.get("lips", "puppet"),
-            voice=None if made.get("voice", "none") == "none" else made["voice"],
+            head=made.get("head", "puppet") if speaks else "puppet",
+            lips=made.get("lips", "puppet") if speaks else "puppet",
+            voice=None if voice == "none" else voice,
             seed=int(made.get("seed", "0")),
         )
-        statement = (
-            said if not statement else {**statement, "consent": f"{statement['consent']}; {said['consent']}"}
-        )
-    return statement

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import engines, spec
+from pipeline.errors import OptionError
 from pipeline.script.document import Line, Presenter, Scene, Script
-from pipeline.script.errors import ScriptError
+from pipeline.script.pronunciation import respelled
 from pipeline.stage.slots import Layout
 
 _SHARED = (
@@ -32,12 +33,23 @@ def background_of(script: Script, scene: Scene) -> str | None:
     return str(script.located(Path(value)))
 
 
+def moves(background: str | None) -> bool:
+    """Whether what is behind the presenters is a video; a file that is not there is none."""
+    from pipeline.stage.backgrounds import colour, is_moving
+
+    if background is None or colour(background) is not None or not Path(background).is_file():
+        return False
+    return is_moving(background)
+
+
 def spoken_scene(script: Script, presenter: Presenter, line: Line) -> spec.Scene:
     """A line as the scene of a single render."""
     values: dict[str, Any] = {name: getattr(presenter, name) for name in _SHARED}
     for name in _LINE_OVERRIDES:
         if (own := getattr(line, name)) is not None:
             values[name] = own
+    if values.get("text") is not None and line.audio is None:
+        values["text"] = respelled(values["text"], script.brand.pronunciation)
     if line.voice is not None or line.language is not None:
         values["voice"] = line.voice or _voice_for(line.language or "", presenter.voice)
         if values["voice"] != presenter.voice:
@@ -52,7 +64,7 @@ def _voice_for(language: str, own: str) -> str:
     """A voice of a language: the presenter's own where it speaks it, else the first that does.
 
     Raises:
-        ScriptError: no voice speaks it.
+        OptionError: no voice speaks it.
     """
     wanted = language.lower()
     cards = [engines.voice(own), *engines.voices()]
@@ -63,4 +75,4 @@ def _voice_for(language: str, own: str) -> str:
     for card in cards:
         if card.language.lower().partition("-")[0] == base:
             return card.name
-    raise ScriptError(f"No voice that is listed speaks {language}; name one as voice.", parameter="language")
+    raise OptionError(f"No voice that is listed speaks {language}; name one as voice.", parameter="language")

@@ -1,4 +1,4 @@
-"""One shot becomes one segment of the store."""
+"""One piece of a film becomes one segment of the store."""
 
 from __future__ import annotations
 
@@ -13,25 +13,44 @@ import numpy as np
 
 from pipeline.plan import Plan
 from pipeline.script.cast import Cast
+from pipeline.script.clips import make_clip, make_crossfade
 from pipeline.script.drawing import draw
-from pipeline.script.segments import Segment, write_notes
+from pipeline.script.pieces import Clip, Crossfade, Piece
+from pipeline.script.segments import Segment, read_segment, write_notes
 from pipeline.script.shots import Shot
+from pipeline.script.store import Store
 from pipeline.types import Speech
 from pipeline.video import Captions, Writer
 
 
-def make_segment(shot: Shot, plan: Plan | None, cast: Cast, path: Path) -> Iterator[float]:
-    """Make one shot, saying on the way how many seconds of it are there; nothing is left if it is closed.
+class Maker:
+    """Makes the segments of one film, whose presenters it reads once."""
 
-    Args:
-        shot: which.
-        plan: of its line; None where nobody speaks.
-        cast: the presenters.
-        path: the file to write, which nobody else writes meanwhile.
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._cast = Cast()
 
-    Raises:
-        StudioError: it cannot be made.
-    """
+    def make(self, piece: Piece, plan: Plan | None, path: Path) -> Iterator[float]:
+        """Make a piece, saying on the way how many seconds of it are there; nothing is left if it is closed.
+
+        Args:
+            piece: which; what it depends on is in the store.
+            plan: of its line; None where nobody speaks.
+            path: the file to write, which nobody else writes meanwhile.
+
+        Raises:
+            StudioError: it cannot be made.
+        """
+        if isinstance(piece, Clip):
+            return make_clip(piece, path)
+        if isinstance(piece, Crossfade):
+            return make_crossfade(piece, path, self._store)
+        earlier = [read_segment(self._store.path(shot.key)).frames for shot in piece.earlier]
+        return _shot(piece, plan, self._cast, path, sum(earlier))
+
+
+def _shot(shot: Shot, plan: Plan | None, cast: Cast, path: Path, offset: int) -> Iterator[float]:
+    """Make a shot; `offset`: frames of its scene that come before."""
     output = shot.script.output
     making = _Making(shot, plan, path)
     captions = Captions(output.size) if output.captions == "burn" else None
@@ -46,7 +65,7 @@ def make_segment(shot: Shot, plan: Plan | None, cast: Cast, path: Path) -> Itera
             finalizers=[making.write_notes],
         ) as writer,
     ):
-        drawn = draw(shot, plan, cast, stack)
+        drawn = draw(shot, plan, cast, stack, offset)
         filters = drawn.filters if captions is None else [captions.burn, *drawn.filters]
         for part in drawn.speech:
             if captions is not None:

@@ -12,8 +12,9 @@ from pipeline.errors import OutputError
 from pipeline.files import written_whole
 from pipeline.progress import SPEECH_RATE
 from pipeline.script.document import Script
+from pipeline.script.pieces import CROSSFADE, Clip, Piece, pieces
 from pipeline.script.segments import read_segment
-from pipeline.script.shots import Shot, check_shot, shots
+from pipeline.script.shots import Shot, check_shot
 from pipeline.script.store import Store
 
 _USUAL_COST = 1.0
@@ -27,7 +28,7 @@ _JOINED = 0.97
 
 @dataclass(frozen=True)
 class PlannedShot:
-    """A shot in a plan."""
+    """A line, a silent scene, a clip or a crossfade in a plan."""
 
     place: str
     """Where it stands in the script: "scenes.1.lines.2"."""
@@ -85,29 +86,42 @@ def plan_film(script: Script, store: Store) -> FilmPlan:
         ScriptError: something in the script cannot be done.
     """
     costs, planned, seen = Costs(store), [], set[str]()
-    for shot in shots(script):
-        if shot.key not in store and shot.key not in seen:
-            check_shot(shot, store.folder)
-        planned.append(_planned(shot, store, costs, again=shot.key in seen))
-        seen.add(shot.key)
+    for piece in pieces(script):
+        if isinstance(piece, Shot) and piece.key not in store and piece.key not in seen:
+            check_shot(piece, store.folder)
+        planned.append(_planned(piece, store, costs, again=piece.key in seen))
+        seen.add(piece.key)
     return FilmPlan(tuple(planned))
 
 
-def _planned(shot: Shot, store: Store, costs: Costs, *, again: bool) -> PlannedShot:
-    line = shot.line
-    text = (shot.scene.chapter or shot.scene.title or "") if line is None else (line.text or str(line.audio))
-    if shot.key in store:
-        seconds = read_segment(store.path(shot.key)).frames / shot.script.output.fps
-        return PlannedShot(shot.place, text, True, seconds, 0.0)
-    seconds = expected_seconds(shot)
-    return PlannedShot(shot.place, text, again, seconds, 0.0 if again else seconds * costs.of(shot))
+def _planned(piece: Piece, store: Store, costs: Costs, *, again: bool) -> PlannedShot:
+    text = _text(piece)
+    if piece.key in store:
+        seconds = read_segment(store.path(piece.key)).frames / piece.script.output.fps
+        return PlannedShot(piece.place, text, True, seconds, 0.0)
+    seconds = expected_seconds(piece)
+    return PlannedShot(piece.place, text, again, seconds, 0.0 if again else seconds * costs.of(piece))
 
 
-def expected_seconds(shot: Shot) -> float:
-    """About how long a shot will be."""
-    line, spoken = shot.line, shot.spoken
+def _text(piece: Piece) -> str:
+    if not isinstance(piece, Shot):
+        return piece.file.name if isinstance(piece, Clip) else "crossfade"
+    if piece.line is None:
+        return piece.scene.chapter or piece.scene.title or ""
+    return piece.line.text or str(piece.line.audio)
+
+
+def expected_seconds(piece: Piece) -> float:
+    """About how long a piece will be."""
+    if isinstance(piece, Clip):
+        from pipeline.video import probe
+
+        return probe(piece.file).duration
+    if not isinstance(piece, Shot):
+        return CROSSFADE
+    line, spoken = piece.line, piece.spoken
     if line is None or spoken is None:
-        return shot.scene.seconds
+        return piece.scene.seconds
     if spoken.audio is not None:
         from pipeline.video import sound_seconds
 
@@ -125,49 +139,52 @@ class Costs:
             found = json.loads(self._path.read_text(encoding="utf-8"))
             self._known = {str(kind): float(cost) for kind, cost in found.items()}
 
-    def of(self, shot: Shot) -> float:
-        """For shots like this one."""
-        return self._known.get(_kind(shot), _USUAL_COST)
+    def of(self, piece: Piece) -> float:
+        """For pieces like this one."""
+        return self._known.get(_kind(piece), _USUAL_COST)
 
-    def learn(self, shot: Shot, cost: float) -> None:
-        """Remember what a shot took; a folder that cannot be written to forgets it."""
-        before = self._known.get(_kind(shot), cost)
-        self._known[_kind(shot)] = round((1 - _SHARE) * before + _SHARE * cost, 3)
+    def learn(self, piece: Piece, cost: float) -> None:
+        """Remember what a piece took; a folder that cannot be written to forgets it."""
+        before = self._known.get(_kind(piece), cost)
+        self._known[_kind(piece)] = round((1 - _SHARE) * before + _SHARE * cost, 3)
         with suppress(OutputError), written_whole(self._path) as part:
             part.write_text(json.dumps(self._known), encoding="utf-8")
 
 
-def _kind(shot: Shot) -> str:
+def _kind(piece: Piece) -> str:
     """What decides most about how long a second takes."""
-    engines = [f"{role.presenter.head or 'own'}/{role.presenter.lips or 'own'}" for role in shot.roles]
-    width, height = shot.script.output.size
-    return f"{width}x{height}@{shot.script.output.fps} {shot.layout} {shot.cut_out} {' '.join(engines)}"
+    output = piece.script.output
+    size = f"{output.size[0]}x{output.size[1]}@{output.fps}"
+    if not isinstance(piece, Shot):
+        return f"{size} {type(piece).__name__}"
+    engines = [f"{role.presenter.head or 'own'}/{role.presenter.lips or 'own'}" for role in piece.roles]
+    return f"{size} {piece.layout} {piece.cut_out} {' '.join(engines)}"
 
 
 class Clock:
-    """Share done and time left, from the work that each shot is expected to take."""
+    """Share done and time left, from the work that each piece is expected to take."""
 
-    def __init__(self, waiting: Iterable[Shot], costs: Costs) -> None:
-        unique = {shot.key: shot for shot in waiting}
-        self._expected = {key: max(expected_seconds(shot), 0.1) for key, shot in unique.items()}
-        self._work = {key: self._expected[key] * costs.of(shot) for key, shot in unique.items()}
+    def __init__(self, waiting: Iterable[Piece], costs: Costs) -> None:
+        unique = {piece.key: piece for piece in waiting}
+        self._expected = {key: max(expected_seconds(piece), 0.1) for key, piece in unique.items()}
+        self._work = {key: self._expected[key] * costs.of(piece) for key, piece in unique.items()}
         self._started = time.monotonic()
         self._done: set[str] = set()
 
-    def at(self, shot: Shot, seconds: float) -> FilmProgress:
-        """The progress when so many seconds of a shot are made."""
-        share = min(seconds / max(self._expected.get(shot.key, 0.1), seconds), 1.0)
-        work = sum(self._work.get(key, 0.0) for key in self._done) + share * self._work.get(shot.key, 0.0)
+    def at(self, piece: Piece, seconds: float) -> FilmProgress:
+        """The progress when so many seconds of a piece are made."""
+        share = min(seconds / max(self._expected.get(piece.key, 0.1), seconds), 1.0)
+        work = sum(self._work.get(key, 0.0) for key in self._done) + share * self._work.get(piece.key, 0.0)
         fraction = _JOINED * min(work / max(sum(self._work.values()), 1e-3), 1.0)
         elapsed = time.monotonic() - self._started
         left = elapsed * (1 - fraction) / fraction if fraction > 0.02 else None
         number = len(self._done) + 1
-        return FilmProgress(number, max(len(self._work), number), shot.place, fraction, left)
+        return FilmProgress(number, max(len(self._work), number), piece.place, fraction, left)
 
-    def done(self, shot: Shot) -> None:
-        """A shot is finished."""
-        self._done.add(shot.key)
+    def done(self, piece: Piece) -> None:
+        """A piece is finished."""
+        self._done.add(piece.key)
 
     def joining(self) -> FilmProgress:
-        """The progress when all shots are made."""
+        """The progress when all pieces are made."""
         return FilmProgress(len(self._done), len(self._work), "", _JOINED)

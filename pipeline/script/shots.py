@@ -7,7 +7,7 @@ request, from which its key is made; nothing else may reach the code that draws 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from pipeline.plan import Plan, check
 from pipeline.script.document import Line, Presenter, Scene, Script
 from pipeline.script.errors import ScriptError
 from pipeline.script.keys import code_version, concerning_line, file_sum, key_of, models
-from pipeline.script.lines import background_of, spoken_scene
+from pipeline.script.lines import background_of, moves, spoken_scene
 from pipeline.stage.slots import Layout
 
 
@@ -48,8 +48,8 @@ class Shot:
     """Those who are seen, from left to right."""
     speaker: str | None
     """Who is heard."""
-    extra: dict[str, Any] = field(default_factory=dict)
-    """What else the picture depends on: where a moving background stands as the shot begins."""
+    earlier: tuple[Shot, ...] = ()
+    """The shots of its scene that come before, where the background moves on from one to the next."""
 
     @property
     def scene(self) -> Scene:
@@ -81,6 +81,11 @@ class Shot:
     def background(self) -> str | None:
         """What is behind the presenters, with a path that can be opened; None where they bring their own."""
         return background_of(self.script, self.scene)
+
+    @property
+    def moves(self) -> bool:
+        """Whether the background moves."""
+        return moves(self.background)
 
     @property
     def cut_out(self) -> bool:
@@ -122,10 +127,10 @@ class Shot:
             "logo": self._logo(),
             "seconds": self.scene.seconds if self.line is None else None,
             "pause": self.line.pause if self.line is not None else None,
-            "pronunciation": brand.pronunciation if self.line is not None else None,
+            "written": None if self.line is None else self.line.text,
             "spoken": self._spoken_sum(),
             "roles": [self._role(role) for role in self.roles],
-            **self.extra,
+            "earlier": [shot.key for shot in self.earlier],
         }
 
     @cached_property
@@ -209,17 +214,18 @@ def _scene_shots(script: Script, number: int) -> Iterator[Shot]:
     speakers = _speakers(script, scene)
     seen = _seen(script, scene, speakers, number)
     if not scene.lines:
-        yield Shot(
-            script, number, None, tuple(Role(name, script.presenters[name], False) for name in seen), None
-        )
+        waiting = tuple(Role(name, script.presenters[name], False) for name in seen)
+        yield Shot(script, number, None, waiting, None)
+    earlier: tuple[Shot, ...] = ()
     for index, speaker in enumerate(speakers):
-        beside = (
-            speakers[index - 1] if index else None,
-            speakers[index + 1] if index + 1 < len(speakers) else None,
-        )
+        following = speakers[index + 1] if index + 1 < len(speakers) else None
+        beside = (speakers[index - 1] if index else None, following)
         shown = seen if scene.arrangement is Layout.SIDE_BY_SIDE else ((speaker,) if seen else ())
         roles = tuple(_role_in(script, name, shown, speaker, beside) for name in shown)
-        yield Shot(script, number, index, roles, speaker)
+        shot = Shot(script, number, index, roles, speaker, earlier)
+        if shot.moves:
+            earlier = (*earlier, shot)
+        yield shot
 
 
 def _role_in(

@@ -1,8 +1,8 @@
 """Joins videos by copying their encoded pictures, under one sound that is encoded over the whole.
 
 The pieces come from `Writer` with the same size and frame rate: each begins with a picture that needs no
-other (closed GOPs without B-frames), so their packets follow on one another unchanged, a minute in a fraction of a
-second. Only AAC is encoded, because its frames do not end where pictures do.
+other (closed GOPs without B-frames), so their packets follow on one another unchanged, which takes next to no
+time. Only AAC is encoded, because its frames do not end where pictures do.
 """
 
 from __future__ import annotations
