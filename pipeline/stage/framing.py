@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
 import numpy as np
 
+from pipeline.easing import smoothstep
 from pipeline.stage.slots import Area, Layout, Slot, require_presenters, slots
+from pipeline.types import Portrait
 
 FaceBox = tuple[float, float, float, float]
 """Left, top, right, bottom of a face in px, as `types.Face.box` gives them."""
@@ -21,8 +23,10 @@ _HEADROOM = 0.95
 """From the face's centre to above the hair, in heights of the face."""
 _CHINROOM = 0.65
 """From the face's centre to below the chin, in heights of the face."""
-_HANG = 0.16
-"""How far below its usual level a cut-out may hang so that its lower edge reaches that of the slot."""
+_WORTHWHILE = 0.9
+"""Scale below which a portrait is made smaller before it is animated."""
+_FADE = 0.07
+"""Width of the fade at a side where the photo ends, as a share of the cut-out's width."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,18 @@ class Placement:
     target: Area
     """Of the frame; the same proportions, within a pixel."""
     slot: Slot
+    fade: tuple[float, float] = (0.0, 0.0)
+    """How far a cut-out fades in from its left and its right side, in frame px: where the photo ends within
+    the frame, it would cut a shoulder off in a straight line."""
+
+    @property
+    def edges(self) -> np.ndarray | None:
+        """Opacity of the columns that `fade` leaves, `(1, w)` float32; None where all of it is shown."""
+        if not any(self.fade):
+            return None
+        at = np.arange(self.target.width, dtype=np.float32) + 0.5
+        left, right = (max(far, 1.0) for far in self.fade)
+        return (smoothstep(at, 0, left) * smoothstep(at[::-1], 0, right)).astype(np.float32)[None]
 
     @property
     def enlargement(self) -> float:
@@ -83,6 +99,32 @@ def placements(layout: Layout, size: tuple[int, int], subjects: tuple[Subject, .
     return tuple(places)
 
 
+def fitted(portrait: Portrait, layout: Layout, size: tuple[int, int]) -> Portrait:
+    """The portrait with no more pixels than a layout shows, so that none is animated only to be thrown away.
+
+    Args:
+        portrait: as it is animated afterwards; its own size where it is not larger.
+        layout: in which it will be placed alone, or as each of two.
+        size: width and height of the frame in px.
+    """
+    height, width = portrait.image.shape[:2]
+    subject = Subject((width, height), portrait.face.box, portrait.alpha is not None)
+    scale = max(place.enlargement for place in placements(layout, size, (subject,) * layout.presenters))
+    if scale >= _WORTHWHILE:
+        return portrait
+    small = round(scale * width), round(scale * height)
+    alpha = (
+        None if portrait.alpha is None else cv2.resize(portrait.alpha, small, interpolation=cv2.INTER_AREA)
+    )
+    landmarks = portrait.face.landmarks * np.float32(scale)
+    return replace(
+        portrait,
+        image=cv2.resize(portrait.image, small, interpolation=cv2.INTER_AREA),
+        face=replace(portrait.face, landmarks=landmarks),
+        alpha=alpha,
+    )
+
+
 def _filling(subject: Subject, slot: Slot, size: tuple[int, int]) -> Placement:
     """A picture with its own background: it covers the area to its edges."""
     (width, height), area = subject.size, slot.area
@@ -104,7 +146,7 @@ def _standing(subject: Subject, slot: Slot, size: tuple[int, int]) -> Placement:
     level = slot.level * area.height
     scale = _head_scale(subject, slot)
     # where the picture ends too soon below the face, the head hangs lower, and grows for the rest
-    lowest = level + _HANG * area.height
+    lowest = level + slot.hang * area.height
     scale = max(scale, (area.height - lowest) / max(height - y, 1))
     level = max(level, area.height - scale * (height - y))
     left = area.left + area.width / 2 - scale * x
@@ -129,7 +171,10 @@ def _clipped(
         )
     ]
     (source_x, across, target_x, wide), (source_y, down, target_y, tall) = spans
-    return Placement(Area(source_x, source_y, across, down), Area(target_x, target_y, wide, tall), slot)
+    target = Area(target_x, target_y, wide, tall)
+    inner = target_x > limits.left, target_x + wide < limits.left + limits.width
+    fade = (_FADE * wide * inner[0], _FADE * wide * inner[1])
+    return Placement(Area(source_x, source_y, across, down), target, slot, fade)
 
 
 def _span(at: float, scale: float, length: int, low: int, high: int) -> tuple[int, int, int, int]:

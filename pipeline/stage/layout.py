@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -103,13 +104,13 @@ def _draw_one(presenter: PresenterFrame, placement: Placement, canvas: np.ndarra
     shown = placement.scaled(presenter.rgb)
     region = canvas[placement.target.slices]
     if placement.slot.circle:
-        disc, ring = _circle(placement.target.width)
-        blend(shown, disc, region)
-        blend(np.full_like(shown, _RING), ring, region)
+        disc, ring, colour = _circle(placement.target.width)
+        blend(cv2.blendLinear(colour, shown, ring, 1 - ring), disc, region)
     elif presenter.alpha is None:
         region[:] = shown
     else:
-        blend(shown, placement.scaled(presenter.alpha), region)
+        alpha = placement.scaled(presenter.alpha)
+        blend(shown, alpha if placement.edges is None else alpha * placement.edges, region)
 
 
 def blend(front: np.ndarray, alpha: np.ndarray, region: np.ndarray) -> None:
@@ -117,12 +118,14 @@ def blend(front: np.ndarray, alpha: np.ndarray, region: np.ndarray) -> None:
     region[:] = cv2.blendLinear(front, np.ascontiguousarray(region), alpha, 1 - alpha)
 
 
-def _circle(diameter: int) -> tuple[np.ndarray, np.ndarray]:
-    """The disc and the ring at its edge, `(d, d)` float32 in [0, 1], antialiased over a pixel."""
+@lru_cache(4)
+def _circle(diameter: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The disc and the ring in it, `(d, d)` float32 in [0, 1] and soft over a pixel; the ring's colour."""
     radius = diameter / 2
     at = np.arange(diameter, dtype=np.float32) + 0.5 - radius
     inside = radius - 0.5 - np.hypot(at[:, None], at[None])
     width = max(1.0, _RING_WIDTH * diameter)
     disc = np.clip(inside + 0.5, 0, 1)
-    ring = _RING_OPACITY * disc * np.clip(width + 0.5 - inside, 0, 1)
-    return disc.astype(np.float32), ring.astype(np.float32)
+    ring = _RING_OPACITY * np.clip(width + 0.5 - inside, 0, 1)
+    colour = np.full((diameter, diameter, 3), _RING, np.uint8)
+    return disc.astype(np.float32), ring.astype(np.float32), colour

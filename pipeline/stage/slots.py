@@ -20,6 +20,9 @@ _ROW = 0.44
 """Share of a tall frame's height for a presenter below what is shown."""
 _BLOCK = 0.6
 """Share of a tall frame's width for a cut-out there; a picture with its own background is a square."""
+_TALLEST = 1.5
+"""Height of two cut-outs side by side over half the frame's width: in a tall frame they stand in its lower
+part."""
 _CIRCLE = 0.30
 """Diameter of the corner's circle, as a share of the frame's shorter side."""
 _CIRCLE_MARGIN = 0.04
@@ -77,16 +80,18 @@ class Slot:
     """Largest such height as a share of the area's width, so that the shoulders fit."""
     level: float
     """The face's centre, as a share of the area's height from its top."""
+    hang: float = 0.0
+    """How far below `level` a cut-out may hang, likewise, so that its lower edge reaches that of the area."""
     circle: bool = False
     """Whether the area is cut to a circle."""
     spills: bool = False
     """Whether a cut-out may reach beyond the area, up to the frame's edges."""
 
 
-_FULL = Slot(Area(0, 0, 0, 0), face=0.36, breadth=0.55, level=0.44)
-_SIDE = Slot(Area(0, 0, 0, 0), face=0.25, breadth=0.46, level=0.45, spills=True)
-_HALF = Slot(Area(0, 0, 0, 0), face=0.27, breadth=0.42, level=0.44)
-_LOWER = Slot(Area(0, 0, 0, 0), face=0.40, breadth=0.40, level=0.46, spills=True)
+_FULL = Slot(Area(0, 0, 0, 0), face=0.36, breadth=0.55, level=0.44, hang=0.14)
+_SIDE = Slot(Area(0, 0, 0, 0), face=0.25, breadth=0.46, level=0.45, hang=0.2, spills=True)
+_HALF = Slot(Area(0, 0, 0, 0), face=0.27, breadth=0.42, level=0.44, hang=0.18)
+_LOWER = Slot(Area(0, 0, 0, 0), face=0.40, breadth=0.40, level=0.46, hang=0.14, spills=True)
 _ROUND = Slot(Area(0, 0, 0, 0), face=0.54, breadth=0.54, level=0.48, circle=True)
 
 
@@ -164,8 +169,9 @@ def _halves(size: tuple[int, int], *, cut_out: bool) -> list[Slot]:
     width, height = size
     if width >= height or cut_out:
         half = width // 2
-        areas = [Area(0, 0, half, height), Area(half, 0, width - half, height)]
+        tall = min(height, round(_TALLEST * half)) if cut_out else height
+        areas = [Area(left, height - tall, half, tall) for left in (0, width - half)]
     else:
         half = height // 2
         areas = [Area(0, 0, width, half), Area(0, half, width, height - half)]
-    return [replace(_HALF, area=area) for area in areas]
+    return [replace(_HALF, area=area, spills=cut_out) for area in areas]

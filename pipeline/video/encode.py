@@ -58,6 +58,9 @@ class Encoder:
         self._box.metadata.update(metadata)
         self._video = self._video_stream()
         self._audio = self._flac_stream() if lossless else self._aac_stream()
+        from pipeline.video.colour import YuvConverter
+
+        self._to_yuv = YuvConverter()
         self._frame_count = 0
         self._sample_count = 0
         self._waiting: deque[av.Packet] = deque()
@@ -85,10 +88,8 @@ class Encoder:
         return stream
 
     def encode_frame(self, image: np.ndarray) -> None:
-        """Encode the next frame, `(H, W, 3)` uint8 RGB."""
-        from pipeline.video.colour import to_yuv
-
-        frame = to_yuv(image[: self._height, : self._width])
+        """Encode the next frame, `(H, W, 3)` uint8 RGB, which must not change afterwards."""
+        frame = self._to_yuv(image[: self._height, : self._width])
         frame.pts, frame.duration, frame.time_base = self._frame_count, 1, self._tick
         self._frame_count += 1
         self._mux(self._video.encode(frame))
