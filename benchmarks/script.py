@@ -3,8 +3,8 @@
     python -m benchmarks script [--photo FILE] [--lines 20] [--height 1080]
 
 A film with slides and a presenter in the corner is rendered once. Then one line is edited: that render is
-compared with one of a script that has only this line, in turns, because machines are noisy. Joins are judged by
-the frame difference at each cut within a scene, relative to the differences within the lines beside it.
+compared with one of a script that has only this line, in turns, because machines are noisy. Joins are judged
+by the frame difference at each cut within a scene, relative to those in the second on either side.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class _Project:
         self.folder = folder
         self.photo = photo
         self.height = height
-        self.lines = [f"{_LINES[number % len(_LINES)]} That was number {number + 1}." for number in range(lines)]
+        self.lines = [f"{_LINES[number % len(_LINES)]} That was {number + 1}." for number in range(lines)]
         self.store = script.Store(folder / "store")
         _write_deck(folder / "deck.pdf", -(-lines // _LINES_IN_A_SCENE))
 
@@ -71,7 +71,8 @@ def _measure(project: _Project, runs: int) -> None:
     started = time.perf_counter()
     made = script.render(film, store=project.store)
     whole = time.perf_counter() - started
-    print(f"film, s                           {made.duration:6.1f}   ({len(project.lines)} lines, {project.height}p)")
+    about = f"({len(project.lines)} lines, {project.height}p)"
+    print(f"film, s                           {made.duration:6.1f}   {about}")
     print(f"whole render, share of real time  {whole / made.duration:6.2f}")
     edits, owns = [], []
     for run in range(runs):
@@ -102,12 +103,15 @@ def _judge_joins(project: _Project, film: script.Script, video: Path) -> None:
     ends = np.cumsum([round(shot.seconds * film.output.fps) for shot in planned])
     cuts = [int(end) for number, end in enumerate(ends[:-1], 1) if number % _LINES_IN_A_SCENE]
     steps = _steps(video)
-    shares = [steps[cut - 1] / max(np.delete(steps[max(cut - 26, 0) : cut + 25], min(cut - 1, 25))) for cut in cuts]
+    shares = [
+        steps[cut - 1] / max(*steps[max(cut - 26, 0) : cut - 1], *steps[cut : cut + 25]) for cut in cuts
+    ]
     print(f"worst cut / largest step beside it{max(shares, default=0):6.2f}   (goal: 1)")
     with av.open(str(video)) as box:
         sound = np.concatenate([frame.to_ndarray() for frame in box.decode(audio=0)], 1)[0]
     clicks = [np.abs(np.diff(sound[at - 240 : at + 240])).max() for at in (cut * RATE // 25 for cut in cuts)]
-    print(f"largest step of sound at a cut    {max(clicks, default=0):6.4f}   (of {np.abs(np.diff(sound)).max():.4f})")
+    largest = np.abs(np.diff(sound)).max()
+    print(f"largest step of sound at a cut    {max(clicks, default=0):6.4f}   (in the film: {largest:.4f})")
 
 
 def _steps(video: Path) -> np.ndarray:

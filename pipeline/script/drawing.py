@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,9 +19,10 @@ from pipeline.script.shots import Role, Shot
 from pipeline.stage.backgrounds import open_background
 from pipeline.stage.layout import Composer
 from pipeline.types import Clip, Frame, Portrait, Speech
+from pipeline.video.overlay import Overlay
 
-Filter = Callable[[np.ndarray, float], np.ndarray]
-"""From a frame `(H, W, 3)` uint8 RGB and its time in seconds to the frame that is written."""
+Timed = Callable[[float], Overlay | None]
+"""From the seconds since the shot began to what is drawn on its frame then."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +33,19 @@ class Drawn:
     """Its parts; each is to be followed by as many frames as it lasts."""
     frames: Iterator[tuple[np.ndarray, bool]]
     """Frames `(H, W, 3)` uint8 RGB, each used again by the next, and whether a face was found in it."""
-    filters: list[Filter]
+    overlays: list[Timed]
+    """What is drawn on the frames, from the back to the front."""
+
+    @contextmanager
+    def overlaid(self, image: np.ndarray, seconds: float) -> Iterator[None]:
+        """In this block, everything is drawn on a frame; then the frame is as it was."""
+        drawn = [overlay for timed in self.overlays if (overlay := timed(seconds)) is not None]
+        hidden = [overlay.paint(image) for overlay in drawn]
+        try:
+            yield
+        finally:
+            for overlay, before in reversed(list(zip(drawn, hidden, strict=True))):
+                overlay.remove(image, before)
 
 
 def draw(shot: Shot, plan: Plan | None, cast: Cast, stack: ExitStack, offset: int = 0) -> Drawn:
@@ -104,12 +117,13 @@ def _composed(
         yield composer.compose(shown, background), found
 
 
-def _overlays(shot: Shot) -> list[Filter]:
-    """What is written on every frame, from the back to the front; captions are added as they are known."""
+def _overlays(shot: Shot) -> list[Timed]:
+    """What is written on the frames, from the back to the front; captions are added as they are known."""
     from pipeline.trust import Mark
 
-    filters: list[Filter] = []
-    if shot.script.output.mark:
-        mark = Mark(shot.script.output.size)
-        filters.append(lambda image, seconds: mark.draw(image))
-    return filters
+    output = shot.script.output
+    overlays: list[Timed] = []
+    if output.mark:
+        mark = Mark(output.size).overlay
+        overlays.append(lambda seconds: mark)
+    return overlays

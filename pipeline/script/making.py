@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
@@ -66,14 +66,16 @@ def _shot(shot: Shot, plan: Plan | None, cast: Cast, path: Path, offset: int) ->
         ) as writer,
     ):
         drawn = draw(shot, plan, cast, stack, offset)
-        filters = drawn.filters if captions is None else [captions.burn, *drawn.filters]
         for part in drawn.speech:
             if captions is not None:
                 captions.add(part)
             making.said.append(replace(part, samples=np.zeros(len(part.samples), np.float32)))
             writer.sound(part.samples)
             for image, found in islice(drawn.frames, part.frames(output.fps)):
-                writer.write(_filtered(image, making.frames / output.fps, filters))
+                seconds = making.frames / output.fps
+                shown = image if captions is None else captions.burn(image, seconds)
+                with drawn.overlaid(shown, seconds):
+                    writer.write(shown)
                 making.frames += 1
                 making.faceless += not found
                 if making.frames % output.fps == 0:
@@ -96,14 +98,6 @@ class _Making:
         seconds = time.monotonic() - self._started
         made = tuple(_made(self._plan).items())
         write_notes(Segment(self._path, self.frames, tuple(self.said), made, seconds, self.faceless))
-
-
-def _filtered(
-    image: np.ndarray, seconds: float, filters: list[Callable[[np.ndarray, float], np.ndarray]]
-) -> np.ndarray:
-    for passed in filters:
-        image = passed(image, seconds)
-    return image
 
 
 def _made(plan: Plan | None) -> dict[str, str]:
