@@ -107,7 +107,7 @@ class Scene(Part):
     chapter: str | None = Field(None, max_length=200)
     """Name of its chapter, where that is not to be shown or is not the title."""
     lower_third: str | None = Field(None, max_length=200)
-    """Name and role of who speaks, shown at the foot of the picture as the scene begins."""
+    """Name of who speaks and, behind a comma, their role, shown in the lower third as the scene begins."""
     background: str | None = None
     """A colour (#204060), an image, a video, a slide (deck.pdf#2) or blur, which is the presenter's own
     picture, blurred; relative to the script. Left out, a presenter who fills the picture keeps their own."""
@@ -162,12 +162,16 @@ class Brand(Part):
     """Background of scenes that name none and need one."""
     colour: str = Field("#1b3a5b", pattern=_COLOUR)
     """Colour behind titles and lower thirds."""
+    accent: str = Field("#ffbe3c", pattern=_COLOUR)
+    """Colour of the strip beside a lower third."""
+    font: Path | None = None
+    """A TrueType or OpenType file for titles and lower thirds, relative to the script."""
     logo: Path | None = None
     """An image with transparency, shown in a corner of every scene."""
     logo_place: Corner = "bottom-right"
     """The corner."""
-    logo_size: float = Field(0.1, gt=0.0, le=0.5)
-    """Height of the logo as a share of the picture's."""
+    logo_size: float = Field(0.1, ge=0.02, le=0.5)
+    """Height of the logo as a share of the picture's shorter side."""
     intro: Path | None = None
     """A video that is shown first."""
     outro: Path | None = None

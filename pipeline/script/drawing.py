@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
@@ -12,6 +12,7 @@ import numpy as np
 from pipeline import studio
 from pipeline.plan import Plan
 from pipeline.script.cast import Actor, Cast
+from pipeline.script.graphics import Filter, overlays, titles
 from pipeline.script.listener import SETTLED, listening_clip
 from pipeline.script.pronunciation import restored
 from pipeline.script.segments import silence
@@ -20,9 +21,6 @@ from pipeline.stage.backgrounds import open_background
 from pipeline.stage.layout import Composer
 from pipeline.types import Clip, Frame, Portrait, Speech
 from pipeline.video.overlay import Overlay
-
-Timed = Callable[[float], Overlay | None]
-"""From the seconds since the shot began to what is drawn on its frame then."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,18 +31,19 @@ class Drawn:
     """Its parts; each is to be followed by as many frames as it lasts."""
     frames: Iterator[tuple[np.ndarray, bool]]
     """Frames `(H, W, 3)` uint8 RGB, each used again by the next, and whether a face was found in it."""
-    overlays: list[Timed]
-    """What is drawn on the frames, from the back to the front."""
+    filters: list[Filter]
+    """What is drawn on the frames for a while, from the back to the front."""
+    overlays: list[Overlay]
+    """What is drawn on all frames, in front of that."""
 
     @contextmanager
-    def overlaid(self, image: np.ndarray, seconds: float) -> Iterator[None]:
-        """In this block, everything is drawn on a frame; then the frame is as it was."""
-        drawn = [overlay for timed in self.overlays if (overlay := timed(seconds)) is not None]
-        hidden = [overlay.paint(image) for overlay in drawn]
+    def overlaid(self, image: np.ndarray) -> Iterator[None]:
+        """In this block, the overlays are drawn on a frame; then it is as it was."""
+        hidden = [overlay.paint(image) for overlay in self.overlays]
         try:
             yield
         finally:
-            for overlay, before in reversed(list(zip(drawn, hidden, strict=True))):
+            for overlay, before in reversed(list(zip(self.overlays, hidden, strict=True))):
                 overlay.remove(image, before)
 
 
@@ -62,9 +61,12 @@ def draw(shot: Shot, plan: Plan | None, cast: Cast, stack: ExitStack, offset: in
         StudioError: something that it needs cannot be used.
     """
     parts: Iterable[Speech] = _speech(shot, plan)
-    listening = [role for role in shot.roles if not role.speaks]
-    if listening:  # who listens nods where phrases end, so the whole line must be known
+    titled: list[Filter] = []
+    listening = any(not role.speaks for role in shot.roles)
+    if listening or (shot.opens and (shot.scene.title or shot.scene.lower_third)):
+        # who listens nods where phrases end, and titles go before the line does: all of it must be known
         parts = list(parts)
+        titled = titles(shot, sum(part.duration for part in parts))
     branches = itertools.tee(parts, 1 + len(shot.roles))
     clips = []
     for role, branch in zip(shot.roles, branches[1:], strict=True):
@@ -72,7 +74,7 @@ def draw(shot: Shot, plan: Plan | None, cast: Cast, stack: ExitStack, offset: in
         stack.callback(clip.close)
         clips.append(clip)
     actors = [cast.actor(shot, role) for role in shot.roles]
-    return Drawn(branches[0], _composed(shot, clips, actors, offset), _overlays(shot))
+    return Drawn(branches[0], _composed(shot, clips, actors, offset), titled, overlays(shot))
 
 
 def _speech(shot: Shot, plan: Plan | None) -> Iterator[Speech]:
@@ -115,15 +117,3 @@ def _composed(
         shown = [present(frame) for present, frame in zip(presented, frames, strict=True)]
         found = all(frame.landmarks is not None for frame in frames)
         yield composer.compose(shown, background), found
-
-
-def _overlays(shot: Shot) -> list[Timed]:
-    """What is written on the frames, from the back to the front; captions are added as they are known."""
-    from pipeline.trust import Mark
-
-    output = shot.script.output
-    overlays: list[Timed] = []
-    if output.mark:
-        mark = Mark(output.size).overlay
-        overlays.append(lambda seconds: mark)
-    return overlays

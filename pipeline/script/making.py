@@ -66,6 +66,7 @@ def _shot(shot: Shot, plan: Plan | None, cast: Cast, path: Path, offset: int) ->
         ) as writer,
     ):
         drawn = draw(shot, plan, cast, stack, offset)
+        filters = drawn.filters if captions is None else [*drawn.filters, captions.burn]
         for part in drawn.speech:
             if captions is not None:
                 captions.add(part)
@@ -73,9 +74,10 @@ def _shot(shot: Shot, plan: Plan | None, cast: Cast, path: Path, offset: int) ->
             writer.sound(part.samples)
             for image, found in islice(drawn.frames, part.frames(output.fps)):
                 seconds = making.frames / output.fps
-                shown = image if captions is None else captions.burn(image, seconds)
-                with drawn.overlaid(shown, seconds):
-                    writer.write(shown)
+                for passed in filters:
+                    image = passed(image, seconds)
+                with drawn.overlaid(image):
+                    writer.write(image)
                 making.frames += 1
                 making.faceless += not found
                 if making.frames % output.fps == 0:

@@ -110,7 +110,7 @@ class Shot:
         Raises:
             ScriptError: a file that it needs is not there.
         """
-        output, brand = self.script.output, self.script.brand
+        output = self.script.output
         titled = self.opens and (self.scene.title or self.scene.lower_third)
         return {
             "version": code_version(),
@@ -123,7 +123,7 @@ class Shot:
             "cut_out": self.cut_out,
             "title": self.scene.title if self.opens else None,
             "lower_third": self.scene.lower_third if self.opens else None,
-            "colour": brand.colour if titled else None,
+            "titles": self._titles_sum() if titled else None,
             "logo": self._logo(),
             "seconds": self.scene.seconds if self.line is None else None,
             "pause": self.line.pause if self.line is not None else None,
@@ -159,6 +159,12 @@ class Shot:
             file_sum(path, what=f"scenes.{self.scene_number + 1}.background"),
             str(slide.index if slide else ""),
         ]
+
+    def _titles_sum(self) -> list[str | None]:
+        """How titles look."""
+        brand = self.script.brand
+        font = None if brand.font is None else file_sum(self.script.located(brand.font), what="brand.font")
+        return [brand.colour, brand.accent, font]
 
     def _logo(self) -> list[Any] | None:
         brand = self.script.brand

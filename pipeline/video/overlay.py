@@ -32,6 +32,8 @@ class Overlay:
         self._premultiplied = pixels[..., :3] * alpha + 128
         self._transparency = 255 - alpha
         self._area = np.s_[top : top + drawing.height, left : left + drawing.width]
+        self.bottom = top + drawing.height
+        """Row of the frame below it."""
 
     def draw(self, image: np.ndarray) -> np.ndarray:
         """A copy of `image`, `(H, W, 3)` uint8, with the drawing on it."""
