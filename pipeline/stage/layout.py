@@ -16,7 +16,7 @@ import numpy as np
 from pipeline.stage.framing import FaceBox, Placement, Subject, placements
 from pipeline.stage.slots import Area, Layout
 
-__all__ = ["Composer", "Layout", "PresenterFrame", "place"]
+__all__ = ["Composer", "Layout", "PresenterFrame", "place", "place_transparent"]
 
 _RING = (255, 255, 255)
 """Colour of the hairline around the circle."""
@@ -60,6 +60,32 @@ def place(presenters: Sequence[PresenterFrame], background: np.ndarray, layout: 
     return canvas
 
 
+def place_transparent(
+    presenters: Sequence[PresenterFrame], size: tuple[int, int], layout: Layout
+) -> np.ndarray:
+    """One frame without a background: `(H, W, 4)` uint8 RGBA, its colours not multiplied by alpha.
+
+    Args:
+        presenters: as many as the layout shows; those with an alpha of their own are transparent around.
+        size: width and height in px.
+        layout: how they share the frame.
+
+    Raises:
+        OptionError: the layout shows another number of presenters.
+    """
+    frame = np.zeros((size[1], size[0], 4), np.uint8)
+    places = placements(layout, size, tuple(presenter.subject for presenter in presenters))
+    for presenter, placement in zip(presenters, places, strict=True):
+        shown, alpha = _shown(presenter, placement)
+        region = frame[placement.target.slices]
+        behind = region[..., 3].astype(np.float32) / 255
+        united = alpha + behind * (1 - alpha)
+        share = alpha / np.maximum(united, 1e-6)
+        blend(shown, share, region[..., :3])
+        region[..., 3] = np.round(255 * united)
+    return frame
+
+
 class Composer:
     """Composes the frames of one scene; not thread-safe."""
 
@@ -101,16 +127,23 @@ def _draw(
 
 
 def _draw_one(presenter: PresenterFrame, placement: Placement, canvas: np.ndarray) -> None:
-    shown = placement.scaled(presenter.rgb)
     region = canvas[placement.target.slices]
+    if presenter.alpha is None and not placement.slot.circle:
+        region[:] = placement.scaled(presenter.rgb)
+    else:
+        blend(*_shown(presenter, placement), region)
+
+
+def _shown(presenter: PresenterFrame, placement: Placement) -> tuple[np.ndarray, np.ndarray]:
+    """The presenter at the size of its place: `(h, w, 3)` uint8, and alpha `(h, w)` float32 in [0, 1]."""
+    image = placement.scaled(presenter.rgb)
     if placement.slot.circle:
         disc, ring, colour = _circle(placement.target.width)
-        blend(cv2.blendLinear(colour, shown, ring, 1 - ring), disc, region)
-    elif presenter.alpha is None:
-        region[:] = shown
-    else:
-        alpha = placement.scaled(presenter.alpha)
-        blend(shown, alpha if placement.edges is None else alpha * placement.edges, region)
+        return cv2.blendLinear(colour, image, ring, 1 - ring), disc
+    if presenter.alpha is None:
+        return image, np.ones(image.shape[:2], np.float32)
+    alpha = placement.scaled(presenter.alpha)
+    return image, alpha if placement.edges is None else alpha * placement.edges
 
 
 def blend(front: np.ndarray, alpha: np.ndarray, region: np.ndarray) -> None:
