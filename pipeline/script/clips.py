@@ -16,6 +16,7 @@ from pipeline.script.segments import Segment, silence, write_notes
 from pipeline.script.store import Store
 from pipeline.speech.audio.loudness import TARGET_LUFS
 from pipeline.stage.fitting import cover
+from pipeline.stage.graphics import crossfade
 from pipeline.types import RATE
 from pipeline.video import Writer, has_picture, read_frames
 
@@ -59,8 +60,8 @@ def make_crossfade(fade: Crossfade, path: Path, store: Store) -> Iterator[float]
         VideoError: one of them is not there, or is damaged.
     """
     output, started = fade.script.output, time.monotonic()
-    last = _picture(store.path(fade.before.key), last=True).astype(np.float32)
-    first = _picture(store.path(fade.after.key), last=False).astype(np.float32)
+    last = _picture(store.path(fade.before.key), last=True)
+    first = _picture(store.path(fade.after.key), last=False)
     nothing = silence(fade.frames, output.fps)
 
     def notes(video: Path) -> None:
@@ -71,8 +72,7 @@ def make_crossfade(fade: Crossfade, path: Path, store: Store) -> Iterator[float]
     ) as writer:
         writer.sound(nothing.samples)
         for index in range(fade.frames):
-            share = (index + 1) / (fade.frames + 1)
-            writer.write(np.round(last + share * (first - last)).astype(np.uint8))
+            writer.write(crossfade(last, first, (index + 1) / (fade.frames + 1)))
     yield fade.frames / output.fps
 
 

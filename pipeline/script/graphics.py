@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image, ImageColor
@@ -21,6 +22,8 @@ _TITLE_START, _TITLE_END = 0.1, 4.0
 """Seconds of a scene from which and to which a title is shown; it ends with the first line at the latest."""
 _THIRD_START, _THIRD_END = 0.6, 5.0
 """The same for a lower third."""
+_CAPTIONS = 0.09
+"""By how much a lower third stands higher above captions of two lines, as a share of the frame's height."""
 
 
 def titles(shot: Shot, seconds: float) -> list[Filter]:
@@ -50,6 +53,8 @@ def titles(shot: Shot, seconds: float) -> list[Filter]:
             accent=_rgb(brand.accent),
             font=font,
         )
+        if shot.script.output.captions == "burn":
+            third = replace(third, top=third.top - round(_CAPTIONS * size[1]))
         found.append(third.draw)
     return found
 
