@@ -34,7 +34,8 @@ def titles(shot: Shot, seconds: float) -> list[Filter]:
     """
     scene, brand, size = shot.scene, shot.script.brand, shot.script.output.size
     font = None if brand.font is None else shot.script.located(brand.font)
-    panel, found = _rgb(brand.colour), []
+    panel = _rgb(brand.colour)
+    found: list[Filter] = []
     if shot.opens and scene.title:
         end = min(_TITLE_END, seconds)
         found.append(

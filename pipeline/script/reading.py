@@ -147,14 +147,14 @@ def _most_telling(error: ValidationError) -> ErrorDetails:
 
 def _place(loc: tuple[int | str, ...], found: Located) -> Place:
     """pydantic's location without the names of its own that are no places of the document."""
-    place, value = [], found.value
+    place: list[str | int] = []
+    value = found.value
     for step in loc:
-        inside = isinstance(value, dict) and isinstance(step, str)
-        if (isinstance(value, list) and isinstance(step, int) and step < len(value)) or (
-            inside and step in value
-        ):
+        if isinstance(value, list) and isinstance(step, int) and step < len(value):
             value = value[step]
-        elif not inside or step == "[key]":
+        elif isinstance(value, dict) and isinstance(step, str) and step != "[key]":
+            value = value.get(step)
+        else:
             continue
         place.append(step)
     return tuple(place)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -140,6 +143,37 @@ def test_cancelling_keeps_finished_segments_and_leaves_nothing_else(project: Pro
     assert [shot.ready for shot in planned.shots] == [True, False, True]
     assert not film.exists()
     assert not list(project.store.folder.rglob("*.part"))
+
+
+def test_two_renders_of_one_script_share_the_work(project: Project, tmp_path: Path) -> None:
+    text = SCRIPT.replace("layout: full", "layout: voice-over").replace("Good day.", "Both of us say this.")
+    project.write("Together.", text)
+    with ThreadPoolExecutor(2) as pool:
+        files = [tmp_path / "one.mp4", tmp_path / "two.mp4"]
+        films = list(
+            pool.map(lambda file: render(project.file, file, store=Store(project.store.folder)), files)
+        )
+    assert packets(films[0].video) == packets(films[1].video)
+    assert len(packets(films[0].video)) == round(films[0].duration * 25)
+    assert not list(project.store.folder.rglob("*.part"))
+
+
+def test_a_killed_render_goes_on_where_it_was(project: Project, tmp_path: Path) -> None:
+    text = SCRIPT.replace("layout: full", "layout: voice-over").replace(
+        "Good day.", "It is killed after this."
+    )
+    project.write("And goes on with this, which is a good deal longer.", text)
+    code = (
+        "import os, sys; from pathlib import Path; from pipeline import script\n"
+        "for event in script.stream(sys.argv[1], sys.argv[2], store=script.Store(Path(sys.argv[3]))):\n"
+        "    if event.shot == 2: os.kill(os.getpid(), 9)"
+    )
+    film = tmp_path / "film.mp4"
+    arguments = [sys.executable, "-c", code, str(project.file), str(film), str(project.store.folder)]
+    killed = subprocess.run(arguments, cwd=Path(__file__).parents[2], capture_output=True)
+    assert killed.returncode == -9
+    assert [shot.ready for shot in plan(project.file, store=project.store).shots] == [True, False, True]
+    assert render(project.file, film, store=project.store).made == 1
 
 
 def test_sound_is_lossless_and_as_long_as_its_picture(project: Project) -> None:
