@@ -7,6 +7,7 @@ by alpha, as both expect.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, cast
 
 import av
 import numpy as np
@@ -36,13 +37,13 @@ class _AlphaEncoder(Encoder):
         return av.open(str(path), "w", format=self._container)
 
     def _video_stream(self) -> av.VideoStream:
-        stream = self._box.add_stream(self._codec, rate=self._fps, options=self._options)
+        stream: Any = self._box.add_stream(self._codec, rate=self._fps, options=self._options)
         stream.width, stream.height, stream.pix_fmt = self._width, self._height, self._format
         codec = stream.codec_context
         codec.gop_size, codec.time_base = self._fps, self._tick
         codec.color_range, codec.colorspace = ColorRange.MPEG, Colorspace.ITU709
         codec.color_primaries, codec.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
-        return stream
+        return cast("av.VideoStream", stream)
 
     def _converted(self, image: np.ndarray) -> av.VideoFrame:
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgba")
