@@ -9,10 +9,14 @@ roll > 0 clockwise in the image; times are seconds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from pipeline.steps import Steps
 
 RATE = 48_000
 """Samples per second of every `Speech`. It is divisible by each of `FRAME_RATES`, so a video frame is a whole
@@ -237,12 +241,17 @@ class Clip:
     face: np.ndarray | None = None
     """`(478, 2 or 3)` px of the subject's face before it moves, where the frames bring no landmarks: among
     several faces, the one that the lips engine should find."""
+    steps: Steps | None = None
+    """How far the next frames are, where they take many seconds."""
 
     def close(self) -> None:
         """Stop whatever makes the frames; there are no more."""
+        if self.steps is not None:
+            self.steps.give_up()
         close = getattr(self.frames, "close", None)
         if close is not None:
-            close()
+            with suppress(ValueError):  # another thread is making one, and stops after its present step
+                close()
 
 
 ConsentBasis = Literal["me", "permission", "fictional"]

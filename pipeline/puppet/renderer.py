@@ -42,8 +42,11 @@ hardly changes between them (half of its variation about the mean follows the li
 
 def render(portrait: Portrait, motions: Iterable[Motion]) -> Iterator[Frame]:
     """Frames of the portrait playing `motions` one after the other, with the landmarks and motion of each."""
-    renderer = PortraitRenderer(portrait)
-    with ThreadPoolExecutor(1, thread_name_prefix="warp") as worker:
+    with (
+        opencv_on_one_thread(),
+        ThreadPoolExecutor(1, thread_name_prefix="warp") as worker,
+    ):
+        renderer = PortraitRenderer(portrait)
         for motion in motions:
             warped = map_ahead(renderer.warp_with_alpha, renderer.pose_frames(motion), worker, _PREFETCH)
             alphas: deque[np.ndarray | None] = deque()
@@ -62,7 +65,6 @@ class PortraitRenderer:
 
     def __init__(self, portrait: Portrait, *, refine_mouth: bool = True) -> None:
         """`refine_mouth`: whether the network corrects the painted mouth."""
-        opencv_on_one_thread()
         basis = face_basis()
         self.image = np.ascontiguousarray(portrait.image)
         face = _prepared_face(self.image, portrait.face, basis)

@@ -168,7 +168,7 @@ class Brand(Part):
     """A TrueType or OpenType file for titles and lower thirds, relative to the script."""
     logo: Path | None = None
     """An image with transparency, shown in a corner of every scene."""
-    logo_place: Corner = "bottom-right"
+    logo_place: Corner = "bottom-left"
     """The corner."""
     logo_size: float = Field(0.1, ge=0.02, le=0.5)
     """Height of the logo as a share of the picture's shorter side."""

@@ -150,18 +150,15 @@ def test_two_renders_of_one_script_share_the_work(project: Project, tmp_path: Pa
     project.write("Together.", text)
     with ThreadPoolExecutor(2) as pool:
         files = [tmp_path / "one.mp4", tmp_path / "two.mp4"]
-        films = list(
-            pool.map(lambda file: render(project.file, file, store=Store(project.store.folder)), files)
-        )
+        stores = [Store(project.store.folder) for _ in files]
+        films = list(pool.map(lambda file, store: render(project.file, file, store=store), files, stores))
     assert packets(films[0].video) == packets(films[1].video)
     assert len(packets(films[0].video)) == round(films[0].duration * 25)
     assert not list(project.store.folder.rglob("*.part"))
 
 
 def test_a_killed_render_goes_on_where_it_was(project: Project, tmp_path: Path) -> None:
-    text = SCRIPT.replace("layout: full", "layout: voice-over").replace(
-        "Good day.", "It is killed after this."
-    )
+    text = SCRIPT.replace("layout: full", "layout: voice-over").replace("Good day.", "It is killed now.")
     project.write("And goes on with this, which is a good deal longer.", text)
     code = (
         "import os, sys; from pathlib import Path; from pipeline import script\n"
