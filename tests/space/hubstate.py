@@ -1,7 +1,7 @@
 """What the stand-in of the Hub keeps: accounts, told apart by token, and their Spaces.
 
-A Space is "built" while its runtime is asked for: it fails when requirements.txt asks for `no-such-package`, and
-its program fails to start when app.py holds `raise SystemExit`.
+A Space is "built" while its runtime is asked for: it fails when requirements.txt asks for `no-such-package`,
+and its program fails to start when app.py holds `raise SystemExit`.
 """
 
 from __future__ import annotations
