@@ -33,7 +33,7 @@ _STAGES = {
 }
 
 
-@commands.group("space")
+@commands.group("space", no_args_is_help=False)
 def space() -> None:
     """Put the studio on a Hugging Face Space, as the Spacefile says."""
 

@@ -38,7 +38,7 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, su
 
 
 def _bring_compiled_loops(folder: Path) -> None:
-    """What numba has compiled of this checkout, which a Space does for itself in half a minute of its start."""
+    """What numba has compiled in this checkout; a Space takes half a minute of its start for that."""
     for compiled in (ROOT / "pipeline").rglob("__pycache__/*.nb[ic]"):
         target = folder / compiled.relative_to(ROOT)
         target.parent.mkdir(exist_ok=True)
