@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import time
 import unicodedata
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -64,14 +64,15 @@ class Job:
                 while not turn.come(_LOOK_SECONDS):
                     running.require_open()
                     yield Progress("waiting", 0.0)
-                with _counted(), closing(gpu.stream(self.plan, self.consent, preview=preview)) as events:
+                events = gpu.stream(self.plan, self.consent, preview=preview)
+                with _counted() as made, closing(events):
                     for event in events:
                         running.require_open()
                         if isinstance(event, Chunk):
                             chunk = event.path
                         if isinstance(event, Result):
                             done = True
-                            metrics.VIDEO_SECONDS.inc(event.duration)
+                            made(event)
                         yield event
         finally:
             if not done:
@@ -93,22 +94,28 @@ class Job:
 
 
 @contextmanager
-def _counted() -> Iterator[None]:
-    """Count what runs in the block, and how it ends."""
+def _counted() -> Iterator[Callable[[Result], None]]:
+    """Count what runs in the block and how it ends; the block calls what it gets with the result."""
     began = time.monotonic()
     metrics.RUNNING.inc()
+
+    def made(result: Result) -> None:
+        metrics.JOBS.labels("done").inc()
+        metrics.RENDER_SECONDS.observe(time.monotonic() - began)
+        metrics.VIDEO_SECONDS.inc(result.duration)
+        finished.append(result)
+
+    finished: list[Result] = []
     try:
-        yield
+        yield made
     except (GeneratorExit, KeyboardInterrupt, CancelledError):
-        metrics.JOBS.labels("cancelled").inc()
+        if not finished:
+            metrics.JOBS.labels("cancelled").inc()
         raise
     except BaseException as error:
         metrics.JOBS.labels("failed").inc()
         metrics.FAILURES.labels(type(error).__name__).inc()
         raise
-    else:
-        metrics.JOBS.labels("done").inc()
-        metrics.RENDER_SECONDS.observe(time.monotonic() - began)
     finally:
         metrics.RUNNING.dec()
 

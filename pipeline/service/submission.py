@@ -58,8 +58,7 @@ def _declared(name: str, info: FieldInfo) -> tuple[Any, FieldInfo]:
         return info.annotation, info
     description = f"{' '.join((info.description or '').split())} The web address of the file."
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else None
-    about: FieldInfo = Field(None, description=description, json_schema_extra=extra)
-    return str | None, about
+    return str | None, FieldInfo(default=None, description=description, json_schema_extra=extra)
 
 
 def read(given: Mapping[str, Any], uploads: Mapping[str, Path]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -7,10 +7,12 @@ from typing import Any
 
 import gradio as gr
 
-from pipeline.service import guard, running, warmup
+from pipeline import api
+from pipeline.service import guard, running, settings, warmup
 from pipeline.ui import (
     endpoint,
     examples,
+    handlers,
     making,
     output,
     own_words,
@@ -81,6 +83,7 @@ def build() -> gr.Blocks:
 def serve(page: gr.Blocks) -> None:
     """Serve the page until stopped, on port 7860 unless GRADIO_SERVER_NAME and GRADIO_SERVER_PORT differ."""
     own_words.describe_link(TITLE, _SUMMARY)
+    studio = api.Studio.open(settings.from_environment(), handlers.cache())
     page.queue(default_concurrency_limit=1, max_size=32)
     page.launch(
         theme=theme.theme(),
@@ -92,7 +95,7 @@ def serve(page: gr.Blocks) -> None:
         max_file_size="500mb",
         i18n=own_words.translations(),
         enable_monitoring=False,
-        app_kwargs={"middleware": [guard.middleware()]},
+        app_kwargs={"middleware": [guard.middleware(), api.middleware(studio)]},
         prevent_thread_lock=True,
     )
     warmup.in_background()
@@ -100,6 +103,7 @@ def serve(page: gr.Blocks) -> None:
         page.block_thread()
     finally:
         running.stop_all()
+        studio.close()
 
 
 def _section(number: int, title: str) -> gr.Column:
