@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 
 from pipeline import __version__
-from pipeline.api import catalogue, operations, problems, tasks, videos
+from pipeline.api import catalogue, operations, problems, sharing, tasks, videos
 from pipeline.api.agent_http import AgentServer
 from pipeline.api.studio import Studio, base_of
 from pipeline.service.guard import Application, Receive, Scope, Send
@@ -21,7 +21,7 @@ _ABOUT = """Turn one photo (or a video) and a few words into a video of that per
 
 Failures are problem details (RFC 9457) whose `detail` says in one sentence what is wrong and what to do."""
 
-_OURS = ("/api", "/mcp", "/healthz", "/readyz", "/metrics")
+_OURS = ("/api", "/mcp", "/v", "/oembed", "/healthz", "/readyz", "/metrics")
 """Paths that are not the page's, with everything below them."""
 
 
@@ -55,7 +55,7 @@ def application(studio: Studio) -> FastAPI:
     )
     app.state.studio = studio
     problems.install(app)
-    for router in (videos.router, catalogue.router, tasks.router, operations.router):
+    for router in (videos.router, catalogue.router, tasks.router, operations.router, sharing.router):
         app.include_router(router)
     app.router.routes.append(Route("/mcp", AgentServer(studio), methods=["GET", "POST", "DELETE"]))
     app.add_api_route("/api/docs", _docs, include_in_schema=False)

@@ -111,7 +111,7 @@ class Worker:
             else:
                 self._fail(record, error)
             return
-        takes.keep(made, record.id, {})
+        takes.keep(made, record.id, {"text": record.asked["answers"].get("text", "")})
         self._store.end(record.id, "done", fraction=1.0, result=_described(made))
 
     def _rendered(self, record: Record) -> Result:
@@ -157,7 +157,7 @@ class Worker:
                 continue
             if record.attempts >= _MOST_ATTEMPTS:
                 words = (
-                    "The server stopped each time it made this video; try a shorter one or another engine."
+                    "The server stopped whenever it made this video; try a shorter one, or another engine."
                 )
                 self._fail(record, CancelledError(words))
             else:
