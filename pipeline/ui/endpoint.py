@@ -24,7 +24,7 @@ from pipeline.service.messages import Message
 from pipeline.service.running import CancelledError
 from pipeline.service.timetable import TIMETABLE
 from pipeline.ui import handlers, widgets
-from pipeline.ui.components import Photo
+from pipeline.ui.components import Named, Photo
 from pipeline.ui.widgets import Widget
 
 _FIRST = (
@@ -119,7 +119,11 @@ def _hidden(name: str, default: Any) -> Widget:
     if isinstance(default, int | float):
         whole = isinstance(default, int)
         return gr.Number(default, precision=0 if whole else None, visible=False, label=name)
-    return gr.Textbox(default, visible=False, label=name)
+    if not (choices := form.fields()[name].choices):
+        return gr.Textbox(default, visible=False, label=name)
+    box = Named(default, visible=False, label=name)
+    box.allowed = (*dict.fromkeys([default, *map(options.typed, choices)]),)
+    return box
 
 
 def _description() -> str:
