@@ -29,7 +29,7 @@ Layer = Literal["head", "lips", "voice"]
 Subject = Literal["photo", "video"]
 
 ENGINES: dict[Layer, tuple[str, ...]] = {
-    "head": ("puppet", "footage", "liveportrait", "sadtalker"),
+    "head": ("puppet", "footage", "liveportrait", "sadtalker", "flashhead", "flashhead_lite"),
     "lips": ("puppet", "wav2lip", "musetalk", "latentsync"),
     "voice": ("piper", "kokoro", "hibari", "mms"),
 }

@@ -7,7 +7,6 @@ the stream stops all of it and leaves no half file behind.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -15,7 +14,7 @@ from dataclasses import replace
 from pipeline import engines, hub
 from pipeline.errors import concerning
 from pipeline.plan import Plan, check
-from pipeline.prefetch import Prefetcher
+from pipeline.prefetch import Prefetcher, shared
 from pipeline.progress import Event, Progress
 from pipeline.protocols import Head, MotionPlayer
 from pipeline.recording import record
@@ -46,7 +45,7 @@ def stream(
     with closing(Prefetcher(speech(plan))) as parts:  # the first words are made while the subject is read
         subject = load_subject(plan)
         yield Progress("speech", 0.02, findings=getattr(subject, "findings", ()))
-        for_file, for_clip = itertools.tee(parts)
+        for_file, for_clip = shared(parts, 2)
         clip = animate(plan, subject, for_clip)
         del for_clip  # a reader that is kept but never read would keep all of the speech in memory
         with closing(clip):
@@ -108,7 +107,7 @@ def animate(plan: Plan, subject: Portrait | Footage, parts: Iterable[Speech]) ->
     if plan.lips is None:
         return _head_clip(plan, head, subject, parts)
     lips = engines.load("lips", plan.lips.card.name, plan.lips.options)
-    for_head, for_lips = itertools.tee(parts)
+    for_head, for_lips = shared(parts, 2)
     return lips.sync(_head_clip(plan, head, subject, for_head), for_lips, plan.style)
 
 

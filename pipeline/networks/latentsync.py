@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 CHUNK = 16
 """Frames that are denoised together."""
+CALLS = ("unet.forward", "vae.encoder.forward", "vae.decoder.forward")
+"""What is called for every batch; not the loop around it, which would be compiled step by step."""
 _HEADS = 8
 """Attention heads."""
 _POSITIONS = 24

@@ -62,7 +62,9 @@ def load() -> MuseTalkLips:
     hub.load_into(parser, hub.load_state(hub.fetch("face_parsing")), name="face parsing")
     where = device.pick()
     return MuseTalkLips(
-        device.place(musetalk.MuseTalk(unet, pretrained.autoencoder()), where, half=True),
-        WhisperFeatures(device.place(encoder, where), musetalk.log_mel_segments),
+        device.place(
+            musetalk.MuseTalk(unet, pretrained.autoencoder()), where, half=True, calls=musetalk.CALLS
+        ),
+        WhisperFeatures(device.place(encoder, where, half=True), musetalk.log_mel_segments),
         device.place(parser, where, half=True),
     )
