@@ -1,6 +1,9 @@
 """The web page: `python app.py`, or as a Hugging Face Space. Everything is in `pipeline.ui`."""
 
+import sys
+
 from pipeline import environment, stopping
+from pipeline.errors import StudioError
 
 environment.name_page_folder()
 
@@ -12,7 +15,11 @@ demo = ui.build()
 def main() -> None:
     """Serve until Ctrl-C or a signal; running jobs are cancelled and nothing unfinished stays behind."""
     with stopping.signals_raise():
-        ui.serve(demo)
+        try:
+            ui.serve(demo)
+        except StudioError as error:
+            sys.stderr.write(f"{error}\n")
+            stopping.leave(error.exit_code)
     stopping.leave(0)
 
 

@@ -108,9 +108,12 @@ def _saved(upload: UploadFile, folder: Path, name: str) -> Path:
     folder.mkdir(exist_ok=True)
     sent = Path((upload.filename or "").replace("\\", "/"))
     path = folder / f"{slug(sent.stem, longest=_LONGEST_NAME) or name}{_suffix(sent)}"
-    with path.open("wb") as file:
-        while block := upload.file.read(_BLOCK):
-            file.write(block)
+    try:
+        with path.open("wb") as file:
+            while block := upload.file.read(_BLOCK):
+                file.write(block)
+    except OSError as error:
+        raise ProblemError(507, "The server has no room for this file; try again later.") from error
     return path
 
 

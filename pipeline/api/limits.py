@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections import OrderedDict
 
@@ -15,6 +16,7 @@ class Limits:
 
     def __init__(self, per_minute: int) -> None:
         """`per_minute`: requests, also the most at once."""
+        self._lock = threading.Lock()
         self._size = float(per_minute)
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         """Tokens left of each caller, and when that was, on the monotonic clock."""
@@ -22,10 +24,11 @@ class Limits:
     def wait(self, client: str) -> int:
         """Take a token of a caller: 0, or the seconds until there is one."""
         now = time.monotonic()
-        left, then = self._buckets.pop(client, (self._size, now))
-        left = min(left + (now - then) * self._size / 60, self._size)
-        taken = left >= 1
-        self._buckets[client] = (left - taken, now)
-        while len(self._buckets) > _MOST_CALLERS:
-            self._buckets.popitem(last=False)
+        with self._lock:
+            left, then = self._buckets.pop(client, (self._size, now))
+            left = min(left + (now - then) * self._size / 60, self._size)
+            taken = left >= 1
+            self._buckets[client] = (left - taken, now)
+            while len(self._buckets) > _MOST_CALLERS:
+                self._buckets.popitem(last=False)
         return 0 if taken else math.ceil((1 - left) * 60 / self._size)

@@ -19,40 +19,12 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from pipeline.errors import OutputError
+from pipeline.service import database
 from pipeline.service.jobs import KEEP_SECONDS
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
-_PATIENCE = 15.0
-"""Seconds to wait for another process that is writing."""
-_VERSION = 1
-"""Of the table's layout, kept as the file's `user_version`."""
-_TABLE = """
-CREATE TABLE IF NOT EXISTS job (
-    id TEXT PRIMARY KEY,
-    client TEXT NOT NULL,
-    state TEXT NOT NULL,
-    created REAL NOT NULL,
-    started REAL,
-    ended REAL,
-    ready INTEGER NOT NULL,
-    owner TEXT,
-    asked TEXT NOT NULL,
-    stage TEXT,
-    fraction REAL NOT NULL DEFAULT 0,
-    seconds_left REAL,
-    problem TEXT NOT NULL DEFAULT '{}',
-    result TEXT NOT NULL DEFAULT '{}',
-    attempts INTEGER NOT NULL DEFAULT 0,
-    repeat_key TEXT,
-    digest TEXT NOT NULL DEFAULT '',
-    hook TEXT NOT NULL DEFAULT '{}',
-    hook_tries INTEGER NOT NULL DEFAULT 0,
-    hook_due REAL
-);
-CREATE UNIQUE INDEX IF NOT EXISTS repeated ON job (client, repeat_key);
-CREATE INDEX IF NOT EXISTS by_state ON job (state, created);
-"""
 _NEXT = """
 SELECT * FROM job AS mine WHERE state = 'queued' AND ready
 ORDER BY (SELECT MAX(started) FROM job AS theirs WHERE theirs.client = mine.client), created LIMIT 1
@@ -106,21 +78,19 @@ class Store:
     """The jobs of one server."""
 
     def __init__(self, home: Path) -> None:
-        """`home`: the folder that everything is kept in; it is made, for this user alone."""
+        """`home`: the folder that everything is kept in; it is made, for this user alone.
+
+        Raises:
+            OutputError: it cannot be used.
+        """
         self.home = home
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = threading.RLock()
-        self._database = sqlite3.connect(
-            home / "jobs.db", timeout=_PATIENCE, isolation_level=None, check_same_thread=False
-        )
-        (home / "jobs.db").chmod(0o600)
-        self._database.row_factory = sqlite3.Row
-        with suppress(sqlite3.OperationalError):  # a network file system has no shared memory; works without
-            self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.execute("PRAGMA secure_delete = ON")
-        self._database.executescript(_TABLE)
-        self._database.execute(f"PRAGMA user_version = {_VERSION}")
+        try:
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._database = database.opened(home / "jobs.db")
+        except (OSError, sqlite3.Error) as error:
+            sentence = f"The jobs cannot be kept in {home} ({error}); check STUDIO_DATA and its permissions."
+            raise OutputError(sentence) from error
 
     def close(self) -> None:
         """Close the file."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -94,24 +95,27 @@ class Worker:
     def _make_all(self) -> None:
         while not self._stop.is_set():
             self._wake.clear()
-            metrics.WAITING.set(self._store.waiting())
-            record = self._store.claim(self._name)
-            if record is None:
-                self._wake.wait(_LOOK_SECONDS)
-            else:
-                self._make(record)
+            try:
+                metrics.WAITING.set(self._store.waiting())
+                record = self._store.claim(self._name)
+                if record is not None:
+                    self._make(record)
+                    continue
+            except (sqlite3.Error, OSError):
+                log.exception("The store of jobs cannot be used now.")
+            self._wake.wait(_LOOK_SECONDS)
 
     def _make(self, record: Record) -> None:
         try:
             made = self._rendered(record)
             self._require_wanted(record)
+            takes.keep(made, record.id, {"text": record.asked["answers"].get("text", "")})
         except Exception as error:  # noqa: BLE001 - the job says what went wrong
             if running.is_stopping():
                 self._store.again(record, attempts=record.attempts - 1)
             else:
                 self._fail(record, error)
             return
-        takes.keep(made, record.id, {"text": record.asked["answers"].get("text", "")})
         self._store.end(record.id, "done", fraction=1.0, result=_described(made))
 
     def _rendered(self, record: Record) -> Result:
@@ -166,12 +170,15 @@ class Worker:
     def _tell_all(self) -> None:
         tidied = 0.0
         while not self._stop.is_set():
-            for record in self._store.hooks_due():
-                webhooks.tell(self._store, record, self._settings)
-            if time.monotonic() - tidied > _TIDY_SECONDS:
-                tidied = time.monotonic()
-                self._recover()
-                self._store.sweep()
+            try:
+                for record in self._store.hooks_due():
+                    webhooks.tell(self._store, record, self._settings)
+                if time.monotonic() - tidied > _TIDY_SECONDS:
+                    tidied = time.monotonic()
+                    self._recover()
+                    self._store.sweep()
+            except (sqlite3.Error, OSError):
+                log.exception("The store of jobs cannot be used now.")
             self._stop.wait(_LOOK_SECONDS)
 
 

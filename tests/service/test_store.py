@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import OutputError
 from pipeline.service.jobs import KEEP_SECONDS
 from pipeline.service.store import Record, Store
 
@@ -97,6 +98,16 @@ def test_finished_jobs_stay_for_a_day_and_outlive_the_process(
 def test_only_this_user_can_read_it(store: Store) -> None:
     assert stat.S_IMODE((store.home / "jobs.db").stat().st_mode) == 0o600
     assert stat.S_IMODE(store.home.stat().st_mode) == 0o700
+
+
+def test_a_damaged_file_is_put_aside_and_a_folder_that_cannot_be_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "jobs.db").write_bytes(b"no database at all, but quite long enough to be read as one" * 99)
+    store = Store(tmp_path)
+    assert add(store).state == "queued" and (tmp_path / "jobs.damaged").is_file()
+    store.close()
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OutputError, match="check STUDIO_DATA"):
+        Store(tmp_path / "file" / "jobs")
 
 
 def test_webhooks_are_due_once_the_job_has_ended(store: Store) -> None:
