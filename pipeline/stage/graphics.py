@@ -38,7 +38,9 @@ _LOGO = 0.08
 _MARGIN = 0.05
 """Between a graphic and the frame's edges, as a share of the frame's shorter side."""
 _ABOVE_CAPTIONS = 0.20
-"""Height below a lower third, as a share of the frame's, for captions."""
+"""Height that captions need below a lower third, as a share of the frame's."""
+_BELOW_MARK = 0.08
+"""Between a logo and the upper edge where the visible mark is above it, as a share of the shorter side."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,19 +110,22 @@ def lower_third(
     size: tuple[int, int],
     *,
     side: Literal["left", "right"] = "left",
+    above_captions: bool = False,
     start: float = 0.0,
     end: float | None = None,
     panel: Colour = PANEL,
     accent: Colour = ACCENT,
     font: Path | None = None,
 ) -> Graphic:
-    """A presenter's name, and below it a role unless that is empty; captions fit beneath.
+    """A presenter's name, and below it a role unless that is empty.
 
     Args:
         name: of the presenter.
         role: or any second line.
         size: width and height of the frame in px.
         side: of the frame.
+        above_captions: whether it leaves room for captions beneath; it may then reach up to the chin of a
+            presenter who stands on the same side.
         start: see `Graphic`.
         end: likewise.
         panel: as for `title`.
@@ -134,13 +139,12 @@ def lower_third(
     drawing = text_panel(rows, size, panel, accent, font, widest=_WIDEST)
     margin = round(_MARGIN * min(size))
     left = margin if side == "left" else size[0] - margin - drawing.width
-    top = size[1] - round(_ABOVE_CAPTIONS * size[1]) - drawing.height
+    below = round(_ABOVE_CAPTIONS * size[1]) if above_captions else margin
+    top = size[1] - below - drawing.height
     return _graphic(drawing, left, top, start, end)
 
 
-def logo(
-    path: Path, size: tuple[int, int], *, corner: Corner = "bottom-left", height: float = 0.09
-) -> Graphic:
+def logo(path: Path, size: tuple[int, int], *, corner: Corner = "top-right", height: float = 0.09) -> Graphic:
     """A logo in a corner of all frames, transparent where its file is.
 
     Args:
@@ -167,7 +171,8 @@ def logo(
     drawing = drawing.resize(wanted, Image.Resampling.LANCZOS)
     margin = round(_MARGIN * min(size))
     left = margin if corner.endswith("left") else size[0] - margin - drawing.width
-    top = margin if corner.startswith("top") else size[1] - margin - drawing.height
+    upper = round(_BELOW_MARK * min(size)) if corner == "top-right" else margin
+    top = upper if corner.startswith("top") else size[1] - margin - drawing.height
     return _graphic(drawing, left, top, 0.0, None)
 
 
