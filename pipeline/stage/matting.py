@@ -31,7 +31,7 @@ _BLACK, _WHITE = 0.10, 0.93
 """Alpha that counts as none and as all: closed-form matting leaves a haze where colours are alike."""
 _BLACK_OUTSIDE = 0.75
 """Alpha that counts as none at the outer end of the band, where only a strand can be so far from the head."""
-_LARGEST = 900_000
+_LARGEST = 700_000
 """Pixels of the copy that is solved, in some three seconds; a larger photo's alpha is brought to its size
 along its edges."""
 _MARGIN = 0.12

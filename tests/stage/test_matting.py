@@ -61,6 +61,11 @@ def test_single_strands_are_found_by_their_colour() -> None:
     assert np.abs(found - alpha)[trimap == 0.5].mean() < 0.05
 
 
+def test_without_an_unknown_band_there_is_nothing_to_solve() -> None:
+    trimap = np.eye(8)
+    assert (solve_alpha(np.zeros((8, 8, 3), np.float32), trimap, trimap) == trimap).all()
+
+
 def test_colours_at_the_edge_are_free_of_the_wall() -> None:
     image, alpha, _ = strands()
     soft = (alpha > 0.3) & (alpha < 0.7)
