@@ -37,10 +37,6 @@ _LOGO = 0.08
 """Height of a logo, likewise."""
 _MARGIN = 0.05
 """Between a graphic and the frame's edges, as a share of the frame's shorter side."""
-_ABOVE_CAPTIONS = 0.20
-"""Height that captions need below a lower third, as a share of the frame's."""
-_BELOW_MARK = 0.08
-"""Between a logo and the upper edge where the visible mark is above it, as a share of the shorter side."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +106,6 @@ def lower_third(
     size: tuple[int, int],
     *,
     side: Literal["left", "right"] = "left",
-    above_captions: bool = False,
     start: float = 0.0,
     end: float | None = None,
     panel: Colour = PANEL,
@@ -124,8 +119,6 @@ def lower_third(
         role: or any second line.
         size: width and height of the frame in px.
         side: of the frame.
-        above_captions: whether it leaves room for captions beneath; it may then reach up to the chin of a
-            presenter who stands on the same side.
         start: see `Graphic`.
         end: likewise.
         panel: as for `title`.
@@ -139,8 +132,7 @@ def lower_third(
     drawing = text_panel(rows, size, panel, accent, font, widest=_WIDEST)
     margin = round(_MARGIN * min(size))
     left = margin if side == "left" else size[0] - margin - drawing.width
-    below = round(_ABOVE_CAPTIONS * size[1]) if above_captions else margin
-    top = size[1] - below - drawing.height
+    top = size[1] - margin - drawing.height
     return _graphic(drawing, left, top, start, end)
 
 
@@ -171,8 +163,7 @@ def logo(path: Path, size: tuple[int, int], *, corner: Corner = "top-right", hei
     drawing = drawing.resize(wanted, Image.Resampling.LANCZOS)
     margin = round(_MARGIN * min(size))
     left = margin if corner.endswith("left") else size[0] - margin - drawing.width
-    upper = round(_BELOW_MARK * min(size)) if corner == "top-right" else margin
-    top = upper if corner.startswith("top") else size[1] - margin - drawing.height
+    top = margin if corner.startswith("top") else size[1] - margin - drawing.height
     return _graphic(drawing, left, top, 0.0, None)
 
 

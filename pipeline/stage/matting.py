@@ -43,8 +43,8 @@ _MIN_FACE_SHARE = 0.8
 class Matte:
     """Alpha for the frames of one presenter, in order."""
 
-    def __init__(self, face: FaceBox) -> None:
-        """`face`: of the subject at rest: a portrait's, or of the first frame of a footage."""
+    def __init__(self, face: FaceBox | None) -> None:
+        """`face`: of the subject at rest, as in `PresenterFrame`: a portrait's, or a footage's first one."""
         self._face = face
         self._segmented = FrameMatte()
 
