@@ -46,7 +46,7 @@ class Matte:
     def __init__(self, face: FaceBox | None) -> None:
         """`face`: of the subject at rest, as in `PresenterFrame`: a portrait's, or a footage's first one."""
         self._face = face
-        self._segmented = FrameMatte()
+        self._segmented = FrameMatte(face)
 
     def cut(self, frame: Frame) -> PresenterFrame:
         """The presenter of the next frame: by the frame's own alpha, or else segmented."""

@@ -122,6 +122,15 @@ def test_frames_without_alpha_are_segmented(photo: Portrait) -> None:
     assert presenter.face == photo.face.box
 
 
+def test_in_a_wide_frame_only_the_person_with_the_face_is_cut_out(photo: Portrait) -> None:
+    wide = np.full((256, 1280, 3), 200, np.uint8)
+    wide[:, :256] = wide[:, 1024:] = photo.image
+    _, alpha = FrameMatte(photo.face.box).cut(wide)
+    alone = FrameMatte(photo.face.box).cut(photo.image)[1]
+    assert np.abs(alpha[60:200, 60:190] - alone[60:200, 60:190]).mean() < 0.08
+    assert not alpha[:, 1024:].any()
+
+
 def test_noise_does_not_make_a_segmented_edge_flicker(photo: Portrait) -> None:
     random = np.random.default_rng(5)
     grain = [random.normal(0, 4, photo.image.shape) for _ in range(8)]
