@@ -121,7 +121,7 @@ class Encoder:
             )
         end = self._frame_count * RATE // self._fps
         self._pad_sound(end)
-        self._mux(self._video.encode(None))
+        self._mux(self._rest_of_picture())
         self._waiting.extend(self._audio.encode(None))
         self._mux_sound(end)
         self._mux(_cut(self._waiting, end))
@@ -136,6 +136,10 @@ class Encoder:
         finally:
             if self._preview:
                 self._preview.release()
+
+    def _rest_of_picture(self) -> list[av.Packet]:
+        """The packets that the encoder still holds."""
+        return self._video.encode(None)
 
     def _pad_sound(self, end: int) -> None:
         """Add silence up to `end` samples where the sound is shorter than the picture."""
@@ -154,6 +158,15 @@ class Encoder:
             if self._preview:
                 self._preview.put(packet)
             self._box.mux(packet)
+
+
+class SegmentEncoder(Encoder):
+    """The same with lossless sound: FLAC of 24 bits, for files that are joined with others."""
+
+    def _audio_stream(self) -> av.AudioStream:
+        stream = self._box.add_stream("flac", rate=RATE, layout=self._layout)
+        stream.codec_context.format = av.AudioFormat("s32")  # 24 bits of it
+        return stream
 
 
 def _cut(packets: deque[av.Packet], end: int) -> list[av.Packet]:

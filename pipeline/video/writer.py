@@ -17,7 +17,7 @@ import numpy as np
 
 from pipeline.errors import OutputError
 from pipeline.files import claim, discard, finish, output_error, unfinished
-from pipeline.video.encode import Encoder
+from pipeline.video.encode import Encoder, SegmentEncoder
 from pipeline.video.encode_alpha import encoder_for
 
 _QUEUE_LENGTH = 12
@@ -44,6 +44,7 @@ class Writer:
         overwrite: bool = False,
         chunks: Callable[[Path], None] | None = None,
         finalizers: Sequence[Callable[[Path], object]] = (),
+        lossless: bool = False,
     ) -> None:
         """Open an unfinished file beside `path`, which takes that name once it is complete.
 
@@ -59,6 +60,7 @@ class Writer:
                 of the same encoded packets. The receiver deletes the files.
             finalizers: called in order by `close` with the complete, still unnamed file; if one raises, there
                 is no file.
+            lossless: keep the sound as FLAC of 24 bits, for a file that is joined with others later.
 
         Raises:
             OutputError: the file exists, its folder is missing or not writable, or its name is that of a kind
@@ -72,7 +74,7 @@ class Writer:
         self._finalizers = finalizers
         self._failure: Exception | None = None
         self._queue: Queue[Callable[[], None] | None] = Queue(_QUEUE_LENGTH)
-        encoder = encoder_for(self.path) if alpha else Encoder
+        encoder = encoder_for(self.path) if alpha else SegmentEncoder if lossless else Encoder
         claim(self.path, overwrite=overwrite)
         try:
             self._part = unfinished(self.path)
