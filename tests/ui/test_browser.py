@@ -33,9 +33,9 @@ def test_photo_and_words_become_a_video_that_plays(browser: Any, served: Served,
     assert "/grace-hello-there-these-" in visitor.wait(FINISHED)
     assert visitor.run(f"return {PLAYER}.duration") > 3
     assert abs(visitor.run("return document.querySelector('#stage').offsetHeight") - height) <= 4
-    assert visitor.find("#video-file").is_displayed() and visitor.find("#motion-file").is_displayed()
+    assert visitor.sees("#video-file") and visitor.sees("#motion-file")
     assert "primary" in visitor.find("#video-file").get_attribute("class")
-    assert visitor.find("#create").text == "Make another version"
+    assert visitor.text("#create") == "Make another version"
     visitor.wait("return document.querySelector('.report .sum')")
 
 
@@ -51,7 +51,7 @@ def test_a_refused_and_a_cancelled_job_leave_the_finished_video(browser: Any, se
     visitor.wait("return !document.querySelector('#count').innerText.includes('character')")
     visitor.click("#create")
     assert "nothing to say" in visitor.problem()
-    assert visitor.wait(FINISHED) == finished and visitor.find("#video-file").is_displayed()
+    assert visitor.wait(FINISHED) == finished and visitor.sees("#video-file")
     visitor.say("And now a second take, which is long enough to be cancelled while it is made. " * 6)
     assert not visitor.run("return document.querySelector('[data-problem]')")
     visitor.click("#create")
@@ -59,7 +59,7 @@ def test_a_refused_and_a_cancelled_job_leave_the_finished_video(browser: Any, se
     assert visitor.run("return document.activeElement.id") == "cancel"
     visitor.click("#cancel")
     visitor.wait("return document.querySelector('#message').innerText.includes('Cancelled.')")
-    assert visitor.wait(FINISHED) == finished and visitor.find("#video-file").is_displayed()
+    assert visitor.wait(FINISHED) == finished and visitor.sees("#video-file")
     assert visitor.run("return document.querySelector('#create').disabled") is False
     assert not visitor.run("return document.querySelector('.error-text, .wrap.error')")
     assert visitor.run("return document.querySelectorAll('#takes li').length") == 1
@@ -86,7 +86,7 @@ def test_a_damaged_photo_is_told_at_once(browser: Any, served: Served, tmp_path:
     broken.write_bytes(b"not a photo at all")
     visitor = Visitor(browser, served.address)
     visitor.upload(broken)
-    assert "broken.jpg" in visitor.find("#photo-verdict .notice").text
+    assert "broken.jpg" in visitor.text("#photo-verdict .notice")
     assert not visitor.run("return document.querySelector('#consent')?.offsetParent")
 
 
@@ -141,7 +141,7 @@ def test_whoever_waits_is_told_the_place(browser: Any, served: Served) -> None:
     visitor.click("#create")
     said = visitor.wait("return document.querySelector('#progress .notice')?.innerText")
     assert said.startswith("1 video is ahead of yours. It should start in about ")
-    assert "Preparing" not in visitor.find("#showing").text
+    assert "Preparing" not in (visitor.run("return document.querySelector('#showing').innerText") or "")
     visitor.wait(FINISHED)
     first.result()
 

@@ -34,7 +34,7 @@ def test_finished_videos_survive_a_reload_until_they_are_removed(browser: Any, s
     assert visitor.wait(TEXT) == "Keep me."
     visitor.click("#takes [data-action=watch]")
     assert visitor.wait(FINISHED).split("/")[-2:] == second.split("/")[-2:]
-    assert visitor.find("#video-file").is_displayed()
+    assert visitor.sees("#video-file")
     files = sorted((served.folder / "jobs").glob("*/*keep-me*.mp4"))
     visitor.click("#takes [data-action=remove]")
     visitor.wait("return document.querySelectorAll('#takes li').length === 1")

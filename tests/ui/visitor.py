@@ -85,10 +85,27 @@ class Visitor:
         self.wait(f"return !!document.querySelector({selector!r})")
         return self.browser.find_element("css selector", selector)
 
+    def text(self, selector: str) -> str:
+        """What an element shows; the page may draw it anew at any time, so it is not held."""
+        shown: str = self.wait(f"return document.querySelector({selector!r})?.innerText")
+        return shown
+
+    def sees(self, selector: str) -> bool:
+        return bool(self.wait(f"return document.querySelector({selector!r})?.checkVisibility()"))
+
     def click(self, selector: str) -> None:
-        found = self.find(selector)
-        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
-        found.click()
+        from selenium.common.exceptions import StaleElementReferenceException
+        from selenium.webdriver.support.ui import WebDriverWait
+
+        def clicked(driver: Any) -> bool:
+            found = driver.find_element("css selector", selector)
+            driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
+            found.click()
+            return True
+
+        self.find(selector)
+        ignored = [StaleElementReferenceException]  # the page drew it anew in between
+        WebDriverWait(self.browser, 20, 0.1, ignored_exceptions=ignored).until(clicked)
 
     def upload(self, photo: Path) -> None:
         self.find("#photo input[type=file]").send_keys(str(photo))
