@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 Row = dict[str, Any]
 
 _PRECISIONS = ("float16", "bfloat16", "float32")
+_WARM_UP = 15.0
+"""Seconds that the first pass through the whole path may take: it decides on kernels for all shapes."""
 _COLUMNS = {
     "engine": 14,
     "precision": 9,
@@ -73,7 +75,8 @@ def main(argv: Sequence[str]) -> None:
         stage = gpu_measures.Stage(settings.frames, Path(folder))
         stage.prepare()
         table = _Table(arguments.out, _heading(tiny=tiny))
-        for measure in [_measure] if arguments.no_compile or tiny else [_measure, _measure_compiled]:
+        variants = [_measure_searched] if arguments.no_compile else [_measure_searched, _measure_compiled]
+        for measure in [_measure, *([] if tiny else variants)]:
             for name in arguments.engines:
                 limit = min(arguments.limit, deadline - time.monotonic())
                 table.extend(_guarded(measure, name, settings, limit))
@@ -222,7 +225,7 @@ def _measure_whole(built: filled.Built, row: Row, settings: Settings) -> None:
     folder = Path(settings.folder)
     warm = 1 if settings.tiny else 2 * built.batch
     if not settings.tiny:
-        gpu_measures.whole(built, gpu_measures.Stage(warm, folder), seconds=settings.seconds)
+        gpu_measures.whole(built, gpu_measures.Stage(warm, folder), seconds=_WARM_UP)
     run = gpu_measures.whole(built, gpu_measures.Stage(settings.frames, folder), seconds=settings.seconds)
     row |= {"whole fps": run.fps, "first s": run.first}
 
@@ -243,14 +246,29 @@ def _measure_busy(built: filled.Built, row: Row, settings: Settings) -> None:
 def _measure_compiled(name: str, settings: Settings, rows: Connection) -> None:
     """The network alone in float16, compiled."""
     os.environ[device.COMPILE] = "1"
+    _measure_network(name, settings, rows, "compiled")
+
+
+def _measure_searched(name: str, settings: Settings, rows: Connection) -> None:
+    """The network alone in float16, after trying all of cuDNN's kernels for every convolution."""
+    _measure_network(name, settings, rows, "all kernels tried", searched=True)
+
+
+def _measure_network(
+    name: str, settings: Settings, rows: Connection, how: str, *, searched: bool = False
+) -> None:
+    import torch
+
     os.environ[device.PRECISION] = "float16"
-    row: Row = {"engine": name, "precision": "float16", "note": "compiled"}
+    row: Row = {"engine": name, "precision": "float16", "note": how}
     try:
         built = filled.ENGINES[name](device.pick(), tiny=settings.tiny)
+        torch.backends.cudnn.benchmark = searched
         _largest(built, row, settings)
+        row["peak GB"] = gpu_measures.peak_gigabytes(device.pick())
     except Exception as error:
-        log.exception("%s, compiled", name)
-        row["note"] = f"compiled: {_reason(error)}"
+        log.exception("%s, %s", name, how)
+        row["note"] = f"{how}: {_reason(error)}"
     rows.send(row)
 
 
