@@ -128,6 +128,11 @@ def test_as_many_frames_as_the_speech_lasts(portrait: Portrait, fps: int) -> Non
     assert len(frames) == 35
 
 
+def test_a_frame_that_begins_a_window_is_not_lost(portrait: Portrait) -> None:
+    frames = play(photographic(SIDE), portrait, speech(57, fps=50), style=Style(fps=50))
+    assert len(frames) == 57, "the second window shows the last one alone"
+
+
 def test_no_speech_no_frames(portrait: Portrait) -> None:
     clip = FlashHead(photographic(SIDE), Options()).animate(portrait, [], Style(), speaking=True)
     assert list(clip.frames) == []

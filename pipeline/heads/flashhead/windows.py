@@ -15,6 +15,8 @@ from pipeline.types import Speech
 
 SAMPLES = RATE // FPS
 """Samples of one frame."""
+_ROUNDING = 16
+"""Samples that resampling may leave over; one frame of the quickest video has 267."""
 _MEMORY = 8 * RATE
 """Samples that are heard at once, the newest last."""
 
@@ -40,7 +42,7 @@ class Slices:
             while len(held) >= size:
                 yield held[:size]
                 held = held[size:]
-        if len(held) >= SAMPLES // 2:  # less is the resampling's rounding
+        if len(held) > _ROUNDING:
             yield np.pad(held, (0, size - len(held)))
 
     def _resampled(self) -> Iterator[np.ndarray]:
