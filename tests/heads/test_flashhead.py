@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from heads import flashheadparts
 from heads.flashheadparts import SIDE, photographic, speech
 from sounds import write_wav
 
-from pipeline import engines, faces, hub, stream
+from pipeline import device, engines, faces, hub, placement, stream
 from pipeline.errors import CheckpointError, PhotoError, StudioError
 from pipeline.heads import flashhead, flashhead_lite
 from pipeline.heads.flashhead import Options, weights
@@ -113,12 +114,19 @@ def test_a_layer_at_a_time_gives_the_same_frames(
     assert np.array_equal(play(offloaded, portrait, speech(3)), wanted)
 
 
-def test_half_precision(loaded: dict[str, weights.Networks], portrait: Portrait) -> None:
-    single = loaded["flashhead_lite"]
-    half = weights.Networks(
-        single.encoder, copy.deepcopy(single.denoiser).bfloat16(), copy.deepcopy(single.vae).bfloat16()
-    )
-    one, other = (play(networks, portrait, speech(24)).astype(int) for networks in (single, half))
+def test_placed_as_on_a_card(
+    loaded: dict[str, weights.Networks], portrait: Portrait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half precision, channels last and batches of fixed sizes, on a CPU."""
+    card = placement.Placement(torch.device("cpu"), torch.float16, channels_last=True, fixed_shapes=True)
+    monkeypatch.setenv(device.DEVICE, "cpu")
+    monkeypatch.setattr(placement.Placement, "choose", lambda where, *, half: card if half else plain)
+    plain = replace(card, dtype=None, channels_last=False)
+    single = loaded["flashhead"]
+    half = weights.prepare(weights.Networks(*map(copy.deepcopy, vars(single).values())))
+    assert {half.denoiser.head.modulation.dtype, next(half.vae.parameters()).dtype} == {torch.bfloat16}
+    options = Options(steps=2)
+    one, other = (play(networks, portrait, speech(4), options).astype(int) for networks in (single, half))
     assert 0 < np.abs(one - other).mean() < 8
 
 
