@@ -50,4 +50,5 @@ def load(options: Options | None = None) -> FlashHead:
     from pipeline.heads.flashhead.engine import FlashHead
 
     options = options or Options()
-    return FlashHead(weights.load_networks(weights.LITE, offload=options.offload), options)
+    networks = weights.load_networks(weights.LITE, offload=options.offload)
+    return FlashHead(networks, options, sampled=options.sampled)

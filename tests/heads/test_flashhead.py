@@ -82,10 +82,15 @@ def test_from_published_files_to_frames(
     assert off.max() < 12, "the colours are the photo's"
 
 
-def test_the_same_seed_gives_the_same_frames(loaded: dict[str, weights.Networks], portrait: Portrait) -> None:
+def test_the_same_seed_gives_the_same_frames(
+    loaded: dict[str, weights.Networks], portrait: Portrait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weights, "load_networks", lambda variant, *, offload: loaded["flashhead_lite"])
+
     def frames(seed: int, **options: Any) -> np.ndarray:
-        chosen = flashhead_lite.Options(**options)
-        return play(loaded["flashhead_lite"], portrait, speech(20, 6), chosen, Style(seed=seed))
+        head = flashhead_lite.load(flashhead_lite.Options(**options))
+        clip = head.animate(portrait, speech(20, 6), Style(seed=seed), speaking=True)
+        return np.stack([frame.image for frame in clip.frames])
 
     one = frames(1)
     assert len(one) == 26, "more than one window"

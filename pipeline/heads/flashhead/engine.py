@@ -26,10 +26,14 @@ from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
 class FlashHead:
     """`protocols.Head` by SoulX-FlashHead, Pro or Lite."""
 
-    def __init__(self, networks: Networks, options: Options) -> None:
-        """The networks are on their device and in their precision already."""
+    def __init__(self, networks: Networks, options: Options, *, sampled: bool = False) -> None:
+        """The networks are on their device and in their precision already.
+
+        `sampled`: draw latents from the autoencoder's distribution, where it has one.
+        """
         self._networks = networks
         self._options = options
+        self._sampling = Sampling(options.steps, options.colour, options.rounded, sampled)
 
     def animate(
         self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool
@@ -50,7 +54,7 @@ class FlashHead:
         framing = Framing(subject, self._options.framing, self._networks.denoiser.settings.side)
         settings, steps = self._networks.denoiser.settings, Steps()
         slices = Slices(speech, style.fps, settings.fresh, silent=not speaking)
-        performance = _Performance(self._networks, framing.square, style.seed, self._options, steps)
+        performance = _Performance(self._networks, framing.square, style.seed, self._sampling, steps)
         frames = self._frames(framing, slices, performance, style.fps)
         return Clip(framing.size, style.fps, frames, face=framing.landmarks, steps=steps)
 
@@ -72,14 +76,12 @@ class _Performance:
     """One clip's windows, made in order."""
 
     def __init__(
-        self, networks: Networks, square: np.ndarray, seed: int, options: Options, steps: Steps
+        self, networks: Networks, square: np.ndarray, seed: int, sampling: Sampling, steps: Steps
     ) -> None:
         self._networks, self._square = networks, square
         self._steps, self._windows = steps, 0
         self._random = torch.Generator().manual_seed(seed)
-        self._sampling = Sampling(
-            options.steps, options.colour, options.rounded, getattr(options, "sampled", False)
-        )
+        self._sampling = sampling
         self._memory = Memory(networks.encoder, networks.where)
         self._chain: Chain | None = None
 
