@@ -179,6 +179,9 @@ class Portrait:
     face: Face
     findings: tuple[Finding, ...] = ()
     """What the review of the photo found."""
+    alpha: np.ndarray | None = None
+    """`(H, W)` uint8: how much of each pixel is the person, where the photo was cut out
+    (`pipeline.stage.matting`); `image` then shows the person's own colours there."""
 
 
 class Footage(Protocol):
@@ -222,6 +225,8 @@ class Frame:
     """`(478, 3)` px where the head engine knows them; a lips engine then need not detect the face."""
     motion: Motion | None = None
     """The one-frame motion that the frame shows, where the head engine works from one."""
+    alpha: np.ndarray | None = None
+    """`(H, W)` uint8: the portrait's `alpha` as it moved with the head, where the head engine moves it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,6 +278,8 @@ class Style:
     emotion: Emotion = "neutral"
     seed: int = 0
     """Of everything random: the same seed gives the same performance."""
+    settle: float = 0.0
+    """Seconds before the end at which all motion has come to rest, 0 to 0.2: for clips that are joined."""
 
 
 StyleName = Literal["still", "calm", "lively"]
