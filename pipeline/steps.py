@@ -8,6 +8,7 @@ frames in the caller's thread while another makes them.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import islice
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 _POLL = 0.1
 """Seconds between two looks at the steps."""
-_PULSE = 10
-"""Looks after which it is told that the work still goes on, whether it came further or not."""
+_PULSE = 1.0
+"""Seconds after which it is told that the work still goes on, whether it came further or not."""
 _PATIENCE = 10.0
 """Seconds to wait for a step to end once the frames are given up."""
 
@@ -77,10 +78,9 @@ def attended(clip: Clip, count: int) -> Iterator[Frame | float]:
 
 
 def _waited(job: Future[Frame | None], steps: Steps) -> Iterator[float]:
-    told, looks = steps.seconds, 0
+    told, at = steps.seconds, time.monotonic()
     while not job.done():
         wait([job], timeout=_POLL)
-        looks += 1
-        if steps.seconds != told or looks % _PULSE == 0:
-            told = steps.seconds
+        if steps.seconds != told or time.monotonic() >= at + _PULSE:
+            told, at = steps.seconds, time.monotonic()
             yield told

@@ -28,6 +28,7 @@ CARD = Card(
     paper="https://huggingface.co/Soul-AILab/SoulX-FlashHead-1_3B",
     checkpoints=("flashhead_lite", "flashhead_ltx", "wav2vec2"),
     memory_gb=6.5,
+    gpu_seconds=0.5,
     speaks=True,
 )
 
@@ -49,4 +50,5 @@ def load(options: Options | None = None) -> FlashHead:
     from pipeline.heads.flashhead.engine import FlashHead
 
     options = options or Options()
-    return FlashHead(weights.load_networks(weights.LITE, offload=options.offload), options)
+    networks = weights.load_networks(weights.LITE, offload=options.offload)
+    return FlashHead(networks, options, sampled=options.sampled)

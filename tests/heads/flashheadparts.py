@@ -90,6 +90,8 @@ def _shapes(network: nn.Module) -> dict[str, tuple[int, ...]]:
 class PhotoDenoiser(nn.Module):
     """Finds the photo's latents in any noise; `given` keeps what it heard."""
 
+    calls = ("forward",)
+
     def __init__(self, settings: flashhead.Settings) -> None:
         super().__init__()
         self.settings = settings

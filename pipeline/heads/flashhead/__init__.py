@@ -24,13 +24,14 @@ CARD = Card(
     layer="head",
     title="SoulX-FlashHead Pro",
     summary="A photo comes to life as a whole: head, shoulders and lips in one, second by second.",
-    speed="about 10 frames a second on an RTX 4090; not for CPUs",
+    speed="about 15 frames a second on an H200, 10 on an RTX 4090; not for CPUs",
     code_licence="Apache-2.0 (own implementation)",
     weights_licence="Apache-2.0",
     commercial=True,
     paper="https://huggingface.co/Soul-AILab/SoulX-FlashHead-1_3B",
     checkpoints=("flashhead_pro", "flashhead_wan", "wav2vec2"),
-    memory_gb=9.0,
+    memory_gb=8.0,
+    gpu_seconds=2.0,
     speaks=True,
 )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 
 import numpy as np
 import torch
@@ -16,17 +17,23 @@ from pipeline.heads.flashhead.weights import Networks
 from pipeline.heads.flashhead.windows import Memory, Slices
 from pipeline.networks.flashhead_audio import FPS
 from pipeline.networks.flashhead_sampler import Chain, Sampling
+from pipeline.prefetch import Prefetcher
 from pipeline.steps import Steps
+from pipeline.transfer import Download
 from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
 
 
 class FlashHead:
     """`protocols.Head` by SoulX-FlashHead, Pro or Lite."""
 
-    def __init__(self, networks: Networks, options: Options) -> None:
-        """The networks are on their device and in their precision already."""
+    def __init__(self, networks: Networks, options: Options, *, sampled: bool = False) -> None:
+        """The networks are on their device and in their precision already.
+
+        `sampled`: draw latents from the autoencoder's distribution, where it has one.
+        """
         self._networks = networks
         self._options = options
+        self._sampling = Sampling(options.steps, options.colour, options.rounded, sampled)
 
     def animate(
         self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool
@@ -47,45 +54,47 @@ class FlashHead:
         framing = Framing(subject, self._options.framing, self._networks.denoiser.settings.side)
         settings, steps = self._networks.denoiser.settings, Steps()
         slices = Slices(speech, style.fps, settings.fresh, silent=not speaking)
-        performance = _Performance(self._networks, framing.square, style.seed, self._options, steps)
+        performance = _Performance(self._networks, framing.square, style.seed, self._sampling, steps)
         frames = self._frames(framing, slices, performance, style.fps)
         return Clip(framing.size, style.fps, frames, face=framing.landmarks, steps=steps)
 
     def _frames(
         self, framing: Framing, slices: Slices, performance: _Performance, fps: int
     ) -> Iterator[Frame]:
+        # The next window is made while the frames of the last one are composited and encoded.
+        windows = Prefetcher(device.in_batches(performance, slices, 1), depth=slices.length)
         shown = 0
-        for index, square in enumerate(device.in_batches(performance, slices, 1)):
-            frame = Frame(framing.compose(square))
-            while shown * FPS < (index + 1) * fps and shown < slices.frames:
-                yield frame
-                shown += 1
+        with closing(windows):
+            for index, picture in enumerate(windows):
+                frame = Frame(framing.compose(picture()))
+                while shown * FPS < (index + 1) * fps and shown < slices.frames:
+                    yield frame
+                    shown += 1
 
 
 class _Performance:
     """One clip's windows, made in order."""
 
     def __init__(
-        self, networks: Networks, square: np.ndarray, seed: int, options: Options, steps: Steps
+        self, networks: Networks, square: np.ndarray, seed: int, sampling: Sampling, steps: Steps
     ) -> None:
         self._networks, self._square = networks, square
         self._steps, self._windows = steps, 0
         self._random = torch.Generator().manual_seed(seed)
-        self._sampling = Sampling(
-            options.steps, options.colour, options.rounded, getattr(options, "sampled", False)
-        )
+        self._sampling = sampling
         self._memory = Memory(networks.encoder, networks.where)
         self._chain: Chain | None = None
 
-    def __call__(self, slices: list[np.ndarray]) -> np.ndarray:
-        """The new frames `(n, side, side, 3)` uint8 RGB for the next slice of speech, the only one given."""
+    def __call__(self, slices: list[np.ndarray]) -> list[Callable[[], np.ndarray]]:
+        """The new frames for the next slice of speech, the only one given: functions that return them,
+        `(side, side, 3)` uint8 RGB, once they are here."""
         (samples,) = slices
         self._chain = self._chain or self._started()
         video = self._chain.next(self._memory.hear(samples), self._stepped)
         self._windows += 1
         fresh = video[:, self._networks.denoiser.settings.overlap :]
         levels = ((fresh / 2 + 0.5).clamp(0, 1) * 255).round().byte()
-        return levels.permute(1, 2, 3, 0).cpu().numpy()
+        return Download(levels.permute(1, 2, 3, 0).contiguous()).rows()
 
     def _stepped(self, share: float) -> None:
         seconds = self._networks.denoiser.settings.fresh / FPS

@@ -15,6 +15,8 @@ from pipeline.types import Speech
 
 SAMPLES = RATE // FPS
 """Samples of one frame."""
+_ROUNDING = 16
+"""Samples that resampling may leave over; one frame of the quickest video has 267."""
 _MEMORY = 8 * RATE
 """Samples that are heard at once, the newest last."""
 
@@ -28,20 +30,20 @@ class Slices:
     def __init__(self, speech: Iterable[Speech], fps: int, frames: int, *, silent: bool) -> None:
         """`fps`: of the video, in whose frames `self.frames` counts; `silent`: hear nothing of it."""
         self._speech, self._fps = speech, fps
-        self._length, self._silent = frames * SAMPLES, silent
+        self.length, self._silent = frames, silent
         self.frames = 0
         """Frames at the video's rate in what was read so far."""
 
     def __iter__(self) -> Iterator[np.ndarray]:
         """Each slice, `(frames · 640,)` float32."""
-        held = np.zeros(0, np.float32)
+        held, size = np.zeros(0, np.float32), self.length * SAMPLES
         for samples in self._resampled():
             held = np.concatenate([held, samples])
-            while len(held) >= self._length:
-                yield held[: self._length]
-                held = held[self._length :]
-        if len(held) >= SAMPLES // 2:  # less is the resampling's rounding
-            yield np.pad(held, (0, self._length - len(held)))
+            while len(held) >= size:
+                yield held[:size]
+                held = held[size:]
+        if len(held) > _ROUNDING:
+            yield np.pad(held, (0, size - len(held)))
 
     def _resampled(self) -> Iterator[np.ndarray]:
         stream = None
