@@ -1,7 +1,7 @@
 """Alpha for the frames of a video: segmented one by one, steady in time, soft along the edges of the picture.
 
 Made for footage and for the frames of networks, which bring no alpha of their own: quick rather than exact, a
-guided filter (He, Sun and Tang, 2010) and blurred-colour foreground estimation (Forte, 2021) by OpenCV.
+guided filter (He, Sun and Tang, 2010) by OpenCV.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from pipeline.faces.segmentation import person
+from pipeline.stage.foreground import own_colours
 
 _WORKING = 640
 """Longest side in px of the copy on which alpha is refined."""
@@ -23,8 +24,6 @@ _EPSILON = 2e-4
 """Its regularisation: differences below some 3 levels of 255 are no edges."""
 _BLACK, _WHITE = 0.12, 0.88
 """Alpha that counts as none and as all."""
-_REACH = 0.05
-"""How far colours are carried across the edge, as a share of the frame's longer side."""
 
 
 class FrameMatte:
@@ -44,10 +43,8 @@ class FrameMatte:
         guide = small.astype(np.float32) / 255
         soft = cv2.ximgproc.guidedFilter(guide, confidence, radius, _EPSILON)
         alpha = np.clip((soft - _BLACK) / (_WHITE - _BLACK), 0, 1)
-        colours = _foreground(guide, alpha)
         whole = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR)
-        colours = cv2.resize(colours, (width, height), interpolation=cv2.INTER_LINEAR)
-        return _recoloured(image, colours, whole), whole
+        return own_colours(image, whole), whole
 
     def _steadied(self, small: np.ndarray, confidence: np.ndarray) -> np.ndarray:
         """The confidences, averaged over time where the picture does not change."""
@@ -59,16 +56,3 @@ class FrameMatte:
             confidence = self._confidence + weight * (confidence - self._confidence)
         self._confidence, self._before = confidence, surroundings
         return confidence
-
-
-def _foreground(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """The colours of the opaque pixels nearby, `(h, w, 3)` float32 in [0, 1]."""
-    reach = 2 * round(_REACH * max(image.shape) / 2) + 1
-    weight = (alpha**4)[..., None]
-    near = cv2.blur(np.dstack([image * weight, weight]), (reach, reach))
-    return near[..., :3] / np.maximum(near[..., 3:], 1e-4)
-
-
-def _recoloured(image: np.ndarray, colours: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """The picture with its own colours where it is opaque and those carried outwards where it is not."""
-    return cv2.blendLinear(image, np.round(255 * np.clip(colours, 0, 1)).astype(np.uint8), alpha, 1 - alpha)

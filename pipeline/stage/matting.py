@@ -1,10 +1,9 @@
 """Presenters without their background: a soft alpha for a photo, and for every frame made of it.
 
-The embedded segmentation says roughly where the person is. Around its edge, closed-form matting (Levin,
-Lischinski and Weiss, 2008) finds how much of each pixel is hair, and multi-level foreground estimation
-(Germer et al., 2020) what colour that hair has without the wall behind it; both by pymatting. Once this is
-done for the photo, the puppet moves the alpha with the hair; frames of other engines and of footage are
-segmented one by one (`pipeline.stage.frame_matting`).
+The embedded segmentation says roughly where the person is. Around its edge, closed-form matting finds how
+much of each pixel is hair, and what colour that hair has without the wall behind it. Once this is done for
+the photo, the puppet moves the alpha with the hair; frames of other engines and of footage are segmented one
+by one (`pipeline.stage.frame_matting`).
 """
 
 from __future__ import annotations
@@ -17,6 +16,8 @@ import numpy as np
 from pipeline.easing import smoothstep
 from pipeline.errors import PhotoError
 from pipeline.faces.segmentation import person
+from pipeline.stage.closed_form import solve_alpha
+from pipeline.stage.foreground import own_colours
 from pipeline.stage.frame_matting import FrameMatte
 from pipeline.stage.framing import FaceBox
 from pipeline.stage.layout import PresenterFrame
@@ -31,7 +32,7 @@ _BLACK, _WHITE = 0.10, 0.93
 _BLACK_OUTSIDE = 0.75
 """Alpha that counts as none at the outer end of the band, where only a strand can be so far from the head."""
 _LARGEST = 900_000
-"""Pixels of the copy that is solved, in some five seconds; a larger photo's alpha is brought to its size
+"""Pixels of the copy that is solved, in some three seconds; a larger photo's alpha is brought to its size
 along its edges."""
 _MARGIN = 0.12
 """Room around the person in the part of the photo that is looked at again, as a share of its sides."""
@@ -68,7 +69,7 @@ def cut_out(portrait: Portrait) -> Portrait:
     whole = np.zeros(portrait.image.shape[:2], np.uint8)
     whole[part] = np.round(255 * alpha)
     colours = portrait.image.copy()
-    colours[part] = np.where(whole[part][..., None] > 0, _foreground(image, alpha), image)
+    colours[part] = np.where(whole[part][..., None] > 0, own_colours(image, alpha), image)
     return replace(portrait, image=colours, alpha=whole)
 
 
@@ -104,13 +105,11 @@ def _with_face(people: np.ndarray, face: Face) -> np.ndarray | None:
 
 def _soft_alpha(image: np.ndarray, confidence: np.ndarray, unit: float) -> np.ndarray:
     """Alpha `(h, w)` float32 of a picture by its segmentation; `unit`: an inter-ocular distance in px."""
-    from pymatting import estimate_alpha_cf
-
     scale = min(1.0, (_LARGEST / confidence.size) ** 0.5)
     size = round(scale * image.shape[1]), round(scale * image.shape[0])
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     sure = cv2.resize(confidence, size, interpolation=cv2.INTER_AREA)
-    solved = estimate_alpha_cf(small / 255, _trimap(sure, scale * unit)).astype(np.float32)
+    solved = solve_alpha(small.astype(np.float32) / 255, _trimap(sure, scale * unit), sure)
     outside = cv2.distanceTransform((sure < 0.5).astype(np.uint8), cv2.DIST_L2, 5) / (scale * unit)
     black = _BLACK + (_BLACK_OUTSIDE - _BLACK) * smoothstep(outside, 0, _OUTWARDS).astype(np.float32)
     alpha = np.clip((solved - black) / (_WHITE - black), 0, 1)
@@ -135,11 +134,3 @@ def _enlarged(alpha: np.ndarray, image: np.ndarray) -> np.ndarray:
     large = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_CUBIC)
     guide = image.astype(np.float32) / 255
     return np.clip(cv2.ximgproc.guidedFilter(guide, large, radius=2, eps=1e-5), 0, 1)
-
-
-def _foreground(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """The person's own colours `(h, w, 3)` uint8, carried on to where there is little or nothing of them."""
-    from pymatting import estimate_foreground_ml
-
-    colours = estimate_foreground_ml(image / 255, alpha.astype(np.float64))
-    return np.round(255 * np.clip(colours, 0, 1)).astype(np.uint8)
