@@ -71,6 +71,10 @@ class MotionFileError(StudioError):
     """A motion file cannot be read as one."""
 
 
+class SpaceError(StudioError):
+    """A Space cannot be described, reached or changed, or does not start."""
+
+
 @contextmanager
 def concerning(parameter: str) -> Iterator[None]:
     """Name the parameter of errors raised in this block, or in a decorated function, unless they name one."""

@@ -59,13 +59,13 @@ TEXT_FILE = Flag(
 
 
 def command(
-    name: str, parameters: Iterable[click.Parameter], *, examples: str = ""
+    name: str, parameters: Iterable[click.Parameter], *, examples: str = "", group: click.Group = commands
 ) -> Callable[[Callable[..., None]], click.Command]:
-    """A decorator that adds a command with these parameters, and those that all commands take."""
+    """A decorator that adds a command with these parameters, and those that all commands take, to a group."""
 
     def decorate(function: Callable[..., None]) -> click.Command:
         with_flags = applied([*parameters, *MACHINE])(function)
-        return commands.command(name, cls=Command, examples=examples)(with_flags)
+        return group.command(name, cls=Command, examples=examples)(with_flags)
 
     return decorate
 

@@ -39,6 +39,13 @@ class Actor:
     cut_out: bool
     """Whether the presenter is shown without what is behind them."""
 
+    def picture(self) -> np.ndarray | None:
+        """The photo, or the first frame of the video, `(H, W, 3)` uint8 RGB."""
+        if isinstance(self.subject, Portrait):
+            return self.subject.image
+        with closing(self.subject.frames()) as frames:  # type: ignore[type-var]
+            return next((frame.image for frame in frames), None)
+
     def presented(self) -> Callable[[Frame], PresenterFrame]:
         """From the frames of one clip, in order, to the presenter in them."""
         if self.cut_out:

@@ -112,8 +112,7 @@ def _composed(
     shot: Shot, clips: list[Clip], actors: list[Actor], offset: int
 ) -> Iterator[tuple[np.ndarray, bool]]:
     output = shot.script.output
-    first = actors[0].subject if actors else None
-    photo = first.image if isinstance(first, Portrait) else None
+    photo = actors[0].picture() if actors else None
     backgrounds = open_background(
         shot.background or "#000000", output.size, output.fps, layout=shot.layout, photo=photo
     )

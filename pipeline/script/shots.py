@@ -232,6 +232,11 @@ def _scene_shots(script: Script, number: int) -> Iterator[Shot]:
     scene = script.scenes[number]
     speakers = speakers_of(script, scene)
     seen = seen_in(script, scene, speakers, number)
+    if scene.background == "blur" and not seen:
+        raise ScriptError(
+            f"scenes.{number + 1}: the background blur needs a presenter who is seen; choose a colour.",
+            parameter=f"scenes.{number + 1}.background",
+        )
     if not scene.lines:
         waiting = tuple(Role(name, script.presenters[name], False) for name in seen)
         yield Shot(script, number, None, waiting, None)
