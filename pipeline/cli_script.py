@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +12,11 @@ import click
 
 from pipeline.console import error_console, print_path, print_table, progress_bar
 from pipeline.flags import Command, Flag, applied, flags, given
-from pipeline.shell import MACHINE, commands
+from pipeline.shell import MACHINE, commands, tell
 from pipeline.spec import Output, Scene
 
 if TYPE_CHECKING:
-    from pipeline.script import FilmPlan, Store
+    from pipeline.script import Film, FilmPlan, Store
 
 _SCRIPT = click.Argument(["script"], metavar="SCRIPT", type=click.Path(path_type=Path))
 _STORE = Flag(
@@ -62,20 +61,12 @@ def _render(
     script: Path, output: Path | None, overwrite: bool | None, store: Path | None, as_json: bool
 ) -> None:
     """Make the film of SCRIPT; only lines that changed are rendered."""
-    from pipeline.script import Film, stream
-
+    try:
+        film = _made(script, output, overwrite, store)
+    except KeyboardInterrupt as stop:
+        tell("Cancelled; the lines that were finished are kept, and the next render goes on from there.")
+        raise click.exceptions.Exit(int(getattr(stop, "exit_code", 130))) from stop
     console = error_console()
-    with (
-        closing(stream(script, output, overwrite=overwrite, store=_opened(store))) as events,
-        progress_bar(console) as bar,
-    ):
-        task = bar.add_task("Reading the script", total=1.0)
-        for event in events:
-            if isinstance(event, Film):
-                film = event
-                continue
-            place = f"Line {event.shot} of {event.shots}" if event.place else "Joining the film"
-            bar.update(task, completed=event.fraction, description=place)
     for note in film.notes:
         console.print(note, markup=False)
     if as_json:
@@ -146,6 +137,20 @@ def _new(document: Path, output: Path, subject: Path | None, overwrite: bool | N
     for note in written.notes:
         console.print(note, markup=False)
     print_path(written.path)
+
+
+def _made(script: Path, output: Path | None, overwrite: bool | None, store: Path | None) -> Film:
+    """The finished film, with a progress bar on the way."""
+    from pipeline.script import FilmProgress, render
+
+    with progress_bar(error_console()) as bar:
+        task = bar.add_task("Reading the script", total=1.0)
+
+        def show(event: FilmProgress) -> None:
+            place = f"Line {event.shot} of {event.shots}" if event.place else "Joining the film"
+            bar.update(task, completed=event.fraction, description=place)
+
+        return render(script, output, progress=show, overwrite=overwrite, store=_opened(store))
 
 
 def _opened(folder: Path | None) -> Store | None:

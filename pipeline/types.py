@@ -278,6 +278,8 @@ class Style:
     emotion: Emotion = "neutral"
     seed: int = 0
     """Of everything random: the same seed gives the same performance."""
+    performer: int | None = None
+    """Seed of the performer's habits, where several clips show one; left out, they follow from `seed`."""
     settle: float = 0.0
     """Seconds before the end at which all motion has come to rest, 0 to 0.2: for clips that are joined."""
 

@@ -55,7 +55,8 @@ class MotionSynthesizer:
         expressive = np.clip(own + emotion.offset() * min(style.expression, 1.0), 0, 1)
         # One generator per layer, so that switching one off does not change the motion of the others.
         randoms = np.random.default_rng(style.seed).spawn(5)
-        performer = draw(randoms[0], statistics.load())
+        habits = randoms[0] if style.performer is None else np.random.default_rng(style.performer)
+        performer = draw(habits, statistics.load())
         self._own, self._expressive = own, expressive
         self._settle = round(style.settle * style.fps)
         opens, widens = performer.articulation.tolist()

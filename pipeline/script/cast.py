@@ -14,6 +14,7 @@ import numpy as np
 from pipeline import faces
 from pipeline.errors import StudioError
 from pipeline.script.keys import concerning_line
+from pipeline.script.listener import habits
 from pipeline.script.shots import Role, Shot
 from pipeline.stage.framing import FaceBox, Subject, placements
 from pipeline.stage.layout import PresenterFrame
@@ -33,8 +34,17 @@ class Actor:
     subject: Portrait | Footage
     face: FaceBox | None
     """Of the face at rest, in px of the subject's frames."""
+    performer: int
+    """Seed of their habits."""
     cut_out: bool
     """Whether the presenter is shown without what is behind them."""
+
+    def picture(self) -> np.ndarray | None:
+        """The photo, or the first frame of the video, `(H, W, 3)` uint8 RGB."""
+        if isinstance(self.subject, Portrait):
+            return self.subject.image
+        with closing(self.subject.frames()) as frames:  # type: ignore[type-var]
+            return next((frame.image for frame in frames), None)
 
     def presented(self) -> Callable[[Frame], PresenterFrame]:
         """From the frames of one clip, in order, to the presenter in them."""
@@ -71,12 +81,13 @@ class Cast:
 
 
 def _actor(path: Path, shot: Shot, role: Role) -> Actor:
+    own = habits(path, role.presenter.seed)
     if faces.is_video(path):
         footage = faces.open_footage(path, fps=shot.script.output.fps, face=role.presenter.face)
-        return Actor(footage, _first_face(footage), shot.cut_out)
+        return Actor(footage, _first_face(footage), own, shot.cut_out)
     portrait = faces.portrait(path, face=role.presenter.face)
     portrait = _scaled(portrait, _enlargement(portrait, shot))
-    return Actor(cut_out(portrait) if shot.cut_out else portrait, portrait.face.box, shot.cut_out)
+    return Actor(cut_out(portrait) if shot.cut_out else portrait, portrait.face.box, own, shot.cut_out)
 
 
 def _first_face(footage: Footage) -> FaceBox | None:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline import studio
+from pipeline import engines, studio
 from pipeline.plan import Plan
 from pipeline.script.cast import Actor, Cast
 from pipeline.script.graphics import Filter, overlays, titles
-from pipeline.script.listener import SETTLED, listening_clip
+from pipeline.script.listener import SETTLED, continued, listening_clip
 from pipeline.script.pronunciation import restored
 from pipeline.script.segments import silence
 from pipeline.script.shots import Role, Shot
@@ -55,7 +55,7 @@ def draw(shot: Shot, plan: Plan | None, cast: Cast, stack: ExitStack, offset: in
         plan: of its line; None where nobody speaks.
         cast: the presenters.
         stack: closes whatever makes the frames.
-        offset: frames of its scene that come before, by which a background that moves goes on.
+        offset: frames of its scene that come before, by which videos go on: a presenter's, or a background.
 
     Raises:
         StudioError: something that it needs cannot be used.
@@ -70,7 +70,7 @@ def draw(shot: Shot, plan: Plan | None, cast: Cast, stack: ExitStack, offset: in
     branches = itertools.tee(parts, 1 + len(shot.roles))
     clips = []
     for role, branch in zip(shot.roles, branches[1:], strict=True):
-        clip = _clip(shot, plan, role, cast.actor(shot, role), branch)
+        clip = _clip(shot, plan, role, cast.actor(shot, role), branch, offset)
         stack.callback(clip.close)
         clips.append(clip)
     actors = [cast.actor(shot, role) for role in shot.roles]
@@ -91,19 +91,28 @@ def _speech(shot: Shot, plan: Plan | None) -> Iterator[Speech]:
         yield silence(pause, fps, language)
 
 
-def _clip(shot: Shot, plan: Plan | None, role: Role, actor: Actor, parts: Iterable[Speech]) -> Clip:
-    if role.speaks and plan is not None:
-        settled = replace(plan, style=replace(plan.style, settle=SETTLED))
-        return studio.animate(settled, actor.subject, parts)
-    return listening_clip(shot, role, actor.subject, list(parts), shot.script.output.fps)
+def _clip(
+    shot: Shot, plan: Plan | None, role: Role, actor: Actor, parts: Iterable[Speech], offset: int
+) -> Clip:
+    fps = shot.script.output.fps
+    if not role.speaks or plan is None:
+        return listening_clip(shot, role, actor.subject, list(parts), fps, offset)
+    style = replace(plan.style, settle=SETTLED, performer=actor.performer)
+    if isinstance(actor.subject, Portrait) or not offset:
+        return studio.animate(replace(plan, style=style), actor.subject, parts)
+    for_head, for_lips = itertools.tee(parts)
+    head = engines.load("head", plan.head.card.name, plan.head.options)
+    clip = continued(head, actor.subject, for_head, style, offset, speaking=plan.lips is None)
+    if plan.lips is None:
+        return clip
+    return engines.load("lips", plan.lips.card.name, plan.lips.options).sync(clip, for_lips, style)
 
 
 def _composed(
     shot: Shot, clips: list[Clip], actors: list[Actor], offset: int
 ) -> Iterator[tuple[np.ndarray, bool]]:
     output = shot.script.output
-    first = actors[0].subject if actors else None
-    photo = first.image if isinstance(first, Portrait) else None
+    photo = actors[0].picture() if actors else None
     backgrounds = open_background(
         shot.background or "#000000", output.size, output.fps, layout=shot.layout, photo=photo
     )

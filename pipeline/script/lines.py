@@ -1,13 +1,15 @@
-"""A line and its scene in the terms of a single render: whose face, which voice, what is behind."""
+"""What a scene and its lines leave open, decided: who speaks, who is seen, which voice, what is behind."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pipeline import engines, spec
 from pipeline.errors import OptionError
 from pipeline.script.document import Line, Presenter, Scene, Script
+from pipeline.script.errors import ScriptError
 from pipeline.script.pronunciation import respelled
 from pipeline.stage.slots import Layout
 
@@ -17,6 +19,38 @@ _SHARED = (
 )  # fmt: skip
 """Fields that a presenter shares with `spec.Scene`."""
 _LINE_OVERRIDES = ("text", "pace", "style", "emotion")
+
+
+def speakers_of(script: Script, scene: Scene) -> list[str]:
+    """Who says each line: who is named, else who spoke before, else the scene's or the script's first."""
+    current = scene.presenters[0] if scene.presenters else next(iter(script.presenters), "")
+    found = []
+    for line in scene.lines:
+        current = line.presenter or current
+        found.append(current)
+    return found
+
+
+def seen_in(script: Script, scene: Scene, speakers: list[str], number: int) -> tuple[str, ...]:
+    """Who is seen in a scene, from left to right; `number` is the scene's, from 0.
+
+    Raises:
+        ScriptError: the layout shows two presenters, and others are named or speak.
+    """
+    if scene.arrangement is Layout.VOICE_OVER:
+        return ()
+    named = scene.presenters or tuple(dict.fromkeys(speakers))
+    if scene.arrangement is not Layout.SIDE_BY_SIDE:
+        return named[:1] if not speakers else named
+    if len(named) == 1:
+        named += tuple(name for name in script.presenters if name not in named)[:1]
+    if len(named) != 2 or not set(speakers) <= set(named):
+        raise ScriptError(
+            f"scenes.{number + 1}: the layout side-by-side shows two presenters, and only they speak; name "
+            "two in presenters.",
+            parameter=f"scenes.{number + 1}.presenters",
+        )
+    return named
 
 
 def background_of(script: Script, scene: Scene) -> str | None:
@@ -33,13 +67,20 @@ def background_of(script: Script, scene: Scene) -> str | None:
     return str(script.located(Path(value)))
 
 
-def moves(background: str | None) -> bool:
-    """Whether what is behind the presenters is a video; a file that is not there is none."""
-    from pipeline.stage.backgrounds import colour, is_moving
+def is_film(background: str | None) -> bool:
+    """Whether a background or the picture of a presenter is a video; a file that is not there is none."""
+    from pipeline.stage.backgrounds import colour
 
     if background is None or colour(background) is not None or not Path(background).is_file():
         return False
-    return is_moving(background)
+    return _is_video(background, Path(background).stat().st_mtime_ns)
+
+
+@lru_cache(256)
+def _is_video(path: str, modified: int) -> bool:
+    from pipeline.faces import is_video
+
+    return is_video(path)
 
 
 def spoken_scene(script: Script, presenter: Presenter, line: Line) -> spec.Scene:
@@ -68,11 +109,12 @@ def _voice_for(language: str, own: str) -> str:
     """
     wanted = language.lower()
     cards = [engines.voice(own), *engines.voices()]
-    for card in cards:
-        if card.language.lower() == wanted:
-            return card.name
-    base = wanted.partition("-")[0]
-    for card in cards:
-        if card.language.lower().partition("-")[0] == base:
-            return card.name
-    raise OptionError(f"No voice that is listed speaks {language}; name one as voice.", parameter="language")
+    spoken = {card.name: card.language.lower() for card in cards}
+    exact = (name for name, tag in spoken.items() if tag == wanted and "-" in wanted)
+    related = (name for name, tag in spoken.items() if tag.partition("-")[0] == wanted.partition("-")[0])
+    found = next(exact, None) or next(related, None)
+    if found is None:
+        raise OptionError(
+            f"No voice that is listed speaks {language}; name one as voice.", parameter="language"
+        )
+    return found

@@ -7,19 +7,20 @@ after show the same, so that shots join without a jump.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import accumulate
+from itertools import accumulate, chain, islice
+from pathlib import Path
 
 import numpy as np
 
 from pipeline import engines, spec
 from pipeline.easing import smootherstep
 from pipeline.motion import perform
-from pipeline.protocols import MotionPlayer
+from pipeline.protocols import Head, MotionPlayer
 from pipeline.script.segments import silence
 from pipeline.script.shots import Role, Shot
-from pipeline.types import RATE, SHAPE, STYLES, Clip, Footage, Motion, Portrait, Speech, Style
+from pipeline.types import RATE, SHAPE, STYLES, Clip, Footage, Frame, Motion, Portrait, Speech, Style
 
 SETTLED = 0.2
 """Seconds before the end of a shot at which its presenters are at rest, so that the torso is too."""
@@ -42,15 +43,34 @@ _DOWN, _UP = 0.28, 0.42
 
 
 def listening_clip(
-    shot: Shot, role: Role, subject: Portrait | Footage, parts: Sequence[Speech], fps: int
+    shot: Shot, role: Role, subject: Portrait | Footage, parts: Sequence[Speech], fps: int, offset: int = 0
 ) -> Clip:
-    """A clip of a presenter who listens to `parts`, or waits through a silent scene."""
+    """A clip of a presenter who listens to `parts`, or waits through a silent scene.
+
+    `offset`: frames of the scene that come before, by which a presenter's video goes on.
+    """
     style = _style(shot, role, fps)
     if not isinstance(subject, Portrait):
-        return engines.load("head", "footage").animate(subject, parts, style, speaking=False)
+        return continued(engines.load("head", "footage"), subject, parts, style, offset, speaking=False)
     head = engines.load("head", "puppet")
     assert isinstance(head, MotionPlayer), "the embedded head plays motion"
     return head.play(subject, [listening_motion(parts, style, role, subject)])
+
+
+def continued(
+    head: Head, subject: Footage, parts: Iterable[Speech], style: Style, offset: int, *, speaking: bool
+) -> Clip:
+    """A clip of a presenter's video that goes on `offset` frames after its beginning."""
+    before = [silence(offset, style.fps)] if offset else []
+    clip = head.animate(subject, chain(before, parts), style, speaking=speaking)
+    return replace(clip, frames=_skipped(clip, offset))
+
+
+def _skipped(clip: Clip, count: int) -> Iterator[Frame]:
+    try:
+        yield from islice(clip.frames, count, None)
+    finally:
+        clip.close()
 
 
 def listening_motion(parts: Sequence[Speech], style: Style, role: Role, subject: Portrait) -> Motion:
@@ -73,6 +93,11 @@ def listening_motion(parts: Sequence[Speech], style: Style, role: Role, subject:
     return Motion(style.fps, np.clip(blendshapes, 0, 1).astype(np.float32), pose.astype(np.float32), shift)
 
 
+def habits(picture: Path, seed: int | None) -> int:
+    """The seed of a presenter's habits, the same in all their shots."""
+    return spec.Scene(subject=picture, seed=seed).seeded().seed or 0
+
+
 def _style(shot: Shot, role: Role, fps: int) -> Style:
     presenter, line = role.presenter, shot.line
     scene = spec.Scene(
@@ -87,6 +112,7 @@ def _style(shot: Shot, role: Role, fps: int) -> Style:
         blinks=presenter.blinks,
         seed=scene.seeded().seed or 0,
         settle=SETTLED,
+        performer=habits(shot.script.located(presenter.subject), presenter.seed),
     )
 
 

@@ -18,8 +18,12 @@ from pipeline.plan import Plan, check
 from pipeline.script.document import Line, Presenter, Scene, Script
 from pipeline.script.errors import ScriptError
 from pipeline.script.keys import code_version, concerning_line, file_sum, key_of, models
-from pipeline.script.lines import background_of, moves, spoken_scene
+from pipeline.script.lines import background_of, is_film, seen_in, speakers_of, spoken_scene
 from pipeline.stage.slots import Layout
+
+_SPEAKING = ("face", "head", "lips", "head_options", "lips_options")
+"""Fields of a speaker that shape the picture; the others stand in the line's own scene."""
+_LISTENING = ("face", "style", "emotion", "blinks", "seed")
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Shot:
     speaker: str | None
     """Who is heard."""
     earlier: tuple[Shot, ...] = ()
-    """The shots of its scene that come before, where the background moves on from one to the next."""
+    """The shots of its scene that come before, where a video goes on from one to the next."""
 
     @property
     def scene(self) -> Scene:
@@ -84,8 +88,14 @@ class Shot:
 
     @property
     def moves(self) -> bool:
-        """Whether the background moves."""
-        return moves(self.background)
+        """Whether the background is a video."""
+        return is_film(self.background)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a video in it, behind a presenter or of one, goes on in the next shot of the scene."""
+        pictures = [str(self.script.located(role.presenter.subject)) for role in self.roles]
+        return self.moves or any(is_film(picture) for picture in pictures)
 
     @property
     def cut_out(self) -> bool:
@@ -184,9 +194,8 @@ class Shot:
         return {**values, "audio": audio, "models": models(needed), "recognizes": heard}
 
     def _role(self, role: Role) -> dict[str, Any]:
-        values = role.presenter.model_dump(mode="json", exclude={"subject", "consent"})
-        if role.speaks:  # the line's own values stand in the spoken scene
-            values = {name: values[name] for name in ("face", "head", "lips", "head_options", "lips_options")}
+        shaping = _SPEAKING if role.speaks else _LISTENING
+        values = role.presenter.model_dump(mode="json", include=set(shaping))
         path = self.script.located(role.presenter.subject)
         return {
             **values,
@@ -198,12 +207,16 @@ class Shot:
         }
 
     def _checkpoints(self, role: Role) -> tuple[str, ...]:
-        presenter = role.presenter
-        needed: tuple[str, ...] = ()
-        for layer, name in (("head", presenter.head), ("lips", presenter.lips)):
-            if name is not None:
-                needed += engines.card(layer, name).checkpoints  # type: ignore[arg-type]
-        return needed
+        """Keys of the published files that a speaker's engines need."""
+        layers: tuple[tuple[engines.Layer, str | None], ...] = (
+            ("head", role.presenter.head),
+            ("lips", role.presenter.lips),
+        )
+        if not role.speaks:
+            return ()
+        return tuple(
+            key for layer, name in layers if name is not None for key in engines.card(layer, name).checkpoints
+        )
 
 
 def shots(script: Script) -> list[Shot]:
@@ -217,8 +230,13 @@ def shots(script: Script) -> list[Shot]:
 
 def _scene_shots(script: Script, number: int) -> Iterator[Shot]:
     scene = script.scenes[number]
-    speakers = _speakers(script, scene)
-    seen = _seen(script, scene, speakers, number)
+    speakers = speakers_of(script, scene)
+    seen = seen_in(script, scene, speakers, number)
+    if scene.background == "blur" and not seen:
+        raise ScriptError(
+            f"scenes.{number + 1}: the background blur needs a presenter who is seen; choose a colour.",
+            parameter=f"scenes.{number + 1}.background",
+        )
     if not scene.lines:
         waiting = tuple(Role(name, script.presenters[name], False) for name in seen)
         yield Shot(script, number, None, waiting, None)
@@ -229,7 +247,7 @@ def _scene_shots(script: Script, number: int) -> Iterator[Shot]:
         shown = seen if scene.arrangement is Layout.SIDE_BY_SIDE else ((speaker,) if seen else ())
         roles = tuple(_role_in(script, name, shown, speaker, beside) for name in shown)
         shot = Shot(script, number, index, roles, speaker, earlier)
-        if shot.moves:
+        if shot.goes_on:
             earlier = (*earlier, shot)
         yield shot
 
@@ -244,34 +262,6 @@ def _role_in(
     before, after = (other is not None and other != name for other in beside)
     side = 1 if shown.index(speaker) > shown.index(name) else -1
     return Role(name, presenter, False, (before, after), side)
-
-
-def _speakers(script: Script, scene: Scene) -> list[str]:
-    """Who says each line: who is named, else who spoke before, else the scene's or the script's first."""
-    current = scene.presenters[0] if scene.presenters else next(iter(script.presenters), "")
-    found = []
-    for line in scene.lines:
-        current = line.presenter or current
-        found.append(current)
-    return found
-
-
-def _seen(script: Script, scene: Scene, speakers: list[str], number: int) -> tuple[str, ...]:
-    """Who is seen in a scene, from left to right."""
-    if scene.arrangement is Layout.VOICE_OVER:
-        return ()
-    named = scene.presenters or tuple(dict.fromkeys(speakers))
-    if scene.arrangement is not Layout.SIDE_BY_SIDE:
-        return named[:1] if not speakers else named
-    if len(named) == 1:
-        named += tuple(name for name in script.presenters if name not in named)[:1]
-    if len(named) != 2 or not set(speakers) <= set(named):
-        raise ScriptError(
-            f"scenes.{number + 1}: the layout side-by-side shows two presenters, and only they speak; name "
-            "two in presenters.",
-            parameter=f"scenes.{number + 1}.presenters",
-        )
-    return named
 
 
 def check_shot(shot: Shot, folder: Path) -> Plan | None:
