@@ -12,11 +12,11 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pipeline.errors import StudioError
+from pipeline.forks import once_per_process
 from pipeline.placement import COMPILE, PRECISION, Placement, place, power_of_two
 
 if TYPE_CHECKING:
@@ -78,15 +78,15 @@ def free_bytes(where: torch.device) -> int:
     return _free_ram()
 
 
-def batch_size(where: torch.device, item_bytes: int, *, most: int = 64) -> int:
-    """How many items to run at once, a power of two: as many as fit into half of the free memory, but at most
-    four on a CPU, where a larger batch only delays the first frame.
+def batch_size(where: torch.device, item_bytes: int, *, most: int = 64, on_cpu: int = 4) -> int:
+    """How many items to run at once, a power of two: as many as fit into half of the free memory.
 
     Args:
         item_bytes: peak activation memory of one item.
         most: upper limit.
+        on_cpu: upper limit on a CPU, where a larger batch rarely does more than delay the first frame.
     """
-    most = min(most, 4) if where.type == "cpu" else most
+    most = min(most, on_cpu) if where.type == "cpu" else most
     fitting = max(1, min(most, free_bytes(where) // (2 * item_bytes)))
     return power_of_two(fitting + 1) // 2
 
@@ -158,7 +158,7 @@ class ModelCache(Generic[Model]):
             release_memory()
 
 
-@cache
+@once_per_process
 def model_cache() -> ModelCache:
     """The cache of this process's engines, on the device of `pick`."""
     where = pick()

@@ -23,6 +23,7 @@ from pipeline.ui import (
     takes,
     theme,
     visit,
+    words,
 )
 from pipeline.ui.parts import Parts
 
@@ -43,6 +44,8 @@ AI-generated. Use only faces that you have the right to use, and never to deceiv
 <p>Programs make videos through the
 <a href="api/docs" target="_blank" rel="noopener">HTTP API</a>. Agents connect over MCP, at this address:</p>
 <p><code data-address="mcp">/mcp</code></p></details>"""
+
+_SCRIPTS = (theme.SCRIPT, words.SCRIPT)
 
 _DAY_SECONDS = 24 * 60 * 60
 
@@ -109,7 +112,7 @@ def _launch(page: gr.Blocks, studio: api.Studio) -> None:
         page.launch(
             theme=theme.theme(),
             css_paths=[theme.STYLE],
-            head=f"<script>{theme.SCRIPT.read_text(encoding='utf-8')}</script>",
+            head="".join(f"<script>{script.read_text(encoding='utf-8')}</script>" for script in _SCRIPTS),
             favicon_path=theme.ICON,
             ssr_mode=False,
             footer_links=["api"],
