@@ -211,12 +211,10 @@ def _offset(painted: np.ndarray, original: np.ndarray, mask: np.ndarray) -> np.n
     """`(24, 24, 3)` float32: the smooth colour offset that makes `painted` meet `original` where the mask is
     half open."""
     small = (4 * _GRID, 4 * _GRID)
-    mask, before, after = (
-        cv2.resize(one, small, interpolation=cv2.INTER_AREA)
-        for one in (4 * mask * (1 - mask), original, painted)
-    )
-    gap = (before.astype(np.float32) - after) * mask[:, :, None]
-    weight = cv2.resize(mask, (_GRID, _GRID), interpolation=cv2.INTER_AREA) + 1e-6
+    edge = cv2.resize(4 * mask * (1 - mask), small, interpolation=cv2.INTER_AREA)
+    before, after = (cv2.resize(one, small, interpolation=cv2.INTER_AREA) for one in (original, painted))
+    gap = (before.astype(np.float32) - after) * edge[:, :, None]
+    weight = cv2.resize(edge, (_GRID, _GRID), interpolation=cv2.INTER_AREA) + 1e-6
     gap = cv2.resize(gap, (_GRID, _GRID), interpolation=cv2.INTER_AREA)
     spread = cv2.GaussianBlur(gap, (0, 0), _GRID / 5, borderType=cv2.BORDER_CONSTANT)
     weight = cv2.GaussianBlur(weight, (0, 0), _GRID / 5, borderType=cv2.BORDER_CONSTANT)
