@@ -37,23 +37,8 @@ log = logging.getLogger(__name__)
 Row = dict[str, Any]
 
 _PRECISIONS = ("float16", "bfloat16", "float32")
-_IMPORTED = (
-    "benchmarks.gpu_measures",
-    "cv2",
-    "diffusers.models.autoencoders.autoencoder_kl",
-    "diffusers.models.unets.unet_2d_condition",
-    "diffusers.models.autoencoders.autoencoder_kl_ltx",
-    "diffusers.models.autoencoders.autoencoder_kl_wan",
-    "pipeline.heads.flashhead.engine",
-    "pipeline.heads.liveportrait.engine",
-    "pipeline.heads.sadtalker.engine",
-    "pipeline.lips.latentsync.engine",
-    "pipeline.lips.musetalk.engine",
-    "pipeline.lips.wav2lip.engine",
-    "transformers.models.hubert.modeling_hubert",
-    "transformers.models.whisper.modeling_whisper",
-)
-"""Loaded once, in the process from which those of the engines are forked."""
+_WARM_UP = 15.0
+"""Seconds that the first pass through the whole path may take: it decides on kernels for all shapes."""
 _COLUMNS = {
     "engine": 14,
     "precision": 9,
@@ -90,7 +75,8 @@ def main(argv: Sequence[str]) -> None:
         stage = gpu_measures.Stage(settings.frames, Path(folder))
         stage.prepare()
         table = _Table(arguments.out, _heading(tiny=tiny))
-        for measure in [_measure] if arguments.no_compile or tiny else [_measure, _measure_compiled]:
+        variants = [_measure_searched] if arguments.no_compile else [_measure_searched, _measure_compiled]
+        for measure in [_measure, *([] if tiny else variants)]:
             for name in arguments.engines:
                 limit = min(arguments.limit, deadline - time.monotonic())
                 table.extend(_guarded(measure, name, settings, limit))
@@ -162,10 +148,7 @@ def _guarded(measure: Callable[..., None], name: str, settings: Settings, limit:
     if limit <= 0:
         yield {"engine": name, "note": "left out: no time left"}
         return
-    kinds = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in kinds else "spawn")
-    if "forkserver" in kinds:
-        context.set_forkserver_preload(list(_IMPORTED))
+    context = multiprocessing.get_context("spawn")  # CUDA does not work in a forked process
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=measure, args=(name, settings, theirs))
     end = time.monotonic() + limit
@@ -242,7 +225,7 @@ def _measure_whole(built: filled.Built, row: Row, settings: Settings) -> None:
     folder = Path(settings.folder)
     warm = 1 if settings.tiny else 2 * built.batch
     if not settings.tiny:
-        gpu_measures.whole(built, gpu_measures.Stage(warm, folder), seconds=settings.seconds)
+        gpu_measures.whole(built, gpu_measures.Stage(warm, folder), seconds=_WARM_UP)
     run = gpu_measures.whole(built, gpu_measures.Stage(settings.frames, folder), seconds=settings.seconds)
     row |= {"whole fps": run.fps, "first s": run.first}
 
@@ -263,14 +246,29 @@ def _measure_busy(built: filled.Built, row: Row, settings: Settings) -> None:
 def _measure_compiled(name: str, settings: Settings, rows: Connection) -> None:
     """The network alone in float16, compiled."""
     os.environ[device.COMPILE] = "1"
+    _measure_network(name, settings, rows, "compiled")
+
+
+def _measure_searched(name: str, settings: Settings, rows: Connection) -> None:
+    """The network alone in float16, after trying all of cuDNN's kernels for every convolution."""
+    _measure_network(name, settings, rows, "all kernels tried", searched=True)
+
+
+def _measure_network(
+    name: str, settings: Settings, rows: Connection, how: str, *, searched: bool = False
+) -> None:
+    import torch
+
     os.environ[device.PRECISION] = "float16"
-    row: Row = {"engine": name, "precision": "float16", "note": "compiled"}
+    row: Row = {"engine": name, "precision": "float16", "note": how}
     try:
         built = filled.ENGINES[name](device.pick(), tiny=settings.tiny)
+        torch.backends.cudnn.benchmark = searched
         _largest(built, row, settings)
+        row["peak GB"] = gpu_measures.peak_gigabytes(device.pick())
     except Exception as error:
-        log.exception("%s, compiled", name)
-        row["note"] = f"compiled: {_reason(error)}"
+        log.exception("%s, %s", name, how)
+        row["note"] = f"{how}: {_reason(error)}"
     rows.send(row)
 
 

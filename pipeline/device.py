@@ -12,11 +12,11 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pipeline.errors import StudioError
+from pipeline.forks import once_per_process
 from pipeline.placement import COMPILE, PRECISION, Placement, place, power_of_two
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class ModelCache(Generic[Model]):
             release_memory()
 
 
-@cache
+@once_per_process
 def model_cache() -> ModelCache:
     """The cache of this process's engines, on the device of `pick`."""
     where = pick()

@@ -92,7 +92,8 @@ def load_into(
 
     Args:
         name: what the checkpoint should be, for the error message.
-        may_lack: endings of names that older files of this kind do not have; these keep their values.
+        may_lack: endings of names that older files of this kind do not have; these keep their values, or
+            are zero in a network from `empty_weights`.
 
     Raises:
         CheckpointError: names or shapes differ; the network is left as it was.
@@ -104,6 +105,9 @@ def load_into(
     if lacking or extra or other:
         raise CheckpointError(f"This is not a {name} checkpoint: {_difference(lacking, extra, other)}.")
     fitting = {key: value.to(own[key].dtype) for key, value in state.items()}
+    for key in own:
+        if key not in state and own[key].is_meta:
+            fitting[key] = own[key].new_zeros(own[key].shape, device="cpu")
     network.load_state_dict(fitting, strict=not may_lack, assign=True)
     network.eval()
 

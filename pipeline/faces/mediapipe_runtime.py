@@ -14,6 +14,7 @@ import numpy as np
 
 from pipeline.assets import MODELS
 from pipeline.files import sha256
+from pipeline.forks import after_fork
 from pipeline.weights import loading
 
 _SHA256 = {
@@ -24,6 +25,13 @@ _SHA256 = {
 }
 """The models as their makers published them."""
 _start_lock = threading.Lock()
+
+
+@after_fork
+def _renew_lock() -> None:
+    """Another thread may have held the lock while this process was forked."""
+    global _start_lock
+    _start_lock = threading.Lock()
 
 
 def model_path(name: str) -> Path:

@@ -30,6 +30,7 @@ CARD = Card(
     paper="https://arxiv.org/abs/2412.09262",
     checkpoints=("latentsync_unet", "latentsync_whisper", "vae", "vae_config"),
     memory_gb=18.0,
+    gpu_seconds=12.0,
     subjects=("photo", "video"),
 )
 

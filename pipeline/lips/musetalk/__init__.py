@@ -35,6 +35,7 @@ CARD = Card(
         "face_parsing",
     ),
     memory_gb=6.0,
+    gpu_seconds=1.0,
     subjects=("photo", "video"),
 )
 

@@ -34,6 +34,7 @@ CARD = Card(
     paper="https://arxiv.org/abs/2008.10010",
     checkpoints=("wav2lip_gan",),
     memory_gb=1.5,
+    gpu_seconds=0.5,
     subjects=("photo", "video"),
 )
 
