@@ -12,9 +12,7 @@ PARTS = ("__main__", "filled", "gpu_measures", "sentences", "usage")
 def main() -> None:
     """Hand the rest of the command line to the benchmark that was named."""
     names = sorted(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
-    names = [
-        name for name in names if name not in ("__main__", "filled", "gpu_measures", "sentences", "usage")
-    ]
+    names = [name for name in names if name not in PARTS]
     if len(sys.argv) < 2 or sys.argv[1] not in names:
         sys.exit(f"python -m benchmarks NAME …, where NAME is one of: {', '.join(names)}")
     importlib.import_module(f"benchmarks.{sys.argv[1]}").main(sys.argv[2:])

@@ -23,16 +23,23 @@ def map_ahead(
 ) -> Iterator[tuple[Item, Made]]:
     """Each item with the result of `make`, in order, while the pool works on up to `depth` following ones.
 
-    The items themselves are taken in the caller's thread.
+    The items themselves are taken in the caller's thread; an error of theirs is raised in its place.
     """
+    source, end = iter(items), None
     pending: deque[tuple[Item, Future[Made]]] = deque()
-    for item in items:
-        pending.append((item, pool.submit(make, item)))
-        if len(pending) > depth:
+    while end is None or pending:
+        if end is None:
+            try:
+                item = next(source)
+            except Exception as error:  # noqa: BLE001 - raised below, after the items before it
+                end = error
+            else:
+                pending.append((item, pool.submit(make, item)))
+        if pending and (end is not None or len(pending) > depth):
             item, job = pending.popleft()
             yield item, job.result()
-    for item, job in pending:
-        yield item, job.result()
+    if not isinstance(end, StopIteration):
+        raise end
 
 
 class Prefetcher(Iterator[Item], Generic[Item]):

@@ -18,6 +18,8 @@ from pipeline.types import Frame
 
 _JUMP = 0.35
 """Movement between two frames, in face heights, above which there must be a cut."""
+_WHOLE = 1e-6
+"""Distance in px from a whole one that is rounding."""
 _GRID = 24
 """Side in cells of the colour correction; a finer one would copy the old mouth's shading into the new one."""
 
@@ -36,17 +38,38 @@ class Crop:
         """Crop px per frame px."""
         return float(np.sqrt(abs(np.linalg.det(self.into[:, :2]))))
 
-    def cut(self, image: np.ndarray) -> np.ndarray:
-        """The crop as `(height, width, 3)` uint8; beyond the frame, its edge pixels are repeated."""
+    def cut(self, image: np.ndarray, *, filtered: bool = False) -> np.ndarray:
+        """The crop as `(height, width, 3)` uint8; beyond the frame, its edge pixels are repeated.
+
+        It is bilinear, as the published networks see their faces, and that of whole px is the resized slice.
+
+        Args:
+            filtered: average areas where it shrinks and interpolate cubically where it enlarges.
+        """
+        if not filtered and (whole := self._whole(image.shape[1::-1])) is not None:
+            return cv2.resize(image[whole], self.size, interpolation=cv2.INTER_LINEAR)
+        warp = _warp if filtered else _bilinear
         corners = ((0, 0), self.size)
         # Only what lies under it, with a margin for the interpolation: shrinking all of a 1080p frame is
         # slower.
         box = _extent(self, *corners, image.shape[1::-1], margin=2 + 3 / self.scale)
         if box is None:
-            return _warp(image, self.into, self.size, cv2.BORDER_REPLICATE)
+            return warp(image, self.into, self.size, cv2.BORDER_REPLICATE)
         into = self.into.copy()
         into[:, 2] += into[:, :2] @ (box[1].start, box[0].start)
-        return _warp(image[box], into, self.size, cv2.BORDER_REPLICATE)
+        return warp(image[box], into, self.size, cv2.BORDER_REPLICATE)
+
+    def _whole(self, size: tuple[int, int]) -> tuple[slice, slice] | None:
+        """The rows and columns of a frame of that size that the crop stretches; None if it does more."""
+        linear = self.into[:, :2]
+        if linear[0, 1] or linear[1, 0] or linear[0, 0] <= 0 or linear[1, 1] <= 0:
+            return None
+        start = 0.5 - (self.into[:, 2] + 0.5) / linear.diagonal()
+        ends = np.stack([start, start + np.array(self.size) / linear.diagonal()])
+        (left, top), (right, bottom) = near = np.rint(ends).astype(int)
+        if np.abs(ends - near).max() > _WHOLE or left < 0 or top < 0 or right > size[0] or bottom > size[1]:
+            return None
+        return slice(top, bottom), slice(left, right)
 
     def place(self, landmarks: np.ndarray) -> np.ndarray:
         """`(N, 2)` crop px of `(N, 2 or more)` frame px."""
@@ -140,7 +163,14 @@ def _follows(one: np.ndarray | None, other: np.ndarray | None) -> bool:
     return bool(moved < _JUMP * height)
 
 
-def paste(image: np.ndarray, painted: np.ndarray, crop: Crop, mask: np.ndarray) -> np.ndarray:
+def paste(
+    image: np.ndarray,
+    painted: np.ndarray,
+    crop: Crop,
+    mask: np.ndarray,
+    *,
+    original: np.ndarray | None = None,
+) -> np.ndarray:
     """A copy of the frame with `painted` in place of what lies under the mask.
 
     Brightness and colour of `painted` are matched to the frame along the mask's soft edge, and that
@@ -151,6 +181,7 @@ def paste(image: np.ndarray, painted: np.ndarray, crop: Crop, mask: np.ndarray) 
         painted: `(h, w, 3)` uint8, the generated crop; any size of the crop's proportions.
         crop: where it was cut.
         mask: `(h', w')` float32 weights over the crop; every px outside it stays bit-identical.
+        original: `crop.cut(image)` where that is at hand.
     """
     size = crop.size
     if painted.shape[1::-1] != size:
@@ -162,21 +193,23 @@ def paste(image: np.ndarray, painted: np.ndarray, crop: Crop, mask: np.ndarray) 
     result = image.copy()
     if box is None:
         return result
-    shift = np.array([box[1].start, box[0].start], np.float64)
     back: np.ndarray = cv2.invertAffineTransform(crop.into)
-    back[:, 2] -= shift
+    back[:, 2] -= (box[1].start, box[0].start)
     region = image[box]
     into = region.shape[1::-1]
-    matched = _matched(painted, crop.cut(image), mask)
-    inside = _warp(matched, back, into, cv2.BORDER_REPLICATE)
+    offset = _offset(painted, crop.cut(image) if original is None else original, mask)
+    inside = _warp(painted, back, into, cv2.BORDER_REPLICATE)
+    # All further work is on the px under the mask alone: the offset too is spread over these.
+    spread = _bilinear(offset, back @ _stretched(offset.shape[1::-1], size), into, cv2.BORDER_REPLICATE)
     weight = _warp(mask, back, into, cv2.BORDER_CONSTANT)
-    blended = cv2.blendLinear(region, inside, 1 - weight, weight)
-    result[box] = np.where(weight[:, :, None] > 0, blended, region)
+    matched = cv2.add(inside, spread, dtype=cv2.CV_8U)
+    result[box] = cv2.blendLinear(region, matched, 1 - weight, weight)
     return result
 
 
-def _matched(painted: np.ndarray, original: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """`painted` plus the smooth colour offset that makes it meet `original` where the mask is half open."""
+def _offset(painted: np.ndarray, original: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """`(24, 24, 3)` float32: the smooth colour offset that makes `painted` meet `original` where the mask is
+    half open."""
     small = (4 * _GRID, 4 * _GRID)
     edge = cv2.resize(4 * mask * (1 - mask), small, interpolation=cv2.INTER_AREA)
     before, after = (cv2.resize(one, small, interpolation=cv2.INTER_AREA) for one in (original, painted))
@@ -185,8 +218,13 @@ def _matched(painted: np.ndarray, original: np.ndarray, mask: np.ndarray) -> np.
     gap = cv2.resize(gap, (_GRID, _GRID), interpolation=cv2.INTER_AREA)
     spread = cv2.GaussianBlur(gap, (0, 0), _GRID / 5, borderType=cv2.BORDER_CONSTANT)
     weight = cv2.GaussianBlur(weight, (0, 0), _GRID / 5, borderType=cv2.BORDER_CONSTANT)
-    field = cv2.resize(spread / weight[:, :, None], painted.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    return cv2.add(painted, field, dtype=cv2.CV_8U)
+    return spread / weight[:, :, None]
+
+
+def _stretched(size: tuple[int, int], into: tuple[int, int]) -> np.ndarray:
+    """`(3, 3)`: px of a picture of `size` to px of it resized to `into`."""
+    across, down = into[0] / size[0], into[1] / size[1]
+    return np.array([[across, 0, across / 2 - 0.5], [0, down, down / 2 - 0.5], [0, 0, 1]])
 
 
 def _bounds(mask: np.ndarray) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -216,9 +254,15 @@ def _extent(
 
 def _warp(image: np.ndarray, matrix: np.ndarray, size: tuple[int, int], border: int) -> np.ndarray:
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
-    if scale < 0.6:
-        # A warp only samples points: average areas first, or fine hair flickers from frame to frame.
-        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        matrix = matrix @ np.array([[1 / scale, 0, 0], [0, 1 / scale, 0], [0, 0, 1]])
-    method = cv2.INTER_CUBIC if scale > 1.2 and image.ndim == 3 else cv2.INTER_LINEAR
-    return cv2.warpAffine(image, matrix, size, flags=method, borderMode=border)
+    if scale < 0.6 or (scale > 1.2 and image.ndim == 3):
+        # A warp only samples points, so fine hair would flicker; and a cubic warp is ten times as slow as
+        # a cubic resize.
+        width, height = image.shape[1::-1]
+        near = max(1, round(scale * width)), max(1, round(scale * height))
+        matrix = matrix @ np.linalg.inv(_stretched((width, height), near))
+        image = cv2.resize(image, near, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    return _bilinear(image, matrix, size, border)
+
+
+def _bilinear(image: np.ndarray, matrix: np.ndarray, size: tuple[int, int], border: int) -> np.ndarray:
+    return cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=border)

@@ -11,6 +11,8 @@ import numpy as np
 
 _CHANGED = 10.0
 """Change in grey levels at which most of the original detail no longer fits."""
+_SIDE = 128
+"""Px at which changes are looked for at most."""
 _MARGIN = 0.05
 """Width around a change in which detail is dropped too, as a share of the painted side."""
 
@@ -35,7 +37,14 @@ def transfer_detail(painted: np.ndarray, source: np.ndarray, original: np.ndarra
 
 
 def _unchanged(painted: np.ndarray, source: np.ndarray) -> np.ndarray:
-    """`(s, s)` float32 in [0, 1]: 1 where both pictures agree, apart from a uniform tint."""
+    """`(s, s)` float32 in [0, 1]: 1 where both pictures agree, apart from a uniform tint.
+
+    Beyond `_SIDE`, where s is that: what is returned is soft.
+    """
+    if len(painted) > _SIDE:
+        painted, source = (
+            cv2.resize(one, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA) for one in (painted, source)
+        )
     change = painted.astype(np.float32) - source
     change = np.abs(change - np.median(change, (0, 1))).max(-1)
     margin = max(1, round(_MARGIN * len(painted)))

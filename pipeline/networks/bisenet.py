@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -145,7 +146,7 @@ class BiSeNet(nn.Module):
 
     def classes(self, image: Tensor) -> Tensor:
         """`(B, 3, 512, 512)` RGB in 0..1 to the class of each pixel, `(B, 512, 512)` uint8."""
-        constants = upload(torch.tensor([_MEAN, _DEVIATION]), image.device).to(image)
+        constants = upload(np.array([_MEAN, _DEVIATION], np.float32), image.device).to(image)
         mean, deviation = constants[:, :, None, None]
         return self((image - mean) / deviation).argmax(dim=1).byte()
 

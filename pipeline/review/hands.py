@@ -35,7 +35,7 @@ def hand_distance(image: np.ndarray, face: Face) -> float | None:
     for scale in _VIEWS:
         crop = square_crop(face.landmarks, size=_SIDE, scale=scale)
         outline = crop.place(face.landmarks[list(FACE_OVAL)]).astype(np.float32)
-        distances = [_distance(hand, outline) for hand in find_hands(crop.cut(image))]
+        distances = [_distance(hand, outline) for hand in find_hands(crop.cut(image, filtered=True))]
         near = [distance for distance in distances if distance <= _NEAR]
         if near:
             return min(near)

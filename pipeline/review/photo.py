@@ -73,7 +73,7 @@ class _Skin:
 
     def __init__(self, image: np.ndarray, face: Face) -> None:
         crop = square_crop(face.landmarks, size=_SIZE, scale=_SCALE)
-        self.rgb = crop.cut(image)
+        self.rgb = crop.cut(image, filtered=True)
         self.light = cv2.cvtColor(self.rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[:, :, 0]
         self.points = crop.place(face.landmarks)
         self.oval = self.inside(FACE_OVAL, 0.95)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -37,6 +38,38 @@ def test_a_square_crop_stands_upright_around_the_face(subject: Portrait) -> None
     assert points.min() > 256 * 0.1 and points.max() < 256 * 0.9
     assert abs(np.subtract(*points[[RIGHT_EYE_OUTER, LEFT_EYE_OUTER], 1])) < 6
     assert crop.cut(subject.image).shape == (256, 256, 3)
+
+
+@pytest.mark.parametrize("side", [60, 96, 221, 300])
+def test_a_crop_of_whole_pixels_is_the_slice_that_published_programs_resize(
+    subject: Portrait, side: int
+) -> None:
+    left, top, right, bottom = 40, 12, 40 + side, 12 + side * 9 // 8
+    cut = box_crop((left, top, right, bottom), size=(96, 96)).cut(subject.image)
+    assert np.array_equal(cut, cv2.resize(subject.image[top:bottom, left:right], (96, 96)))
+
+
+@pytest.mark.parametrize("side", [60.3, 221.7, 330.1])
+def test_any_other_crop_is_bilinear_too(subject: Portrait, side: float) -> None:
+    crop = box_crop((30.4, 20.2, 30.4 + side, 20.2 + side), size=(96, 96))
+    grid = np.stack(np.meshgrid(np.arange(96.0), np.arange(96.0)), -1)
+    places = (grid - crop.into[:, 2]) / crop.into[:, :2].diagonal()
+    corner = np.floor(places).astype(int)
+    right, down = np.moveaxis(places - corner, -1, 0)[..., None]
+    image, (x, y) = subject.image.astype(np.float64), np.moveaxis(corner, -1, 0)
+    above = (1 - right) * image[y, x] + right * image[y, x + 1]
+    below = (1 - right) * image[y + 1, x] + right * image[y + 1, x + 1]
+    off = np.abs(crop.cut(subject.image) - ((1 - down) * above + down * below))
+    # OpenCV places a warp's samples to a 32nd of a px.
+    assert off.max() < 6 and off.mean() < 0.5
+
+
+def test_a_filtered_crop_averages_what_a_plain_one_skips() -> None:
+    stripes = np.zeros((300, 300, 3), np.uint8)
+    stripes[:, ::3] = 255
+    crop = box_crop((0, 0, 300, 300), size=(75, 75))
+    plain, filtered = crop.cut(stripes), crop.cut(stripes, filtered=True)
+    assert np.ptp(filtered[5:-5, 5:-5]) < 70 < np.ptp(plain[5:-5, 5:-5])
 
 
 def test_what_is_cut_and_pasted_unchanged_stays_as_it_was(subject: Portrait) -> None:

@@ -123,7 +123,7 @@ class PasteBack:
         self._photo = photo
         weight = cv2.warpAffine(mask_template(), crop.back, photo.shape[1::-1], flags=cv2.INTER_LINEAR)
         self._box = _extent(weight)
-        self._weight = weight[self._box].astype(np.float32)[..., None] / 255
+        self._weight = np.repeat(weight[self._box].astype(np.float32)[..., None] / 255, 3, axis=2)
         self._behind = photo[self._box] * (1 - self._weight)
         origin = np.array([[self._box[1].start], [self._box[0].start]], np.float32)
         self._back = np.hstack([crop.back[:, :2], crop.back[:, 2:] - origin])
@@ -133,7 +133,9 @@ class PasteBack:
         height, width = self._weight.shape[:2]
         inside = cv2.warpAffine(square, self._back, (width, height), flags=cv2.INTER_LINEAR)
         whole = self._photo.copy()
-        whole[self._box] = np.clip(self._weight * inside + self._behind, 0, 255).astype(np.uint8)
+        blended = cv2.multiply(inside, self._weight, dtype=cv2.CV_32F)
+        # A mean of two pictures is in their range, so there is nothing to clip.
+        whole[self._box] = cv2.add(blended, self._behind, dst=blended).astype(np.uint8)
         return whole
 
 

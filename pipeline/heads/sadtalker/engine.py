@@ -63,12 +63,12 @@ class SadTalker:
             raise PhotoError(
                 "SadTalker animates a photo, not a video; choose the head 'footage' for a video."
             )
-        source = _Source(subject, self._options)
+        source = Source(subject, self._options)
         frames = self._frames(source, speech, style, speaking=speaking)
         return Clip(source.size, style.fps, frames, face=source.landmarks)
 
     def _frames(
-        self, source: _Source, speech: Iterable[Speech], style: Style, *, speaking: bool
+        self, source: Source, speech: Iterable[Speech], style: Style, *, speaking: bool
     ) -> Iterator[Frame]:
         from pipeline import device
         from pipeline.overlap import rendered
@@ -84,7 +84,7 @@ class SadTalker:
         size = device.batch_size(renderer.where, _ITEM_BYTES * (self._options.size // 256) ** 2)
         yield from rendered(renderer.keypoints(driving), renderer.render, source.compose, size=size)
 
-    def _renderer(self, source: _Source) -> _Renderer:
+    def _renderer(self, source: Source) -> _Renderer:
         (found,) = extract_coefficients([(source.square, source.five_points)], self._networks.coefficients)
         # Without the square's position where it is not pasted back.
         photo = found if self._options.framing == "full" else found[:-_POSITION]
@@ -92,7 +92,7 @@ class SadTalker:
 
 
 @dataclass(frozen=True)
-class _Source:
+class Source:
     """The photo, and the square in it that is animated."""
 
     portrait: Portrait
@@ -155,7 +155,7 @@ class _Source:
 class _Renderer:
     """What is computed once per photo, and the frames rendered from it."""
 
-    def __init__(self, networks: Networks, source: _Source, photo: np.ndarray, options: Options) -> None:
+    def __init__(self, networks: Networks, source: Source, photo: np.ndarray, options: Options) -> None:
         """`photo`: the photo's coefficients `(C,)` float32."""
         import torch
 

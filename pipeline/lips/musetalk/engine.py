@@ -152,7 +152,7 @@ class MuseTalkLips(LipInpainter[FaceInput]):
         painted[top:bottom, left:right] = transfer_detail(mouth, face.pixels, painted[top:bottom, left:right])
         mask = cv2.resize(face.encoded.mask(), face.square.size, interpolation=cv2.INTER_LINEAR)
         weights = feather_mask(mask, face.inside).astype(np.float32) / 255
-        return paste(sample.frame.image, painted, face.square, weights)
+        return paste(sample.frame.image, painted, face.square, weights, original=face.surround)
 
 
 def network_crop(image: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:

@@ -107,5 +107,6 @@ class Wav2LipLips(LipInpainter[FaceInput]):
 
     def _paste_back(self, sample: Sample[FaceInput], mouth: np.ndarray) -> np.ndarray:
         image, face = sample.frame.image, sample.face
-        fine = transfer_detail(mouth, face.pixels, face.full.cut(image))
-        return paste(image, fine, face.full, face.mask)
+        original = face.full.cut(image)
+        fine = transfer_detail(mouth, face.pixels, original)
+        return paste(image, fine, face.full, face.mask, original=original)

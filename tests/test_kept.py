@@ -1,0 +1,25 @@
+"""Results are kept by content, a bounded number of them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.kept import Kept, digest
+
+
+def test_a_value_is_made_once_while_it_is_kept() -> None:
+    kept, made = Kept[str](2), []
+
+    def make(name: str) -> str:
+        return kept.get(name, lambda: made.append(name) or name)
+
+    assert [make(name) for name in ("a", "b", "a", "c", "a", "b")] == ["a", "b", "a", "c", "a", "b"]
+    assert made == ["a", "b", "c", "b"], "b was used longest ago when c came"
+
+
+def test_a_digest_tells_pictures_apart() -> None:
+    image = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
+    assert digest(image) == digest(image.copy()) == digest(np.asfortranarray(image))
+    others = [image.reshape(4, 2, 3), image.astype(np.int16), image + np.uint8(1)]
+    assert len({digest(image), *map(digest, others)}) == 4
+    assert digest(image, image) != digest(image)

@@ -1,0 +1,133 @@
+"""A network's neighbours run beside it: in order, in bounded queues, and to the end or not at all."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from pipeline.overlap import on_workers, overlapped, rendered, workers
+
+STEP = 0.01
+"""Seconds that each step takes per item."""
+
+
+def slow(value: int) -> int:
+    time.sleep(STEP)
+    return value
+
+
+def counted(most: int, made: list[int]) -> Iterator[int]:
+    for item in range(most):
+        made.append(item)
+        yield slow(item)
+
+
+def run(batch: list[int]) -> list[int]:
+    time.sleep(STEP * len(batch))
+    return [10 * item for item in batch]
+
+
+def stream(
+    items: Iterator[int],
+    *,
+    run: Callable[[list[int]], list[int]] = run,
+    finish: Callable[[int, int], Any] = lambda item, raw: slow(raw + item),
+) -> Iterator[tuple[int, Any]]:
+    with workers() as pool, closing(overlapped(items, run, finish, size=4, pool=pool)) as made:
+        yield from made
+
+
+def threads() -> set[str]:
+    return {thread.name for thread in threading.enumerate() if thread.name.startswith(("prefetch", "frames"))}
+
+
+def test_the_steps_run_beside_one_another_and_in_order() -> None:
+    started, made = time.perf_counter(), []
+    assert list(stream(counted(60, made))) == [(item, 11 * item) for item in range(60)]
+    assert time.perf_counter() - started < 0.75 * 3 * 60 * STEP, "three steps take little more than one"
+    assert not threads()
+
+
+def test_only_a_few_batches_are_under_way() -> None:
+    made: list[int] = []
+    with closing(stream(counted(10_000, made))) as results:
+        next(results)
+        time.sleep(40 * STEP)
+        assert len(made) < 40
+    assert not threads()
+
+
+@pytest.mark.parametrize("seen", [0, 1, 9])
+def test_closing_midway_stops_every_thread_and_closes_the_items(seen: int) -> None:
+    ended: list[bool] = []
+
+    def items() -> Iterator[int]:
+        try:
+            yield from counted(10_000, [])
+        finally:
+            ended.append(True)
+
+    results = stream(items())
+    for _ in range(seen):
+        next(results)
+    results.close()
+    assert not threads() and ended == [True] * bool(seen)
+
+
+def test_closing_runs_no_further_batch() -> None:
+    batches: list[int] = []
+
+    def run(batch: list[int]) -> list[int]:
+        batches.append(len(batch))
+        time.sleep(STEP)
+        return batch
+
+    results = stream(counted(10_000, []), run=run)
+    next(results)
+    before = len(batches)
+    results.close()
+    assert len(batches) <= before + 1
+
+
+@pytest.mark.parametrize("step", ["items", "run", "finish"])
+def test_an_error_of_any_step_comes_in_its_place(step: str) -> None:
+    def broken(item: int) -> int:
+        if item >= 8:
+            raise ValueError(step)
+        return item
+
+    given: dict[str, Any] = {
+        "run": {"run": lambda batch: [broken(item) for item in batch]},
+        "finish": {"finish": lambda item, raw: broken(item)},
+    }.get(step, {})
+    items = map(broken, range(20)) if step == "items" else iter(range(20))
+    seen = []
+    with pytest.raises(ValueError, match=step):
+        for item, _ in stream(items, **given):
+            seen.append(item)
+    assert seen == list(range(8)) and not threads()
+
+
+def test_workers_keep_the_order() -> None:
+    def uneven(item: int) -> int:
+        time.sleep(STEP * (item % 3))
+        return -item
+
+    with workers() as pool:
+        assert list(on_workers(uneven, range(20), pool)) == [(item, -item) for item in range(20)]
+
+
+def test_a_head_gets_frames() -> None:
+    def render(levels: list[int]) -> torch.Tensor:
+        return torch.tensor(levels, dtype=torch.uint8)[:, None, None, None].expand(-1, 2, 2, 3)
+
+    frames = list(rendered(range(6), render, lambda picture: np.repeat(picture, 2, 0), size=4))
+    assert [int(frame.image.mean()) for frame in frames] == list(range(6))
+    assert frames[0].image.shape == (4, 2, 3)
