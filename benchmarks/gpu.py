@@ -1,6 +1,7 @@
 """Every engine with networks on this machine's GPU: one table, in ten minutes at most, without a network.
 
-    python -m benchmarks gpu [--engines NAME …] [--seconds S] [--no-compile] [--out FOLDER]
+    python -m benchmarks gpu [--engines NAME …] [--seconds S] [--no-compile | --only-compiled]
+                             [--out FOLDER]
 
 Each engine runs with weights drawn on the device, in float16, bfloat16 and float32 on the same inputs: its
 network alone, back to back, and its whole path at 512 × 512 px (decode, crop, copy, network, copy back,
@@ -90,7 +91,9 @@ def main(argv: Sequence[str]) -> None:
         stage = gpu_measures.Stage(settings.frames, Path(folder))
         stage.prepare()
         table = _Table(arguments.out, _heading(tiny=tiny))
-        for measure in [_measure] if arguments.no_compile or tiny else [_measure, _measure_compiled]:
+        measures = [] if arguments.only_compiled else [_measure]
+        measures += [] if arguments.no_compile or tiny else [_measure_compiled]
+        for measure in measures:
             for name in arguments.engines:
                 limit = min(arguments.limit, deadline - time.monotonic())
                 table.extend(_guarded(measure, name, settings, limit))
@@ -103,6 +106,7 @@ def _parsed(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--limit", type=float, default=120, help="seconds for one engine (default: 120)")
     parser.add_argument("--minutes", type=float, default=10, help="for everything (default: 10)")
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out")
+    parser.add_argument("--only-compiled", action="store_true", help="with torch.compile alone")
     parser.add_argument("--out", type=Path, default=Path("out"), help="folder of the results (default: out)")
     return parser.parse_args(argv)
 

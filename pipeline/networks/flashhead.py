@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -215,11 +214,6 @@ class Denoiser(nn.Module):
         self.audio_proj = _AudioProjection(settings)
         self.blocks = nn.ModuleList(_Block(settings) for _ in range(settings.layers))
         self.head = _Head(settings)
-
-    def compile(self, *args: Any, **kwargs: Any) -> None:
-        """Compile the blocks, which share their code, rather than all of them at once."""
-        for block in self.blocks:
-            block.compile(*args, **kwargs)
 
     def listen(self, audio: Tensor) -> Heard:
         """What each block attends to, computed once per window: of features `(33, 5, L, A)`."""
