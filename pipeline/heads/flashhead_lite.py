@@ -28,6 +28,7 @@ CARD = Card(
     paper="https://huggingface.co/Soul-AILab/SoulX-FlashHead-1_3B",
     checkpoints=("flashhead_lite", "flashhead_ltx", "wav2vec2"),
     memory_gb=6.5,
+    gpu_seconds=0.6,
     speaks=True,
 )
 

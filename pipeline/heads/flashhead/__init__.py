@@ -31,6 +31,7 @@ CARD = Card(
     paper="https://huggingface.co/Soul-AILab/SoulX-FlashHead-1_3B",
     checkpoints=("flashhead_pro", "flashhead_wan", "wav2vec2"),
     memory_gb=9.0,
+    gpu_seconds=2.5,
     speaks=True,
 )
 
