@@ -118,11 +118,11 @@ def _published(fixture: str, key: str = "config") -> dict[str, Any]:
 
 
 def wav2lip(where: torch.device, *, tiny: bool) -> Built:
-    from pipeline import device
+    from pipeline.lips.wav2lip import prepare
     from pipeline.lips.wav2lip.engine import Wav2LipLips
     from pipeline.networks.wav2lip import FACE, Wav2Lip, face_input
 
-    network = device.place(_made(Wav2Lip, where), where, half=True)
+    network = prepare(_made(Wav2Lip, where), where)
 
     def paint(count: int) -> Tensor:
         painted: Tensor = network(mel[:count], face_input(faces[:count]))

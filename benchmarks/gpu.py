@@ -1,7 +1,6 @@
 """Every engine with networks on this machine's GPU: one table, in ten minutes at most, without a network.
 
-    python -m benchmarks gpu [--engines NAME …] [--seconds S] [--no-compile | --only-compiled]
-                             [--out FOLDER]
+    python -m benchmarks gpu [--engines NAME …] [--seconds S] [--no-compile] [--out FOLDER]
 
 Each engine runs with weights drawn on the device, in float16, bfloat16 and float32 on the same inputs: its
 network alone, back to back, and its whole path at 512 × 512 px (decode, crop, copy, network, copy back,
@@ -38,23 +37,8 @@ log = logging.getLogger(__name__)
 Row = dict[str, Any]
 
 _PRECISIONS = ("float16", "bfloat16", "float32")
-_IMPORTED = (
-    "benchmarks.gpu_measures",
-    "cv2",
-    "diffusers.models.autoencoders.autoencoder_kl",
-    "diffusers.models.unets.unet_2d_condition",
-    "diffusers.models.autoencoders.autoencoder_kl_ltx",
-    "diffusers.models.autoencoders.autoencoder_kl_wan",
-    "pipeline.heads.flashhead.engine",
-    "pipeline.heads.liveportrait.engine",
-    "pipeline.heads.sadtalker.engine",
-    "pipeline.lips.latentsync.engine",
-    "pipeline.lips.musetalk.engine",
-    "pipeline.lips.wav2lip.engine",
-    "transformers.models.hubert.modeling_hubert",
-    "transformers.models.whisper.modeling_whisper",
-)
-"""Loaded once, in the process from which those of the engines are forked."""
+_WARM_UP = 15.0
+"""Seconds that the first pass through the whole path may take: it decides on kernels for all shapes."""
 _COLUMNS = {
     "engine": 14,
     "precision": 9,
@@ -91,9 +75,8 @@ def main(argv: Sequence[str]) -> None:
         stage = gpu_measures.Stage(settings.frames, Path(folder))
         stage.prepare()
         table = _Table(arguments.out, _heading(tiny=tiny))
-        measures = [] if arguments.only_compiled else [_measure]
-        measures += [] if arguments.no_compile or tiny else [_measure_compiled]
-        for measure in measures:
+        variants = [_measure_searched] if arguments.no_compile else [_measure_searched, _measure_compiled]
+        for measure in [_measure, *([] if tiny else variants)]:
             for name in arguments.engines:
                 limit = min(arguments.limit, deadline - time.monotonic())
                 table.extend(_guarded(measure, name, settings, limit))
@@ -106,7 +89,6 @@ def _parsed(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--limit", type=float, default=120, help="seconds for one engine (default: 120)")
     parser.add_argument("--minutes", type=float, default=10, help="for everything (default: 10)")
     parser.add_argument("--no-compile", action="store_true", help="leave torch.compile out")
-    parser.add_argument("--only-compiled", action="store_true", help="with torch.compile alone")
     parser.add_argument("--out", type=Path, default=Path("out"), help="folder of the results (default: out)")
     return parser.parse_args(argv)
 
@@ -166,10 +148,7 @@ def _guarded(measure: Callable[..., None], name: str, settings: Settings, limit:
     if limit <= 0:
         yield {"engine": name, "note": "left out: no time left"}
         return
-    kinds = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in kinds else "spawn")
-    if "forkserver" in kinds:
-        context.set_forkserver_preload(list(_IMPORTED))
+    context = multiprocessing.get_context("spawn")  # CUDA does not work in a forked process
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=measure, args=(name, settings, theirs))
     end = time.monotonic() + limit
@@ -246,7 +225,7 @@ def _measure_whole(built: filled.Built, row: Row, settings: Settings) -> None:
     folder = Path(settings.folder)
     warm = 1 if settings.tiny else 2 * built.batch
     if not settings.tiny:
-        gpu_measures.whole(built, gpu_measures.Stage(warm, folder), seconds=settings.seconds)
+        gpu_measures.whole(built, gpu_measures.Stage(warm, folder), seconds=_WARM_UP)
     run = gpu_measures.whole(built, gpu_measures.Stage(settings.frames, folder), seconds=settings.seconds)
     row |= {"whole fps": run.fps, "first s": run.first}
 
@@ -267,14 +246,29 @@ def _measure_busy(built: filled.Built, row: Row, settings: Settings) -> None:
 def _measure_compiled(name: str, settings: Settings, rows: Connection) -> None:
     """The network alone in float16, compiled."""
     os.environ[device.COMPILE] = "1"
+    _measure_network(name, settings, rows, "compiled")
+
+
+def _measure_searched(name: str, settings: Settings, rows: Connection) -> None:
+    """The network alone in float16, after trying all of cuDNN's kernels for every convolution."""
+    _measure_network(name, settings, rows, "all kernels tried", searched=True)
+
+
+def _measure_network(
+    name: str, settings: Settings, rows: Connection, how: str, *, searched: bool = False
+) -> None:
+    import torch
+
     os.environ[device.PRECISION] = "float16"
-    row: Row = {"engine": name, "precision": "float16", "note": "compiled"}
+    row: Row = {"engine": name, "precision": "float16", "note": how}
     try:
         built = filled.ENGINES[name](device.pick(), tiny=settings.tiny)
+        torch.backends.cudnn.benchmark = searched
         _largest(built, row, settings)
+        row["peak GB"] = gpu_measures.peak_gigabytes(device.pick())
     except Exception as error:
-        log.exception("%s, compiled", name)
-        row["note"] = f"compiled: {_reason(error)}"
+        log.exception("%s, %s", name, how)
+        row["note"] = f"{how}: {_reason(error)}"
     rows.send(row)
 
 

@@ -80,15 +80,15 @@ def free_bytes(where: torch.device) -> int:
     return _free_ram()
 
 
-def batch_size(where: torch.device, item_bytes: int, *, most: int = 64) -> int:
-    """How many items to run at once, a power of two: as many as fit into half of the free memory, but at most
-    four on a CPU, where a larger batch only delays the first frame.
+def batch_size(where: torch.device, item_bytes: int, *, most: int = 64, on_cpu: int = 4) -> int:
+    """How many items to run at once, a power of two: as many as fit into half of the free memory.
 
     Args:
         item_bytes: peak activation memory of one item.
         most: upper limit.
+        on_cpu: upper limit on a CPU, where a larger batch rarely does more than delay the first frame.
     """
-    most = min(most, 4) if where.type == "cpu" else most
+    most = min(most, on_cpu) if where.type == "cpu" else most
     fitting = max(1, min(most, free_bytes(where) // (2 * item_bytes)))
     return power_of_two(fitting + 1) // 2
 

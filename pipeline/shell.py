@@ -38,7 +38,7 @@ def _machine(context: click.Context, parameter: click.Parameter, value: Any) -> 
         logging.basicConfig(level=logging.INFO if value == 1 else logging.DEBUG)
 
 
-_MACHINE = [
+MACHINE = [
     Flag(
         ["--device"], metavar="NAME", expose_value=False, callback=_machine, group="Machine",
         help="Where networks run: cuda, cuda:1, mps or cpu. [default: the fastest there is]",
@@ -59,13 +59,13 @@ TEXT_FILE = Flag(
 
 
 def command(
-    name: str, parameters: Iterable[click.Parameter], *, examples: str = ""
+    name: str, parameters: Iterable[click.Parameter], *, examples: str = "", group: click.Group = commands
 ) -> Callable[[Callable[..., None]], click.Command]:
-    """A decorator that adds a command with these parameters, and those that all commands take."""
+    """A decorator that adds a command with these parameters, and those that all commands take, to a group."""
 
     def decorate(function: Callable[..., None]) -> click.Command:
-        with_flags = applied([*parameters, *_MACHINE])(function)
-        return commands.command(name, cls=Command, examples=examples)(with_flags)
+        with_flags = applied([*parameters, *MACHINE])(function)
+        return group.command(name, cls=Command, examples=examples)(with_flags)
 
     return decorate
 

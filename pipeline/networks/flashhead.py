@@ -215,6 +215,11 @@ class Denoiser(nn.Module):
         self.blocks = nn.ModuleList(_Block(settings) for _ in range(settings.layers))
         self.head = _Head(settings)
 
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """What runs in every step: the blocks, which share their code."""
+        return tuple(f"blocks.{index}.forward" for index in range(self.settings.layers))
+
     def listen(self, audio: Tensor) -> Heard:
         """What each block attends to, computed once per window: of features `(33, 5, L, A)`."""
         first, later = latent_windows(audio.to(self.head.modulation.dtype), self.settings.stride[0])

@@ -20,6 +20,7 @@ from pipeline.ui import (
     takes,
     theme,
     visit,
+    words,
 )
 from pipeline.ui.parts import Parts
 
@@ -36,6 +37,8 @@ _HEADER = f"""<header class="masthead">
 
 _FOOTER = """<p class="smallprint">Videos made here carry a small mark and a note in the file that they are
 AI-generated. Use only faces that you have the right to use, and never to deceive.</p>"""
+
+_SCRIPTS = (theme.SCRIPT, words.SCRIPT)
 
 _DAY_SECONDS = 24 * 60 * 60
 
@@ -85,7 +88,7 @@ def serve(page: gr.Blocks) -> None:
     page.launch(
         theme=theme.theme(),
         css_paths=[theme.STYLE],
-        head=f"<script>{theme.SCRIPT.read_text(encoding='utf-8')}</script>",
+        head="".join(f"<script>{script.read_text(encoding='utf-8')}</script>" for script in _SCRIPTS),
         favicon_path=theme.ICON,
         ssr_mode=False,
         footer_links=["api"],

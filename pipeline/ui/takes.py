@@ -51,7 +51,8 @@ def _item(take: Take) -> str:
 
     return (
         f'<li><video muted preload="metadata" src="{video}#t=0.1" tabindex="-1" aria-hidden="true"></video>'
-        f'<div><p>{name}</p><p class="hint">{markup.duration(result.duration)}</p><p class="links">'
+        f'<div><p translate="no">{name}</p><p class="hint">{markup.duration(result.duration)}</p>'
+        '<p class="links">'
         f"{button('watch', 'Watch')}"
         f'<a class="link" href="{video}" download="{escape(result.video.name)}" '
         f'aria-label="Download: {name}">Download</a>'

@@ -6,6 +6,8 @@ that show the photo, where the picture matters.
 
 from __future__ import annotations
 
+import copy
+import threading
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -17,13 +19,15 @@ import pytest
 import torch
 from heads import flashheadparts
 from heads.flashheadparts import SIDE, photographic, speech
+from sounds import write_wav
 
-from pipeline import engines, faces, hub
+from pipeline import engines, faces, hub, stream
 from pipeline.errors import CheckpointError, PhotoError, StudioError
 from pipeline.heads import flashhead, flashhead_lite
 from pipeline.heads.flashhead import Options, weights
 from pipeline.heads.flashhead.engine import FlashHead
 from pipeline.heads.flashhead.framing import Framing
+from pipeline.progress import Progress
 from pipeline.types import Portrait, Speech, Style
 
 PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
@@ -110,8 +114,6 @@ def test_a_layer_at_a_time_gives_the_same_frames(
 
 
 def test_half_precision(loaded: dict[str, weights.Networks], portrait: Portrait) -> None:
-    import copy
-
     single = loaded["flashhead_lite"]
     half = weights.Networks(
         single.encoder, copy.deepcopy(single.denoiser).bfloat16(), copy.deepcopy(single.vae).bfloat16()
@@ -221,3 +223,32 @@ def test_only_lite_is_for_research_only() -> None:
         files = [hub.CHECKPOINTS[key] for key in card.checkpoints]
         assert card.commercial == commercial == all(file.commercial for file in files)
         assert card.speaks and all(file.sha256 and file.revision for file in files)
+
+
+def test_a_job_is_told_of_each_step_and_stops_inside_a_window(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Through the studio: progress before the first frame, and a cancel that no other step follows."""
+    steps: list[float] = []
+    second = threading.Event()
+
+    class Waiting(flashheadparts.PhotoDenoiser):
+        def forward(self, noisy: Any, reference: Any, time: float, heard: Any) -> Any:
+            steps.append(time)
+            if len(steps) > 1:
+                second.wait(timeout=0.5)
+            return super().forward(noisy, reference, time, heard)
+
+    made = photographic(SIDE)
+    slow = weights.Networks(made.encoder, Waiting(made.denoiser.settings), made.vae)
+    monkeypatch.setattr(engines, "load", lambda *_: FlashHead(slow, Options()))
+    monkeypatch.setattr(hub, "pull", lambda keys: iter(()))
+    words = write_wav(tmp_path / "words.wav", 0.1 * np.random.default_rng(0).standard_normal(32_000))
+    events = stream(PHOTO, tmp_path / "talk.mp4", audio=words, consent="me", head="flashhead")
+    for event in events:
+        if isinstance(event, Progress) and event.stage == "animation" and steps:
+            break
+    assert 0.02 < event.fraction < 0.5, "a part of the first window"
+    events.close()
+    assert len(steps) <= 3, "the step that was being made is the last"
+    assert not (tmp_path / "talk.mp4").exists()

@@ -30,7 +30,8 @@ def rows(measure: Any, name: str, settings: gpu.Settings) -> list[gpu.Row]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> gpu.Settings:
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> gpu.Settings:
+    monkeypatch.setenv("STUDIO_PRECISION", "")  # measuring sets it for a process of its own
     gpu_measures.Stage(2, tmp_path).prepare()
     return gpu.Settings(seconds=0.2, frames=2, folder=str(tmp_path), tiny=True)
 

@@ -16,6 +16,7 @@ from pipeline.heads.flashhead.weights import Networks
 from pipeline.heads.flashhead.windows import Memory, Slices
 from pipeline.networks.flashhead_audio import FPS
 from pipeline.networks.flashhead_sampler import Chain, Sampling
+from pipeline.steps import Steps
 from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
 
 
@@ -44,19 +45,19 @@ class FlashHead:
                 "FlashHead animates a photo, not a video; choose the head 'footage' for a video."
             )
         framing = Framing(subject, self._options.framing, self._networks.denoiser.settings.side)
-        frames = self._frames(framing, speech, style, speaking=speaking)
-        return Clip(framing.size, style.fps, frames, face=framing.landmarks)
+        settings, steps = self._networks.denoiser.settings, Steps()
+        slices = Slices(speech, style.fps, settings.fresh, silent=not speaking)
+        performance = _Performance(self._networks, framing.square, style.seed, self._options, steps)
+        frames = self._frames(framing, slices, performance, style.fps)
+        return Clip(framing.size, style.fps, frames, face=framing.landmarks, steps=steps)
 
     def _frames(
-        self, framing: Framing, speech: Iterable[Speech], style: Style, *, speaking: bool
+        self, framing: Framing, slices: Slices, performance: _Performance, fps: int
     ) -> Iterator[Frame]:
-        fresh = self._networks.denoiser.settings.fresh
-        slices = Slices(speech, style.fps, fresh, silent=not speaking)
-        performance = _Performance(self._networks, framing.square, style.seed, self._options)
         shown = 0
         for index, square in enumerate(device.in_batches(performance, slices, 1)):
             frame = Frame(framing.compose(square))
-            while shown * FPS < (index + 1) * style.fps and shown < slices.frames:
+            while shown * FPS < (index + 1) * fps and shown < slices.frames:
                 yield frame
                 shown += 1
 
@@ -64,8 +65,11 @@ class FlashHead:
 class _Performance:
     """One clip's windows, made in order."""
 
-    def __init__(self, networks: Networks, square: np.ndarray, seed: int, options: Options) -> None:
+    def __init__(
+        self, networks: Networks, square: np.ndarray, seed: int, options: Options, steps: Steps
+    ) -> None:
         self._networks, self._square = networks, square
+        self._steps, self._windows = steps, 0
         self._random = torch.Generator().manual_seed(seed)
         self._sampling = Sampling(
             options.steps, options.colour, options.rounded, getattr(options, "sampled", False)
@@ -77,10 +81,15 @@ class _Performance:
         """The new frames `(n, side, side, 3)` uint8 RGB for the next slice of speech, the only one given."""
         (samples,) = slices
         self._chain = self._chain or self._started()
-        video = self._chain.next(self._memory.hear(samples), lambda share: None)
+        video = self._chain.next(self._memory.hear(samples), self._stepped)
+        self._windows += 1
         fresh = video[:, self._networks.denoiser.settings.overlap :]
         levels = ((fresh / 2 + 0.5).clamp(0, 1) * 255).round().byte()
         return levels.permute(1, 2, 3, 0).cpu().numpy()
+
+    def _stepped(self, share: float) -> None:
+        seconds = self._networks.denoiser.settings.fresh / FPS
+        self._steps.reach((self._windows + share) * seconds)
 
     def _started(self) -> Chain:
         pixels = torch.from_numpy(self._square).to(self._networks.where)

@@ -65,15 +65,15 @@ def load_networks(variant: Variant, *, offload: Literal["auto", "yes", "no"]) ->
     hub.load_into(made.denoiser, denoiser, name="SoulX-FlashHead transformer")
     vae = hub.load_state(hub.fetch(variant.autoencoder_file))
     hub.load_into(made.vae.vae, _present(vae), name="SoulX-FlashHead autoencoder")
-    speech = hub.load_state(hub.fetch("wav2vec2"), prefix="wav2vec2.")
-    hub.load_into(
-        made.encoder.wav2vec2, _renormed(speech), name="wav2vec 2.0", may_lack=("masked_spec_embed",)
-    )
+    speech = _renormed(hub.load_state(hub.fetch("wav2vec2"), prefix="wav2vec2."))
+    # The file lacks what only training uses.
+    speech.setdefault("masked_spec_embed", torch.zeros(made.encoder.wav2vec2.config.hidden_size))
+    hub.load_into(made.encoder.wav2vec2, speech, name="wav2vec 2.0")
     return prepare(made, offload=offload)
 
 
 def empty_networks(variant: Variant) -> Networks:
-    """The networks of a variant on the CPU, uninitialised, for weights that fill them completely."""
+    """The networks of a variant without any memory, for weights that fill them completely."""
     from transformers import Wav2Vec2Config
 
     return Networks(
@@ -93,12 +93,12 @@ def prepare(made: Networks, *, offload: Literal["auto", "yes", "no"] = "auto") -
     if placement.dtype is torch.float16:
         placement = replace(placement, dtype=torch.bfloat16)
     short = where.type == "cuda" and device.free_bytes(where) < _RESIDENT
-    encoder, vae = device.place(made.encoder, where), placement.apply(made.vae)
+    # The speech encoder's input is no batch that could be filled up.
+    encoder, vae = device.place(made.encoder, where, calls=()), placement.apply(made.vae)
     if offload == "yes" or (offload == "auto" and short):
         denoiser = _offloaded(replace(placement, where=torch.device("cpu")).apply(made.denoiser), where)
     else:
-        layers = [f"blocks.{index}.forward" for index in range(len(made.denoiser.blocks))]
-        denoiser = placement.apply(made.denoiser, calls=layers)
+        denoiser = placement.apply(made.denoiser, calls=made.denoiser.calls)
     return Networks(encoder, denoiser, vae)
 
 
