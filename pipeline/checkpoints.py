@@ -49,7 +49,8 @@ _RECOGNIZER = "speech recogniser"
 
 _WAV2LIP_LICENCE = "personal and research use only (LRS2)"
 _SADTALKER_LICENCE = "Apache-2.0 code; weights as released, third-party parts excepted"
-_MUSETALK_LICENCE = "any purpose, commercial included"
+_MUSETALK_LICENCE = "any purpose, commercial included, says its README; its card says CreativeML OpenRAIL-M"
+_SYNCNET_LICENCE = "OpenRAIL++ by the card of this repository; MIT where it was first published"
 _LIVEPORTRAIT_REPO = "KlingTeam/LivePortrait"
 _LIVEPORTRAIT_FORMER = ("KwaiVGI/LivePortrait",)
 _LIVEPORTRAIT_AT = "82a4fa6735ca58432b6ce39301b4b9ee066dea47"
@@ -87,8 +88,8 @@ CHECKPOINTS: dict[str, Checkpoint] = {
         sha256="ca9ab7b7b812c0e80a6e70a5977c545a1e8a365a6c49d5e533023c034d7ac3d8"),
     # SyncNet: a pickled bare state dict
     "syncnet": Checkpoint(
-        "ByteDance/LatentSync-1.5", "auxiliary/syncnet_v2.model", 54_573_114, "MIT", True, _SYNCNET,
-        "32a20d29aead0498e3e885e90dbbe8027da1b61b",
+        "ByteDance/LatentSync-1.5", "auxiliary/syncnet_v2.model", 54_573_114, _SYNCNET_LICENCE, True,
+        _SYNCNET, "32a20d29aead0498e3e885e90dbbe8027da1b61b",
         "961e8696f888fce4f3f3a6c3d5b3267cf5b343100b238e79b2659bff2c605442"),
     # SadTalker: one safetensors file with five networks by prefix, and the mapping networks
     "sadtalker_256": Checkpoint(

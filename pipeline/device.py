@@ -10,8 +10,10 @@ import gc
 import logging
 import os
 import threading
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -55,7 +57,7 @@ def pick() -> torch.device:
     """
     import torch
 
-    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    available = {"cuda": _has_cuda(), "mps": torch.backends.mps.is_available(), "cpu": True}
     wanted = os.environ.get(DEVICE)
     if not wanted:
         return torch.device(next(kind for kind, present in available.items() if present))
@@ -139,10 +141,31 @@ class ModelCache(Generic[Model]):
         with self._loading:
             if (model := self._find(key)) is None:
                 self._make_room(size)
-                model = load()
+                model = self._loaded(load, size)
                 with self._order:
                     self._models[key] = model
             return model
+
+    def _loaded(self, load: Callable[[], Model], size: int) -> Model:
+        """The model; where memory runs out, once more without the others.
+
+        Raises:
+            StudioError: there is not enough memory even so.
+        """
+        for _ in range(2):
+            try:
+                return load()
+            except RuntimeError as error:
+                if not _out_of_memory(error):
+                    raise
+            # Not in the handler: the exception keeps what was loaded so far alive.
+            with self._order:
+                self._models.clear()
+            release_memory()
+        raise StudioError(
+            f"This engine takes about {size / 1e9:.1f} GB of the device's memory, which are not free; wait "
+            f"for other jobs to end, close other programs, or set {DEVICE}=cpu."
+        )
 
     def _find(self, key: Hashable) -> Model | None:
         with self._order:
@@ -201,6 +224,19 @@ def _out_of_memory(error: RuntimeError) -> bool:
         or "out of memory" in words
         or "can't allocate memory" in words
     )
+
+
+@cache
+def _has_cuda() -> bool:
+    """Whether torch can use a card; that its driver is too old is said once."""
+    import torch
+
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        found = torch.cuda.is_available()
+    if not found and any("driver" in str(warning.message) for warning in said):
+        log.warning("The graphics driver is too old for the installed torch, so the CPU is used; update it.")
+    return found
 
 
 def _cuda_indices() -> set[str]:

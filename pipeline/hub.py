@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pipeline import carriers
+from pipeline import carriers, pins
 from pipeline.checkpoints import CHECKPOINTS, Checkpoint
 from pipeline.errors import CheckpointError, unknown_name
 from pipeline.files import sha256
@@ -106,6 +106,7 @@ def fetch(key: str | Checkpoint, *, progress: Progress | None = None) -> Path:
         raise CheckpointError(
             f"{checkpoint.file} from {checkpoint.repo} arrived damaged; {_mismatch(checkpoint)}; try again."
         )
+    pins.note(checkpoint, path)
     return path
 
 
@@ -148,10 +149,10 @@ def download_bytes(keys: Iterable[str | Checkpoint], *, missing: bool = False) -
 
 def _checkpoint(key: str | Checkpoint) -> Checkpoint:
     if isinstance(key, Checkpoint):
-        return key
+        return pins.pinned(key)
     if key not in CHECKPOINTS:
         raise unknown_name("checkpoint", key, CHECKPOINTS)
-    return CHECKPOINTS[key]
+    return pins.pinned(CHECKPOINTS[key])
 
 
 def _places(checkpoint: Checkpoint) -> list[Path]:

@@ -112,11 +112,12 @@ def load_into(
     network.eval()
 
 
-def read_pickle(path: Path, *, allow: Iterable[type] = ()) -> dict[str, Any]:
+def read_pickle(path: Path, *, allow: Iterable[type | tuple[type, str]] = ()) -> dict[str, Any]:
     """The dictionary in a pickle written by torch, read without running code from it.
 
     Args:
-        allow: harmless classes that this file is known to contain beside tensors.
+        allow: harmless classes that this file is known to contain beside tensors; with a name, the class is
+            read in place of the one of that name.
 
     Raises:
         CheckpointError: the file is damaged, or contains more than weights.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 
 import pytest
 import torch
@@ -214,3 +215,47 @@ def test_two_jobs_at_once_load_a_model_once() -> None:
     for thread in threads:
         thread.join()
     assert loaded == ["a"]
+
+
+@pytest.mark.parametrize("failures", [1, 2])
+def test_memory_that_runs_out_while_loading_is_taken_from_other_models(failures: int) -> None:
+    cache, loaded = cache_of(100)
+    take(cache, loaded, "a")
+    attempts: list[int] = []
+
+    def load() -> list[int]:
+        attempts.append(len(cache._models))
+        if len(attempts) <= failures:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return [7]
+
+    if failures == 1:
+        assert cache.get("b", load, size=10) == [7]
+    else:
+        with pytest.raises(StudioError, match=r"2\.5 GB"):
+            cache.get("b", load, size=2_500_000_000)
+    assert len(attempts) == 2 and attempts[-1] == 0
+
+
+def test_other_failures_to_load_are_not_hidden() -> None:
+    cache, _ = cache_of(100)
+    with pytest.raises(RuntimeError, match="shapes"):
+        cache.get("a", lambda: torch.ones(2, 3) @ torch.ones(2, 3), size=1)
+
+
+def test_a_driver_that_is_too_old_is_said(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def unavailable() -> bool:
+        warnings.warn("CUDA initialization: The NVIDIA driver on your system is too old", stacklevel=2)
+        return False
+
+    device._has_cuda.cache_clear()
+    monkeypatch.setattr(torch.cuda, "is_available", unavailable)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    monkeypatch.delenv(device.DEVICE, raising=False)
+    assert device.pick() == CPU and "too old" in caplog.text
+    monkeypatch.setenv(device.DEVICE, "cuda")
+    with pytest.raises(StudioError, match="choose cpu"):
+        device.pick()
+    device._has_cuda.cache_clear()

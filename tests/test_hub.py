@@ -13,7 +13,7 @@ import hubrepo
 import numpy as np
 import pytest
 
-from pipeline import Progress, engines, hub, render
+from pipeline import Progress, engines, hub, pins, render
 from pipeline.checkpoints import Checkpoint
 from pipeline.errors import CheckpointError, UnknownNameError
 
@@ -231,3 +231,27 @@ def test_a_file_under_the_repositorys_former_name_is_found(
     place.parent.mkdir(parents=True)
     place.write_bytes(DATA)
     assert hub.fetch(renamed) == place
+
+
+def test_a_file_without_a_known_checksum_is_noted_when_it_first_arrives(server: Server) -> None:
+    server.etag = "no-checksum"
+    path = hub.fetch(FILE)
+    assert pins.pinned(FILE).sha256 == hashlib.sha256(DATA).hexdigest()
+    path.resolve().unlink()
+    server.data = DATA[:-1] + bytes([DATA[-1] ^ 1])
+    with pytest.raises(CheckpointError, match="arrived damaged"):
+        hub.fetch(FILE)
+    assert pins.pinned(FILE).size == len(DATA)
+
+
+def test_a_file_that_follows_a_branch_is_not_noted(server: Server) -> None:
+    server.etag = "no-checksum"
+    following = replace(FILE, revision=None)
+    hub.fetch(following)
+    assert pins.pinned(following) == following
+
+
+def test_damaged_notes_are_no_notes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(pins, "_file", lambda: tmp_path / "pins.json")
+    (tmp_path / "pins.json").write_text("[")
+    assert pins.pinned(FILE) == FILE

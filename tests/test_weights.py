@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PosixPath, PurePosixPath
 
 import hubrepo
 import numpy as np
 import pytest
 import torch
 
+from pipeline import weights
 from pipeline.errors import CheckpointError
 from pipeline.weights import load_into, load_state, read_pickle
 
@@ -106,3 +107,36 @@ def test_noise_in_place_of_weights_is_refused(tmp_path: Path, seed: int) -> None
     path.write_bytes(b"\x80\x02" + np.random.default_rng(seed).bytes(400))
     with pytest.raises(CheckpointError, match=r"noise\.pth"):
         load_state(path)
+
+
+def test_a_files_tensors_become_the_networks_own(tmp_path: Path) -> None:
+    """Nothing is copied: what is never used is never read from the file."""
+    plain = torch.nn.Linear(64, 64)
+    torch.save(plain.state_dict(), tmp_path / "net.pth")
+    state = weights.load_state(tmp_path / "net.pth")
+    network = weights.empty_weights(lambda: torch.nn.Linear(64, 64))
+    assert network.weight.is_meta
+    weights.load_into(network, state, name="test")
+    assert network.weight.data_ptr() == state["weight"].data_ptr()
+    assert torch.equal(network.weight, plain.weight) and not network.training
+
+
+def test_tensors_of_another_precision_take_the_networks(tmp_path: Path) -> None:
+    torch.save(torch.nn.Linear(4, 4).half().state_dict(), tmp_path / "net.pth")
+    network = weights.empty_weights(lambda: torch.nn.Linear(4, 4))
+    weights.load_into(network, weights.load_state(tmp_path / "net.pth"), name="test")
+    assert network.weight.dtype == torch.float32
+
+
+def test_what_a_file_may_lack_is_zero_in_an_empty_network() -> None:
+    network = weights.empty_weights(lambda: torch.nn.Linear(4, 4))
+    weights.load_into(network, {"weight": torch.ones(4, 4)}, name="test", may_lack=("bias",))
+    assert torch.equal(network.bias, torch.zeros(4))
+
+
+def test_a_class_may_be_read_in_place_of_another(tmp_path: Path) -> None:
+    """A path of a POSIX machine, which Windows cannot make."""
+    torch.save({"root": PosixPath("/runs/one")}, tmp_path / "net.pt")
+    allow = [(PurePosixPath, "pathlib.PosixPath"), (PurePosixPath, "pathlib._local.PosixPath")]
+    content = weights.read_pickle(tmp_path / "net.pt", allow=allow)
+    assert type(content["root"]) is PurePosixPath and content["root"].name == "one"

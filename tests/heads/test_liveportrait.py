@@ -153,3 +153,17 @@ def test_the_lead_in_is_not_shown(head: engine.LivePortrait) -> None:
         samples[audio_driver.LEAD_IN * 640 :] = soxr.resample(words(5).samples, RATE, 16_000)
         made = head._driver.start(0)._generate(torch.from_numpy(samples))
     torch.testing.assert_close(shown.exp, made.exp[audio_driver.LEAD_IN :])
+
+
+def test_the_multiplier_scales_all_movement(head: engine.LivePortrait, portrait: Portrait) -> None:
+    def movement(multiplier: float) -> torch.Tensor:
+        made = engine.LivePortrait(head._networks, head._driver, engine.Options(multiplier=multiplier))
+        with torch.inference_mode():
+            source = made._encode_source(portrait)
+            moving, rest = made._driver.start(0).next(words(5), 25)
+            return made._driven(source, moving, rest, speaking=True) - source.keypoints
+
+    one, more = movement(1.0), movement(1.1)
+    assert one.abs().max() > 0
+    torch.testing.assert_close(more, 1.1 * one, atol=1e-5, rtol=0)
+    assert engine.Options().multiplier == 1.1, "as published"

@@ -83,7 +83,7 @@ def keypoints(
     **options: object,
 ) -> Tensor:
     """The driven keypoints `(n, 21, 3)`."""
-    own = Options(stitching=False, **options)
+    own = Options(stitching=False, multiplier=1.0, **options)
     template = {name: torch.full((63 if "exp" in name else 1,), 0.01) for name in weights.TEMPLATE}
     head = Recorded(networks, audio_driver.JoyVASADriver(network, template, own), own)
     frames = list(head.animate(portrait, parts, Style(), speaking=speaking).frames)

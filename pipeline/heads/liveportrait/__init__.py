@@ -52,7 +52,10 @@ class Options(options.Options):
     """Classifier-free guidance: how strongly the speech shapes the motion. 1 turns it off."""
     smoothing: float = Field(default=0.05, ge=0.001, le=1)
     """Weight of each frame in the exponential smoothing of the head movement; the default averages over about
-    0.8 s. The published program's 0.01 nearly freezes the head."""
+    0.8 s. The published program's default, 0.01, nearly freezes the head."""
+    multiplier: float = Field(default=1.1, ge=0, le=2)
+    """Factor on all movement away from the photo, lips included; 1.1 is the published program's default for
+    JoyVASA, 1 that for driving videos."""
     constant_position: bool = True
     """Give all frames the same position encoding, as the published weights were trained; turn it off for
     weights trained after December 2025."""

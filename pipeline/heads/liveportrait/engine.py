@@ -141,7 +141,8 @@ class LivePortrait:
         keypoints = motion.transform(source.canonical, pose)
         if self._options.stitching:
             keypoints = motion.stitch(self._networks.stitching, source.keypoints, keypoints)
-        return keypoints + source.lip_closing
+        moved = keypoints + source.lip_closing - source.keypoints
+        return source.keypoints + self._options.multiplier * moved
 
     def _render(self, source: _Source, keypoints: list[Tensor]) -> Tensor:
         """The squares `(n, 512, 512, 3)` uint8 for the keypoints of n frames, on the device."""

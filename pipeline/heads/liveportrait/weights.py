@@ -37,6 +37,9 @@ TEMPLATE = (
 )
 """Statistics in JoyVASA's motion template that are used."""
 
+_PATHS = [(pathlib.PurePosixPath, f"{module}.PosixPath") for module in ("pathlib", "pathlib._local")]
+"""JoyVASA's settings contain paths of the machine that trained it, which cannot be made on Windows."""
+
 
 @dataclass(frozen=True)
 class Networks:
@@ -106,7 +109,7 @@ def load_audio_driver(options: Options) -> JoyVASADriver:
 
     where = device.pick()
     path = hub.fetch("joyvasa_motion")
-    content = hub.read_pickle(path, allow=(argparse.Namespace, pathlib.PosixPath))
+    content = hub.read_pickle(path, allow=(argparse.Namespace, *_PATHS))
     if not {"args", "model"} <= content.keys():
         raise CheckpointError(
             f"{path.name} is not a JoyVASA motion generator: it has no 'args' or no 'model'."
