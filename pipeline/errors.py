@@ -47,6 +47,10 @@ class AudioError(StudioError):
     """A recording cannot be used: unreadable, empty, silent, too short, too long."""
 
 
+class DeckError(StudioError):
+    """A slide deck cannot be used: unreadable, behind a password, too large, or it lacks the slide."""
+
+
 class TextError(StudioError):
     """The words cannot be spoken: empty, too long, nothing pronounceable, wrong language."""
 

@@ -15,18 +15,21 @@ from pipeline.puppet.geometry.lower_face import LowerFace
 from pipeline.puppet.painting.captured_mouth import CapturedMouth
 from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.puppet.warping.skin import warp_skin
+from pipeline.threads import opencv_on_one_thread
 from pipeline.types import Face, Frame, Motion, Portrait
 
 
 class MouthReenactor:
     """Re-enacts the mouth of one speaker: built from one frame, then applied to any number of frames."""
 
+    @opencv_on_one_thread()
     def __init__(self, image: np.ndarray, face: Face) -> None:
         """`image` `(H, W, 3)` uint8 and its `face`: the frame from which the speaker is learned."""
         renderer = PortraitRenderer(Portrait(image, face))
         self._lower_face = LowerFace(renderer.mesh, renderer.rig, face_basis())
         self._inside = CapturedMouth(renderer.mouth, renderer.to_face_units)
 
+    @opencv_on_one_thread()
     def apply(self, frame: Frame, motion: Motion) -> Frame:
         """The frame, whose landmarks are known, with the mouth of the one-row `motion`.
 

@@ -17,7 +17,7 @@ from pipeline.faces.landmarks import (
 )
 from pipeline.puppet.geometry.mesh import Mesh
 from pipeline.puppet.warping.occlusion import OccludedSkin
-from pipeline.puppet.warping.rasterizer import composite, rasterize, soften_folds
+from pipeline.puppet.warping.rasterizer import composite, composite_plane, rasterize, soften_folds
 
 _BAND_PIXELS = 1 << 16
 """Pixels drawn at once, so that the maps and the layer fit in the L2 cache."""
@@ -35,11 +35,22 @@ _LIP_INSET = 0.2
 class WarpedLayer:
     """The part of a photo that can move, as a texture on the mesh."""
 
-    def __init__(self, image: np.ndarray, alpha: np.ndarray, mesh: Mesh, occluded: OccludedSkin) -> None:
-        """`image` `(H, W, 3)` uint8; `alpha` `(H, W)` uint8: how much each pixel hides what is behind it."""
+    def __init__(
+        self,
+        image: np.ndarray,
+        alpha: np.ndarray,
+        mesh: Mesh,
+        occluded: OccludedSkin,
+        cut_out: np.ndarray | None = None,
+    ) -> None:
+        """`image` `(H, W, 3)` uint8; `alpha` `(H, W)` uint8: how much each pixel hides what is behind it.
+
+        `cut_out` `(H, W)` uint8: how much of each pixel is the person, if that is to be drawn as well.
+        """
         self._roi = left, top, right, bottom = mesh.roi
         region = np.s_[top:bottom, left:right]
         self._texture = _upsampled(np.dstack([image[region], alpha[region]]))
+        self._cut_out = None if cut_out is None else _upsampled_plane(cut_out[region])
         self._coordinates = (mesh.rest[:, :2] - np.array([left, top], np.float32)) * _UPSAMPLING
         self._occluded = occluded
         self._lip_edges, self._lip_insets, self._lip_gap = _lip_edges(mesh)
@@ -50,10 +61,17 @@ class WarpedLayer:
         self._map_x, self._map_y, self._depth = (np.empty((self._rows, width), np.float32) for _ in range(3))
         self._layer = np.empty((self._rows, width, 4), np.uint8)
 
-    def draw(self, vertices: np.ndarray, rotation: np.ndarray, image: np.ndarray) -> None:
+    def draw(
+        self,
+        vertices: np.ndarray,
+        rotation: np.ndarray,
+        image: np.ndarray,
+        alpha: np.ndarray | None = None,
+    ) -> None:
         """Draw the layer over `image` `(H, W, 3)` uint8, in place, its vertices at `vertices` `(N, 3)` px.
 
-        `rotation` `(3, 3)`: the head's, applied to row vectors from the right.
+        `rotation` `(3, 3)`: the head's, applied to row vectors from the right; `alpha` `(H, W)` uint8: the
+        cut-out is drawn over it in the same way.
         """
         skin = self._skin_coordinates(vertices, rotation)
         left, top, _, bottom = self._roi
@@ -68,6 +86,9 @@ class WarpedLayer:
             if self._has_folds:
                 soften_folds(map_x, map_y, layer)
             composite(layer, left, start, image)
+            if alpha is not None and self._cut_out is not None:
+                plane = cv2.remap(self._cut_out, map_x, map_y, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, 0)
+                composite_plane(plane, layer[..., 3], alpha[start:, left : left + layer.shape[1]])
 
     def _skin_coordinates(self, vertices: np.ndarray, rotation: np.ndarray) -> np.ndarray:
         """Texture coordinates `(N, 2)` of the face, with occluded skin and closing lips replaced."""
@@ -106,3 +127,8 @@ def _upsampled(image: np.ndarray) -> np.ndarray:
     whole[::2] = wide
     whole[1::2] = cv2.filter2D(wide, -1, kernel.T, anchor=(0, 1), borderType=cv2.BORDER_REPLICATE)
     return whole
+
+
+def _upsampled_plane(plane: np.ndarray) -> np.ndarray:
+    """As `_upsampled`, of `(h, w)` uint8; OpenCV would drop the axis of a single channel."""
+    return np.ascontiguousarray(_upsampled(np.dstack([plane, plane]))[..., 0])
