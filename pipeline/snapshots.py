@@ -89,13 +89,13 @@ def _shards(index: Checkpoint) -> set[str]:
 
 def _listed(repo: str, revision: str, patterns: Sequence[str], engine: str) -> list[Checkpoint]:
     """The files that match, as the Hub lists them, with the checksums of the large ones."""
-    from huggingface_hub import HfApi, constants
+    from huggingface_hub import HfApi, RepoFile, constants
     from huggingface_hub.errors import HTTPError
 
     try:
         hub.require_connection()
         listed = HfApi(endpoint=constants.ENDPOINT).list_repo_tree(repo, revision=revision, recursive=True)
-        files = [entry for entry in listed if hasattr(entry, "blob_id") and _matches(entry.path, patterns)]
+        files = [entry for entry in listed if isinstance(entry, RepoFile) and _matches(entry.path, patterns)]
     except (HTTPError, OSError, ValueError) as error:  # HfHubHTTPError is an OSError or an HTTPError
         reason, advice = hub.failure_reason(error)
         raise CheckpointError(f"The {engine} needs {repo} from the Hub, but {reason}; {advice}.") from error

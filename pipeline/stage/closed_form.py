@@ -19,6 +19,8 @@ _EPSILON = 1e-6
 _MOST_STEPS = 900
 _PRECISE = 1e-5
 """Residual, relative to the right-hand side, at which the iteration ends."""
+_BLOCK = 1 << 14
+"""Windows computed at once, so that only their results take memory."""
 _NEIGHBOURS = tuple(product((-1, 0, 1), repeat=2))
 
 
@@ -32,6 +34,8 @@ def solve_alpha(image: np.ndarray, trimap: np.ndarray, guess: np.ndarray) -> np.
     """
     alpha = trimap.astype(np.float32).ravel()
     unknown, known = np.flatnonzero(alpha == 0.5), np.flatnonzero(alpha == 1)
+    if not len(unknown):
+        return alpha.reshape(trimap.shape)
     rows = _laplacian(image, trimap == 0.5)[unknown]
     right = -np.asarray(rows[:, known].sum(1), np.float32).ravel()
     found = _solve(rows[:, unknown].tocsr(), right, guess.ravel()[unknown].astype(np.float32))
@@ -45,16 +49,25 @@ def _laplacian(image: np.ndarray, unknown: np.ndarray) -> sparse.csr_matrix:
     near = cv2.dilate(unknown.astype(np.uint8), np.ones((3, 3), np.uint8))
     near[[0, -1]] = 0
     near[:, [0, -1]] = 0
-    pixels = np.flatnonzero(near)[:, None] + [down * width + right for down, right in _NEIGHBOURS]
-    colours = image.reshape(-1, 3)[pixels].astype(np.float64)
+    steps = np.array([down * width + right for down, right in _NEIGHBOURS], np.int32)
+    pixels = np.flatnonzero(near).astype(np.int32)[:, None] + steps
+    colours = image.reshape(-1, 3)
+    entries = np.concatenate(
+        [_window(colours[pixels[at : at + _BLOCK]]) for at in range(0, len(pixels), _BLOCK)]
+    )
+    where = np.repeat(pixels, 9, 1).ravel(), np.tile(pixels, (1, 9)).ravel()
+    count = height * width
+    return sparse.csr_matrix((entries.ravel(), where), shape=(count, count))
+
+
+def _window(colours: np.ndarray) -> np.ndarray:
+    """What the windows `(n, 9, 3)` of colours add to the Laplacian: `(n, 9, 9)` float32."""
+    colours = colours.astype(np.float64)
     colours -= colours.mean(1, keepdims=True)
     across = colours.transpose(0, 2, 1)
     covariance = (across @ colours + _EPSILON * np.eye(3)) / 9
     affinity = (1 + colours @ np.linalg.inv(covariance) @ across) / 9
-    entries = (np.eye(9) - affinity).astype(np.float32)
-    where = np.repeat(pixels, 9, 1).ravel(), np.tile(pixels, (1, 9)).ravel()
-    count = height * width
-    return sparse.csr_matrix((entries.ravel(), where), shape=(count, count))
+    return (np.eye(9) - affinity).astype(np.float32)
 
 
 def _solve(matrix: sparse.csr_matrix, right: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 
 from pipeline.faces.segmentation import person
 from pipeline.stage.foreground import own_colours
+from pipeline.stage.framing import FaceBox
 
 _WORKING = 640
 """Longest side in px of the copy on which alpha is refined."""
@@ -22,19 +23,30 @@ _RADIUS = 0.008
 """Of the guided filter, as a share of the copy's longer side."""
 _EPSILON = 2e-4
 """Its regularisation: differences below some 3 levels of 255 are no edges."""
+_SIDEWAYS, _UP, _DOWN = 3.2, 1.6, 6.0
+"""How far around the face's centre the person is looked for, in heights of the face."""
 _BLACK, _WHITE = 0.12, 0.88
 """Alpha that counts as none and as all."""
 
 
 class FrameMatte:
-    """Cuts out the people of consecutive frames of one video."""
+    """Cuts out the person of consecutive frames of one video."""
 
-    def __init__(self) -> None:
+    def __init__(self, face: FaceBox | None = None) -> None:
+        """`face`: of the first frame; only what is about it is looked at, and more closely."""
+        self._face = face
         self._confidence = np.zeros(0, np.float32)
         self._before: np.ndarray | None = None
 
     def cut(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The next frame `(H, W, 3)` uint8 with the person's own colours, and alpha `(H, W)` float32."""
+        height, width = image.shape[:2]
+        part = _about(self._face, width, height)
+        colours, alpha = image.copy(), np.zeros((height, width), np.float32)
+        colours[part], alpha[part] = self._cut(image[part])
+        return colours, alpha
+
+    def _cut(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         height, width = image.shape[:2]
         scale = min(1.0, _WORKING / max(height, width))
         small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -56,3 +68,14 @@ class FrameMatte:
             confidence = self._confidence + weight * (confidence - self._confidence)
         self._confidence, self._before = confidence, surroundings
         return confidence
+
+
+def _about(face: FaceBox | None, width: int, height: int) -> tuple[slice, slice]:
+    """The rows and columns of a frame in which the person with this face can be."""
+    if face is None:
+        return slice(0, height), slice(0, width)
+    left, top, right, bottom = face
+    x, y, tall = (left + right) / 2, (top + bottom) / 2, bottom - top
+    rows = max(int(y - _UP * tall), 0), min(int(y + _DOWN * tall), height)
+    columns = max(int(x - _SIDEWAYS * tall), 0), min(int(x + _SIDEWAYS * tall), width)
+    return slice(*rows), slice(*columns)

@@ -37,8 +37,6 @@ _LOGO = 0.08
 """Height of a logo, likewise."""
 _MARGIN = 0.05
 """Between a graphic and the frame's edges, as a share of the frame's shorter side."""
-_ABOVE_CAPTIONS = 0.20
-"""Height below a lower third, as a share of the frame's, for captions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +112,7 @@ def lower_third(
     accent: Colour = ACCENT,
     font: Path | None = None,
 ) -> Graphic:
-    """A presenter's name, and below it a role unless that is empty; captions fit beneath.
+    """A presenter's name, and below it a role unless that is empty.
 
     Args:
         name: of the presenter.
@@ -134,13 +132,11 @@ def lower_third(
     drawing = text_panel(rows, size, panel, accent, font, widest=_WIDEST)
     margin = round(_MARGIN * min(size))
     left = margin if side == "left" else size[0] - margin - drawing.width
-    top = size[1] - round(_ABOVE_CAPTIONS * size[1]) - drawing.height
+    top = size[1] - margin - drawing.height
     return _graphic(drawing, left, top, start, end)
 
 
-def logo(
-    path: Path, size: tuple[int, int], *, corner: Corner = "bottom-left", height: float = 0.09
-) -> Graphic:
+def logo(path: Path, size: tuple[int, int], *, corner: Corner = "top-right", height: float = 0.09) -> Graphic:
     """A logo in a corner of all frames, transparent where its file is.
 
     Args:

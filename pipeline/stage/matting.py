@@ -31,7 +31,7 @@ _BLACK, _WHITE = 0.10, 0.93
 """Alpha that counts as none and as all: closed-form matting leaves a haze where colours are alike."""
 _BLACK_OUTSIDE = 0.75
 """Alpha that counts as none at the outer end of the band, where only a strand can be so far from the head."""
-_LARGEST = 900_000
+_LARGEST = 700_000
 """Pixels of the copy that is solved, in some three seconds; a larger photo's alpha is brought to its size
 along its edges."""
 _MARGIN = 0.12
@@ -43,10 +43,10 @@ _MIN_FACE_SHARE = 0.8
 class Matte:
     """Alpha for the frames of one presenter, in order."""
 
-    def __init__(self, face: FaceBox) -> None:
-        """`face`: of the subject at rest: a portrait's, or of the first frame of a footage."""
+    def __init__(self, face: FaceBox | None) -> None:
+        """`face`: of the subject at rest, as in `PresenterFrame`: a portrait's, or a footage's first one."""
         self._face = face
-        self._segmented = FrameMatte()
+        self._segmented = FrameMatte(face)
 
     def cut(self, frame: Frame) -> PresenterFrame:
         """The presenter of the next frame: by the frame's own alpha, or else segmented."""

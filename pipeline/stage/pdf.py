@@ -55,22 +55,29 @@ def page_titles(path: Path) -> list[str]:
         return [_tidy(titles.get(index) or _largest_text(document[index])) for index in range(len(document))]
 
 
-def render_page(path: Path, index: int, room: tuple[int, int]) -> np.ndarray:
-    """A page `(h, w, 3)` uint8 RGB, as large as fits into `room`, a width and height in px.
+def render_page(path: Path, index: int, room: tuple[int, int], *, name: str = "") -> np.ndarray:
+    """A page `(h, w, 3)` uint8 RGB, as large as fits into a room.
+
+    Args:
+        path: the PDF.
+        index: of the page, from 0.
+        room: width and height in px.
+        name: what errors call the deck, where the PDF was made from another file.
 
     Raises:
         DeckError: as for `page_titles`, there is no page `index` (from 0), or it cannot be drawn.
     """
+    name = name or path.name
     with _opened(path) as document:
         if not 0 <= index < len(document):
             raise DeckError(
-                f"{path.name} has {len(document)} slides, so there is no slide {index + 1}.",
+                f"{name} has {len(document)} slides, so there is no slide {index + 1}.",
                 parameter="background",
             )
-        page = _page(document, index, path)
+        page = _page(document, index, name)
         width, height = page.get_size()
         if not (width > 0 and height > 0 and _FLATTEST[0] <= width / height <= _FLATTEST[1]):
-            raise DeckError(f"Slide {index + 1} of {path.name} is no usable page; export the deck again.")
+            raise DeckError(f"Slide {index + 1} of {name} is no usable page; export the deck again.")
         scale = min(room[0] / width, room[1] / height)
         # PDFium rounds up; the page is rendered to fit, so that it is never resampled
         fitted = page.render(scale=scale * (1 - 1e-6), rev_byteorder=True, maybe_alpha=False)
@@ -105,13 +112,13 @@ def _unreadable(path: Path, code: int | None) -> DeckError:
     return DeckError(f"{path.name} is not a PDF, or it is damaged; export it again.")
 
 
-def _page(document: PdfDocument, index: int, path: Path) -> PdfPage:
+def _page(document: PdfDocument, index: int, name: str) -> PdfPage:
     from pypdfium2 import PdfiumError
 
     try:
         return document[index]
     except PdfiumError as error:
-        raise DeckError(f"Slide {index + 1} of {path.name} is damaged; export the deck again.") from error
+        raise DeckError(f"Slide {index + 1} of {name} is damaged; export the deck again.") from error
 
 
 def _largest_text(page: PdfPage) -> str:

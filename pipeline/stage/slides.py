@@ -56,7 +56,7 @@ class Slide:
         margin = 0 if area == whole else round(_MARGIN * min(area.width, area.height))
         room = area.width - 2 * margin, area.height - 2 * margin
         pdf = as_pdf(self.deck) if _is_pptx(self.deck) else self.deck
-        return fit(render_page(pdf, self.index - 1, room), size, area)
+        return fit(render_page(pdf, self.index - 1, room, name=self.deck.name), size, area)
 
 
 def read_deck(path: Path | str) -> list[Slide]:

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from pipeline.errors import OptionError
-from pipeline.stage.framing import Subject, placements
-from pipeline.stage.layout import Composer, Layout, PresenterFrame, place
+from pipeline.stage.framing import Subject, fitted, placements
+from pipeline.stage.layout import Composer, Layout, PresenterFrame, place, place_transparent
 from pipeline.stage.slots import content_area
+from pipeline.types import Face, Portrait
 
 SIZES = [(1280, 720), (720, 1280), (720, 720), (720, 900)]
 
@@ -109,6 +110,43 @@ def test_small_pictures_are_enlarged_less() -> None:
     assert enlargements[0] < 1
     cover = 1080 / 200
     assert enlargements[1] == pytest.approx(cover, rel=0.01)
+
+
+def test_a_cut_out_fades_where_its_photo_ends_inside_the_frame() -> None:
+    image = np.full((400, 400, 3), 200, np.uint8)
+    close = PresenterFrame(image, np.ones((400, 400), np.float32), (130, 80, 270, 260))
+    row = place([close], np.zeros((720, 1280, 3), np.uint8), Layout.FULL)[700, :, 0].astype(int)
+    shown = np.flatnonzero(row)
+    assert shown[0] > 0
+    assert shown[-1] < 1279
+    assert np.abs(np.diff(row)).max() < 20
+
+
+def test_without_a_background_only_the_presenter_is_opaque() -> None:
+    frame = place_transparent([presenter(cut_out=True)], (640, 360), Layout.LEFT)
+    assert frame.shape == (360, 640, 4)
+    assert frame[-1, 106, 3] == 255
+    assert not frame[:, 400:, 3].any()
+    behind = np.full((360, 640, 3), 70, np.uint8)
+    share = frame[..., 3:] / 255
+    over = np.round(frame[..., :3] * share + behind * (1 - share))
+    assert np.abs(over - place([presenter(cut_out=True)], behind, Layout.LEFT)).max() <= 2
+
+
+def test_a_portrait_is_fitted_to_what_a_layout_shows() -> None:
+    image, (left, top, right, bottom) = photo(1600, 1600)
+    landmarks = np.zeros((478, 3), np.float32)
+    landmarks[0, :2], landmarks[1:, :2] = (left, top), (right, bottom)
+    face = Face(landmarks, np.zeros(52, np.float32), np.zeros(3, np.float32))
+    portrait = Portrait(image, face, alpha=np.full((1600, 1600), 255, np.uint8))
+    small = fitted(portrait, Layout.LEFT, (640, 360))
+    assert small.alpha is not None
+    assert small.image.shape[:2] == small.alpha.shape
+    assert small.image.shape[0] < 1600
+    subject = Subject(small.image.shape[1::-1], small.face.box, True)
+    (place_,) = placements(Layout.LEFT, (640, 360), (subject,))
+    assert place_.enlargement == pytest.approx(1, abs=0.03)
+    assert fitted(small, Layout.LEFT, (640, 360)) is small
 
 
 def test_the_number_of_presenters_is_checked() -> None:

@@ -61,6 +61,11 @@ def test_single_strands_are_found_by_their_colour() -> None:
     assert np.abs(found - alpha)[trimap == 0.5].mean() < 0.05
 
 
+def test_without_an_unknown_band_there_is_nothing_to_solve() -> None:
+    trimap = np.eye(8)
+    assert (solve_alpha(np.zeros((8, 8, 3), np.float32), trimap, trimap) == trimap).all()
+
+
 def test_colours_at_the_edge_are_free_of_the_wall() -> None:
     image, alpha, _ = strands()
     soft = (alpha > 0.3) & (alpha < 0.7)
@@ -115,6 +120,15 @@ def test_frames_without_alpha_are_segmented(photo: Portrait) -> None:
     assert presenter.alpha[top + 10 : bottom, left + 10 : right - 10].mean() > 0.97
     assert presenter.alpha[:30, 235:].max() < 0.2
     assert presenter.face == photo.face.box
+
+
+def test_in_a_wide_frame_only_the_person_with_the_face_is_cut_out(photo: Portrait) -> None:
+    wide = np.full((256, 1280, 3), 200, np.uint8)
+    wide[:, :256] = wide[:, 1024:] = photo.image
+    _, alpha = FrameMatte(photo.face.box).cut(wide)
+    alone = FrameMatte(photo.face.box).cut(photo.image)[1]
+    assert np.abs(alpha[60:200, 60:190] - alone[60:200, 60:190]).mean() < 0.08
+    assert not alpha[:, 1024:].any()
 
 
 def test_noise_does_not_make_a_segmented_edge_flicker(photo: Portrait) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from pipeline.errors import DeckError
 from pipeline.stage import office
-from pipeline.stage.slides import Layout, notices, read_deck
+from pipeline.stage.slides import Layout, Slide, notices, read_deck
 
 COLOURS = [(200, 30, 30), (30, 160, 30), (30, 30, 200)]
 
@@ -140,6 +140,8 @@ def test_libreoffice_gets_a_copy_without_links_and_draws_each_deck_once(pptx: Pa
     assert not read_deck(seen)[1].hidden
     stand_in.write_text("raise SystemExit(1)")
     assert read_deck(pptx)[2].image((320, 180)).any()
+    with pytest.raises(DeckError, match=r"deck\.pptx has 3 slides, so there is no slide 4"):
+        Slide(pptx, 4).image((320, 180))
 
 
 def test_libreoffice_that_hangs_is_ended_with_its_children(
