@@ -128,7 +128,7 @@ const page = {
         }, capture);
     },
 
-    /** What the browser keeps of this visit: a secret that its videos are listed by, and the draft. */
+    /** What is known of this visit: a secret that its videos are listed by, the draft, and what a link asks for. */
     visit() {
         let secret = page.recall("studio-visit");
         if (typeof secret !== "string" || secret.length < 32) {
@@ -137,7 +137,13 @@ const page = {
             page.remember("studio-visit", secret);
         }
         page.opened = true;
-        return [secret, page.recall("studio-draft")];
+        return [secret, page.recall("studio-draft"), page.link()];
+    },
+
+    /** The parameters of the page's address; after a reload, what was changed since counts. */
+    link() {
+        const [opened] = performance.getEntriesByType("navigation");
+        return opened?.type === "navigate" ? Object.fromEntries(new URLSearchParams(location.search)) : {};
     },
 
     /** Keeps what is filled in; not before the last draft was read. */

@@ -19,12 +19,14 @@ from pipeline.ui.widgets import Widget
 
 @dataclass(frozen=True)
 class Visit:
-    """What the page knows a visitor's browser by; neither component is seen."""
+    """What the page knows a visitor's browser by; no component is seen."""
 
     secret: gr.Textbox
     """Random, from the browser itself."""
     draft: gr.JSON
     """What was filled in when the page was left."""
+    link: gr.JSON
+    """What the address of the page asks to fill in."""
 
 
 @dataclass(frozen=True)

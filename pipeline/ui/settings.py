@@ -50,6 +50,40 @@ def restore(widgets: Widgets, saved: Any, *, clear: bool = False) -> dict[Widget
     return changes
 
 
+def linked(widgets: Widgets, query: Any) -> dict[str, Any]:
+    """The snapshot that the address of the page asks for, as in `?text=Hello.&style=lively&photo=hopper`.
+
+    Args:
+        query: the address's parameters, by name; `photo` names a sample. What is not possible is left out.
+    """
+    if not isinstance(query, dict):
+        return {}
+    read = {
+        name: _read(name, widgets[name], text)
+        for name, text in query.items()
+        if name in widgets and isinstance(text, str)
+    }
+    asked = {name: value for name, value in read.items() if value is not None}
+    tabs = {"kind": "photo"} if "photo" in asked else {}
+    return {**asked, **tabs, **({"words": "text"} if "text" in asked else {})}
+
+
+def _read(name: str, widget: Widget, text: str) -> Any:
+    """A widget's value out of an address; None where it is none."""
+    if name == "photo":
+        return next((str(sample.path) for sample in SAMPLES if sample.path.stem == text), None)
+    if isinstance(widget, gr.Dropdown | gr.Radio):
+        return next((value for _, value in widget.choices if str(value) == text), None)
+    if isinstance(widget, gr.Checkbox):
+        return {"yes": True, "true": True, "no": False, "false": False}.get(text)
+    if isinstance(widget, gr.Slider | gr.Number):
+        try:
+            return float(text)
+        except ValueError:
+            return None
+    return None if isinstance(widget, _FILES) else text
+
+
 def _possible(name: str, widget: Widget, value: Any) -> bool:
     if name == "voice":
         return isinstance(value, str) and _is_voice(value)

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from pipeline.ui import examples, output, takes
+from pipeline.ui import examples, output, settings, takes
 from pipeline.ui.parts import Parts, Visit
 
 _QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -17,17 +17,19 @@ _QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibi
 
 def draw() -> Visit:
     """Make the part's components where the page is being built."""
-    return Visit(gr.Textbox("", visible=False), gr.JSON(visible=False))
+    return Visit(gr.Textbox("", visible=False), gr.JSON(visible=False), gr.JSON(visible=False))
 
 
 def wire(parts: Parts, page: gr.Blocks) -> None:
-    """Fill the draft in when the page opens, and keep it up to date in the browser."""
+    """Fill in the draft and what a link asks for when the page opens, and keep the draft up to date."""
     names = list(parts.named)
     widgets = list(parts.named.values())
 
-    def opened(secret: str, draft: Any) -> dict[Any, Any]:
+    def opened(secret: str, draft: Any, link: Any) -> dict[Any, Any]:
         listed = {parts.visit.secret: secret, parts.videos: takes.listed(secret)}
-        filled = examples.restored(parts.who, parts.what, parts.named, draft)
+        kept = draft if isinstance(draft, dict) else {}
+        asked = settings.linked(parts.named, link)
+        filled = examples.restored(parts.who, parts.what, parts.named, {**kept, **asked})
         kind = filled.get(parts.who.kind, "photo")
         subject = filled.get(parts.who.photo if kind == "photo" else parts.who.video)
         staged = output.showing_subject(parts.shown, subject, kind) if subject else {}
@@ -35,7 +37,7 @@ def wire(parts: Parts, page: gr.Blocks) -> None:
 
     page.load(
         opened,
-        [parts.visit.secret, parts.visit.draft],
+        [parts.visit.secret, parts.visit.draft, parts.visit.link],
         [
             parts.visit.secret,
             parts.videos,

@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 
+_SETTLED = """for (const each of document.getAnimations())
+    if (each instanceof CSSTransition) each.finish();"""
+"""Colours that are on their way from one to another would be measured as they are."""
+
 _SERIOUS = """const done = arguments[0];
 axe.run({resultTypes: ['violations']}).then(found => done(found.violations
     .filter(each => ['serious', 'critical'].includes(each.impact))
@@ -30,5 +34,6 @@ def source(folder: Path) -> str:
 def serious(browser: Any, axe: str) -> list[str]:
     """The serious and critical violations on the page as it is, with the elements concerned."""
     browser.execute_script(axe)
+    browser.execute_script(_SETTLED)
     found: list[str] = browser.execute_async_script(_SERIOUS)
     return found

@@ -54,6 +54,7 @@ def test_no_state_has_a_serious_violation(
                 f"[...document.querySelectorAll('[role=tab]')].find(t => t.innerText == '{tab}').click()"
             )
         visitor.wait("return document.querySelector('#audio')?.offsetParent")
+        visitor.wait("return document.querySelector('#create').innerText == 'Create'")
         check("recording and video")
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -69,3 +69,13 @@ def test_files_come_back_only_while_they_are_there(widgets: dict[str, Widget], t
 @pytest.mark.parametrize("saved", [None, [], "draft", 3])
 def test_a_draft_that_is_none_changes_nothing(widgets: dict[str, Widget], saved: Any) -> None:
     assert settings.restore(widgets, saved) == {}
+
+
+def test_a_link_fills_in_what_is_possible_and_nothing_else(widgets: dict[str, Widget]) -> None:
+    query = {"text": "Hello.", "style": "lively", "pace": "1.5", "mark": "no", "seed": "x", "photo": "hopper"}
+    asked = settings.linked(widgets, {**query, "voice": "joe", "__theme": "dark", "unknown": "1"})
+    expected = {"text": "Hello.", "style": "lively", "pace": 1.5, "mark": False, "photo": str(HOPPER.path)}
+    assert asked == {**expected, "voice": "joe", "kind": "photo", "words": "text"}
+    impossible = {"style": "wild", "pace": "fast", "mark": "perhaps", "photo": "/etc/passwd", "text": 5}
+    assert settings.linked(widgets, impossible) == settings.linked(widgets, None) == {}
+    assert settings.restore(widgets, settings.linked(widgets, {"pace": "9", "voice": "nobody"})) == {}

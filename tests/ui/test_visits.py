@@ -113,3 +113,16 @@ def test_a_recording_in_which_nobody_speaks_is_refused_first(
     visitor.click("#create")
     assert "no speech" in visitor.problem()
     assert visitor.run("return document.querySelector('#audio').dataset.problem")
+
+
+def test_a_link_fills_the_form_once(browser: Any, served: Served) -> None:
+    link = f"{served.address}/?text=Good+morning.&photo=hopper&style=lively&captions=vtt"
+    visitor = Visitor(browser, link)
+    assert visitor.wait(TEXT) == "Good morning."
+    visitor.wait("return document.querySelector('#stage .still img')")
+    assert visitor.run("return document.querySelector('#style input').value") == "Lively"
+    visitor.find("#text textarea").send_keys(" And more.")
+    visitor.wait("return (localStorage.getItem('studio-draft') ?? '').includes('more')")
+    browser.refresh()
+    visitor.ready()
+    assert visitor.wait(TEXT) == "Good morning. And more."
