@@ -89,7 +89,7 @@ def _shards(index: Checkpoint) -> set[str]:
 
 def _listed(repo: str, revision: str, patterns: Sequence[str], engine: str) -> list[Checkpoint]:
     """The files that match, as the Hub lists them, with the checksums of the large ones."""
-    from huggingface_hub import HfApi, RepoFile, constants
+    from huggingface_hub import HfApi, constants
     from huggingface_hub.errors import HTTPError
     from huggingface_hub.hf_api import RepoFile
 
