@@ -10,6 +10,7 @@ from pipeline.faces.landmarks import (
     FACE_OVAL,
     INNER_LOWER_LIP,
     INNER_UPPER_LIP,
+    LANDMARKS,
     LOWER_LIP,
     OUTER_LOWER_LIP,
     OUTER_UPPER_LIP,
@@ -17,7 +18,15 @@ from pipeline.faces.landmarks import (
 )
 from pipeline.puppet.geometry.mesh import Mesh
 from pipeline.puppet.warping.occlusion import OccludedSkin
-from pipeline.puppet.warping.rasterizer import composite, rasterize, soften_folds
+from pipeline.puppet.warping.rasterizer import (
+    COARSE,
+    FAR_DEPTH,
+    composite,
+    draw_flat,
+    draw_solid,
+    enlarge,
+    soften_folds,
+)
 
 _BAND_PIXELS = 1 << 16
 """Pixels drawn at once, so that the maps and the layer fit in the L2 cache."""
@@ -44,11 +53,16 @@ class WarpedLayer:
         self._occluded = occluded
         self._lip_edges, self._lip_insets, self._lip_gap = _lip_edges(mesh)
         self._has_folds = tuple(mesh.silhouette) != FACE_OVAL
-        self._face, self._outer = mesh.face_triangles, mesh.outer_triangles
-        width = right - left
-        self._rows = max(_BAND_PIXELS // width, 1)
-        self._map_x, self._map_y, self._depth = (np.empty((self._rows, width), np.float32) for _ in range(3))
-        self._layer = np.empty((self._rows, width, 4), np.uint8)
+        self._face = mesh.face_triangles
+        # the rim of the face, so that samples beside its outline have neighbours inside
+        rim = self._face[np.isin(self._face, mesh.silhouette).any(1)]
+        self._around = np.concatenate([rim, mesh.outer_triangles])
+        self._still = _identity(right - left, bottom - top)
+        self._rest, self._extent = mesh.rest, _extents(alpha[region])
+        self._rows = max(_BAND_PIXELS // (right - left) // COARSE, 1) * COARSE
+        pixels = self._rows * (right - left + COARSE)
+        self._maps = [np.empty(pixels, np.float32) for _ in range(3)]
+        self._layer = np.empty(4 * pixels, np.uint8)
 
     def draw(self, vertices: np.ndarray, rotation: np.ndarray, image: np.ndarray) -> None:
         """Draw the layer over `image` `(H, W, 3)` uint8, in place, its vertices at `vertices` `(N, 3)` px.
@@ -57,17 +71,48 @@ class WarpedLayer:
         """
         skin = self._skin_coordinates(vertices, rotation)
         left, top, _, bottom = self._roi
-        for start in range(top, bottom, self._rows):
-            band = slice(0, bottom - start)
-            map_x, map_y, layer = self._map_x[band], self._map_y[band], self._layer[band]
-            rasterize(
-                vertices, self._coordinates, skin, self._face, self._outer,
-                left, start, map_x, map_y, self._depth[band],
-            )  # fmt: skip
+        coarse_x, coarse_y = self._surroundings(vertices)
+        reach = np.ceil(np.abs(vertices[:, :2] - self._rest[:, :2]).max(0)).astype(int).tolist()
+        rows = vertices[:LANDMARKS, 1]
+        forehead, chin = float(rows.min()), float(rows.max())
+        for start in range(0, bottom - top, self._rows):
+            begin, end = self._columns(start, *reach)
+            shape = min(self._rows, bottom - top - start), end - begin
+            if shape[1] <= 0:
+                continue
+            map_x, map_y, depth = (part[: shape[0] * shape[1]].reshape(shape) for part in self._maps)
+            layer = self._layer[: 4 * shape[0] * shape[1]].reshape(*shape, 4)
+            enlarge(coarse_x, start, begin, map_x)
+            enlarge(coarse_y, start, begin, map_y)
+            if top + start <= chin and forehead < top + start + len(depth):
+                depth[:] = FAR_DEPTH
+                draw_solid(vertices, skin, self._face, left + begin, top + start, map_x, map_y, depth)
             cv2.remap(self._texture, map_x, map_y, cv2.INTER_LINEAR, layer, cv2.BORDER_CONSTANT, 0)
             if self._has_folds:
                 soften_folds(map_x, map_y, layer)
-            composite(layer, left, start, image)
+            composite(layer, left + begin, top + start, image)
+
+    def _surroundings(self, vertices: np.ndarray) -> np.ndarray:
+        """Where in the texture the surroundings of the face are from, x and y, `(2, h, w)`: one sample every
+        `COARSE` px."""
+        left, top, right, bottom = self._roi
+        coarse = self._still.copy()
+        draw_flat(vertices, self._coordinates, self._around, left, top, COARSE, coarse[0], coarse[1])
+        # samples beyond the last row and column are such that those themselves stand still
+        moved = coarse - self._still
+        for axis, length in ((1, bottom - top), (2, right - left)):
+            inside, along = divmod(length - 1, COARSE)
+            last = np.take(moved, inside, axis)
+            index = (slice(None),) * axis + (inside + 1,)
+            coarse[index] = self._still[index] - last * (COARSE - along) / max(along, 1)
+        return coarse
+
+    def _columns(self, start: int, across: int, down: int) -> tuple[int, int]:
+        """First column of the band from row `start` that can show the layer, and the one after the last, if
+        no vertex has moved farther than `across` and `down` px."""
+        rows = self._extent[:, max(start - down, 0) : start + self._rows + down]
+        begin = max(int(rows[0].min()) - across, 0) // COARSE * COARSE
+        return begin, min(int(rows[1].max()) + across, self._roi[2] - self._roi[0])
 
     def _skin_coordinates(self, vertices: np.ndarray, rotation: np.ndarray) -> np.ndarray:
         """Texture coordinates `(N, 2)` of the face, with occluded skin and closing lips replaced."""
@@ -91,6 +136,21 @@ def _lip_edges(mesh: Mesh) -> tuple[list[int], np.ndarray, float]:
     gap = float(np.linalg.norm(mesh.rest[UPPER_LIP] - mesh.rest[LOWER_LIP]))
     insets = _LIP_INSET * (mesh.rest[outer, :2] - mesh.rest[inner, :2])
     return inner, insets, gap if gap > _PARTED_GAP * mesh.frame.scale else 0.0
+
+
+def _identity(width: int, height: int) -> np.ndarray:
+    """Where in the texture the samples of the surroundings are from while nothing moves, x and y, `(2, h, w)`:
+    one every `COARSE` px of the layer, and some beyond its end."""
+    x, y = (_UPSAMPLING * COARSE * np.arange(length // COARSE + 3) for length in (width, height))
+    return np.stack(np.meshgrid(x, y)).astype(np.float32)
+
+
+def _extents(alpha: np.ndarray) -> np.ndarray:
+    """The first column of each row of `alpha` `(h, w)` that is not clear and the one after the last, `(2, h)`."""
+    shown, width = alpha > 0, alpha.shape[1]
+    some = shown.any(1)
+    ends = shown.argmax(1), width - shown[:, ::-1].argmax(1)
+    return np.stack([np.where(some, ends[0], width), np.where(some, ends[1], 0)])
 
 
 def _upsampled(image: np.ndarray) -> np.ndarray:
