@@ -12,6 +12,7 @@ import numpy as np
 
 from pipeline.puppet.geometry.basis import face_basis
 from pipeline.puppet.geometry.lower_face import LowerFace
+from pipeline.puppet.options import Teeth
 from pipeline.puppet.painting.captured_mouth import CapturedMouth
 from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.puppet.warping.skin import warp_skin
@@ -21,9 +22,10 @@ from pipeline.types import Face, Frame, Motion, Portrait
 class MouthReenactor:
     """Re-enacts the mouth of one speaker: built from one frame, then applied to any number of frames."""
 
-    def __init__(self, image: np.ndarray, face: Face) -> None:
-        """`image` `(H, W, 3)` uint8 and its `face`: the frame from which the speaker is learned."""
-        renderer = PortraitRenderer(Portrait(image, face))
+    def __init__(self, image: np.ndarray, face: Face, teeth: Teeth = "auto") -> None:
+        """`image` `(H, W, 3)` uint8 and its `face`: the frame from which the speaker is learned; `teeth`: the
+        row that shows until a frame shows the speaker's own."""
+        renderer = PortraitRenderer(Portrait(image, face), teeth=teeth)
         self._lower_face = LowerFace(renderer.mesh, renderer.rig, face_basis())
         self._inside = CapturedMouth(renderer.mouth, renderer.to_face_units)
 

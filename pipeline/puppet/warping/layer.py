@@ -5,18 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pipeline.easing import smoothstep
-from pipeline.faces.landmarks import (
-    FACE_OVAL,
-    INNER_LOWER_LIP,
-    INNER_UPPER_LIP,
-    LANDMARKS,
-    LOWER_LIP,
-    OUTER_LOWER_LIP,
-    OUTER_UPPER_LIP,
-    UPPER_LIP,
-)
+from pipeline.faces.landmarks import FACE_OVAL, LANDMARKS
 from pipeline.puppet.geometry.mesh import Mesh
+from pipeline.puppet.warping.closing_lips import ClosingLips
 from pipeline.puppet.warping.occlusion import OccludedSkin
 from pipeline.puppet.warping.rasterizer import (
     COARSE,
@@ -33,12 +24,6 @@ _BAND_PIXELS = 1 << 16
 _UPSAMPLING = 2
 """The photo is sampled from a copy of twice its size: linear interpolation between its pixels is then as
 sharp as cubic."""
-_PARTED_GAP = 0.04
-"""Gap of a photo's lips, in inter-ocular distances, from which they are apart."""
-_CLOSING = 0.15, 0.7
-"""Shares of that gap between which lips count as closing."""
-_LIP_INSET = 0.2
-"""How far from its edge a lip's own colour is taken, as a share of its height."""
 
 
 class WarpedLayer:
@@ -51,7 +36,7 @@ class WarpedLayer:
         self._texture = _upsampled(np.dstack([image[region], alpha[region]]))
         self._coordinates = (mesh.rest[:, :2] - np.array([left, top], np.float32)) * _UPSAMPLING
         self._occluded = occluded
-        self._lip_edges, self._lip_insets, self._lip_gap = _lip_edges(mesh)
+        self.lips = ClosingLips(image, mesh)
         self._has_folds = tuple(mesh.silhouette) != FACE_OVAL
         self._face = mesh.face_triangles
         # the rim of the face, so that samples beside its outline have neighbours inside
@@ -118,35 +103,20 @@ class WarpedLayer:
         """Texture coordinates `(N, 2)` of the face, with occluded skin and closing lips replaced."""
         skin = self._coordinates.copy()
         skin[self._occluded.vertices] += _UPSAMPLING * self._occluded.texture_offset(rotation)
-        if self._lip_gap:
-            gap = float(np.linalg.norm(vertices[UPPER_LIP] - vertices[LOWER_LIP]))
-            closing = 1 - smoothstep(gap / self._lip_gap, *_CLOSING)
-            skin[self._lip_edges] += _UPSAMPLING * closing * self._lip_insets
+        if self.lips.gap:
+            skin[self.lips.vertices] += _UPSAMPLING * self.lips.texture_offset(vertices)
         return skin
 
 
-def _lip_edges(mesh: Mesh) -> tuple[list[int], np.ndarray, float]:
-    """The lips' inner edges, their insets `(22, 2)` px towards the outer ones, and their gap in px.
-
-    The edges of lips that are apart in the photo have a pixel of teeth or of darkness on them, which would
-    remain as a dotted line where they meet: the lips' own colour takes its place. The gap is 0 for lips that
-    are closed in the photo.
-    """
-    inner, outer = [*INNER_UPPER_LIP, *INNER_LOWER_LIP], [*OUTER_UPPER_LIP, *OUTER_LOWER_LIP]
-    gap = float(np.linalg.norm(mesh.rest[UPPER_LIP] - mesh.rest[LOWER_LIP]))
-    insets = _LIP_INSET * (mesh.rest[outer, :2] - mesh.rest[inner, :2])
-    return inner, insets, gap if gap > _PARTED_GAP * mesh.frame.scale else 0.0
-
-
 def _identity(width: int, height: int) -> np.ndarray:
-    """Where in the texture the samples of the surroundings are from while nothing moves, x and y, `(2, h, w)`:
+    """Where in the texture the samples of the surroundings are from while nothing moves, `(2, h, w)` x and y:
     one every `COARSE` px of the layer, and some beyond its end."""
     x, y = (_UPSAMPLING * COARSE * np.arange(length // COARSE + 3) for length in (width, height))
     return np.stack(np.meshgrid(x, y)).astype(np.float32)
 
 
 def _extents(alpha: np.ndarray) -> np.ndarray:
-    """The first column of each row of `alpha` `(h, w)` that is not clear and the one after the last, `(2, h)`."""
+    """Of each row of `alpha` `(h, w)` the first column that is not clear and the end of the last, `(2, h)`."""
     shown, width = alpha > 0, alpha.shape[1]
     some = shown.any(1)
     ends = shown.argmax(1), width - shown[:, ::-1].argmax(1)
