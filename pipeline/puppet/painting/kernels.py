@@ -91,12 +91,13 @@ def eyelid(
             # a ball: brightest below its middle, darker towards crease, corners and lashes
             ball = 1 + 0.05 * np.exp(-(((descent - 0.55) / 0.25) ** 2))
             ball -= 0.10 * max((descent - 0.8) / 0.2, 0.0) + 0.4 * min(max(abs(share - 0.5) - 0.25, 0.0), 0.3)
+            ball -= 0.10 * np.exp(-(((descent - 0.12) / 0.08) ** 2))
             grain_x, grain_y = _transformed(to_grain, x, y)
             _sample(grain, _mirrored(grain_x, grain.shape[1]), _mirrored(grain_y, grain.shape[0]), fine)
             for c in range(3):
                 colour[c] = (colour[c] + descent * (colour[3 + c] - colour[c])) * ball + fine[0]
-            sides = _smoothstep(share, 0.0, 0.22) * (1 - _smoothstep(share, 0.8, 1.0))
-            strength = alpha[y, x] * _smoothstep(descent, 0.0, 0.55) * sides * opacity * colour[6]
+            sides = _smoothstep(share, 0.0, 0.34) * (1 - _smoothstep(share, 0.68, 1.0))
+            strength = alpha[y, x] * _smoothstep(descent, 0.0, 0.34) * sides * opacity * colour[6]
             _mix(region[y, x], colour[:3], strength)
 
 

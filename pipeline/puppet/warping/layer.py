@@ -116,7 +116,7 @@ def _identity(width: int, height: int) -> np.ndarray:
 
 
 def _extents(alpha: np.ndarray) -> np.ndarray:
-    """Of each row of `alpha` `(h, w)` the first column that is not clear and the end of the last, `(2, h)`."""
+    """Where each row of `alpha` `(h, w)` is not clear: its first such column and the last's end, `(2, h)`."""
     shown, width = alpha > 0, alpha.shape[1]
     some = shown.any(1)
     ends = shown.argmax(1), width - shown[:, ::-1].argmax(1)
