@@ -11,6 +11,7 @@ import numpy as np
 
 from pipeline.faces.landmarks import EYES, INNER_LIPS, LANDMARKS, LIPS, LOWER_LIP, UPPER_LIP
 from pipeline.prefetch import map_ahead
+from pipeline.puppet.calibration import aperture_gain, openings
 from pipeline.puppet.geometry.basis import FaceBasis, face_basis
 from pipeline.puppet.geometry.face_frame import fit_face_frame
 from pipeline.puppet.geometry.lip_line import lips_closed, snap_to_lip_line
@@ -47,6 +48,7 @@ def render(portrait: Portrait, motions: Iterable[Motion], teeth: Teeth = "auto")
     `teeth`: the row that shows.
     """
     renderer = PortraitRenderer(portrait, teeth=teeth)
+    renderer.calibrate()
     with ThreadPoolExecutor(1, thread_name_prefix="warp") as worker:
         for motion in motions:
             warped = map_ahead(renderer.warp, renderer.pose_frames(motion), worker, _PREFETCH)
@@ -76,6 +78,7 @@ class PortraitRenderer:
         self._torso = Torso()
         alpha = np.round(255 * matte.alpha).astype(np.uint8)
         self._layer = WarpedLayer(self.image, alpha, self.mesh, OccludedSkin(self.mesh, matte.distance))
+        self._blendshapes = face.blendshapes
         self.palette = read_palette(self.image, portrait.face.landmarks, frame.scale)
         rest = self.mesh.rest
         eyes = () if behind_dark_glasses(self.image, rest, self.palette.skin) else EYES
@@ -86,6 +89,12 @@ class PortraitRenderer:
         self.mouth = self._build_mouth(teeth)
         self._seam = LipSeam(self.palette, frame.scale) if self._layer.lips.gap else None
         self.refiner = self.build_refiner() if refine_mouth else None
+
+    def calibrate(self) -> None:
+        """Draw openings of the mouth so wide that they are seen as wide as they are asked to be."""
+        still = np.zeros(3), np.zeros(2)
+        frames = [self.render_frame(row, *still) for row in openings(self._blendshapes)]
+        self.rig.expression.lips.gain = aperture_gain(frames)
 
     def _build_mouth(self, teeth: Teeth) -> MouthInterior:
         rest, scale = self.mesh.rest, self.mesh.frame.scale

@@ -107,7 +107,7 @@ class Eyelid:
 def _colours_around(
     image: np.ndarray, rest: np.ndarray, eye: str, scale: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Along one eye the colours `(_SAMPLES, 3)` above its crease and below it, and that of its lashes `(3,)`."""
+    """Along one eye the colours `(_SAMPLES, 3)` above its crease and below it; and its lashes' `(3,)`."""
     edge, lower = list(UPPER_LID[eye]), list(LOWER_LID[eye])
     probe = _SkinProbe(image, rest[edge, :2].astype(np.float64), scale)
     above = probe.read(rest[[edge[0], *LID_CREASE[eye], edge[-1]], :2], -0.12, 0.0, rank=0.7)
