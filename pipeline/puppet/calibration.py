@@ -19,6 +19,8 @@ _USUAL = 1.07
 """Factor where both openings look as wide as they are: in motion they are seen a little less wide."""
 _SHARE = 0.6
 """Exponent of the correction: the tracker is itself unsure of unusual mouths."""
+_MARGIN = 0.4
+"""How much of what is around the face the tracker is shown, as a share of the face's size."""
 _MIN_GAP = 0.01
 """Gap of the lips, in inter-ocular distances, below which nothing is compared."""
 _LIMITS = 0.85, 1.3
@@ -54,17 +56,17 @@ def aperture_gain(frames: list[tuple[np.ndarray, np.ndarray]]) -> float:
 
 
 def _tracked(image: np.ndarray, landmarks: np.ndarray) -> Face | None:
+    """The face that the tracker finds where it was drawn; its landmarks are px of a part of the image."""
     from pipeline.faces import find
 
-    middle = landmarks[:, :2].mean(0)
+    points = landmarks[:, :2]
+    margin = _MARGIN * np.ptp(points, 0).max()
+    left, top = np.maximum(points.min(0) - margin, 0).astype(int)
+    right, bottom = (points.max(0) + margin).astype(int)
     try:
-        found = find(image)
+        return find(np.ascontiguousarray(image[top:bottom, left:right]), others=False)[0]
     except NoFaceError:
         return None
-    away = [
-        float(np.linalg.norm(face.landmarks[:, :2].mean(0) - middle)) / face.interocular for face in found
-    ]
-    return found[int(np.argmin(away))] if min(away) < 1 else None
 
 
 def _gap(landmarks: np.ndarray, interocular: float) -> float:
