@@ -128,7 +128,7 @@ def _lip_edges(opening: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.array(heights, np.float32), np.array(ends, np.float32)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _sample(rgba: np.ndarray, x: float, y: float, out: np.ndarray) -> None:
     """`rgba` `(h, w, 4)` at a position between its pixels into `out` `(4,)`; transparent outside it."""
     h, w = rgba.shape[0], rgba.shape[1]
@@ -143,7 +143,7 @@ def _sample(rgba: np.ndarray, x: float, y: float, out: np.ndarray) -> None:
         out[c] = top * (1 - fy) + bottom * fy
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _illumination(
     u: float, v: float, edges: np.ndarray, ends: np.ndarray, shadow: np.ndarray, reach: np.ndarray
 ) -> float:
@@ -163,7 +163,7 @@ def _illumination(
     return light * (1 - shadow[2] * max((side - reach[2]) / (1 - reach[2]), 0.0))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _blend_tooth(pixel: np.ndarray, tooth: np.ndarray, light: float, tint: np.ndarray) -> None:
     """Blend a tooth's RGBA over a pixel, shaded by the lips and tinted where the light came through them."""
     for c in range(3):
@@ -171,7 +171,7 @@ def _blend_tooth(pixel: np.ndarray, tooth: np.ndarray, light: float, tint: np.nd
         pixel[c] += tooth[3] * (tooth[c] * light * share - pixel[c])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _render(
     u: np.ndarray, v: np.ndarray, edges: np.ndarray, ends: np.ndarray, jaw: np.ndarray,
     upper: np.ndarray, lower: np.ndarray, photo: np.ndarray, placement: np.ndarray,
