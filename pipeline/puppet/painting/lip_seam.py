@@ -58,9 +58,7 @@ def _line_mask(line: np.ndarray, shape: tuple[int, int], width: float) -> np.nda
     """`(h, w)` float32: 1 on the `line` `(K, 2)`, falling off over `width` px and towards its ends."""
     mask = np.zeros(shape, np.uint8)
     cv2.polylines(mask, [np.round(line * 16).astype(np.int32)], False, 255, 1, cv2.LINE_AA, 4)
-    soft = cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), width / 2)
-    soft *= width * 1.25
-    along = np.arange(shape[1], dtype=np.float32)
-    ends = np.clip((along - line[:, 0].min()) / (4 * width), 0, 1)
-    ends *= np.clip((line[:, 0].max() - along) / (4 * width), 0, 1)
-    return np.minimum(soft, 1) * ends
+    soft = 1.25 * width * cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), width / 2)
+    along = np.arange(shape[1])
+    ends = np.minimum(along - line[:, 0].min(), line[:, 0].max() - along) / (4 * width)
+    return (np.minimum(soft, 1) * np.clip(ends, 0, 1)).astype(np.float32)
