@@ -4,10 +4,16 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: run test check format demo sample setup
+.PHONY: run serve test check format demo sample setup
 
 run: setup
 	$(PY) app.py
+
+# For other machines too: `make serve HOST=0.0.0.0 PORT=8000`. See docs/deploy.md.
+HOST ?= 127.0.0.1
+PORT ?= 7860
+serve: setup
+	$(PY) -m pipeline serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/.installed-tests
 	$(PY) -m pytest

@@ -1,15 +1,13 @@
 """The web page: `python app.py`, or as a Hugging Face Space. Everything is in `pipeline.ui`."""
 
-import os
 import sys
-import tempfile
 
-from pipeline import environment
+from pipeline import environment, stopping
+from pipeline.errors import StudioError
 
-# Gradio's own folder, /tmp/gradio, belongs to whoever on this machine was the first to make it.
-os.environ.setdefault("GRADIO_TEMP_DIR", str(environment.private_folder("page") or tempfile.mkdtemp()))
+environment.name_page_folder()
 
-from pipeline import files, stopping, ui
+from pipeline import ui  # noqa: E402 - Gradio reads the environment when it is imported
 
 demo = ui.build()
 
@@ -17,11 +15,12 @@ demo = ui.build()
 def main() -> None:
     """Serve until Ctrl-C or a signal; running jobs are cancelled and nothing unfinished stays behind."""
     with stopping.signals_raise():
-        ui.serve(demo)
-    files.discard_all()
-    sys.stdout.flush()
-    # Without unwinding: libraries' threads that still run would abort the process.
-    os._exit(0)
+        try:
+            ui.serve(demo)
+        except StudioError as error:
+            sys.stderr.write(f"{error}\n")
+            stopping.leave(error.exit_code)
+    stopping.leave(0)
 
 
 if __name__ == "__main__":

@@ -286,6 +286,19 @@ const page = {
         document.querySelector("#stage")?.after(note);
     },
 
+    /** Addresses of this server, told in full where a fold that holds them is opened. */
+    tellAddresses() {
+        document.addEventListener(
+            "toggle",
+            ({ target }) => {
+                for (const told of target.querySelectorAll?.("[data-address]") ?? []) {
+                    told.textContent = new URL(told.dataset.address, document.baseURI).href;
+                }
+            },
+            true,
+        );
+    },
+
     /** Where the button in focus goes away, as Create does when it is pressed, the next one takes the focus. */
     keepFocus() {
         let within = false;
@@ -313,6 +326,7 @@ const page = {
 
 window.studioPage = page;
 page.acceptHeic();
+page.tellAddresses();
 page.keepInSight();
 page.repair();
 page.keepFocus();

@@ -3,9 +3,9 @@
     python -m benchmarks networks [ENGINE …] [--frames N] [--photo FILE]
 
 The networks alone are the lower bound: the time spent inside torch modules, measured in the same run as the
-whole, so that other load slows both. Weights are filled by the parity tests' rule, as their values do not
-affect the cost. Each engine runs in a process of its own, so that its peak memory is its own. A lips engine
-is given frames without landmarks, so that face tracking is part of its path.
+whole, so that other load slows both. Weights are drawn at random, as their values do not affect the cost.
+Each engine runs in a process of its own, so that its peak memory is its own. A lips engine is given frames
+without landmarks, so that face tracking is part of its path.
 """
 
 from __future__ import annotations
@@ -18,22 +18,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any
 
 import numpy as np
 
-from pipeline.protocols import Head
+from benchmarks import filled
+from pipeline.protocols import Head, Lips
 from pipeline.types import RATE, Clip, Frame, Portrait, Speech, Style
 
-if TYPE_CHECKING:
-    from torch import nn
-
-    from pipeline.lips.inpainter import LipInpainter
-
-Network = TypeVar("Network", bound="nn.Module")
-
-FIXTURES = Path(__file__).parents[1] / "tests" / "parity"
 PHOTO = Path(__file__).parents[1] / "assets" / "portraits" / "astronaut.jpg"
 SIZE = 512
 """Side in px of the frames."""
@@ -74,7 +68,8 @@ def _measured(name: str, photo: Path, frames: int) -> dict[str, Any]:
     from pipeline.lips.inpainter import LipInpainter
 
     portrait = faces.portrait(photo, size=SIZE)
-    engine, where = ENGINES[name](), device.pick()
+    where = device.pick()
+    engine = ENGINES[name](where, tiny=False).engine
     count = frames if isinstance(engine, LipInpainter) else max(1, frames // 6)
     for _ in _rendered(engine, portrait, WARM_UP):
         pass
@@ -91,7 +86,7 @@ def _measured(name: str, photo: Path, frames: int) -> dict[str, Any]:
     }
 
 
-def _rendered(engine: Head | LipInpainter[Any], portrait: Portrait, frames: int) -> Iterator[Frame]:
+def _rendered(engine: Head | Lips, portrait: Portrait, frames: int) -> Iterator[Frame]:
     """So many frames of a portrait that sways, for speech that is noise."""
     from pipeline.lips.inpainter import LipInpainter
 
@@ -149,105 +144,12 @@ def _affordable() -> list[str]:
     return [name for name in ENGINES if name not in GPU_ONLY or device.pick().type == "cuda"]
 
 
-def _filled(network: Network, *, keep: tuple[str, ...] = ()) -> Network:
-    from tests.parity.filling import fill
-
-    fill(network, keep=keep)
-    return network
-
-
-def _wav2lip() -> LipInpainter[Any]:
-    from pipeline import device
-    from pipeline.lips.wav2lip.engine import Wav2LipLips
-    from pipeline.networks.wav2lip import Wav2Lip
-
-    return Wav2LipLips(device.place(_filled(Wav2Lip()), device.pick(), half=True))
-
-
-def _sadtalker(size: Literal[256, 512]) -> Callable[[], Head]:
-    def load() -> Head:
-        from pipeline.heads.sadtalker import Options, weights
-        from pipeline.heads.sadtalker.engine import SadTalker
-
-        options = Options(size=size)
-        made = weights.empty_networks(options)
-        for network in vars(made).values():
-            _filled(network)
-        return SadTalker(weights.prepare(made), options)
-
-    return load
-
-
-def _liveportrait() -> Head:
-    import torch
-    from transformers import HubertConfig
-
-    from pipeline import device
-    from pipeline.heads.liveportrait import audio_driver, engine, weights
-    from pipeline.networks.joyvasa import MotionGenerator, Settings
-
-    options, where = engine.Options(), device.pick()
-    networks = weights.prepare({name: _filled(part) for name, part in weights.empty_networks().items()})
-    generator = MotionGenerator(Settings(), HubertConfig())
-    tables = (".pe", "betas", "alphas", "alpha_bars", "sigmas_flex", "sigmas_inflex")
-    generator = device.place(_filled(generator, keep=tables), where)
-    template = {name: torch.zeros(63 if "exp" in name else 1, device=where) for name in weights.TEMPLATE}
-    return engine.LivePortrait(networks, audio_driver.JoyVASADriver(generator, template, options), options)
-
-
-def _published(fixture: str, key: str = "config") -> dict[str, Any]:
-    """A configuration from the manifest of a parity fixture."""
-    return json.loads((FIXTURES / fixture / "manifest.json").read_text())[key]
-
-
-def _musetalk() -> LipInpainter[Any]:
-    from pipeline import device
-    from pipeline.lips.musetalk.engine import MuseTalkLips
-    from pipeline.lips.whisper_features import WhisperFeatures
-    from pipeline.networks import bisenet, musetalk, stable, whisper
-
-    unet = musetalk.unet(_published("musetalk_unet", "published_config"))
-    network = musetalk.MuseTalk(unet, stable.autoencoder(_published("musetalk_vae")))
-    encoder, where = whisper.encoder(_published("musetalk_whisper_encoder")), device.pick()
-    return MuseTalkLips(
-        device.place(_filled(network), where, half=True),
-        WhisperFeatures(device.place(_filled(encoder), where), musetalk.log_mel_segments),
-        device.place(_filled(bisenet.BiSeNet()), where, half=True),
-    )
-
-
-def _latentsync(**options: Any) -> Callable[[], LipInpainter[Any]]:
-    def load() -> LipInpainter[Any]:
-        from pipeline import device
-        from pipeline.lips.latentsync import Options
-        from pipeline.lips.latentsync.engine import LatentSyncLips
-        from pipeline.lips.whisper_features import WhisperFeatures
-        from pipeline.networks import latentsync, stable, whisper
-
-        vae = stable.autoencoder(_published("musetalk_vae"))
-        vae.enable_slicing()
-        unet = latentsync.unet(_published("latentsync_unet", "published_config"))
-        network = _filled(latentsync.LatentSync(unet, vae), keep=(".pe",))
-        encoder, where = whisper.encoder(_published("musetalk_whisper_encoder")), device.pick()
-        features = WhisperFeatures(
-            device.place(_filled(encoder), where), latentsync.log_mel_segments, repeat_ends=True
-        )
-        return LatentSyncLips(device.place(network, where, half=True), features, Options(**options))
-
-    return load
-
-
-GPU_ONLY = ("latentsync", "latentsync 1 step")
+GPU_ONLY = ("latentsync", "latentsync-1-step", "flashhead", "flashhead-lite")
 """Measured on a CPU only when asked for by name."""
 
-ENGINES: dict[str, Callable[[], Head | LipInpainter[Any]]] = {
-    "wav2lip": _wav2lip,
-    "sadtalker": _sadtalker(256),
-    "sadtalker 512": _sadtalker(512),
-    "liveportrait": _liveportrait,
-    "musetalk": _musetalk,
-    "latentsync": _latentsync(),
-    "latentsync 1 step": _latentsync(steps=1),
+ENGINES: dict[str, Callable[..., filled.Built]] = {
+    **filled.ENGINES,
+    "latentsync-1-step": partial(filled.latentsync, steps=1),
 }
 """How each engine is built without a download. A CPU has time for one of LatentSync's twenty steps, for
 which the network's share of the whole is smallest."""

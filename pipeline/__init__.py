@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import environment
 
 if TYPE_CHECKING:
+    from pipeline import script
     from pipeline.engines import Card, VoiceCard
     from pipeline.errors import StudioError
     from pipeline.progress import Chunk, Event, Progress, Result
@@ -64,6 +65,7 @@ __all__ = [
     "list_voices",
     "render",
     "say",
+    "script",
     "stream",
     "transcribe",
 ]
@@ -133,6 +135,8 @@ def list_voices() -> list[VoiceCard]:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "script":  # a package whose own functions are `render`, `stream` and so on
+        return import_module("pipeline.script")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 
-from pipeline.files import discard_all
-from pipeline.stopping import signals_raise
+from pipeline.stopping import leave, signals_raise
 
 _SIGNALLED = 128
 """Exit codes above this one are those of a run that a signal ended."""
@@ -25,20 +23,8 @@ def main() -> int:
             sys.stderr.write("Cancelled.\n")
             code = int(getattr(stop, "exit_code", 130))
     if code > _SIGNALLED:
-        _leave(code)
+        leave(code)
     return code
-
-
-def _leave(code: int) -> None:
-    """End a cancelled run at once: everything was closed, and a library's thread may not end by itself.
-
-    What runs at exit does not run then: unfinished files that an interrupt left before anybody held them.
-    """
-    discard_all()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):
-            stream.flush()
-    os._exit(code)
 
 
 def _open_streams() -> None:

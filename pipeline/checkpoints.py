@@ -40,6 +40,8 @@ _MUSETALK = "lips engine musetalk"
 _LATENTSYNC = "lips engine latentsync"
 _SADTALKER = "head engine sadtalker"
 _LIVEPORTRAIT = "head engine liveportrait"
+_FLASHHEAD = "head engine flashhead"
+_FLASHHEAD_LITE = "head engine flashhead_lite"
 _SYNCNET = "lip-sync score"
 _VAE = "Stable Diffusion autoencoder"
 _WHISPER = "Whisper encoder"
@@ -55,6 +57,8 @@ _MUSETALK_AT = "3ef28bc5cff08c90ad8178a25f1b570cd800170f"
 _VAE_AT = "31f26fdeee1355a5c34592e401dd41e45d25a493"
 _WHISPER_AT = "169d4a4341b33bc18d8881c4b69c2e104e1cc0af"
 _LATENTSYNC_AT = "c42c7e6c8e9c213626389fa7d9a3c444b8536353"
+_FLASHHEAD_REPO = "Soul-AILab/SoulX-FlashHead-1_3B"
+_FLASHHEAD_AT = "59119b6c681230c3eeee157e224ae1941746711e"
 _JOYVASA_AT = "b8f13fe9c23679c56f21b1baafb92ed00dc087c3"
 
 
@@ -161,6 +165,24 @@ CHECKPOINTS: dict[str, Checkpoint] = {
     "latentsync_whisper": Checkpoint(
         "ByteDance/LatentSync-1.6", "whisper/tiny.pt", 75_572_083, "MIT", True, _LATENTSYNC, _LATENTSYNC_AT,
         "65147644a518d12f04e32d6f3b26facc3f8dd46e5390956a9424a650c0ce22b9"),
+    # SoulX-FlashHead: transformers in float32; Wan's autoencoder is a pickled bare state dict
+    "flashhead_pro": Checkpoint(
+        _FLASHHEAD_REPO, "Model_Pro/diffusion_pytorch_model.safetensors", 6_030_864_656, "Apache-2.0", True,
+        _FLASHHEAD, _FLASHHEAD_AT, "e47e61b9023ea1aac60c0c0fff077289bc6cca443c71907e5a76a411480af250"),
+    "flashhead_wan": Checkpoint(
+        _FLASHHEAD_REPO, "VAE_Wan/Wan2.1_VAE.pth", 507_609_880, "Apache-2.0", True,
+        _FLASHHEAD, _FLASHHEAD_AT, "38071ab59bd94681c686fa51d75a1968f64e470262043be31f7a094e442fd981"),
+    "flashhead_lite": Checkpoint(
+        _FLASHHEAD_REPO, "Model_Lite/diffusion_pytorch_model.safetensors", 6_107_542_048, "Apache-2.0", True,
+        _FLASHHEAD_LITE, _FLASHHEAD_AT, "aaf1cde6e80ca23f740aae236c47954249f65b151db133cc0f77d3a138ccdf6e"),
+    "flashhead_ltx": Checkpoint(
+        _FLASHHEAD_REPO, "VAE_LTX/diffusion_pytorch_model.safetensors", 1_676_798_532,
+        "research only (LTX-Video 0.9)", False,
+        _FLASHHEAD_LITE, _FLASHHEAD_AT, "265ca87cb5dff5e37f924286e957324e282fe7710a952a7dafc0df43883e2010"),
+    "wav2vec2": Checkpoint(
+        "facebook/wav2vec2-base-960h", "model.safetensors", 377_607_901, "Apache-2.0", True,
+        _FLASHHEAD, "22aad52d435eb6dbaf354bdad9b0da84ce7d6156",
+        "8aa76ab2243c81747a1f832954586bc566090c83a0ac167df6f31f0fa917d74a"),
     # Whisper base, multilingual, as CTranslate2 reads it
     **{key: Checkpoint(
         "Systran/faster-whisper-base", file, size, "MIT", True, _RECOGNIZER,

@@ -2,11 +2,13 @@
 
 Flags are drawn from `pipeline.spec`; events become a progress bar on standard error, and the path of what was
 made is the last line of standard output. An error is printed as its one sentence and becomes the exit code:
-0 done, 2 a sentence was printed, 130 stopped by Ctrl-C, 143 by SIGTERM (128 and the signal's number).
+0 done, 2 a sentence was printed, 70 a fault of this program, 130 stopped by Ctrl-C, 143 by SIGTERM (128 and
+the signal's number).
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -14,12 +16,20 @@ from typing import Any
 
 import click
 
-import pipeline.cli_voice  # noqa: F401 - adds its commands to the shell
+import pipeline.cli_script
+import pipeline.cli_serve
+import pipeline.cli_space
+import pipeline.cli_voice  # noqa: F401 - these add their commands to the shell
 from pipeline.console import advise, draw, error_console, print_path, print_report, print_table, progress_bar
 from pipeline.errors import StudioError
 from pipeline.flags import Flag, flags, given, hint
 from pipeline.shell import TEXT_FILE, command, commands, read_text, tell
 from pipeline.spec import Output, Scene
+
+_LOG = logging.getLogger(__name__)
+
+_FAULT = 70
+"""Exit code of a fault of this program, as in `sysexits.h`."""
 
 _STAGES = {
     "download": "Downloading the engine",
@@ -55,6 +65,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort) as stop:
         tell("Cancelled; nothing was left behind.")
         return int(getattr(stop.__cause__ or stop, "exit_code", 130))
+    except Exception as error:  # noqa: BLE001 - a fault of the program: whoever runs it gets a sentence
+        _LOG.info("Unexpected error", exc_info=error)
+        tell(f"The program failed: {error!r}. Run it again with -v and report what that prints.")
+        return _FAULT
     return 0
 
 

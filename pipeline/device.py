@@ -1,4 +1,4 @@
-"""Where networks run: the device, the precision, the batch size, and the cache of loaded models.
+"""Where networks run: the device, the batch size, and the cache of loaded models.
 
 torch is imported inside functions only, so that listing engines is quick and the embedded engine never pays
 for it.
@@ -12,29 +12,39 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pipeline.errors import StudioError
+from pipeline.forks import once_per_process
+from pipeline.placement import COMPILE, PRECISION, Placement, place, power_of_two
 
 if TYPE_CHECKING:
     import torch
-    from torch.nn import Module
+
+__all__ = [
+    "COMPILE",
+    "DEVICE",
+    "PRECISION",
+    "ModelCache",
+    "Placement",
+    "batch_size",
+    "free_bytes",
+    "in_batches",
+    "model_cache",
+    "pick",
+    "place",
+    "release_memory",
+]
 
 log = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Model = TypeVar("Model")
-Network = TypeVar("Network", bound="Module")
 
 DEVICE = "STUDIO_DEVICE"
 """Environment variable that overrides the choice of device: "cuda", "cuda:1", "mps" or "cpu"."""
-
-COMPILE = "STUDIO_COMPILE"
-"""Environment variable: "1" compiles the networks on CUDA, which takes a minute and pays in long jobs."""
 
 
 def pick() -> torch.device:
@@ -56,59 +66,6 @@ def pick() -> torch.device:
     return torch.device(wanted)
 
 
-@dataclass(frozen=True)
-class Placement:
-    """How a network runs on a device; the decisions alone, so that they can be tried on any machine."""
-
-    where: torch.device
-    dtype: torch.dtype | None = None
-    """Precision of the weights; None leaves it as loaded."""
-    channels_last: bool = False
-    """Memory layout that the tensor cores want for 2-D convolutions."""
-    compiled: bool = False
-
-    @classmethod
-    def choose(cls, where: torch.device, *, half: bool) -> Placement:
-        """The quickest way on that device; for `half` see `place`."""
-        import torch
-
-        on_cuda = where.type == "cuda"
-        return cls(
-            where,
-            dtype=torch.float16 if half and on_cuda else None,
-            channels_last=half and on_cuda,
-            compiled=on_cuda and os.environ.get(COMPILE) == "1",
-        )
-
-    def apply(self, network: Network) -> Network:
-        """The network itself, moved, converted, and ready for inference."""
-        import torch
-        from torch import nn
-
-        network = network.to(device=self.where, dtype=self.dtype).eval().requires_grad_(False)
-        if self.channels_last:
-            # Not the network as a whole: the layout does not exist for the weights of 3-D convolutions.
-            for layer in network.modules():
-                if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
-                    layer.weight.data = layer.weight.data.contiguous(memory_format=torch.channels_last)
-        if self.compiled:
-            network.compile(dynamic=True)
-        return network
-
-
-def place(network: Network, where: torch.device, *, half: bool = False) -> Network:
-    """Moves a network to its device, ready for inference.
-
-    Args:
-        half: the network keeps its accuracy in float16, so it runs in float16 where that is quicker: on
-            CUDA. Read its dtype off its parameters.
-
-    Returns:
-        the network, compiled if `STUDIO_COMPILE` asks for it.
-    """
-    return Placement.choose(where, half=half).apply(network)
-
-
 def free_bytes(where: torch.device) -> int:
     """Bytes that can still be allocated on the device, including torch's own idle cache."""
     import torch
@@ -121,16 +78,17 @@ def free_bytes(where: torch.device) -> int:
     return _free_ram()
 
 
-def batch_size(where: torch.device, item_bytes: int, *, most: int = 64) -> int:
-    """How many items to run at once: as many as fit into half of the free memory, but at most four on a CPU,
-    where a larger batch only delays the first frame.
+def batch_size(where: torch.device, item_bytes: int, *, most: int = 64, on_cpu: int = 4) -> int:
+    """How many items to run at once, a power of two: as many as fit into half of the free memory.
 
     Args:
         item_bytes: peak activation memory of one item.
         most: upper limit.
+        on_cpu: upper limit on a CPU, where a larger batch rarely does more than delay the first frame.
     """
-    most = min(most, 4) if where.type == "cpu" else most
-    return max(1, min(most, free_bytes(where) // (2 * item_bytes)))
+    most = min(most, on_cpu) if where.type == "cpu" else most
+    fitting = max(1, min(most, free_bytes(where) // (2 * item_bytes)))
+    return power_of_two(fitting + 1) // 2
 
 
 def in_batches(
@@ -200,7 +158,7 @@ class ModelCache(Generic[Model]):
             release_memory()
 
 
-@cache
+@once_per_process
 def model_cache() -> ModelCache:
     """The cache of this process's engines, on the device of `pick`."""
     where = pick()

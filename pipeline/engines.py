@@ -29,7 +29,7 @@ Layer = Literal["head", "lips", "voice"]
 Subject = Literal["photo", "video"]
 
 ENGINES: dict[Layer, tuple[str, ...]] = {
-    "head": ("puppet", "footage", "liveportrait", "sadtalker"),
+    "head": ("puppet", "footage", "liveportrait", "sadtalker", "flashhead", "flashhead_lite"),
     "lips": ("puppet", "wav2lip", "musetalk", "latentsync"),
     "voice": ("piper", "kokoro", "hibari", "mms"),
 }
@@ -66,6 +66,8 @@ class Card:
     """Keys of `hub.CHECKPOINTS` that it needs with its default options; none for an embedded engine."""
     memory_gb: float = 0.5
     """Device memory it wants."""
+    gpu_seconds: float = 0.0
+    """For how long a large GPU works on a second of video, loading apart; none for an embedded engine."""
     subjects: tuple[Subject, ...] = ("photo",)
     speaks: bool = False
     """For a head: it has a mouth of its own, which speaks in the same pass when asked to."""

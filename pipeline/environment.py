@@ -39,6 +39,11 @@ def prepare() -> None:
             os.environ[_COMPILED] = str(folder)
 
 
+def name_page_folder() -> None:
+    """Give the page's files a folder of this user's; Gradio's own, /tmp/gradio, is whoever's came first."""
+    os.environ.setdefault("GRADIO_TEMP_DIR", str(private_folder("page") or tempfile.mkdtemp()))
+
+
 def private_folder(name: str) -> Path | None:
     """A folder under the temporary one that only this user can read and write; None where there can be none.
 

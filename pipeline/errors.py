@@ -47,6 +47,10 @@ class AudioError(StudioError):
     """A recording cannot be used: unreadable, empty, silent, too short, too long."""
 
 
+class DeckError(StudioError):
+    """A slide deck cannot be used: unreadable, behind a password, too large, or it lacks the slide."""
+
+
 class TextError(StudioError):
     """The words cannot be spoken: empty, too long, nothing pronounceable, wrong language."""
 
@@ -65,6 +69,10 @@ class CheckpointError(StudioError):
 
 class MotionFileError(StudioError):
     """A motion file cannot be read as one."""
+
+
+class SpaceError(StudioError):
+    """A Space cannot be described, reached or changed, or does not start."""
 
 
 @contextmanager

@@ -32,12 +32,14 @@ __all__ = [
     "FOLDER",
     "Checkpoint",
     "download_bytes",
+    "failure_reason",
     "fetch",
     "find",
     "load_into",
     "load_state",
     "pull",
     "read_pickle",
+    "require_connection",
 ]
 
 log = logging.getLogger(__name__)
@@ -177,7 +179,7 @@ def _download(checkpoint: Checkpoint, progress: Progress | None, *, damaged: boo
     from huggingface_hub.errors import HTTPError
 
     try:
-        _require_connection()
+        require_connection()
         return Path(
             hf_hub_download(
                 checkpoint.repo,
@@ -191,7 +193,7 @@ def _download(checkpoint: Checkpoint, progress: Progress | None, *, damaged: boo
         raise CheckpointError(_failure(checkpoint, error, damaged=damaged)) from error
 
 
-def _require_connection() -> None:
+def require_connection() -> None:
     """Raise `OSError` at once where the Hub cannot be reached; huggingface_hub retries for half a minute.
 
     Behind a proxy this cannot be known here, so it is left to huggingface_hub.
@@ -224,7 +226,7 @@ def _progress_bar(progress: Progress | None) -> type:
 
 def _failure(checkpoint: Checkpoint, error: Exception, *, damaged: bool) -> str:
     """Why a download failed, and the two ways out: what to do about it, or placing the file by hand."""
-    reason, advice = _reason(error)
+    reason, advice = failure_reason(error)
     needs = (
         f"{checkpoint.file} in the cache is damaged and needs a new download of {_size(checkpoint.size)}"
         if damaged
@@ -239,7 +241,7 @@ def _failure(checkpoint: Checkpoint, error: Exception, *, damaged: bool) -> str:
     )
 
 
-def _reason(error: Exception) -> tuple[str, str]:
+def failure_reason(error: Exception) -> tuple[str, str]:
     """Why the Hub did not send a file, and what to do first."""
     from huggingface_hub import constants
     from huggingface_hub.errors import (

@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -58,8 +59,10 @@ class Prefetcher(Iterator[Item], Generic[Item]):
         return item  # type: ignore[return-value]
 
     def close(self) -> None:
-        """Stop the thread; no more items come."""
+        """Stop the thread; no more items come, not even to a reader that is waiting for one."""
         self._stop.set()
+        with suppress(queue.Full):
+            self._waiting.put_nowait((None, StopIteration()))
         self._worker.join(timeout=10)
 
     def _work(self) -> None:
@@ -82,3 +85,50 @@ class Prefetcher(Iterator[Item], Generic[Item]):
                 continue
             return True
         return False
+
+
+def shared(items: Iterable[Item], readers: int) -> tuple[Iterator[Item], ...]:
+    """So many iterators over the same items, each for a thread of its own.
+
+    `itertools.tee` is for readers in one thread. As there, what the slowest reader has not read yet is kept,
+    and nothing is for a reader that was dropped. An exception of `items` is raised to every reader.
+    """
+    source, lock, first = iter(items), threading.Lock(), _Link[Item]()
+    return tuple(_read(source, lock, first) for _ in range(readers))
+
+
+class _Link(Generic[Item]):
+    """A place in a shared stream: its item once that is known, and the place after it."""
+
+    def __init__(self) -> None:
+        self.item: Item | None = None
+        self.next: _Link[Item] | None = None
+        self.error: BaseException | None = None
+        """Why the stream ends here."""
+
+    @property
+    def known(self) -> bool:
+        return self.next is not None or self.error is not None
+
+    def fill(self, source: Iterator[Item]) -> None:
+        try:
+            self.item = next(source)
+        except BaseException as error:  # noqa: BLE001 - raised to each reader
+            self.error = error
+        else:
+            self.next = _Link()
+
+
+def _read(source: Iterator[Item], lock: threading.Lock, link: _Link[Item]) -> Iterator[Item]:
+    while True:
+        if not link.known:
+            with lock:
+                if not link.known:
+                    link.fill(source)
+        if link.error is not None:
+            if isinstance(link.error, StopIteration):
+                return
+            raise link.error
+        yield link.item  # type: ignore[misc]  # it is known
+        assert link.next is not None, "a place without a next one has an error"
+        link = link.next

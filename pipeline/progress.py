@@ -9,9 +9,9 @@ from typing import Literal
 
 from pipeline.types import Finding, Phone, Speech
 
-Stage = Literal["download", "subject", "speech", "animation", "saving"]
-"""The steps in order: pulling an engine's weights (its first time only), reading the photo or video, the
-first words, making frames, closing the file."""
+Stage = Literal["waiting", "download", "subject", "speech", "animation", "saving"]
+"""The steps in order: waiting for other jobs (on a server only), pulling an engine's weights (its first time
+only), reading the photo or video, the first words, making frames, closing the file."""
 
 SPEECH_RATE = 15.0
 """Characters of text in a second of speech: the first guess at a text's length, until parts are heard."""

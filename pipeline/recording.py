@@ -7,7 +7,6 @@ and cannot be written leaves no video without it.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,8 @@ import numpy as np
 
 from pipeline.plan import Plan
 from pipeline.progress import Chunk, Clock, Event, Progress, Result
-from pipeline.types import Clip, Finding, Footage, Motion, Phone, Portrait, Speech, shift_time
+from pipeline.steps import attended
+from pipeline.types import Clip, Finding, Footage, Frame, Motion, Phone, Portrait, Speech, shift_time
 
 if TYPE_CHECKING:
     from pipeline.video import Captions
@@ -69,7 +69,10 @@ def record(
             clock.heard(part, start)
             writer.sound(part.samples)
             tally.phones.extend(shift_time(phone, start) for phone in part.phones)
-            for frame in itertools.islice(clip.frames, part.frames(clip.fps)):
+            for frame in attended(clip, part.frames(clip.fps)):
+                if not isinstance(frame, Frame):
+                    yield clock.at(_reached(clip, tally))
+                    continue
                 image = frame.image
                 for passed in filters:
                     image = passed(image, tally.frames / clip.fps)
@@ -81,9 +84,14 @@ def record(
                 while chunks:
                     yield Chunk(chunks.pop(0))
                 if tally.frames % clip.fps == 0:
-                    yield clock.at(tally.frames / clip.fps)
+                    yield clock.at(_reached(clip, tally))
         yield Progress("saving", 0.99)
     yield _result(plan, subject, tally, clip.fps)
+
+
+def _reached(clip: Clip, tally: _Tally) -> float:
+    """Seconds of the video that are made, or as good as made."""
+    return max(tally.frames / clip.fps, clip.steps.seconds if clip.steps else 0.0)
 
 
 class _Tally:

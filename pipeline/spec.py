@@ -8,12 +8,13 @@ here and use it in the code that it concerns.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 
 from pipeline.engines import DEFAULT_VOICE, ENGINES
@@ -26,6 +27,15 @@ CaptionFormat = Literal["srt", "vtt", "burn"]
 
 Given = Mapping[str, Any]
 """Options of an engine by name, typed or as a person types them; the engine's own model reads them."""
+
+
+def _encodable(text: str) -> str:
+    """The text with U+FFFD in place of lone surrogates, which stand for bytes that could not be decoded."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
+
+
+Words = Annotated[str, AfterValidator(_encodable)]
+"""Text that can be spoken, written into files and sent on."""
 
 _PRESENTER: JsonDict = {"group": "Presenter"}
 _WORDS: JsonDict = {"group": "Words"}
@@ -45,7 +55,7 @@ class Scene(Options):
     """Why you may use this face: it is you (me), the person agreed (permission), or the person is not real
     (fictional). Asked once per picture."""
 
-    text: str | None = Field(None, json_schema_extra=_WORDS)
+    text: Words | None = Field(None, json_schema_extra=_WORDS)
     """The words; together with a recording, its transcript."""
     audio: Path | None = Field(None, json_schema_extra=_WORDS)
     """A recording to speak, or a video with sound, instead of a synthetic voice."""

@@ -6,11 +6,16 @@ would end the process where it stands and leave unfinished files behind.
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import NoReturn
+
+from pipeline.files import discard_all
 
 _SIGNALS = ("SIGTERM", "SIGHUP", "SIGBREAK")
 """Those that ask a process to end; SIGHUP exists everywhere but on Windows, SIGBREAK only there."""
@@ -23,6 +28,19 @@ class Terminated(KeyboardInterrupt):
         """`number`: of the signal."""
         super().__init__(number)
         self.exit_code = 128 + number
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once: everything was closed, and a library's thread may not end by itself.
+
+    What runs at exit does not run then, except for the removal of unfinished files that an interrupt left
+    before anybody held them.
+    """
+    discard_all()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(code)
 
 
 @contextmanager

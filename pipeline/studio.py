@@ -7,15 +7,14 @@ the stream stops all of it and leaves no half file behind.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 
 from pipeline import engines, hub
 from pipeline.errors import concerning
 from pipeline.plan import Plan, check
-from pipeline.prefetch import Prefetcher
+from pipeline.prefetch import Prefetcher, shared
 from pipeline.progress import Event, Progress
 from pipeline.protocols import Head, MotionPlayer
 from pipeline.recording import record
@@ -23,9 +22,17 @@ from pipeline.spec import Output, Scene
 from pipeline.trust import Consent, consent_for, metadata
 from pipeline.types import Clip, Footage, Portrait, Speech
 
+MakeClip = Callable[[Plan, Portrait | Footage, Iterable[Speech]], Clip]
+"""What makes the frames of a plan: `animate`, in this process or elsewhere."""
+
 
 def stream(
-    scene: Scene, output: Output, *, preview: bool = False, consent: Consent | None = None
+    scene: Scene,
+    output: Output,
+    *,
+    preview: bool = False,
+    consent: Consent | None = None,
+    make_clip: MakeClip | None = None,
 ) -> Generator[Event, None, None]:
     """Make the video, saying on the way how far it is; the last event is the `Result`.
 
@@ -34,6 +41,7 @@ def stream(
     Args:
         preview: send a `Chunk` for about every finished second.
         consent: an answer that was already taken for this very picture; without it, the scene's.
+        make_clip: makes the frames in place of `animate`, on a borrowed GPU for example.
 
     Raises:
         StudioError: what was asked for cannot be done; before the first frame wherever that can be known.
@@ -46,8 +54,8 @@ def stream(
     with closing(Prefetcher(speech(plan))) as parts:  # the first words are made while the subject is read
         subject = load_subject(plan)
         yield Progress("speech", 0.02, findings=getattr(subject, "findings", ()))
-        for_file, for_clip = itertools.tee(parts)
-        clip = animate(plan, subject, for_clip)
+        for_file, for_clip = shared(parts, 2)
+        clip = (make_clip or animate)(plan, subject, for_clip)
         del for_clip  # a reader that is kept but never read would keep all of the speech in memory
         with closing(clip):
             said = metadata(
@@ -108,7 +116,7 @@ def animate(plan: Plan, subject: Portrait | Footage, parts: Iterable[Speech]) ->
     if plan.lips is None:
         return _head_clip(plan, head, subject, parts)
     lips = engines.load("lips", plan.lips.card.name, plan.lips.options)
-    for_head, for_lips = itertools.tee(parts)
+    for_head, for_lips = shared(parts, 2)
     return lips.sync(_head_clip(plan, head, subject, for_head), for_lips, plan.style)
 
 

@@ -7,11 +7,15 @@ the puppet's frames.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
 from threadpoolctl import ThreadpoolController
+
+from pipeline.forks import after_fork
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -33,12 +37,53 @@ def onnx_session(model: str | bytes, *, threads: int = 1) -> InferenceSession:
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-@cache
-def opencv_on_one_thread() -> None:
-    """Limit OpenCV to the calling thread, for the whole process and for good, as it has no smaller scope."""
-    import cv2
+@contextmanager
+def opencv_on_one_thread() -> Iterator[None]:
+    """A context in which OpenCV runs on the calling thread alone.
 
-    cv2.setNumThreads(1)
+    Its setting is the whole process's: it holds while any thread is in such a context, and what was set
+    before the first came in is restored when the last one leaves.
+    """
+    _opencv.enter()
+    try:
+        yield
+    finally:
+        _opencv.leave()
+
+
+class _OpenCV:
+    """How many contexts limit OpenCV, and what they found."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = self._before = 0
+
+    def enter(self) -> None:
+        import cv2
+
+        with self._lock:
+            if not self._inside:
+                self._before = cv2.getNumThreads()
+                cv2.setNumThreads(1)
+            self._inside += 1
+
+    def leave(self) -> None:
+        import cv2
+
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                cv2.setNumThreads(self._before)
+
+
+_opencv = _OpenCV()
+
+
+@after_fork
+def _renew_opencv() -> None:
+    """A forked process counts its own contexts; the threads of the parent's pool are not there."""
+    global _opencv
+    _opencv = _OpenCV()
 
 
 @cache

@@ -9,10 +9,14 @@ roll > 0 clockwise in the image; times are seconds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from pipeline.steps import Steps
 
 RATE = 48_000
 """Samples per second of every `Speech`. It is divisible by each of `FRAME_RATES`, so a video frame is a whole
@@ -175,6 +179,9 @@ class Portrait:
     face: Face
     findings: tuple[Finding, ...] = ()
     """What the review of the photo found."""
+    alpha: np.ndarray | None = None
+    """`(H, W)` uint8: how much of each pixel is the person, where the photo was cut out
+    (`pipeline.stage.matting`); `image` then shows the person's own colours there."""
 
 
 class Footage(Protocol):
@@ -218,6 +225,8 @@ class Frame:
     """`(478, 3)` px where the head engine knows them; a lips engine then need not detect the face."""
     motion: Motion | None = None
     """The one-frame motion that the frame shows, where the head engine works from one."""
+    alpha: np.ndarray | None = None
+    """`(H, W)` uint8: the portrait's `alpha` as it moved with the head, where the head engine moves it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,12 +241,17 @@ class Clip:
     face: np.ndarray | None = None
     """`(478, 2 or 3)` px of the subject's face before it moves, where the frames bring no landmarks: among
     several faces, the one that the lips engine should find."""
+    steps: Steps | None = None
+    """How far the next frames are, where they take many seconds."""
 
     def close(self) -> None:
         """Stop whatever makes the frames; there are no more."""
+        if self.steps is not None:
+            self.steps.give_up()
         close = getattr(self.frames, "close", None)
         if close is not None:
-            close()
+            with suppress(ValueError):  # another thread is making one, and stops after its present step
+                close()
 
 
 ConsentBasis = Literal["me", "permission", "fictional"]
@@ -264,6 +278,8 @@ class Style:
     emotion: Emotion = "neutral"
     seed: int = 0
     """Of everything random: the same seed gives the same performance."""
+    settle: float = 0.0
+    """Seconds before the end at which all motion has come to rest, 0 to 0.2: for clips that are joined."""
 
 
 StyleName = Literal["still", "calm", "lively"]

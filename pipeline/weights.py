@@ -73,15 +73,13 @@ def load_state(path: Path, *, part: str | None = None, prefix: str = "") -> dict
 
 
 def empty_weights(build: Callable[[], Network]) -> Network:
-    """The network that `build` makes, uninitialised, which saves the time of random weights.
-
-    For checkpoints that fill all of it, buffers included; what `load_into` leaves out is undefined.
+    """The network that `build` makes, without any memory for its weights, for a checkpoint that has all of
+    them, buffers included: `load_into` then takes the file's own tensors.
     """
     import torch
 
     with torch.device("meta"):
-        network = build()
-    return network.to_empty(device="cpu")
+        return build()
 
 
 def load_into(
@@ -89,9 +87,13 @@ def load_into(
 ) -> None:
     """Load weights into `network`, all of them and nothing else, and set it to evaluation mode.
 
+    The tensors of `state` become the network's own: those of a file stay in the file, mapped into memory, and
+    are read where they are first needed, which is when they are moved to a device.
+
     Args:
         name: what the checkpoint should be, for the error message.
-        may_lack: endings of names that older files of this kind do not have; these keep their values.
+        may_lack: endings of names that older files of this kind do not have; these keep their values, or
+            are zero in a network from `empty_weights`.
 
     Raises:
         CheckpointError: names or shapes differ; the network is left as it was.
@@ -102,7 +104,11 @@ def load_into(
     other = [key for key in own if key in state and own[key].shape != state[key].shape]
     if lacking or extra or other:
         raise CheckpointError(f"This is not a {name} checkpoint: {_difference(lacking, extra, other)}.")
-    network.load_state_dict(state, strict=not may_lack)
+    fitting = {key: value.to(own[key].dtype) for key, value in state.items()}
+    for key in own:
+        if key not in state and own[key].is_meta:
+            fitting[key] = own[key].new_zeros(own[key].shape, device="cpu")
+    network.load_state_dict(fitting, strict=not may_lack, assign=True)
     network.eval()
 
 

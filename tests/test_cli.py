@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import subprocess
 import sys
+import time
 import zlib
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from pipeline import __version__
 from pipeline.cli import main
 from pipeline.motion import read_motion
 from pipeline.options import fields
+from pipeline.shell import read_text
 from pipeline.spec import Output, Scene
 
 ROOT = Path(__file__).parents[1]
@@ -321,3 +324,67 @@ def test_what_cannot_be_said_or_heard_is_one_sentence(
     code, _, err = shell(capsys, *arguments)
     assert_one_sentence(code, err)
     assert hint in err
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/urandom"])
+def test_an_endless_text_file_ends(capsys: pytest.CaptureFixture[str], tmp_path: Path, device: str) -> None:
+    code, _, err = shell(capsys, "say", "--text-file", device, "-o", tmp_path / "line.wav")
+    assert (code, "Traceback" in err) == (2, False)
+    assert "larger than 2 MB" in err
+
+
+def test_a_pipe_without_a_writer_is_not_waited_for(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    code, _, err = shell(capsys, "say", "--text-file", tmp_path / "pipe", "-o", tmp_path / "line.wav")
+    assert code == 2
+    assert "Traceback" not in err
+
+
+def test_the_output_of_another_program_is_read_whole(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    program = "import sys; print('word ' * 50_000, file=open(sys.argv[1], 'w'))"
+    writer = subprocess.Popen([sys.executable, "-c", program, str(pipe)])
+    end = time.monotonic() + 20
+    text = None
+    while not text and time.monotonic() < end:
+        text = read_text(None, pipe)
+    assert writer.wait(20) == 0
+    assert text is not None
+    assert len(text) == 250_001
+
+
+def test_bytes_that_are_no_text_do_not_stop_a_video(
+    capsys: pytest.CaptureFixture[str], astronaut: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "clip.mp4"
+    code, _, err = shell(
+        capsys,
+        "render",
+        astronaut,
+        "--text",
+        "caf\udce9 now.",
+        "--size",
+        128,
+        "--captions",
+        "vtt",
+        "-o",
+        output,
+    )
+    assert code == 0, err
+    assert "now." in output.with_suffix(".vtt").read_text(encoding="utf-8")
+
+
+def test_a_fault_of_the_program_is_a_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr("pipeline.list_voices", broken)
+    code, _, err = shell(capsys, "voices")
+    assert code == 70
+    assert "a fault" in err
+    assert "Traceback" not in err

@@ -52,6 +52,8 @@ LOADERS: dict[str, Callable[[Path, pytest.MonkeyPatch], object]] = {
     ),
     "mouth.onnx": lambda path, patch: (patch.setattr(refiner, "MODEL", path), refiner._network.__wrapped__()),
     "face_landmarker.task": lambda path, patch: mediapipe_runtime._verified.__wrapped__(path),
+    "hand_landmarker.tflite": lambda path, patch: mediapipe_runtime._verified.__wrapped__(path),
+    "palm_detector.tflite": lambda path, patch: mediapipe_runtime._verified.__wrapped__(path),
     "selfie_segmenter.tflite": lambda path, patch: mediapipe_runtime._verified.__wrapped__(path),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ import pipeline
 from pipeline import engines, options
 from pipeline.cli import commands
 from pipeline.service import form
+from pipeline.space.spacefile import Spacefile, Volume
 from pipeline.spec import Output, Scene
 
 ROOT = Path(__file__).parents[1]
@@ -24,10 +26,18 @@ def words(page: str) -> set[str]:
     return set(re.findall(r"`([^`\n]+)`", (ROOT / page).read_text(encoding="utf-8")))
 
 
+def every_command(group: click.Group = commands) -> Iterator[click.Command]:
+    """The shell's commands, those in groups too."""
+    for command in group.commands.values():
+        yield command
+        if isinstance(command, click.Group):
+            yield from every_command(command)
+
+
 def test_every_flag_of_the_shell_is_documented() -> None:
     flags = {
         flag
-        for command in commands.commands.values()
+        for command in every_command()
         for parameter in command.params
         if isinstance(parameter, click.Option)
         for flag in parameter.opts
@@ -35,7 +45,18 @@ def test_every_flag_of_the_shell_is_documented() -> None:
     page = (ROOT / "docs/shell.md").read_text(encoding="utf-8")
     assert {"--text", "--pace", "--device"} <= flags
     assert {flag for flag in flags if not re.search(rf"{flag}\b", page)} == set()
-    assert {name for name in commands.commands if name not in page} == set()
+    assert {command.name for command in every_command() if str(command.name) not in page} == set()
+
+
+def test_every_key_of_the_spacefile_is_documented() -> None:
+    assert {*Spacefile.model_fields, *Volume.model_fields} - keys("docs/deploy.md") == set()
+
+
+def keys(page: str) -> set[str]:
+    """What a page says in code spans and in blocks of TOML."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    blocks = "".join(re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+    return words(page) | set(re.findall(r"\w+", blocks))
 
 
 def test_every_option_of_python_is_documented() -> None:

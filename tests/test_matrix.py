@@ -18,7 +18,7 @@ import hubrepo
 import numpy as np
 import pytest
 import torch
-from heads import liveportraitparts, sadtalkerparts
+from heads import flashheadparts, liveportraitparts, sadtalkerparts
 from heads.films import film
 from lips import parts as lips_parts
 from sounds import write_wav
@@ -44,6 +44,7 @@ HEADS: dict[str, dict[str, Any]] = {
     "liveportrait": {"head": "liveportrait"},
     "sadtalker": {"head": "sadtalker"},
     "sadtalker crop": {"head": "sadtalker", "head_options": {"framing": "crop"}},
+    "flashhead": {"head": "flashhead"},
 }
 LIPS: dict[str, dict[str, Any]] = {
     "own": {},
@@ -65,7 +66,12 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr(bisenet, "SIZE", 256)
         patch.setattr(device, "model_cache", cache(lambda: device.ModelCache(lambda: 1 << 60)))
         patch.setattr(MappingNet, "WIDTH", 32)
-        files = {**liveportraitparts.use_small_renderer(patch), **sadtalker_files(patch), **lips_files()}
+        files = {
+            **liveportraitparts.use_small_renderer(patch),
+            **sadtalker_files(patch),
+            **flashheadparts.use_photographic(patch, SIDE),
+            **lips_files(),
+        }
         hubrepo.use(patch, tmp_path_factory.mktemp("hub"), files)
         yield
 
@@ -247,7 +253,7 @@ def test_other_heads_refuse_a_motion_file(
 
 
 @pytest.mark.usefixtures("no_downloads")
-@pytest.mark.parametrize("head", ["puppet", "liveportrait", "sadtalker"])
+@pytest.mark.parametrize("head", ["puppet", "liveportrait", "sadtalker", "flashhead", "flashhead_lite"])
 def test_heads_for_photos_refuse_a_video(head: str, video: Path, words: Path, tmp_path: Path) -> None:
     error = refusal(VideoError, video, tmp_path / "talk.mp4", audio=words, head=head)
     assert "'footage'" in str(error) and error.parameter == "head"

@@ -14,14 +14,24 @@ import numpy as np
 
 from pipeline.assets import MODELS
 from pipeline.files import sha256
+from pipeline.forks import after_fork
 from pipeline.weights import loading
 
 _SHA256 = {
     "face_landmarker.task": "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
+    "hand_landmarker.tflite": "11c272b891e1a99ab034208e23937a8008388cf11ed2a9d776ed3d01d0ba00e3",
+    "palm_detector.tflite": "e9a4aaddf90dda56a87235303cf00e4c2d3fb28725f68fd88772997dac905c18",
     "selfie_segmenter.tflite": "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
 }
 """The models as their makers published them."""
 _start_lock = threading.Lock()
+
+
+@after_fork
+def _renew_lock() -> None:
+    """Another thread may have held the lock while this process was forked."""
+    global _start_lock
+    _start_lock = threading.Lock()
 
 
 def model_path(name: str) -> Path:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from functools import cache
 
 import cv2
 import numpy as np
@@ -19,6 +18,7 @@ from pipeline.errors import NoFaceError
 from pipeline.faces.landmarker import Detector, Landmarker
 from pipeline.faces.landmarks import CHIN, FOREHEAD
 from pipeline.faces.views import VIEW_SIDE, View, square_view, tile_starts, tiles, whole
+from pipeline.forks import once_per_process
 from pipeline.types import Face
 
 _MIN_FACE = 64
@@ -194,16 +194,16 @@ def _contains(face: Face, point: np.ndarray) -> bool:
     return bool(np.linalg.norm(face.landmarks[:, :2].mean(0) - point) <= 0.5 * face_height(face))
 
 
-@cache
+@once_per_process
 def _landmarker() -> Landmarker:
     return Landmarker(faces=_MAX_FACES)
 
 
-@cache
+@once_per_process
 def _detector() -> Detector:
     return Detector()
 
 
-@cache
+@once_per_process
 def _strict_landmarker() -> Landmarker:
     return Landmarker(faces=2, confidence=_STRICT)

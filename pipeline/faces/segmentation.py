@@ -7,11 +7,11 @@ and shoulders in 10 ms on one core, however narrow the margin and whatever the b
 from __future__ import annotations
 
 import threading
-from functools import cache
 
 import numpy as np
 
 from pipeline.faces.mediapipe_runtime import model_path, quiet_start, to_mediapipe
+from pipeline.forks import once_per_process
 
 
 def person(image: np.ndarray) -> np.ndarray:
@@ -52,6 +52,6 @@ class _Segmenter:
             return np.array(masks[0].numpy_view()[..., 0], np.float32)
 
 
-@cache
+@once_per_process
 def _segmenter() -> _Segmenter:
     return _Segmenter()

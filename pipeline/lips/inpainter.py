@@ -1,7 +1,7 @@
 """The loop of a lips engine that repaints faces: crop, encode the audio, inpaint in batches, paste back.
 
 An engine says how it crops a face, encodes the speech and inpaints the crop; all that is the same for every
-such engine is here.
+such engine is here. Each step runs beside the others, in threads of its own (`pipeline.overlap`).
 """
 
 from __future__ import annotations
@@ -9,16 +9,20 @@ from __future__ import annotations
 import itertools
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
-from pipeline import device
 from pipeline.faces.crops import steady
 from pipeline.lips.face_track import with_landmarks
+from pipeline.overlap import on_workers, overlapped, workers
+from pipeline.prefetch import Prefetcher
+from pipeline.transfer import Download
 from pipeline.types import Clip, Frame, Speech, Style
 
 if TYPE_CHECKING:
@@ -27,6 +31,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FaceInput = TypeVar("FaceInput")
+
+Cut = Callable[[np.ndarray], FaceInput | None]
+"""From a frame's image to its cropped face; None where that is too small."""
+
+Arriving = Callable[[], np.ndarray]
+"""The repainted face `(h, w, 3)` uint8 RGB, once it is back from the device."""
+
+_DECODED = 4
+"""Frames that are decoded, or made by the head, ahead of the tracker."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +50,7 @@ class Sample(Generic[FaceInput]):
     face: FaceInput
     """The face as the engine cropped it."""
     audio: Tensor
-    """Features of the sound that the mouth should fit."""
+    """Features of the sound that the mouth should fit, on the CPU."""
 
 
 class LipInpainter(ABC, Generic[FaceInput]):
@@ -52,39 +65,57 @@ class LipInpainter(ABC, Generic[FaceInput]):
         return replace(clip, frames=self._synced(clip, speech, style))
 
     def _synced(self, clip: Clip, speech: Iterable[Speech], style: Style) -> Iterator[Frame]:
-        audio = self._audio_features(speech, clip.fps)
-        cropped = self._crop_faces(with_landmarks(clip), clip.fps)
-        stream = zip(cropped, itertools.chain(audio, self._silence()), strict=False)
-        items = (frame if face is None else Sample(frame, face, sound) for (frame, face), sound in stream)
         count = untouched = 0
         try:
-            for item, mouth in device.in_batches(
-                partial(self._inpaint_batch, style=style), items, self.batch
-            ):
-                count += 1
-                if isinstance(item, Sample) and mouth is not None:
-                    yield replace(item.frame, image=self._paste_back(item, mouth))
-                elif isinstance(item, Frame):
-                    untouched += 1
-                    yield replace(item, landmarks=None)
-            if next(audio, None) is not None:
-                log.warning("The video ends before the speech does; the rest of the speech is not seen.")
+            with workers() as pool:
+                stream = overlapped(
+                    self._items(clip, speech, pool),
+                    partial(self._inpainted, style=style),
+                    self._finished,
+                    size=self.batch,
+                    pool=pool,
+                )
+                with closing(stream):
+                    for item, frame in stream:
+                        count += 1
+                        untouched += isinstance(item, Frame)
+                        yield frame
         finally:
             if untouched:
                 log.warning("No usable face in %d of %d frames; these are unchanged.", untouched, count)
 
-    def _crop_faces(self, frames: Iterable[Frame], fps: int) -> Iterator[tuple[Frame, FaceInput | None]]:
-        """Each frame with its cropped face; None where there is none, or one that is too small."""
-        for frame, landmarks in steady(frames, fps):
-            yield frame, None if landmarks is None else self._crop_face(frame.image, landmarks)
+    def _items(
+        self, clip: Clip, speech: Iterable[Speech], pool: Executor
+    ) -> Iterator[Frame | Sample[FaceInput]]:
+        """Every frame of the clip, with all that the network needs where there is a face."""
+        frames = Prefetcher(clip.frames, _DECODED)
+        audio = Prefetcher(self._audio_features(speech, clip.fps), self.batch)
+        with closing(frames), closing(audio):
+            placed = self._placed(with_landmarks(replace(clip, frames=frames)), clip.fps)
+            cropped = on_workers(lambda pair: pair[1] and pair[1](pair[0].image), placed, pool)
+            for ((frame, _), face), sound in zip(
+                cropped, itertools.chain(audio, self._silence()), strict=False
+            ):
+                yield frame if face is None else Sample(frame, face, sound)
+            if next(audio, None) is not None:
+                log.warning("The video ends before the speech does; the rest of the speech is not seen.")
 
-    def _inpaint_batch(
-        self, items: list[Frame | Sample[FaceInput]], *, style: Style
-    ) -> Sequence[tuple[Frame | Sample[FaceInput], np.ndarray | None]]:
-        """Each item with its inpainted face; None for a frame that has no face."""
+    def _placed(self, frames: Iterable[Frame], fps: int) -> Iterator[tuple[Frame, Cut[FaceInput] | None]]:
+        """Each frame with the function that cuts its face out; None where there is no face."""
+        for frame, landmarks in steady(frames, fps):
+            yield frame, None if landmarks is None else partial(self._crop_face, landmarks=landmarks)
+
+    def _inpainted(self, items: list[Frame | Sample[FaceInput]], *, style: Style) -> list[Arriving | None]:
+        """The inpainted face of each item; None for a frame that has no face."""
         samples = [item for item in items if isinstance(item, Sample)]
-        mouths = iter(self._inpaint(samples, style) if samples else ())
-        return [(item, next(mouths) if isinstance(item, Sample) else None) for item in items]
+        mouths = iter(Download(self._inpaint(samples, style)).rows() if samples else ())
+        return [next(mouths) if isinstance(item, Sample) else None for item in items]
+
+    def _finished(self, item: Frame | Sample[FaceInput], mouth: Arriving | None) -> Frame:
+        if isinstance(item, Sample) and mouth is not None:
+            return replace(item.frame, image=self._paste_back(item, mouth()))
+        frame = item.frame if isinstance(item, Sample) else item
+        return replace(frame, landmarks=None)
 
     def _silence(self) -> Iterator[Tensor]:
         # A generator, so that the network runs only if the frames outlast the speech.
@@ -105,11 +136,14 @@ class LipInpainter(ABC, Generic[FaceInput]):
 
     @abstractmethod
     def _crop_face(self, image: np.ndarray, landmarks: np.ndarray) -> FaceInput | None:
-        """The face of a frame with steady landmarks `(478, 3)` px; None where it is too small."""
+        """The face of a frame with steady landmarks `(478, 3)` px; None where it is too small.
+
+        Called in several threads at once, as is `_paste_back`.
+        """
 
     @abstractmethod
-    def _inpaint(self, samples: list[Sample[FaceInput]], style: Style) -> Iterable[np.ndarray]:
-        """The repainted face of each sample, `(h, w, 3)` uint8 RGB."""
+    def _inpaint(self, samples: list[Sample[FaceInput]], style: Style) -> Tensor:
+        """The repainted faces `(n, h, w, 3)`, uint8 RGB on the device, without waiting for them."""
 
     @abstractmethod
     def _paste_back(self, sample: Sample[FaceInput], mouth: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from pipeline.networks import whisper
+from pipeline.transfer import beside, upload
 from pipeline.types import RATE, Speech
 
 if TYPE_CHECKING:
@@ -76,15 +77,18 @@ class WhisperFeatures:
         return states[20 : 20 + STATES].flatten(0, 1)
 
     def encode(self, part: Speech) -> Tensor:
-        """`(n, 5, 384)` encoder states of one part, 50 per second, from all five layers."""
+        """`(n, 5, 384)` encoder states of one part, 50 per second, from all five layers, on the CPU.
+
+        A window is cut per frame: on the device that would queue behind the frames' network.
+        """
         samples = soxr.resample(part.samples, part.rate, whisper.RATE).astype(np.float32)
         like = next(self._network.parameters())
-        with torch.inference_mode():
+        with torch.inference_mode(), beside(like.device):
             pieces = [
                 whisper.hidden_states(self._network, mel[None].to(like))[0]
-                for mel in self._segments(torch.from_numpy(samples).to(like.device))
+                for mel in self._segments(upload(samples, like.device))
             ]
-        return torch.cat(pieces)
+            return torch.cat(pieces).cpu()
 
 
 class _StateBuffer:

@@ -57,6 +57,7 @@ class MotionSynthesizer:
         randoms = np.random.default_rng(style.seed).spawn(5)
         performer = draw(randoms[0], statistics.load())
         self._own, self._expressive = own, expressive
+        self._settle = round(style.settle * style.fps)
         opens, widens = performer.articulation.tolist()
         self._lips = (
             LipMotion(expressive, gain=emotion.mouth, articulation=(opens, widens)) if speaking else None
@@ -87,8 +88,8 @@ class MotionSynthesizer:
         pose, shift = self._head.generate(window, stressed, matched[:, :3])
         self._expression.add(window, stressed, matched, scores)
         self._eyes.add(window, pose, scores)
-        weight = np.tile(_envelope(window, _FADE), (1, len(self._own)))
-        weight[:, MOUTH] = _envelope(window, _MOUTH_FADE) if self._lips else 0.0
+        weight = np.tile(_envelope(window, _FADE, self._settle), (1, len(self._own)))
+        weight[:, MOUTH] = _envelope(window, _MOUTH_FADE, self._settle) if self._lips else 0.0
         scores = self._own + weight * (np.clip(scores, 0, 1) - self._own)
         return Motion(
             window.fps,
@@ -98,9 +99,11 @@ class MotionSynthesizer:
         )
 
 
-def _envelope(window: SpeechWindow, fade: float) -> np.ndarray:
-    """`(T, 1)`: 0 in the first and last frame of all, 1 in between, with smooth ramps of `fade` seconds."""
-    frame, end = np.arange(window.count), window.count - 1
+def _envelope(window: SpeechWindow, fade: float, settle: int) -> np.ndarray:
+    """`(T, 1)`: 0 in the first frame and in the last `settle` + 1 of all, 1 in between, with smooth ramps of
+    `fade` seconds.
+    """
+    frame, end = np.arange(window.count), max(window.count - 1 - (settle if window.last else 0), 0)
     ramp = max(1.0, min(fade * window.fps, end / 2 if window.start == 0 and window.last else end))
     fade_in = np.clip(frame / ramp, 0, 1) if window.start == 0 else np.ones(window.count)
     fade_out = np.clip((end - frame) / ramp, 0, 1) if window.last else np.ones(window.count)

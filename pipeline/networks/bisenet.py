@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pipeline.transfer import upload
+
 CLASSES = 19
 SIZE = 512
 """Side in px of the training pictures."""
@@ -143,7 +145,8 @@ class BiSeNet(nn.Module):
 
     def classes(self, image: Tensor) -> Tensor:
         """`(B, 3, 512, 512)` RGB in 0..1 to the class of each pixel, `(B, 512, 512)` uint8."""
-        mean, deviation = (image.new_tensor(values)[:, None, None] for values in (_MEAN, _DEVIATION))
+        constants = upload(torch.tensor([_MEAN, _DEVIATION]), image.device).to(image)
+        mean, deviation = constants[:, :, None, None]
         return self((image - mean) / deviation).argmax(dim=1).byte()
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 RATE = 16_000
 """Sample rate of the audio encoder in Hz."""
+CALLS = ("audio_encoder.forward", "denoising_net.forward")
+"""What is called for every window, or every step of one."""
 _HUBERT_EDGE = 80
 """Samples that HuBERT needs beyond 320 per feature."""
 

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from pipeline.networks import whisper
 from pipeline.networks.positions import sinusoids
 from pipeline.networks.stable import decode, encode
+from pipeline.transfer import upload
 
 if TYPE_CHECKING:
     from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 CHUNK = 16
 """Frames that are denoised together."""
+CALLS = ("unet.forward", "vae.encoder.forward", "vae.decoder.forward")
+"""What is called for every batch; not the loop around it, which would be compiled step by step."""
 _HEADS = 8
 """Attention heads."""
 _POSITIONS = 24
@@ -276,10 +279,12 @@ class LatentSync(nn.Module):
         """
         condition = self._condition(faces, mask)
         schedule = scheduler()
-        schedule.set_timesteps(steps, device=faces.device)
+        # The sampler reads its times on the host, so there they stay; the network's are copied once.
+        schedule.set_timesteps(steps)
         latents = noise[None, :, None].expand(1, -1, len(faces), -1, -1)
-        for step in schedule.timesteps:
-            predicted = self._predict_noise(torch.cat([latents, condition], dim=1), step, audio, guidance)
+        times = upload(schedule.timesteps, faces.device)
+        for step, time in zip(schedule.timesteps.tolist(), times, strict=True):
+            predicted = self._predict_noise(torch.cat([latents, condition], dim=1), time, audio, guidance)
             latents = schedule.step(predicted, step, latents, return_dict=False)[0]
         painted = decode(self.vae, latents[0].transpose(0, 1))
         return torch.lerp(painted, faces / 2 + 0.5, mask)

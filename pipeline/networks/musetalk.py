@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SIZE = 256
 """Side in px of the face."""
+CALLS = ("forward", "latents")
+"""What is called for every batch."""
 
 
 def unet(config: dict[str, Any]) -> UNet2DConditionModel:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 FACE = 96
 """Side in px of the generator's input and output."""
@@ -50,7 +51,15 @@ class Conv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.conv_block(x)
-        return F.relu(y + x if self.residual else y)
+        return F.relu(y + x if self.residual else y, inplace=True)
+
+    def fold(self) -> None:
+        """Multiply the batch norm into the convolution, for inference; only rounding differs."""
+        if len(self.conv_block) == 2:
+            conv, norm = self.conv_block
+            assert isinstance(conv, nn.Conv2d | nn.ConvTranspose2d) and isinstance(norm, nn.BatchNorm2d)
+            fused = fuse_conv_bn_eval(conv, norm, transpose=isinstance(conv, nn.ConvTranspose2d))
+            self.conv_block = nn.Sequential(fused)
 
 
 def _stage(first: Conv, repeats: int = 0) -> list[Conv]:
@@ -152,6 +161,13 @@ class LipSyncExpert(nn.Module):
         """
         sound, face = self.audio_encoder(mel), self.face_encoder(faces)
         return F.normalize(sound.flatten(1)), F.normalize(face.flatten(1))
+
+
+def fold_normalisation(network: nn.Module) -> None:
+    """Fold the batch norms of every `Conv` in a network that has its weights and is in evaluation mode."""
+    for layer in network.modules():
+        if isinstance(layer, Conv):
+            layer.fold()
 
 
 def _sequences(*blocks: Iterable[nn.Module]) -> nn.ModuleList:

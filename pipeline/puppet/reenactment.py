@@ -19,6 +19,7 @@ from pipeline.puppet.painting.captured_mouth import CapturedMouth
 from pipeline.puppet.painting.lip_seam import LipSeam
 from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.puppet.warping.skin import warp_skin
+from pipeline.threads import opencv_on_one_thread
 from pipeline.types import Face, Frame, Motion, Portrait
 
 _PARTING = 0.02, 0.06
@@ -28,6 +29,7 @@ _PARTING = 0.02, 0.06
 class MouthReenactor:
     """Re-enacts the mouth of one speaker: built from one frame, then applied to any number of frames."""
 
+    @opencv_on_one_thread()
     def __init__(self, image: np.ndarray, face: Face, teeth: Teeth = "auto") -> None:
         """`image` `(H, W, 3)` uint8 and its `face`: the frame from which the speaker is learned; `teeth`: the
         row that shows until a frame shows the speaker's own."""
@@ -36,6 +38,7 @@ class MouthReenactor:
         self._inside = CapturedMouth(renderer.mouth, renderer.to_face_units)
         self._seam = LipSeam(renderer.palette, renderer.mesh.frame.scale)
 
+    @opencv_on_one_thread()
     def apply(self, frame: Frame, motion: Motion) -> Frame:
         """The frame, whose landmarks are known, with the mouth of the one-row `motion`.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -47,17 +48,22 @@ def render(portrait: Portrait, motions: Iterable[Motion], teeth: Teeth = "auto")
 
     `teeth`: the row that shows.
     """
-    renderer = PortraitRenderer(portrait, teeth=teeth)
-    renderer.calibrate()
-    with ThreadPoolExecutor(1, thread_name_prefix="warp") as worker:
+    with (
+        opencv_on_one_thread(),
+        ThreadPoolExecutor(1, thread_name_prefix="warp") as worker,
+    ):
+        renderer = PortraitRenderer(portrait, teeth=teeth)
+        renderer.calibrate()
         for motion in motions:
-            warped = map_ahead(renderer.warp, renderer.pose_frames(motion), worker, _PREFETCH)
-            for index, (posed, image) in enumerate(renderer.paint(warped)):
+            warped = map_ahead(renderer.warp_with_alpha, renderer.pose_frames(motion), worker, _PREFETCH)
+            alphas: deque[np.ndarray | None] = deque()
+            for index, (posed, image) in enumerate(renderer.paint(_images(warped, alphas))):
                 row = slice(index, index + 1)
                 yield Frame(
                     image,
                     posed.vertices[:LANDMARKS].copy(),
                     Motion(motion.fps, motion.blendshapes[row], motion.pose[row], motion.shift[row]),
+                    alphas.popleft(),
                 )
 
 
@@ -66,18 +72,19 @@ class PortraitRenderer:
 
     def __init__(self, portrait: Portrait, *, teeth: Teeth = "auto", refine_mouth: bool = True) -> None:
         """`teeth`: the row that shows; `refine_mouth`: whether the network corrects the painted mouth."""
-        opencv_on_one_thread()
         basis = face_basis()
         self.image = np.ascontiguousarray(portrait.image)
         face = _prepared_face(self.image, portrait.face, basis)
         frame = fit_face_frame(face.landmarks, basis)
-        matte = extract_matte(self.image, face.landmarks, frame)
+        matte = extract_matte(self.image, face.landmarks, frame, portrait.alpha)
         self.mesh = build_mesh(face, frame, matte.distance, basis)
         self._background = np.where(self.mesh.covered[..., None], matte.background, self.image)
         self.rig = Rig(self.mesh, face, basis)
         self._torso = Torso()
         alpha = np.round(255 * matte.alpha).astype(np.uint8)
-        self._layer = WarpedLayer(self.image, alpha, self.mesh, OccludedSkin(self.mesh, matte.distance))
+        occluded = OccludedSkin(self.mesh, matte.distance)
+        self._layer = WarpedLayer(self.image, alpha, self.mesh, occluded, portrait.alpha)
+        self._still_alpha = None if portrait.alpha is None else np.where(self.mesh.covered, 0, portrait.alpha)
         self._blendshapes = face.blendshapes
         self.palette = read_palette(self.image, portrait.face.landmarks, frame.scale)
         rest = self.mesh.rest
@@ -133,9 +140,14 @@ class PortraitRenderer:
 
     def warp(self, posed: PosedMesh) -> np.ndarray:
         """The photo `(H, W, 3)` uint8 warped to the posed vertices, not yet painted: the longest step."""
+        return self.warp_with_alpha(posed)[0]
+
+    def warp_with_alpha(self, posed: PosedMesh) -> tuple[np.ndarray, np.ndarray | None]:
+        """As `warp`, and the alpha `(H, W)` uint8 of a portrait that was cut out, warped alike."""
         image = self._background.copy()
-        self._layer.draw(posed.vertices, posed.rotation, image)
-        return image
+        alpha = None if self._still_alpha is None else self._still_alpha.copy()
+        self._layer.draw(posed.vertices, posed.rotation, image, alpha)
+        return image, alpha
 
     def paint(self, warped: Iterable[tuple[PosedMesh, np.ndarray]]) -> Iterator[tuple[PosedMesh, np.ndarray]]:
         """Paint eyes, lids and mouth into the images of consecutive frames, in place.
@@ -163,6 +175,15 @@ class PortraitRenderer:
         if self._seam:
             self._seam.paint(image, opening)
         return warped
+
+
+def _images(
+    warped: Iterable[tuple[PosedMesh, tuple[np.ndarray, np.ndarray | None]]], alphas: deque[np.ndarray | None]
+) -> Iterator[tuple[PosedMesh, np.ndarray]]:
+    """The warped images alone; their alphas, which nothing is painted on, go to the end of `alphas`."""
+    for posed, (image, alpha) in warped:
+        alphas.append(alpha)
+        yield posed, image
 
 
 def _prepared_face(image: np.ndarray, face: Face, basis: FaceBasis) -> Face:

@@ -16,6 +16,7 @@ from pipeline.faces.crops import square_crop
 from pipeline.faces.landmarks import EYE_CONTOUR, FACE_OVAL, LOWER_LIP, OUTER_LIPS, SKIN_PATCHES, UPPER_LIP
 from pipeline.faces.search import face_height, face_roll
 from pipeline.review.framing import review_framing
+from pipeline.review.hands import hand_distance
 from pipeline.types import SHAPE, Face, Finding, Verdict
 
 _SIZE = 256
@@ -60,7 +61,7 @@ def review_photo(image: np.ndarray, faces: Face | Sequence[Face]) -> tuple[Findi
     ]
     if sharpness.verdict != "poor":
         # On a blurred face, nothing can be said about what covers it.
-        findings.append(_occlusion(skin))
+        findings.append(_occlusion(skin, image, face))
     findings += [_mouth(face), _eyes(face)]
     if len(faces) > 1:
         findings.append(_several_faces(faces))
@@ -186,7 +187,7 @@ def _light_balance(skin: _Skin) -> Finding:
     )
 
 
-def _occlusion(skin: _Skin) -> Finding:
+def _occlusion(skin: _Skin, image: np.ndarray, face: Face) -> Finding:
     mouth = skin.light[skin.inside(OUTER_LIPS, 1.1)]
     eyes = skin.light[skin.inside(EYE_CONTOUR["Right"]) | skin.inside(EYE_CONTOUR["Left"])]
     # A mouth shows at least the dark line between its lips, and an open eye its white and its pupil.
@@ -198,6 +199,12 @@ def _occlusion(skin: _Skin) -> Finding:
         return Finding(
             _UNCOVERED, "poor", "The eyes are hidden by sunglasses or hair; use a photo that shows them.", 1.0
         )
+    hand = hand_distance(image, face)
+    if hand is not None:
+        verdict: Verdict = "poor" if hand == 0 else "fair"
+        place = "on the face" if hand == 0 else "next to the face"
+        sentence = f"A hand is {place} and will bend with it; use a photo with the hands lower."
+        return Finding(_UNCOVERED, verdict, sentence, 1 - hand)
     return Finding(_UNCOVERED, "good", "Eyes and mouth are visible.", 0.0)
 
 

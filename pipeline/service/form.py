@@ -13,8 +13,9 @@ from functools import cache as memoized
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline import options
-from pipeline.errors import PhotoError
+from pipeline import engines, options
+from pipeline.engines import Layer
+from pipeline.errors import OptionError, PhotoError
 from pipeline.options import Field
 from pipeline.plan import check
 from pipeline.service import jobs
@@ -29,6 +30,8 @@ UPLOADS = ("photo", "video")
 
 _OWN = ("subject", "path", "motion", "overwrite")
 """Fields of the models that the service fills in by itself."""
+
+_LAYERS: tuple[Layer, ...] = ("head", "lips", "voice")
 
 NO_CAPTIONS = "Add the transcript to get captions."
 
@@ -87,6 +90,28 @@ def filled(answers: Mapping[str, Any], folder: Path) -> tuple[Scene, Output]:
     return split(
         {**given, "subject": subject, "path": folder / f"{stem}.mp4", "motion": folder / f"{stem}.csv"}
     )
+
+
+def refuse_files(answers: Mapping[str, Any]) -> None:
+    """Refuse options of engines that are no mapping, and any that name a file: it would be the server's.
+
+    Raises:
+        OptionError: there are such options.
+    """
+    for layer in _LAYERS:
+        name, given = answers.get(layer), answers.get(f"{layer}_options")
+        if not given:
+            continue
+        if not isinstance(given, dict):
+            words = f"{layer}_options are names with values, such as {{'size': 512}}."
+            raise OptionError(words, parameter=f"{layer}_options")
+        engine = engines.voice(name).family if layer == "voice" and name else name
+        if not engine or engine not in engines.ENGINES[layer]:
+            continue  # the plan says so, in its own words
+        for field in options.fields(engines.option_type(layer, engine)):
+            if field.kind == "file" and field.name in given:
+                words = f"{field.name} takes a file, which cannot be given over HTTP; leave it out."
+                raise OptionError(words, parameter=f"{layer}_options")
 
 
 def _left_out(field: Field, value: Any) -> bool:

@@ -11,22 +11,27 @@ import shutil
 import tempfile
 import time
 import unicodedata
-from collections.abc import Generator
-from contextlib import closing, suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.plan import Plan
-from pipeline.progress import Chunk, Event, Result
-from pipeline.service import gpu, running
+from pipeline.progress import Chunk, Event, Progress, Result
+from pipeline.service import gpu, metrics, running
+from pipeline.service.running import CancelledError
+from pipeline.service.turns import TURNS
 
 if TYPE_CHECKING:
     from pipeline.trust import Consent
 
 KEEP_SECONDS = 24 * 60 * 60
 """How long a visitor can come back for the files of a job."""
+
+_LOOK_SECONDS = 1.0
+"""Between two signs of life of a job that waits for its turn."""
 
 _NAMELESS = {"", "image", "img", "photo", "webcam", "blob", "clipboard", "video", "untitled"}
 """File names that tell nothing: what browsers call a webcam picture or a pasted one."""
@@ -49,21 +54,26 @@ class Job:
     def run(self, *, preview: bool) -> Generator[Event, None, None]:
         """The studio's events. Closed early, or failed, it leaves neither folder nor previews behind.
 
-        A `Chunk`'s file is the reader's to remove, until the next event is asked for.
+        One job runs at a time; while others do, this one's events are a `Progress` in the stage "waiting"
+        about every second. A `Chunk`'s file is the reader's to remove, until the next event is asked for.
         """
         chunk: Path | None = None
         done = False
         try:
-            with (
-                running.entered(self.folder),
-                closing(gpu.stream(self.plan, self.consent, preview=preview)) as events,
-            ):
-                for event in events:
+            with running.entered(self.folder), TURNS.joined() as turn:
+                while not turn.come(_LOOK_SECONDS):
                     running.require_open()
-                    if isinstance(event, Chunk):
-                        chunk = event.path
-                    done = done or isinstance(event, Result)
-                    yield event
+                    yield Progress("waiting", 0.0)
+                events = gpu.stream(self.plan, self.consent, preview=preview)
+                with _counted() as made, closing(events):
+                    for event in events:
+                        running.require_open()
+                        if isinstance(event, Chunk):
+                            chunk = event.path
+                        if isinstance(event, Result):
+                            done = True
+                            made(event)
+                        yield event
         finally:
             if not done:
                 discard(self.folder)
@@ -81,6 +91,33 @@ class Job:
                 if isinstance(event, Result):
                     return event
         raise AssertionError("a job that raises nothing ends in a Result")
+
+
+@contextmanager
+def _counted() -> Iterator[Callable[[Result], None]]:
+    """Count what runs in the block and how it ends; the block calls what it gets with the result."""
+    began = time.monotonic()
+    metrics.RUNNING.inc()
+
+    def made(result: Result) -> None:
+        metrics.JOBS.labels("done").inc()
+        metrics.RENDER_SECONDS.observe(time.monotonic() - began)
+        metrics.VIDEO_SECONDS.inc(result.duration)
+        finished.append(result)
+
+    finished: list[Result] = []
+    try:
+        yield made
+    except (GeneratorExit, KeyboardInterrupt, CancelledError):
+        if not finished:
+            metrics.JOBS.labels("cancelled").inc()
+        raise
+    except BaseException as error:
+        metrics.JOBS.labels("failed").inc()
+        metrics.FAILURES.labels(type(error).__name__).inc()
+        raise
+    finally:
+        metrics.RUNNING.dec()
 
 
 def new_folder(cache: Path) -> Path:

@@ -40,14 +40,11 @@ def entered(folder: Path) -> Iterator[None]:
         CancelledError: the server is stopping.
     """
     require_open()
-    path = folder / _LOCK
-    with path.open("wb") as file:
-        _lock(file)
+    with locked(folder / _LOCK):
         _folders.add(folder)
         try:
             yield
         finally:
-            path.unlink(missing_ok=True)
             _folders.discard(folder)
 
 
@@ -55,11 +52,32 @@ def is_running(folder: Path) -> bool:
     """Whether a job of this or another process is writing into `folder`."""
     if folder in _folders:
         return True
+    return is_locked(folder / _LOCK)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """A lock file of this process, which is there for as long as the block runs."""
+    with path.open("wb") as file:
+        _lock(file)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a living process holds the lock on a file."""
     try:
-        with (folder / _LOCK).open("rb") as file:
+        with path.open("rb") as file:
             return not _lock(file)
     except OSError:
         return False
+
+
+def is_stopping() -> bool:
+    """Whether all jobs of this process are to stop."""
+    return _stopping.is_set()
 
 
 def require_open() -> None:

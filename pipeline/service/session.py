@@ -21,14 +21,24 @@ _LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 class Address(Protocol):
     """The sender of a request."""
 
-    host: str
+    @property
+    def host(self) -> str:
+        """The machine's address."""
+        ...
 
 
 class WebRequest(Protocol):
     """What is read of a request; Starlette's and Gradio's have both."""
 
-    headers: Mapping[str, str]
-    client: Address | None
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """By name."""
+        ...
+
+    @property
+    def client(self) -> Address | None:
+        """Who sent it."""
+        ...
 
 
 def memory(request: WebRequest | None, visit: Memory) -> Memory | None:

@@ -76,6 +76,12 @@ def find(name: str, visit: str, cache: Path) -> Take | None:
     return next((take for take in all_of(visit, cache) if take.name == name), None)
 
 
+def lying_in(folder: Path) -> Take | None:
+    """The finished video in a folder, whoever's it is; None where there is none, or none of today."""
+    take = _read(folder / _RECORD)
+    return take if take and time.time() - take.made < jobs.KEEP_SECONDS else None
+
+
 def remove(take: Take) -> None:
     """Remove a video with all of its files."""
     jobs.discard(take.folder)
@@ -94,11 +100,11 @@ def keep_report(result: Result, report: str) -> None:
         (result.video.parent / _REPORT).write_text(report, encoding="utf-8")
 
 
-def _read(path: Path, visit: str) -> Take | None:
-    """The take of a record; None where it is another visit's, not whole, or its video has gone."""
+def _read(path: Path, visit: str | None = None) -> Take | None:
+    """The take of a record; None where it is of another than this visit, not whole, or its video has gone."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        if record["visit"] != visit:
+        if visit is not None and record["visit"] != visit:
             return None
         result = _result(record["result"])
         return Take(path.parent.name, result, record["made"], record["settings"])

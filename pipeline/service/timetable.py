@@ -31,22 +31,31 @@ class Timetable:
     def watch(self, events: Generator[Event, None, None], seconds: float) -> Generator[Event, None, None]:
         """The `events` of a job as it runs, with a time left that leaves out how long loading took.
 
+        While the job waits for its turn, the time left is that until it begins.
+
         Args:
             seconds: length of the video, as far as it can be guessed.
         """
-        began = time.monotonic()
-        self._running_until(began + self.estimate(seconds))
+        began: float | None = None
         pace = _Pace()
         try:
             for event in events:
+                if isinstance(event, Progress) and event.stage == "waiting":
+                    yield Progress("waiting", 0.0, self.wait(1))
+                    continue
+                if began is None:
+                    began = time.monotonic()
+                    self._running_until(began + self.estimate(seconds))
                 timed = pace.timed(event) if isinstance(event, Progress) else event
                 if isinstance(timed, Progress) and timed.seconds_left is not None:
                     self._running_until(time.monotonic() + timed.seconds_left)
                 yield timed
-            self._learn(time.monotonic() - began, seconds)
+            if began is not None:
+                self._learn(time.monotonic() - began, seconds)
         finally:
             events.close()
-            self._running_until(0.0)
+            if began is not None:
+                self._running_until(0.0)
 
     def estimate(self, seconds: float) -> float:
         """Seconds that a video of so many seconds takes to make."""

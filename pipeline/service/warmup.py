@@ -14,12 +14,19 @@ from pipeline.spec import split
 
 log = logging.getLogger(__name__)
 
+_ended = threading.Event()
+
 
 def in_background() -> threading.Thread:
     """Start warming up; the page is served meanwhile."""
     thread = threading.Thread(target=_warm, name="warm-up", daemon=True)
     thread.start()
     return thread
+
+
+def is_over() -> bool:
+    """Whether what can be loaded beforehand is loaded, so that jobs take no longer than they have to."""
+    return _ended.is_set()
 
 
 def _warm() -> None:
@@ -29,6 +36,8 @@ def _warm() -> None:
             _first_frame(check(*split(asked)))
     except Exception:
         log.exception("Warming up failed; the first video will take longer, or say why.")
+    finally:
+        _ended.set()
 
 
 def _first_frame(plan: Plan) -> None:

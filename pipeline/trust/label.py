@@ -70,6 +70,11 @@ class Mark:
         margin = min(round(0.02 * min(size)), width - drawing.width, height - drawing.height)
         self._overlay = Overlay(drawing, width - drawing.width - margin, margin)
 
+    @property
+    def overlay(self) -> Overlay:
+        """The mark's drawing, in its place."""
+        return self._overlay
+
     def draw(self, image: np.ndarray) -> np.ndarray:
         """A copy of the frame, `(H, W, 3)` uint8 RGB of the announced size, with the mark on it."""
         return self._overlay.draw(image)

@@ -27,6 +27,23 @@ class Photo(gr.Image):
         return payload.path if payload is not None else None
 
 
+class Named(gr.Textbox):
+    """A text field that tells callers which values it takes; others are refused in the studio's own words."""
+
+    is_template = True
+
+    allowed: tuple[str, ...] = ()
+    """What it takes."""
+
+    def get_block_name(self) -> str:
+        """Drawn as a text field."""
+        return "textbox"
+
+    def api_info(self) -> dict[str, Any]:
+        """The schema of its values."""
+        return {"type": "string", "enum": list(self.allowed)}
+
+
 class Preview(gr.Video):
     """A video field that is fed MPEG-TS segments and plays them while more arrive.
 

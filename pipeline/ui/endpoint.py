@@ -15,9 +15,7 @@ from typing import Any
 import gradio as gr
 from gradio.context import LocalContext
 
-from pipeline import engines, options
-from pipeline.engines import Layer
-from pipeline.errors import OptionError
+from pipeline import options
 from pipeline.options import Field
 from pipeline.progress import Result
 from pipeline.service import form, messages, questions, session
@@ -26,7 +24,7 @@ from pipeline.service.messages import Message
 from pipeline.service.running import CancelledError
 from pipeline.service.timetable import TIMETABLE
 from pipeline.ui import handlers, widgets
-from pipeline.ui.components import Photo
+from pipeline.ui.components import Named, Photo
 from pipeline.ui.widgets import Widget
 
 _FIRST = (
@@ -37,8 +35,6 @@ _FIRST = (
 
 _BLANKS: dict[options.Kind, Any] = {"choice": "", "text": "", "integer": 0}
 """What stands for "left out" where a field has no default, by its kind."""
-
-_LAYERS: tuple[Layer, ...] = ("head", "lips", "voice")
 
 
 def wire() -> None:
@@ -71,8 +67,7 @@ def create(*given: Any, **named: Any) -> tuple[str, str | None, str | None]:
 
 
 def _made(answers: dict[str, Any], request: gr.Request | None) -> tuple[str, str | None, str | None]:
-    for layer in _LAYERS:
-        _refuse_files(layer, answers[layer], answers[f"{layer}_options"])
+    form.refuse_files(answers)
     job = form.accept(answers, handlers.cache(), memory=session.memory(request, {}))
     result = _rendered(job)
     return str(result.video), _path(result.captions), _path(result.motion)
@@ -95,22 +90,6 @@ def _caller_waits() -> Callable[[], bool]:
     blocks, number = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
     event = blocks._queue.event_ids_to_events.get(number) if blocks and number else None
     return lambda: event is None or event.alive
-
-
-def _refuse_files(layer: Layer, name: str | None, given: Any) -> None:
-    """Refuses options that are no mapping, and any that name a file, which would be one of the server's."""
-    if not given:
-        return
-    if not isinstance(given, dict):
-        words = f"{layer}_options are names with values, such as {{'size': 512}}."
-        raise OptionError(words, parameter=f"{layer}_options")
-    engine = engines.voice(name).family if layer == "voice" and name else name
-    if not engine or engine not in engines.ENGINES[layer]:
-        return  # the plan says so, in its own words
-    for field in options.fields(engines.option_type(layer, engine)):
-        if field.kind == "file" and field.name in given:
-            words = f"{field.name} takes a file, which cannot be given over HTTP; leave it out."
-            raise OptionError(words, parameter=f"{layer}_options")
 
 
 def _signature() -> Signature:
@@ -140,7 +119,11 @@ def _hidden(name: str, default: Any) -> Widget:
     if isinstance(default, int | float):
         whole = isinstance(default, int)
         return gr.Number(default, precision=0 if whole else None, visible=False, label=name)
-    return gr.Textbox(default, visible=False, label=name)
+    if not (choices := form.fields()[name].choices):
+        return gr.Textbox(default, visible=False, label=name)
+    box = Named(default, visible=False, label=name)
+    box.allowed = (*dict.fromkeys([default, *map(options.typed, choices)]),)
+    return box
 
 
 def _description() -> str:

@@ -174,6 +174,8 @@ def waiting(screen: Screen, ahead: int, seconds: float) -> Changes:
 
 def step(screen: Screen, event: Event, note: str = "") -> Changes:
     """What one event of the studio changes; `note` is said beside the finished video."""
+    if isinstance(event, Progress) and event.stage == "waiting":
+        return waiting(screen, 1, event.seconds_left or 0.0)
     if isinstance(event, Progress):
         return {screen.progress: markup.stepper(event.stage, event.fraction, event.seconds_left)}
     if isinstance(event, Chunk):

@@ -10,6 +10,7 @@ from gradio import routes
 from jinja2 import ChoiceLoader, DictLoader
 
 from pipeline.assets import ASSETS
+from pipeline.ui import words
 
 _TEMPLATE = "frontend/index.html"
 _CARD = ASSETS / "card.png"
@@ -27,8 +28,8 @@ _TEXTS = {
 
 
 def translations() -> gr.I18n:
-    """Gradio's texts in our words."""
-    return gr.I18n(en=_TEXTS)
+    """Gradio's texts in our words, and ours in the languages of our visitors."""
+    return gr.I18n(en=_TEXTS, **words.translations())
 
 
 def describe_link(title: str, summary: str) -> None:

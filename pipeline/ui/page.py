@@ -7,10 +7,13 @@ from typing import Any
 
 import gradio as gr
 
-from pipeline.service import guard, running, warmup
+from pipeline import api
+from pipeline.errors import OptionError
+from pipeline.service import guard, running, settings, warmup
 from pipeline.ui import (
     endpoint,
     examples,
+    handlers,
     making,
     output,
     own_words,
@@ -20,6 +23,7 @@ from pipeline.ui import (
     takes,
     theme,
     visit,
+    words,
 )
 from pipeline.ui.parts import Parts
 
@@ -35,7 +39,13 @@ _HEADER = f"""<header class="masthead">
 </header>"""
 
 _FOOTER = """<p class="smallprint">Videos made here carry a small mark and a note in the file that they are
-AI-generated. Use only faces that you have the right to use, and never to deceive.</p>"""
+AI-generated. Use only faces that you have the right to use, and never to deceive.</p>
+<details class="smallprint"><summary>For programs and AI agents</summary>
+<p>Programs make videos through the
+<a href="api/docs" target="_blank" rel="noopener">HTTP API</a>. Agents connect over MCP, at this address:</p>
+<p><code data-address="mcp">/mcp</code></p></details>"""
+
+_SCRIPTS = (theme.SCRIPT, words.SCRIPT)
 
 _DAY_SECONDS = 24 * 60 * 60
 
@@ -79,27 +89,42 @@ def build() -> gr.Blocks:
 
 
 def serve(page: gr.Blocks) -> None:
-    """Serve the page until stopped, on port 7860 unless GRADIO_SERVER_NAME and GRADIO_SERVER_PORT differ."""
+    """Serve the page until stopped, on port 7860 unless GRADIO_SERVER_NAME and GRADIO_SERVER_PORT differ.
+
+    Raises:
+        OptionError: the address or the port cannot be used, or a setting is not possible.
+        OutputError: the folder of the jobs cannot be used.
+    """
     own_words.describe_link(TITLE, _SUMMARY)
-    page.queue(default_concurrency_limit=1, max_size=32)
-    page.launch(
-        theme=theme.theme(),
-        css_paths=[theme.STYLE],
-        head=f"<script>{theme.SCRIPT.read_text(encoding='utf-8')}</script>",
-        favicon_path=theme.ICON,
-        ssr_mode=False,
-        footer_links=["api"],
-        max_file_size="500mb",
-        i18n=own_words.translations(),
-        enable_monitoring=False,
-        app_kwargs={"middleware": [guard.middleware()]},
-        prevent_thread_lock=True,
-    )
-    warmup.in_background()
+    studio = api.Studio.open(settings.from_environment(), handlers.cache())
     try:
+        _launch(page, studio)
+        warmup.in_background()
         page.block_thread()
     finally:
         running.stop_all()
+        studio.close()
+
+
+def _launch(page: gr.Blocks, studio: api.Studio) -> None:
+    page.queue(default_concurrency_limit=1, max_size=32)
+    try:
+        page.launch(
+            theme=theme.theme(),
+            css_paths=[theme.STYLE],
+            head="".join(f"<script>{script.read_text(encoding='utf-8')}</script>" for script in _SCRIPTS),
+            favicon_path=theme.ICON,
+            ssr_mode=False,
+            footer_links=["api"],
+            max_file_size="500mb",
+            i18n=own_words.translations(),
+            enable_monitoring=False,
+            app_kwargs={"middleware": [guard.middleware(), api.middleware(studio)]},
+            prevent_thread_lock=True,
+        )
+    except OSError as error:
+        sentence = "The server cannot listen at this address and port; choose a port that is free."
+        raise OptionError(sentence, parameter="port") from error
 
 
 def _section(number: int, title: str) -> gr.Column:

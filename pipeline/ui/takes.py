@@ -6,7 +6,7 @@ from html import escape
 
 import gradio as gr
 
-from pipeline.service import takes
+from pipeline.service import settings, takes
 from pipeline.service.takes import Take
 from pipeline.ui import handlers, markup
 from pipeline.ui.components import Clickable, clicked_data
@@ -25,10 +25,12 @@ def listed(visit: str) -> str:
     kept = takes.all_of(visit, handlers.cache())
     if not kept:
         return ""
-    items = "".join(map(_item, kept))
+    sharing = settings.from_environment().sharing
+    items = "".join(_item(take, sharing) for take in kept)
+    who = "you, and whoever you give a link to," if sharing else "you"
     return (
         '<section class="takes" aria-label="Your videos"><h2>Your videos</h2>'
-        f'<ul>{items}</ul><p class="hint">Only you see these, for one day. Download what you need.</p>'
+        f'<ul>{items}</ul><p class="hint">Only {who} see these, for one day. Download what you need.</p>'
         "</section>"
     )
 
@@ -39,7 +41,7 @@ def clicked(event: gr.EventData) -> tuple[str, str]:
     return given.get("action", ""), given.get("take", "")
 
 
-def _item(take: Take) -> str:
+def _item(take: Take, sharing: bool) -> str:
     name, result = escape(_name(take)), take.result
     video = markup.address(result.video)
 
@@ -51,11 +53,21 @@ def _item(take: Take) -> str:
 
     return (
         f'<li><video muted preload="metadata" src="{video}#t=0.1" tabindex="-1" aria-hidden="true"></video>'
-        f'<div><p>{name}</p><p class="hint">{markup.duration(result.duration)}</p><p class="links">'
+        f'<div><p translate="no">{name}</p><p class="hint">{markup.duration(result.duration)}</p>'
+        '<p class="links">'
         f"{button('watch', 'Watch')}"
         f'<a class="link" href="{video}" download="{escape(result.video.name)}" '
         f'aria-label="Download: {name}">Download</a>'
+        f"{_shared(take, name) if sharing else ''}"
         f"{button('reuse', 'Use again')}{button('remove', 'Remove')}</p></div></li>"
+    )
+
+
+def _shared(take: Take, name: str) -> str:
+    """The link to the video's public page; relative, so that it works behind a proxy."""
+    return (
+        f'<a class="link" href="v/{escape(take.name)}" target="_blank" rel="noopener" '
+        f'aria-label="Share: {name}">Share</a>'
     )
 
 

@@ -7,6 +7,7 @@ the same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import av
@@ -27,15 +28,86 @@ _GREY = np.int32((128 << 18) + (1 << 17))
 _TWO, _FIFTEEN, _EIGHTEEN = np.int32(2), np.int32(15), np.int32(18)
 
 
+class YuvConverter:
+    """Converts consecutive frames; where a frame repeats the one before, so does the result.
+
+    A still background, such as a slide, then costs a comparison instead of a conversion.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[np.ndarray, av.VideoFrame] | None = None
+
+    def __call__(self, image: np.ndarray) -> av.VideoFrame:
+        """As `to_yuv`; the image must not change afterwards."""
+        if self._last is None or self._last[0].shape != image.shape:
+            frame = to_yuv(image)
+        else:
+            frame = _updated(*self._last, image)
+        self._last = image, frame
+        return frame
+
+
 def to_yuv(image: np.ndarray) -> av.VideoFrame:
     """An FFmpeg frame (yuv420p) showing `image`, `(H, W, 3)` uint8 RGB with even H and W."""
     height, width = image.shape[:2]
     frame = av.VideoFrame(width, height, "yuv420p")
-    luma, blue, red = map(_pixels, frame.planes)
-    planes = cv2.split(image)
-    _luma(*planes, luma)  # type: ignore[call-arg]  # numba's dispatchers are not typed
-    _chroma(*planes, blue, red)  # type: ignore[call-arg]
+    _convert(image, [_pixels(plane) for plane in frame.planes])
     return frame
+
+
+def _updated(before: np.ndarray, shown: av.VideoFrame, image: np.ndarray) -> av.VideoFrame:
+    """The frame of `image`, given the frame `shown` that shows `before`."""
+    height, width = image.shape[:2]
+    frame = av.VideoFrame(width, height, "yuv420p")
+    planes = [_pixels(plane) for plane in frame.planes]
+    for plane, old in zip(planes, shown.planes, strict=True):
+        plane[:] = _pixels(old)
+    top, bottom, left, right = _changed(before, image)
+    if bottom > top:
+        # chroma mixes in the column to its left: what changed reaches one pair further to the right, and for
+        # the first pair, two more columns are converted and left out
+        right, spare = min(right + 2, width), 2 if left else 0
+        part = image[top:bottom, left - spare : right]
+        made = [np.empty(part.shape[:2], np.uint8)]
+        made += [np.empty((part.shape[0] // 2, part.shape[1] // 2), np.uint8) for _ in range(2)]
+        _convert(part, made)
+        for plane, new, step in zip(planes, made, (1, 2, 2), strict=True):
+            plane[top // step : bottom // step, left // step : right // step] = new[:, spare // step :]
+    return frame
+
+
+def _convert(image: np.ndarray, planes: Sequence[np.ndarray]) -> None:
+    luma, blue, red = planes
+    colours = cv2.split(image)
+    _luma(*colours, luma)  # type: ignore[call-arg]  # numba's dispatchers are not typed
+    _chroma(*colours, blue, red)  # type: ignore[call-arg]
+
+
+def _changed(before: np.ndarray, after: np.ndarray) -> tuple[int, int, int, int]:
+    """First and last row and column, the last excluded, of what differs; all even, and 0 if nothing does."""
+    height, width = after.shape[:2]
+    rows, columns = np.zeros(height, np.uint8), np.zeros((width, 3), np.uint8)
+    _differences(before, after, rows, columns)
+    found = np.flatnonzero(rows), np.flatnonzero(columns.any(1))
+    if not len(found[0]):
+        return 0, 0, 0, 0
+    (top, bottom), (left, right) = ((int(at[0]) // 2 * 2, (int(at[-1]) + 2) // 2 * 2) for at in found)
+    return top, bottom, left, right
+
+
+@numba.njit(nogil=True, cache=True)
+def _differences(before: np.ndarray, after: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> None:
+    """Mark the rows and columns that differ; without branches in the inner loops, which are vectorised."""
+    for y in range(after.shape[0]):
+        difference = np.uint8(0)
+        for x in range(after.shape[1]):
+            for c in range(3):
+                difference |= before[y, x, c] ^ after[y, x, c]
+        rows[y] = difference
+        if difference:
+            for x in range(after.shape[1]):
+                for c in range(3):
+                    columns[x, c] |= before[y, x, c] ^ after[y, x, c]
 
 
 def _pixels(plane: Any) -> np.ndarray:

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
@@ -20,6 +21,9 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from pipeline.errors import OutputError
 from pipeline.types import RATE
 from pipeline.video.preview import Preview
+
+if TYPE_CHECKING:
+    from pipeline.video.colour import YuvConverter
 
 PRESET = "superfast"
 _CRF = 20
@@ -53,16 +57,23 @@ class Encoder:
         self._tick = Fraction(1, fps)
         self._width, self._height = size[0] // 2 * 2, size[1] // 2 * 2
         self._layout = "mono" if channels == 1 else "stereo"
-        self._box = av.open(str(path), "w", format="mp4", options={"movflags": "faststart+use_metadata_tags"})
+        self._box = self._open(path)
         self._box.metadata.update(metadata)
         self._video = self._video_stream()
-        self._audio = self._box.add_stream(
-            "aac", rate=RATE, layout=self._layout, bit_rate=_AUDIO_BIT_RATE, options=_AAC_OPTIONS
-        )
+        self._audio = self._audio_stream()
+        self._converter: YuvConverter | None = None
         self._frame_count = 0
         self._sample_count = 0
         self._waiting: deque[av.Packet] = deque()
         self._preview = Preview(self._video, self._audio, chunks) if chunks else None
+
+    def _open(self, path: Path) -> av.container.OutputContainer:
+        return av.open(str(path), "w", format="mp4", options={"movflags": "faststart+use_metadata_tags"})
+
+    def _audio_stream(self) -> av.AudioStream:
+        return self._box.add_stream(
+            "aac", rate=RATE, layout=self._layout, bit_rate=_AUDIO_BIT_RATE, options=_AAC_OPTIONS
+        )
 
     def _video_stream(self) -> av.VideoStream:
         options = {"preset": PRESET, "crf": str(_CRF), "bf": "0", "g": str(self._fps), "sc_threshold": "0"}
@@ -76,14 +87,18 @@ class Encoder:
         return stream
 
     def encode_frame(self, image: np.ndarray) -> None:
-        """Encode the next frame, `(H, W, 3)` uint8 RGB."""
-        from pipeline.video.colour import to_yuv
-
-        frame = to_yuv(image[: self._height, : self._width])
+        """Encode the next frame, `(H, W, 3)` uint8 RGB, which must not change afterwards."""
+        frame = self._converted(image[: self._height, : self._width])
         frame.pts, frame.duration, frame.time_base = self._frame_count, 1, self._tick
         self._frame_count += 1
         self._mux(self._video.encode(frame))
         self._mux_sound(self._frame_count * RATE // self._fps)
+
+    def _converted(self, image: np.ndarray) -> av.VideoFrame:
+        from pipeline.video.colour import YuvConverter
+
+        self._converter = self._converter or YuvConverter()
+        return self._converter(image)
 
     def encode_sound(self, planes: np.ndarray) -> None:
         """Encode the next samples, `(channels, N)` float32."""
@@ -106,7 +121,7 @@ class Encoder:
             )
         end = self._frame_count * RATE // self._fps
         self._pad_sound(end)
-        self._mux(self._video.encode(None))
+        self._mux(self._rest_of_picture())
         self._waiting.extend(self._audio.encode(None))
         self._mux_sound(end)
         self._mux(_cut(self._waiting, end))
@@ -121,6 +136,10 @@ class Encoder:
         finally:
             if self._preview:
                 self._preview.release()
+
+    def _rest_of_picture(self) -> list[av.Packet]:
+        """The packets that the encoder still holds."""
+        return self._video.encode(None)
 
     def _pad_sound(self, end: int) -> None:
         """Add silence up to `end` samples where the sound is shorter than the picture."""
@@ -139,6 +158,15 @@ class Encoder:
             if self._preview:
                 self._preview.put(packet)
             self._box.mux(packet)
+
+
+class SegmentEncoder(Encoder):
+    """The same with lossless sound: FLAC of 24 bits, for files that are joined with others."""
+
+    def _audio_stream(self) -> av.AudioStream:
+        stream = self._box.add_stream("flac", rate=RATE, layout=self._layout)
+        stream.codec_context.format = av.AudioFormat("s32")  # 24 bits of it
+        return stream
 
 
 def _cut(packets: deque[av.Packet], end: int) -> list[av.Packet]:

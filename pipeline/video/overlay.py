@@ -32,13 +32,25 @@ class Overlay:
         self._premultiplied = pixels[..., :3] * alpha + 128
         self._transparency = 255 - alpha
         self._area = np.s_[top : top + drawing.height, left : left + drawing.width]
+        self.bottom = top + drawing.height
+        """Row of the frame below it."""
 
     def draw(self, image: np.ndarray) -> np.ndarray:
         """A copy of `image`, `(H, W, 3)` uint8, with the drawing on it."""
         image = image.copy()
-        mixed = image[self._area] * self._transparency + self._premultiplied
-        image[self._area] = (mixed + (mixed >> 8)) >> 8
+        self.paint(image)
         return image
+
+    def paint(self, image: np.ndarray) -> np.ndarray:
+        """Draw on `image` itself, `(H, W, 3)` uint8; returns what was there, for `remove`."""
+        before: np.ndarray = image[self._area].copy()
+        mixed = before * self._transparency + self._premultiplied
+        image[self._area] = (mixed + (mixed >> 8)) >> 8
+        return before
+
+    def remove(self, image: np.ndarray, before: np.ndarray) -> None:
+        """Put back what was there before `paint`."""
+        image[self._area] = before
 
 
 def text_box(

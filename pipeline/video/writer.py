@@ -17,7 +17,8 @@ import numpy as np
 
 from pipeline.errors import OutputError
 from pipeline.files import claim, discard, finish, output_error, unfinished
-from pipeline.video.encode import Encoder
+from pipeline.video.encode import Encoder, SegmentEncoder
+from pipeline.video.encode_alpha import encoder_for
 
 _QUEUE_LENGTH = 12
 """Frames (or stretches of sound) that may wait for the encoder before `write` blocks."""
@@ -38,42 +39,49 @@ class Writer:
         size: tuple[int, int],
         fps: int,
         channels: int = 1,
+        alpha: bool = False,
         metadata: Mapping[str, str] | None = None,
         overwrite: bool = False,
         chunks: Callable[[Path], None] | None = None,
         finalizers: Sequence[Callable[[Path], object]] = (),
+        lossless: bool = False,
     ) -> None:
         """Open an unfinished file beside `path`, which takes that name once it is complete.
 
         Args:
-            path: the MP4 to write.
+            path: the MP4 to write; with `alpha`, a WebM (VP9) or a MOV (ProRes 4444).
             size: width and height of the frames in px; an odd last column or row is cut off.
             fps: frames per second.
             channels: 1 for mono, 2 for stereo sound.
+            alpha: whether frames are transparent in places.
             metadata: written into the file, any keys.
             overwrite: whether an existing file may be replaced.
             chunks: called in the encoder's thread with each finished MPEG-TS file of about one second, made
                 of the same encoded packets. The receiver deletes the files.
             finalizers: called in order by `close` with the complete, still unnamed file; if one raises, there
                 is no file.
+            lossless: keep the sound as FLAC of 24 bits, for a file that is joined with others later.
 
         Raises:
-            OutputError: the file exists, or its folder is missing or not writable.
+            OutputError: the file exists, its folder is missing or not writable, or its name is that of a kind
+                of file that cannot be transparent.
         """
         self.path = Path(path)
         self._size = size
+        self._colours = 4 if alpha else 3
         self._overwrite = overwrite
         self._channels = channels
         self._finalizers = finalizers
         self._failure: Exception | None = None
         self._queue: Queue[Callable[[], None] | None] = Queue(_QUEUE_LENGTH)
+        encoder = encoder_for(self.path) if alpha else SegmentEncoder if lossless else Encoder
         claim(self.path, overwrite=overwrite)
         try:
             self._part = unfinished(self.path)
         except OSError as error:
             raise output_error(self.path, error) from error
         try:
-            self._encoder = Encoder(
+            self._encoder = encoder(
                 self._part, size=size, fps=fps, channels=channels, metadata=metadata or {}, chunks=chunks
             )
         except OSError as error:
@@ -83,15 +91,16 @@ class Writer:
         self._thread.start()
 
     def write(self, image: np.ndarray) -> None:
-        """Append one frame, `(H, W, 3)` uint8 RGB; the array may be reused at once.
+        """Append one frame, `(H, W, 3)` uint8 RGB, or RGBA with `alpha`; the array may be reused at once.
 
         Raises:
             OutputError: an earlier frame could not be written.
             ValueError: the frame is not of the announced size.
         """
         width, height = self._size
-        if image.shape != (height, width, 3) or image.dtype != np.uint8:
-            raise ValueError(f"expected ({height}, {width}, 3) uint8, got {image.shape} {image.dtype}")
+        shape = (height, width, self._colours)
+        if image.shape != shape or image.dtype != np.uint8:
+            raise ValueError(f"expected {shape} uint8, got {image.shape} {image.dtype}")
         image = image.copy()
         self._enqueue(lambda: self._encoder.encode_frame(image))
 

@@ -112,10 +112,12 @@ class SmallWarping(nn.Module):
 
     def forward(self, feature: Tensor, driving: Tensor, source: Tensor) -> Tensor:
         shift = (source - driving).mean(1)[:, :2]
-        affine = torch.eye(2, 3).to(feature).repeat(len(feature), 1, 1)
-        affine[:, :, 2] = self.scale * shift.clamp(-0.05, 0.05)
+        # In single precision: on a CPU, sampling at the border in half precision gives NaN here and there.
+        affine = torch.eye(2, 3).repeat(len(feature), 1, 1)
+        affine[:, :, 2] = self.scale.float() * shift.float().clamp(-0.05, 0.05)
         grid = F.affine_grid(affine, [len(feature), 3, 256, 256], align_corners=False)
-        return F.grid_sample(feature[:, :, 0], grid, padding_mode="border", align_corners=False)
+        photo = feature[:, :, 0].float()
+        return F.grid_sample(photo, grid, padding_mode="border", align_corners=False).to(feature)
 
 
 class SmallGenerator(nn.Module):

@@ -5,7 +5,6 @@ All networks are real but the renderer, which is left out, as a frame takes 10^1
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -34,9 +33,9 @@ REST = [point for point in range(21) if point not in LIPS]
 class Recorded(engine.LivePortrait):
     """Records the keypoints instead of rendering them."""
 
-    def _render(self, source: object, keypoints: Tensor) -> Iterator[np.ndarray]:
+    def _render(self, source: object, keypoints: list[Tensor]) -> Tensor:
         self.keypoints = [*getattr(self, "keypoints", []), *keypoints]
-        yield from np.zeros((len(keypoints), 512, 512, 3), np.uint8)
+        return torch.zeros((len(keypoints), 512, 512, 3), dtype=torch.uint8)
 
 
 @pytest.fixture(scope="module")

@@ -49,10 +49,12 @@ def pixels(name: str, shape: Shape) -> np.ndarray:
 def fill(module: torch.nn.Module, *, keep: tuple[str, ...] = ()) -> torch.nn.Module:
     """Gives every tensor of `module` its rule's value and sets it to evaluation.
 
-    `keep` names endings of computed buffers that the rule does not govern.
+    One without memory gets it. `keep` names endings of computed buffers that the rule does not govern.
     """
     import torch
 
+    if any(value.is_meta for value in module.state_dict().values()):
+        module.to_empty(device="cpu")
     with torch.no_grad():
         for name, value in module.state_dict().items():
             if not name.endswith(keep or "\0"):

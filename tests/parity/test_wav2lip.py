@@ -11,7 +11,7 @@ from parity.harness import Fixture, enlarge
 
 from pipeline.faces.crops import box_crop
 from pipeline.lips.wav2lip.boxes import moving_average
-from pipeline.networks.wav2lip import LipSyncExpert, Wav2Lip, face_input
+from pipeline.networks.wav2lip import LipSyncExpert, Wav2Lip, face_input, fold_normalisation
 
 
 def test_generator() -> None:
@@ -22,6 +22,16 @@ def test_generator() -> None:
     fixture.check("audio_embedding", network.audio_encoder(mel))
     mel = fixture.tensor("audio_sequences", call="sequence")
     fixture.check("sequence.output", network(mel, fixture.tensor("face_sequences", call="sequence")))
+
+
+def test_generator_with_folded_norms() -> None:
+    fixture = Fixture("wav2lip")
+    network = fixture.fill(Wav2Lip())
+    fold_normalisation(network)
+    assert not any(isinstance(layer, torch.nn.BatchNorm2d) for layer in network.modules())
+    network.to(memory_format=torch.channels_last)
+    mel, faces = fixture.tensor("audio_sequences"), fixture.tensor("face_sequences")
+    fixture.check("output", network(mel, faces))
 
 
 def test_expert() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from ui import axe as axe_core
 from ui.serving import Served, serving
 from ui.visitor import open_browser
 
@@ -25,3 +26,9 @@ def browser() -> Iterator[Any]:
     driver = open_browser()
     yield driver
     driver.quit()
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The source of axe-core."""
+    return axe_core.source(tmp_path_factory.mktemp("axe"))

@@ -9,10 +9,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -35,9 +36,16 @@ def serving(
     home: Path,
     port: int | None = None,
     *,
+    checkout: Path = ROOT,
+    variables: Mapping[str, str] = MappingProxyType({}),
     started: Callable[[subprocess.Popen[bytes]], object] = lambda server: None,
 ) -> Iterator[Served]:
-    """The page on a free port, with its folders under `home` and every proxy broken: it needs no network."""
+    """The page on a free port, with its folders under `home` and every proxy broken: it needs no network.
+
+    Args:
+        checkout: the folder that holds app.py.
+        variables: what else is in its environment.
+    """
     port = port or _free_port()
     environment = {
         **os.environ,
@@ -48,11 +56,12 @@ def serving(
         "HTTP_PROXY": "http://127.0.0.1:9",
         "HTTPS_PROXY": "http://127.0.0.1:9",
         "NO_PROXY": "127.0.0.1,localhost",
+        **variables,
     }
     address = f"http://127.0.0.1:{port}"
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log
+            [sys.executable, "app.py"], cwd=checkout, env=environment, stdout=log, stderr=log
         )
         started(server)
         try:

@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ui.axe import serious
 from ui.serving import Served
 from ui.visitor import FINISHED, Visitor, in_browser, own_photo
 
 keys = pytest.importorskip("selenium.webdriver.common.keys")
 
 pytestmark = in_browser
-
-_SERIOUS = """const done = arguments[0];
-axe.run({resultTypes: ['violations']}).then(found => done(found.violations
-    .filter(each => ['serious', 'critical'].includes(each.impact))
-    .map(each => each.id + ': ' + each.nodes.map(node => node.html.slice(0, 90)).join(' | '))));"""
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The source of axe-core, which npm fetches."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("axe-core needs npm")
-    folder = tmp_path_factory.mktemp("axe")
-    fetched = subprocess.run([npm, "pack", "axe-core@4"], cwd=folder, capture_output=True, text=True)
-    if fetched.returncode:
-        pytest.skip("axe-core cannot be downloaded")
-    shutil.unpack_archive(next(folder.glob("*.tgz")), folder)
-    return (folder / "package" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -45,8 +25,7 @@ def test_no_state_has_a_serious_violation(
     found: dict[str, list[str]] = {}
 
     def check(state: str) -> None:
-        browser.execute_script(axe)
-        found[state] = browser.execute_async_script(_SERIOUS)
+        found[state] = serious(browser, axe)
 
     try:
         visitor = Visitor(browser, f"{served.address}/?__theme={theme}")

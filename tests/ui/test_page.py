@@ -73,6 +73,10 @@ def test_only_create_is_public_with_the_fields_of_the_form(served: Served) -> No
     assert set(names) == {*form.UPLOADS, *form.fields()}
     assert all(each["parameter_has_default"] for each in create["parameters"])
     assert all(f"{name}: " in create["description"] for name in form.fields())
+    kinds = {each["parameter_name"]: each["python_type"]["type"] for each in create["parameters"]}
+    assert kinds["style"] == "Literal['calm', 'still', 'lively']"
+    assert kinds["consent"] == "Literal['', 'me', 'permission', 'fictional']"
+    assert "'sadtalker'" in kinds["head"] and kinds["voice"] == "str"
 
 
 def test_client_gets_the_files(served: Served, tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ CARD = Card(
         "joyvasa_template",
     ),
     memory_gb=4.0,
+    gpu_seconds=1.0,
     speaks=True,
 )
 

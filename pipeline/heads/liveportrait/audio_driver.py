@@ -16,6 +16,7 @@ from torch import Tensor
 
 from pipeline.networks.joyvasa import RATE, History, MotionGenerator
 from pipeline.networks.joyvasa_motion import FaceMotion, decode, resample, smooth
+from pipeline.transfer import upload
 from pipeline.types import Speech
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class MotionStream:
         own_fps = self._network.settings.fps
         resampled = soxr.resample(part.samples, part.rate, RATE).astype(np.float32)
         samples = torch.from_numpy(np.pad(resampled, (lead_in * RATE // own_fps, 0)))
-        motion = self._generate(samples.to(self._start.device))
+        motion = self._generate(upload(samples, self._start.device))
         self._rest = self._rest or motion.at(slice(1))
         positions = torch.arange(part.frames(fps), device=self._start.device) * (own_fps / fps) + lead_in
         return resample(motion, positions), self._rest
@@ -94,7 +95,7 @@ class MotionStream:
         settings, like = self._network.settings, self._network.null_audio_feat
         # Drawn on the CPU, so that a seed gives the same motion on every device.
         drawn = torch.randn(1, settings.n_motions, settings.motion_feat_dim, generator=self._random)
-        return drawn.to(like)
+        return upload(drawn, like.device).to(like)
 
 
 def _continued(history: History, motion: Tensor, audio: Tensor) -> History:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -17,12 +18,17 @@ from pipeline.heads.liveportrait.audio_driver import JoyVASADriver
 from pipeline.heads.liveportrait.crop import PasteBack, face_crop, network_crop
 from pipeline.heads.liveportrait.driving import driving_motion
 from pipeline.heads.liveportrait.weights import Networks
+from pipeline.kept import Kept, digest
 from pipeline.networks import liveportrait_motion as motion
 from pipeline.networks.joyvasa_motion import FaceMotion
+from pipeline.overlap import rendered
+from pipeline.transfer import beside, upload
 from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
 
 _FRAME_BYTES = 1_200_000_000
 """Peak activation memory of one frame, in the decoder."""
+_KEPT = 4
+"""Photos whose encoding is kept for later takes: 8 MB each."""
 _CLOSED = 0.03
 """Openness ratio up to which lips count as closed."""
 
@@ -51,6 +57,7 @@ class LivePortrait:
         self._networks = networks
         self._driver = driver
         self._options = options
+        self._sources = Kept[_Source](_KEPT)
 
     def animate(
         self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool
@@ -73,20 +80,32 @@ class LivePortrait:
         self, portrait: Portrait, speech: Iterable[Speech], style: Style, *, speaking: bool
     ) -> Iterator[Frame]:
         with torch.inference_mode():
-            source, stream = self._encode_source(portrait), self._driver.start(style.seed)
-            path = self._options.motion_from
+            key = digest(portrait.image, portrait.face.landmarks)
+            source = self._sources.get(key, lambda: self._encode_source(portrait))
+        yield from rendered(
+            self._keypoints(source, speech, style, speaking=speaking),
+            partial(self._render, source),
+            source.paste,
+            size=device.batch_size(source.feature.device, _FRAME_BYTES, most=16),
+        )
+
+    def _keypoints(
+        self, source: _Source, speech: Iterable[Speech], style: Style, *, speaking: bool
+    ) -> Iterator[Tensor]:
+        """The keypoints `(21, 3)` of each frame, on the CPU."""
+        where, path, shown = source.feature.device, self._options.motion_from, 0
+        with torch.inference_mode():
+            stream = self._driver.start(style.seed)
             driving = driving_motion(path, self._networks.motion) if path else None
-        shown = 0
         for part in speech:
-            with torch.inference_mode():
+            with torch.inference_mode(), beside(where):
                 moving, rest = stream.next(part, style.fps)
                 if driving is not None:
                     count = part.frames(style.fps)
                     moving = _with_lips(driving.at(shown, count, style.fps), moving)
                     rest, shown = _with_lips(driving.rest, rest), shown + count
-                keypoints = self._driven(source, _styled(moving, rest, style), rest, speaking=speaking)
-            for square in self._render(source, keypoints):
-                yield Frame(source.paste(square))
+                keypoints = self._driven(source, _styled(moving, rest, style), rest, speaking=speaking).cpu()
+            yield from keypoints
 
     def _encode_source(self, portrait: Portrait) -> _Source:
         crop = face_crop(portrait.face.landmarks)
@@ -124,20 +143,15 @@ class LivePortrait:
             keypoints = motion.stitch(self._networks.stitching, source.keypoints, keypoints)
         return keypoints + source.lip_closing
 
-    def _render(self, source: _Source, keypoints: Tensor) -> Iterator[np.ndarray]:
-        """The square `(512, 512, 3)` uint8 for each frame's keypoints."""
-
-        def render(some: list[Tensor]) -> np.ndarray:
-            driving = torch.stack(some)
-            count = len(driving)
-            features = self._networks.warping(
-                source.feature.expand(count, -1, -1, -1, -1), driving, source.keypoints.expand(count, -1, -1)
-            )
-            image = self._networks.generator(features).float() * 255
-            return image.byte().permute(0, 2, 3, 1).cpu().numpy()
-
-        size = device.batch_size(keypoints.device, _FRAME_BYTES, most=16)
-        return device.in_batches(render, keypoints, size)
+    def _render(self, source: _Source, keypoints: list[Tensor]) -> Tensor:
+        """The squares `(n, 512, 512, 3)` uint8 for the keypoints of n frames, on the device."""
+        driving = upload(torch.stack(keypoints), source.feature.device)
+        count = len(driving)
+        features = self._networks.warping(
+            source.feature.expand(count, -1, -1, -1, -1), driving, source.keypoints.expand(count, -1, -1)
+        )
+        image = self._networks.generator(features).float() * 255
+        return image.byte().permute(0, 2, 3, 1).contiguous()
 
 
 def _with_lips(moving: FaceMotion, speaking: FaceMotion) -> FaceMotion:

@@ -84,12 +84,14 @@ def prepare(networks: dict[str, nn.Module]) -> Networks:
     """Networks with their weights, moved to the device for inference.
 
     The renderer runs in half precision where that is quicker: pictures then differ by 0.0002 of their range
-    on average and by 0.0013 at most (filled weights). Keypoints are few and stay in single precision.
+    on average and by 0.0013 at most (filled weights). Keypoints are few and stay in single precision;
+    they are extracted once a photo.
     """
     fold_spectral_norm(networks["generator"])
     where, halves = device.pick(), ("warping", "generator")
     placed: dict[str, Any] = {
-        name: device.place(part, where, half=name in halves) for name, part in networks.items()
+        name: device.place(part, where, half=name in halves, calls=("forward",) if name in halves else ())
+        for name, part in networks.items()
     }
     return Networks(**placed)
 
@@ -120,7 +122,9 @@ def load_audio_driver(options: Options) -> JoyVASADriver:
     state.pop("denoising_net.TE.pe", None)
     hub.load_into(network, state, name="JoyVASA motion generator", may_lack=("TE.pe",))
     template = {name: value.to(where) for name, value in _template(hub.fetch("joyvasa_template")).items()}
-    return JoyVASADriver(device.place(network, where), template, options)
+    # In single precision, as its errors add up over fifty steps and it is a hundredth of the renderer's work.
+    network = device.place(network, where, calls=joyvasa.CALLS)
+    return JoyVASADriver(network, template, options)
 
 
 def _settings(arguments: argparse.Namespace) -> joyvasa.Settings:

@@ -33,6 +33,7 @@ CARD = Card(
     paper="https://arxiv.org/abs/2211.12194",
     checkpoints=("sadtalker_256", "sadtalker_mapping_full"),
     memory_gb=3.0,
+    gpu_seconds=1.0,
     speaks=True,
 )
 

@@ -16,6 +16,7 @@ from pipeline.faces.masks import box_mask
 from pipeline.heads.sadtalker.align import AlignmentPoints, face_square
 from pipeline.heads.sadtalker.coefficients import extract_coefficients, to_tensor
 from pipeline.heads.sadtalker.motion import generate_coefficients
+from pipeline.kept import Kept, digest
 from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ _MARGIN = 0.04
 """Share of the square's side that is cropped off, as the renderer leaves dark borders when the face moves."""
 _ITEM_BYTES = 800 << 20
 """Peak activation memory of one frame at 256 px."""
+_KEPT = 4
+"""Photos whose encoding is kept for later takes: 16 MB each at 512 px."""
 _POSITION = 3
 """How many coefficients, the last, give the square's position."""
 _MAPPED = 512
@@ -44,6 +47,7 @@ class SadTalker:
         """`networks` are on their device, ready for inference."""
         self._networks = networks
         self._options = options
+        self._sources = Kept[_Renderer](_KEPT)
 
     def animate(
         self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool
@@ -67,21 +71,24 @@ class SadTalker:
         self, source: _Source, speech: Iterable[Speech], style: Style, *, speaking: bool
     ) -> Iterator[Frame]:
         from pipeline import device
+        from pipeline.overlap import rendered
 
         parts = list(speech)
         if not parts:
             return
-        photo = self._photo_coefficients(source)
+        renderer = self._sources.get(
+            digest(source.portrait.image, source.portrait.face.landmarks), lambda: self._renderer(source)
+        )
+        photo = renderer.photo
         driving = generate_coefficients(parts, photo, self._networks, self._options, style, speaking=speaking)
-        renderer = _Renderer(self._networks, source, photo, self._options)
         size = device.batch_size(renderer.where, _ITEM_BYTES * (self._options.size // 256) ** 2)
-        for square in device.in_batches(renderer.render, renderer.keypoints(driving), size):
-            yield Frame(source.compose(square))
+        yield from rendered(renderer.keypoints(driving), renderer.render, source.compose, size=size)
 
-    def _photo_coefficients(self, source: _Source) -> np.ndarray:
-        """`(73,)` float32; without the square's position where it is not pasted back."""
+    def _renderer(self, source: _Source) -> _Renderer:
         (found,) = extract_coefficients([(source.square, source.five_points)], self._networks.coefficients)
-        return found if self._options.framing == "full" else found[:-_POSITION]
+        # Without the square's position where it is not pasted back.
+        photo = found if self._options.framing == "full" else found[:-_POSITION]
+        return _Renderer(self._networks, source, photo, self._options)
 
 
 @dataclass(frozen=True)
@@ -149,13 +156,13 @@ class _Renderer:
     """What is computed once per photo, and the frames rendered from it."""
 
     def __init__(self, networks: Networks, source: _Source, photo: np.ndarray, options: Options) -> None:
-        """`photo`: the photo's coefficients `(C,)`."""
+        """`photo`: the photo's coefficients `(C,)` float32."""
         import torch
 
         from pipeline.networks.sadtalker_coefficients import pad_ends
         from pipeline.networks.sadtalker_render import transform
 
-        self._networks, self._options = networks, options
+        self._networks, self._options, self.photo = networks, options, photo
         with torch.inference_mode():
             self._canonical = networks.keypoints(to_tensor(source.square[None], networks.keypoints))
             rest = networks.mapping(torch.from_numpy(pad_ends(photo[None])).to(self._canonical))
@@ -186,12 +193,12 @@ class _Renderer:
                 keypoints = transform(self._canonical, motion)
             yield from keypoints
 
-    def render(self, keypoints: list[Tensor]) -> np.ndarray:
-        """`(n, size, size, 3)` uint8 RGB for the keypoints of n frames."""
+    def render(self, keypoints: list[Tensor]) -> Tensor:
+        """`(n, size, size, 3)` uint8 RGB on the device for the keypoints of n frames."""
         import torch
 
         driving = torch.stack(keypoints)
         count = len(driving)
         feature, source = self._feature.expand(count, -1, -1, -1, -1), self._source.expand(count, -1, -1)
         squares = self._networks.generator.render(feature, driving, source)["prediction"]
-        return (squares.float() * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
+        return (squares.float() * 255).round().byte().permute(0, 2, 3, 1).contiguous()

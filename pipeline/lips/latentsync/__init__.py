@@ -30,6 +30,7 @@ CARD = Card(
     paper="https://arxiv.org/abs/2412.09262",
     checkpoints=("latentsync_unet", "latentsync_whisper", "vae", "vae_config"),
     memory_gb=18.0,
+    gpu_seconds=12.0,
     subjects=("photo", "video"),
 )
 
@@ -59,6 +60,7 @@ def load(options: Options | None = None) -> LatentSyncLips:
     where, vae = device.pick(), pretrained.autoencoder()
     vae.enable_slicing()
     network = latentsync.LatentSync(weights.unet(), vae)
-    encoder = device.place(weights.whisper_encoder(), where)
+    encoder = device.place(weights.whisper_encoder(), where, half=True)
     features = WhisperFeatures(encoder, latentsync.log_mel_segments, repeat_ends=True)
-    return LatentSyncLips(device.place(network, where, half=True), features, options or Options())
+    network = device.place(network, where, half=True, calls=latentsync.CALLS)
+    return LatentSyncLips(network, features, options or Options())

@@ -91,10 +91,14 @@ def face_crop(landmarks: np.ndarray, size: int) -> Crop:
 
 @cache
 def keep_mask(size: int) -> np.ndarray:
-    """`(size, size)` float32: 1 where the face is kept, 0 where it is repainted."""
+    """`(size, size)` float32: 1 where the face is kept, 0 where it is repainted.
+
+    Beyond 256 px its border is as soft as the resizing makes it: the network was trained and is used with
+    that.
+    """
     mask = np.full((256, 256), 255, np.uint8)
     cv2.fillPoly(mask, [_REPAINTED.astype(np.int32)], 0)
-    return (cv2.resize(mask, (size, size), interpolation=cv2.INTER_LANCZOS4) > 127).astype(np.float32)
+    return cv2.resize(mask, (size, size), interpolation=cv2.INTER_LANCZOS4).astype(np.float32) / 255
 
 
 @cache
@@ -102,5 +106,5 @@ def blend_mask(size: int) -> np.ndarray:
     """`(size, size)` float32 in [0, 1]: opacity of the new face, feathered inside the repainted region."""
     soft = size // 32
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * soft + 1, 2 * soft + 1))
-    inner = cv2.erode(1 - keep_mask(size), kernel)
+    inner = cv2.erode((keep_mask(size) < 0.5).astype(np.float32), kernel)
     return cv2.GaussianBlur(inner, (2 * soft + 1, 2 * soft + 1), 0)

@@ -16,6 +16,7 @@ from pipeline.lips.latentsync import Options
 from pipeline.lips.latentsync.align import blend_mask, face_crop, keep_mask
 from pipeline.lips.whisper_features import WhisperFeatures
 from pipeline.networks.latentsync import CHUNK, LatentSync
+from pipeline.transfer import upload
 from pipeline.types import Speech, Style
 
 _SIZE = 512
@@ -59,20 +60,20 @@ class LatentSyncLips(LipInpainter[FaceInput]):
         crop = face_crop(landmarks, _SIZE)
         return FaceInput(crop.cut(image), crop)
 
-    def _inpaint(self, samples: list[Sample[FaceInput]], style: Style) -> Iterable[np.ndarray]:
+    def _inpaint(self, samples: list[Sample[FaceInput]], style: Style) -> Tensor:
         like = next(self._network.parameters())
-        pixels = torch.from_numpy(np.stack([sample.face.pixels for sample in samples])).to(like.device)
+        pixels = upload(np.stack([sample.face.pixels for sample in samples]), like.device)
         faces = (pixels.permute(0, 3, 1, 2) / 127.5 - 1).to(like.dtype)
         random = torch.Generator().manual_seed(style.seed)
         painted = self._network(
             faces,
-            torch.from_numpy(keep_mask(_SIZE)).to(like),
-            torch.stack([sample.audio for sample in samples]).to(like),
-            torch.randn(4, _SIZE // 8, _SIZE // 8, generator=random).to(like),
+            upload(keep_mask(_SIZE), like.device).to(like),
+            upload(torch.stack([sample.audio for sample in samples]), like.device).to(like),
+            upload(torch.randn(4, _SIZE // 8, _SIZE // 8, generator=random), like.device).to(like),
             steps=self._options.steps,
             guidance=self._options.guidance,
         )
-        return (painted.float() * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
+        return (painted.float() * 255).round().byte().permute(0, 2, 3, 1).contiguous()
 
     def _paste_back(self, sample: Sample[FaceInput], mouth: np.ndarray) -> np.ndarray:
         return paste(sample.frame.image, mouth, sample.face.crop, blend_mask(_SIZE))

@@ -35,6 +35,7 @@ CARD = Card(
         "face_parsing",
     ),
     memory_gb=6.0,
+    gpu_seconds=1.0,
     subjects=("photo", "video"),
 )
 
@@ -62,7 +63,9 @@ def load() -> MuseTalkLips:
     hub.load_into(parser, hub.load_state(hub.fetch("face_parsing")), name="face parsing")
     where = device.pick()
     return MuseTalkLips(
-        device.place(musetalk.MuseTalk(unet, pretrained.autoencoder()), where, half=True),
-        WhisperFeatures(device.place(encoder, where), musetalk.log_mel_segments),
+        device.place(
+            musetalk.MuseTalk(unet, pretrained.autoencoder()), where, half=True, calls=musetalk.CALLS
+        ),
+        WhisperFeatures(device.place(encoder, where, half=True), musetalk.log_mel_segments),
         device.place(parser, where, half=True),
     )

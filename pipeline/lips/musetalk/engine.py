@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from hashlib import blake2b
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -17,32 +14,60 @@ from torch import Tensor
 from pipeline import device
 from pipeline.faces.crops import Crop, box_crop, paste
 from pipeline.faces.landmarks import JAW, LOWER_NOSE_BRIDGE
+from pipeline.kept import Kept, digest
 from pipeline.lips.detail_transfer import transfer_detail
-from pipeline.lips.inpainter import LipInpainter, Sample
+from pipeline.lips.inpainter import Arriving, LipInpainter, Sample
 from pipeline.lips.musetalk.mask import Box, expand_box, face_box, feather_mask, region_mask
 from pipeline.lips.whisper_features import WhisperFeatures
 from pipeline.networks import bisenet
 from pipeline.networks.musetalk import SIZE, MuseTalk
+from pipeline.transfer import Download, upload
 from pipeline.types import Speech, Style
 
 _MIN_SIDE = 32
 """Side in px of the smallest face that is repainted."""
 _FRAME_BYTES = 700_000_000
 """Peak activation memory of one face, in the autoencoder."""
-_CACHED = 250
-"""Pictures whose encoding is cached: a video that loops to the length of the speech is encoded once."""
+_PARSED = (bisenet.SIZE, bisenet.SIZE)
+_KEPT = 3000
+"""Pictures whose encoding is kept, two minutes of video: a clip that loops or is given other words is encoded
+once. Each takes 16 kB of the device's memory in half precision, and 32 kB of the computer's."""
 _CHIN = 0.04
 """Room under the chin as a share of the box's height. The published 10 px amount to this on a usual face, but
 are too much on a small one."""
 
 
-class EncodedFace(NamedTuple):
-    """What is computed once per picture."""
+class EncodedFace:
+    """What is computed once per picture: by the network's thread, for those that crop and paste back."""
 
-    latents: Tensor
-    """`(8, 32, 32)`"""
-    mask: np.ndarray
-    """`(512, 512)` uint8 in the expanded square: 255 where the repainted face may show."""
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._latents: Tensor | None = None
+        self._classes: Arriving | None = None
+        self._packed: np.ndarray | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether the networks have run."""
+        return self._latents is not None
+
+    @property
+    def latents(self) -> Tensor:
+        """`(8, 32, 32)` on the device."""
+        assert self._latents is not None, "a face is encoded before it is inpainted"
+        return self._latents
+
+    def fill(self, latents: Tensor, classes: Arriving) -> None:
+        """Take the networks' outputs; `classes` are `(512, 512)` labels of the expanded square."""
+        self._classes, self._latents = classes, latents
+
+    def mask(self) -> np.ndarray:
+        """`(512, 512)` uint8 in the expanded square: 255 where the repainted face may show."""
+        with self._lock:
+            if self._packed is None:
+                assert self._classes is not None, "a face is encoded before it is pasted back"
+                self._packed, self._classes = np.packbits(region_mask(self._classes()), axis=1), None
+        return 255 * np.unpackbits(self._packed, axis=1)
 
 
 @dataclass(frozen=True)
@@ -57,11 +82,9 @@ class FaceInput:
     """`(n, n, 3)` uint8, the picture in the square."""
     inside: Box
     """Where in the square the face lies."""
-
-    @cached_property
-    def key(self) -> bytes:
-        """Digest of the picture, for the cache."""
-        return blake2b(self.pixels.tobytes(), digest_size=16).digest()
+    encoded: EncodedFace
+    parsed: np.ndarray | None
+    """`(512, 512, 3)` uint8: the square for the face parser; None where the face is encoded already."""
 
 
 class MuseTalkLips(LipInpainter[FaceInput]):
@@ -72,7 +95,7 @@ class MuseTalkLips(LipInpainter[FaceInput]):
         self._network = network
         self._features = features
         self._parser = parser
-        self._cache: OrderedDict[bytes, EncodedFace] = OrderedDict()
+        self._encodings = Kept[EncodedFace](_KEPT)
 
     @property
     def batch(self) -> int:
@@ -95,42 +118,39 @@ class MuseTalkLips(LipInpainter[FaceInput]):
         square = box_crop(around, size=(side, side))
         corners = square.place(np.array([box[:2], box[2:]]) - 0.5) + 0.5
         x0, y0, x1, y1 = np.rint(corners).astype(int).ravel().tolist()
-        return FaceInput(network_crop(image, box), square, square.cut(image), inside=(x0, y0, x1, y1))
+        pixels, surround = network_crop(image, box), square.cut(image)
+        encoded = self._encodings.get(digest(pixels), EncodedFace)
+        parsed = None if encoded.known else cv2.resize(surround, _PARSED, interpolation=cv2.INTER_LINEAR)
+        return FaceInput(pixels, square, surround, (x0, y0, x1, y1), encoded, parsed)
 
-    def _inpaint(self, samples: list[Sample[FaceInput]], style: Style) -> Iterable[np.ndarray]:
+    def _inpaint(self, samples: list[Sample[FaceInput]], style: Style) -> Tensor:
         self._encode([sample.face for sample in samples])
-        latents = torch.stack([self._cache[sample.face.key].latents for sample in samples])
-        audio = torch.stack([sample.audio for sample in samples]).to(latents)
+        latents = torch.stack([sample.face.encoded.latents for sample in samples])
+        audio = upload(torch.stack([sample.audio for sample in samples]), latents.device).to(latents)
         levels = (self._network(latents, audio).float() * 255).round().byte()
-        return levels.permute(0, 2, 3, 1).cpu().numpy()
+        return levels.permute(0, 2, 3, 1).contiguous()
 
     def _encode(self, faces: list[FaceInput]) -> None:
-        """Encodes the pictures that are new, and evicts those that were used longest ago."""
-        new = {face.key: face for face in faces if face.key not in self._cache}
-        if new:
-            self._cache.update(zip(new, self._encoded(list(new.values())), strict=True))
-        for face in faces:
-            self._cache.move_to_end(face.key)
-        while len(self._cache) > max(_CACHED, len(faces)):
-            self._cache.popitem(last=False)
-
-    def _encoded(self, faces: list[FaceInput]) -> Iterator[EncodedFace]:
-        latents = self._network.latents(self._to_tensor([face.pixels for face in faces]))
-        size = (bisenet.SIZE, bisenet.SIZE)
-        squares = [cv2.resize(face.surround, size, interpolation=cv2.INTER_LINEAR) for face in faces]
-        classes = self._parser.classes(self._to_tensor(squares)).cpu().numpy()
-        return map(EncodedFace, latents, map(region_mask, classes))
+        """Encodes the pictures that are new."""
+        new = {id(face.encoded): face for face in faces if not face.encoded.known}
+        if not new:
+            return
+        latents = self._network.latents(self._to_tensor([face.pixels for face in new.values()]))
+        squares = [face.parsed for face in new.values() if face.parsed is not None]
+        classes = Download(self._parser.classes(self._to_tensor(squares)))
+        for face, its_latents, its_classes in zip(new.values(), latents, classes.rows(), strict=True):
+            face.encoded.fill(its_latents, its_classes)
 
     def _to_tensor(self, images: list[np.ndarray]) -> Tensor:
         like = next(self._network.parameters())
-        return torch.from_numpy(np.stack(images)).to(like.device).permute(0, 3, 1, 2).to(like.dtype) / 255
+        return upload(np.stack(images), like.device).permute(0, 3, 1, 2).to(like.dtype) / 255
 
     def _paste_back(self, sample: Sample[FaceInput], mouth: np.ndarray) -> np.ndarray:
         face = sample.face
         left, top, right, bottom = face.inside
         painted = face.surround.copy()
         painted[top:bottom, left:right] = transfer_detail(mouth, face.pixels, painted[top:bottom, left:right])
-        mask = cv2.resize(self._cache[face.key].mask, face.square.size, interpolation=cv2.INTER_LINEAR)
+        mask = cv2.resize(face.encoded.mask(), face.square.size, interpolation=cv2.INTER_LINEAR)
         weights = feather_mask(mask, face.inside).astype(np.float32) / 255
         return paste(sample.frame.image, painted, face.square, weights)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -14,11 +15,12 @@ from pipeline import device
 from pipeline.faces.crops import Crop, box_crop, paste
 from pipeline.faces.masks import lower_face_mask
 from pipeline.lips.detail_transfer import transfer_detail
-from pipeline.lips.inpainter import LipInpainter, Sample
+from pipeline.lips.inpainter import Cut, LipInpainter, Sample
 from pipeline.lips.mel_windows import SILENCE, frame_mels
 from pipeline.lips.wav2lip import Options
 from pipeline.lips.wav2lip.boxes import face_box, moving_average, whole
 from pipeline.networks.wav2lip import FACE, Wav2Lip, face_input
+from pipeline.transfer import upload
 from pipeline.types import Frame, Speech, Style
 
 _MIN_SIDE = 24
@@ -28,6 +30,8 @@ _CHIN, _FEATHER = 0.035, 0.045
 together they stay inside the room that `boxes.face_box` leaves there."""
 _ITEM_BYTES = 24 << 20
 """Peak activation memory of one face."""
+_ON_CPU = 8
+"""Faces at once on a CPU: the weights are read once a batch, so four take an eighth longer each."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,8 @@ class Wav2LipLips(LipInpainter[FaceInput]):
 
     @property
     def batch(self) -> int:
-        return device.batch_size(next(self._network.parameters()).device, _ITEM_BYTES)
+        where = next(self._network.parameters()).device
+        return device.batch_size(where, _ITEM_BYTES, on_cpu=_ON_CPU)
 
     def _audio_features(self, speech: Iterable[Speech], fps: int) -> Iterator[Tensor]:
         return map(torch.from_numpy, frame_mels(speech, fps, offset=self._options.offset))
@@ -60,23 +65,23 @@ class Wav2LipLips(LipInpainter[FaceInput]):
     def _silent_features(self) -> Tensor:
         return torch.from_numpy(SILENCE)
 
-    def _crop_faces(self, frames: Iterable[Frame], fps: int) -> Iterator[tuple[Frame, FaceInput | None]]:
+    def _placed(self, frames: Iterable[Frame], fps: int) -> Iterator[tuple[Frame, Cut[FaceInput] | None]]:
         if self._options.boxes == "steady":
-            yield from super()._crop_faces(frames, fps)
+            yield from super()._placed(frames, fps)
             return
         for found, run in itertools.groupby(frames, lambda frame: frame.landmarks is not None):
             if found:
-                yield from self._crop_published(run)
+                yield from self._placed_as_published(run)
             else:
                 yield from ((frame, None) for frame in run)
 
-    def _crop_published(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, FaceInput | None]]:
-        """Consecutive frames that have landmarks, cropped by the published program's boxes."""
+    def _placed_as_published(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Cut[FaceInput]]]:
+        """Consecutive frames that have landmarks, with the published program's boxes."""
         pairs = ((frame, frame.landmarks) for frame in frames)
         shown, ahead = itertools.tee((frame, marks) for frame, marks in pairs if marks is not None)
         boxes = moving_average(whole(face_box(landmarks)) for _, landmarks in ahead)
         for (frame, landmarks), box in zip(shown, boxes, strict=True):
-            yield frame, self._crop(frame.image, landmarks, box)
+            yield frame, partial(self._crop, landmarks=landmarks, box=box)
 
     def _crop_face(self, image: np.ndarray, landmarks: np.ndarray) -> FaceInput | None:
         return self._crop(image, landmarks, face_box(landmarks))
@@ -91,14 +96,14 @@ class Wav2LipLips(LipInpainter[FaceInput]):
         mask = lower_face_mask(full.place(landmarks), size, feather=_FEATHER, chin=_CHIN)
         return FaceInput(box_crop(box, size=(FACE, FACE)).cut(image), full, mask)
 
-    def _inpaint(self, samples: list[Sample[FaceInput]], style: Style) -> Iterable[np.ndarray]:
+    def _inpaint(self, samples: list[Sample[FaceInput]], style: Style) -> Tensor:
         like = next(self._network.parameters())
-        faces = torch.from_numpy(np.stack([sample.face.pixels for sample in samples]))
-        mels = torch.stack([sample.audio for sample in samples])[:, None].to(like)
+        faces = upload(np.stack([sample.face.pixels for sample in samples]), like.device)
+        mels = upload(torch.stack([sample.audio for sample in samples])[:, None], like.device).to(like)
         # The weights were trained on BGR.
-        bgr = faces.to(like.device).permute(0, 3, 1, 2).flip(1).to(like.dtype) / 255
+        bgr = faces.permute(0, 3, 1, 2).flip(1).to(like.dtype) / 255
         levels = (self._network(mels, face_input(bgr)).float() * 255).round().byte()
-        return levels.flip(1).permute(0, 2, 3, 1).cpu().numpy()
+        return levels.flip(1).permute(0, 2, 3, 1).contiguous()
 
     def _paste_back(self, sample: Sample[FaceInput], mouth: np.ndarray) -> np.ndarray:
         image, face = sample.frame.image, sample.face

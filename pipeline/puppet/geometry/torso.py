@@ -33,21 +33,23 @@ class Torso:
     """The movement of one portrait's torso."""
 
     def __init__(self) -> None:
-        self._first = self._second = np.zeros(3)
+        self._state: tuple[np.ndarray, np.ndarray] | None = None
 
     def follow(self, motion: Motion) -> np.ndarray:
         """`(T, 3)` shift right and down in inter-ocular distances, and roll in degrees.
 
-        Called with consecutive stretches of one performance, it goes on where the last one ended.
+        Called with consecutive stretches of one performance, it goes on where the last one ended. It begins
+        where it comes to rest below the first pose.
         """
         sway = np.column_stack([_SHIFT * motion.shift, _ROLL * motion.pose[:, 2]])
         sway[:, 0] += _YAW * motion.pose[:, 0]
         share = 1 - np.exp(-2 / (_DELAY * motion.fps))
         followed = np.empty_like(sway)
         for row, goal in enumerate(sway):
-            self._first = self._first + share * (goal - self._first)
-            self._second = self._second + share * (self._first - self._second)
-            followed[row] = self._second
+            first, second = self._state or (goal, goal)
+            first = first + share * (goal - first)
+            second = second + share * (first - second)
+            followed[row], self._state = second, (first, second)
         return followed
 
 

@@ -13,6 +13,7 @@ from pipeline.puppet.warping.rasterizer import (
     COARSE,
     FAR_DEPTH,
     composite,
+    composite_plane,
     draw_flat,
     draw_solid,
     enlarge,
@@ -29,11 +30,22 @@ sharp as cubic."""
 class WarpedLayer:
     """The part of a photo that can move, as a texture on the mesh."""
 
-    def __init__(self, image: np.ndarray, alpha: np.ndarray, mesh: Mesh, occluded: OccludedSkin) -> None:
-        """`image` `(H, W, 3)` uint8; `alpha` `(H, W)` uint8: how much each pixel hides what is behind it."""
+    def __init__(
+        self,
+        image: np.ndarray,
+        alpha: np.ndarray,
+        mesh: Mesh,
+        occluded: OccludedSkin,
+        cut_out: np.ndarray | None = None,
+    ) -> None:
+        """`image` `(H, W, 3)` uint8; `alpha` `(H, W)` uint8: how much each pixel hides what is behind it.
+
+        `cut_out` `(H, W)` uint8: how much of each pixel is the person, if that is to be drawn as well.
+        """
         self._roi = left, top, right, bottom = mesh.roi
         region = np.s_[top:bottom, left:right]
         self._texture = _upsampled(np.dstack([image[region], alpha[region]]))
+        self._cut_out = None if cut_out is None else _upsampled_plane(cut_out[region])
         self._coordinates = (mesh.rest[:, :2] - np.array([left, top], np.float32)) * _UPSAMPLING
         self._occluded = occluded
         self.lips = ClosingLips(image, mesh)
@@ -49,10 +61,17 @@ class WarpedLayer:
         self._maps = [np.empty(pixels, np.float32) for _ in range(3)]
         self._layer = np.empty(4 * pixels, np.uint8)
 
-    def draw(self, vertices: np.ndarray, rotation: np.ndarray, image: np.ndarray) -> None:
+    def draw(
+        self,
+        vertices: np.ndarray,
+        rotation: np.ndarray,
+        image: np.ndarray,
+        alpha: np.ndarray | None = None,
+    ) -> None:
         """Draw the layer over `image` `(H, W, 3)` uint8, in place, its vertices at `vertices` `(N, 3)` px.
 
-        `rotation` `(3, 3)`: the head's, applied to row vectors from the right.
+        `rotation` `(3, 3)`: the head's, applied to row vectors from the right; `alpha` `(H, W)` uint8: the
+        cut-out is drawn over it in the same way.
         """
         skin = self._skin_coordinates(vertices, rotation)
         left, top, _, bottom = self._roi
@@ -76,6 +95,9 @@ class WarpedLayer:
             if self._has_folds:
                 soften_folds(map_x, map_y, layer)
             composite(layer, left + begin, top + start, image)
+            if alpha is not None and self._cut_out is not None:
+                plane = cv2.remap(self._cut_out, map_x, map_y, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, 0)
+                composite_plane(plane, layer[..., 3], alpha[top + start :, left + begin : left + end])
 
     def _surroundings(self, vertices: np.ndarray) -> np.ndarray:
         """Where in the texture the surroundings of the face are from, x and y, `(2, h, w)`: one sample every
@@ -136,3 +158,8 @@ def _upsampled(image: np.ndarray) -> np.ndarray:
     whole[::2] = wide
     whole[1::2] = cv2.filter2D(wide, -1, kernel.T, anchor=(0, 1), borderType=cv2.BORDER_REPLICATE)
     return whole
+
+
+def _upsampled_plane(plane: np.ndarray) -> np.ndarray:
+    """As `_upsampled`, of `(h, w)` uint8; OpenCV would drop the axis of a single channel."""
+    return np.ascontiguousarray(_upsampled(np.dstack([plane, plane]))[..., 0])

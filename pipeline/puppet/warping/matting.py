@@ -25,6 +25,8 @@ _NETWORK_INPUT = 256
 """Longer side in px of the copy for the network, which works at this size itself."""
 _THRESHOLD = 0.5
 """Probability from which a pixel is a person's."""
+_STRANDS = 0.06
+"""Opacity from which a pixel of a cut-out photo is the person's: of a single hair, which moves along."""
 _MIN_FACE_SHARE = 0.8
 """Share of the face's oval that the mask must contain to be trusted."""
 _MAX_SUBJECT_SHARE = 0.97
@@ -49,14 +51,20 @@ class Matte:
     """`(H, W, 3)` uint8: the photo with the subject's rim filled by background."""
 
 
-def extract_matte(image: np.ndarray, landmarks: np.ndarray, frame: FaceFrame) -> Matte:
-    """The layers of a photo `(H, W, 3)`; where no mask can be trusted, everything is the subject."""
+def extract_matte(
+    image: np.ndarray, landmarks: np.ndarray, frame: FaceFrame, cut_out: np.ndarray | None = None
+) -> Matte:
+    """The layers of a photo `(H, W, 3)`; where no mask can be trusted, everything is the subject.
+
+    `cut_out` `(H, W)` uint8: the person's alpha, where it is known.
+    """
     height, width = image.shape[:2]
     oval = landmarks[list(FACE_OVAL), :2]
     low = np.maximum(oval.min(0) - _MARGIN * frame.scale, 0).astype(int)
     high = np.minimum(oval.max(0) + _MARGIN * frame.scale, (width, height)).astype(int)
     crop = image[low[1] : high[1], low[0] : high[0]]
-    mask = _subject_mask(crop, landmarks[:, :2] - low, frame)
+    known = None if cut_out is None else cut_out[low[1] : high[1], low[0] : high[0]]
+    mask = _subject_mask(crop, landmarks[:, :2] - low, frame, known)
     if mask is None:
         distance = np.full((height, width), -STATIC_DISTANCE, np.float32)
         return Matte(np.ones((height, width), np.float32), distance, image)
@@ -88,13 +96,19 @@ def _inpaint(image: np.ndarray, hole: np.ndarray, ratio: float) -> np.ndarray:
     return np.where(hole[..., None], filled, image)
 
 
-def _subject_mask(crop: np.ndarray, landmarks: np.ndarray, frame: FaceFrame) -> np.ndarray | None:
+def _subject_mask(
+    crop: np.ndarray, landmarks: np.ndarray, frame: FaceFrame, cut_out: np.ndarray | None
+) -> np.ndarray | None:
     """The subject `(h, w)` uint8 0 or 1 in a small copy; None if it does not look like a head and a torso."""
     ratio = _RESOLUTION / frame.scale
     size = (max(round(crop.shape[1] * ratio), 8), max(round(crop.shape[0] * ratio), 8))
-    shrink = _NETWORK_INPUT / max(crop.shape[:2])
-    people = person(cv2.resize(crop, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA))
-    mask = (cv2.resize(people, size, interpolation=cv2.INTER_LINEAR) > _THRESHOLD).astype(np.uint8)
+    if cut_out is None:
+        shrink = _NETWORK_INPUT / max(crop.shape[:2])
+        people = person(cv2.resize(crop, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA))
+        mask = (cv2.resize(people, size, interpolation=cv2.INTER_LINEAR) > _THRESHOLD).astype(np.uint8)
+    else:
+        opacity = cv2.resize(cut_out, size, interpolation=cv2.INTER_AREA)
+        mask = (opacity > _STRANDS * 255).astype(np.uint8)
     face, others = _face_and_others(size, landmarks * (np.array(size) / (crop.shape[1], crop.shape[0])))
     if mask[face].mean() < _MIN_FACE_SHARE:
         return None

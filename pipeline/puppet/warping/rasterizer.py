@@ -226,3 +226,13 @@ def composite(layer: np.ndarray, left: int, top: int, image: np.ndarray) -> None
                 for c in range(3):
                     behind = np.int32(row[left + x, c])
                     row[left + x, c] = (behind * 255 + (layer[y, x, c] - behind) * alpha + 127) // 255
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def composite_plane(plane: np.ndarray, opacity: np.ndarray, behind: np.ndarray) -> None:
+    """Draw `plane` `(h, w)` uint8 over the first rows of `behind` `(H, w)` uint8, by `opacity`, in place."""
+    height, width = plane.shape
+    for y in range(height):
+        for x in range(width):
+            alpha, below = np.int32(opacity[y, x]), np.int32(behind[y, x])
+            behind[y, x] = (below * 255 + (plane[y, x] - below) * alpha + 127) // 255

@@ -1,0 +1,161 @@
+"""The HTTP API of a running server: how soon it answers, what it costs, what many callers do to it.
+
+    python -m benchmarks api [--runs N] [--clients N]
+
+Starts the page with everything on in a process of its own, and measures from outside: the time until the page
+is up and until models are loaded; the time until a request for a video is accepted; a render of ten seconds
+over HTTP against the same render in this process, in turn; and many callers at once, each of whom must get
+the video of their own words, with the server's memory before and after.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from benchmarks.speed import SENTENCES
+from pipeline import render
+from pipeline.samples import COLLINS
+
+_NUMBERS = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+_WORDS = [*_NUMBERS.split(), "seventeen", "eighteen", "nineteen", "twenty"]
+
+
+def main(argv: Sequence[str]) -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks api", description=__doc__)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--clients", type=int, default=20, help="callers at once (default: 20)")
+    arguments = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        server, address = _started(Path(folder))
+        try:
+            with httpx.Client(base_url=address, timeout=600, trust_env=False) as web:
+                _until(web, "/")
+                print(f"page up after, s                   {time.perf_counter() - began:6.2f}")
+                _until(web, "/readyz")
+                print(f"models loaded after, s             {time.perf_counter() - began:6.2f}")
+                _answers(web, 3 * arguments.runs)
+                _cost(web, Path(folder), arguments.runs)
+                _crowd(web, server.pid, min(arguments.clients, len(_WORDS)))
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def _started(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    own = {
+        "STUDIO_DATA": str(folder / "jobs"),
+        "GRADIO_TEMP_DIR": str(folder / "page"),
+        "STUDIO_SHARING": "1",
+    }
+    own |= {"GRADIO_SERVER_PORT": str(port), "STUDIO_API_RATE": "10000"}
+    quiet = subprocess.DEVNULL
+    server = subprocess.Popen(
+        [sys.executable, "app.py"], env={**os.environ, **own}, stdout=quiet, stderr=quiet
+    )
+    return server, f"http://127.0.0.1:{port}"
+
+
+def _until(web: httpx.Client, path: str) -> None:
+    while True:
+        try:
+            if web.get(path).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+
+
+def _answers(web: httpx.Client, count: int) -> None:
+    _made(web, "Hello.")
+    taken = []
+    for number in range(count):
+        began = time.perf_counter()
+        job = _ask(web, f"Hello number {number}.")
+        taken.append(time.perf_counter() - began)
+        web.delete(job["links"]["self"])
+    middle, slowest = statistics.median(taken) * 1000, max(taken) * 1000
+    print(f"request accepted after, ms         {middle:6.0f}   (slowest {slowest:.0f})")
+
+
+def _cost(web: httpx.Client, folder: Path, runs: int) -> None:
+    """Both ways in turn, so that what else the machine does falls on both alike."""
+    text, here = " ".join(SENTENCES), folder / "here.mp4"
+    render(COLLINS.path, here, text=text, size=512, seed=1, overwrite=True)
+    _made(web, text, seed=1)
+    ratios = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        render(COLLINS.path, here, text=text, size=512, seed=1, overwrite=True)
+        between = time.perf_counter()
+        video = _made(web, text, seed=1)
+        ratios.append((time.perf_counter() - between) / (between - began))
+        assert video == here.read_bytes(), "both ways give the same file"
+    listed = ", ".join(f"{ratio:.2f}" for ratio in ratios)
+    print(f"over HTTP / in process             {statistics.median(ratios):6.2f}   ({listed})")
+
+
+def _crowd(web: httpx.Client, process: int, clients: int) -> None:
+    before = _megabytes(process)
+    began = time.perf_counter()
+    with ThreadPoolExecutor(clients) as callers:
+        captions = list(callers.map(partial(_captions, web), _WORDS[:clients]))
+    own = sum(word in said.lower() for word, said in zip(_WORDS, captions, strict=False))
+    took = time.perf_counter() - began
+    print(f"callers at once with their own     {own:6d}   (of {clients}, in {took:.0f} s)")
+    print(f"server's memory, MB                {_megabytes(process):6.0f}   (before {before:.0f})")
+
+
+def _captions(web: httpx.Client, word: str) -> str:
+    """Ask for a video of a word; the captions that came with it."""
+    links = _finished(web, _ask(web, f"My number is {word}.", captions="vtt"))["links"]
+    assert web.get(links["video"]).content[4:8] == b"ftyp"
+    return web.get(links["captions"]).text
+
+
+def _made(web: httpx.Client, text: str, **more: Any) -> bytes:
+    return web.get(_finished(web, _ask(web, text, **more))["links"]["video"]).content
+
+
+def _ask(web: httpx.Client, text: str, **more: Any) -> dict[str, Any]:
+    form = {"text": text, "size": "512", **{name: str(value) for name, value in more.items()}}
+    answer = web.post(
+        "/api/v1/videos", data=form, files={"subject": ("collins.jpg", COLLINS.path.read_bytes())}
+    )
+    answer.raise_for_status()
+    job: dict[str, Any] = answer.json()
+    return job
+
+
+def _finished(web: httpx.Client, job: dict[str, Any]) -> dict[str, Any]:
+    """The job when its events have ended."""
+    with web.stream("GET", job["links"]["events"]) as events:
+        for _ in events.iter_raw():
+            pass
+    ended: dict[str, Any] = web.get(job["links"]["self"]).json()
+    assert ended["state"] == "done", ended
+    return ended
+
+
+def _megabytes(process: int) -> float:
+    """What a process has in memory, on Linux."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024

@@ -1,0 +1,259 @@
+"""The tools that an AI agent calls over MCP, with what it has to know to use them well.
+
+The official SDK speaks the protocol. It is imported by `server`, as that takes a second and few servers need
+it. `pipeline.api.agent_http` serves the tools beside the page, `python -m pipeline mcp` on standard input and
+output, where files are paths of this machine.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from inspect import Parameter, Signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import anyio
+from anyio.to_thread import run_sync
+from pydantic import Field
+
+from pipeline.api import access, catalogue, schema, tasks
+from pipeline.api.studio import Studio, base_of
+from pipeline.errors import OptionError
+from pipeline.service import fetching, jobs, submission, views
+from pipeline.service.store import Record
+
+if TYPE_CHECKING:
+    from mcp.server.fastmcp import Context, FastMCP
+
+_INSTRUCTIONS = """Makes videos in which the person in a photo (or a video) says given words.
+
+1. Optionally review_photo, to learn whether the photo is good enough.
+2. Ask the user whether they may use the face, and pass their answer as consent. Never assume it.
+3. create_video, which waits up to wait_seconds and returns the job; while its state is queued or running,
+   call get_video with its id. When it is done, give the user links.video.
+A video of ten seconds takes about ten to thirty seconds to make."""
+
+_CREATE = """Make a video in which the person in a photo or a video says a text or speaks a recording.
+
+Returns the job. If its state is "queued" or "running" when this returns, call get_video. If it "failed", its
+problem says why and what to do. Example: {"subject": "https://example.com/ada.jpg", "consent": "permission",
+"text": "Good morning.", "style": "lively", "captions": "vtt"}"""
+
+_WAIT = Field(ge=0, le=600, description="Seconds to wait for the video before returning the unfinished job.")
+_LOOK_SECONDS = 0.5
+_MOST_VOICES = 40
+_REMOTE_FILE = "The web address of the file (https)."
+_LOCAL_FILE = "The path of the file on this machine, or its web address."
+
+Tool = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Agents:
+    """What the tools work with."""
+
+    studio: Studio
+    local: bool
+    """Whether the agent runs on this machine and may name its files."""
+
+    def _caller(self, context: Context[Any, Any, Any]) -> tuple[access.Caller, str]:
+        """Who asks, and this server's address as they see it."""
+        request = context.request_context.request
+        if request is None:
+            return access.Caller("this machine", local=True), ""
+        return access.admit(request), base_of(request)
+
+    def _file(self, value: str, folder: Path, parameter: str) -> Path:
+        """A file that the agent named, which is fetched if it is not here."""
+        if self.local and not value.startswith(("http://", "https://")):
+            return Path(value).expanduser().absolute()
+        return fetching.fetch(value, folder, parameter, inside=self.studio.settings.fetch_from)
+
+    def submit(self, context: Context[Any, Any, Any], given: dict[str, Any]) -> Record:
+        """A job for what the agent asked for."""
+        caller, base = self._caller(context)
+        if context.request_context.request is not None:
+            access.admit_maker(context.request_context.request)
+        access.require_room(self.studio)
+        here = {
+            name: Path(given.pop(name)).expanduser().absolute()
+            for name in submission.FILES
+            if self.local and given.get(name) and not str(given[name]).startswith(("http://", "https://"))
+        }
+        folder = self.studio.store.new_folder()
+        try:
+            record = submission.submit(
+                self.studio.store,
+                self.studio.settings,
+                folder,
+                given,
+                here,
+                client=caller.client,
+                local=caller.local,
+                base=base,
+            )
+        except BaseException:
+            jobs.discard(folder)
+            raise
+        self.studio.worker.notice(record)
+        return record
+
+    async def waited(self, context: Context[Any, Any, Any], name: str, seconds: float) -> views.Job:
+        """The job when it is over or so many seconds have passed, with progress on the way."""
+        caller, base = self._caller(context)
+        with anyio.move_on_after(seconds):
+            while not (record := await run_sync(access.own_job, self.studio, caller, name)).over:
+                await context.report_progress(record.fraction, 1.0, _told(record))
+                await anyio.sleep(_LOOK_SECONDS)
+        record = await run_sync(access.own_job, self.studio, caller, name)
+        seen = views.job(self.studio.store, record, base, sharing=self.studio.settings.sharing)
+        return self._with_paths(seen, record) if self.local else seen
+
+    def _with_paths(self, seen: views.Job, record: Record) -> views.Job:
+        """A job whose links are files of this machine."""
+        made = self.studio.store.folder(record.id) / "made"
+        names = {file: record.result.get(file) for file in views.FILES}
+        return seen.model_copy(
+            update={"links": {file: str(made / name) for file, name in names.items() if name}}
+        )
+
+    async def review(self, value: str, parameter: str) -> schema.Report:
+        """The review of a file that the agent named."""
+        with tempfile.TemporaryDirectory() as folder:
+
+            def work() -> dict[str, Any]:
+                return tasks.review_file(self._file(value, Path(folder), parameter))
+
+            return schema.Report(**await self.studio.at_once(work))
+
+
+def server(agents: Agents) -> FastMCP:
+    """The tools, to be served over whichever transport."""
+    from mcp.server.fastmcp import FastMCP
+    from mcp.server.transport_security import TransportSecuritySettings
+
+    made = FastMCP(
+        "talking-head-studio",
+        instructions=_INSTRUCTIONS,
+        stateless_http=True,
+        log_level="WARNING",
+        # The guard in front of the whole server checks hosts and origins.
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+    )
+    made.add_tool(_create_video(agents), description=_CREATE)
+    for tool in (_get_video(agents), *_lists(), *_reviews(agents)):
+        made.add_tool(tool)
+    return made
+
+
+def _create_video(agents: Agents) -> Tool:
+    """The tool, whose parameters are the fields of a request."""
+    from mcp.server.fastmcp import Context
+
+    async def create_video(**given: Any) -> views.Job:
+        context, seconds = given.pop("context"), given.pop("wait_seconds")
+        given = {name: value for name, value in given.items() if value is not None}
+        record = await run_sync(partial(agents.submit, context, given))
+        return await agents.waited(context, record.id, seconds)
+
+    fields = submission.request_model().model_fields
+    kept = {name: info for name, info in fields.items() if name != "webhook"}
+    parameters = [
+        Parameter(
+            name,
+            Parameter.KEYWORD_ONLY,
+            default=Parameter.empty if name == "subject" else info.get_default(call_default_factory=True),
+            annotation=_annotated(name, info, agents.local),
+        )
+        for name, info in kept.items()
+    ]
+    more = [
+        Parameter("wait_seconds", Parameter.KEYWORD_ONLY, default=50, annotation=Annotated[int, _WAIT]),
+        Parameter("context", Parameter.KEYWORD_ONLY, default=None, annotation=Context),
+    ]
+    vars(create_video)["__signature__"] = Signature([*parameters, *more], return_annotation=views.Job)
+    create_video.__annotations__ = {"context": Context, "return": views.Job}
+    return create_video
+
+
+def _annotated(name: str, info: Any, local: bool) -> Any:
+    """The type of a parameter with its help."""
+    about = " ".join((info.description or "").split())
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    if name in submission.FILES:
+        about = about.replace("The web address of the file.", _LOCAL_FILE if local else _REMOTE_FILE)
+    if extra.get("choices"):
+        about = f"{about} One of {', '.join(map(str, extra['choices']))}; see list_engines."
+    if name == "voice":
+        about = f"{about} See list_voices."
+    kind = str if name == "subject" else dict[str, Any] if name.endswith("_options") else info.annotation
+    bounds = {
+        side: value
+        for side in ("ge", "le")
+        for value in [next((getattr(rule, side) for rule in info.metadata if hasattr(rule, side)), None)]
+        if value is not None
+    }
+    return Annotated[kind, Field(description=about, **bounds)]
+
+
+def _get_video(agents: Agents) -> Tool:
+    from mcp.server.fastmcp import Context
+
+    async def get_video(id: str, context: Context, wait_seconds: Annotated[int, _WAIT] = 50) -> views.Job:  # type: ignore[type-arg]  # noqa: A002
+        """Where a video that create_video began stands; waits for it, with progress.
+
+        When its state is "done", links has the addresses of video, captions and motion.
+        """
+        return await agents.waited(context, id, wait_seconds)
+
+    get_video.__annotations__ = {
+        "id": str, "context": Context, "wait_seconds": Annotated[int, _WAIT], "return": views.Job
+    }  # fmt: skip
+    return get_video
+
+
+def _lists() -> tuple[Tool, Tool]:
+    spoken = Field(description='Only those of this language, such as "es" or "en-GB".')
+
+    def list_voices(language: str = "") -> list[catalogue.Voice]:
+        """The voices that create_video takes as voice; at most 40, those that need no download first."""
+        wanted = language.lower().replace("_", "-")
+        found = [each for each in catalogue.list_voices() if each.language.lower().startswith(wanted)]
+        if not found:
+            known = sorted({each.language for each in catalogue.list_voices()})
+            raise OptionError(f"There is no voice for {language!r}; there are {', '.join(known)}.")
+        return sorted(found, key=lambda each: each.download_bytes > 0)[:_MOST_VOICES]
+
+    def list_engines() -> list[catalogue.Engine]:
+        """The engines for head and lips of create_video, and their options. The defaults need no GPU."""
+        return catalogue.list_engines()
+
+    list_voices.__annotations__["language"] = Annotated[str, spoken]
+    return list_voices, list_engines
+
+
+def _reviews(agents: Agents) -> tuple[Tool, Tool]:
+    about = Field(description=_LOCAL_FILE if agents.local else _REMOTE_FILE)
+
+    async def review_photo(photo: str) -> schema.Report:
+        """Judge whether a photo is good enough for a video, and say what to do where it is not."""
+        return await agents.review(photo, "photo")
+
+    async def review_video(video: str) -> schema.Report:
+        """Score how well the lips follow the sound in a finished video, and how natural its head moves."""
+        return await agents.review(video, "video")
+
+    review_photo.__annotations__ = {"photo": Annotated[str, about], "return": schema.Report}
+    review_video.__annotations__ = {"video": Annotated[str, about], "return": schema.Report}
+    return review_photo, review_video
+
+
+def _told(record: Record) -> str:
+    """A job's progress in words."""
+    if record.state == "queued" or record.stage == "waiting":
+        return "Waiting for other videos"
+    left = f", about {record.seconds_left:.0f} s left" if record.seconds_left else ""
+    return f"{(record.stage or 'starting').capitalize()}{left}"

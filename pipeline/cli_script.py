@@ -1,0 +1,171 @@
+"""The shell's commands for scripts: `script new`, `plan`, `render`, `clean` and `schema`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.console import error_console, print_path, print_table, progress_bar
+from pipeline.flags import Command, Flag, applied, flags, given
+from pipeline.shell import MACHINE, commands
+from pipeline.spec import Output, Scene
+
+if TYPE_CHECKING:
+    from pipeline.script import FilmPlan, Store
+
+_SCRIPT = click.Argument(["script"], metavar="SCRIPT", type=click.Path(path_type=Path))
+_STORE = Flag(
+    ["--store"], type=click.Path(path_type=Path), metavar="FOLDER", group="File",
+    help="Where finished segments are kept. [default: the user's cache folder]",
+)  # fmt: skip
+_OVERWRITE = flags(Output, only=("overwrite",))
+_JSON = Flag(["--json", "as_json"], is_flag=True, group="File", help="Print JSON, for other programs.")
+
+
+@commands.group("script")
+def _script() -> None:
+    """Make films of scripts: scenes with lines, slides and presenters in a YAML file."""
+
+
+def _command(
+    name: str, parameters: list[click.Parameter], *, examples: str
+) -> Callable[[Callable[..., None]], click.Command]:
+    """A decorator that adds a command to the group."""
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        with_flags = applied([*parameters, *MACHINE])(function)
+        return _script.command(name, cls=Command, examples=examples)(with_flags)
+
+    return decorate
+
+
+@_command(
+    "render",
+    [
+        _SCRIPT,
+        Flag(
+            ["-o", "--output"], type=click.Path(path_type=Path), metavar="FILE", group="File",
+            help="The MP4 to write. [default: as the script says]",
+        ),
+        *_OVERWRITE, _STORE, _JSON,
+    ],
+    examples="talking-head script render talk.yaml\n"
+    "talking-head script render talk.yaml -o draft.mp4 --overwrite",
+)  # fmt: skip
+def _render(
+    script: Path, output: Path | None, overwrite: bool | None, store: Path | None, as_json: bool
+) -> None:
+    """Make the film of SCRIPT; only lines that changed are rendered."""
+    from pipeline.script import Film, stream
+
+    console = error_console()
+    with (
+        closing(stream(script, output, overwrite=overwrite, store=_opened(store))) as events,
+        progress_bar(console) as bar,
+    ):
+        task = bar.add_task("Reading the script", total=1.0)
+        for event in events:
+            if isinstance(event, Film):
+                film = event
+                continue
+            place = f"Line {event.shot} of {event.shots}" if event.place else "Joining the film"
+            bar.update(task, completed=event.fraction, description=place)
+    for note in film.notes:
+        console.print(note, markup=False)
+    if as_json:
+        click.echo(json.dumps(asdict(film), default=str, ensure_ascii=False))
+        return
+    console.print(f"{film.made} rendered, {film.kept} kept.")
+    for path in (film.captions, film.video):
+        if path is not None:
+            print_path(path)
+
+
+@_command(
+    "plan", [_SCRIPT, _STORE, _JSON],
+    examples="talking-head script plan talk.yaml\ntalking-head script plan talk.yaml --json",
+)  # fmt: skip
+def _plan(script: Path, store: Path | None, as_json: bool) -> None:
+    """Say which lines of SCRIPT would be rendered, and about how long that takes. Renders nothing."""
+    from pipeline.script import plan
+
+    planned = plan(script, store=_opened(store))
+    if as_json:
+        content = {"seconds": planned.seconds, "work": planned.work, **asdict(planned)}
+        click.echo(json.dumps(content, ensure_ascii=False))
+        return
+    _print_plan(planned)
+
+
+@_command("clean", [_SCRIPT, _STORE], examples="talking-head script clean talk.yaml")
+def _clean(script: Path, store: Path | None) -> None:
+    """Remove the segments of SCRIPT from the store; the script and its film stay."""
+    from pipeline.script import clean
+
+    freed = clean(script, store=_opened(store))
+    click.echo(f"{freed / 1e6:,.1f} MB freed.", err=True)
+
+
+@_command("schema", [], examples="talking-head script schema > script.schema.json")
+def _schema() -> None:
+    """Print the JSON Schema of scripts, with which editors complete and check them."""
+    from pipeline.script import json_schema
+
+    click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=1))
+
+
+@_command(
+    "new",
+    [
+        click.Argument(["document"], metavar="DOCUMENT", type=click.Path(path_type=Path)),
+        Flag(
+            ["-o", "--output"], type=click.Path(path_type=Path), metavar="YAML", required=True, group="File",
+            help="The script to write.",
+        ),
+        Flag(
+            ["--subject"], type=click.Path(path_type=Path), metavar="FILE", group="Presenter",
+            help="Photo or video of the presenter.",
+        ),
+        *flags(Scene, only=("consent", "voice")), *_OVERWRITE,
+    ],
+    examples="talking-head script new deck.pptx --subject host.jpg --consent me -o talk.yaml\n"
+    "talking-head script new notes.md --subject host.jpg -o talk.yaml",
+)  # fmt: skip
+def _new(document: Path, output: Path, subject: Path | None, overwrite: bool | None, **values: Any) -> None:
+    """Turn DOCUMENT (text, Markdown, DOCX, PDF or PPTX) into a script."""
+    from pipeline.script import new_script
+
+    written = new_script(document, output, subject=subject, overwrite=bool(overwrite), **given(values, Scene))
+    console = error_console()
+    for note in written.notes:
+        console.print(note, markup=False)
+    print_path(written.path)
+
+
+def _opened(folder: Path | None) -> Store | None:
+    from pipeline.script import Store
+
+    return None if folder is None else Store(folder)
+
+
+def _print_plan(planned: FilmPlan) -> None:
+    from rich.table import Table
+
+    table = Table("Place", "Line", "Length", "To do")
+    for shot in planned.shots:
+        work = "kept" if shot.ready else f"render, about {_clock(shot.work)}"
+        table.add_row(shot.place, shot.text[:70], f"{shot.seconds:.1f} s", work)
+    print_table(table)
+    count = len(planned.waiting)
+    click.echo(f"{count} of {len(planned.shots)} to render, about {_clock(planned.work)}.", err=True)
+
+
+def _clock(seconds: float) -> str:
+    """A span as a person says it: "40 s", "3 min"."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

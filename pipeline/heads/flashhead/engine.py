@@ -1,0 +1,101 @@
+"""SoulX-FlashHead as a head: windows of about a second, each denoised from the end of the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pipeline import device
+from pipeline.errors import PhotoError
+from pipeline.heads.flashhead import Options
+from pipeline.heads.flashhead.framing import Framing
+from pipeline.heads.flashhead.weights import Networks
+from pipeline.heads.flashhead.windows import Memory, Slices
+from pipeline.networks.flashhead_audio import FPS
+from pipeline.networks.flashhead_sampler import Chain, Sampling
+from pipeline.steps import Steps
+from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
+
+
+class FlashHead:
+    """`protocols.Head` by SoulX-FlashHead, Pro or Lite."""
+
+    def __init__(self, networks: Networks, options: Options) -> None:
+        """The networks are on their device and in their precision already."""
+        self._networks = networks
+        self._options = options
+
+    def animate(
+        self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool
+    ) -> Clip:
+        """A clip of the network's square, or with `framing="full"` of the photo's size.
+
+        The network makes 25 frames per second; at other rates some are shown twice, or left out. It has no
+        amplitudes: of `style`, only the seed matters. Without `speaking` it hears silence, so that the mouth
+        rests and the head moves little.
+
+        Raises:
+            PhotoError: the subject is a video.
+        """
+        if not isinstance(subject, Portrait):
+            raise PhotoError(
+                "FlashHead animates a photo, not a video; choose the head 'footage' for a video."
+            )
+        framing = Framing(subject, self._options.framing, self._networks.denoiser.settings.side)
+        settings, steps = self._networks.denoiser.settings, Steps()
+        slices = Slices(speech, style.fps, settings.fresh, silent=not speaking)
+        performance = _Performance(self._networks, framing.square, style.seed, self._options, steps)
+        frames = self._frames(framing, slices, performance, style.fps)
+        return Clip(framing.size, style.fps, frames, face=framing.landmarks, steps=steps)
+
+    def _frames(
+        self, framing: Framing, slices: Slices, performance: _Performance, fps: int
+    ) -> Iterator[Frame]:
+        shown = 0
+        for index, square in enumerate(device.in_batches(performance, slices, 1)):
+            frame = Frame(framing.compose(square))
+            while shown * FPS < (index + 1) * fps and shown < slices.frames:
+                yield frame
+                shown += 1
+
+
+class _Performance:
+    """One clip's windows, made in order."""
+
+    def __init__(
+        self, networks: Networks, square: np.ndarray, seed: int, options: Options, steps: Steps
+    ) -> None:
+        self._networks, self._square = networks, square
+        self._steps, self._windows = steps, 0
+        self._random = torch.Generator().manual_seed(seed)
+        self._sampling = Sampling(
+            options.steps, options.colour, options.rounded, getattr(options, "sampled", False)
+        )
+        self._memory = Memory(networks.encoder, networks.where)
+        self._chain: Chain | None = None
+
+    def __call__(self, slices: list[np.ndarray]) -> np.ndarray:
+        """The new frames `(n, side, side, 3)` uint8 RGB for the next slice of speech, the only one given."""
+        (samples,) = slices
+        self._chain = self._chain or self._started()
+        video = self._chain.next(self._memory.hear(samples), self._stepped)
+        self._windows += 1
+        fresh = video[:, self._networks.denoiser.settings.overlap :]
+        levels = ((fresh / 2 + 0.5).clamp(0, 1) * 255).round().byte()
+        return levels.permute(1, 2, 3, 0).cpu().numpy()
+
+    def _stepped(self, share: float) -> None:
+        seconds = self._networks.denoiser.settings.fresh / FPS
+        self._steps.reach((self._windows + share) * seconds)
+
+    def _started(self) -> Chain:
+        pixels = torch.from_numpy(self._square).to(self._networks.where)
+        photo = (pixels.permute(2, 0, 1) / 255 - 0.5) * 2
+        return Chain(self._networks.denoiser, self._networks.vae, photo, self._noise, self._sampling)
+
+    def _noise(self, shape: tuple[int, ...]) -> Tensor:
+        # Drawn on the CPU, so that a seed gives the same performance on every device.
+        return torch.randn(shape, generator=self._random)

@@ -1,0 +1,46 @@
+"""Results of a costly computation that are kept for later takes of the same picture."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from hashlib import blake2b
+from typing import Generic, TypeVar
+
+import numpy as np
+
+Value = TypeVar("Value")
+
+
+class Kept(Generic[Value]):
+    """Values by key; beyond `most` of them, those that were used longest ago leave. Threads may share it."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: OrderedDict[Hashable, Value] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """The value of that key, made if it is not kept. Others can be had meanwhile."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        made = make()
+        with self._lock:
+            # Another thread may have been quicker; all readers of a key get one value.
+            value = self._values.setdefault(key, made)
+            self._values.move_to_end(key)
+            while len(self._values) > self._most:
+                self._values.popitem(last=False)
+        return value
+
+
+def digest(*arrays: np.ndarray) -> bytes:
+    """A key for the arrays' contents."""
+    hashed = blake2b(digest_size=16)
+    for array in arrays:
+        hashed.update(repr((array.shape, array.dtype.str)).encode())
+        hashed.update(np.ascontiguousarray(array).data)
+    return hashed.digest()

@@ -1,0 +1,109 @@
+"""A network over a stream of items, with everything that is not the network done beside it.
+
+Four things run at once, with bounded queues between them: one thread makes the items (decoding, tracking,
+cropping), one runs the network, several turn its outputs into frames, and the caller encodes them.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from pipeline import device
+from pipeline.prefetch import Prefetcher, map_ahead
+from pipeline.transfer import Download
+from pipeline.types import Frame
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Item = TypeVar("Item")
+Raw = TypeVar("Raw")
+Made = TypeVar("Made")
+
+_MOST_WORKERS = 8
+"""Threads beyond which Python's lock between them costs more than they bring."""
+
+
+def workers() -> ThreadPoolExecutor:
+    """Threads for the work on single frames: cropping and compositing."""
+    return ThreadPoolExecutor(worker_count(), thread_name_prefix="frames")
+
+
+def worker_count() -> int:
+    """How many threads `workers` has: one per core that this process may use, 2 to 8."""
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux alone
+    cores = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+    return max(2, min(_MOST_WORKERS, cores))
+
+
+def on_workers(
+    make: Callable[[Item], Made], items: Iterable[Item], pool: Executor
+) -> Iterator[tuple[Item, Made]]:
+    """Each item with the result of `make`, in order; the pool works on the next few meanwhile."""
+    return map_ahead(make, items, pool, worker_count() + 2)
+
+
+def overlapped(
+    items: Iterable[Item],
+    run: Callable[[list[Item]], Sequence[Raw]],
+    finish: Callable[[Item, Raw], Made],
+    *,
+    size: int,
+    pool: Executor,
+) -> Generator[tuple[Item, Made], None, None]:
+    """Each item with what `finish` makes of its output, in order.
+
+    `run` takes up to `size` items at once, as `device.in_batches` calls it; on a GPU it must not wait for
+    the result. About three batches are under way at once. Closing the iterator stops all threads, and closes
+    `items` if that is a generator; errors of any step are raised here in their place.
+
+    Args:
+        run: the network, in a thread of its own.
+        finish: called in the pool's threads.
+    """
+    stopped = threading.Event()
+
+    def outputs(batch: list[Item]) -> list[tuple[Item, Raw]]:
+        return [] if stopped.is_set() else list(zip(batch, run(batch), strict=True))
+
+    source = Prefetcher(items, depth=size)
+    results = Prefetcher(device.in_batches(outputs, source, size), depth=size)
+    try:
+        for (item, _), made in on_workers(lambda pair: finish(*pair), results, pool):
+            yield item, made
+    finally:
+        stopped.set()
+        source.close()
+        results.close()
+
+
+def rendered(
+    items: Iterable[Item],
+    render: Callable[[list[Item]], Tensor],
+    compose: Callable[[np.ndarray], np.ndarray],
+    *,
+    size: int,
+) -> Generator[Frame, None, None]:
+    """The frames of a head whose network draws a picture for each item; for the rest see `overlapped`.
+
+    Args:
+        render: the network's pictures `(n, h, w, 3)` uint8 for n items, on the device.
+        compose: from a picture to the whole frame, `(H, W, 3)` uint8.
+    """
+    with workers() as pool:
+        stream = overlapped(
+            items,
+            lambda some: Download(render(some)).rows(),
+            lambda _, picture: Frame(compose(picture())),
+            size=size,
+            pool=pool,
+        )
+        with closing(stream):
+            yield from (frame for _, frame in stream)

@@ -1,0 +1,119 @@
+"""The frames and the sound of one shot: who speaks, who listens, what is behind and in front of them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pipeline import studio
+from pipeline.plan import Plan
+from pipeline.script.cast import Actor, Cast
+from pipeline.script.graphics import Filter, overlays, titles
+from pipeline.script.listener import SETTLED, listening_clip
+from pipeline.script.pronunciation import restored
+from pipeline.script.segments import silence
+from pipeline.script.shots import Role, Shot
+from pipeline.stage.backgrounds import open_background
+from pipeline.stage.layout import Composer
+from pipeline.types import Clip, Frame, Portrait, Speech
+from pipeline.video.overlay import Overlay
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A shot in the making."""
+
+    speech: Iterator[Speech]
+    """Its parts; each is to be followed by as many frames as it lasts."""
+    frames: Iterator[tuple[np.ndarray, bool]]
+    """Frames `(H, W, 3)` uint8 RGB, each used again by the next, and whether a face was found in it."""
+    filters: list[Filter]
+    """What is drawn on the frames for a while, from the back to the front."""
+    overlays: list[Overlay]
+    """What is drawn on all frames, in front of that."""
+
+    @contextmanager
+    def overlaid(self, image: np.ndarray) -> Iterator[None]:
+        """In this block, the overlays are drawn on a frame; then it is as it was."""
+        hidden = [overlay.paint(image) for overlay in self.overlays]
+        try:
+            yield
+        finally:
+            for overlay, before in reversed(list(zip(self.overlays, hidden, strict=True))):
+                overlay.remove(image, before)
+
+
+def draw(shot: Shot, plan: Plan | None, cast: Cast, stack: ExitStack, offset: int = 0) -> Drawn:
+    """Begin to make a shot.
+
+    Args:
+        shot: which.
+        plan: of its line; None where nobody speaks.
+        cast: the presenters.
+        stack: closes whatever makes the frames.
+        offset: frames of its scene that come before, by which a background that moves goes on.
+
+    Raises:
+        StudioError: something that it needs cannot be used.
+    """
+    parts: Iterable[Speech] = _speech(shot, plan)
+    titled: list[Filter] = []
+    listening = any(not role.speaks for role in shot.roles)
+    if listening or (shot.opens and (shot.scene.title or shot.scene.lower_third)):
+        # who listens nods where phrases end, and titles go before the line does: all of it must be known
+        parts = list(parts)
+        titled = titles(shot, sum(part.duration for part in parts))
+    branches = itertools.tee(parts, 1 + len(shot.roles))
+    clips = []
+    for role, branch in zip(shot.roles, branches[1:], strict=True):
+        clip = _clip(shot, plan, role, cast.actor(shot, role), branch)
+        stack.callback(clip.close)
+        clips.append(clip)
+    actors = [cast.actor(shot, role) for role in shot.roles]
+    return Drawn(branches[0], _composed(shot, clips, actors, offset), titled, overlays(shot))
+
+
+def _speech(shot: Shot, plan: Plan | None) -> Iterator[Speech]:
+    """What is said and the silence after it, or a silent scene, in whole frames."""
+    fps = shot.script.output.fps
+    if plan is None or shot.line is None:
+        yield silence(max(1, round(shot.scene.seconds * fps)), fps)
+        return
+    language = "und"
+    for part in studio.speech(plan):
+        language = part.language
+        yield restored(part, shot.line.text or "", shot.script.brand.pronunciation)
+    if pause := round(shot.line.pause * fps):
+        yield silence(pause, fps, language)
+
+
+def _clip(shot: Shot, plan: Plan | None, role: Role, actor: Actor, parts: Iterable[Speech]) -> Clip:
+    if role.speaks and plan is not None:
+        settled = replace(plan, style=replace(plan.style, settle=SETTLED))
+        return studio.animate(settled, actor.subject, parts)
+    return listening_clip(shot, role, actor.subject, list(parts), shot.script.output.fps)
+
+
+def _composed(
+    shot: Shot, clips: list[Clip], actors: list[Actor], offset: int
+) -> Iterator[tuple[np.ndarray, bool]]:
+    output = shot.script.output
+    first = actors[0].subject if actors else None
+    photo = first.image if isinstance(first, Portrait) else None
+    backgrounds = open_background(
+        shot.background or "#000000", output.size, output.fps, layout=shot.layout, photo=photo
+    )
+    if shot.moves:
+        backgrounds = itertools.islice(backgrounds, offset, None)
+    composer = Composer(shot.layout)
+    presented = [actor.presented() for actor in actors]
+    streams: Iterable[tuple[Frame, ...]]
+    streams = zip(*(clip.frames for clip in clips), strict=False) if clips else itertools.repeat(())
+    for frames, background in zip(streams, backgrounds, strict=False):
+        shown = [present(frame) for present, frame in zip(presented, frames, strict=True)]
+        found = all(frame.landmarks is not None for frame in frames)
+        yield composer.compose(shown, background), found

@@ -1,0 +1,265 @@
+"""A script becomes a film: the shots that are not in the store are made, then all are joined."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from pipeline import hub
+from pipeline.errors import OutputError, StudioError, VideoError
+from pipeline.files import claim
+from pipeline.plan import Plan, captions_path
+from pipeline.script.document import Output, Script
+from pipeline.script.keys import concerning_line
+from pipeline.script.pieces import Crossfade, Piece, pieces
+from pipeline.script.planning import Clock, Costs, FilmPlan, FilmProgress, plan_film
+from pipeline.script.reading import read_script
+from pipeline.script.segments import Segment, read_segment
+from pipeline.script.shots import Shot, check_shot, shots
+from pipeline.script.store import Store
+from pipeline.trust import Consent, consent_for
+
+log = logging.getLogger(__name__)
+
+_ATTEMPTS = 3
+"""How often the film is joined where another process forgets segments that were just made."""
+
+
+@dataclass(frozen=True)
+class Film:
+    """The finished files."""
+
+    video: Path
+    duration: float
+    """Seconds."""
+    captions: Path | None
+    made: int
+    """How many shots were made for it."""
+    kept: int
+    """How many were in the store."""
+    notes: tuple[str, ...] = ()
+    """What was left out or done differently, a sentence each."""
+
+
+FilmEvent = FilmProgress | Film
+
+
+def render(
+    script: str | PathLike[str] | Script,
+    output: str | PathLike[str] | None = None,
+    *,
+    progress: Callable[[FilmProgress], None] | None = None,
+    overwrite: bool | None = None,
+    store: Store | None = None,
+) -> Film:
+    """Make the film of a script; only what is not in the store is rendered.
+
+    Args:
+        script: a file, or a `Script`, whose paths begin at its `folder`.
+        output: the MP4 to write; the script's own where None.
+        progress: called whenever the render has come further.
+        overwrite: whether files that exist are replaced; as the script says where None.
+        store: where segments are kept; the user's own where None.
+
+    Raises:
+        StudioError: the script cannot be read, or something in it cannot be done.
+    """
+    with closing(stream(script, output, overwrite=overwrite, store=store)) as events:
+        for event in events:
+            if isinstance(event, Film):
+                return event
+            if progress is not None:
+                progress(event)
+    raise AssertionError("a render that raises nothing ends in a Film")
+
+
+def stream(
+    script: str | PathLike[str] | Script,
+    output: str | PathLike[str] | None = None,
+    *,
+    overwrite: bool | None = None,
+    store: Store | None = None,
+) -> Generator[FilmEvent, None, None]:
+    """The same as `render`, event by event. Close it to cancel: finished segments stay in the store.
+
+    Raises:
+        StudioError: as for `render`; before the first event wherever that can be known.
+    """
+    script = opened(script, output, overwrite)
+    store = store or Store()
+    with script.locating():
+        _claim(script)
+        consents = _consents(script)
+        wanted = pieces(script)
+        plans = {piece.key: _check(piece, store) for piece in wanted if piece.key not in store}
+    return _events(script, store, consents, wanted, plans)
+
+
+def plan(script: str | PathLike[str] | Script, *, store: Store | None = None) -> FilmPlan:
+    """What a render would make, and about how long that takes. Renders nothing.
+
+    Raises:
+        StudioError: as for `render`.
+    """
+    script = opened(script)
+    with script.locating():
+        return plan_film(script, store or Store())
+
+
+def clean(script: str | PathLike[str] | Script, *, store: Store | None = None) -> int:
+    """Forget the segments of a script, and return how many bytes that freed."""
+    script, store = opened(script), store or Store()
+    with script.locating():
+        return store.remove([piece.key for piece in pieces(script)])
+
+
+def opened(
+    script: str | PathLike[str] | Script,
+    output: str | PathLike[str] | None = None,
+    overwrite: bool | None = None,
+) -> Script:
+    """The script, with another output if one is given."""
+    read = script if isinstance(script, Script) else read_script(Path(script))
+    changes: dict[str, Any] = {} if output is None else {"path": Path(output).absolute()}
+    if overwrite is not None:
+        changes["overwrite"] = overwrite
+    if not changes:
+        return read
+    changed = read.model_copy(update={"output": read.output.model_copy(update=changes)})
+    return changed.within(read.folder)
+
+
+def file_of(script: Script) -> Output:
+    """The script's output, with a path that can be opened."""
+    return script.output.model_copy(update={"path": script.located(script.output.path)})
+
+
+def _claim(script: Script) -> None:
+    from pipeline.spec import Output as File
+
+    output = file_of(script)
+    if output.path.suffix.lower() not in (".mp4", ".m4v"):
+        raise OutputError(
+            f"The film is an MP4 file; call it {output.path.with_suffix('.mp4').name}.", parameter="path"
+        )
+    claim(output.path, overwrite=output.overwrite)
+    captions = captions_path(File(path=output.path, captions=output.captions))
+    if captions is not None:
+        claim(captions, overwrite=output.overwrite, parameter="captions")
+
+
+def _consents(script: Script) -> dict[str, Consent]:
+    """The answer for each presenter who is seen or heard, by name."""
+    found: dict[str, Consent] = {}
+    for shot in shots(script):
+        for name in {*(role.name for role in shot.roles), shot.speaker} - {None} - found.keys():
+            presenter = script.presenters[str(name)]
+            try:
+                found[str(name)] = consent_for(script.located(presenter.subject), presenter.consent)
+            except StudioError as error:
+                raise concerning_line(f"presenters.{name}", error) from error
+    return found
+
+
+def _events(
+    script: Script,
+    store: Store,
+    consents: dict[str, Consent],
+    wanted: list[Piece],
+    plans: dict[str, Plan | None],
+) -> Generator[FilmEvent, None, None]:
+    from pipeline.script.joining import join_film
+
+    for plan in plans.values():
+        for _ in hub.pull(() if plan is None else plan.downloads):
+            pass
+    clock = Clock((piece for piece in wanted if piece.key not in store), Costs(store))
+    for attempt in range(_ATTEMPTS):
+        with script.locating():
+            yield from _made(wanted, plans, store, clock)
+        segments = [segment for piece in wanted if (segment := _stored(piece, store)) is not None]
+        if len(segments) == len(wanted):
+            break
+        log.info("segments are damaged or were forgotten; they are made again (%d)", attempt + 1)
+    else:
+        raise VideoError("The store is too small for this film; allow it more space.", parameter="store")
+    yield clock.joining()
+    captions = join_film(script, wanted, segments, consents)
+    store.tidy({piece.key for piece in wanted})
+    frames = sum(segment.frames for segment in segments)
+    yield Film(
+        file_of(script).path,
+        frames / script.output.fps,
+        captions,
+        made=len(plans),
+        kept=len({piece.key for piece in wanted}) - len(plans),
+        notes=_notes(wanted, segments),
+    )
+
+
+def _check(piece: Piece, store: Store) -> Plan | None:
+    """What will run for a piece, where somebody speaks in it."""
+    return check_shot(piece, store.folder) if isinstance(piece, Shot) else None
+
+
+def _stored(piece: Piece, store: Store) -> Segment | None:
+    """The segment of a piece; None where it was forgotten, or is damaged and therefore removed."""
+    path = store.find(piece.key)
+    try:
+        return None if path is None else read_segment(path)
+    except VideoError as error:
+        log.warning("%s", error)
+        store.remove([piece.key])
+        return None
+
+
+def _made(
+    wanted: list[Piece], plans: dict[str, Plan | None], store: Store, clock: Clock
+) -> Iterator[FilmProgress]:
+    """Make the pieces that are not in the store; crossfades last, as they show what is made."""
+    from pipeline.script.making import Maker
+
+    maker = Maker(store)
+    keys = {piece.key for piece in wanted}
+    for piece in sorted(wanted, key=lambda each: isinstance(each, Crossfade)):
+        if piece.key in store:
+            continue
+        plan = plans[piece.key] if piece.key in plans else _check(piece, store)
+        yield clock.at(piece, 0.0)
+        try:
+            with store.locked(piece.key) as path:
+                if not path.is_file():  # else another process has made it meanwhile
+                    for seconds in maker.make(piece, plan, path):
+                        yield clock.at(piece, seconds)
+                    _learn(piece, store)
+        except StudioError as error:
+            raise concerning_line(piece.place, error) from error
+        clock.done(piece)
+        store.tidy(keys)
+
+
+def _learn(piece: Piece, store: Store) -> None:
+    """Remember how long a piece took, for the next plan."""
+    segment = read_segment(store.path(piece.key))
+    Costs(store).learn(piece, segment.seconds * piece.script.output.fps / max(segment.frames, 1))
+
+
+def _notes(wanted: list[Piece], segments: list[Segment]) -> tuple[str, ...]:
+    """What the voices leave out, and frames in which no face was found."""
+    from pipeline.speech import text_warnings
+
+    found: dict[str, None] = {}
+    for piece, segment in zip(wanted, segments, strict=True):
+        if not isinstance(piece, Shot) or piece.spoken is None:
+            continue
+        if piece.spoken.audio is None:
+            warnings = text_warnings(piece.spoken.text or "", piece.spoken.voice)
+            found.update((f"{piece.place}: {warning}", None) for warning in warnings)
+        if segment.faceless:
+            found[f"{piece.place}: {segment.faceless} frames show no face and were left as they are."] = None
+    return tuple(found)

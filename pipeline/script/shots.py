@@ -1,0 +1,294 @@
+"""A script becomes a list of shots: what is rendered in one go, kept under one key, and never cut.
+
+A shot is a line with its pause, or a silent scene. All that shapes its picture and its sound stands in its
+request, from which its key is made; nothing else may reach the code that draws it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pipeline import engines, spec
+from pipeline.errors import StudioError
+from pipeline.plan import Plan, check
+from pipeline.script.document import Line, Presenter, Scene, Script
+from pipeline.script.errors import ScriptError
+from pipeline.script.keys import code_version, concerning_line, file_sum, key_of, models
+from pipeline.script.lines import background_of, moves, spoken_scene
+from pipeline.stage.slots import Layout
+
+
+@dataclass(frozen=True)
+class Role:
+    """A presenter in a shot."""
+
+    name: str
+    presenter: Presenter
+    speaks: bool
+    attends: tuple[bool, bool] = (False, False)
+    """Of a listener: whether they already look at the speaker as the shot begins, and still as it ends."""
+    side: int = 0
+    """Where the speaker is for a listener: -1 to the left in the picture, 1 to the right, 0 nowhere."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """One line, or one silent scene."""
+
+    script: Script
+    scene_number: int
+    """From 0."""
+    line_number: int | None
+    """From 0; None for a silent scene."""
+    roles: tuple[Role, ...]
+    """Those who are seen, from left to right."""
+    speaker: str | None
+    """Who is heard."""
+    earlier: tuple[Shot, ...] = ()
+    """The shots of its scene that come before, where the background moves on from one to the next."""
+
+    @property
+    def scene(self) -> Scene:
+        """The scene that it is part of."""
+        return self.script.scenes[self.scene_number]
+
+    @property
+    def line(self) -> Line | None:
+        """What is said."""
+        return None if self.line_number is None else self.scene.lines[self.line_number]
+
+    @property
+    def opens(self) -> bool:
+        """Whether the scene begins with it."""
+        return not self.line_number
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the script, as a person counts."""
+        where = f"scenes.{self.scene_number + 1}"
+        return where if self.line_number is None else f"{where}.lines.{self.line_number + 1}"
+
+    @property
+    def layout(self) -> Layout:
+        """How presenters and background share the frame."""
+        return self.scene.arrangement if self.roles else Layout.VOICE_OVER
+
+    @property
+    def background(self) -> str | None:
+        """What is behind the presenters, with a path that can be opened; None where they bring their own."""
+        return background_of(self.script, self.scene)
+
+    @property
+    def moves(self) -> bool:
+        """Whether the background moves."""
+        return moves(self.background)
+
+    @property
+    def cut_out(self) -> bool:
+        """Whether presenters are shown without what is behind them in their picture."""
+        free = self.layout in (Layout.LEFT, Layout.RIGHT)
+        filling = self.layout in (Layout.FULL, Layout.SIDE_BY_SIDE)
+        return free or (filling and self.scene.background is not None)
+
+    @cached_property
+    def spoken(self) -> spec.Scene | None:
+        """The speaker's scene in the terms of a single render; None in a silent scene."""
+        if self.line is None or self.speaker is None:
+            return None
+        try:
+            return spoken_scene(self.script, self.script.presenters[self.speaker], self.line)
+        except StudioError as error:
+            raise concerning_line(self.place, error) from error
+
+    def request(self) -> dict[str, Any]:
+        """All that shapes it, as plain values.
+
+        Raises:
+            ScriptError: a file that it needs is not there.
+        """
+        output = self.script.output
+        titled = self.opens and (self.scene.title or self.scene.lower_third)
+        return {
+            "version": code_version(),
+            "size": output.size,
+            "fps": output.fps,
+            "mark": output.mark,
+            "burn": output.captions == "burn",
+            "background": self._background_sum(),
+            "layout": self.layout.value,
+            "cut_out": self.cut_out,
+            "title": self.scene.title if self.opens else None,
+            "lower_third": self.scene.lower_third if self.opens else None,
+            "titles": self._titles_sum() if titled else None,
+            "logo": self._logo(),
+            "seconds": self.scene.seconds if self.line is None else None,
+            "pause": self.line.pause if self.line is not None else None,
+            "written": None if self.line is None else self.line.text,
+            "spoken": self._spoken_sum(),
+            "roles": [self._role(role) for role in self.roles],
+            "earlier": [shot.key for shot in self.earlier],
+        }
+
+    @cached_property
+    def key(self) -> str:
+        """Under which its segment is kept.
+
+        Raises:
+            ScriptError: something that it needs is not there; the sentence begins with its place.
+        """
+        try:
+            return key_of(self.request())
+        except ScriptError:
+            raise
+        except StudioError as error:
+            raise concerning_line(self.place, error) from error
+
+    def _background_sum(self) -> list[str] | None:
+        from pipeline.stage.backgrounds import colour, slide_of
+
+        value = self.background
+        if value is None or colour(value) is not None or value == "blur":
+            return None if value is None else [value]
+        slide = slide_of(value)
+        path = Path(value) if slide is None else slide.deck
+        return [
+            file_sum(path, what=f"scenes.{self.scene_number + 1}.background"),
+            str(slide.index if slide else ""),
+        ]
+
+    def _titles_sum(self) -> list[str | None]:
+        """How titles look."""
+        brand = self.script.brand
+        font = None if brand.font is None else file_sum(self.script.located(brand.font), what="brand.font")
+        return [brand.colour, brand.accent, font]
+
+    def _logo(self) -> list[Any] | None:
+        brand = self.script.brand
+        if brand.logo is None:
+            return None
+        digest = file_sum(self.script.located(brand.logo), what="brand.logo")
+        return [digest, brand.logo_place, brand.logo_size]
+
+    def _spoken_sum(self) -> dict[str, Any] | None:
+        scene = self.spoken
+        if scene is None:
+            return None
+        values = scene.model_dump(mode="json", exclude={"subject", "consent", "audio", "motion_in"})
+        audio = None if scene.audio is None else file_sum(scene.audio, what=f"{self.place}.audio")
+        needed = () if scene.audio is not None else engines.voice(scene.voice).checkpoints
+        heard = scene.audio is not None and scene.text is None and self.script.output.captions is not None
+        return {**values, "audio": audio, "models": models(needed), "recognizes": heard}
+
+    def _role(self, role: Role) -> dict[str, Any]:
+        values = role.presenter.model_dump(mode="json", exclude={"subject", "consent"})
+        if role.speaks:  # the line's own values stand in the spoken scene
+            values = {name: values[name] for name in ("face", "head", "lips", "head_options", "lips_options")}
+        path = self.script.located(role.presenter.subject)
+        return {
+            **values,
+            "picture": file_sum(path, what=f"presenters.{role.name}.subject"),
+            "models": models(self._checkpoints(role)),
+            "speaks": role.speaks,
+            "attends": role.attends,
+            "side": role.side,
+        }
+
+    def _checkpoints(self, role: Role) -> tuple[str, ...]:
+        presenter = role.presenter
+        needed: tuple[str, ...] = ()
+        for layer, name in (("head", presenter.head), ("lips", presenter.lips)):
+            if name is not None:
+                needed += engines.card(layer, name).checkpoints  # type: ignore[arg-type]
+        return needed
+
+
+def shots(script: Script) -> list[Shot]:
+    """The shots of a script in order.
+
+    Raises:
+        ScriptError: a scene shows more or fewer presenters than its layout.
+    """
+    return [shot for number in range(len(script.scenes)) for shot in _scene_shots(script, number)]
+
+
+def _scene_shots(script: Script, number: int) -> Iterator[Shot]:
+    scene = script.scenes[number]
+    speakers = _speakers(script, scene)
+    seen = _seen(script, scene, speakers, number)
+    if not scene.lines:
+        waiting = tuple(Role(name, script.presenters[name], False) for name in seen)
+        yield Shot(script, number, None, waiting, None)
+    earlier: tuple[Shot, ...] = ()
+    for index, speaker in enumerate(speakers):
+        following = speakers[index + 1] if index + 1 < len(speakers) else None
+        beside = (speakers[index - 1] if index else None, following)
+        shown = seen if scene.arrangement is Layout.SIDE_BY_SIDE else ((speaker,) if seen else ())
+        roles = tuple(_role_in(script, name, shown, speaker, beside) for name in shown)
+        shot = Shot(script, number, index, roles, speaker, earlier)
+        if shot.moves:
+            earlier = (*earlier, shot)
+        yield shot
+
+
+def _role_in(
+    script: Script, name: str, shown: tuple[str, ...], speaker: str, beside: tuple[str | None, str | None]
+) -> Role:
+    """The role of a presenter while somebody speaks, `beside` being who speaks before and after."""
+    presenter = script.presenters[name]
+    if name == speaker:
+        return Role(name, presenter, True)
+    before, after = (other is not None and other != name for other in beside)
+    side = 1 if shown.index(speaker) > shown.index(name) else -1
+    return Role(name, presenter, False, (before, after), side)
+
+
+def _speakers(script: Script, scene: Scene) -> list[str]:
+    """Who says each line: who is named, else who spoke before, else the scene's or the script's first."""
+    current = scene.presenters[0] if scene.presenters else next(iter(script.presenters), "")
+    found = []
+    for line in scene.lines:
+        current = line.presenter or current
+        found.append(current)
+    return found
+
+
+def _seen(script: Script, scene: Scene, speakers: list[str], number: int) -> tuple[str, ...]:
+    """Who is seen in a scene, from left to right."""
+    if scene.arrangement is Layout.VOICE_OVER:
+        return ()
+    named = scene.presenters or tuple(dict.fromkeys(speakers))
+    if scene.arrangement is not Layout.SIDE_BY_SIDE:
+        return named[:1] if not speakers else named
+    if len(named) == 1:
+        named += tuple(name for name in script.presenters if name not in named)[:1]
+    if len(named) != 2 or not set(speakers) <= set(named):
+        raise ScriptError(
+            f"scenes.{number + 1}: the layout side-by-side shows two presenters, and only they speak; name "
+            "two in presenters.",
+            parameter=f"scenes.{number + 1}.presenters",
+        )
+    return named
+
+
+def check_shot(shot: Shot, folder: Path) -> Plan | None:
+    """What will run for a shot; None where nobody speaks.
+
+    Args:
+        shot: which.
+        folder: where a segment could be written.
+
+    Raises:
+        ScriptError: it cannot be done; the sentence begins with its place in the script.
+    """
+    if shot.spoken is None:
+        return None
+    file = folder / f"{shot.key}.mp4"
+    output = spec.Output(path=file, fps=shot.script.output.fps, captions=shot.script.output.captions)
+    try:
+        return check(shot.spoken, output)
+    except StudioError as error:
+        raise concerning_line(shot.place, error) from error

@@ -1,0 +1,164 @@
+"""The store of finished segments: files by the hash of everything that shaped them.
+
+A segment that is there is never made again, by whichever script or process. Each is one file, written under
+another name and renamed when whole, so that a killed render leaves only finished ones behind. A lock for each
+hash keeps two renders from making the same segment; the locks are the operating system's, through filelock,
+and end with the process that holds them. The segments that were used longest ago leave first when the store
+is full.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from platformdirs import user_cache_dir
+
+from pipeline.errors import OutputError
+from pipeline.files import output_error
+
+SUFFIX = ".mp4"
+NOTES_SUFFIX = ".json"
+LIMIT = 20_000_000_000
+"""Bytes that a store holds if nothing else is said: about 20 hours at 1080p."""
+_LEAST_FREE = 1_000_000_000
+"""Bytes that stay free on the disk, as far as forgetting segments can see to it."""
+_KEY = re.compile(r"[0-9a-f]{64}")
+_PATIENCE = 0.1
+"""Seconds between two looks at a lock that another process holds."""
+_ABANDONED = 3600.0
+"""Seconds for which nobody wrote to an unfinished file that is removed."""
+
+
+def default_folder() -> Path:
+    """The store that all scripts of this user share, in the user's cache folder."""
+    cache = Path(user_cache_dir("talking-head-studio", appauthor=False))
+    if not cache.is_absolute():  # without a home, platformdirs gives a literal "~"
+        cache = Path(tempfile.gettempdir(), "talking-head-studio")
+    return cache / "segments"
+
+
+class Store:
+    """A folder of segments. Any number of processes may use one at the same time."""
+
+    def __init__(self, folder: Path | None = None, *, limit: int = LIMIT) -> None:
+        """Open the store, and make its folder if need be.
+
+        Args:
+            folder: where it lies; the user's own cache folder where None.
+            limit: bytes that it may hold.
+
+        Raises:
+            OutputError: the folder cannot be made or written to.
+        """
+        self.folder = default_folder() if folder is None else Path(folder)
+        self._limit = limit
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise output_error(self.folder, error, parameter="store") from error
+        if not os.access(self.folder, os.W_OK):
+            raise OutputError(
+                f"The store {self.folder} cannot be written to; choose another folder.", parameter="store"
+            )
+
+    def path(self, key: str) -> Path:
+        """Where the segment with this key lies, or would lie."""
+        return self.folder / key[:2] / f"{key}{SUFFIX}"
+
+    def find(self, key: str) -> Path | None:
+        """The finished segment with this key, which counts as used now; None where there is none."""
+        path = self.path(key)
+        try:
+            os.utime(path)
+        except OSError:
+            return None
+        return path
+
+    def __contains__(self, key: str) -> bool:
+        return self.path(key).is_file()
+
+    @contextmanager
+    def locked(self, key: str) -> Iterator[Path]:
+        """In this block, nobody else makes the segment; gives the path under which it is to be finished.
+
+        Raises:
+            OutputError: the folder cannot be written to.
+        """
+        path = self.path(key)
+        try:
+            path.parent.mkdir(exist_ok=True)
+            lock = FileLock(path.with_suffix(".lock"))
+            lock.acquire(poll_interval=_PATIENCE)
+        except OSError as error:
+            raise output_error(path, error, parameter="store") from error
+        try:
+            yield path
+        finally:
+            lock.release()
+
+    def remove(self, keys: Collection[str]) -> int:
+        """Forget these segments, and return how many bytes that freed; those in the making stay."""
+        return sum(self._forget(self.path(key)) for key in keys if _KEY.fullmatch(key))
+
+    def tidy(self, keep: Collection[str] = ()) -> int:
+        """Forget the segments that were used longest ago until the store is within its limit.
+
+        Args:
+            keep: keys of segments that are still needed.
+
+        Returns:
+            How many bytes that freed.
+        """
+        self._remove_abandoned()
+        kept = {self.path(key) for key in keep}
+        found = sorted(self._files(), key=lambda each: each[1])
+        total = sum(size for _, _, size in found)
+        limit = min(self._limit, total + self._free() - _LEAST_FREE)
+        freed = 0
+        for path, _, _ in found:
+            if total - freed <= limit:
+                break
+            if path not in kept:
+                freed += self._forget(path)
+        return freed
+
+    def clear(self) -> int:
+        """Forget all segments, and return how many bytes that freed; those in the making stay."""
+        return sum(self._forget(path) for path, _, _ in list(self._files()))
+
+    def _files(self) -> Iterator[tuple[Path, float, int]]:
+        """Path, time of the last use and bytes of each segment."""
+        for path in self.folder.glob(f"??/*{SUFFIX}"):
+            with suppress(OSError):
+                state = path.stat()
+                yield path, state.st_mtime, state.st_size
+
+    def _remove_abandoned(self) -> None:
+        """Remove the unfinished files of renders that were killed."""
+        for path in self.folder.glob("??/.*.part"):
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > _ABANDONED:
+                    path.unlink()
+
+    def _free(self) -> int:
+        return shutil.disk_usage(self.folder).free
+
+    def _forget(self, path: Path) -> int:
+        """Remove a segment, unless somebody holds its lock; the bytes that this freed."""
+        lock = FileLock(path.with_suffix(".lock"), blocking=False)
+        try:
+            with lock:
+                size = path.stat().st_size
+                path.unlink()  # first, as it stands for both
+                path.with_suffix(NOTES_SUFFIX).unlink(missing_ok=True)
+                return size
+        except (OSError, Timeout):
+            return 0

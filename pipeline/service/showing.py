@@ -1,0 +1,96 @@
+"""What the public page of a finished video shows: its title, its picture, its captions, how it was made."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from pipeline.files import written_whole
+from pipeline.service import takes
+
+_LONGEST_TITLE = 70
+"""Characters of the words that become the title."""
+_UNTITLED = "A talking video"
+_PICTURE = "picture.jpg"
+_PICTURE_SECONDS = 0.6
+"""Moment of the picture: the face is under way, and every video has it or ends before."""
+_COMMA = re.compile(r"(\d\d:\d\d:\d\d),(\d{3})")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A finished video, to be shown to anybody who knows its address."""
+
+    title: str
+    """The beginning of what is said."""
+    video: Path
+    captions: Path | None
+    size: tuple[int, int]
+    """Width and height in px."""
+    seconds: float
+    made_by: str
+    """The program and the engines: "Talking-head studio 0.2.0, puppet, voice joe"."""
+    statement: str
+    """What the file says of itself: that it is AI-generated, and what its maker declared."""
+
+
+def shown(folder: Path) -> Shown | None:
+    """The finished video in the folder of a job; None where there is none, or none of today."""
+    take = takes.lying_in(folder)
+    if take is None:
+        return None
+    from pipeline.video import probe
+
+    tags, result = _tags(take.result.video), take.result
+    engines = dict.fromkeys([result.head, result.lips])
+    voice = f"voice {tags['voice']}" if tags.get("voice") not in (None, "none", "recording") else ""
+    return Shown(
+        title=_title(str(take.settings.get("text") or "")),
+        video=result.video,
+        captions=result.captions if result.captions and result.captions.is_file() else None,
+        size=probe(result.video).size,
+        seconds=result.duration,
+        made_by=", ".join(filter(None, [tags.get("software", ""), *engines, voice])),
+        statement=tags.get("comment", "This video is AI-generated."),
+    )
+
+
+def picture(video: Path) -> Path:
+    """A still of a video as JPEG, made once and kept beside it.
+
+    Raises:
+        VideoError, OutputError: it cannot be made.
+    """
+    path = video.parent / _PICTURE
+    if not path.is_file():
+        from PIL import Image
+
+        from pipeline.video import read_frames
+
+        *_, frame = islice(read_frames(video, 25), round(_PICTURE_SECONDS * 25))
+        with written_whole(path) as part:
+            Image.fromarray(frame).save(part, "JPEG", quality=88)
+    return path
+
+
+def webvtt(captions: Path) -> str:
+    """A file of captions as browsers take it."""
+    text = captions.read_text(encoding="utf-8")
+    return text if captions.suffix == ".vtt" else "WEBVTT\n\n" + _COMMA.sub(r"\1.\2", text)
+
+
+def _title(text: str) -> str:
+    line = " ".join(text.split())
+    if len(line) <= _LONGEST_TITLE:
+        return line or _UNTITLED
+    return f"{line[:_LONGEST_TITLE].rsplit(' ', 1)[0]}…"
+
+
+def _tags(video: Path) -> dict[str, str]:
+    """The metadata that the studio wrote into a file."""
+    import av
+
+    with av.open(str(video), metadata_errors="replace") as box:
+        return {str(name): str(value) for name, value in box.metadata.items()}

@@ -1,0 +1,178 @@
+"""From a request of HTTP or MCP to a job in the store, and from there to one that can run.
+
+A request has the fields of `spec.Scene` and `spec.Output`, without the files that the service names itself;
+the photo or video, the recording and the motion file come as uploads, as web addresses or, from a program on
+this machine, as paths. Addresses are checked at once and fetched in the background.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache as memoized
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, create_model
+from pydantic.fields import FieldInfo
+
+from pipeline import options
+from pipeline.errors import ConsentError, OptionError, PhotoError
+from pipeline.plan import check
+from pipeline.service import fetching, form, jobs
+from pipeline.service.jobs import Job
+from pipeline.service.settings import Settings
+from pipeline.service.store import Record, Store
+from pipeline.spec import Output, Scene, split
+
+FILES = ("subject", "audio", "motion_in")
+"""The fields that hold files."""
+
+_OWN = ("path", "motion", "overwrite")
+"""Fields of the models that the service fills in by itself."""
+
+_NO_SUBJECT = "Give a photo or a video of the person as subject: an uploaded file, or its web address."
+
+Answers = Mapping[str, Any]
+"""Values by field, without files."""
+
+
+@memoized
+def request_model() -> type[options.Options]:
+    """What can be asked for: the fields of the two models, files being web addresses."""
+    declared = {**Scene.model_fields, **Output.model_fields}
+    fields: dict[str, Any] = {
+        name: _declared(name, info) for name, info in declared.items() if name not in _OWN
+    }
+    fields["webhook"] = (
+        str | None,
+        Field(None, description="Address that is told when the job has ended, in a signed POST."),
+    )
+    made = create_model("VideoRequest", __base__=options.Options, **fields)
+    made.__doc__ = "Who speaks, what they say, and how."
+    return made
+
+
+def _declared(name: str, info: FieldInfo) -> tuple[Any, FieldInfo]:
+    if name not in FILES:
+        return info.annotation, info
+    description = f"{' '.join((info.description or '').split())} The web address of the file."
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else None
+    return str | None, FieldInfo(default=None, description=description, json_schema_extra=extra)
+
+
+def read(given: Mapping[str, Any], uploads: Mapping[str, Path]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A request's answers and its files, each `{"path": ...}` or `{"url": ...}`.
+
+    Raises:
+        UnknownNameError: there is no such field.
+        OptionError, PhotoError: a value is not possible, or there is no subject.
+    """
+    asked = request_model()(**given)
+    answers = {name: getattr(asked, name) for name in asked.model_fields_set}
+    files: dict[str, Any] = {name: {"path": str(path)} for name, path in uploads.items()}
+    for name in FILES:
+        url = answers.pop(name, None)
+        if url and name not in files:
+            files[name] = {"url": url}
+    if "subject" not in files:
+        raise PhotoError(_NO_SUBJECT, parameter="subject")
+    form.refuse_files(answers)
+    return {name: value for name, value in answers.items() if value is not None}, files
+
+
+def submit(
+    store: Store, settings: Settings, folder: Path, given: Answers, uploads: Mapping[str, Path], **more: Any
+) -> Record:
+    """Check a request, and put it into the queue.
+
+    Args:
+        folder: from `Store.new_folder`, where the uploads are; the caller removes it if this raises.
+        given: the request, by field.
+        uploads: files that are here already, by field.
+        more: the caller's `client`; whether it is `local`, so that its answers of consent are this machine's;
+            `base`, the address under which it sees this server; `repeat_key` and `digest`.
+
+    Raises:
+        StudioError: the job cannot be done, as far as can be told before files are fetched.
+    """
+    answers, files = read(given, uploads)
+    hook = answers.pop("webhook", None)
+    if hook is not None:
+        _require_hooks(hook, settings)
+    local, base = more.pop("local"), more.pop("base", "")
+    asked = {"answers": answers, "files": files, "local": local}
+    urls = {name: file["url"] for name, file in files.items() if "url" in file}
+    for name, url in urls.items():
+        fetching.require_address(url, name, inside=settings.fetch_from)
+    if urls:
+        _require_consent(answers, urls)
+    else:
+        prepared(folder, asked)
+    return store.add(
+        folder.name,
+        asked=asked,
+        ready=not urls,
+        hook={"url": hook, "base": base} if hook else {},
+        **more,
+    )
+
+
+def fetched(folder: Path, asked: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """The same request with every file here.
+
+    Raises:
+        FetchError: one cannot be fetched.
+    """
+    files = {
+        name: {
+            "path": str(
+                fetching.fetch(file["url"], folder / "given" / name, name, inside=settings.fetch_from)
+            )
+        }
+        if "url" in file
+        else file
+        for name, file in asked["files"].items()
+    }
+    return {**asked, "files": files}
+
+
+def prepared(folder: Path, asked: Mapping[str, Any]) -> Job:
+    """The job that a request asks for, all of whose files are here.
+
+    Raises:
+        StudioError: it cannot be done; as for `plan.check`, or nobody answered for the picture.
+    """
+    from pipeline import trust
+
+    made = folder / "made"
+    made.mkdir(exist_ok=True)
+    plan = check(*_filled(asked, made))
+    memory: trust.Memory | None = None if asked["local"] else {}
+    return Job(plan, trust.consent_for(plan.scene.subject, plan.scene.consent, memory=memory))
+
+
+def _filled(asked: Mapping[str, Any], made: Path) -> tuple[Scene, Output]:
+    files = {name: Path(file["path"]) for name, file in asked["files"].items()}
+    answers = asked["answers"]
+    words = answers.get("text") or files.get("audio", Path()).stem
+    stem = jobs.file_stem(files["subject"], words, date.today())
+    own = {"path": made / f"{stem}.mp4", "motion": made / f"{stem}.csv", "overwrite": True}
+    return split({**answers, **files, **own})
+
+
+def _require_consent(answers: Answers, urls: Mapping[str, str]) -> None:
+    """A picture that is not here yet cannot have been answered for: say so now, not in the job."""
+    if "subject" in urls and answers.get("consent") is None:
+        raise ConsentError(
+            "Please confirm that you may use this face: it is you (me), you have the person's permission "
+            "(permission), or the person is not real (fictional).",
+            parameter="consent",
+        )
+
+
+def _require_hooks(url: str, settings: Settings) -> None:
+    if not settings.webhook_secret:
+        words = "This server sends no webhooks, as STUDIO_WEBHOOK_SECRET is not set; leave the webhook out."
+        raise OptionError(words, parameter="webhook")
+    fetching.require_address(url, "webhook", inside=settings.fetch_from)

@@ -1,0 +1,1 @@
+"""From a Spacefile to a running Hugging Face Space."""

@@ -1,0 +1,74 @@
+"""Pictures and tensors on their way to the device and back, without waiting for either.
+
+On CUDA, copies go through pinned memory on streams of their own, so that the network runs meanwhile. On other
+devices they are plain copies, and on the CPU none at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache, partial
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+def upload(values: np.ndarray | Tensor, where: torch.device) -> Tensor:
+    """The values on the device, for use on the current stream; the caller does not wait for the copy."""
+    here = torch.from_numpy(values) if isinstance(values, np.ndarray) else values
+    if where.type != "cuda":
+        return here.to(where)
+    copying, current = _stream(where, "up"), torch.cuda.current_stream(where)
+    with torch.cuda.stream(copying):
+        there = here.pin_memory().to(where, non_blocking=True)
+    current.wait_stream(copying)
+    there.record_stream(current)
+    return there
+
+
+class Download:
+    """A tensor on its way back from the device, `(n, …)`; nobody waits until a row is asked for."""
+
+    def __init__(self, values: Tensor) -> None:
+        self._arrived: torch.cuda.Event | None = None
+        self._here = self._copied(values) if values.device.type == "cuda" else values.cpu()
+
+    def rows(self) -> list[Callable[[], np.ndarray]]:
+        """For each row a function that returns it, once it is here; any thread may call it."""
+        return [partial(self._row, index) for index in range(len(self._here))]
+
+    def _row(self, index: int) -> np.ndarray:
+        if self._arrived is not None:
+            self._arrived.synchronize()
+        return self._here[index].numpy()
+
+    def _copied(self, values: Tensor) -> Tensor:
+        copying = _stream(values.device, "down")
+        copying.wait_stream(torch.cuda.current_stream(values.device))
+        # A blocking event: the thread that waits for it sleeps instead of spinning.
+        self._arrived = torch.cuda.Event(blocking=True)
+        with torch.cuda.stream(copying):
+            here = torch.empty(values.shape, dtype=values.dtype, pin_memory=True)
+            here.copy_(values, non_blocking=True)
+            self._arrived.record(copying)
+        values.record_stream(copying)
+        return here
+
+
+def beside(where: torch.device) -> AbstractContextManager[object]:
+    """A context whose work on the device runs beside the frames' network instead of queueing behind it.
+
+    What is made in it must not leave it before it was waited for, as `.cpu()` does.
+    """
+    if where.type != "cuda":
+        return nullcontext()
+    stream = _stream(where, "beside")
+    stream.wait_stream(torch.cuda.current_stream(where))
+    return torch.cuda.stream(stream)
+
+
+@cache
+def _stream(where: torch.device, purpose: str) -> torch.cuda.Stream:
+    return torch.cuda.Stream(where)

@@ -1,0 +1,90 @@
+"""Encodes videos that are transparent in places, for editing programs and web pages: WebM and ProRes 4444.
+
+VP9 with alpha is what browsers play, ProRes 4444 what every editing program reads. Colours are not multiplied
+by alpha, as both expect.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import av
+import numpy as np
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+
+from pipeline.errors import OutputError
+from pipeline.types import RATE
+from pipeline.video.encode import Encoder
+
+_OPUS_BIT_RATE = 128_000
+"""Opus bits per second."""
+_VP9 = {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "6", "row-mt": "1", "lag-in-frames": "0"}
+"""Constant quality at the speed of a live encoder; without frames in advance, packets are in order."""
+_PRORES = {"profile": "4444", "vendor": "apl0", "alpha_bits": "16"}
+"""FFmpeg's ProRes encoder, marked so that Apple's programs take it."""
+
+
+class _AlphaEncoder(Encoder):
+    """What both kinds share: RGBA frames, converted by swscale."""
+
+    _format: str
+    _container: str
+    _codec: str
+    _options: dict[str, str]
+
+    def _open(self, path: Path) -> av.container.OutputContainer:
+        return av.open(str(path), "w", format=self._container)
+
+    def _video_stream(self) -> av.VideoStream:
+        stream: Any = self._box.add_stream(self._codec, rate=self._fps, options=self._options)
+        stream.width, stream.height, stream.pix_fmt = self._width, self._height, self._format
+        codec = stream.codec_context
+        codec.gop_size, codec.time_base = self._fps, self._tick
+        codec.color_range, codec.colorspace = ColorRange.MPEG, Colorspace.ITU709
+        codec.color_primaries, codec.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+        return cast("av.VideoStream", stream)
+
+    def _converted(self, image: np.ndarray) -> av.VideoFrame:
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgba")
+        return frame.reformat(format=self._format, dst_colorspace=Colorspace.ITU709)
+
+
+class WebmEncoder(_AlphaEncoder):
+    """VP9 and Opus."""
+
+    _format, _container, _codec, _options = "yuva420p", "webm", "libvpx-vp9", _VP9
+
+    def _video_stream(self) -> av.VideoStream:
+        stream = super()._video_stream()
+        stream.metadata["alpha_mode"] = "1"
+        return stream
+
+    def _audio_stream(self) -> av.AudioStream:
+        return self._box.add_stream("libopus", rate=RATE, layout=self._layout, bit_rate=_OPUS_BIT_RATE)
+
+
+class ProresEncoder(_AlphaEncoder):
+    """ProRes 4444 and uncompressed sound."""
+
+    _format, _container, _codec, _options = "yuva444p10le", "mov", "prores_ks", _PRORES
+
+    def _audio_stream(self) -> av.AudioStream:
+        return self._box.add_stream("pcm_f32le", rate=RATE, layout=self._layout)
+
+
+def encoder_for(path: Path) -> type[_AlphaEncoder]:
+    """The encoder for a transparent video of that name.
+
+    Raises:
+        OutputError: files of that kind cannot be transparent.
+    """
+    kinds: dict[str, type[_AlphaEncoder]] = {".webm": WebmEncoder, ".mov": ProresEncoder}
+    found = kinds.get(path.suffix.lower())
+    if found is None:
+        raise OutputError(
+            f"{path.name} cannot be transparent; give the file a name that ends in .webm (VP9) or .mov "
+            "(ProRes 4444).",
+            parameter="path",
+        )
+    return found

@@ -1,0 +1,178 @@
+"""Joins videos by copying their encoded pictures, under one sound that is encoded over the whole.
+
+The pieces come from `Writer` with the same size and frame rate: each begins with a picture that needs no
+other (closed GOPs without B-frames), so their packets follow on one another unchanged, which takes next to no
+time. Only AAC is encoded, because its frames do not end where pictures do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+from pipeline.errors import VideoError
+from pipeline.files import claim, discard, finish, output_error, unfinished
+from pipeline.types import RATE
+from pipeline.video.encode import Encoder
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A named stretch of a video, which players list."""
+
+    title: str
+    start: float
+    """Seconds."""
+    end: float
+
+
+def join(
+    path: Path,
+    pieces: Sequence[Path],
+    sound: Iterator[np.ndarray],
+    *,
+    fps: int,
+    channels: int = 1,
+    metadata: Mapping[str, str] | None = None,
+    chapters: Sequence[Chapter] = (),
+    overwrite: bool = False,
+    finalizers: Sequence[Callable[[Path], object]] = (),
+) -> None:
+    """Write one MP4 with the pictures of all pieces in order.
+
+    Args:
+        path: the MP4 to write.
+        pieces: videos by `Writer`, of one size and of this frame rate.
+        sound: consecutive blocks at 48 kHz, `(N, channels)` float32 in [-1, 1]; silence is added at the end,
+            or sound left out, where it is not as long as the picture.
+        fps: frames per second.
+        channels: of the sound, 1 or 2.
+        metadata: written into the file, any keys.
+        chapters: in order.
+        overwrite: whether an existing file may be replaced.
+        finalizers: as for `Writer`.
+
+    Raises:
+        OutputError: the file exists, or cannot be written.
+        VideoError: a piece cannot be read, or is encoded otherwise than the first.
+    """
+    claim(path, overwrite=overwrite)
+    try:
+        part = unfinished(path)
+    except OSError as error:
+        raise output_error(path, error) from error
+    try:
+        _write(part, pieces, sound, fps, channels, metadata or {}, chapters)
+        for finalize in finalizers:
+            finalize(part)
+        finish(part, path, overwrite=overwrite)
+    except OSError as error:
+        raise output_error(path, error) from error
+    finally:
+        discard(part)
+
+
+def _write(
+    part: Path,
+    pieces: Sequence[Path],
+    sound: Iterator[np.ndarray],
+    fps: int,
+    channels: int,
+    metadata: Mapping[str, str],
+    chapters: Sequence[Chapter],
+) -> None:
+    with _open(pieces[0]) as first:
+        copier = _Copier(part, first.streams.video[0], fps, channels, metadata)
+        copier.mark(chapters)
+        try:
+            for piece in pieces:
+                with _open(piece) as box:
+                    for packet in copier.fitting(box, piece):
+                        copier.copy(packet)
+                        copier.fill(sound)
+            copier.finish()
+        finally:
+            copier.release()
+
+
+class _Copier(Encoder):
+    """Encodes the sound of a file whose pictures are encoded already."""
+
+    def __init__(
+        self,
+        path: Path,
+        template: av.VideoStream,
+        fps: int,
+        channels: int,
+        metadata: Mapping[str, str],
+    ) -> None:
+        self._template = template
+        super().__init__(
+            path,
+            size=(template.width, template.height),
+            fps=fps,
+            channels=channels,
+            metadata=metadata,
+            chunks=None,
+        )
+
+    def _video_stream(self) -> av.VideoStream:
+        stream = self._box.add_stream_from_template(self._template)
+        stream.time_base = self._tick
+        return stream
+
+    def _rest_of_picture(self) -> list[av.Packet]:
+        return []
+
+    def mark(self, chapters: Sequence[Chapter]) -> None:
+        """Name stretches of the file."""
+        base = Fraction(1, 1000)
+        self._box.set_chapters(
+            [
+                {
+                    "id": number,
+                    "start": round(chapter.start * 1000),
+                    "end": round(chapter.end * 1000),
+                    "time_base": base,
+                    "metadata": {"title": chapter.title},
+                }
+                for number, chapter in enumerate(chapters, 1)
+            ]
+        )
+
+    def fitting(self, box: av.container.InputContainer, piece: Path) -> Iterator[av.Packet]:
+        """The packets of a piece, which must be encoded as the first one is."""
+        stream = box.streams.video[0]
+        if stream.codec_context.extradata != self._template.codec_context.extradata:
+            raise VideoError(f"{piece.name} is encoded otherwise than what it is joined to.")
+        for packet in box.demux(stream):
+            if packet.size:
+                yield packet
+
+    def copy(self, packet: av.Packet) -> None:
+        """Append the next encoded picture."""
+        packet.stream = self._video
+        packet.time_base = self._tick
+        packet.pts = packet.dts = self._frame_count
+        packet.duration = 1
+        self._frame_count += 1
+        self._mux([packet])
+
+    def fill(self, sound: Iterator[np.ndarray]) -> None:
+        """Encode sound as far as the pictures have come."""
+        end = self._frame_count * RATE // self._fps
+        while self._sample_count < end and (block := next(sound, None)) is not None:
+            self.encode_sound(block.T)
+        self._mux_sound(end)
+
+
+def _open(path: Path) -> av.container.InputContainer:
+    try:
+        return av.open(str(path))
+    except (av.FFmpegError, OSError) as error:
+        raise VideoError(f"{path.name} cannot be read; it is made again if it is removed.") from error

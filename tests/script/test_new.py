@@ -1,0 +1,159 @@
+"""Documents become scripts."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import OutputError, StudioError
+from pipeline.script import NewScript, Script, ScriptError, new_script, read_script
+from pipeline.stage.slots import Layout
+
+MARKDOWN = """\
+---
+author: nobody
+---
+# First **part** #
+
+A paragraph over
+two lines, with [a link](https://example.org).
+
+- one
+- two
+
+```python
+print("code is not said")
+```
+
+Second part
+-----------
+
+The end.
+"""
+
+
+def made(document: Path, tmp_path: Path) -> tuple[Script, NewScript]:
+    written = new_script(document, tmp_path / "talk.yaml", subject=tmp_path / "host.jpg", consent="me")
+    return read_script(written.path), written
+
+
+def said(script: Script) -> list[tuple[str | None, list[str | None]]]:
+    return [(scene.title, [line.text for line in scene.lines]) for scene in script.scenes]
+
+
+def test_headings_become_scenes_and_paragraphs_lines(tmp_path: Path) -> None:
+    document = tmp_path / "notes.md"
+    document.write_text(MARKDOWN, encoding="utf-8")
+    script, written = made(document, tmp_path)
+    assert said(script) == [
+        ("First part", ["A paragraph over two lines, with a link.", "one", "two"]),
+        ("Second part", ["The end."]),
+    ]
+    assert script.presenters["host"].subject == Path("host.jpg")
+    assert script.presenters["host"].consent == "me"
+    assert written.notes == ()
+
+
+def test_plain_text_is_one_scene(tmp_path: Path) -> None:
+    document = tmp_path / "notes.txt"
+    document.write_bytes(b"First\r\nparagraph: yes.\r\n\r\n\r\n#2 - no tag")
+    script, _ = made(document, tmp_path)
+    assert said(script) == [(None, ["First paragraph: yes.", "#2 - no tag"])]
+
+
+def test_word_documents_are_read(tmp_path: Path) -> None:
+    from docx import Document
+
+    document = Document()
+    document.add_heading("Über uns", 1)
+    document.add_paragraph("Ein Absatz.")
+    document.add_paragraph("")
+    document.add_heading("Ende", 2)
+    document.add_paragraph("Noch einer.")
+    document.save(str(tmp_path / "notes.docx"))
+    script, _ = made(tmp_path / "notes.docx", tmp_path)
+    assert said(script) == [("Über uns", ["Ein Absatz."]), ("Ende", ["Noch einer."])]
+
+
+def test_slides_become_scenes(tmp_path: Path) -> None:
+    from pypdfium2 import PdfDocument
+
+    deck = PdfDocument.new()
+    for _ in range(2):
+        deck.new_page(640, 360)
+    deck.save(tmp_path / "deck.pdf")
+    script, written = made(tmp_path / "deck.pdf", tmp_path)
+    assert [scene.background for scene in script.scenes] == ["deck.pdf#1", "deck.pdf#2"]
+    assert {scene.layout for scene in script.scenes} == {Layout.VOICE_OVER}
+    assert any("silent" in note for note in written.notes)
+
+
+def test_speaker_notes_become_lines_and_hidden_slides_are_left_out(tmp_path: Path) -> None:
+    from pptx import Presentation
+
+    deck = Presentation()
+    for notes in ("Hello.\nAnd welcome.", "Nobody sees this.", ""):
+        slide = deck.slides.add_slide(deck.slide_layouts[5])
+        slide.shapes.title.text = "A title"
+        slide.notes_slide.notes_text_frame.text = notes
+    deck.slides[1]._element.set("show", "0")
+    deck.save(str(tmp_path / "deck.pptx"))
+    script, written = made(tmp_path / "deck.pptx", tmp_path)
+    assert [scene.background for scene in script.scenes] == ["deck.pptx#1", "deck.pptx#3"]
+    assert [line.text for line in script.scenes[0].lines] == ["Hello.", "And welcome."]
+    assert script.scenes[0].chapter == "A title"
+    assert written.notes == ("One slide is hidden and left out.",)
+
+
+def test_without_a_photo_it_is_said_where_one_is_expected(tmp_path: Path) -> None:
+    document = tmp_path / "notes.txt"
+    document.write_text("Hi.", encoding="utf-8")
+    written = new_script(document, tmp_path / "talk.yml")
+    assert "host.jpg" in written.notes[0]
+    with pytest.raises(OutputError, match="already exists"):
+        new_script(document, tmp_path / "talk.yml")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("none.md", None, "no document"),
+        ("a.xlsx", b"x", "cannot become a script"),
+        ("a.docx", b"x", "no DOCX"),
+        ("a.pdf", b"x", "not a PDF"),
+        ("a.pptx", b"x", "a.pptx"),
+        ("a.txt", b"\xff\xfe\x00", "not UTF-8"),
+        ("a.txt", b" \n ", "no text"),
+        ("a.txt", b"x\n\n" * 3000, "2,000 paragraphs"),
+    ],
+)
+def test_documents_that_cannot_be_used(tmp_path: Path, name: str, content: bytes | None, said: str) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(StudioError, match=said):
+        new_script(tmp_path / name, tmp_path / "talk.yaml")
+    assert not (tmp_path / "talk.yaml").exists()
+
+
+def test_entities_and_bombs_in_word_documents(tmp_path: Path) -> None:
+    from docx import Document
+
+    Document().save(str(tmp_path / "plain.docx"))
+    entity = '<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    paragraph = "<w:p><w:r><w:t>a&x;b</w:t></w:r></w:p>"
+    body = f'{entity}<w:document xmlns:w="{space}"><w:body>{paragraph}</w:body></w:document>'
+    for name, text in (("entity.docx", body), ("bomb.docx", " " * 30_000_000)):
+        with (
+            zipfile.ZipFile(tmp_path / "plain.docx") as plain,
+            zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as changed,
+        ):
+            for entry in plain.infolist():
+                content = text if entry.filename == "word/document.xml" else plain.read(entry)
+                changed.writestr(entry.filename, content)
+    with pytest.raises(ScriptError, match="too large"):
+        new_script(tmp_path / "bomb.docx", tmp_path / "bomb.yaml")
+    new_script(tmp_path / "entity.docx", tmp_path / "entity.yaml")
+    assert read_script(tmp_path / "entity.yaml").scenes[0].lines[0].text in ("a", "ab")

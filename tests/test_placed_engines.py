@@ -1,0 +1,100 @@
+"""Every engine with networks as a large card would run it, on a CPU: half precision, layouts, few shapes.
+
+The decisions are those for CUDA; only the place is this machine's. Networks are narrow, as in `test_matrix`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import hubrepo
+import numpy as np
+import pytest
+import torch
+from heads import liveportraitparts, sadtalkerparts
+from lips import parts as lips_parts
+
+from pipeline import engines, faces
+from pipeline.heads.sadtalker import weights as sadtalker_weights
+from pipeline.lips.inpainter import LipInpainter
+from pipeline.lips.latentsync import engine as latentsync_engine
+from pipeline.networks import bisenet
+from pipeline.networks.sadtalker_render import MappingNet
+from pipeline.placement import PRECISION, Placement
+from pipeline.types import Portrait, Style
+
+FRAMES = 3
+"""No power of two, so that batches are filled up."""
+OPTIONS = {"latentsync": {"steps": 1, "guidance": 1.5}}
+HEADS, LIPS = ("liveportrait", "sadtalker"), ("wav2lip", "musetalk", "latentsync")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STUDIO_DEVICE", "cpu")
+        patch.setattr(latentsync_engine, "_SIZE", 128)
+        patch.setattr(bisenet, "SIZE", 256)
+        patch.setattr(MappingNet, "WIDTH", 32)
+        filled = sadtalkerparts.audio_networks()
+        patch.setattr(
+            sadtalker_weights,
+            "empty_networks",
+            lambda options: sadtalkerparts.networks(sadtalkerparts.unfilled(), options.framing),
+        )
+        mappings = {framing: filled[framing] for framing in ("full", "crop")}
+        files = {
+            **liveportraitparts.use_small_renderer(patch),
+            **sadtalkerparts.files(sadtalkerparts.networks(filled), mappings),
+            **lips_parts.wav2lip_files(),
+            **lips_parts.musetalk_files(),
+            **lips_parts.latentsync_files(),
+        }
+        hubrepo.use(patch, tmp_path_factory.mktemp("hub"), files)
+        yield
+
+
+@pytest.fixture(scope="module")
+def portrait(astronaut: Path) -> Portrait:
+    return faces.portrait(astronaut, size=256)
+
+
+def frames(name: str, portrait: Portrait) -> list[np.ndarray]:
+    """What a newly loaded engine makes of the portrait."""
+    layer = "lips" if name in LIPS else "head"
+    chosen = engines.options(layer, name, OPTIONS.get(name, {}))
+    module = engines._module(layer, name)
+    engine = module.load(chosen) if chosen is not None else module.load()
+    sound = lips_parts.speech(FRAMES)
+    if isinstance(engine, LipInpainter):
+        made = lips_parts.synced(engine, lips_parts.still(portrait, FRAMES), sound)
+    else:
+        made = engine.animate(portrait, sound, Style(), speaking=True).frames
+    return [frame.image for frame in made]
+
+
+@pytest.mark.parametrize(
+    ("name", "precision"), [*((name, "float16") for name in (*HEADS, *LIPS)), ("wav2lip", "bfloat16")]
+)
+def test_the_way_of_a_card_gives_the_same_pictures(
+    name: str, precision: str, portrait: Portrait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact = frames(name, portrait)
+    choose, placed = Placement.choose, []
+
+    def chosen(where: torch.device, *, half: bool) -> Placement:
+        placed.append(replace(choose(torch.device("cuda"), half=half), where=where))
+        return placed[-1]
+
+    monkeypatch.setenv(PRECISION, precision)
+    monkeypatch.setattr(Placement, "choose", chosen)
+    quick = frames(name, portrait)
+    assert getattr(torch, precision) in {each.dtype for each in placed}
+    assert all(each.fixed_shapes for each in placed)
+    assert len(quick) == len(exact) == FRAMES
+    apart = np.abs(np.stack(quick).astype(int) - np.stack(exact))
+    assert apart.mean() < (0.2 if precision == "float16" else 1.0)
+    assert np.percentile(apart, 99.9) <= (4 if precision == "float16" else 30)
