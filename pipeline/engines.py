@@ -199,7 +199,7 @@ def load(layer: Layer, name: str, chosen: Options | None = None) -> Head | Lips:
     """
     engine, module = card(layer, name), _module(layer, name)
     if not engine.checkpoints:
-        return _embedded(layer, name)
+        return _embedded(layer, name, chosen)
     from pipeline import device
 
     make = partial(module.load, chosen) if chosen is not None else module.load
@@ -245,8 +245,9 @@ def load_voice(name: str, chosen: Options | None = None) -> Voice:
 
 
 @cache
-def _embedded(layer: Layer, name: str) -> Head | Lips:
-    loaded: Head | Lips = _module(layer, name).load()
+def _embedded(layer: Layer, name: str, chosen: Options | None) -> Head | Lips:
+    load = _module(layer, name).load
+    loaded: Head | Lips = load() if chosen is None else load(chosen)
     return loaded
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from pipeline.engines import Card
 from pipeline.errors import PhotoError
+from pipeline.puppet.options import Options
 from pipeline.types import Clip, Footage, Motion, Portrait, Speech, Style
 
 CARD = Card(
@@ -24,13 +25,16 @@ CARD = Card(
 )
 
 
-def load() -> PuppetHead:
+def load(options: Options | None = None) -> PuppetHead:
     """The engine; its one small model file is part of the repository."""
-    return PuppetHead()
+    return PuppetHead(options or Options())
 
 
 class PuppetHead:
     """The embedded head; a `protocols.Head`."""
+
+    def __init__(self, options: Options) -> None:
+        self._teeth = options.teeth
 
     def animate(
         self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool
@@ -43,7 +47,8 @@ class PuppetHead:
         from pipeline.motion import perform
 
         portrait = _portrait(subject)
-        return _clip(portrait, style.fps, perform(speech, style, rest=portrait.face, speaking=speaking))
+        motions = perform(speech, style, rest=portrait.face, speaking=speaking)
+        return self._clip(portrait, style.fps, motions)
 
     def play(self, subject: Portrait | Footage, motions: Iterable[Motion]) -> Clip:
         """A clip of the portrait going through `motions` one after the other; see `protocols.MotionPlayer`.
@@ -53,14 +58,13 @@ class PuppetHead:
         """
         motions = iter(motions)
         first = next(motions)
-        return _clip(_portrait(subject), first.fps, itertools.chain([first], motions))
+        return self._clip(_portrait(subject), first.fps, itertools.chain([first], motions))
 
+    def _clip(self, portrait: Portrait, fps: int, motions: Iterable[Motion]) -> Clip:
+        from pipeline.puppet import renderer
 
-def _clip(portrait: Portrait, fps: int, motions: Iterable[Motion]) -> Clip:
-    from pipeline.puppet import renderer
-
-    height, width = portrait.image.shape[:2]
-    return Clip((width, height), fps, renderer.render(portrait, motions))
+        height, width = portrait.image.shape[:2]
+        return Clip((width, height), fps, renderer.render(portrait, motions, self._teeth))
 
 
 def _portrait(subject: Portrait | Footage) -> Portrait:

@@ -11,6 +11,7 @@ import numpy as np
 
 from pipeline.engines import Card
 from pipeline.lips.face_track import with_landmarks
+from pipeline.puppet.options import Options
 from pipeline.types import BLENDSHAPES, Clip, Face, Frame, Motion, Speech, Style
 
 _LOG = logging.getLogger(__name__)
@@ -29,13 +30,16 @@ CARD = Card(
 )
 
 
-def load() -> PuppetLips:
+def load(options: Options | None = None) -> PuppetLips:
     """The engine; its small models are part of the repository."""
-    return PuppetLips()
+    return PuppetLips(options or Options())
 
 
 class PuppetLips:
     """The embedded lips; a `protocols.Lips`."""
+
+    def __init__(self, options: Options) -> None:
+        self._teeth = options.teeth
 
     def sync(self, clip: Clip, speech: Iterable[Speech], style: Style) -> Clip:
         """The clip saying `speech`; pixels outside the lower face stay as they are.
@@ -56,7 +60,7 @@ class PuppetLips:
             yield first
         if first is not None and first.landmarks is not None:
             face = _detected_face(first.image, first.landmarks)
-            mouth, rows = MouthReenactor(first.image, face), _motion_rows(speech, style, face)
+            mouth, rows = MouthReenactor(first.image, face, self._teeth), _motion_rows(speech, style, face)
             rest = itertools.chain([first], stream)
             for row, frame in zip(itertools.islice(rows, unchanged, None), rest, strict=False):
                 if frame.landmarks is None:

@@ -10,24 +10,33 @@ from dataclasses import replace
 
 import numpy as np
 
+from pipeline.easing import smoothstep
+from pipeline.faces.landmarks import INNER_LIPS
 from pipeline.puppet.geometry.basis import face_basis
-from pipeline.puppet.geometry.lower_face import LowerFace
+from pipeline.puppet.geometry.lower_face import LowerFace, lip_gap
+from pipeline.puppet.options import Teeth
 from pipeline.puppet.painting.captured_mouth import CapturedMouth
+from pipeline.puppet.painting.lip_seam import LipSeam
 from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.puppet.warping.skin import warp_skin
 from pipeline.threads import opencv_on_one_thread
 from pipeline.types import Face, Frame, Motion, Portrait
+
+_PARTING = 0.02, 0.06
+"""Gaps of a frame's lips, in inter-ocular distances, between which the line where they meet vanishes."""
 
 
 class MouthReenactor:
     """Re-enacts the mouth of one speaker: built from one frame, then applied to any number of frames."""
 
     @opencv_on_one_thread()
-    def __init__(self, image: np.ndarray, face: Face) -> None:
-        """`image` `(H, W, 3)` uint8 and its `face`: the frame from which the speaker is learned."""
-        renderer = PortraitRenderer(Portrait(image, face))
+    def __init__(self, image: np.ndarray, face: Face, teeth: Teeth = "auto") -> None:
+        """`image` `(H, W, 3)` uint8 and its `face`: the frame from which the speaker is learned; `teeth`: the
+        row that shows until a frame shows the speaker's own."""
+        renderer = PortraitRenderer(Portrait(image, face), teeth=teeth)
         self._lower_face = LowerFace(renderer.mesh, renderer.rig, face_basis())
         self._inside = CapturedMouth(renderer.mouth, renderer.to_face_units)
+        self._seam = LipSeam(renderer.palette, renderer.mesh.frame.scale)
 
     @opencv_on_one_thread()
     def apply(self, frame: Frame, motion: Motion) -> Frame:
@@ -42,4 +51,6 @@ class MouthReenactor:
         image = frame.image.copy()
         warp_skin(frame.image, image, warp, self._lower_face)
         self._inside.paint(image, warp.posed)
+        parted = float(smoothstep(lip_gap(frame.landmarks), *_PARTING))
+        self._seam.paint(image, warp.posed.vertices[list(INNER_LIPS), :2], parted)
         return replace(frame, image=image, landmarks=warp.posed.vertices, motion=motion)

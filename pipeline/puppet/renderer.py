@@ -12,14 +12,17 @@ import numpy as np
 
 from pipeline.faces.landmarks import EYES, INNER_LIPS, LANDMARKS, LIPS, LOWER_LIP, UPPER_LIP
 from pipeline.prefetch import map_ahead
+from pipeline.puppet.calibration import aperture_gain, openings
 from pipeline.puppet.geometry.basis import FaceBasis, face_basis
 from pipeline.puppet.geometry.face_frame import fit_face_frame
 from pipeline.puppet.geometry.lip_line import lips_closed, snap_to_lip_line
 from pipeline.puppet.geometry.mesh import build_mesh
 from pipeline.puppet.geometry.rig import PosedMesh, Rig, rotation_matrix
 from pipeline.puppet.geometry.torso import Torso
+from pipeline.puppet.options import Teeth
 from pipeline.puppet.painting.eyelids import Eyelid
 from pipeline.puppet.painting.eyes import Eyeball, behind_dark_glasses
+from pipeline.puppet.painting.lip_seam import LipSeam
 from pipeline.puppet.painting.mouth import MouthInterior
 from pipeline.puppet.painting.palette import read_palette
 from pipeline.puppet.painting.photo_teeth import find_teeth
@@ -40,13 +43,17 @@ _REFINE_EVERY = 4
 hardly changes between them (half of its variation about the mean follows the line through every fourth)."""
 
 
-def render(portrait: Portrait, motions: Iterable[Motion]) -> Iterator[Frame]:
-    """Frames of the portrait playing `motions` one after the other, with the landmarks and motion of each."""
+def render(portrait: Portrait, motions: Iterable[Motion], teeth: Teeth = "auto") -> Iterator[Frame]:
+    """Frames of the portrait playing `motions` one after the other, with the landmarks and motion of each.
+
+    `teeth`: the row that shows.
+    """
     with (
         opencv_on_one_thread(),
         ThreadPoolExecutor(1, thread_name_prefix="warp") as worker,
     ):
-        renderer = PortraitRenderer(portrait)
+        renderer = PortraitRenderer(portrait, teeth=teeth)
+        renderer.calibrate()
         for motion in motions:
             warped = map_ahead(renderer.warp_with_alpha, renderer.pose_frames(motion), worker, _PREFETCH)
             alphas: deque[np.ndarray | None] = deque()
@@ -63,8 +70,8 @@ def render(portrait: Portrait, motions: Iterable[Motion]) -> Iterator[Frame]:
 class PortraitRenderer:
     """Renders one portrait: built once (tenths of a second), then any number of frames."""
 
-    def __init__(self, portrait: Portrait, *, refine_mouth: bool = True) -> None:
-        """`refine_mouth`: whether the network corrects the painted mouth."""
+    def __init__(self, portrait: Portrait, *, teeth: Teeth = "auto", refine_mouth: bool = True) -> None:
+        """`teeth`: the row that shows; `refine_mouth`: whether the network corrects the painted mouth."""
         basis = face_basis()
         self.image = np.ascontiguousarray(portrait.image)
         face = _prepared_face(self.image, portrait.face, basis)
@@ -78,6 +85,7 @@ class PortraitRenderer:
         occluded = OccludedSkin(self.mesh, matte.distance)
         self._layer = WarpedLayer(self.image, alpha, self.mesh, occluded, portrait.alpha)
         self._still_alpha = None if portrait.alpha is None else np.where(self.mesh.covered, 0, portrait.alpha)
+        self._blendshapes = face.blendshapes
         self.palette = read_palette(self.image, portrait.face.landmarks, frame.scale)
         rest = self.mesh.rest
         eyes = () if behind_dark_glasses(self.image, rest, self.palette.skin) else EYES
@@ -85,17 +93,24 @@ class PortraitRenderer:
         self._eyelids = [Eyelid(self.image, rest, eye, frame.scale, self.palette) for eye in eyes]
         self.to_face_units = np.linalg.inv(frame.rotation[:2, :2] * frame.scale)
         """`(2, 2)`: from px of the photo to inter-ocular distances of the upright face."""
-        self.mouth = self._build_mouth()
+        self.mouth = self._build_mouth(teeth)
+        self._seam = LipSeam(self.palette, frame.scale) if self._layer.lips.gap else None
         self.refiner = self.build_refiner() if refine_mouth else None
 
-    def _build_mouth(self) -> MouthInterior:
+    def calibrate(self) -> None:
+        """Draw openings of the mouth so wide that they are seen as wide as they are asked to be."""
+        still = np.zeros(3), np.zeros(2)
+        frames = [self.render_frame(row, *still) for row in openings(self._blendshapes)]
+        self.rig.expression.lips.gain = aperture_gain(frames)
+
+    def _build_mouth(self, teeth: Teeth) -> MouthInterior:
         rest, scale = self.mesh.rest, self.mesh.frame.scale
         # the teeth hang where lips without expression meet, whatever the photo's lips are doing
         neutral = self.rig.pose(np.zeros(len(BLENDSHAPES), np.float32), np.zeros(3), np.zeros(2))
         origin = neutral.vertices[[UPPER_LIP, LOWER_LIP], :2].mean(0).astype(np.float64)
         photo_teeth = find_teeth(self.image, rest, origin, self.to_face_units, scale, self.palette.skin)
         lips = (rest[list(LIPS), :2] - origin) @ self.to_face_units.T
-        return MouthInterior(lips, scale, self.palette, photo_teeth)
+        return MouthInterior(lips, scale, self.palette, photo_teeth, teeth)
 
     def build_refiner(self) -> MouthRefiner:
         """The mouth network's corrections for this portrait."""
@@ -155,7 +170,10 @@ class PortraitRenderer:
         for eyeball, eyelid in zip(self._eyeballs, self._eyelids, strict=True):
             eyeball.paint(image, posed)
             eyelid.paint(image, posed)
-        self.mouth.paint(image, *_mouth(posed), self.to_face_units @ posed.jaw_offset[:2])
+        opening, lips = _mouth(posed)
+        self.mouth.paint(image, opening, lips, self.to_face_units @ posed.jaw_offset[:2])
+        if self._seam:
+            self._seam.paint(image, opening)
         return warped
 
 

@@ -293,3 +293,37 @@ def test_turning_a_face_back_shows_no_background_on_its_far_cheek(turned: Portra
         cv2.fillConvexPoly(face, np.round(posed.vertices[triangle, :2]).astype(np.int32), 1)
     inside = image[cv2.erode(face, np.ones((5, 5))) > 0].astype(int)
     assert (inside[:, 1] > inside[:, 0] + 60).sum() <= 3
+
+
+def speaking(photo: Portrait, teeth: str, jaw: float) -> np.ndarray:
+    """The light of a frame in which one row of teeth is drawn, `(H, W)`."""
+    renderer = PortraitRenderer(photo, teeth=teeth, refine_mouth=False)
+    return renderer.render_frame(scores(photo, jawOpen=jaw, mouthClose=0.0), *STILL)[0] @ LUMA
+
+
+def test_the_row_of_teeth_can_be_chosen(closed: Portrait) -> None:
+    without = speaking(closed, "none", 0.45)
+    rows = {
+        row: np.flatnonzero((speaking(closed, row, 0.45) > without + 15).any(1)) for row in ("upper", "lower")
+    }
+    assert rows["upper"].max() < rows["lower"].max() and rows["upper"].min() < rows["lower"].min()
+
+
+def test_teeth_come_into_light_as_the_mouth_widens(closed: Portrait) -> None:
+    slightly, widely = (
+        (speaking(closed, "upper", jaw) - speaking(closed, "none", jaw)).max() for jaw in (0.08, 0.4)
+    )
+    assert 0 < slightly < 0.7 * widely
+
+
+def test_a_mouth_that_is_open_in_the_photo_closes_to_a_line(
+    smiling: Portrait, renderers: dict[str, PortraitRenderer]
+) -> None:
+    image, landmarks = renderers["smiling"].render_frame(
+        neutral(mouthPress=0.15, mouthRollLower=0.2, mouthShrugLower=0.2), *STILL
+    )
+    line = (landmarks[list(INNER_UPPER_LIP[3:-3]), :2] + landmarks[list(INNER_LOWER_LIP[3:-3]), :2]) / 2
+    x, y = np.round(line).astype(int).T
+    light, unit = image @ LUMA, round(0.06 * smiling.face.interocular)
+    between = np.min([light[y + k, x] for k in (-1, 0, 1)], 0)
+    assert (between < light[y + unit, x] - 10).all() and (between < light[y - unit, x] - 10).all()

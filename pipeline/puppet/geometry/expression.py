@@ -48,7 +48,7 @@ class Expression:
         self._jaw_shapes = np.zeros((len(self._rest_blendshapes), 3), np.float32)
         self._jaw_shapes[jaw] = _JAW_SHARE * in_image[jaw, INNER_LOWER_LIP[MIDDLE]]
         self._below_lips = [list(row) for row in BELOW_LIPS]
-        self._lips = LipContact(self._rest, frame, self._rest_blendshapes, basis)
+        self.lips = LipContact(self._rest, frame, self._rest_blendshapes, basis)
 
     def deform(self, blendshapes: np.ndarray, pitch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Landmarks `(…, 478, 3)` px for scores `(…, 52)`, and the closure `(…, 2)` of the lids, right first.
@@ -57,7 +57,7 @@ class Expression:
         """
         displacement = (blendshapes - self._rest_blendshapes) @ self._shapes
         landmarks = self._rest + displacement.reshape(*blendshapes.shape[:-1], -1, 3)
-        self._lips.apply(landmarks, blendshapes, pitch)
+        self.lips.apply(landmarks, blendshapes, pitch)
         self._keep_chin(landmarks)
         return landmarks, np.stack([self._slide_lid(landmarks, eye, blendshapes) for eye in EYES], -1)
 

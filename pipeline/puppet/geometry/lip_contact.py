@@ -39,7 +39,10 @@ class LipContact:
         self._falloff = self._skin_falloff(rest, basis.mean)
         gap = float(self._gaps(rest)[MIDDLE])
         predicted = self._aperture.predict(rest_blendshapes)
-        self._calibration = calibration(predicted, gap if gap > _CONTACT_GAP / 2 else 0.0)
+        self._rest_gap = gap if gap > _CONTACT_GAP / 2 else 0.0
+        self._calibration = calibration(predicted, self._rest_gap)
+        self.gain = 1.0
+        """Factor on what the lips part beyond the photo's own gap."""
 
     def apply(self, landmarks: np.ndarray, blendshapes: np.ndarray, pitch: np.ndarray) -> None:
         """Give the lips of `landmarks` `(…, 478, 3)` px, in place, the gap that `(…, 52)` scores ask for.
@@ -48,6 +51,7 @@ class LipContact:
         """
         gaps = self._gaps(landmarks)
         wanted = np.interp(self._aperture.predict(blendshapes), *self._calibration) * _foreshortening(pitch)
+        wanted = wanted + (self.gain - 1) * np.maximum(wanted - self._rest_gap, 0)
         wanted = wanted[..., None]
         target = np.maximum(gaps + (wanted - gaps[..., [MIDDLE]]) * self._profile, 0)
         openness = np.minimum(wanted / _CONTACT_GAP, 1.0)

@@ -46,7 +46,7 @@ class Rig:
 
     def __init__(self, mesh: Mesh, face: Face, basis: FaceBasis) -> None:
         self._mesh = mesh
-        self._expression = Expression(mesh.rest[:LANDMARKS], mesh.frame, face.blendshapes, basis)
+        self.expression = Expression(mesh.rest[:LANDMARKS], mesh.frame, face.blendshapes, basis)
         self._rest_pose = np.asarray(face.pose, np.float32)
         self._rest_rotation = rotation_matrix(face.pose)
         self._pivot = mesh.frame.to_image(np.array([_NECK_PIVOT]))[0]
@@ -66,7 +66,7 @@ class Rig:
         blendshapes = np.asarray(blendshapes, np.float32)
         mesh, face = self._mesh, self._mesh.rest[:LANDMARKS]
         with one_thread():
-            landmarks, closure = self._expression.deform(blendshapes, np.asarray(pose)[:, 1])
+            landmarks, closure = self.expression.deform(blendshapes, np.asarray(pose)[:, 1])
             deformed = landmarks - face
             moved = np.repeat(mesh.rest[None], len(blendshapes), 0)
             moved[:, :LANDMARKS] = landmarks
@@ -78,7 +78,7 @@ class Rig:
                 points = mesh.rest[mesh.grid, :2]
                 vertices[:, mesh.grid, :2] += displacement(points, mesh.torso_weights, sway, mesh.frame)
             rigid = self._move_head(face[None], 1.0, rotation, translation)
-            jaw = self._expression.jaw_offset(blendshapes)
+            jaw = self.expression.jaw_offset(blendshapes)
         gaze = deformed[:, [IRIS[eye][0] for eye in EYES], :2]
         rows = zip(vertices, rigid, rotation, jaw, gaze, closure.tolist(), strict=True)
         return [PosedMesh(*row) for row in rows]

@@ -20,7 +20,7 @@ from pipeline.puppet.geometry.mesh import triangle_strip
 from pipeline.puppet.geometry.rig import PosedMesh
 from pipeline.puppet.painting import compositing
 from pipeline.puppet.painting.mouth import MouthInterior
-from pipeline.puppet.warping.rasterizer import FAR_DEPTH, NO_TRIANGLES, rasterize
+from pipeline.puppet.warping.rasterizer import FAR_DEPTH, draw_solid, far
 
 _MIN_GAP = 0.10
 """Gap from which a frame shows enough of the inside of the mouth to capture it, in inter-ocular distances."""
@@ -92,11 +92,9 @@ def _draw(capture: _Capture, image: np.ndarray, posed: PosedMesh, alpha: float) 
     shape = (box[3] - box[1], box[2] - box[0])
     if min(shape) < 2:
         return
-    map_x, map_y, depth = (np.empty(shape, np.float32) for _ in range(3))
-    rasterize(
-        np.ascontiguousarray(posed.vertices), capture.landmarks, capture.landmarks,
-        _TRIANGLES, NO_TRIANGLES, box[0], box[1], map_x, map_y, depth,
-    )  # fmt: skip
+    map_x, map_y, depth = np.zeros(shape, np.float32), np.zeros(shape, np.float32), far(shape)
+    vertices = np.ascontiguousarray(posed.vertices)
+    draw_solid(vertices, capture.landmarks, _TRIANGLES, box[0], box[1], map_x, map_y, depth)
     inside = cv2.remap(capture.image, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     gain = np.clip(_lip_brightness(image, posed.vertices) / max(capture.light, 1.0), 0.7, 1.4)
     mask = compositing.polygon_mask(opening, box, 0.7) * alpha * (depth < FAR_DEPTH)

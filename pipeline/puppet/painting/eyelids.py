@@ -24,6 +24,10 @@ _SHARES = np.linspace(0.08, 0.92, _SAMPLES)
 """Where they lie on the way from the outer corner to the inner."""
 _SKIN_FADE, _LASH_FADE = (0.05, 0.45), (0.1, 0.6)
 """Closures of the lid between which its skin and its lashes fade in."""
+_UNEVENNESS = 0.12
+"""How far a place along a lid may deviate from the lids' usual colour, as a share of it."""
+_TINTS = 0.55, 1.1
+"""Least and largest brightness of that colour as a share of the skin's below the eye."""
 _MAX_GRAIN = 20
 """Largest deviation of the borrowed fine structure, in levels."""
 
@@ -48,14 +52,12 @@ class Eyelid:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Along the eye `(_SAMPLES, 7)` the RGB of the lid's top and of its edge and its visibility, 0 to 1;
         and the colour of the lashes `(3,)`."""
-        probe = _SkinProbe(image, rest[self._edge, :2].astype(np.float64), self._scale)
-        above = probe.read(rest[self._rim, :2], -0.12, 0.0, rank=0.7)
-        below = probe.read(rest[self._lower, :2], 0.08, 0.22, rank=0.7)
-        lash = probe.read(rest[self._edge, :2], -0.03, 0.02, rank=0.1)[4:-4].mean(0)
-        # hair or the rim of glasses over the crease is not the lid's colour, and stays in front of it
+        above, below, lash = _colours_around(image, rest, EYES[self._side], self._scale)
+        # hair, a rim of glasses or a shadow over one crease is not the lid's colour: both lids are lit alike
+        usual = _lid_tint(image, rest, self._scale) * below
         covered = np.clip(4 - 10 * above.mean(1) / np.maximum(below.mean(1), 1), 0, 1)
-        above += covered[:, None] * (below - above)
-        top, end = 0.9 * above + 0.1 * below, 0.65 * above + 0.35 * below
+        above = np.clip(above, (1 - _UNEVENNESS) * usual, (1 + _UNEVENNESS) * usual)
+        top, end = 0.8 * above + 0.2 * below, 0.5 * above + 0.5 * below
         return np.column_stack([top, end, 1 - 0.8 * covered]), 0.7 * lash + 0.3 * palette.dark
 
     def _read_grain(self, image: np.ndarray, rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -100,6 +102,28 @@ class Eyelid:
                 compositing.crop(image, box), compositing.rebased(axes.to_eye, box, (0, 0)),
                 axes.project(edge), self._lash_colour, max(0.018 * self._scale, 0.7), 0.85 * lashes,
             )  # fmt: skip
+
+
+def _colours_around(
+    image: np.ndarray, rest: np.ndarray, eye: str, scale: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Along one eye the colours `(_SAMPLES, 3)` above its crease and below it; and its lashes' `(3,)`."""
+    edge, lower = list(UPPER_LID[eye]), list(LOWER_LID[eye])
+    probe = _SkinProbe(image, rest[edge, :2].astype(np.float64), scale)
+    above = probe.read(rest[[edge[0], *LID_CREASE[eye], edge[-1]], :2], -0.12, 0.0, rank=0.7)
+    below = probe.read(rest[lower, :2], 0.08, 0.22, rank=0.7)
+    return above, below, probe.read(rest[edge, :2], -0.03, 0.02, rank=0.1)[4:-4].mean(0)
+
+
+def _lid_tint(image: np.ndarray, rest: np.ndarray, scale: float) -> np.ndarray:
+    """The usual colour above the creases of both eyes as a share of that below them, `(3,)`."""
+    shares = []
+    for eye in EYES:
+        above, below, _ = _colours_around(image, rest, eye, scale)
+        shares.append(above / np.maximum(below, 1))
+    every = np.concatenate(shares)
+    light = every.mean(1)
+    return np.asarray(np.clip(np.median(every[light >= np.median(light)], 0), *_TINTS))
 
 
 class _EyeAxes:

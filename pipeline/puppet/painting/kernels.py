@@ -15,7 +15,7 @@ from pipeline.easing import hermite
 _hermite = njit(cache=True, nogil=True, inline="always")(hermite)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def blend(region: np.ndarray, patch: np.ndarray, alpha: np.ndarray) -> None:
     """Blend `patch` `(h, w, 3)` over `region` `(h, w, 3)` uint8 by `alpha` `(h, w)`."""
     for y in range(region.shape[0]):
@@ -23,7 +23,7 @@ def blend(region: np.ndarray, patch: np.ndarray, alpha: np.ndarray) -> None:
             _mix(region[y, x], patch[y, x], alpha[y, x])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def eyeball(
     region: np.ndarray, alpha: np.ndarray, to_texture: np.ndarray,
     texture: np.ndarray, iris: np.ndarray, radius: float, gaze: np.ndarray,
@@ -60,7 +60,7 @@ def eyeball(
             _mix(region[y, x], colour, alpha[y, x])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def eyelid(
     region: np.ndarray, alpha: np.ndarray, to_eye: np.ndarray, edge: np.ndarray, rim: np.ndarray,
     colours: np.ndarray, grain: np.ndarray, to_grain: np.ndarray, opacity: float,
@@ -91,16 +91,17 @@ def eyelid(
             # a ball: brightest below its middle, darker towards crease, corners and lashes
             ball = 1 + 0.05 * np.exp(-(((descent - 0.55) / 0.25) ** 2))
             ball -= 0.10 * max((descent - 0.8) / 0.2, 0.0) + 0.4 * min(max(abs(share - 0.5) - 0.25, 0.0), 0.3)
+            ball -= 0.10 * np.exp(-(((descent - 0.12) / 0.08) ** 2))
             grain_x, grain_y = _transformed(to_grain, x, y)
             _sample(grain, _mirrored(grain_x, grain.shape[1]), _mirrored(grain_y, grain.shape[0]), fine)
             for c in range(3):
                 colour[c] = (colour[c] + descent * (colour[3 + c] - colour[c])) * ball + fine[0]
-            sides = _smoothstep(share, 0.0, 0.22) * (1 - _smoothstep(share, 0.8, 1.0))
-            strength = alpha[y, x] * _smoothstep(descent, 0.0, 0.55) * sides * opacity * colour[6]
+            sides = _smoothstep(share, 0.0, 0.34) * (1 - _smoothstep(share, 0.68, 1.0))
+            strength = alpha[y, x] * _smoothstep(descent, 0.0, 0.34) * sides * opacity * colour[6]
             _mix(region[y, x], colour[:3], strength)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def lashes(
     region: np.ndarray, to_eye: np.ndarray, edge: np.ndarray, colour: np.ndarray, width: float, opacity: float
 ) -> None:
@@ -114,14 +115,14 @@ def lashes(
             _mix(region[y, x], colour, opacity * ends * np.exp(-(distance**2)))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _mix(pixel: np.ndarray, colour: np.ndarray, share: float) -> None:
     for c in range(3):
         mixed = pixel[c] + share * (colour[c] - pixel[c])
         pixel[c] = np.uint8(min(max(mixed + 0.5, 0.0), 255.0))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _transformed(affine: np.ndarray, x: float, y: float) -> tuple[float, float]:
     return (
         affine[0, 0] * x + affine[0, 1] * y + affine[0, 2],
@@ -129,7 +130,7 @@ def _transformed(affine: np.ndarray, x: float, y: float) -> tuple[float, float]:
     )
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _sample(image: np.ndarray, x: float, y: float, out: np.ndarray) -> None:
     """`image` `(h, w, C)` at a position between its pixels into `out` `(C,)`; clamped to its border."""
     height, width = image.shape[:2]
@@ -144,7 +145,7 @@ def _sample(image: np.ndarray, x: float, y: float, out: np.ndarray) -> None:
         out[c] = upper * (1 - y) + lower * y
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _mirrored(x: float, length: int) -> float:
     """A position on an endless line, mirrored back and forth into `length` pixels."""
     period = 2.0 * (length - 1)
@@ -152,13 +153,13 @@ def _mirrored(x: float, length: int) -> float:
     return min(x, period - x)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _smoothstep(x: float, low: float, high: float) -> float:
     """`pipeline.easing.smoothstep` of one number."""
     return _hermite(min(max((x - low) / (high - low), 0.0), 1.0))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _interpolated(x: float, line: np.ndarray) -> float:
     """The height of a `line` `(K, 2)`, x increasing, at `x`; level beyond its ends."""
     if x <= line[0, 0]:
@@ -170,7 +171,7 @@ def _interpolated(x: float, line: np.ndarray) -> float:
     return line[-1, 1]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _table_row(table: np.ndarray, share: float, out: np.ndarray) -> None:
     """The row of `table` `(K, C)` at a share of the way through it, 0 to 1, between its rows."""
     index = min(max(share, 0.0), 1.0) * (len(table) - 1)

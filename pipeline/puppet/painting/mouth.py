@@ -8,21 +8,25 @@ from numba import njit
 
 from pipeline.easing import hermite, smoothstep
 from pipeline.faces.landmarks import INNER_UPPER_LIP
+from pipeline.puppet.options import Teeth
 from pipeline.puppet.painting import compositing, teeth
 from pipeline.puppet.painting.palette import Palette
 from pipeline.puppet.painting.photo_teeth import PhotoTeeth
 
-_UPPER_TIP, _LOWER_TIP = 0.026, 0.080
+_TIPS = {"auto": (0.020, 0.115), "upper": (0.040, 0.0), "lower": (0.0, 0.080), "none": (0.0, 0.0)}
 """Where the incisors' tips lie below the line of closed lips, in inter-ocular distances.
 
-These and the constants of the light were fitted to 76 real speakers re-enacted from one of their own frames:
-the drawn brightness between the lips was matched, place by place, to the real one.
+Speakers differ more in these than in anything else between their lips, and a photo of closed lips does not
+tell. The pair for `auto` is cautious: the upper row shows early, the lower one as the jaw drops. It and the
+constants of the light were fitted to real speakers re-enacted from one of their own frames: error, range and
+spread of the light between the lips, and how often its middle is bright or dark.
 """
-_SHADOW = np.array([0.45, 0.08, 0.30], np.float32)
-"""Share of light that the upper lip, the lower lip and the cheeks take from what is behind them."""
-_SHADOW_REACH = np.array([0.045, 0.020, 0.30], np.float32)
-"""How far the lips' shadows reach in inter-ocular distances, and the share of the half width from which the
-cheeks' begins."""
+_SHADOW = np.array([0.42, 0.08, 0.30, 0.50], np.float32)
+"""Share of light that the upper lip, the lower lip and the cheeks take from what is behind them, and that is
+missing where the lips all but touch."""
+_SHADOW_REACH = np.array([0.045, 0.020, 0.30, 0.06], np.float32)
+"""How far the lips' shadows reach in inter-ocular distances, the share of the half width from which that of
+the cheeks begins, and how far lips part until they let the light in."""
 _TINT = 0.7
 """How much of the lips' tint light takes on as it gets weaker."""
 _CLOSING_SHADOW, _CLOSING_SHARE = 0.6, 0.6
@@ -38,16 +42,30 @@ _hermite = njit(cache=True, nogil=True, inline="always")(hermite)
 class MouthInterior:
     """The inside of one person's mouth, in face units: inter-ocular distances from where the lips meet."""
 
-    def __init__(self, lips: np.ndarray, scale: float, palette: Palette, photo: PhotoTeeth | None) -> None:
+    def __init__(
+        self,
+        lips: np.ndarray,
+        scale: float,
+        palette: Palette,
+        photo: PhotoTeeth | None,
+        teeth_row: Teeth = "auto",
+    ) -> None:
         """`lips` `(40, 2)`: the lips' landmarks with the skull at rest; `scale`: px per face unit; `photo`:
-        the teeth that the photo shows."""
+        the teeth that the photo shows; `teeth_row`: those to show."""
+        photo = photo if teeth_row in ("auto", "upper") else None
         self._scale, self._palette = scale, palette
         self._fit = compositing.AffineFit(lips)
-        self._upper_tip, enamel = (photo.tip, photo.colour) if photo else (_UPPER_TIP, palette.teeth)
+        self._upper_tip, self._lower_tip = _TIPS[teeth_row]
+        enamel = palette.teeth
+        if photo:
+            self._upper_tip, enamel = photo.tip, photo.colour
         self.photo_teeth = photo.image if photo else teeth.NO_TEETH
         self._photo_gap = photo.lip_gap if photo else 1.0
-        self._upper = teeth.upper_row(palette, enamel, scale)
-        self._lower = teeth.lower_row(palette, enamel, scale)
+        self._upper = self._lower = teeth.NO_TEETH
+        if teeth_row in ("auto", "upper"):
+            self._upper = teeth.upper_row(palette, enamel, scale)
+        if teeth_row in ("auto", "lower"):
+            self._lower = teeth.lower_row(palette, enamel, scale)
         self._placement = self._place_teeth()
         # pale lips too have flesh behind them: light that came through is redder than they look
         self._tint = palette.lip_tint**2
@@ -75,6 +93,7 @@ class MouthInterior:
             u, v, edges, ends, np.asarray(jaw, np.float32),
             self._upper.rgba, self._lower.rgba, self.photo_teeth.rgba, self._placement,
             self._palette.cavity, self._palette.tongue, self._tint, self._photo_light(edges),
+            _SHADOW, _SHADOW_REACH,
         )  # fmt: skip
         # what lies behind the lips is out of focus and softly lit
         inside = cv2.GaussianBlur(inside, (0, 0), min(max(_DEFOCUS * self._scale, 0.3), 2.0))
@@ -90,7 +109,7 @@ class MouthInterior:
         upper, lower, photo = self._upper, self._lower, self.photo_teeth
         rows = [
             [upper.left, upper.top + self._upper_tip, upper.resolution],
-            [lower.left, lower.top + _LOWER_TIP, lower.resolution],
+            [lower.left, lower.top + self._lower_tip, lower.resolution],
             [photo.left, photo.top, photo.resolution],
         ]
         return np.array(rows, np.float32)
@@ -109,7 +128,7 @@ def _lip_edges(opening: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.array(heights, np.float32), np.array(ends, np.float32)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _sample(rgba: np.ndarray, x: float, y: float, out: np.ndarray) -> None:
     """`rgba` `(h, w, 4)` at a position between its pixels into `out` `(4,)`; transparent outside it."""
     h, w = rgba.shape[0], rgba.shape[1]
@@ -124,22 +143,27 @@ def _sample(rgba: np.ndarray, x: float, y: float, out: np.ndarray) -> None:
         out[c] = top * (1 - fy) + bottom * fy
 
 
-@njit(cache=True, nogil=True)
-def _illumination(u: float, v: float, edges: np.ndarray, ends: np.ndarray) -> float:
-    """How much light falls on a place between the lips, 0 to 1: most of it comes in over the lower lip."""
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _illumination(
+    u: float, v: float, edges: np.ndarray, ends: np.ndarray, shadow: np.ndarray, reach: np.ndarray
+) -> float:
+    """How much light falls on a place between the lips, 0 to 1: most of it comes in over the lower lip, and
+    the farther they are apart there, the more."""
     last = edges.shape[1] - 1
     k = min(max((u - ends[0]) / (ends[1] - ends[0]) * last, 0.0), last - 1e-3)
     i, f = int(k), k - int(k)
-    light = 1.0
+    light, gap = 1.0, 0.0
     for lip in range(2):
         edge = edges[lip, i] * (1 - f) + edges[lip, i + 1] * f
         distance = max(v - edge if lip == 0 else edge - v, 0.0)
-        light *= 1 - _SHADOW[lip] * np.exp(-distance / _SHADOW_REACH[lip])
+        gap += distance
+        light *= 1 - shadow[lip] * np.exp(-distance / reach[lip])
+    light *= 1 - shadow[3] * np.exp(-((gap / reach[3]) ** 2))
     side = abs(2 * k / last - 1)
-    return light * (1 - _SHADOW[2] * max((side - _SHADOW_REACH[2]) / (1 - _SHADOW_REACH[2]), 0.0))
+    return light * (1 - shadow[2] * max((side - reach[2]) / (1 - reach[2]), 0.0))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _blend_tooth(pixel: np.ndarray, tooth: np.ndarray, light: float, tint: np.ndarray) -> None:
     """Blend a tooth's RGBA over a pixel, shaded by the lips and tinted where the light came through them."""
     for c in range(3):
@@ -147,11 +171,12 @@ def _blend_tooth(pixel: np.ndarray, tooth: np.ndarray, light: float, tint: np.nd
         pixel[c] += tooth[3] * (tooth[c] * light * share - pixel[c])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _render(
     u: np.ndarray, v: np.ndarray, edges: np.ndarray, ends: np.ndarray, jaw: np.ndarray,
     upper: np.ndarray, lower: np.ndarray, photo: np.ndarray, placement: np.ndarray,
     cavity: np.ndarray, tongue: np.ndarray, tint: np.ndarray, photo_light: float,
+    shadow: np.ndarray, reach: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
     """The inside of the mouth `(h, w, 3)` float32 for pixels at face units `u`, `v`, both `(h, w)`.
 
@@ -165,7 +190,7 @@ def _render(
         for x in range(width):
             skull_u, skull_v = u[y, x], v[y, x]
             jaw_u, jaw_v = skull_u - jaw[0], skull_v - jaw[1]
-            light = _illumination(skull_u, skull_v, edges, ends)
+            light = _illumination(skull_u, skull_v, edges, ends, shadow, reach)
             # the tongue lies behind the lower teeth, its back lost in the dark
             bed = min(max((jaw_v + 0.115) / 0.16, 0.0), 1.0)
             arch = max(0.0, 1.0 - (jaw_u / 0.36) ** 2)

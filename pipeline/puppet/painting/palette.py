@@ -13,8 +13,11 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of red, green and blue in brightness (ITU-R BT.601)."""
 _ENAMEL_SATURATION = 0.6
 """Saturation of teeth as a share of the skin's."""
-_ENAMEL_BRIGHTNESS = 1.27
+_ENAMEL_BRIGHTNESS = 1.30
 """Brightness of teeth as a multiple of that of skin and eyes in the same light."""
+_HIGHLIGHT_SHARE = 0.70
+"""Brightness of light from everywhere, as teeth get it, as a share of the skin's highlights: on dark and on
+shiny skin these are far brighter than teeth become."""
 _MAX_ENAMEL = 220.0
 """Brightest teeth, of 255."""
 
@@ -45,9 +48,9 @@ def read_palette(image: np.ndarray, landmarks: np.ndarray, scale: float) -> Pale
     lips = np.median([_mean_around(image, point, 0.03 * scale) for point in bodies], 0)
     white = _eye_white(image, landmarks, skin)
     dark = _darkest(image, landmarks)
-    light = max(_luma(skin) * 0.98, _luma(white), 0.82 * _highlight(image, landmarks))
+    light = max(_luma(skin) * 0.98, _luma(white), _HIGHLIGHT_SHARE * _highlight(image, landmarks))
     teeth = np.clip(_enamel_tint(skin) * min(_ENAMEL_BRIGHTNESS * light, _MAX_ENAMEL), 0, 240)
-    cavity = 0.52 * dark + 0.13 * lips
+    cavity = 0.40 * dark + 0.10 * lips
     # a tongue is redder than skin, as far as the photo has colours at all
     chroma = min(float(np.ptp(skin)) / max(float(skin.max()), 1.0) / 0.2, 1.0)
     tongue = 0.43 * lips + 0.38 * skin * (1 - 0.24 * chroma * np.array([0, 1, 1]))

@@ -46,7 +46,7 @@ _RESOLUTION = 61.5
 """Pixels of the crop per inter-ocular distance."""
 _CENTRE_BELOW_LIPS = 0.08
 """How far below the lips' middle the crop's centre lies, in inter-ocular distances."""
-_STRENGTH = np.array([0.3, 0.4, 0.3, 0.4, 0.4], np.float32)[:, None, None]
+_STRENGTH = np.array([0.2, 0.4, 0.3, 0.4, 0.4], np.float32)[:, None, None]
 """Share of each correction that is applied. Less of the inside's light than would come nearest to real
 frames: those hide their teeth as often as they show them, and the mean of both is grey. Less of the lips'
 colour, or tongues would glow, and less around the mouth, where softer lip edges would make the opening look

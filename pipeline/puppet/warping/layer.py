@@ -5,31 +5,26 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pipeline.easing import smoothstep
-from pipeline.faces.landmarks import (
-    FACE_OVAL,
-    INNER_LOWER_LIP,
-    INNER_UPPER_LIP,
-    LOWER_LIP,
-    OUTER_LOWER_LIP,
-    OUTER_UPPER_LIP,
-    UPPER_LIP,
-)
+from pipeline.faces.landmarks import FACE_OVAL, LANDMARKS
 from pipeline.puppet.geometry.mesh import Mesh
+from pipeline.puppet.warping.closing_lips import ClosingLips
 from pipeline.puppet.warping.occlusion import OccludedSkin
-from pipeline.puppet.warping.rasterizer import composite, composite_plane, rasterize, soften_folds
+from pipeline.puppet.warping.rasterizer import (
+    COARSE,
+    FAR_DEPTH,
+    composite,
+    composite_plane,
+    draw_flat,
+    draw_solid,
+    enlarge,
+    soften_folds,
+)
 
 _BAND_PIXELS = 1 << 16
 """Pixels drawn at once, so that the maps and the layer fit in the L2 cache."""
 _UPSAMPLING = 2
 """The photo is sampled from a copy of twice its size: linear interpolation between its pixels is then as
 sharp as cubic."""
-_PARTED_GAP = 0.04
-"""Gap of a photo's lips, in inter-ocular distances, from which they are apart."""
-_CLOSING = 0.15, 0.7
-"""Shares of that gap between which lips count as closing."""
-_LIP_INSET = 0.2
-"""How far from its edge a lip's own colour is taken, as a share of its height."""
 
 
 class WarpedLayer:
@@ -53,13 +48,18 @@ class WarpedLayer:
         self._cut_out = None if cut_out is None else _upsampled_plane(cut_out[region])
         self._coordinates = (mesh.rest[:, :2] - np.array([left, top], np.float32)) * _UPSAMPLING
         self._occluded = occluded
-        self._lip_edges, self._lip_insets, self._lip_gap = _lip_edges(mesh)
+        self.lips = ClosingLips(image, mesh)
         self._has_folds = tuple(mesh.silhouette) != FACE_OVAL
-        self._face, self._outer = mesh.face_triangles, mesh.outer_triangles
-        width = right - left
-        self._rows = max(_BAND_PIXELS // width, 1)
-        self._map_x, self._map_y, self._depth = (np.empty((self._rows, width), np.float32) for _ in range(3))
-        self._layer = np.empty((self._rows, width, 4), np.uint8)
+        self._face = mesh.face_triangles
+        # the rim of the face, so that samples beside its outline have neighbours inside
+        rim = self._face[np.isin(self._face, mesh.silhouette).any(1)]
+        self._around = np.concatenate([rim, mesh.outer_triangles])
+        self._still = _identity(right - left, bottom - top)
+        self._rest, self._extent = mesh.rest, _extents(alpha[region])
+        self._rows = max(_BAND_PIXELS // (right - left) // COARSE, 1) * COARSE
+        pixels = self._rows * (right - left + COARSE)
+        self._maps = [np.empty(pixels, np.float32) for _ in range(3)]
+        self._layer = np.empty(4 * pixels, np.uint8)
 
     def draw(
         self,
@@ -75,43 +75,74 @@ class WarpedLayer:
         """
         skin = self._skin_coordinates(vertices, rotation)
         left, top, _, bottom = self._roi
-        for start in range(top, bottom, self._rows):
-            band = slice(0, bottom - start)
-            map_x, map_y, layer = self._map_x[band], self._map_y[band], self._layer[band]
-            rasterize(
-                vertices, self._coordinates, skin, self._face, self._outer,
-                left, start, map_x, map_y, self._depth[band],
-            )  # fmt: skip
+        coarse_x, coarse_y = self._surroundings(vertices)
+        reach = np.ceil(np.abs(vertices[:, :2] - self._rest[:, :2]).max(0)).astype(int).tolist()
+        rows = vertices[:LANDMARKS, 1]
+        forehead, chin = float(rows.min()), float(rows.max())
+        for start in range(0, bottom - top, self._rows):
+            begin, end = self._columns(start, *reach)
+            shape = min(self._rows, bottom - top - start), end - begin
+            if shape[1] <= 0:
+                continue
+            map_x, map_y, depth = (part[: shape[0] * shape[1]].reshape(shape) for part in self._maps)
+            layer = self._layer[: 4 * shape[0] * shape[1]].reshape(*shape, 4)
+            enlarge(coarse_x, start, begin, map_x)
+            enlarge(coarse_y, start, begin, map_y)
+            if top + start <= chin and forehead < top + start + len(depth):
+                depth[:] = FAR_DEPTH
+                draw_solid(vertices, skin, self._face, left + begin, top + start, map_x, map_y, depth)
             cv2.remap(self._texture, map_x, map_y, cv2.INTER_LINEAR, layer, cv2.BORDER_CONSTANT, 0)
             if self._has_folds:
                 soften_folds(map_x, map_y, layer)
-            composite(layer, left, start, image)
+            composite(layer, left + begin, top + start, image)
             if alpha is not None and self._cut_out is not None:
                 plane = cv2.remap(self._cut_out, map_x, map_y, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, 0)
-                composite_plane(plane, layer[..., 3], alpha[start:, left : left + layer.shape[1]])
+                composite_plane(plane, layer[..., 3], alpha[top + start :, left + begin : left + end])
+
+    def _surroundings(self, vertices: np.ndarray) -> np.ndarray:
+        """Where in the texture the surroundings of the face are from, x and y, `(2, h, w)`: one sample every
+        `COARSE` px."""
+        left, top, right, bottom = self._roi
+        coarse = self._still.copy()
+        draw_flat(vertices, self._coordinates, self._around, left, top, COARSE, coarse[0], coarse[1])
+        # samples beyond the last row and column are such that those themselves stand still
+        moved = coarse - self._still
+        for axis, length in ((1, bottom - top), (2, right - left)):
+            inside, along = divmod(length - 1, COARSE)
+            last = np.take(moved, inside, axis)
+            index = (slice(None),) * axis + (inside + 1,)
+            coarse[index] = self._still[index] - last * (COARSE - along) / max(along, 1)
+        return coarse
+
+    def _columns(self, start: int, across: int, down: int) -> tuple[int, int]:
+        """First column of the band from row `start` that can show the layer, and the one after the last, if
+        no vertex has moved farther than `across` and `down` px."""
+        rows = self._extent[:, max(start - down, 0) : start + self._rows + down]
+        begin = max(int(rows[0].min()) - across, 0) // COARSE * COARSE
+        return begin, min(int(rows[1].max()) + across, self._roi[2] - self._roi[0])
 
     def _skin_coordinates(self, vertices: np.ndarray, rotation: np.ndarray) -> np.ndarray:
         """Texture coordinates `(N, 2)` of the face, with occluded skin and closing lips replaced."""
         skin = self._coordinates.copy()
         skin[self._occluded.vertices] += _UPSAMPLING * self._occluded.texture_offset(rotation)
-        if self._lip_gap:
-            gap = float(np.linalg.norm(vertices[UPPER_LIP] - vertices[LOWER_LIP]))
-            closing = 1 - smoothstep(gap / self._lip_gap, *_CLOSING)
-            skin[self._lip_edges] += _UPSAMPLING * closing * self._lip_insets
+        if self.lips.gap:
+            skin[self.lips.vertices] += _UPSAMPLING * self.lips.texture_offset(vertices)
         return skin
 
 
-def _lip_edges(mesh: Mesh) -> tuple[list[int], np.ndarray, float]:
-    """The lips' inner edges, their insets `(22, 2)` px towards the outer ones, and their gap in px.
+def _identity(width: int, height: int) -> np.ndarray:
+    """Where in the texture the samples of the surroundings are from while nothing moves, `(2, h, w)` x and y:
+    one every `COARSE` px of the layer, and some beyond its end."""
+    x, y = (_UPSAMPLING * COARSE * np.arange(length // COARSE + 3) for length in (width, height))
+    return np.stack(np.meshgrid(x, y)).astype(np.float32)
 
-    The edges of lips that are apart in the photo have a pixel of teeth or of darkness on them, which would
-    remain as a dotted line where they meet: the lips' own colour takes its place. The gap is 0 for lips that
-    are closed in the photo.
-    """
-    inner, outer = [*INNER_UPPER_LIP, *INNER_LOWER_LIP], [*OUTER_UPPER_LIP, *OUTER_LOWER_LIP]
-    gap = float(np.linalg.norm(mesh.rest[UPPER_LIP] - mesh.rest[LOWER_LIP]))
-    insets = _LIP_INSET * (mesh.rest[outer, :2] - mesh.rest[inner, :2])
-    return inner, insets, gap if gap > _PARTED_GAP * mesh.frame.scale else 0.0
+
+def _extents(alpha: np.ndarray) -> np.ndarray:
+    """Where each row of `alpha` `(h, w)` is not clear: its first such column and the last's end, `(2, h)`."""
+    shown, width = alpha > 0, alpha.shape[1]
+    some = shown.any(1)
+    ends = shown.argmax(1), width - shown[:, ::-1].argmax(1)
+    return np.stack([np.where(some, ends[0], width), np.where(some, ends[1], 0)])
 
 
 def _upsampled(image: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Triangles to pixels: a depth-buffered rasterizer that fills sampling maps for `cv2.remap`.
+"""Triangles to pixels: a rasterizer, with and without a depth buffer, of sampling maps for `cv2.remap`.
 
 Written with numba because numpy cannot express loops over triangles and pixels; the compiled loops release
 the interpreter lock and are cached on disk between runs.
@@ -16,97 +16,120 @@ _Scalar = Any
 
 FAR_DEPTH = 1e9
 """Depth of a pixel that no triangle covers."""
-_OUTSIDE = -9.0
-"""Map coordinate, outside every source, of a pixel that no triangle covers."""
-NO_TRIANGLES = np.empty((0, 3), np.int32)
+COARSE = 4
+"""Pixels between the samples at which the surroundings of a face are drawn: their grid is coarser by far."""
 _FOLD_DISTANCE = 7.0
 """Distance between the map coordinates of two neighbours, in px of the enlarged photo, from which a fold of
 the mesh lies between them."""
 
 
+def far(shape: tuple[int, int]) -> np.ndarray:
+    """An empty depth buffer for `draw_solid`."""
+    return np.full(shape, FAR_DEPTH, np.float32)
+
+
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def rasterize(
-    vertices: np.ndarray, outer_texture: np.ndarray, face_texture: np.ndarray,
-    face_triangles: np.ndarray, outer_triangles: np.ndarray, left: int, top: int,
+def draw_flat(
+    vertices: np.ndarray, texture: np.ndarray, triangles: np.ndarray, left: float, top: float, step: float,
+    map_x: np.ndarray, map_y: np.ndarray,
+) -> None:  # fmt: skip
+    """Draw `triangles` `(M, 3)` into `map_x` and `map_y` `(h, w)` float32, later ones over earlier ones.
+
+    `vertices` `(N, 3)` float32: image x and y in px and depth; `texture` `(N, 2)` float32: where each vertex
+    is in the source. The first sample of the maps lies at `left`, `top` px, and the next ones `step` px
+    farther. Samples without a triangle stay as they are.
+    """
+    height, width = map_x.shape
+    share = np.float32(1) / np.float32(step)
+    for t in range(triangles.shape[0]):
+        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        ay, by, cy = (
+            (vertices[a, 1] - np.float32(top)) * share,
+            (vertices[b, 1] - np.float32(top)) * share,
+            (vertices[c, 1] - np.float32(top)) * share,
+        )
+        y0 = max(int(np.ceil(min(ay, by, cy))), 0)
+        y1 = min(int(np.floor(max(ay, by, cy))), height - 1)
+        if y0 > y1:
+            continue
+        ax, bx, cx = (
+            (vertices[a, 0] - np.float32(left)) * share,
+            (vertices[b, 0] - np.float32(left)) * share,
+            (vertices[c, 0] - np.float32(left)) * share,
+        )
+        area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
+        if abs(area) < 1e-5:
+            continue
+        x0 = max(np.ceil(min(ax, bx, cx)), np.float32(0))
+        x1 = min(np.floor(max(ax, bx, cx)), np.float32(width - 1))
+        # everything that a vertex carries is linear over the image: steps per sample, right and down
+        b_x, b_y = (cy - ay) / area, -(cx - ax) / area
+        c_x, c_y = -(by - ay) / area, (bx - ax) / area
+        u_x, u_y = _slopes(texture[a, 0], texture[b, 0], texture[c, 0], b_x, b_y, c_x, c_y)
+        v_x, v_y = _slopes(texture[a, 1], texture[b, 1], texture[c, 1], b_x, b_y, c_x, c_y)
+        from_b, from_c, from_a = _inverse(b_x), _inverse(c_x), _inverse(-b_x - c_x)
+        for y in range(y0, y1 + 1):
+            down = np.float32(y) - ay
+            first, last = _row(down, ax, b_x, b_y, c_x, c_y, from_a, from_b, from_c, x0, x1)
+            u = texture[a, 0] + down * u_y - ax * u_x
+            v = texture[a, 1] + down * v_y - ax * v_x
+            for x in range(first, last + 1):
+                map_x[y, x] = u + np.float32(x) * u_x
+                map_y[y, x] = v + np.float32(x) * v_x
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def draw_solid(
+    vertices: np.ndarray, texture: np.ndarray, triangles: np.ndarray, left: int, top: int,
     map_x: np.ndarray, map_y: np.ndarray, depth: np.ndarray,
 ) -> None:  # fmt: skip
-    """Fill `map_x`, `map_y` and `depth`, each `(h, w)` float32, for the rectangle at `left`, `top` px.
-
-    `vertices` `(N, 3)` float32: image x and y in px and depth (smaller is nearer). `outer_texture` and
-    `face_texture` `(N, 2)` float32: where each vertex is in the source, for the outer triangles and for the
-    face. `face_triangles` `(K, 3)` are depth-tested; `outer_triangles` `(M, 3)` lie behind the face, the
-    farther ones first, and are drawn over one another. Pixels without a triangle get `_OUTSIDE`, and pixels
-    off the face the depth `FAR_DEPTH`.
-    """
-    map_x[:] = _OUTSIDE
-    map_y[:] = _OUTSIDE
-    depth[:] = FAR_DEPTH
+    """As `draw_flat`, pixel by pixel and only where a triangle is nearer than `depth` `(h, w)` float32, which
+    it then updates."""
     height, width = depth.shape
-    passes = (False, outer_triangles, outer_texture), (True, face_triangles, face_texture)
-    for tested, triangles, texture in passes:
-        for t in range(triangles.shape[0]):
-            a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-            ay, by, cy = vertices[a, 1] - top, vertices[b, 1] - top, vertices[c, 1] - top
-            y0 = max(int(np.ceil(min(ay, by, cy))), 0)
-            y1 = min(int(np.floor(max(ay, by, cy))), height - 1)
-            if y0 > y1:
-                continue
-            ax, bx, cx = vertices[a, 0] - left, vertices[b, 0] - left, vertices[c, 0] - left
-            area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
-            if abs(area) < 1e-5:
-                continue
-            x0 = max(np.ceil(min(ax, bx, cx)), np.float32(0))
-            x1 = min(np.floor(max(ax, bx, cx)), np.float32(width - 1))
-            # everything that a vertex carries is linear over the image: steps per pixel, right and down
-            b_x, b_y = (cy - ay) / area, -(cx - ax) / area
-            c_x, c_y = -(by - ay) / area, (bx - ax) / area
-            u_x, u_y = _slopes(texture[a, 0], texture[b, 0], texture[c, 0], b_x, b_y, c_x, c_y)
-            v_x, v_y = _slopes(texture[a, 1], texture[b, 1], texture[c, 1], b_x, b_y, c_x, c_y)
-            z_x, z_y = _slopes(vertices[a, 2], vertices[b, 2], vertices[c, 2], b_x, b_y, c_x, c_y)
-            from_b, from_c, from_a = _inverse(b_x), _inverse(c_x), _inverse(-b_x - c_x)
-            for y in range(y0, y1 + 1):
-                down = np.float32(y) - ay
-                weight_b, weight_c = down * b_y - ax * b_x, down * c_y - ax * c_x
-                low, high = _span(weight_b, from_b, x0, x1)
-                low, high = _span(weight_c, from_c, low, high)
-                low, high = _span(np.float32(1) - weight_b - weight_c, from_a, low, high)
-                first = int(np.ceil(low))
-                count = int(np.floor(high)) + 1 - first
-                if count <= 0:
-                    continue
-                right = np.float32(first) - ax
-                u = texture[a, 0] + right * u_x + down * u_y
-                v = texture[a, 1] + right * v_x + down * v_y
-                row_x, row_y = map_x[y, first : first + count], map_y[y, first : first + count]
-                if tested:
-                    z = vertices[a, 2] + right * z_x + down * z_y
-                    _draw_tested(row_x, row_y, depth[y, first : first + count], u, v, z, u_x, v_x, z_x)
-                else:
-                    _draw_untested(row_x, row_y, u, v, u_x, v_x)
+    for t in range(triangles.shape[0]):
+        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        ay, by, cy = vertices[a, 1] - top, vertices[b, 1] - top, vertices[c, 1] - top
+        y0 = max(int(np.ceil(min(ay, by, cy))), 0)
+        y1 = min(int(np.floor(max(ay, by, cy))), height - 1)
+        if y0 > y1:
+            continue
+        ax, bx, cx = vertices[a, 0] - left, vertices[b, 0] - left, vertices[c, 0] - left
+        area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
+        if abs(area) < 1e-5:
+            continue
+        x0 = max(np.ceil(min(ax, bx, cx)), np.float32(0))
+        x1 = min(np.floor(max(ax, bx, cx)), np.float32(width - 1))
+        b_x, b_y = (cy - ay) / area, -(cx - ax) / area
+        c_x, c_y = -(by - ay) / area, (bx - ax) / area
+        u_x, u_y = _slopes(texture[a, 0], texture[b, 0], texture[c, 0], b_x, b_y, c_x, c_y)
+        v_x, v_y = _slopes(texture[a, 1], texture[b, 1], texture[c, 1], b_x, b_y, c_x, c_y)
+        z_x, z_y = _slopes(vertices[a, 2], vertices[b, 2], vertices[c, 2], b_x, b_y, c_x, c_y)
+        from_b, from_c, from_a = _inverse(b_x), _inverse(c_x), _inverse(-b_x - c_x)
+        for y in range(y0, y1 + 1):
+            down = np.float32(y) - ay
+            first, last = _row(down, ax, b_x, b_y, c_x, c_y, from_a, from_b, from_c, x0, x1)
+            u = texture[a, 0] + down * u_y - ax * u_x
+            v = texture[a, 1] + down * v_y - ax * v_x
+            z = vertices[a, 2] + down * z_y - ax * z_x
+            for x in range(first, last + 1):
+                here = z + np.float32(x) * z_x
+                if here < depth[y, x]:
+                    depth[y, x] = here
+                    map_x[y, x] = u + np.float32(x) * u_x
+                    map_y[y, x] = v + np.float32(x) * v_x
 
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")
-def _draw_tested(
-    row_x: np.ndarray, row_y: np.ndarray, nearest: np.ndarray, u: _Scalar, v: _Scalar, z: _Scalar,
-    u_x: _Scalar, v_x: _Scalar, z_x: _Scalar,
-) -> None:  # fmt: skip
-    """Draw a row where it is nearest: texture `u`, `v` and depth `z` at its first pixel, and their steps."""
-    for k in range(len(row_x)):
-        here = z + np.float32(k) * z_x
-        if here < nearest[k]:
-            nearest[k] = here
-            row_x[k] = u + np.float32(k) * u_x
-            row_y[k] = v + np.float32(k) * v_x
-
-
-@njit(cache=True, nogil=True, fastmath=True, inline="always")
-def _draw_untested(
-    row_x: np.ndarray, row_y: np.ndarray, u: _Scalar, v: _Scalar, u_x: _Scalar, v_x: _Scalar
-) -> None:
-    """Draw a row without a depth test: free of branches, so that eight pixels at a time are vectorised."""
-    for k in range(len(row_x)):
-        row_x[k] = u + np.float32(k) * u_x
-        row_y[k] = v + np.float32(k) * v_x
+def _row(
+    down: _Scalar, ax: _Scalar, b_x: _Scalar, b_y: _Scalar, c_x: _Scalar, c_y: _Scalar,
+    from_a: _Scalar, from_b: _Scalar, from_c: _Scalar, x0: _Scalar, x1: _Scalar,
+) -> tuple[int, int]:  # fmt: skip
+    """First and last column of a triangle in the row that is `down` below its first corner."""
+    weight_b, weight_c = down * b_y - ax * b_x, down * c_y - ax * c_x
+    low, high = _span(weight_b, from_b, x0, x1)
+    low, high = _span(weight_c, from_c, low, high)
+    low, high = _span(np.float32(1) - weight_b - weight_c, from_a, low, high)
+    return int(np.ceil(low)), int(np.floor(high))
 
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")
@@ -137,23 +160,45 @@ def _span(start: _Scalar, inverse: _Scalar, low: _Scalar, high: _Scalar) -> tupl
 
 
 @njit(cache=True, nogil=True, fastmath=True)
+def enlarge(coarse: np.ndarray, top: int, left: int, fine: np.ndarray) -> None:
+    """Fill `fine` `(h, w)` float32 linearly between the samples of `coarse`, one every `COARSE` px.
+
+    `fine` begins `top`, `left` px from the first sample, both multiples of `COARSE`.
+    """
+    height, width = fine.shape
+    first, steps = left // COARSE, width // COARSE
+    row = np.empty(steps + 2, np.float32)
+    for y in range(height):
+        above, share = (top + y) // COARSE, np.float32(y % COARSE) / np.float32(COARSE)
+        upper, lower, out = coarse[above], coarse[above + 1], fine[y]
+        for k in range(len(row)):
+            row[k] = upper[first + k] + share * (lower[first + k] - upper[first + k])
+        for k in range(steps):
+            # written out, so that whole steps are vectorised
+            here, rise, x = row[k], row[k + 1] - row[k], COARSE * k
+            out[x] = here
+            out[x + 1] = here + np.float32(0.25) * rise
+            out[x + 2] = here + np.float32(0.5) * rise
+            out[x + 3] = here + np.float32(0.75) * rise
+        for x in range(COARSE * steps, width):
+            rest = np.float32(0.25 * (x - COARSE * steps))
+            out[x] = row[steps] + rest * (row[steps + 1] - row[steps])
+
+
+@njit(cache=True, nogil=True, fastmath=True)
 def soften_folds(map_x: np.ndarray, map_y: np.ndarray, layer: np.ndarray) -> None:
-    """Mix neighbours across the folds of `layer` `(h, w, 4)`: beside a cheek's edge lies what is far off."""
+    """Mix neighbours across the folds of `layer` `(h, w, 4)`: beside a cheek's edge lies what is far off.
+
+    `map_x`, `map_y` `(h, w)` float32: where in the source each pixel is from.
+    """
     height, width = map_x.shape
     for y in range(height - 1):
         for x in range(width - 1):
             here_x, here_y = map_x[y, x], map_y[y, x]
-            if here_x == _OUTSIDE:
-                continue
-            if _across_fold(here_x, here_y, map_x[y, x + 1], map_y[y, x + 1]):
+            if abs(map_x[y, x + 1] - here_x) + abs(map_y[y, x + 1] - here_y) > _FOLD_DISTANCE:
                 _mix_pixels(layer, y, x, y, x + 1)
-            if _across_fold(here_x, here_y, map_x[y + 1, x], map_y[y + 1, x]):
+            if abs(map_x[y + 1, x] - here_x) + abs(map_y[y + 1, x] - here_y) > _FOLD_DISTANCE:
                 _mix_pixels(layer, y, x, y + 1, x)
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _across_fold(here_x: _Scalar, here_y: _Scalar, there_x: _Scalar, there_y: _Scalar) -> bool:
-    return there_x != _OUTSIDE and abs(there_x - here_x) + abs(there_y - here_y) > _FOLD_DISTANCE
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.faces.landmarks import OUTER_LIPS
 from pipeline.puppet.geometry.lower_face import LowerFace, LowerFaceWarp
-from pipeline.puppet.warping.rasterizer import FAR_DEPTH, NO_TRIANGLES, rasterize
+from pipeline.puppet.warping.rasterizer import FAR_DEPTH, draw_solid, far
 
 _MIN_MOTION = 0.02
 """Px that a pixel's source must be off for the pixel to change."""
@@ -23,11 +23,9 @@ def warp_skin(source: np.ndarray, image: np.ndarray, warp: LowerFaceWarp, face: 
     right, bottom = np.minimum(np.ceil(corners.max(0)).astype(int) + 1, (width, height))
     if right - left < 2 or bottom - top < 2:
         return
-    map_x, map_y, depth = (np.empty((bottom - top, right - left), np.float32) for _ in range(3))
-    rasterize(
-        warp.target, warp.source, warp.source, face.skin_triangles, NO_TRIANGLES,
-        left, top, map_x, map_y, depth,
-    )  # fmt: skip
+    shape = bottom - top, right - left
+    map_x, map_y, depth = np.zeros(shape, np.float32), np.zeros(shape, np.float32), far(shape)
+    draw_solid(warp.target, warp.source, face.skin_triangles, left, top, map_x, map_y, depth)
     warped = cv2.remap(source, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     x, y = np.arange(left, right, dtype=np.float32), np.arange(top, bottom, dtype=np.float32)[:, None]
     moved = (np.abs(map_x - x) > _MIN_MOTION) | (np.abs(map_y - y) > _MIN_MOTION)

@@ -1,0 +1,73 @@
+"""How wide one portrait's mouth has to be drawn for its opening to be seen as wide as it was asked to be.
+
+Lips of another shape, a beard or a painter's hand make the same opening look wider or narrower. Motions come
+from a face tracker, so the tracker is shown two openings of the portrait before the first frame, and most of
+what it sees too much or too little is made up for.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.errors import NoFaceError
+from pipeline.faces.landmarks import LOWER_LIP, UPPER_LIP
+from pipeline.types import SHAPE, Face
+
+_JAWS = 0.12, 0.30
+"""The two openings, as scores of `jawOpen`."""
+_USUAL = 1.07
+"""Factor where both openings look as wide as they are: in motion they are seen a little less wide."""
+_SHARE = 0.6
+"""Exponent of the correction: the tracker is itself unsure of unusual mouths."""
+_MARGIN = 0.4
+"""How much of what is around the face the tracker is shown, as a share of the face's size."""
+_MIN_GAP = 0.01
+"""Gap of the lips, in inter-ocular distances, below which nothing is compared."""
+_LIMITS = 0.85, 1.3
+"""Least and largest correction."""
+
+
+def openings(blendshapes: np.ndarray) -> np.ndarray:
+    """The face's scores `(52,)` with closed lips and with those of the two openings, `(3, 52)`."""
+    rows = np.repeat(np.asarray(blendshapes, np.float32)[None], 1 + len(_JAWS), 0)
+    mouth = [index for name, index in SHAPE.items() if name.startswith(("mouth", "jaw"))]
+    rows[:, mouth] = 0
+    for row, jaw in zip(rows[1:], _JAWS, strict=True):
+        row[[SHAPE["mouthLowerDownLeft"], SHAPE["mouthLowerDownRight"]]] = jaw / 2
+        row[SHAPE["jawOpen"]] = jaw
+    return rows
+
+
+def aperture_gain(frames: list[tuple[np.ndarray, np.ndarray]]) -> float:
+    """The factor on the gap of the lips, from frames of the three `openings`.
+
+    `frames`: of each the image `(H, W, 3)` uint8 and the landmarks `(478, 3)` px that were drawn.
+    """
+    drawn, seen = [], []
+    for image, landmarks in frames:
+        face = _tracked(image, landmarks)
+        if face is None:
+            return _USUAL
+        drawn.append(_gap(landmarks, face.interocular))
+        seen.append(_gap(face.landmarks, face.interocular))
+    asked, got = (np.maximum(np.array(gaps[1:]) - gaps[0], _MIN_GAP) for gaps in (drawn, seen))
+    ratio = float(asked @ asked / (asked @ got))
+    return _USUAL * float(np.clip(ratio**_SHARE, *_LIMITS))
+
+
+def _tracked(image: np.ndarray, landmarks: np.ndarray) -> Face | None:
+    """The face that the tracker finds where it was drawn; its landmarks are px of a part of the image."""
+    from pipeline.faces import find
+
+    points = landmarks[:, :2]
+    margin = _MARGIN * np.ptp(points, 0).max()
+    left, top = np.maximum(points.min(0) - margin, 0).astype(int)
+    right, bottom = (points.max(0) + margin).astype(int)
+    try:
+        return find(np.ascontiguousarray(image[top:bottom, left:right]), others=False)[0]
+    except NoFaceError:
+        return None
+
+
+def _gap(landmarks: np.ndarray, interocular: float) -> float:
+    return float(np.linalg.norm(landmarks[UPPER_LIP] - landmarks[LOWER_LIP])) / interocular

@@ -1,0 +1,76 @@
+"""Lips that a photo shows apart, when they close: which of its pixels are lip and which are teeth.
+
+The tracked edge of an open mouth has a pixel or more of teeth or of darkness on it, which would remain as a
+dotted line where the lips meet. As they close, each edge takes its colours from where the lip's own begin.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from pipeline.easing import smoothstep
+from pipeline.faces.landmarks import (
+    INNER_LOWER_LIP,
+    INNER_UPPER_LIP,
+    LOWER_LIP,
+    OUTER_LOWER_LIP,
+    OUTER_UPPER_LIP,
+    UPPER_LIP,
+)
+from pipeline.puppet.geometry.mesh import Mesh
+
+_PARTED_GAP = 0.04
+"""Gap of a photo's lips, in inter-ocular distances, from which they are apart."""
+_CLOSING = 0.15, 0.7
+"""Shares of that gap between which lips count as closing."""
+_INSETS = np.linspace(0.1, 0.6, 11)
+"""How far from its edge a lip's own colour may begin, as shares of its height."""
+_BODY = 0.6
+"""Share of its height at which a lip surely has its own colour."""
+_MAX_DIFFERENCE = 0.16
+"""Largest difference from that colour, as a share of its brightness, of what still counts as lip."""
+
+
+class ClosingLips:
+    """The inner edges of one photo's lips."""
+
+    def __init__(self, image: np.ndarray, mesh: Mesh) -> None:
+        """`image` `(H, W, 3)` uint8."""
+        self.vertices = [*INNER_UPPER_LIP[1:-1], *INNER_LOWER_LIP[1:-1]]
+        gap = float(np.linalg.norm(mesh.rest[UPPER_LIP] - mesh.rest[LOWER_LIP]))
+        self.gap = gap if gap > _PARTED_GAP * mesh.frame.scale else 0.0
+        """How far the photo's lips are apart in px; 0 for lips that are closed in it."""
+        if self.gap:
+            rows = ((INNER_UPPER_LIP, OUTER_UPPER_LIP), (INNER_LOWER_LIP, OUTER_LOWER_LIP))
+            self._offsets = np.concatenate([_lip_starts(image, mesh.rest, *row) for row in rows])
+
+    def texture_offset(self, vertices: np.ndarray) -> np.ndarray:
+        """How far in px from their own places `self.vertices` take their colours, `(18, 2)`.
+
+        `vertices` `(N, 3)` px: where the mesh is now.
+        """
+        gap = float(np.linalg.norm(vertices[UPPER_LIP] - vertices[LOWER_LIP]))
+        return np.float32(1 - smoothstep(gap / self.gap, *_CLOSING)) * self._offsets
+
+
+def _lip_starts(
+    image: np.ndarray, rest: np.ndarray, inner: tuple[int, ...], outer: tuple[int, ...]
+) -> np.ndarray:
+    """From the tracked edge of a lip to where its own colour begins, `(K - 2, 2)` px: all but its corners."""
+    edge = rest[list(inner[1:-1]), :2]
+    across = rest[list(outer[1:-1]), :2] - edge
+    shares = np.append(_INSETS, _BODY)
+    points = (edge[:, None] + shares[:, None] * across[:, None]).astype(np.float32)
+    colours = cv2.remap(
+        image, points[..., 0], points[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    ).astype(np.float32)
+    body = np.median(colours[:, -1], 0)
+    difference = np.abs(colours[:, :-1] - body).mean(2) / max(float(body.mean()), 1.0)
+    foreign = difference > _MAX_DIFFERENCE
+    # the last foreign pixel decides; where all of them are, the light on the lip changes rather than the lip
+    last = np.where(foreign.any(1), len(_INSETS) - 1 - foreign[:, ::-1].argmax(1), -1)
+    start = _INSETS[np.minimum(last + 1, len(_INSETS) - 1)]
+    # neighbours agree, or the lip's edge would be ragged
+    smooth = np.convolve(np.pad(start, 1, mode="edge"), np.full(3, 1 / 3), "valid")
+    return (np.maximum(smooth, start)[:, None] * across).astype(np.float32)

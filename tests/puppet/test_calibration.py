@@ -1,0 +1,58 @@
+"""The gap of the lips is drawn so wide that the tracker sees what was asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.faces import find, portrait
+from pipeline.faces.landmarks import LOWER_LIP, UPPER_LIP
+from pipeline.puppet.calibration import aperture_gain, openings
+from pipeline.puppet.renderer import PortraitRenderer
+from pipeline.types import Portrait
+
+PORTRAITS = Path(__file__).parents[2] / "assets" / "portraits"
+STILL = np.zeros(3), np.zeros(2)
+
+
+@pytest.fixture(scope="module")
+def photo() -> Portrait:
+    return portrait(PORTRAITS / "hopper.jpg", size=320)
+
+
+def test_a_mouth_seen_too_narrow_is_drawn_wider_and_the_other_way_round(photo: Portrait) -> None:
+    face = find(photo.image)[0]
+    drawn = []
+    for gap in (0.0, 0.1, 0.2):
+        landmarks = face.landmarks.copy()
+        landmarks[LOWER_LIP] = landmarks[UPPER_LIP] + [0, gap * face.interocular, 0]
+        drawn.append((photo.image, landmarks))
+    # the image never changes, so that nothing of what was drawn is seen
+    assert aperture_gain(drawn) > 1.3
+    renderer = PortraitRenderer(photo)
+    open_wide = []
+    for row in openings(photo.face.blendshapes):
+        image, landmarks = renderer.render_frame(row, *STILL)
+        landmarks[LOWER_LIP] = landmarks[[UPPER_LIP, LOWER_LIP]].mean(0)
+        open_wide.append((image, landmarks))
+    assert aperture_gain(open_wide) < 1
+
+
+def test_an_image_without_a_face_is_no_error(photo: Portrait) -> None:
+    blank = np.zeros_like(photo.image)
+    assert 1 <= aperture_gain([(blank, photo.face.landmarks)] * 3) < 1.2
+
+
+def test_it_changes_openings_and_not_the_photo(photo: Portrait) -> None:
+    renderer = PortraitRenderer(photo)
+    gaps = []
+    for gain in (1.0, 1.2):
+        renderer.rig.expression.lips.gain = gain
+        rows = [*openings(photo.face.blendshapes), photo.face.blendshapes]
+        landmarks = [renderer.render_frame(row, *STILL)[1] for row in rows]
+        gaps.append([float(np.linalg.norm(each[UPPER_LIP] - each[LOWER_LIP])) for each in landmarks])
+    plain, wider = np.array(gaps)
+    assert np.allclose(wider[1:3], 1.2 * plain[1:3], rtol=0.02)
+    assert np.allclose(wider[3], plain[3], atol=0.05)
