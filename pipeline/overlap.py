@@ -10,13 +10,14 @@ import os
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from pipeline import device
 from pipeline.prefetch import Prefetcher, map_ahead
+from pipeline.threads import opencv_on_one_thread, quick_turns
 from pipeline.transfer import Download
 from pipeline.types import Frame
 
@@ -31,9 +32,15 @@ _MOST_WORKERS = 8
 """Threads beyond which Python's lock between them costs more than they bring."""
 
 
-def workers() -> ThreadPoolExecutor:
-    """Threads for the work on single frames: cropping and compositing."""
-    return ThreadPoolExecutor(worker_count(), thread_name_prefix="frames")
+@contextmanager
+def workers() -> Iterator[ThreadPoolExecutor]:
+    """Threads for the work on single frames: cropping and compositing. OpenCV uses no others meanwhile."""
+    with (
+        opencv_on_one_thread(),
+        quick_turns(),
+        ThreadPoolExecutor(worker_count(), thread_name_prefix="frames") as pool,
+    ):
+        yield pool
 
 
 def worker_count() -> int:

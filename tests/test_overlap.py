@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -113,6 +115,15 @@ def test_an_error_of_any_step_comes_in_its_place(step: str) -> None:
         for item, _ in stream(items, **given):
             seen.append(item)
     assert seen == list(range(8)) and not threads()
+
+
+def test_settings_of_the_process_are_put_back() -> None:
+    before = sys.getswitchinterval(), cv2.getNumThreads()
+    results = stream(counted(100, []))
+    next(results)
+    assert sys.getswitchinterval() < before[0] and cv2.getNumThreads() == 1
+    results.close()
+    assert (sys.getswitchinterval(), cv2.getNumThreads()) == before
 
 
 def test_workers_keep_the_order() -> None:
