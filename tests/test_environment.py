@@ -80,12 +80,12 @@ def test_the_catch_sees_what_a_library_asks(tmp_path: Path) -> None:
     assert "QUERY example.test" in done.stdout and "NETWORK socket.getaddrinfo" in done.stdout
 
 
-@pytest.mark.parametrize("door", ["pipeline", "pipeline.cli", "pipeline.threads", "pipeline.ui", "app"])
-def test_every_way_in_turns_reports_off(door: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("interface", ["pipeline", "pipeline.cli", "pipeline.threads", "pipeline.ui", "app"])
+def test_every_way_in_turns_reports_off(interface: str, tmp_path: Path) -> None:
     names = "ORT_DISABLE_TELEMETRY", "GRADIO_ANALYTICS_ENABLED"
-    code = f"import os, {door}\nprint(*map(os.environ.get, {names}))"
+    code = f"import os, {interface}\nprint(*map(os.environ.get, {names}))"
     for set_before, expected in (({}, "1 False"), ({"ORT_DISABLE_TELEMETRY": "0"}, "0 False")):
-        env = clean(tmp_path / door / str(len(set_before)), **set_before)
+        env = clean(tmp_path / interface / str(len(set_before)), **set_before)
         done = subprocess.run(
             [sys.executable, "-c", AUDITED + code], env=env, cwd=ROOT, capture_output=True, text=True
         )

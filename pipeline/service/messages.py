@@ -1,4 +1,4 @@
-"""Every failure as one sentence, with the parameter that it concerns and a hint that fits the door.
+"""Every failure as one sentence, with the parameter that it concerns and a hint that fits the interface.
 
 The sentence is the library's and the same everywhere; the hint says where on the page, or in which field of
 an HTTP call, the answer goes. What was not foreseen is logged and not shown.
@@ -18,11 +18,11 @@ from pipeline.service import catalog
 
 log = logging.getLogger(__name__)
 
-Door = Literal["page", "http"]
+Interface = Literal["page", "http"]
 
 UNFORESEEN = "Something went wrong on our side and was logged. Please try again with another photo or text."
 
-_HINTS: dict[Door, dict[str, str]] = {
+_HINTS: dict[Interface, dict[str, str]] = {
     "page": {
         "captions": "Captions are under Advanced.",
         "size": "Choose the framing Original under Advanced.",
@@ -57,34 +57,36 @@ class Message:
         return f"{self.sentence} {self.hint}".rstrip()
 
 
-def message(error: Exception, door: Door) -> Message:
-    """What to tell a visitor of this door about `error`; call it while the error is being handled."""
+def message(error: Exception, interface: Interface) -> Message:
+    """What to tell a visitor of this interface about `error`; call it while the error is being handled."""
     if not isinstance(error, StudioError):
         log.error("a visitor's request failed", exc_info=error)
         return Message(UNFORESEEN)
-    if door == "http":
+    if interface == "http":
         sentence = str(error)
     elif isinstance(error, ConsentError):
         sentence = _QUESTION
     else:
         sentence = _with_titles(str(error))
-    return Message(sentence, _HINTS[door].get(error.parameter or "", ""), error.parameter)
+    return Message(sentence, _HINTS[interface].get(error.parameter or "", ""), error.parameter)
 
 
-def attempt(door: Door, work: Callable[[], Value]) -> Value | Message:
+def attempt(interface: Interface, work: Callable[[], Value]) -> Value | Message:
     """What `work` returns, or what to tell the visitor where it fails in whatever way."""
     try:
         return work()
     except Exception as error:  # noqa: BLE001 - the last line: a visitor gets a sentence, the log the rest
-        return message(error, door)
+        return message(error, interface)
 
 
-def told(door: Door, events: Generator[Value, None, None]) -> Generator[Value | Message, None, None]:
+def told(
+    interface: Interface, events: Generator[Value, None, None]
+) -> Generator[Value | Message, None, None]:
     """The `events`, and what to tell the visitor where they end in a failure. Closing it closes them."""
     try:
         yield from events
     except Exception as error:  # noqa: BLE001 - as above
-        yield message(error, door)
+        yield message(error, interface)
 
 
 def _with_titles(sentence: str) -> str:
