@@ -16,7 +16,7 @@ serve: setup
 	$(PY) -m pipeline serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/.installed-tests
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/.installed-tests
 	$(PY) -m ruff check .
