@@ -26,8 +26,8 @@ _MOST_SHOWN = 20
     [
         click.Argument(["table"], metavar="TABLE", type=click.Path(path_type=Path)),
         Flag(
-            ["-o", "--output"], type=click.Path(path_type=Path), metavar="FOLDER", required=True, group="File",
-            help="The folder of the videos.",
+            ["-o", "--output"], type=click.Path(path_type=Path), metavar="FOLDER", required=True,
+            group="File", help="The folder of the videos.",
         ),
         Flag(
             ["--template"], type=click.Path(path_type=Path), metavar="SCRIPT", group="File",

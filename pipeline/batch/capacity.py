@@ -10,6 +10,7 @@ from pipeline.batch.jobs import Job
 
 WORKER_BYTES = 900_000_000
 """Memory of a worker with the embedded engines and one voice at 1080p, as measured; networks come on top."""
+_LAYERS: tuple[engines.Layer, ...] = ("head", "lips")
 _KEPT_FREE = 500_000_000
 """Bytes that are left to everything else."""
 
@@ -53,8 +54,6 @@ def uses_networks(jobs: Iterable[Job]) -> bool:
 
 def _networks(jobs: Iterable[Job]) -> list[engines.Card]:
     """The cards of all engines with networks in these jobs."""
-    names = {(layer, str(job.values.get(layer, ""))) for job in jobs for layer in ("head", "lips")}
-    cards = [
-        card for layer in ("head", "lips") for card in engines.cards(layer) if (layer, card.name) in names
-    ]
+    names = {(layer, str(job.values.get(layer, ""))) for job in jobs for layer in _LAYERS}
+    cards = [card for layer in _LAYERS for card in engines.cards(layer) if (layer, card.name) in names]
     return [card for card in cards if card.checkpoints]

@@ -146,9 +146,7 @@ def _name(text: str, row: int, column: str, *, suffixes: tuple[str, ...]) -> str
         raise BatchError(f"{text!r} is no name for a file; use letters and digits.", row=row, column=column)
     if path.suffix.lower() not in suffixes:
         right = path.with_suffix(suffixes[0]).name if path.name else f"video{suffixes[0]}"
-        raise BatchError(
-            f"{text} must be an {suffixes[0][1:].upper()} file; call it {right}.", row=row, column=column
-        )
+        raise BatchError(f"{text} is not the name of such a file; call it {right}.", row=row, column=column)
     if any(len(part.encode()) > 200 for part in path.parts):
         raise BatchError("the name is too long; give a shorter one.", row=row, column=column)
     return unicodedata.normalize("NFC", str(path))

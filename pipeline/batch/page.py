@@ -25,7 +25,8 @@ p { margin: .5rem .75rem; overflow-wrap: anywhere; }
 small { color: #55606e; }
 @media (prefers-color-scheme: dark) {
   body { color: #e8eaed; background: #16191d; } li { background: #20252b; border-color: #3a414a; }
-  small { color: #a8b0ba; } a { color: #8ab4f8; } .failed strong { color: #f2b8b5; } li.failed { border-color: #f2b8b5; }
+  small { color: #a8b0ba; } a { color: #8ab4f8; }
+  .failed strong { color: #f2b8b5; } li.failed { border-color: #f2b8b5; }
 }
 """
 
@@ -60,8 +61,9 @@ def _page(folder: Path, title: str, outcomes: list[Outcome], total: int) -> str:
         '<meta name="viewport" content="width=device-width">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self' file:; "
         "style-src 'unsafe-inline'\">\n"
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{escape(title)}</h1>\n"
-        f'<p>{counts}. <a href="{RESULTS}">Results as a table</a></p>\n<ul>\n{items}\n</ul>\n</body>\n</html>\n'
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<h1>{escape(title)}</h1>\n"
+        f'<p>{counts}. <a href="{RESULTS}">All results</a></p>\n<ul>\n{items}\n</ul>\n</body>\n</html>\n'
     )
 
 
@@ -77,8 +79,9 @@ def _item(folder: Path, outcome: Outcome) -> str:
     if (folder / picture).is_file():
         shown = f'<img src="{_address(picture)}" alt="" loading="lazy">'
     said = f"<p><small>{reason}</small></p>" if reason else ""
+    link = f'<a href="{_address(outcome.output)}">'
     return (
-        f'<li><a href="{_address(outcome.output)}">{shown}</a><p><a href="{_address(outcome.output)}">{name}</a> '
+        f"<li>{link}{shown}</a><p>{link}{name}</a> "
         f"<small>{clock(outcome.duration)}, row {outcome.row}</small></p>{said}</li>"
     )
 

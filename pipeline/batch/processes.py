@@ -29,7 +29,15 @@ _REPORT_EVERY = 0.5
 """Seconds between two messages of a worker about how far it is."""
 _PATIENCE = 10.0
 """Seconds that a worker has to clean up when the batch is stopped."""
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMBA_NUM_THREADS"), "1") | {"OMP_WAIT_POLICY": "PASSIVE"}  # fmt: skip
+_ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+}
 """Environment of a worker, read by its libraries when they are imported."""
 
 

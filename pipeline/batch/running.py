@@ -82,8 +82,8 @@ def run(
     `if __name__ == "__main__":`.
 
     Args:
-        table: CSV, TSV, XLSX or JSON Lines, whose columns are fields of `spec.Scene` and `spec.Output`, or the
-            template's placeholders, and `output`, the name of each video.
+        table: CSV, TSV, XLSX or JSON Lines, whose columns are fields of `spec.Scene` and `spec.Output`, or
+            the template's placeholders, and `output`, the name of each video.
         output: the folder of the videos, which is created.
         template: a script with `{placeholders}` that each row fills in.
         workers: how many processes; as many as this machine carries where None.

@@ -132,8 +132,8 @@ def _rows(columns: list[str], cells: Iterator[tuple[int, list[str]]]) -> Iterato
             continue
         if any(values[len(columns) :]):
             raise BatchError(
-                f"there are {len(values)} cells and only {len(columns)} columns; put quotes around texts that "
-                "hold the separator.",
+                f"there are {len(values)} cells and only {len(columns)} columns; put quotes around texts "
+                "that hold the separator.",
                 row=number,
             )
         found = {name: value for name, value in zip(columns, values, strict=False) if value}
