@@ -106,8 +106,8 @@ def _described(job: Job, store: Store) -> tuple[tuple[str, str], ...]:
     plan = planned(job)
     chosen = {
         "subject": plan.scene.subject, "text": plan.scene.text, "audio": plan.scene.audio,
-        "head": plan.head.card.name, "lips": plan.lips_name, "voice": plan.voice, "style": plan.scene.style, "size": plan.output.size,
-        "fps": plan.output.fps, "captions": plan.output.captions, "seed": plan.seed,
+        "head": plan.head.card.name, "lips": plan.lips_name, "voice": plan.voice,
+        "style": plan.scene.style, "size": plan.output.size, "fps": plan.output.fps, "captions": plan.output.captions, "seed": plan.seed,
         "length": f"about {_expected_seconds(job):.1f} s",
     }  # fmt: skip
     return (*file, *((name, str(value)) for name, value in chosen.items() if value is not None))
