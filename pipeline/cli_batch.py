@@ -42,12 +42,22 @@ _MOST_SHOWN = 20
             ["--workers"], type=int, metavar="N", group="Machine",
             help="How many videos are made at the same time. [default: as many as cores and memory carry]",
         ),
+        Flag(
+            ["--ray"], metavar="ADDRESS", group="Machine",
+            help="Make the videos on a Ray cluster: local, auto or ray://HOST:PORT.",
+        ),
     ],
     examples="talking-head batch jobs.csv -o videos --dry-run\n"
     "talking-head batch names.xlsx --template welcome.yaml -o videos --workers 4",
 )  # fmt: skip
 def _batch(
-    table: Path, output: Path, template: Path | None, overwrite: bool, dry_run: bool, workers: int | None
+    table: Path,
+    output: Path,
+    template: Path | None,
+    overwrite: bool,
+    dry_run: bool,
+    workers: int | None,
+    ray: str | None,
 ) -> None:
     """Make a video for each row of TABLE (CSV, TSV, XLSX or JSON Lines); run again, it goes on."""
     from pipeline.batch import Batch, BatchProgress, Outcome, plan, stream
@@ -57,7 +67,7 @@ def _batch(
         return
     console = error_console()
     with console.status("Checking the table"):
-        events = stream(table, output, template=template, workers=workers, overwrite=overwrite)
+        events = stream(table, output, template=template, workers=workers, ray=ray, overwrite=overwrite)
     with closing(events), progress_bar(console) as bar:
         task = bar.add_task("Rendering", total=1.0)
         for event in events:
@@ -77,12 +87,14 @@ def _tell_failure(outcome: Outcome, console: Console) -> None:
 
 
 def _conclude(batch: Batch) -> None:
-    failed = f", {len(batch.failed)} failed" if batch.failed else ""
-    tell(f"{batch.made} rendered, {batch.kept} kept{failed}.")
+    tell(f"{batch.made} rendered, {batch.kept} kept.")
     print_path(batch.results)
     print_path(batch.page)
     if batch.failed:
-        raise click.exceptions.Exit(2)
+        from pipeline.batch import BatchError
+
+        noun = "row" if len(batch.failed) == 1 else "rows"
+        raise BatchError(f"{len(batch.failed)} {noun} failed; {batch.results.name} says why.")
 
 
 def _print_plan(planned: BatchPlan) -> None:
@@ -101,7 +113,9 @@ def _print_plan(planned: BatchPlan) -> None:
         tell(f"{len(planned.problems) - _MOST_SHOWN} more rows have mistakes.")
     tell(
         f"{planned.waiting} of {planned.rows} videos to render, about {clock(planned.duration)} in all; "
-        f"about {clock(planned.seconds)} with {planned.workers} workers."
+        f"about {clock(planned.seconds)} with {planned.workers} at the same time."
     )
     if planned.problems:
-        raise click.exceptions.Exit(2)
+        from pipeline.batch import BatchError
+
+        raise BatchError("Nothing is rendered before these rows are put right.")

@@ -24,9 +24,13 @@ def worker_count(jobs: Iterable[Job]) -> int:
     gpus = gpu_count() if networks else 0
     if gpus:
         return max(1, min(gpus, len(jobs)))
-    each = WORKER_BYTES + int(1e9 * max((card.memory_gb for card in networks), default=0.0))
-    carried = (device.free_ram() - _KEPT_FREE) // each
+    carried = (device.free_ram() - _KEPT_FREE) // task_bytes(jobs)
     return max(1, min(core_count(), int(carried), len(jobs)))
+
+
+def task_bytes(jobs: Iterable[Job]) -> int:
+    """Memory that a worker needs for any of these jobs."""
+    return WORKER_BYTES + int(1e9 * max((card.memory_gb for card in _networks(jobs)), default=0.0))
 
 
 def core_count() -> int:

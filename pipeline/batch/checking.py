@@ -32,8 +32,14 @@ def checked(jobs: list[Job], store: Store) -> Iterator[Job | BatchError]:
             try:
                 yield replace(job, digest=_digest(job, Path(folder), store, consents))
             except StudioError as error:
-                column = {"path": OUTPUT}.get(error.parameter or "", error.parameter)
-                yield BatchError(str(error), row=job.row, column=column)
+                yield BatchError(str(error), row=job.row, column=_column(job, error.parameter))
+
+
+def _column(job: Job, parameter: str | None) -> str | None:
+    """The column that an error is about; a place within a template is none."""
+    if parameter == "path":
+        return OUTPUT
+    return parameter if job.template is None or parameter in job.values else None
 
 
 def planned(job: Job) -> Plan:

@@ -117,7 +117,7 @@ def _require_known(columns: Iterable[str], known: list[str]) -> None:
 def _require_cells(table: Table, needed: list[str]) -> None:
     missing = list(missing_cells(table, needed))
     if missing:
-        more = f" {len(missing) - 1} more cells are empty too." if len(missing) > 1 else ""
+        more = f" In all, {len(missing)} such cells are empty." if len(missing) > 1 else ""
         row, column = missing[0]
         raise BatchError(f"the cell is empty; give a value.{more}", row=row, column=column)
 

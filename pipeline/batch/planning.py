@@ -104,10 +104,19 @@ def _described(job: Job, store: Store) -> tuple[tuple[str, str], ...]:
         lines = [(shot.place, shot.text) for shot in shots.shots]
         return (*file, *lines, ("length", f"about {shots.seconds:.1f} s"))
     plan = planned(job)
+    scene, output = plan.scene, plan.output
     chosen = {
-        "subject": plan.scene.subject, "text": plan.scene.text, "audio": plan.scene.audio,
-        "head": plan.head.card.name, "lips": plan.lips_name, "voice": plan.voice,
-        "style": plan.scene.style, "size": plan.output.size, "fps": plan.output.fps, "captions": plan.output.captions, "seed": plan.seed,
+        "subject": scene.subject,
+        "text": scene.text,
+        "audio": scene.audio,
+        "head": plan.head.card.name,
+        "lips": plan.lips_name,
+        "voice": plan.voice,
+        "style": scene.style,
+        "size": output.size,
+        "fps": output.fps,
+        "captions": output.captions,
+        "seed": plan.seed,
         "length": f"about {_expected_seconds(job):.1f} s",
-    }  # fmt: skip
+    }
     return (*file, *((name, str(value)) for name, value in chosen.items() if value is not None))

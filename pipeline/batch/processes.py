@@ -29,7 +29,7 @@ _REPORT_EVERY = 0.5
 """Seconds between two messages of a worker about how far it is."""
 _PATIENCE = 10.0
 """Seconds that a worker has to clean up when the batch is stopped."""
-_ONE_THREAD = {
+ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OMP_WAIT_POLICY": "PASSIVE",
     "OPENBLAS_NUM_THREADS": "1",
@@ -80,7 +80,7 @@ class _Pool:
             target=_serve, args=(theirs, self.store), name=f"batch-{number}", daemon=True
         )
         chosen = {DEVICE: f"cuda:{number}"} if self.gpus > 1 else {}
-        with _environment({**_ONE_THREAD, **chosen}):
+        with _environment({**ONE_THREAD, **chosen}):
             process.start()
         theirs.close()
         self.workers.append(_Worker(number, process, ours))

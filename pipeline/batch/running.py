@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.batch.capacity import gpu_count, uses_networks, worker_count
 from pipeline.batch.checking import checked
+from pipeline.batch.cluster import work_on_ray
 from pipeline.batch.errors import BatchError
 from pipeline.batch.jobs import OUTPUT, Job, jobs_of
 from pipeline.batch.outcomes import RESULTS, Outcome, read_outcomes, write_outcomes
@@ -72,6 +73,7 @@ def run(
     *,
     template: str | PathLike[str] | None = None,
     workers: int | None = None,
+    ray: str | None = None,
     overwrite: bool = False,
     store: Store | None = None,
     progress: Callable[[BatchProgress | Outcome], None] | None = None,
@@ -87,6 +89,7 @@ def run(
         output: the folder of the videos, which is created.
         template: a script with `{placeholders}` that each row fills in.
         workers: how many processes; as many as this machine carries where None.
+        ray: a Ray cluster that makes the videos instead: "local", "auto" or ray://HOST:PORT.
         overwrite: make every video again, and replace files that are not of this batch.
         store: where segments of scripts are kept; the user's own where None.
         progress: called whenever the batch has come further or a row is finished.
@@ -94,7 +97,9 @@ def run(
     Raises:
         StudioError: the table cannot be used; nothing was rendered.
     """
-    events = stream(table, output, template=template, workers=workers, overwrite=overwrite, store=store)
+    events = stream(
+        table, output, template=template, workers=workers, ray=ray, overwrite=overwrite, store=store
+    )
     with closing(events):
         for event in events:
             if isinstance(event, Batch):
@@ -110,6 +115,7 @@ def stream(
     *,
     template: str | PathLike[str] | None = None,
     workers: int | None = None,
+    ray: str | None = None,
     overwrite: bool = False,
     store: Store | None = None,
 ) -> Generator[BatchEvent, None, None]:
@@ -124,7 +130,8 @@ def stream(
             parameter="workers",
         )
     jobs = read_jobs(table, output, template, store or Store())
-    return _events(jobs, Path(table), Path(output).absolute(), workers, overwrite, store)
+    where = _Where(workers, ray, None if store is None else store.folder)
+    return _events(jobs, Path(table), Path(output).absolute(), where, overwrite=overwrite)
 
 
 def read_jobs(
@@ -147,9 +154,26 @@ def read_jobs(
             problems.append(job)
     if problems:
         first = problems[0]
-        more = f" {len(problems) - 1} more rows have mistakes too." if len(problems) > 1 else ""
+        more = f" In all, {len(problems)} rows have mistakes." if len(problems) > 1 else ""
         raise BatchError(f"{first.sentence}{more}", row=first.row, column=first.column) from first
     return found
+
+
+@dataclass(frozen=True)
+class _Where:
+    """What makes the videos."""
+
+    workers: int | None
+    ray: str | None
+    store: Path | None
+
+    def made(self, jobs: list[Job]) -> Generator[Outcome | Share, None, None]:
+        """The messages of whoever makes these videos."""
+        if self.ray is not None:
+            yield from work_on_ray(jobs, self.ray, store=self.store)
+            return
+        gpus = gpu_count() if uses_networks(jobs) else 0
+        yield from work(jobs, workers=self.workers or worker_count(jobs), gpus=gpus, store=self.store)
 
 
 @dataclass
@@ -181,7 +205,7 @@ class _Ledger:
 
 
 def _events(
-    jobs: list[Job], table: Path, folder: Path, workers: int | None, overwrite: bool, store: Store | None
+    jobs: list[Job], table: Path, folder: Path, where: _Where, *, overwrite: bool
 ) -> Generator[BatchEvent, None, None]:
     with _locked(folder):
         before = read_outcomes(folder)
@@ -191,7 +215,7 @@ def _events(
         ledger = _Ledger(folder, table.stem, len(jobs), _begun(jobs, waiting, before))
         ledger.write()
         if waiting:
-            with closing(_made(waiting, workers, store)) as made:
+            with closing(where.made(waiting)) as made:
                 yield from _told(made, len(waiting), ledger)
         outcomes = tuple(ledger.known[job.name] for job in jobs)
         count = sum(ledger.known[job.name].status == "done" for job in waiting)
@@ -228,15 +252,6 @@ def _require_own(jobs: list[Job], before: dict[str, Outcome]) -> None:
                 column=OUTPUT,
                 parameter="overwrite",
             )
-
-
-def _made(
-    jobs: list[Job], workers: int | None, store: Store | None
-) -> Generator[Outcome | Share, None, None]:
-    gpus = gpu_count() if uses_networks(jobs) else 0
-    return work(
-        jobs, workers=workers or worker_count(jobs), gpus=gpus, store=None if store is None else store.folder
-    )
 
 
 def _told(

@@ -70,7 +70,11 @@ def test_what_is_wrong_is_one_sentence(tmp_path: Path, text: str, sentence: str)
 @pytest.mark.parametrize(
     ("text", "template", "sentence"),
     [
-        ("name,output\nAnn,a.mp4\n", 'scenes: [{seconds: 1, title: "Hi"}]', "talk.yaml has no {placeholders}"),
+        (
+            "name,output\nAnn,a.mp4\n",
+            'scenes: [{seconds: 1, title: "Hi"}]',
+            "talk.yaml has no {placeholders}",
+        ),
         ("name,output\nAnn,a.mp4\n", TEMPLATE, "no column face for {face} in talk.yaml"),
         ("face,name,nme,output\na,b,c,a.mp4\n", TEMPLATE, "called 'nme'; did you mean 'name'?"),
         ("face,name,output\na,,a.mp4\n", TEMPLATE, "Row 2, column name: the cell is empty"),

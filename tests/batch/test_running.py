@@ -134,7 +134,7 @@ def test_files_of_others_and_a_second_batch_are_refused(story: Story, tmp_path: 
     (tmp_path / "a.mp4").write_bytes(b"mine")
     table = tmp_path / "jobs.csv"
     table.write_text(HEADING + FIRST, encoding="utf-8")
-    with pytest.raises(BatchError, match="Row 2, column output: a.mp4 already exists"):
+    with pytest.raises(BatchError, match=r"Row 2, column output: a\.mp4 already exists"):
         run(table, tmp_path)
     assert (tmp_path / "a.mp4").read_bytes() == b"mine"
     (tmp_path / "file").write_bytes(b"")
@@ -144,7 +144,7 @@ def test_files_of_others_and_a_second_batch_are_refused(story: Story, tmp_path: 
 
 def test_rows_are_checked_before_anything_is_rendered(tmp_path: Path) -> None:
     table = tmp_path / "jobs.csv"
-    table.write_text(HEADING.replace("size", "voice") + FIRST.replace("128", "jo") * 1, encoding="utf-8")
+    table.write_text(HEADING.replace("size", "voice") + FIRST.replace("128", "jo"), encoding="utf-8")
     with pytest.raises(BatchError, match="Row 2, column voice: There is no voice called 'jo'"):
         run(table, tmp_path / "out")
     missing = f"gone.jpg,Hi.,fictional,a.mp4,128\n{PORTRAIT},,fictional,b.mp4,128\n"

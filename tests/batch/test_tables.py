@@ -37,7 +37,7 @@ def test_a_workbook_is_read_as_typed(tmp_path: Path) -> None:
     assert found[0].cells == {"text": "Hello", "pace": "1", "mark": "no"}
     book.active["A2"] = "=1+1"
     book.save(tmp_path / "jobs.xlsx")
-    with pytest.raises(BatchError, match="^Row 2, column text: =1\\+1 is a formula; put its value there.$"):
+    with pytest.raises(BatchError, match=r"^Row 2, column text: =1\+1 is a formula; put its value there\.$"):
         read_table(tmp_path / "jobs.xlsx")
 
 
@@ -76,7 +76,7 @@ def test_what_is_wrong_is_one_sentence(tmp_path: Path, name: str, content: str, 
 
 def test_bytes_of_no_encoding_and_missing_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"text\n\x81\xff\n")
-    with pytest.raises(BatchError, match="encoding of a.csv is unknown"):
+    with pytest.raises(BatchError, match=r"encoding of a\.csv is unknown"):
         read_table(tmp_path / "a.csv")
     with pytest.raises(BatchError, match="There is no table"):
         read_table(tmp_path / "b.csv")
