@@ -7,6 +7,7 @@ folder under the same paths. A task gets plain JSON and a function by its name: 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Generator, Iterable
 from dataclasses import asdict
 from itertools import islice
@@ -64,7 +65,11 @@ def _connected(address: str) -> ModuleType:
         about = {"num_cpus": core_count(), "include_dashboard": False}
     try:
         ray.init(
-            address, runtime_env={"env_vars": variables}, log_to_driver=False, logging_level="ERROR", **about
+            address,
+            runtime_env={"env_vars": variables},
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            **about,
         )
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
         sentence = f"No cluster answers at {address}; start one, or check the address and its port."

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import csv
+import json
+import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal
 
-from pipeline.files import written_whole
+from pipeline.files import output_error, written_whole
 
 RESULTS = "results.csv"
+_JOURNAL = ".batch.jsonl"
+"""Outcomes since the table was written last: of thousands of rows, that takes longer than adding a line."""
 Status = Literal["done", "failed", "waiting"]
 
 _STATUSES: dict[str, Status] = {"done": "done", "failed": "failed", "waiting": "waiting"}
@@ -41,12 +46,28 @@ def read_outcomes(folder: Path) -> dict[str, Outcome]:
         with (folder / RESULTS).open(encoding="utf-8-sig", newline="") as file:
             found = [_outcome(line) for line in csv.DictReader(file)]
     except (OSError, ValueError, KeyError, TypeError, csv.Error):
-        return {}
-    return {outcome.output: outcome for outcome in found}
+        found = []
+    return {outcome.output: outcome for outcome in (*found, *_journal(folder))}
+
+
+def append_outcome(folder: Path, outcome: Outcome) -> None:
+    """Add an outcome to the journal, for good: `read_outcomes` finds it there until the table is written.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    path = folder / _JOURNAL
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{json.dumps(asdict(outcome))}\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise output_error(path, error) from error
 
 
 def write_outcomes(folder: Path, outcomes: Iterable[Outcome]) -> None:
-    """Replace the file, whole or not at all.
+    """Replace the table, whole or not at all, and forget the journal.
 
     Raises:
         OutputError: it cannot be written.
@@ -58,6 +79,17 @@ def write_outcomes(folder: Path, outcomes: Iterable[Outcome]) -> None:
         for outcome in sorted(outcomes, key=lambda each: each.row):
             line = asdict(outcome)
             writer.writerow({**line, "output": _plain(outcome.output), "reason": _plain(outcome.reason)})
+    with suppress(OSError):  # what stays in it says the same as the table
+        (folder / _JOURNAL).unlink(missing_ok=True)
+
+
+def _journal(folder: Path) -> list[Outcome]:
+    """The outcomes in the journal, except a last one that was cut off."""
+    found: list[Outcome] = []
+    with suppress(OSError, ValueError, TypeError):
+        for line in (folder / _JOURNAL).read_text(encoding="utf-8").splitlines():
+            found.append(Outcome(**json.loads(line)))
+    return found
 
 
 def _outcome(line: dict[str, str]) -> Outcome:

@@ -16,7 +16,7 @@ from pipeline.batch.checking import checked
 from pipeline.batch.cluster import work_on_ray
 from pipeline.batch.errors import BatchError
 from pipeline.batch.jobs import OUTPUT, Job, jobs_of
-from pipeline.batch.outcomes import RESULTS, Outcome, read_outcomes, write_outcomes
+from pipeline.batch.outcomes import RESULTS, Outcome, append_outcome, read_outcomes, write_outcomes
 from pipeline.batch.page import write_page
 from pipeline.batch.processes import Share, work
 from pipeline.batch.tables import read_table
@@ -27,6 +27,8 @@ from pipeline.script import Store
 _LOCK = ".batch.lock"
 _PAGE_EVERY = 5.0
 """Seconds between two versions of the summary page while the batch runs."""
+_TABLE_SHARE = 50
+"""The table of outcomes is written after a row unless that would take more than one part in so many of the time."""
 _MOST_WORKERS = 256
 
 
@@ -185,17 +187,24 @@ class _Ledger:
     total: int
     known: dict[str, Outcome]
     page_at: float = field(default=-_PAGE_EVERY)
+    written_at: float = 0.0
+    writing_takes: float = 0.0
 
     def add(self, outcome: Outcome) -> None:
         """Remember an outcome for good."""
         self.known[outcome.output] = outcome
-        self.write()
+        append_outcome(self.folder, outcome)
+        if time.monotonic() - self.written_at >= _TABLE_SHARE * self.writing_takes:
+            self.write()
         if time.monotonic() - self.page_at >= _PAGE_EVERY:
             self.write_page()
 
     def write(self) -> None:
         """Write the table of outcomes."""
+        started = time.monotonic()
         write_outcomes(self.folder, self.known.values())
+        self.written_at = time.monotonic()
+        self.writing_takes = self.written_at - started
 
     def write_page(self) -> Path:
         """Write the summary page."""
@@ -217,6 +226,7 @@ def _events(
         if waiting:
             with closing(where.made(waiting)) as made:
                 yield from _told(made, len(waiting), ledger)
+        ledger.write()
         outcomes = tuple(ledger.known[job.name] for job in jobs)
         count = sum(ledger.known[job.name].status == "done" for job in waiting)
         yield Batch(outcomes, count, len(jobs) - len(waiting), folder / RESULTS, ledger.write_page())

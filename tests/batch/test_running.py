@@ -19,6 +19,7 @@ import pytest
 from pipeline.batch import Batch, BatchError, Outcome, plan, run, stream
 from pipeline.batch.checking import checked
 from pipeline.batch.jobs import Job, jobs_of
+from pipeline.batch.outcomes import append_outcome, read_outcomes, write_outcomes
 from pipeline.batch.processes import work
 from pipeline.batch.tables import read_table
 from pipeline.errors import OutputError
@@ -152,6 +153,18 @@ def test_rows_are_checked_before_anything_is_rendered(tmp_path: Path) -> None:
     problems = plan(table, tmp_path / "out").problems
     assert [(problem.row, problem.column) for problem in problems] == [(2, "subject"), (3, "text")]
     assert not (tmp_path / "out").exists()
+
+
+def test_outcomes_in_the_journal_survive_a_torn_last_line(tmp_path: Path) -> None:
+    write_outcomes(tmp_path, [Outcome(2, "a.mp4", "waiting"), Outcome(3, "b.mp4", "waiting")])
+    append_outcome(tmp_path, Outcome(2, "a.mp4", "done", duration=1.0))
+    append_outcome(tmp_path, Outcome(3, "b.mp4", "failed", "=No."))
+    (journal,) = tmp_path.glob("*.jsonl")
+    journal.write_text(journal.read_text(encoding="utf-8")[:-9], encoding="utf-8")
+    assert [each.status for each in read_outcomes(tmp_path).values()] == ["done", "waiting"]
+    write_outcomes(tmp_path, [Outcome(3, "b.mp4", "failed", "=No.")])
+    assert "'=No." in (tmp_path / "results.csv").read_text(encoding="utf-8-sig")
+    assert read_outcomes(tmp_path)["b.mp4"].reason == "=No." and not journal.exists()
 
 
 def test_a_row_whose_workers_die_is_given_up(tmp_path: Path) -> None:
