@@ -59,10 +59,10 @@ def _connected(address: str) -> ModuleType:
         sentence = f"ray={address} is no cluster; give local, auto or ray://HOST:PORT."
         raise OptionError(sentence, parameter="ray")
     variables = dict(ONE_THREAD)
-    about: dict[str, Any] = {}
+    about: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address == "local":
         variables["PYTHONPATH"] = str(Path(pipeline.__file__).parents[1])
-        about = {"num_cpus": core_count(), "include_dashboard": False}
+        about |= {"num_cpus": core_count(), "include_dashboard": False}
     try:
         ray.init(
             address,

@@ -28,7 +28,7 @@ _LOCK = ".batch.lock"
 _PAGE_EVERY = 5.0
 """Seconds between two versions of the summary page while the batch runs."""
 _TABLE_SHARE = 50
-"""The table of outcomes is written after a row unless that would take more than one part in so many of the time."""
+"""The table of outcomes is written after a row unless that takes more than one part in so many of the time."""
 _MOST_WORKERS = 256
 
 
