@@ -32,6 +32,7 @@ __all__ = [
     "Placement",
     "batch_size",
     "free_bytes",
+    "free_ram",
     "in_batches",
     "model_cache",
     "pick",
@@ -77,7 +78,7 @@ def free_bytes(where: torch.device) -> int:
         return torch.cuda.mem_get_info(where)[0] + cached
     if where.type == "mps":
         return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
-    return _free_ram()
+    return free_ram()
 
 
 def batch_size(where: torch.device, item_bytes: int, *, most: int = 64, on_cpu: int = 4) -> int:
@@ -245,7 +246,7 @@ def _cuda_indices() -> set[str]:
     return {str(number) for number in range(torch.cuda.device_count())}
 
 
-def _free_ram() -> int:
+def free_ram() -> int:
     """Memory that programs can still get, including Linux's reclaimable file cache.
 
     Elsewhere a quarter of the physical memory, or 4 GiB where even that is unknown.

@@ -1,0 +1,127 @@
+"""Every job is checked before any is rendered, and gets the digest by which a later run knows it again."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pipeline import __version__
+from pipeline.batch.errors import BatchError
+from pipeline.batch.jobs import OUTPUT, Job
+from pipeline.errors import StudioError
+from pipeline.files import fingerprint
+from pipeline.plan import Plan, check
+from pipeline.script import Script, Store, plan, read_script
+from pipeline.script.planning import FilmPlan
+from pipeline.spec import split
+from pipeline.trust import consent_for
+from pipeline.types import ConsentBasis
+
+
+def checked(jobs: list[Job], store: Store) -> Iterator[Job | BatchError]:
+    """Each job with its digest, or what is wrong with its row."""
+    consents: Callable[[Path, ConsentBasis | None], object] = cache(consent_for)
+    with tempfile.TemporaryDirectory() as folder:
+        for job in jobs:
+            try:
+                yield replace(job, digest=_digest(job, Path(folder), store, consents))
+            except StudioError as error:
+                yield BatchError(str(error), row=job.row, column=_column(job, error.parameter))
+
+
+def _column(job: Job, parameter: str | None) -> str | None:
+    """The column that an error is about; a place within a template is none."""
+    if parameter == "path":
+        return OUTPUT
+    return parameter if job.template is None or parameter in job.values else None
+
+
+def planned(job: Job) -> Plan:
+    """What will run for a row whose columns are fields.
+
+    Raises:
+        StudioError: it cannot be made.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        return _scene_plan(job, Path(folder))
+
+
+def film(job: Job, store: Store) -> FilmPlan:
+    """What will be made for a row of a template.
+
+    Raises:
+        StudioError: it cannot be made.
+    """
+    return plan(script_of_job(job), store=store)
+
+
+def script_of_job(job: Job) -> Script:
+    """The template with the row's values.
+
+    Raises:
+        ScriptError: something in it is not possible.
+    """
+    assert job.template is not None, "only rows of a template are scripts"
+    return read_script(job.template, job.values)
+
+
+def _scene_plan(job: Job, folder: Path) -> Plan:
+    """The plan of a scene, whose files are claimed in an empty folder: those of the batch may be there."""
+    values: dict[str, Any] = {**job.values, "path": folder / Path(job.name).name}
+    if "motion" in values:
+        values["motion"] = folder / "motion.csv"
+    return check(*split(values))
+
+
+def _digest(
+    job: Job, folder: Path, store: Store, consents: Callable[[Path, ConsentBasis | None], object]
+) -> str:
+    """Of the program's version, the row's values and its files."""
+    if job.template is None:
+        scene = _scene_plan(job, folder).scene
+        consents(scene.subject, scene.consent)
+        files = [path for path in (scene.subject, scene.audio, scene.motion_in) if path is not None]
+        return _sum([__version__, job.values], files)
+    script = script_of_job(job)
+    plan(script, store=store)
+    for presenter in script.presenters.values():
+        consents(script.located(presenter.subject), presenter.consent)
+    return _sum([__version__, job.values], [job.template, *_files(script.model_dump(), script)])
+
+
+def _files(value: Any, script: Script) -> Iterator[Path]:
+    """Every file that a script names in any of its values."""
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _files(item, script)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _files(item, script)
+    elif isinstance(value, (str, Path)) and 0 < len(str(value)) < 1000 and "\n" not in str(value):
+        for name in {str(value), str(value).rpartition("#")[0]} - {""}:
+            try:
+                found = script.located(Path(name)).is_file()
+            except (OSError, ValueError):  # a text that no path can be
+                continue
+            if found:
+                yield script.located(Path(name))
+
+
+def _sum(values: list[Any], files: list[Path]) -> str:
+    digest = sha256(json.dumps(values, sort_keys=True, default=str).encode())
+    for path in files:
+        state = path.stat()
+        digest.update(_fingerprint(path, state.st_mtime_ns, state.st_size))
+    return digest.hexdigest()
+
+
+@cache
+def _fingerprint(path: Path, changed: int, size: int) -> bytes:
+    """`files.fingerprint`, read once while the file has this time and size."""
+    return fingerprint(path)

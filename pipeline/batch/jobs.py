@@ -1,0 +1,214 @@
+"""Rows become jobs: plain values that any process can turn into a video, after everything is checked.
+
+The columns are fields of `spec.Scene` and `spec.Output`, or the `{placeholders}` of a template script; the
+column `output` names each video, within the folder of the batch.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+from pipeline.batch.errors import BatchError
+from pipeline.batch.tables import Row, Table
+from pipeline.errors import unknown_name
+from pipeline.script import placeholders_of
+from pipeline.spec import Output, Scene
+
+OUTPUT = "output"
+"""The column that names the videos."""
+_FILES = ("subject", "audio", "motion_in")
+"""Fields whose files are read; relative ones begin at the table's folder."""
+_NOT_COLUMNS = {"path", "overwrite"}
+"""Fields that the batch decides."""
+_SUFFIXES = (".mp4", ".m4v")
+_FORBIDDEN = set('<>:"|?*\\')
+"""Characters that no file may have on some system."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A video to be made, in values that can be sent to another process or machine."""
+
+    row: int
+    """As the table counts."""
+    name: str
+    """Of the video, relative to the batch's folder, with forward slashes."""
+    folder: Path
+    """The batch's."""
+    values: dict[str, Any]
+    """Fields of the scene and the output, or the template's placeholders; files by absolute paths."""
+    template: Path | None = None
+    digest: str = ""
+    """Of all that decides what the video looks like."""
+
+    @property
+    def path(self) -> Path:
+        """The video's file."""
+        return self.folder / self.name
+
+
+def jobs_of(table: Table, folder: Path, template: Path | None = None) -> list[Job]:
+    """A job for each row, of which columns, names and required cells are checked.
+
+    Args:
+        table: the rows.
+        folder: where the videos go.
+        template: a script with placeholders; without it, the columns are fields.
+
+    Raises:
+        BatchError: a column is unknown or missing, a cell is missing, or a name cannot be used.
+        ScriptError: the template cannot be read.
+    """
+    needed = _fields(table) if template is None else _placeholders(table, template)
+    _require_cells(table, needed)
+    beside = [table.folder] if template is None else [template.absolute().parent, table.folder]
+    jobs = []
+    for row, name in zip(table.rows, _names(table.rows), strict=True):
+        given = {column: value for column, value in row.cells.items() if column != OUTPUT}
+        if template is None:
+            values = _scene_values(given, row, table.folder, folder.absolute())
+        else:
+            values = _texts(given, beside)
+        jobs.append(Job(row.number, name, folder.absolute(), values, template and template.absolute()))
+    _require_unique(jobs)
+    return jobs
+
+
+def _fields(table: Table) -> list[str]:
+    """The columns that every row must fill, where columns are fields."""
+    known = [
+        OUTPUT,
+        *(name for name in (*Scene.model_fields, *Output.model_fields) if name not in _NOT_COLUMNS),
+    ]
+    _require_known(table.columns, known)
+    for name in ("subject", OUTPUT):
+        if name not in table.columns:
+            raise BatchError(f"The table has no column {name}; add one.")
+    return ["subject", OUTPUT]
+
+
+def _placeholders(table: Table, template: Path) -> list[str]:
+    """The columns that every row must fill, where they are a template's placeholders."""
+    names = placeholders_of(template)
+    if not names:
+        raise BatchError(
+            f"{template.name} has no {{placeholders}}, so that all videos would be the same; write some into "
+            "its texts.",
+            parameter="template",
+        )
+    for name in (*names, OUTPUT):
+        if name not in table.columns:
+            noun = "the names of the videos" if name == OUTPUT else f"{{{name}}} in {template.name}"
+            raise BatchError(f"The table has no column {name} for {noun}; add one.")
+    _require_known(table.columns, [*names, OUTPUT])
+    return [*dict.fromkeys([*names, OUTPUT])]
+
+
+def _require_known(columns: Iterable[str], known: list[str]) -> None:
+    for name in columns:
+        if name not in known:
+            raise BatchError(str(unknown_name("column to fill in", name, known)))
+
+
+def _require_cells(table: Table, needed: list[str]) -> None:
+    missing = list(missing_cells(table, needed))
+    if missing:
+        more = f" In all, {len(missing)} such cells are empty." if len(missing) > 1 else ""
+        row, column = missing[0]
+        raise BatchError(f"the cell is empty; give a value.{more}", row=row, column=column)
+
+
+def missing_cells(table: Table, needed: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Row and column of each empty cell among the columns that every row must fill."""
+    for row in table.rows:
+        yield from ((row.number, name) for name in needed if row.cells.get(name) in (None, ""))
+
+
+def _names(rows: Iterable[Row]) -> Iterator[str]:
+    for row in rows:
+        yield _name(str(row.cells[OUTPUT]), row.number, OUTPUT, suffixes=_SUFFIXES)
+
+
+def _name(text: str, row: int, column: str, *, suffixes: tuple[str, ...]) -> str:
+    """A name within the folder, with forward slashes, that every system can store."""
+    path = PurePosixPath(text.replace("\\", "/"))
+    outside = path.is_absolute() or PureWindowsPath(text).drive or ".." in path.parts
+    if outside:
+        raise BatchError(f"{text} leaves the folder; give a name within it.", row=row, column=column)
+    bad = next((c for part in path.parts for c in part if c in _FORBIDDEN or ord(c) < 32), None)
+    if bad is not None or any(
+        part.startswith((".", "~")) or part.endswith((" ", ".")) for part in path.parts
+    ):
+        raise BatchError(f"{text!r} is no name for a file; use letters and digits.", row=row, column=column)
+    if path.suffix.lower() not in suffixes:
+        right = path.with_suffix(suffixes[0]).name if path.name else f"video{suffixes[0]}"
+        raise BatchError(f"{text} is not the name of such a file; call it {right}.", row=row, column=column)
+    if any(len(part.encode()) > 200 for part in path.parts):
+        raise BatchError("the name is too long; give a shorter one.", row=row, column=column)
+    return unicodedata.normalize("NFC", str(path))
+
+
+def _require_unique(jobs: list[Job]) -> None:
+    """Refuse files that would be written twice, on systems too that take capitals for small letters."""
+    taken: dict[str, int] = {}
+    for job in jobs:
+        motion = job.values.get("motion") if job.template is None else None
+        beside = [] if motion is None else [Path(motion).relative_to(job.folder).as_posix()]
+        for name in (job.name, *beside):
+            row = taken.setdefault(name.casefold(), job.row)
+            if row != job.row:
+                sentence = f"{name} is also the name of row {row}; give each video its own."
+                raise BatchError(sentence, row=job.row, column=OUTPUT)
+        stem = PurePosixPath(job.name).with_suffix("").as_posix().casefold() + "."
+        row = taken.setdefault(stem, job.row)  # their captions would have the same name
+        if row != job.row:
+            sentence = f"{job.name} differs from row {row} only in its ending; give each video its own name."
+            raise BatchError(sentence, row=job.row, column=OUTPUT)
+
+
+def _scene_values(given: dict[str, Any], row: Row, folder: Path, output: Path) -> dict[str, Any]:
+    """The fields, with files that can be opened from anywhere and options as pairs."""
+    values = dict(given)
+    for name in _FILES:
+        if name in values:
+            values[name] = str(folder / Path(str(values[name])).expanduser())
+    if "motion" in values:
+        values["motion"] = str(
+            output / _name(str(values["motion"]), row.number, "motion", suffixes=(".csv",))
+        )
+    for name in values:
+        if name.endswith("_options") and isinstance(values[name], str):
+            values[name] = _pairs(values[name], row.number, name)
+    return values
+
+
+def _pairs(text: str, row: int, column: str) -> dict[str, str]:
+    pairs = {}
+    for part in text.split(";"):
+        name, separator, value = part.partition("=")
+        if not separator:
+            sentence = f"{part.strip()!r} is not of the form NAME=VALUE; part several with semicolons."
+            raise BatchError(sentence, row=row, column=column)
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def _texts(given: dict[str, Any], folders: list[Path]) -> dict[str, Any]:
+    """Placeholders' values, with those that name a file beside the table as paths that can be opened."""
+    template, table = folders
+    return {name: _found(str(value), template, table) for name, value in given.items()}
+
+
+def _found(value: str, template: Path, table: Path) -> str:
+    file, mark, page = value.rpartition("#") if "#" in value else (value, "", "")
+    if not file or len(file) > 255 or "\n" in file or "\0" in file:
+        return value
+    try:
+        beside_table = not (template / file).exists() and (table / file).is_file()
+    except OSError:  # the text is no path that this system could have
+        return value
+    return f"{table / file}{mark}{page}" if beside_table else value

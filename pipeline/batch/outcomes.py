@@ -1,0 +1,109 @@
+"""What became of each row, and the file that remembers it: `results.csv` in the batch's folder."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Literal
+
+from pipeline.files import output_error, written_whole
+
+RESULTS = "results.csv"
+_JOURNAL = ".batch.jsonl"
+"""Outcomes since the table was written last: of thousands of rows, that takes longer than adding a line."""
+Status = Literal["done", "failed", "waiting"]
+
+_STATUSES: dict[str, Status] = {"done": "done", "failed": "failed", "waiting": "waiting"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a row."""
+
+    row: int
+    """As the table counts."""
+    output: str
+    """The video, relative to the batch's folder."""
+    status: Status
+    reason: str = ""
+    """Why it failed, in a sentence; of a video, what was left out or done differently."""
+    duration: float = 0.0
+    """Seconds of the video."""
+    took: float = 0.0
+    """Seconds that it took."""
+    digest: str = ""
+    """Of all that decided what the video looks like."""
+
+
+def read_outcomes(folder: Path) -> dict[str, Outcome]:
+    """What is known of earlier runs, by the video's name; nothing where the file is missing or damaged."""
+    try:
+        with (folder / RESULTS).open(encoding="utf-8-sig", newline="") as file:
+            found = [_outcome(line) for line in csv.DictReader(file)]
+    except (OSError, ValueError, KeyError, TypeError, csv.Error):
+        found = []
+    return {outcome.output: outcome for outcome in (*found, *_journal(folder))}
+
+
+def append_outcome(folder: Path, outcome: Outcome) -> None:
+    """Add an outcome to the journal, for good: `read_outcomes` finds it there until the table is written.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    path = folder / _JOURNAL
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{json.dumps(asdict(outcome))}\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise output_error(path, error) from error
+
+
+def write_outcomes(folder: Path, outcomes: Iterable[Outcome]) -> None:
+    """Replace the table, whole or not at all, and forget the journal.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    names = [field.name for field in fields(Outcome)]
+    with written_whole(folder / RESULTS) as part, part.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        for outcome in sorted(outcomes, key=lambda each: each.row):
+            line = asdict(outcome)
+            writer.writerow({**line, "output": _plain(outcome.output), "reason": _plain(outcome.reason)})
+    with suppress(OSError):  # what stays in it says the same as the table
+        (folder / _JOURNAL).unlink(missing_ok=True)
+
+
+def _journal(folder: Path) -> list[Outcome]:
+    """The outcomes in the journal, except a last one that was cut off."""
+    found: list[Outcome] = []
+    with suppress(OSError, ValueError, TypeError):
+        for line in (folder / _JOURNAL).read_text(encoding="utf-8").splitlines():
+            found.append(Outcome(**json.loads(line)))
+    return found
+
+
+def _outcome(line: dict[str, str]) -> Outcome:
+    return Outcome(
+        row=int(line["row"]),
+        output=line["output"].removeprefix("'"),
+        status=_STATUSES[line["status"]],
+        reason=line["reason"].removeprefix("'"),
+        duration=float(line["duration"]),
+        took=float(line["took"]),
+        digest=line["digest"],
+    )
+
+
+def _plain(text: str) -> str:
+    """The text so that a spreadsheet takes it for a text, not a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "'")) else text

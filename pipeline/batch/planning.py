@@ -1,0 +1,122 @@
+"""What a batch would do: the first video's plan, what is wrong in which row, and about how long all takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+from pipeline.batch.capacity import worker_count
+from pipeline.batch.checking import checked, film, planned
+from pipeline.batch.errors import BatchError
+from pipeline.batch.jobs import Job, jobs_of
+from pipeline.batch.outcomes import Outcome, read_outcomes
+from pipeline.batch.running import is_current
+from pipeline.batch.tables import read_table
+from pipeline.progress import SPEECH_RATE
+from pipeline.script import Store
+
+_USUAL_COST = 1.0
+"""Seconds of work for a second of video while none was measured: the embedded engines on one core."""
+
+
+@dataclass(frozen=True)
+class BatchPlan:
+    """What a batch would do."""
+
+    rows: int
+    waiting: int
+    """How many videos would be made; the others are there, and unchanged."""
+    workers: int
+    """How many processes would make them."""
+    first: tuple[tuple[str, str], ...]
+    """The first of these videos, as names and values."""
+    problems: tuple[BatchError, ...]
+    """What is wrong, row by row; nothing is rendered before it is put right."""
+    duration: float
+    """About how many seconds of video would be made."""
+    work: float
+    """About how many seconds all workers together need."""
+
+    @property
+    def seconds(self) -> float:
+        """About how long the batch takes."""
+        return self.work / self.workers
+
+
+def plan(
+    table: str | PathLike[str],
+    output: str | PathLike[str],
+    *,
+    template: str | PathLike[str] | None = None,
+    workers: int | None = None,
+    overwrite: bool = False,
+    store: Store | None = None,
+) -> BatchPlan:
+    """What `run` would do with the same arguments. Renders and writes nothing.
+
+    Raises:
+        StudioError: the table cannot be used at all.
+    """
+    store = store or Store()
+    jobs = jobs_of(read_table(Path(table)), Path(output), None if template is None else Path(template))
+    found = list(checked(jobs, store))
+    before = read_outcomes(Path(output))
+    good = [each for each in found if isinstance(each, Job)]
+    waiting = [job for job in good if overwrite or not is_current(job, before)]
+    duration, work = _effort(waiting, store, before)
+    return BatchPlan(
+        rows=len(jobs),
+        waiting=len(waiting),
+        workers=workers or worker_count(waiting),
+        first=_described(waiting[0], store) if waiting else (),
+        problems=tuple(each for each in found if isinstance(each, BatchError)),
+        duration=duration,
+        work=work,
+    )
+
+
+def _effort(jobs: list[Job], store: Store, before: dict[str, Outcome]) -> tuple[float, float]:
+    """Seconds of video and of work for all jobs."""
+    if jobs and jobs[0].template is not None:
+        films = [film(job, store) for job in jobs]
+        return sum(each.seconds for each in films), sum(each.work for each in films)
+    known = [each for each in before.values() if each.duration and each.took]
+    cost = sum(each.took for each in known) / sum(each.duration for each in known) if known else _USUAL_COST
+    duration = sum(_expected_seconds(job) for job in jobs)
+    return duration, duration * cost
+
+
+def _expected_seconds(job: Job) -> float:
+    """About how long a video will be: as long as its recording, else as its text suggests."""
+    if "audio" in job.values:
+        from pipeline.video import sound_seconds
+
+        return sound_seconds(Path(job.values["audio"]))
+    return len(str(job.values.get("text", ""))) / SPEECH_RATE / float(job.values.get("pace", 1.0))
+
+
+def _described(job: Job, store: Store) -> tuple[tuple[str, str], ...]:
+    """The plan of one video, as names and values."""
+    file = [("row", str(job.row)), ("output", job.name)]
+    if job.template is not None:
+        shots = film(job, store)
+        lines = [(shot.place, shot.text) for shot in shots.shots]
+        return (*file, *lines, ("length", f"about {shots.seconds:.1f} s"))
+    plan = planned(job)
+    scene, output = plan.scene, plan.output
+    chosen = {
+        "subject": scene.subject,
+        "text": scene.text,
+        "audio": scene.audio,
+        "head": plan.head.card.name,
+        "lips": plan.lips_name,
+        "voice": plan.voice,
+        "style": scene.style,
+        "size": output.size,
+        "fps": output.fps,
+        "captions": output.captions,
+        "seed": plan.seed,
+        "length": f"about {_expected_seconds(job):.1f} s",
+    }
+    return (*file, *((name, str(value)) for name, value in chosen.items() if value is not None))

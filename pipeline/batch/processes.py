@@ -1,0 +1,200 @@
+"""Workers on this machine: processes that keep their models and make one row after the other.
+
+Each worker computes on one thread, so that as many workers as cores do more together than one process whose
+threads wait for one another. One that dies is replaced, and its row is tried once more.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+from pipeline.batch.jobs import Job
+from pipeline.batch.outcomes import Outcome
+from pipeline.batch.rendering import render_job
+from pipeline.device import DEVICE
+from pipeline.stopping import signals_raise
+
+ATTEMPTS = 2
+"""How often a row is tried whose worker dies."""
+_REPORT_EVERY = 0.5
+"""Seconds between two messages of a worker about how far it is."""
+_PATIENCE = 10.0
+"""Seconds that a worker has to clean up when the batch is stopped."""
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+}
+"""Environment of a worker, read by its libraries when they are imported."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """How far a row is."""
+
+    row: int
+    fraction: float
+    """0 to 1."""
+
+
+@dataclass(eq=False)
+class _Worker:
+    """A process and what it is doing."""
+
+    number: int
+    process: multiprocessing.process.BaseProcess
+    connection: Connection
+    job: Job | None = None
+
+
+@dataclass
+class _Pool:
+    """The processes, and the rows that wait for one."""
+
+    size: int
+    gpus: int
+    store: Path | None
+    waiting: deque[Job]
+    workers: list[_Worker] = field(default_factory=list)
+    deaths: dict[int, int] = field(default_factory=dict)
+    """How many workers died of a row."""
+
+    def start(self, number: int) -> None:
+        """Start the worker with this number."""
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(
+            target=_serve, args=(theirs, self.store), name=f"batch-{number}", daemon=True
+        )
+        chosen = {DEVICE: f"cuda:{number}"} if self.gpus > 1 else {}
+        with _environment({**ONE_THREAD, **chosen}):
+            process.start()
+        theirs.close()
+        self.workers.append(_Worker(number, process, ours))
+
+    def feed(self) -> None:
+        """Give every idle worker a row."""
+        for worker in list(self.workers):
+            if worker.job is None and self.waiting:
+                worker.job = self.waiting.popleft()
+                with suppress(OSError):  # it has died, which `died` finds out
+                    worker.connection.send(worker.job)
+
+    def messages(self) -> Iterator[Outcome | Share]:
+        """What the workers have to say next."""
+        for ready in wait([worker.connection for worker in self.workers]):
+            worker = next(each for each in self.workers if each.connection is ready)
+            try:
+                message: Outcome | Share = worker.connection.recv()
+            except (EOFError, OSError):
+                yield from self.died(worker)
+                continue
+            if isinstance(message, Outcome):
+                worker.job = None
+            yield message
+
+    def died(self, worker: _Worker) -> Iterator[Outcome]:
+        """Replace a worker that died, and try its row again or give it up."""
+        self.workers.remove(worker)
+        worker.connection.close()
+        worker.process.join(_PATIENCE)
+        job = worker.job
+        if job is not None:
+            self.deaths[job.row] = self.deaths.get(job.row, 0) + 1
+            if self.deaths[job.row] < ATTEMPTS:
+                self.waiting.appendleft(job)
+            else:
+                yield Outcome(job.row, job.name, "failed", _death(worker.process.exitcode), digest=job.digest)
+        if self.waiting:
+            self.start(worker.number)
+
+    def close(self) -> None:
+        """Stop all workers; they remove what they have not finished."""
+        for worker in self.workers:
+            worker.process.terminate()
+        deadline = time.monotonic() + _PATIENCE
+        for worker in self.workers:
+            worker.process.join(max(0.0, deadline - time.monotonic()))
+            if worker.process.is_alive():
+                worker.process.kill()
+                worker.process.join()
+            worker.connection.close()
+
+
+def work(
+    jobs: Iterable[Job], *, workers: int, gpus: int = 0, store: Path | None = None
+) -> Generator[Outcome | Share, None, None]:
+    """Make the videos of these rows; each row's `Outcome` comes when it is there. Close it to stop.
+
+    Args:
+        jobs: the rows, in the order in which they are begun.
+        workers: how many processes work at the same time.
+        gpus: CUDA devices, of which worker N gets the Nth where there are several.
+        store: the folder of finished segments; the user's own where None.
+    """
+    pool = _Pool(workers, gpus, store, deque(jobs))
+    left = len(pool.waiting)
+    with closing(pool):
+        for number in range(min(workers, left)):
+            pool.start(number)
+        while left:
+            pool.feed()
+            for message in pool.messages():
+                left -= isinstance(message, Outcome)
+                yield message
+
+
+def _serve(connection: Connection, store: Path | None) -> None:
+    """Make the rows that come through the connection until it is closed; runs in a process of its own."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the batch itself stops us
+    with suppress(EOFError, OSError, KeyboardInterrupt), signals_raise():
+        while True:
+            job: Job = connection.recv()
+            connection.send(render_job(job, _teller(connection, job.row), store))
+
+
+def _teller(connection: Connection, row: int) -> Callable[[float], None]:
+    """A function that sends how far a row is, now and then."""
+    told = time.monotonic()
+
+    def tell(fraction: float) -> None:
+        nonlocal told
+        if time.monotonic() - told >= _REPORT_EVERY:
+            told = time.monotonic()
+            connection.send(Share(row, fraction))
+
+    return tell
+
+
+def _death(code: int | None) -> str:
+    how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with code {code}"
+    return f"The process that made it {how}, {ATTEMPTS} times; if memory was short, use fewer workers."
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    """Processes that start in this block get these variables, except those that are set already."""
+    added = {name: value for name, value in values.items() if name not in os.environ or name == DEVICE}
+    before = {name: os.environ.get(name) for name in added}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,118 @@
+"""The function that makes the video of one row, the same in this machine's workers and on a cluster."""
+
+from __future__ import annotations
+
+import glob
+import logging
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from itertools import islice
+from pathlib import Path
+
+from pipeline.batch.checking import script_of_job
+from pipeline.batch.jobs import Job
+from pipeline.batch.outcomes import Outcome
+from pipeline.errors import OutputError, StudioError
+from pipeline.files import output_error, written_whole
+from pipeline.progress import Progress, Result
+from pipeline.script import Film, FilmProgress, Store
+from pipeline.script import stream as stream_script
+from pipeline.spec import split
+from pipeline.studio import stream
+
+log = logging.getLogger(__name__)
+
+THUMBNAILS = "thumbnails"
+"""Folder of the pictures on the summary page."""
+_THUMBNAIL = 320
+"""Largest side of such a picture in px."""
+_SHOWN_FRAME = 12
+"""The frame that it shows: half a second in, when the face moves."""
+
+Finished = tuple[float, str]
+"""Seconds of the video, and what there is to say of it."""
+
+
+def render_job(job: Job, report: Callable[[float], None], store: Path | None = None) -> Outcome:
+    """Make the video of a row; whatever goes wrong is the row's own outcome.
+
+    Args:
+        job: the row.
+        report: called with the share that is done, 0 to 1.
+        store: the folder of finished segments; the user's own where None.
+    """
+    started = time.monotonic()
+    try:
+        _prepare(job.path)
+        made = _scene(job, report) if job.template is None else _film(job, report, Store(store))
+        _draw(job)
+    except StudioError as error:
+        return _failed(job, " ".join(str(error).split()), started)
+    except Exception as error:
+        log.warning("Row %d", job.row, exc_info=error)
+        return _failed(job, f"The program failed: {error!r}.", started)
+    (duration, reason), took = made, round(time.monotonic() - started, 3)
+    return Outcome(job.row, job.name, "done", reason, round(duration, 3), took, job.digest)
+
+
+def thumbnail_of(name: str) -> str:
+    """The picture of a video, both relative to the batch's folder."""
+    return f"{THUMBNAILS}/{name}.jpg"
+
+
+def _failed(job: Job, reason: str, started: float) -> Outcome:
+    return Outcome(
+        job.row, job.name, "failed", reason, took=round(time.monotonic() - started, 3), digest=job.digest
+    )
+
+
+def _prepare(path: Path) -> None:
+    """Make the folder, and remove what a killed worker left of this very video."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise output_error(path, error) from error
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        with suppress(OSError):
+            left.unlink()
+
+
+def _scene(job: Job, report: Callable[[float], None]) -> Finished:
+    scene, output = split({**job.values, "path": job.path, "overwrite": True})
+    with closing(stream(scene, output)) as events:
+        for event in events:
+            if isinstance(event, Result):
+                faceless = f"{event.faceless} frames show no face and were left as they are."
+                return event.duration, " ".join([*event.notes, *([faceless] if event.faceless else [])])
+            if isinstance(event, Progress) and event.stage == "animation":
+                report(event.fraction)
+    raise AssertionError("a render that raises nothing ends in a Result")
+
+
+def _film(job: Job, report: Callable[[float], None], store: Store) -> Finished:
+    with closing(stream_script(script_of_job(job), job.path, overwrite=True, store=store)) as events:
+        for event in events:
+            if isinstance(event, Film):
+                return event.duration, " ".join(event.notes)
+            if isinstance(event, FilmProgress):
+                report(event.fraction)
+    raise AssertionError("a render that raises nothing ends in a Film")
+
+
+def _draw(job: Job) -> None:
+    """The video's picture for the summary page."""
+    from PIL import Image
+
+    from pipeline.video import read_frames
+
+    path = job.folder / thumbnail_of(job.name)
+    *_, shown = islice(read_frames(job.path), _SHOWN_FRAME)
+    picture = Image.fromarray(shown)
+    picture.thumbnail((_THUMBNAIL, _THUMBNAIL))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(path) as part:
+            picture.save(part, format="JPEG", quality=80)
+    except (OSError, OutputError) as error:  # the video is there, and the page does without
+        log.warning("%s: %s", path, error)

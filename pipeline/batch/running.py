@@ -1,0 +1,304 @@
+"""A batch from its table to its folder of videos: what is missing or changed is made, and nothing is lost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from os import PathLike
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pipeline.batch.capacity import gpu_count, uses_networks, worker_count
+from pipeline.batch.checking import checked
+from pipeline.batch.cluster import work_on_ray
+from pipeline.batch.errors import BatchError
+from pipeline.batch.jobs import OUTPUT, Job, jobs_of
+from pipeline.batch.outcomes import RESULTS, Outcome, append_outcome, read_outcomes, write_outcomes
+from pipeline.batch.page import write_page
+from pipeline.batch.processes import Share, work
+from pipeline.batch.tables import read_table
+from pipeline.errors import OptionError, OutputError
+from pipeline.files import output_error
+from pipeline.script import Store
+
+_LOCK = ".batch.lock"
+_PAGE_EVERY = 5.0
+"""Seconds between two versions of the summary page while the batch runs."""
+_TABLE_SHARE = 50
+"""The table of outcomes is written after a row unless that takes more than one part in so many of the time."""
+_MOST_WORKERS = 256
+
+
+@dataclass(frozen=True)
+class BatchProgress:
+    """How far a batch is."""
+
+    done: int
+    """Rows that are finished, failed ones too."""
+    total: int
+    """Rows that are to be made in this run."""
+    fraction: float
+    """Share of them, 0 to 1."""
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The finished batch."""
+
+    outcomes: tuple[Outcome, ...]
+    """Of every row, in order."""
+    made: int
+    """How many videos were made in this run."""
+    kept: int
+    """How many were there already, and unchanged."""
+    results: Path
+    """The table of outcomes."""
+    page: Path
+    """The summary page."""
+
+    @property
+    def failed(self) -> tuple[Outcome, ...]:
+        """The rows without a video."""
+        return tuple(outcome for outcome in self.outcomes if outcome.status == "failed")
+
+
+BatchEvent = BatchProgress | Outcome | Batch
+
+
+def run(
+    table: str | PathLike[str],
+    output: str | PathLike[str],
+    *,
+    template: str | PathLike[str] | None = None,
+    workers: int | None = None,
+    ray: str | None = None,
+    overwrite: bool = False,
+    store: Store | None = None,
+    progress: Callable[[BatchProgress | Outcome], None] | None = None,
+) -> Batch:
+    """Make a video for each row of a table; a row that fails does not stop the others.
+
+    The workers are processes that import the calling program again, which therefore calls this under
+    `if __name__ == "__main__":`.
+
+    Args:
+        table: CSV, TSV, XLSX or JSON Lines, whose columns are fields of `spec.Scene` and `spec.Output`, or
+            the template's placeholders, and `output`, the name of each video.
+        output: the folder of the videos, which is created.
+        template: a script with `{placeholders}` that each row fills in.
+        workers: how many processes; as many as this machine carries where None.
+        ray: a Ray cluster that makes the videos instead: "local", "auto" or ray://HOST:PORT.
+        overwrite: make every video again, and replace files that are not of this batch.
+        store: where segments of scripts are kept; the user's own where None.
+        progress: called whenever the batch has come further or a row is finished.
+
+    Raises:
+        StudioError: the table cannot be used; nothing was rendered.
+    """
+    events = stream(
+        table, output, template=template, workers=workers, ray=ray, overwrite=overwrite, store=store
+    )
+    with closing(events):
+        for event in events:
+            if isinstance(event, Batch):
+                return event
+            if progress is not None:
+                progress(event)
+    raise AssertionError("a batch that raises nothing ends in a Batch")
+
+
+def stream(
+    table: str | PathLike[str],
+    output: str | PathLike[str],
+    *,
+    template: str | PathLike[str] | None = None,
+    workers: int | None = None,
+    ray: str | None = None,
+    overwrite: bool = False,
+    store: Store | None = None,
+) -> Generator[BatchEvent, None, None]:
+    """The same as `run`, event by event. Close it to stop: what is finished stays, and a rerun goes on.
+
+    Raises:
+        StudioError: as for `run`; before the first event.
+    """
+    if workers is not None and not 1 <= workers <= _MOST_WORKERS:
+        raise OptionError(
+            f"workers={workers} is not possible; give a whole number from 1 to {_MOST_WORKERS}.",
+            parameter="workers",
+        )
+    jobs = read_jobs(table, output, template, store or Store())
+    where = _Where(workers, ray, None if store is None else store.folder)
+    return _events(jobs, Path(table), Path(output).absolute(), where, overwrite=overwrite)
+
+
+def read_jobs(
+    table: str | PathLike[str],
+    output: str | PathLike[str],
+    template: str | PathLike[str] | None,
+    store: Store,
+) -> list[Job]:
+    """A checked job for each row.
+
+    Raises:
+        StudioError: the table cannot be used, or a row cannot be made; the sentence is of the first one.
+    """
+    jobs = jobs_of(read_table(Path(table)), Path(output), None if template is None else Path(template))
+    found, problems = [], list[BatchError]()
+    for job in checked(jobs, store):
+        if isinstance(job, Job):
+            found.append(job)
+        else:
+            problems.append(job)
+    if problems:
+        first = problems[0]
+        more = f" In all, {len(problems)} rows have mistakes." if len(problems) > 1 else ""
+        raise BatchError(f"{first.sentence}{more}", row=first.row, column=first.column) from first
+    return found
+
+
+@dataclass(frozen=True)
+class _Where:
+    """What makes the videos."""
+
+    workers: int | None
+    ray: str | None
+    store: Path | None
+
+    def made(self, jobs: list[Job]) -> Generator[Outcome | Share, None, None]:
+        """The messages of whoever makes these videos."""
+        if self.ray is not None:
+            yield from work_on_ray(jobs, self.ray, store=self.store)
+            return
+        gpus = gpu_count() if uses_networks(jobs) else 0
+        yield from work(jobs, workers=self.workers or worker_count(jobs), gpus=gpus, store=self.store)
+
+
+@dataclass
+class _Ledger:
+    """What is known of every row, written down whenever that changes."""
+
+    folder: Path
+    title: str
+    total: int
+    known: dict[str, Outcome]
+    page_at: float = field(default=-_PAGE_EVERY)
+    written_at: float = 0.0
+    writing_takes: float = 0.0
+
+    def add(self, outcome: Outcome) -> None:
+        """Remember an outcome for good."""
+        self.known[outcome.output] = outcome
+        append_outcome(self.folder, outcome)
+        if time.monotonic() - self.written_at >= _TABLE_SHARE * self.writing_takes:
+            self.write()
+        if time.monotonic() - self.page_at >= _PAGE_EVERY:
+            self.write_page()
+
+    def write(self) -> None:
+        """Write the table of outcomes."""
+        started = time.monotonic()
+        write_outcomes(self.folder, self.known.values())
+        self.written_at = time.monotonic()
+        self.writing_takes = self.written_at - started
+
+    def write_page(self) -> Path:
+        """Write the summary page."""
+        path = write_page(self.folder, self.title, self.known.values(), self.total)
+        self.page_at = time.monotonic()
+        return path
+
+
+def _events(
+    jobs: list[Job], table: Path, folder: Path, where: _Where, *, overwrite: bool
+) -> Generator[BatchEvent, None, None]:
+    with _locked(folder):
+        before = read_outcomes(folder)
+        waiting = [job for job in jobs if overwrite or not is_current(job, before)]
+        if not overwrite:
+            _require_own(waiting, before)
+        ledger = _Ledger(folder, table.stem, len(jobs), _begun(jobs, waiting, before))
+        ledger.write()
+        if waiting:
+            with closing(where.made(waiting)) as made:
+                yield from _told(made, len(waiting), ledger)
+        ledger.write()
+        outcomes = tuple(ledger.known[job.name] for job in jobs)
+        count = sum(ledger.known[job.name].status == "done" for job in waiting)
+        yield Batch(outcomes, count, len(jobs) - len(waiting), folder / RESULTS, ledger.write_page())
+
+
+def is_current(job: Job, before: dict[str, Outcome]) -> bool:
+    """Whether the video of a row is there and nothing that decides it has changed."""
+    known = before.get(job.name)
+    return known is not None and known.status == "done" and known.digest == job.digest and job.path.is_file()
+
+
+def _begun(jobs: list[Job], waiting: list[Job], before: dict[str, Outcome]) -> dict[str, Outcome]:
+    """What is known as the run begins. Rows that wait are in it, so that their files are known as the batch's
+    own even if it is killed between a file and its outcome.
+    """
+    missing = {job.name for job in waiting}
+    return {
+        job.name: Outcome(job.row, job.name, "waiting")
+        if job.name in missing
+        else replace(before[job.name], row=job.row)
+        for job in jobs
+    }
+
+
+def _require_own(jobs: list[Job], before: dict[str, Outcome]) -> None:
+    """Refuse to replace files that no run of this batch has made."""
+    for job in jobs:
+        if job.path.exists() and job.name not in before:
+            raise BatchError(
+                f"{job.name} already exists and is not of this batch; give another folder, or allow it to be "
+                "overwritten.",
+                row=job.row,
+                column=OUTPUT,
+                parameter="overwrite",
+            )
+
+
+def _told(
+    messages: Iterable[Outcome | Share], total: int, ledger: _Ledger
+) -> Iterator[BatchProgress | Outcome]:
+    """The workers' messages as events of the batch; outcomes are written down first."""
+    started, done, shares = time.monotonic(), 0, dict[int, float]()
+    yield BatchProgress(0, total, 0.0)
+    for message in messages:
+        if isinstance(message, Share):
+            shares[message.row] = message.fraction
+        else:
+            shares.pop(message.row, None)
+            done += 1
+            ledger.add(message)
+            yield message
+        fraction = min((done + sum(shares.values())) / total, 1.0)
+        elapsed = time.monotonic() - started
+        left = elapsed * (1 - fraction) / fraction if fraction > 0.01 else None
+        yield BatchProgress(done, total, fraction, left)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep other batches out of the folder, which is created."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / _LOCK)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise OutputError(
+            f"Another batch is writing into {folder}; wait for it, or give another folder.",
+            parameter="output",
+        ) from error
+    except OSError as error:
+        raise output_error(folder, error, parameter="output") from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,185 @@
+"""A table of rows from a file: CSV with the separator and the encoding found, TSV, XLSX or JSON Lines.
+
+Rows are counted as a spreadsheet shows them: the heading is row 1. Nothing is calculated: a cell that holds a
+formula is refused, because its value would be another program's.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.batch.errors import BatchError
+from pipeline.batch.workbooks import workbook_cells
+
+MOST_ROWS = 10_000
+"""Rows of a table, each of which is a video."""
+_LARGEST = 64_000_000
+"""Bytes of a table's file."""
+_SEPARATORS = (",", ";", "\t")
+_KINDS = (".csv", ".txt", ".tsv", ".xlsx", ".jsonl", ".ndjson")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: a video to be made."""
+
+    number: int
+    """As a spreadsheet counts; of JSON Lines, the line."""
+    cells: dict[str, Any]
+    """Values by column, texts except in JSON Lines; empty cells are left out."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a file."""
+
+    path: Path
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def folder(self) -> Path:
+        """Where relative paths in it begin."""
+        return self.path.absolute().parent
+
+
+def read_table(path: Path) -> Table:
+    """The table in a file, whose kind its name says.
+
+    Raises:
+        BatchError: it cannot be read, or has no rows, too many, or cells that are no plain values.
+    """
+    content = _read(path)
+    kind = path.suffix.lower()
+    if kind in (".jsonl", ".ndjson"):
+        return _checked(path, *_json_lines(_decoded(content, path)))
+    cells = workbook_cells(content, path, MOST_ROWS) if kind == ".xlsx" else _csv_cells(content, path)
+    return _checked(path, *_headed(cells))
+
+
+def _read(path: Path) -> bytes:
+    if path.suffix.lower() not in _KINDS:
+        raise BatchError(f"{path.name} is no table; save it as CSV, TSV, XLSX or JSON Lines.")
+    if not path.is_file():
+        raise BatchError(f"There is no table at {path}; check the name.")
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise BatchError(
+            f"{path} cannot be read: {error.strerror or error}; check its permissions."
+        ) from error
+    if len(content) > _LARGEST:
+        raise BatchError(
+            f"{path.name} is larger than {_LARGEST // 1_000_000} MB; split it into several tables."
+        )
+    return content
+
+
+def _decoded(content: bytes, path: Path) -> str:
+    """The text: UTF-8 with or without a mark, UTF-16, or else what Windows writes in western Europe."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    elif b"\0" in content[:200]:
+        encodings = ["utf-16-be" if content[:1] == b"\0" else "utf-16-le"]
+    else:
+        encodings = ["utf-8-sig", "cp1252"]
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise BatchError(f"The encoding of {path.name} is unknown; save it as UTF-8.")
+
+
+def _csv_cells(content: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
+    text = _decoded(content, path)
+    separator = "\t" if path.suffix.lower() == ".tsv" else _separator(text)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    number = 0
+    try:
+        for number, cells in enumerate(rows, 1):
+            yield number, [cell.strip() for cell in cells]
+    except csv.Error as error:
+        sentence = f"the quotes or cells cannot be read ({error}); export the table again."
+        raise BatchError(sentence, row=number + 1) from error
+
+
+def _separator(text: str) -> str:
+    """The one that parts the heading into most cells."""
+    heading = text.lstrip().partition("\n")[0]
+    return max(_SEPARATORS, key=lambda each: len(next(csv.reader([heading], delimiter=each), [])))
+
+
+def _headed(cells: Iterable[tuple[int, list[str]]]) -> tuple[list[str], Iterator[Row]]:
+    """The columns, and the rows below them."""
+    numbered = iter(cells)
+    columns = next((found for _, found in numbered if any(found)), [])
+    while columns and not columns[-1]:
+        columns.pop()
+    return columns, _rows(columns, numbered)
+
+
+def _rows(columns: list[str], cells: Iterator[tuple[int, list[str]]]) -> Iterator[Row]:
+    for number, values in cells:
+        if not any(values):
+            continue
+        if any(values[len(columns) :]):
+            raise BatchError(
+                f"there are {len(values)} cells and only {len(columns)} columns; put quotes around texts "
+                "that hold the separator.",
+                row=number,
+            )
+        found = {name: value for name, value in zip(columns, values, strict=False) if value}
+        for name, value in found.items():
+            if value.startswith("="):
+                shown = value if len(value) <= 40 else f"{value[:40]}…"
+                sentence = f"{shown} is a formula; put its value there."
+                raise BatchError(sentence, row=number, column=name)
+        yield Row(number, found)
+
+
+def _json_lines(text: str) -> tuple[list[str], Iterator[Row]]:
+    rows = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            rows.append(Row(number, _json_row(line, number)))
+        if len(rows) > MOST_ROWS:
+            break
+    return list(dict.fromkeys(name for row in rows for name in row.cells)), iter(rows)
+
+
+def _json_row(line: str, number: int) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise BatchError("the line is not JSON; write one object on each line.", row=number) from error
+    if not isinstance(found, dict):
+        raise BatchError("the line is not an object; write one object on each line.", row=number)
+    for name, value in found.items():
+        plain = value.values() if isinstance(value, dict) else [value]
+        if any(isinstance(each, (dict, list)) for each in plain):
+            raise BatchError("a list is no value; give a text or a number.", row=number, column=name)
+    return {name: value for name, value in found.items() if value not in (None, "")}
+
+
+def _checked(path: Path, columns: list[str], rows: Iterable[Row]) -> Table:
+    for index, name in enumerate(columns):
+        if not name:
+            raise BatchError(f"Column {index + 1} has no heading; name it or remove it.")
+        if name in columns[:index]:
+            raise BatchError(f"There are two columns called {name!r}; remove one.")
+    found = []
+    for row in rows:
+        found.append(row)
+        if len(found) > MOST_ROWS:
+            raise BatchError(f"A table has at most {MOST_ROWS:,} rows; split it into several.")
+    if not found:
+        raise BatchError(f"{path.name} has no rows; write a heading and one row for each video.")
+    return Table(path, tuple(columns), tuple(found))

@@ -1,0 +1,86 @@
+"""Rows become jobs, unless a column, a cell or a name is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.batch.errors import BatchError
+from pipeline.batch.jobs import Job, jobs_of
+from pipeline.batch.tables import read_table
+
+TEMPLATE = 'presenters: {host: {subject: "{face}"}}\nscenes:\n- lines: ["Hello {name}."]\n'
+
+
+def jobs(folder: Path, text: str, template: str | None = None) -> list[Job]:
+    """The jobs of a table with this text."""
+    (folder / "jobs.csv").write_text(text, encoding="utf-8")
+    script = None
+    if template is not None:
+        script = folder / "scripts" / "talk.yaml"
+        script.parent.mkdir(exist_ok=True)
+        script.write_text(template, encoding="utf-8")
+    return jobs_of(read_table(folder / "jobs.csv"), folder / "out", script)
+
+
+def test_paths_begin_at_the_table_and_videos_in_the_folder(tmp_path: Path) -> None:
+    text = "subject,text,output,motion,head_options\nme.jpg,Hi.,week 1\\a.mp4,a.csv,a=1; b=x y\n"
+    (job,) = jobs(tmp_path, text)
+    assert job.values["subject"] == str(tmp_path / "me.jpg")
+    assert job.path == tmp_path / "out" / "week 1" / "a.mp4"
+    assert job.values["motion"] == str(tmp_path / "out" / "a.csv")
+    assert job.values["head_options"] == {"a": "1", "b": "x y"}
+
+
+def test_placeholders_find_files_beside_the_table(tmp_path: Path) -> None:
+    (tmp_path / "me.jpg").write_bytes(b"")
+    (job,) = jobs(tmp_path, "face,name,output\nme.jpg,Ann,a.mp4\n", TEMPLATE)
+    assert job.values == {"face": str(tmp_path / "me.jpg"), "name": "Ann"}
+    assert job.template == tmp_path / "scripts" / "talk.yaml"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("subject,txt,output\na,b,c.mp4\n", "no column to fill in called 'txt'; did you mean 'text'?"),
+        ("subject,text\na,b\n", "no column output"),
+        ("text,output\nb,c.mp4\n", "no column subject"),
+        ("subject,text,output\na,b,c.mp4\n,b,d.mp4\na,b,\n", "Row 3, column subject: the cell is empty"),
+        ("subject,output\na,../c.mp4\n", "Row 2, column output: ../c.mp4 leaves the folder"),
+        ("subject,output\na,/c.mp4\n", "leaves the folder"),
+        ("subject,output\na,..\\c.mp4\n", "leaves the folder"),
+        ("subject,output\na,C:c.mp4\n", "leaves the folder"),
+        ("subject,output\na,c.avi\n", "call it c.mp4"),
+        ("subject,output\na,c?.mp4\n", "no name for a file"),
+        ("subject,output\na,.c.mp4\n", "no name for a file"),
+        ("subject,output\na,c.mp4\nb,C.MP4\n", "Row 3, column output: C.MP4 is also the name of row 2"),
+        ("subject,output\na,c.mp4\nb,./c.mp4\n", "c.mp4 is also the name of row 2"),
+        ("subject,output\na,c.mp4\nb,c.m4v\n", "differs from row 2 only in its ending"),
+        ("subject,output,motion\na,c.mp4,../m.csv\n", "Row 2, column motion: ../m.csv leaves the folder"),
+        ("subject,output,lips_options\na,c.mp4,fast\n", "'fast' is not of the form NAME=VALUE"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    with pytest.raises(BatchError) as caught:
+        jobs(tmp_path, text)
+    assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "template", "sentence"),
+    [
+        (
+            "name,output\nAnn,a.mp4\n",
+            'scenes: [{seconds: 1, title: "Hi"}]',
+            "talk.yaml has no {placeholders}",
+        ),
+        ("name,output\nAnn,a.mp4\n", TEMPLATE, "no column face for {face} in talk.yaml"),
+        ("face,name,nme,output\na,b,c,a.mp4\n", TEMPLATE, "called 'nme'; did you mean 'name'?"),
+        ("face,name,output\na,,a.mp4\n", TEMPLATE, "Row 2, column name: the cell is empty"),
+    ],
+)
+def test_templates_and_columns_must_fit(tmp_path: Path, text: str, template: str, sentence: str) -> None:
+    with pytest.raises(BatchError) as caught:
+        jobs(tmp_path, text, template)
+    assert sentence in str(caught.value)

@@ -1,0 +1,189 @@
+"""A real batch that is killed, loses a worker, has a poisoned row, and is run again."""
+
+from __future__ import annotations
+
+import csv
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pipeline.batch import Batch, BatchError, Outcome, plan, run, stream
+from pipeline.batch.checking import checked
+from pipeline.batch.jobs import Job, jobs_of
+from pipeline.batch.outcomes import append_outcome, read_outcomes, write_outcomes
+from pipeline.batch.processes import work
+from pipeline.batch.tables import read_table
+from pipeline.errors import OutputError
+from pipeline.script import Store
+from pipeline.video import probe
+
+ROOT = Path(__file__).parents[2]
+HEADING = "subject,text,consent,output,size\n"
+PORTRAIT = ROOT / "assets" / "portraits" / "astronaut.jpg"
+FIRST = f"{PORTRAIT},Hi.,fictional,a.mp4,128\n"
+POISONED = "bad<b>.jpg,Hi.,fictional,c.mp4,128\n"
+SECOND = f"{PORTRAIT},Go.,fictional,deep/b.mp4,128\n"
+
+
+@dataclass
+class Story:
+    """What happened to a batch of three rows."""
+
+    folder: Path
+    killed: list[dict[str, str]]
+    """Lines of results.csv after kill -9 of the whole batch."""
+    first_made: int
+    """When the first video was made, ns."""
+    outcomes: list[Outcome]
+    """Of the second run, in the order in which they came."""
+    batch: Batch
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    folder = tmp_path_factory.mktemp("batch")
+    (folder / "bad<b>.jpg").write_text("no image", encoding="utf-8")
+    (folder / "jobs.csv").write_text(HEADING + FIRST + POISONED + SECOND, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(folder / "state"))
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        killed = killed_when_one_is_done(folder)
+        first_made = (folder / "out" / "a.mp4").stat().st_mtime_ns
+        outcomes = []
+        wounded = False
+        for event in stream(folder / "jobs.csv", folder / "out", workers=1):
+            if isinstance(event, Outcome):
+                outcomes.append(event)
+            if isinstance(event, Batch):
+                batch = event
+            if not wounded and outcomes:  # the worker has begun the next row, or is about to
+                wounded = True
+                os.kill(multiprocessing.active_children()[0].pid or 0, signal.SIGKILL)
+        yield Story(folder, killed, first_made, outcomes, batch)
+
+
+def killed_when_one_is_done(folder: Path) -> list[dict[str, str]]:
+    """Start the batch in the shell, and kill it when its first video is written down."""
+    command = [sys.executable, "-m", "pipeline", "batch", str(folder / "jobs.csv"), "-o", str(folder / "out")]
+    with subprocess.Popen([*command, "--workers", "1"], cwd=ROOT, stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 120
+        while not any(line["status"] == "done" for line in lines(folder)):
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.02)
+        process.kill()
+    return lines(folder)
+
+
+def lines(folder: Path) -> list[dict[str, str]]:
+    """The batch's results so far."""
+    path = folder / "out" / "results.csv"
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_killed_batch_keeps_what_is_finished(story: Story) -> None:
+    assert [line["output"] for line in story.killed] == ["a.mp4", "c.mp4", "deep/b.mp4"]
+    assert story.killed[0]["status"] == "done" and "waiting" in {line["status"] for line in story.killed}
+    assert (story.folder / "out" / "a.mp4").stat().st_mtime_ns == story.first_made
+
+
+def test_the_next_run_makes_the_rest_though_a_worker_dies(story: Story) -> None:
+    batch = story.batch
+    assert [outcome.status for outcome in batch.outcomes] == ["done", "failed", "done"]
+    assert (batch.made, batch.kept, len(batch.failed)) == (1, 1, 1)
+    assert [outcome.output for outcome in story.outcomes] == ["c.mp4", "deep/b.mp4"]
+    for name in ("a.mp4", "deep/b.mp4"):
+        assert 0.2 < probe(story.folder / "out" / name).duration < 3
+    assert not list((story.folder / "out").rglob("*.part"))
+
+
+def test_a_poisoned_row_says_why(story: Story) -> None:
+    (failed,) = story.batch.failed
+    assert failed.row == 3 and "is not an image" in failed.reason
+    assert [line["status"] for line in lines(story.folder)] == ["done", "failed", "done"]
+
+
+def test_the_page_shows_pictures_and_escapes_reasons(story: Story) -> None:
+    page = story.batch.page.read_text(encoding="utf-8")
+    assert 'src="./thumbnails/deep/b.mp4.jpg"' in page and 'href="./a.mp4"' in page
+    assert (story.folder / "out" / "thumbnails" / "a.mp4.jpg").stat().st_size > 1000
+    assert "<b>" not in page and "bad&lt;b&gt;.jpg" in page
+
+
+def test_a_rerun_does_only_what_changed(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = story.folder / "jobs.csv"
+    table.write_text(HEADING + SECOND + FIRST, encoding="utf-8")
+    again = run(table, story.folder / "out")
+    assert (again.made, again.kept) == (0, 2)
+    assert [(each.row, each.output) for each in again.outcomes] == [(2, "deep/b.mp4"), (3, "a.mp4")]
+    table.write_text(HEADING + SECOND + FIRST.replace("Hi.", "Yes."), encoding="utf-8")
+    assert plan(table, story.folder / "out").waiting == 1
+
+
+def test_files_of_others_and_a_second_batch_are_refused(story: Story, tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"mine")
+    table = tmp_path / "jobs.csv"
+    table.write_text(HEADING + FIRST, encoding="utf-8")
+    with pytest.raises(BatchError, match=r"Row 2, column output: a\.mp4 already exists"):
+        run(table, tmp_path)
+    assert (tmp_path / "a.mp4").read_bytes() == b"mine"
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OutputError):
+        run(table, tmp_path / "file")
+
+
+def test_rows_are_checked_before_anything_is_rendered(tmp_path: Path) -> None:
+    table = tmp_path / "jobs.csv"
+    table.write_text(HEADING.replace("size", "voice") + FIRST.replace("128", "jo"), encoding="utf-8")
+    with pytest.raises(BatchError, match="Row 2, column voice: There is no voice called 'jo'"):
+        run(table, tmp_path / "out")
+    missing = f"gone.jpg,Hi.,fictional,a.mp4,128\n{PORTRAIT},,fictional,b.mp4,128\n"
+    table.write_text(HEADING + missing, encoding="utf-8")
+    problems = plan(table, tmp_path / "out").problems
+    assert [(problem.row, problem.column) for problem in problems] == [(2, "subject"), (3, "text")]
+    assert not (tmp_path / "out").exists()
+
+
+def test_outcomes_in_the_journal_survive_a_torn_last_line(tmp_path: Path) -> None:
+    write_outcomes(tmp_path, [Outcome(2, "a.mp4", "waiting"), Outcome(3, "b.mp4", "waiting")])
+    append_outcome(tmp_path, Outcome(2, "a.mp4", "done", duration=1.0))
+    append_outcome(tmp_path, Outcome(3, "b.mp4", "failed", "=No."))
+    (journal,) = tmp_path.glob("*.jsonl")
+    journal.write_text(journal.read_text(encoding="utf-8")[:-9], encoding="utf-8")
+    assert [each.status for each in read_outcomes(tmp_path).values()] == ["done", "waiting"]
+    write_outcomes(tmp_path, [Outcome(3, "b.mp4", "failed", "=No.")])
+    assert "'=No." in (tmp_path / "results.csv").read_text(encoding="utf-8-sig")
+    assert read_outcomes(tmp_path)["b.mp4"].reason == "=No." and not journal.exists()
+
+
+def test_a_row_whose_workers_die_is_given_up(tmp_path: Path) -> None:
+    (tmp_path / "jobs.csv").write_text(HEADING + FIRST, encoding="utf-8")
+    (job,) = checked(jobs_of(read_table(tmp_path / "jobs.csv"), tmp_path / "out"), Store(tmp_path / "store"))
+    assert isinstance(job, Job)
+    over = threading.Event()
+
+    def kill_all() -> None:
+        while not over.wait(0.05):
+            for child in multiprocessing.active_children():
+                child.kill()
+
+    killer = threading.Thread(target=kill_all)
+    killer.start()
+    try:
+        (outcome,) = [event for event in work([job], workers=1) if isinstance(event, Outcome)]
+    finally:
+        over.set()
+        killer.join()
+    assert outcome.status == "failed" and "signal 9, 2 times" in outcome.reason
+    assert not (tmp_path / "out" / "a.mp4").exists()

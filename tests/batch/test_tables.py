@@ -1,0 +1,82 @@
+"""Tables as people save them, and what is wrong with some."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.batch.errors import BatchError
+from pipeline.batch.tables import read_table
+
+HEADING = "subject{0}text{0}output\n"
+LINE = "me.jpg{0}Grüße, Zoë{0}a.mp4\n"
+
+
+@pytest.mark.parametrize("separator", [";", "\t", ","])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_separator_and_encoding_are_found(tmp_path: Path, separator: str, encoding: str) -> None:
+    text = (HEADING + LINE).format(separator).replace("Grüße, Zoë", '"Grüße, Zoë"')
+    (tmp_path / "jobs.csv").write_bytes(text.encode(encoding))
+    table = read_table(tmp_path / "jobs.csv")
+    assert table.columns == ("subject", "text", "output")
+    assert table.rows[0].number == 2
+    assert table.rows[0].cells == {"subject": "me.jpg", "text": "Grüße, Zoë", "output": "a.mp4"}
+
+
+def test_a_workbook_is_read_as_typed(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in (["text", "pace", "mark"], ["Hello", 1.0, False], [None, None, None], ["Bye", 1.5, True]):
+        book.active.append(row)
+    book.save(tmp_path / "jobs.xlsx")
+    found = read_table(tmp_path / "jobs.xlsx").rows
+    assert [row.number for row in found] == [2, 4]
+    assert found[0].cells == {"text": "Hello", "pace": "1", "mark": "no"}
+    book.active["A2"] = "=1+1"
+    book.save(tmp_path / "jobs.xlsx")
+    with pytest.raises(BatchError, match=r"^Row 2, column text: =1\+1 is a formula; put its value there\.$"):
+        read_table(tmp_path / "jobs.xlsx")
+
+
+def test_json_lines_keep_their_types(tmp_path: Path) -> None:
+    rows = [{"text": "=1", "pace": 1.5, "voice": None}, {"text": "b", "lips_options": {"a": 1}}]
+    (tmp_path / "jobs.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    first, second = read_table(tmp_path / "jobs.jsonl").rows
+    assert first.cells == {"text": "=1", "pace": 1.5}
+    assert (second.number, second.cells["lips_options"]) == (2, {"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.csv", 'text,output\n=cmd(),a.mp4\n', "Row 2, column text: =cmd() is a formula"),
+        ("a.csv", "text,output\na,b,c\n", "Row 2: there are 3 cells and only 2 columns"),
+        ("a.csv", "text,text\na,b\n", "two columns called 'text'"),
+        ("a.csv", "text,,output\na,b,c\n", "Column 2 has no heading"),
+        ("a.csv", "text,output\n", "a.csv has no rows"),
+        ("a.csv", "", "a.csv has no rows"),
+        ("a.csv", 'text,output\n"open,a\n', "Row 2: the quotes or cells cannot be read"),
+        ("a.csv", "text\n" + "a\n" * 10_001, "at most 10,000 rows"),
+        ("a.jsonl", '{"text": "a"}\nnonsense', "Row 2: the line is not JSON"),
+        ("a.jsonl", '{"text": ["a"]}', "Row 1, column text: a list is no value"),
+        ("a.jsonl", "[1]", "Row 1: the line is not an object"),
+        ("a.xlsx", "nonsense", "a.xlsx is not an XLSX workbook"),
+        ("a.ods", "", "a.ods is no table"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_one_sentence(tmp_path: Path, name: str, content: str, sentence: str) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(BatchError) as caught:
+        read_table(tmp_path / name)
+    assert sentence in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_bytes_of_no_encoding_and_missing_files_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"text\n\x81\xff\n")
+    with pytest.raises(BatchError, match=r"encoding of a\.csv is unknown"):
+        read_table(tmp_path / "a.csv")
+    with pytest.raises(BatchError, match="There is no table"):
+        read_table(tmp_path / "b.csv")
