@@ -118,4 +118,4 @@ def _print_plan(planned: BatchPlan) -> None:
     if planned.problems:
         from pipeline.batch import BatchError
 
-        raise BatchError("Nothing is rendered before these rows are put right.")
+        raise BatchError("Rows with mistakes are left out; put them right, and run the batch again.")

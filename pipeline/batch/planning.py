@@ -32,7 +32,7 @@ class BatchPlan:
     first: tuple[tuple[str, str], ...]
     """The first of these videos, as names and values."""
     problems: tuple[BatchError, ...]
-    """What is wrong, row by row; nothing is rendered before it is put right."""
+    """What is wrong, row by row; these rows are left out."""
     duration: float
     """About how many seconds of video would be made."""
     work: float

@@ -97,7 +97,7 @@ def run(
         progress: called whenever the batch has come further or a row is finished.
 
     Raises:
-        StudioError: the table cannot be used; nothing was rendered.
+        StudioError: the table, or none of its rows, can be used; nothing was rendered.
     """
     events = stream(
         table, output, template=template, workers=workers, ray=ray, overwrite=overwrite, store=store
@@ -131,9 +131,9 @@ def stream(
             f"workers={workers} is not possible; give a whole number from 1 to {_MOST_WORKERS}.",
             parameter="workers",
         )
-    jobs = read_jobs(table, output, template, store or Store())
+    jobs, mistaken = read_jobs(table, output, template, store or Store())
     where = _Where(workers, ray, None if store is None else store.folder)
-    return _events(jobs, Path(table), Path(output).absolute(), where, overwrite=overwrite)
+    return _events(jobs, mistaken, Path(table), Path(output).absolute(), where, overwrite=overwrite)
 
 
 def read_jobs(
@@ -141,24 +141,24 @@ def read_jobs(
     output: str | PathLike[str],
     template: str | PathLike[str] | None,
     store: Store,
-) -> list[Job]:
-    """A checked job for each row.
+) -> tuple[list[Job], list[Outcome]]:
+    """The checked jobs, and the outcomes of rows whose mistakes were found before anything is rendered.
 
     Raises:
-        StudioError: the table cannot be used, or a row cannot be made; the sentence is of the first one.
+        StudioError: the table cannot be used, or each of its rows is mistaken; the sentence is of the first.
     """
     jobs = jobs_of(read_table(Path(table)), Path(output), None if template is None else Path(template))
-    found, problems = [], list[BatchError]()
-    for job in checked(jobs, store):
-        if isinstance(job, Job):
-            found.append(job)
+    found, mistaken, first = list[Job](), list[Outcome](), None
+    for job, good in zip(jobs, checked(jobs, store), strict=True):
+        if isinstance(good, Job):
+            found.append(good)
         else:
-            problems.append(job)
-    if problems:
-        first = problems[0]
-        more = f" In all, {len(problems)} rows have mistakes." if len(problems) > 1 else ""
+            first = first or good
+            mistaken.append(Outcome(job.row, job.name, "failed", str(good)))
+    if first is not None and not found:
+        more = f" In all, {len(mistaken)} rows have mistakes." if len(mistaken) > 1 else ""
         raise BatchError(f"{first.sentence}{more}", row=first.row, column=first.column) from first
-    return found
+    return found, mistaken
 
 
 @dataclass(frozen=True)
@@ -214,20 +214,22 @@ class _Ledger:
 
 
 def _events(
-    jobs: list[Job], table: Path, folder: Path, where: _Where, *, overwrite: bool
+    jobs: list[Job], mistaken: list[Outcome], table: Path, folder: Path, where: _Where, *, overwrite: bool
 ) -> Generator[BatchEvent, None, None]:
     with _locked(folder):
         before = read_outcomes(folder)
         waiting = [job for job in jobs if overwrite or not is_current(job, before)]
         if not overwrite:
             _require_own(waiting, before)
-        ledger = _Ledger(folder, table.stem, len(jobs), _begun(jobs, waiting, before))
+        begun = _begun(jobs, waiting, before) | {outcome.output: outcome for outcome in mistaken}
+        ledger = _Ledger(folder, table.stem, len(begun), begun)
         ledger.write()
+        yield from mistaken
         if waiting:
             with closing(where.made(waiting)) as made:
                 yield from _told(made, len(waiting), ledger)
         ledger.write()
-        outcomes = tuple(ledger.known[job.name] for job in jobs)
+        outcomes = tuple(sorted(ledger.known.values(), key=lambda outcome: outcome.row))
         count = sum(ledger.known[job.name].status == "done" for job in waiting)
         yield Batch(outcomes, count, len(jobs) - len(waiting), folder / RESULTS, ledger.write_page())
 

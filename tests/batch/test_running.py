@@ -155,6 +155,21 @@ def test_rows_are_checked_before_anything_is_rendered(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_a_mistaken_row_is_told_first_and_the_others_are_made(tmp_path: Path) -> None:
+    table = tmp_path / "jobs.csv"
+    table.write_text(HEADING + "gone.jpg,Hi.,fictional,gone.mp4,128\n" + FIRST, encoding="utf-8")
+    told: list[Outcome] = []
+    batch = run(
+        table,
+        tmp_path / "out",
+        progress=lambda each: told.append(each) if isinstance(each, Outcome) else None,
+    )
+    assert [(each.row, each.status) for each in told] == [(2, "failed"), (3, "done")]
+    assert "column subject: There is no photo or video at" in told[0].reason
+    assert (batch.made, len(batch.failed)) == (1, 1)
+    assert [line["status"] for line in lines(tmp_path)] == ["failed", "done"]
+
+
 def test_outcomes_in_the_journal_survive_a_torn_last_line(tmp_path: Path) -> None:
     write_outcomes(tmp_path, [Outcome(2, "a.mp4", "waiting"), Outcome(3, "b.mp4", "waiting")])
     append_outcome(tmp_path, Outcome(2, "a.mp4", "done", duration=1.0))
