@@ -64,13 +64,7 @@ def _connected(address: str) -> ModuleType:
         variables["PYTHONPATH"] = str(Path(pipeline.__file__).parents[1])
         about |= {"num_cpus": core_count(), "include_dashboard": False}
     try:
-        ray.init(
-            address,
-            runtime_env={"env_vars": variables},
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            **about,
-        )
+        ray.init(address, runtime_env={"env_vars": variables}, **about)
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
         sentence = f"No cluster answers at {address}; start one, or check the address and its port."
         raise OptionError(sentence, parameter="ray") from error

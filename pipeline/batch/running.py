@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from pipeline.batch.checking import checked
 from pipeline.batch.cluster import work_on_ray
 from pipeline.batch.errors import BatchError
 from pipeline.batch.jobs import OUTPUT, Job, jobs_of
-from pipeline.batch.outcomes import RESULTS, Outcome, append_outcome, read_outcomes, write_outcomes
-from pipeline.batch.page import write_page
+from pipeline.batch.ledger import Ledger
+from pipeline.batch.outcomes import RESULTS, Outcome, read_outcomes
 from pipeline.batch.processes import Share, work
 from pipeline.batch.tables import read_table
 from pipeline.errors import OptionError, OutputError
@@ -25,10 +25,6 @@ from pipeline.files import output_error
 from pipeline.script import Store
 
 _LOCK = ".batch.lock"
-_PAGE_EVERY = 5.0
-"""Seconds between two versions of the summary page while the batch runs."""
-_TABLE_SHARE = 50
-"""The table of outcomes is written after a row unless that takes more than one part in so many of the time."""
 _MOST_WORKERS = 256
 
 
@@ -178,41 +174,6 @@ class _Where:
         yield from work(jobs, workers=self.workers or worker_count(jobs), gpus=gpus, store=self.store)
 
 
-@dataclass
-class _Ledger:
-    """What is known of every row, written down whenever that changes."""
-
-    folder: Path
-    title: str
-    total: int
-    known: dict[str, Outcome]
-    page_at: float = field(default=-_PAGE_EVERY)
-    written_at: float = 0.0
-    writing_takes: float = 0.0
-
-    def add(self, outcome: Outcome) -> None:
-        """Remember an outcome for good."""
-        self.known[outcome.output] = outcome
-        append_outcome(self.folder, outcome)
-        if time.monotonic() - self.written_at >= _TABLE_SHARE * self.writing_takes:
-            self.write()
-        if time.monotonic() - self.page_at >= _PAGE_EVERY:
-            self.write_page()
-
-    def write(self) -> None:
-        """Write the table of outcomes."""
-        started = time.monotonic()
-        write_outcomes(self.folder, self.known.values())
-        self.written_at = time.monotonic()
-        self.writing_takes = self.written_at - started
-
-    def write_page(self) -> Path:
-        """Write the summary page."""
-        path = write_page(self.folder, self.title, self.known.values(), self.total)
-        self.page_at = time.monotonic()
-        return path
-
-
 def _events(
     jobs: list[Job], mistaken: list[Outcome], table: Path, folder: Path, where: _Where, *, overwrite: bool
 ) -> Generator[BatchEvent, None, None]:
@@ -222,7 +183,7 @@ def _events(
         if not overwrite:
             _require_own(waiting, before)
         begun = _begun(jobs, waiting, before) | {outcome.output: outcome for outcome in mistaken}
-        ledger = _Ledger(folder, table.stem, len(begun), begun)
+        ledger = Ledger(folder, table.stem, len(begun), begun)
         ledger.write()
         yield from mistaken
         if waiting:
@@ -267,7 +228,7 @@ def _require_own(jobs: list[Job], before: dict[str, Outcome]) -> None:
 
 
 def _told(
-    messages: Iterable[Outcome | Share], total: int, ledger: _Ledger
+    messages: Iterable[Outcome | Share], total: int, ledger: Ledger
 ) -> Iterator[BatchProgress | Outcome]:
     """The workers' messages as events of the batch; outcomes are written down first."""
     started, done, shares = time.monotonic(), 0, dict[int, float]()

@@ -30,6 +30,7 @@ def jobs(folder: Path, subject: Path, *names: str) -> list[Job]:
 
 
 @needs_ray
+@pytest.mark.slow
 def test_a_local_cluster_makes_rows_and_outlives_a_poisoned_one(tmp_path: Path, astronaut: Path) -> None:
     made = list(cluster.work_on_ray(jobs(tmp_path, astronaut, "a.mp4", "b.mp4"), "local"))
     outcomes = {outcome.output: outcome for outcome in made}

@@ -1,0 +1,51 @@
+"""What is known of a batch while it runs, written down as each row is finished."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.batch.outcomes import Outcome, append_outcome, write_outcomes
+from pipeline.batch.page import write_page
+
+_PAGE_EVERY = 5.0
+"""Seconds between two versions of the summary page while the batch runs."""
+_TABLE_SHARE = 50
+"""The table of outcomes is written after a row unless that takes more than one part in so many of the
+time."""
+
+
+@dataclass
+class Ledger:
+    """What is known of every row, written down whenever that changes."""
+
+    folder: Path
+    title: str
+    total: int
+    known: dict[str, Outcome]
+    page_at: float = field(default=-_PAGE_EVERY)
+    written_at: float = 0.0
+    writing_takes: float = 0.0
+
+    def add(self, outcome: Outcome) -> None:
+        """Remember an outcome for good."""
+        self.known[outcome.output] = outcome
+        append_outcome(self.folder, outcome)
+        if time.monotonic() - self.written_at >= _TABLE_SHARE * self.writing_takes:
+            self.write()
+        if time.monotonic() - self.page_at >= _PAGE_EVERY:
+            self.write_page()
+
+    def write(self) -> None:
+        """Write the table of outcomes."""
+        started = time.monotonic()
+        write_outcomes(self.folder, self.known.values())
+        self.written_at = time.monotonic()
+        self.writing_takes = self.written_at - started
+
+    def write_page(self) -> Path:
+        """Write the summary page."""
+        path = write_page(self.folder, self.title, self.known.values(), self.total)
+        self.page_at = time.monotonic()
+        return path
