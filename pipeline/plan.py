@@ -217,7 +217,7 @@ def _voice_options(scene: Scene) -> Options | None:
         return None
     from pipeline.speech import check_text
 
-    check_text(scene.text, scene.voice)
+    check_text(scene.text, scene.voice, pronunciations=scene.dictionary)
     return engines.options("voice", engines.voice(scene.voice).family, scene.voice_options)
 
 

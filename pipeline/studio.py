@@ -106,6 +106,7 @@ def speech(plan: Plan) -> Iterator[Speech]:
             pace=scene.pace,
             fps=fps,
             seed=plan.seed,
+            pronunciations=scene.dictionary,
         )
     return parts if plan.motion is None else fit_length(parts, len(plan.motion), fps)
 
