@@ -75,8 +75,7 @@ class Scene(Options):
     voice: str = Field(DEFAULT_VOICE, json_schema_extra=_WORDS)
     """Voice that says the text."""
     pronunciations: Spelled | None = Field(None, json_schema_extra=_WORDS)
-    """How words are said: WORD=RESPELLING or WORD=/IPA/, with semicolons or new lines between; captions show
-    the words as they are written."""
+    """How words are said, such as SQL=sequel; GIF=/dʒɪf/. Captions show them as written."""
     pace: float = Field(1.0, ge=0.5, le=2.0, json_schema_extra=_WORDS)
     """Speed of the voice: 0.5 is half as fast, 2 twice as fast."""
 

@@ -178,7 +178,7 @@ def _shortened(part: str) -> str:
 
 
 def _replacements(text: str, language: str, pronunciations: Pronunciations) -> list[_Replacement]:
-    """Every match of the listed words and the language's rules; of two that overlap, the earlier rule wins."""
+    """Every match of the listed words and the language's rules; an earlier one wins over a later."""
     taken = bytearray(len(text))
     found = []
 
