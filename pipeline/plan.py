@@ -217,6 +217,10 @@ def _voice_options(scene: Scene) -> Options | None:
         return None
     from pipeline.speech import check_text
 
+    if scene.timed:
+        from pipeline.speech.text.srt import read_srt
+
+        read_srt(scene.text)
     check_text(scene.text, scene.voice, pronunciations=scene.dictionary)
     return engines.options("voice", engines.voice(scene.voice).family, scene.voice_options)
 

@@ -76,6 +76,8 @@ class Scene(Options):
     """Voice that says the text."""
     pronunciations: Spelled | None = Field(None, json_schema_extra=_WORDS)
     """How words are said, such as SQL=sequel; GIF=/dʒɪf/. Captions show them as written."""
+    timed: bool = Field(False, json_schema_extra=_WORDS)
+    """Speak subtitles (SRT) at their own times, for a dub; the pace follows."""
     pace: float = Field(1.0, ge=0.5, le=2.0, json_schema_extra=_WORDS)
     """Speed of the voice: 0.5 is half as fast, 2 twice as fast."""
 
