@@ -7,6 +7,7 @@ from pathlib import Path
 _INSTALLED = Path(__file__).resolve().parent / "_assets"
 
 ASSETS = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).resolve().parents[1] / "assets"
+FONTS = ASSETS / "fonts"
 MODELS = ASSETS / "models"
 PORTRAITS = ASSETS / "portraits"
 VOICES = ASSETS / "voices"

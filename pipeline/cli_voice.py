@@ -18,7 +18,7 @@ from pipeline.spec import Output, Scene
     [
         click.Argument(["text"], metavar="TEXT", required=False),
         TEXT_FILE,
-        *flags(Scene, only=("voice", "pace", "seed", "voice_options")),
+        *flags(Scene, only=("voice", "pronunciations", "pace", "seed", "voice_options")),
         Flag(
             ["-o", "--output"], type=click.Path(path_type=Path), metavar="WAV", required=True, group="File",
             help="The WAV file to write.",
@@ -47,6 +47,7 @@ def _say_text(text: str | None, text_file: Path | None, **values: Any) -> None:
             voice=scene.voice,
             voice_options=dict(scene.voice_options),
             pace=scene.pace,
+            pronunciations=scene.pronunciations or "",
             seed=scene.seed or 0,
             times=values["times"],
             **given(values, Output),

@@ -217,7 +217,11 @@ def _voice_options(scene: Scene) -> Options | None:
         return None
     from pipeline.speech import check_text
 
-    check_text(scene.text, scene.voice)
+    if scene.timed:
+        from pipeline.speech.text.srt import read_srt
+
+        read_srt(scene.text)
+    check_text(scene.text, scene.voice, pronunciations=scene.dictionary)
     return engines.options("voice", engines.voice(scene.voice).family, scene.voice_options)
 
 

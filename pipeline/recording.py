@@ -126,7 +126,9 @@ def _notes(plan: Plan) -> tuple[str, ...]:
 
     scene = plan.scene
     spoken = scene.text is not None and scene.audio is None
-    return tuple(text_warnings(scene.text or "", scene.voice)) if spoken else ()
+    if not spoken:
+        return ()
+    return tuple(text_warnings(scene.text or "", scene.voice, pronunciations=scene.dictionary))
 
 
 def _frame_filters(plan: Plan, size: tuple[int, int], captions: Captions | None) -> list[FrameFilter]:

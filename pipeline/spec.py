@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.config import JsonDict
 
 from pipeline.engines import DEFAULT_VOICE, ENGINES
@@ -36,6 +36,17 @@ def _encodable(text: str) -> str:
 
 Words = Annotated[str, AfterValidator(_encodable)]
 """Text that can be spoken, written into files and sent on."""
+
+
+def _dictionary(given: Any) -> Any:
+    """The entries, checked, as text with one in each line; nothing where there are none."""
+    from pipeline.speech.text.pronunciation import parsed, typed
+
+    return (typed(parsed(given)) or None) if isinstance(given, str | Mapping) else given
+
+
+Spelled = Annotated[Words | None, BeforeValidator(_dictionary)]
+"""A dictionary of pronunciations as text; a mapping is taken too."""
 
 _PRESENTER: JsonDict = {"group": "Presenter"}
 _WORDS: JsonDict = {"group": "Words"}
@@ -63,6 +74,10 @@ class Scene(Options):
     """A motion file to play instead of motion made from the words."""
     voice: str = Field(DEFAULT_VOICE, json_schema_extra=_WORDS)
     """Voice that says the text."""
+    pronunciations: Spelled | None = Field(None, json_schema_extra=_WORDS)
+    """How words are said, such as SQL=sequel; GIF=/dʒɪf/. Captions show them as written."""
+    timed: bool = Field(False, json_schema_extra=_WORDS)
+    """Speak subtitles (SRT) at their own times, for a dub; the pace follows."""
     pace: float = Field(1.0, ge=0.5, le=2.0, json_schema_extra=_WORDS)
     """Speed of the voice: 0.5 is half as fast, 2 twice as fast."""
 
@@ -86,6 +101,13 @@ class Scene(Options):
     """Option of the lips engine, as NAME=VALUE."""
     voice_options: Given = Field({}, json_schema_extra=_ENGINES)
     """Option of the voice, as NAME=VALUE."""
+
+    @property
+    def dictionary(self) -> tuple[tuple[str, str], ...]:
+        """The words that are said otherwise than they would be read, each with how it is said."""
+        from pipeline.speech.text.pronunciation import parsed
+
+        return parsed(self.pronunciations or "")
 
     def seeded(self) -> Scene:
         """The same scene with its seed decided, so that every picture and every text has its own performance.

@@ -98,6 +98,8 @@ def speech(plan: Plan) -> Iterator[Speech]:
     parts: Iterator[Speech] = iter(())
     if scene.audio is not None:
         parts = listen(scene.audio, text=scene.text, fps=fps, recognize=plan.recognizes)
+    elif scene.text is not None and scene.timed:
+        parts = _dub(plan, scene.text)
     elif scene.text is not None:
         parts = speak(
             scene.text,
@@ -106,8 +108,27 @@ def speech(plan: Plan) -> Iterator[Speech]:
             pace=scene.pace,
             fps=fps,
             seed=plan.seed,
+            pronunciations=scene.dictionary,
         )
     return parts if plan.motion is None else fit_length(parts, len(plan.motion), fps)
+
+
+def _dub(plan: Plan, subtitles: str) -> Iterator[Speech]:
+    """Subtitles at their times, as long as the video in which they are spoken."""
+    from pipeline import faces, video
+    from pipeline.speech.text.srt import read_srt
+    from pipeline.speech.timed import speak_timed
+
+    scene = plan.scene
+    return speak_timed(
+        read_srt(subtitles),
+        voice=scene.voice,
+        options=plan.voice_options,
+        fps=plan.style.fps,
+        seed=plan.seed,
+        pronunciations=scene.dictionary,
+        seconds=video.probe(scene.subject).duration if faces.is_video(scene.subject) else 0.0,
+    )
 
 
 def animate(plan: Plan, subject: Portrait | Footage, parts: Iterable[Speech]) -> Clip:

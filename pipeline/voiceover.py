@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import wave
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ def say(
     voice_options: dict[str, Any] | None = None,
     pace: float = 1.0,
     seed: int = 0,
+    pronunciations: str | Mapping[str, str] = "",
     times: str | PathLike[str] | None = None,
     overwrite: bool = False,
 ) -> Speech:
@@ -41,6 +42,7 @@ def say(
         voice_options: options of its family, by name.
         pace: factor on the speed of speech, 0.5 to 2.
         seed: the same text and seed give the same bytes.
+        pronunciations: `WORD=RESPELLING` or `WORD=/IPA/` entries, or a mapping.
         times: a JSON file to write as well, with every word and phone and its times in seconds.
         overwrite: replace files that exist.
 
@@ -52,6 +54,7 @@ def say(
         OutputError: a file cannot be written, or exists.
     """
     from pipeline.speech import check_text, speak
+    from pipeline.speech.text.pronunciation import parsed
 
     path, times_path = Path(output), None if times is None else Path(times)
     _require_suffix(path, (".wav",), "sound")
@@ -59,12 +62,14 @@ def say(
     if times_path is not None:
         _require_suffix(times_path, (".json",), "file of times", parameter="times")
         claim(times_path, overwrite=overwrite, parameter="times")
-    check_text(text, voice)
+    dictionary = parsed(pronunciations)
+    check_text(text, voice, pronunciations=dictionary)
     card = engines.voice(voice)
     options = engines.options("voice", card.family, voice_options or {})
     for _ in hub.pull(card.checkpoints):
         pass
-    speech = join(speak(text, voice=voice, options=options, pace=pace, seed=seed))
+    parts = speak(text, voice=voice, options=options, pace=pace, seed=seed, pronunciations=dictionary)
+    speech = join(parts)
     write_sound(path, speech)
     if times_path is not None:
         content = {

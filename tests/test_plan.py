@@ -223,3 +223,10 @@ def test_the_files_of_a_voice_are_among_the_downloads(astronaut: Path, tmp_path:
     assert made.checkpoints == []
     assert hub.download_bytes(made.downloads) == 63_201_294 + 4_882
     assert plan(astronaut, tmp_path).downloads == []
+
+
+def test_subtitles_with_overlapping_times_are_refused(astronaut: Path, tmp_path: Path) -> None:
+    text = "00:00:01,000 --> 00:00:02,000\nA.\n\n00:00:01,500 --> 00:00:03,000\nB."
+    with pytest.raises(TextError, match="Caption 2 begins"):
+        plan(astronaut, tmp_path, text=text, timed=True)
+    assert plan(astronaut, tmp_path, text=text).scene.text == text

@@ -181,7 +181,7 @@ class Brand(Part):
     music_level: float = Field(-18.0, ge=-40.0, le=0.0)
     """Decibels of the music relative to the speech, where nobody speaks."""
     pronunciation: dict[str, str] = Field(default_factory=dict)
-    """How words are said that voices get wrong: written word to spoken words."""
+    """How words are said that voices get wrong: written word to respelling, or to IPA between slashes."""
 
 
 class Script(Part):

@@ -14,7 +14,6 @@ from pipeline.plan import Plan
 from pipeline.script.cast import Actor, Cast
 from pipeline.script.graphics import Filter, overlays, titles
 from pipeline.script.listener import SETTLED, continued, listening_clip
-from pipeline.script.pronunciation import restored
 from pipeline.script.segments import silence
 from pipeline.script.shots import Role, Shot
 from pipeline.stage.backgrounds import open_background
@@ -86,7 +85,7 @@ def _speech(shot: Shot, plan: Plan | None) -> Iterator[Speech]:
     language = "und"
     for part in studio.speech(plan):
         language = part.language
-        yield restored(part, shot.line.text or "", shot.script.brand.pronunciation)
+        yield part
     if pause := round(shot.line.pause * fps):
         yield silence(pause, fps, language)
 

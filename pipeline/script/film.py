@@ -258,7 +258,8 @@ def _notes(wanted: list[Piece], segments: list[Segment]) -> tuple[str, ...]:
         if not isinstance(piece, Shot) or piece.spoken is None:
             continue
         if piece.spoken.audio is None:
-            warnings = text_warnings(piece.spoken.text or "", piece.spoken.voice)
+            said = piece.spoken
+            warnings = text_warnings(said.text or "", said.voice, pronunciations=said.dictionary)
             found.update((f"{piece.place}: {warning}", None) for warning in warnings)
         if segment.faceless:
             found[f"{piece.place}: {segment.faceless} frames show no face and were left as they are."] = None

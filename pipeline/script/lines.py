@@ -10,7 +10,6 @@ from pipeline import engines, spec
 from pipeline.errors import OptionError
 from pipeline.script.document import Line, Presenter, Scene, Script
 from pipeline.script.errors import ScriptError
-from pipeline.script.pronunciation import respelled
 from pipeline.stage.slots import Layout
 
 _SHARED = (
@@ -90,7 +89,7 @@ def spoken_scene(script: Script, presenter: Presenter, line: Line) -> spec.Scene
         if (own := getattr(line, name)) is not None:
             values[name] = own
     if values.get("text") is not None and line.audio is None:
-        values["text"] = respelled(values["text"], script.brand.pronunciation)
+        values["pronunciations"] = script.brand.pronunciation
     if line.voice is not None or line.language is not None:
         values["voice"] = line.voice or _voice_for(line.language or "", presenter.voice)
         if values["voice"] != presenter.voice:

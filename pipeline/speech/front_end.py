@@ -10,6 +10,7 @@ from pipeline.errors import TextError
 from pipeline.speech.text import espeak
 from pipeline.speech.text.normalize import NormalizedText, normalize, normalize_text
 from pipeline.speech.text.plain import plain_text
+from pipeline.speech.text.pronunciation import Pronunciations
 from pipeline.speech.text.scripts import unreadable_script, voice_for_script
 from pipeline.speech.text.segment import split_phrases
 
@@ -47,7 +48,7 @@ def phonemize(text: str, voice: str | None = None) -> list[str]:
     return ["".join(_symbols(phrase, card)) for phrase in spoken(text, card.language)]
 
 
-def check_text(text: str, voice: str = DEFAULT_VOICE) -> None:
+def check_text(text: str, voice: str = DEFAULT_VOICE, *, pronunciations: Pronunciations = ()) -> None:
     """Refuse a text that a voice cannot speak, before anything is loaded or downloaded.
 
     Raises:
@@ -55,24 +56,27 @@ def check_text(text: str, voice: str = DEFAULT_VOICE) -> None:
             read.
         UnknownNameError: there is no such voice.
     """
-    checked_text(text, voice_card(voice))
+    checked_text(text, voice_card(voice), pronunciations)
 
 
-def text_warnings(text: str, voice: str = DEFAULT_VOICE) -> list[str]:
+def text_warnings(text: str, voice: str = DEFAULT_VOICE, *, pronunciations: Pronunciations = ()) -> list[str]:
     """What of a text a voice will leave out, one sentence each; nothing is loaded or downloaded.
 
     Args:
         text: any text; of one that is too long there is nothing to tell.
         voice: the name of a voice.
+        pronunciations: words that are said otherwise than they would be read.
 
     Raises:
         UnknownNameError: there is no such voice.
     """
     card = voice_card(voice)
-    return [] if len(text) > _LONGEST_TEXT else list(normalize_text(text, card.language).warnings)
+    if len(text) > _LONGEST_TEXT:
+        return []
+    return list(normalize_text(text, card.language, pronunciations).warnings)
 
 
-def checked_text(text: str, card: VoiceCard) -> NormalizedText:
+def checked_text(text: str, card: VoiceCard, pronunciations: Pronunciations = ()) -> NormalizedText:
     """The normalised form of a text; see `check_text`.
 
     Raises:
@@ -82,7 +86,7 @@ def checked_text(text: str, card: VoiceCard) -> NormalizedText:
     plain = plain_text(text)
     _check_endless(plain.text)
     _check_script(plain.text, card)
-    normalized = normalize_text(text, card.language)
+    normalized = normalize_text(text, card.language, pronunciations)
     if not normalized.words:
         raise TextError("There are no words to say; type what they should say.", parameter="text")
     return normalized

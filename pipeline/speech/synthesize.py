@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from pipeline.speech.front_end import checked_text
 from pipeline.speech.phonemes import merge_silences, truncate
 from pipeline.speech.recognition.aligner import make_aligner
 from pipeline.speech.text.normalize import NormalizedText
+from pipeline.speech.text.pronunciation import Pronunciations, without_ipa
 from pipeline.speech.text.segment import Phrase, split_phrases
 from pipeline.types import RATE, Phone, Speech, Word, shift_time
 
@@ -36,6 +38,7 @@ def speak(
     fps: int = 25,
     pace: float = 1.0,
     seed: int = 0,
+    pronunciations: Pronunciations = (),
 ) -> Iterator[Speech]:
     """A text as a voice says it, one part per phrase: a sentence, or a clause of a long one.
 
@@ -50,6 +53,7 @@ def speak(
         fps: frame rate of the video to be made; each part is a whole number of its frames.
         pace: factor on the speed of speech, 0.5 to 2.
         seed: the same text and seed give the same bytes.
+        pronunciations: words that are said otherwise than they would be read.
 
     Raises:
         TextError: there is nothing to say, too much of it, or a script that the voice does not read.
@@ -62,7 +66,7 @@ def speak(
             f"pace={pace:g} is not possible; give a number from {_SLOWEST:g} to {_FASTEST:g}.",
             parameter="pace",
         )
-    normalized = checked_text(text, voice_card(voice))
+    normalized = checked_text(text, voice_card(voice), pronunciations)
     for warning in normalized.warnings:
         _LOG.warning(warning)
     return _parts(load_voice(voice, options), normalized, fps, pace, seed)
@@ -95,7 +99,8 @@ def _times(
     words: tuple[Word, ...] = ()
     seconds = len(samples) / RATE
     if utterance.phones is None or utterance.words is None:
-        aligner = make_aligner(phrase.words, seconds=seconds, language=language)
+        letters = [replace(word, spoken=without_ipa(word.spoken)) for word in phrase.words]
+        aligner = make_aligner(letters, seconds=seconds, language=language)
         phones, words = aligner.align(samples, last=True)
     if utterance.phones is not None:
         later = [shift_time(phone, _LEAD) for phone in utterance.phones]

@@ -36,6 +36,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "fps": {"label": "Frames per second", "info": None},
     "seed": {"label": "Motion seed"},
     "mark": {"label": "AI-generated mark", "info": "Small, in the corner of the picture."},
+    "pronunciations": {"max_lines": 4, "placeholder": None},
     "motion_in": {"label": "Motion file", "file_types": [".csv"]},
 }
 """What the page words otherwise than the spec, by the field's name."""

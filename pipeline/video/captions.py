@@ -23,6 +23,8 @@ _LINE = 42
 """Characters in a line; a full-width character counts as two."""
 _SHORTEST = 1.0
 """Seconds that a caption stays at least, where the silence behind it allows."""
+_READABLE = 17.0
+"""Columns that are read in a second; where silence follows fast speech, its caption stays for as long."""
 _LINGER = 0.25
 """Seconds for which a caption stays after its last word, where there is silence."""
 
@@ -116,8 +118,10 @@ def cues(part: Speech, *, start: float = 0.0, line: int = _LINE) -> list[Cue]:
     found = []
     for number, group in enumerate(groups):
         limit = groups[number + 1][0].start if number + 1 < len(groups) else part.duration
-        end = min(limit, max(group[-1].end + _LINGER, group[0].start + _SHORTEST))
-        found.append(Cue(start + group[0].start, start + end, break_lines(group, line)))
+        text = break_lines(group, line)
+        shortest = max(_SHORTEST, text_width(text) / _READABLE)
+        end = min(limit, max(group[-1].end + _LINGER, group[0].start + shortest))
+        found.append(Cue(start + group[0].start, start + end, text))
     return found
 
 

@@ -25,6 +25,18 @@ _LEADING_WORDS = frozenset((
 ))
 # fmt: on
 """Words that belong to what follows: a line does not end in one."""
+_JOINED = "\u200b"
+"""Ends a piece of a word that goes on: Unicode's place where a line may break without a space."""
+_PAUSES = "。！？，、；：.!?;,"
+_NEVER_FIRST = (
+    "、。，．・：；？！」』）］｝】〕〉》”’…‥ー々〻ゝゞヽヾぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶ％℃"
+    ".,;:!?)]}%๏ๆฯะาำๅຯະາຳ"
+)
+"""Characters that no line begins with."""
+_NEVER_LAST = "「『（［｛【〔〈《“‘([{￥＄$เแโใไເແໂໃໄ"
+"""Characters that no line ends with."""
+_LEADING_VOWELS = "เแโใไເແໂໃໄ"
+"""Vowels of Thai and Lao that are written before their consonant, so that a syllable begins with one."""
 
 
 def group_words(words: Sequence[Word], line: int) -> list[list[Word]]:
@@ -56,22 +68,62 @@ def break_lines(group: Sequence[Word], line: int) -> str:
 
 
 def text_width(text: str) -> int:
-    """Columns that a text takes; a full-width character counts as two."""
-    return len(text) if text.isascii() else sum(2 if _is_wide(char) else 1 for char in text)
+    """Columns that a text takes; a full-width character counts as two, a mark on a letter as none."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if _is_wide(char) else 1
 
 
 def _pieces(word: Word, line: int) -> list[Word]:
-    """A word in one piece, or cut up where it is longer than a line, as scripts without spaces are."""
+    """A word in one piece, or cut up where it is longer than a line, as in scripts without spaces."""
     width = text_width(word.text)
     if width <= line:
         return [word]
-    count = -(-width // (line // 6))
-    cuts = [round(len(word.text) * i / count) for i in range(count + 1)]
-    step = (word.end - word.start) / count
-    return [
-        Word(word.text[a:b], word.start + i * step, word.start + (i + 1) * step)
-        for i, (a, b) in enumerate(pairwise(cuts))
-    ]
+    texts = _cut(word.text, line)
+    edges = np.cumsum([0, *(max(text_width(text), 1) for text in texts)])
+    times = (word.start + edges * ((word.end - word.start) / edges[-1])).tolist()
+    ends = [_JOINED] * (len(texts) - 1) + [""]
+    return [Word(text + end, *span) for text, end, span in zip(texts, ends, pairwise(times), strict=True)]
+
+
+def _cut(text: str, line: int) -> list[str]:
+    """A long word in pieces of about a sixth of a line, cut where its script lets a line end."""
+    pieces, piece = [], ""
+    for before, after in zip(text, [*text[1:], ""], strict=True):
+        piece += before
+        width = text_width(piece)
+        wanted = width >= line // 6 or before in _PAUSES
+        if after and ((wanted and may_break(before, after)) or (width >= line // 2 and not _is_mark(after))):
+            pieces.append(piece)
+            piece = ""
+    return [*pieces, piece]
+
+
+def may_break(before: str, after: str) -> bool:
+    """Whether a line may end between two characters that no space separates.
+
+    Chinese, Japanese and Korean break anywhere except before closing marks and small kana and after opening
+    ones (JIS X 4051, GB/T 15834); Thai and Lao, whose words only a dictionary tells, between letters that
+    do not form one syllable; all other scripts not at all.
+    """
+    if _is_mark(after) or after in _NEVER_FIRST or before in _NEVER_LAST:
+        return False
+    if any("\u0e00" <= char <= "\u0eff" for char in (before, after)):
+        return after in _LEADING_VOWELS or not _is_letter(before) or not _is_letter(after)
+    return _is_wide(before) or _is_wide(after)
+
+
+def _is_mark(char: str) -> bool:
+    """Whether a character stands on or behind the letter before it."""
+    return unicodedata.category(char)[0] == "M" or char in "\u200c\u200d"
+
+
+def _is_letter(char: str) -> bool:
+    return unicodedata.category(char)[0] in "LM"
 
 
 def _fits(group: Sequence[Word], line: int) -> bool:
@@ -90,9 +142,10 @@ def _cost(group: Sequence[Word], following: Word | None, line: int) -> float:
 def _roughness(last: Word, following: Word) -> float:
     """How badly a break between two words reads: 0 after a full stop, 2 after an article."""
     pause = min(max(following.start - last.end, 0.0), 0.4)
-    if last.text[-1:] in ".!?。！？…":
+    end = last.text.removesuffix(_JOINED)[-1:]
+    if end in ".!?。！？…।؟။":
         return 0.0
-    if last.text[-1:] in ",;:—–、，；：":
+    if end in ",;:—–、，；：،؛":
         return 0.2
     return (2.0 if last.text.lower() in _LEADING_WORDS else 1.0) - 1.5 * pause
 
@@ -117,12 +170,21 @@ def _unevenness(group: Sequence[Word], at: int, line: int) -> float:
 
 
 def _joined(group: Sequence[Word]) -> str:
-    """The words with spaces between, except between full-width characters."""
+    """The words with spaces between, except inside a word that was cut and between Chinese or Japanese."""
     text = group[0].text
     for word in group[1:]:
-        text += ("" if _is_wide(text[-1:]) and _is_wide(word.text[:1]) else " ") + word.text
-    return text
+        text += ("" if _joins(text[-1:], word.text[:1]) else " ") + word.text
+    return text.replace(_JOINED, "")
+
+
+def _joins(before: str, after: str) -> bool:
+    return before == _JOINED or (_is_unspaced(before) and _is_unspaced(after))
+
+
+def _is_unspaced(char: str) -> bool:
+    """Whether a character is of a full-width script without spaces, which Korean is not."""
+    return _is_wide(char) and not "\uac00" <= char <= "\ud7a3"
 
 
 def _is_wide(char: str) -> bool:
-    return not char.isascii() and unicodedata.east_asian_width(char) in "WF"
+    return bool(char) and not char.isascii() and unicodedata.east_asian_width(char) in "WF"

@@ -1,13 +1,16 @@
 """Text in a rounded box on top of frames, drawn once and blended into each frame in microseconds.
 
 Pillow draws the text, because it shapes every script. The font is DejaVu Sans, which comes with matplotlib
-and covers Latin, Cyrillic, Greek, Arabic and Hebrew; for other scripts the system's fonts are searched, so
-that nobody gets a row of empty boxes.
+and covers Latin, Cyrillic, Greek, Arabic and Hebrew; Noto Sans, in `assets/fonts/`, covers Devanagari, Thai,
+Chinese, Japanese and Korean; for other scripts the system's fonts are searched, so that nobody gets a row of
+empty boxes.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
 import sys
 from functools import lru_cache
 from importlib.util import find_spec
@@ -16,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from pipeline.assets import FONTS
 from pipeline.errors import OutputError
 
 _ABSENT = "\U0010fffe"
@@ -94,7 +98,7 @@ def font_for(text: str, size: int) -> ImageFont.FreeTypeFont:
     Raises:
         OutputError: there is none on this machine.
     """
-    for path in (_bundled_font(), *_system_fonts()):
+    for path in itertools.chain((_bundled_font(),), _noto_fonts(text), _system_fonts()):
         font = ImageFont.truetype(str(path), size)
         if not _missing(font, text):
             return font
@@ -119,6 +123,17 @@ def _bundled_font() -> Path:
     if spec is None or spec.origin is None:
         raise OutputError("The font for captions comes with matplotlib, which is not installed; install it.")
     return Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans-Bold.ttf"
+
+
+def _noto_fonts(text: str) -> list[Path]:
+    """The fonts that ship with the studio, in the order in which `text` wants them.
+
+    Han characters have national forms: they are Japanese where kana stands beside them, else Chinese.
+    """
+    scripts = ["devanagari", "thai", "chinese", "japanese", "korean"]
+    if re.search("[\u3040-\u30ff]", text):
+        scripts.insert(0, "japanese")
+    return [FONTS / f"noto-{script}.ttf" for script in scripts]
 
 
 @lru_cache(1)

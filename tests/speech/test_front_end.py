@@ -61,7 +61,7 @@ def test_an_unknown_voice_has_no_phonemes() -> None:
         ("word " * 20_000, "split", "text"),
         ("x" * 5_000, "spaces", "text"),
         ("Привет, как дела?", "ru_RU-irina-medium", "voice"),
-        ("你好，世界。", "zh_CN-huayan-medium", "voice"),
+        ("你好，世界。", "kokoro:zf_xiaobei", "voice"),
     ],
 )
 def test_a_text_that_cannot_be_spoken_is_refused_in_a_sentence(text: str, hint: str, parameter: str) -> None:

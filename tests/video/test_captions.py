@@ -11,6 +11,8 @@ import pytest
 from pipeline.errors import OutputError
 from pipeline.types import RATE, Speech, Word
 from pipeline.video import Captions, write_srt
+from pipeline.video.line_breaking import text_width
+from pipeline.video.overlay import text_box
 
 TEXT = (
     "Good morning, and welcome to the studio; today we will talk about the history of the talking portrait, "
@@ -81,6 +83,45 @@ def test_scripts_without_spaces_are_broken_too() -> None:
     collected.add(Speech(np.zeros(8 * RATE, np.float32), text=text))
     assert "".join(cue.text.replace("\n", "") for cue in collected.cues) == text
     assert max(len(line) for cue in collected.cues for line in cue.text.split("\n")) <= 21
+
+
+SCRIPTS = {
+    "hi": "नमस्ते, आज हम बोलते हुए चित्र के इतिहास के बारे में बात करेंगे, जो क्षत्रियों से पुराना है।",
+    "ar": "صباح الخير، سنتحدث اليوم عن تاريخ الصورة الناطقة في عام 2026، وهو أقدم مما يظنه معظم الناس.",
+    "zh": "今天我们来谈谈“会说话的肖像”的历史，它比大多数人想象的要古老得多；请用GPU2026年版。",
+    "ja": "おはようございます。今日は「話す肖像」の歴史について、話します。ちょっと待ってください。",
+    "ko": "안녕하세요, 오늘은 말하는 초상화의 역사에 대해 이야기하겠습니다. 생각보다 오래되었습니다.",
+    "th": "สวัสดีครับวันนี้เราจะพูดถึงประวัติศาสตร์ของภาพเหมือนที่พูดได้ซึ่งเก่าแก่กว่าที่คนส่วนใหญ่คิด",
+}
+
+
+@pytest.mark.parametrize("language", SCRIPTS)
+def test_captions_of_any_script_break_by_its_rules_and_are_drawn(language: str) -> None:
+    text = SCRIPTS[language]
+    collected = Captions((640, 360))
+    collected.add(Speech(np.zeros(8 * RATE, np.float32), text=text))
+    lines = [line for cue in collected.cues for line in cue.text.split("\n")]
+    assert (" " if " " in text else "").join(lines) == text
+    assert max(map(text_width, lines)) <= 42
+    assert not any(line[0] in "。，、；”」ょっーะาิ้ำ" or line[-1] in "“「เแโใไ" for line in lines)
+    image = np.full((360, 640, 3), 128, np.uint8)
+    assert (collected.burn(image, 0.5) == 255).any()
+
+
+def test_arabic_runs_from_right_to_left() -> None:
+    first, last = (text_box(text, font_size=40, colour=(255, 255, 255, 255), background=(0, 0, 0, 255))
+                   for text in ("ااااا س", "س ااااا"))  # fmt: skip
+    drawn = [np.asarray(box)[..., 0] > 128 for box in (first, last)]
+    tall = [columns.sum(0)[: columns.shape[1] // 2].sum() for columns in drawn]
+    assert tall[0] < tall[1]  # what is written first stands at the right
+
+
+def test_a_caption_of_fast_speech_stays_until_it_is_read() -> None:
+    words = tuple(Word("wordword", 0.1 * i, 0.1 * i + 0.1) for i in range(8))
+    collected = Captions((512, 512))
+    collected.add(Speech(np.zeros(10 * RATE, np.float32), words=words))
+    (cue,) = collected.cues
+    assert text_width(cue.text) / (cue.end - cue.start) <= 17.01
 
 
 def test_files_are_what_players_read(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from pipeline.speech.text.pronunciation import MARK
 from pipeline.speech.text.words import NormalizedWord
 
 LONGEST = 420
@@ -36,7 +37,11 @@ def weight(spoken: str) -> int:
 
 def split_word(word: NormalizedWord) -> Iterator[NormalizedWord]:
     """A word in pieces that can each be spoken in one go; nearly every word is one piece."""
-    if len(word.spoken) * _SPELLED_LETTER <= _LONGEST_WORD or weight(word.spoken) <= _LONGEST_WORD:
+    if (
+        MARK in word.spoken
+        or len(word.spoken) * _SPELLED_LETTER <= _LONGEST_WORD
+        or weight(word.spoken) <= _LONGEST_WORD
+    ):
         yield word
         return
     pieces = _pieces(word.spoken)

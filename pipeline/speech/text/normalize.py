@@ -19,11 +19,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pipeline.speech.text import marks, numbers
+from pipeline.speech.text import marks, numbers, pronunciation
 from pipeline.speech.text.bounds import split_word
 from pipeline.speech.text.capitals import shouted
 from pipeline.speech.text.foreign import speakable
 from pipeline.speech.text.plain import plain_text
+from pipeline.speech.text.pronunciation import Pronunciations
 from pipeline.speech.text.rules import Rule
 from pipeline.speech.text.scripts import script_of
 from pipeline.speech.text.words import NormalizedWord
@@ -74,17 +75,18 @@ def normalize(text: str, language: str = "en") -> list[NormalizedWord]:
 
 
 @lru_cache(maxsize=4)  # a job asks when it is checked, spoken, and told what was left out
-def normalize_text(text: str, language: str = "en") -> NormalizedText:
+def normalize_text(text: str, language: str = "en", pronunciations: Pronunciations = ()) -> NormalizedText:
     """The words of a text in order, each with how it is read aloud, and what of it cannot be.
 
     Args:
         text: anything that may be pasted; control characters, emoji and markup are not read.
         language: BCP 47 tag of the language that it is read in.
+        pronunciations: words that are said otherwise than they would be read.
     """
     plain = plain_text(text)
     collected = _Collector(language)
     code = language.split("-")[0].lower()
-    replacements = sorted(_replacements(plain.text, code), key=lambda found: found.start)
+    replacements = sorted(_replacements(plain.text, code, pronunciations), key=lambda found: found.start)
     for written, spoken, breaks in _tokens(plain.text, replacements):
         collected.add(written, spoken, breaks)
     words = collected.words
@@ -130,7 +132,7 @@ class _Collector:
         if (seconds := marks.seconds(written)) is not None:
             self._pause(seconds)
             return
-        spoken, left_out = speakable(_pronounceable(spoken, self._language), self._language)
+        spoken, left_out = self._readable(spoken)
         self._left_out |= {part: _script_name(part) for part in left_out}
         if any(letter.isalnum() for letter in spoken):
             written = f"{self._before} {written}".strip()
@@ -144,6 +146,16 @@ class _Collector:
             self.words[-1] = replace(last, written=f"{last.written}{gap}{written}", spoken=said)
         elif left_out:
             self._before = f"{self._before} {written}".strip()
+
+    def _readable(self, spoken: str) -> tuple[str, list[str]]:
+        """What a voice reads of a token, and the parts of it that cannot be read; IPA stays as it is."""
+        said, left_out = "", []
+        for piece, ipa in pronunciation.split_ipa(spoken):
+            if ipa is None:
+                piece, unread = speakable(_pronounceable(piece, self._language), self._language)
+                left_out += unread
+            said += piece
+        return said, left_out
 
     def _pause(self, seconds: float) -> None:
         allowed = min(seconds, _MOST_SILENCE - self._silence)
@@ -165,8 +177,8 @@ def _shortened(part: str) -> str:
     return part if len(part) <= _LONGEST_WARNED else f"{part[:_LONGEST_WARNED]}…"
 
 
-def _replacements(text: str, language: str) -> list[_Replacement]:
-    """Every match of the language's rules; an earlier rule wins over a later one that overlaps."""
+def _replacements(text: str, language: str, pronunciations: Pronunciations) -> list[_Replacement]:
+    """Every match of the listed words and the language's rules; an earlier one wins over a later."""
     taken = bytearray(len(text))
     found = []
 
@@ -177,7 +189,8 @@ def _replacements(text: str, language: str) -> list[_Replacement]:
         return True
 
     words = dict(shouted(text)) if language == "en" else {}
-    for rule in _rules(language):
+    listed: tuple[Rule, ...] = (pronunciation.rule(pronunciations),) if pronunciations else ()
+    for rule in (*listed, *_rules(language)):
         for match in rule.pattern.finditer(text):
             if (not rule.spells or match.start() not in words) and take(*match.span()):
                 found.append(_Replacement(*match.span(), rule.verbalize(match)))

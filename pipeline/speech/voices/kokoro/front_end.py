@@ -14,6 +14,7 @@ from functools import cache, partial
 from importlib.util import find_spec
 
 from pipeline.speech.text import espeak
+from pipeline.speech.text.pronunciation import read_with_ipa
 from pipeline.speech.voices.kokoro.alphabet import known
 
 FrontEnd = Callable[[str], str]
@@ -40,7 +41,22 @@ _BRITISH: tuple[tuple[str, str], ...] = (
 
 @cache
 def front_end(language: str) -> FrontEnd:
-    """The front end of a language, by its BCP 47 tag."""
+    """The front end of a language, by its BCP 47 tag; IPA that is marked in the text is taken as it is."""
+    read, convert = _reader(language), partial(in_letters, language=language)
+    return lambda text: known(read_with_ipa(text, read, convert))
+
+
+def in_letters(ipa: str, *, language: str) -> str:
+    """IPA in Kokoro's letters of a language, by its BCP 47 tag."""
+    letters = _LETTERS
+    if language.startswith("en"):
+        letters = (*_ENGLISH, *(_BRITISH if language == "en-GB" else _AMERICAN))
+    for symbols, letter in letters:
+        ipa = ipa.replace(symbols, letter)
+    return ipa
+
+
+def _reader(language: str) -> FrontEnd:
     if language.startswith("en"):
         return _english(british=language == "en-GB")
     if language.startswith("zh"):
@@ -51,11 +67,10 @@ def front_end(language: str) -> FrontEnd:
     return partial(_espeak, language=language)
 
 
-def _espeak(text: str, *, language: str, letters: tuple[tuple[str, str], ...] = _LETTERS) -> str:
+def _espeak(text: str, *, language: str) -> str:
     """What espeak reads, in Kokoro's letters."""
     phonemes = "".join(espeak.phonemize(text, language)).replace("c\u0327", "ç")
-    for ipa, letter in letters:
-        phonemes = phonemes.replace(ipa, letter)
+    phonemes = in_letters(phonemes, language=language)
     phonemes = re.sub(r"([.!?])(?=\w)", r"\1 ", phonemes)
     # A consonant that is a syllable of its own ("n̩") follows a schwa in Kokoro's alphabet.
     phonemes = re.sub("(\\S)\u0329", "ᵊ\\1", phonemes)
@@ -64,8 +79,7 @@ def _espeak(text: str, *, language: str, letters: tuple[tuple[str, str], ...] = 
 
 def _english(*, british: bool) -> FrontEnd:
     if find_spec("hibari") is None:
-        letters = (*_ENGLISH, *(_BRITISH if british else _AMERICAN))
-        return partial(_espeak, language="en-GB" if british else "en-US", letters=letters)
+        return partial(_espeak, language="en-GB" if british else "en-US")
     reader = dictionary_reader(british=british)
     return lambda text: known(unicodedata.normalize("NFD", reader(text)).replace("c\u0327", "ç"))
 

@@ -6,14 +6,17 @@ The network predicts the duration of every phoneme, so the times are its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.engines import SpokenWord, Utterance, VoiceCard
 from pipeline.errors import CheckpointError
+from pipeline.speech.text.pronunciation import read_with_ipa
 from pipeline.speech.voices import durations
 from pipeline.speech.voices.kokoro import alphabet
+from pipeline.speech.voices.kokoro.front_end import in_letters
 
 _REPO = "hexgrad/Kokoro-82M"
 _MOST_PHONEMES = 510
@@ -55,7 +58,8 @@ class KokoroVoice:
 
     def _phonemes(self, text: str) -> str:
         """Those phonemes of a text that the network knows."""
-        phonemes, _ = self._to_phonemes(text)
+        convert = partial(in_letters, language=self.card.language)
+        phonemes = read_with_ipa(text, lambda words: self._to_phonemes(words)[0], convert)
         return "".join(symbol for symbol in phonemes if symbol in self._model.vocab)[:_MOST_PHONEMES]
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from pipeline.engines import SpokenWord, Utterance, VoiceCard
 from pipeline.errors import CheckpointError
+from pipeline.speech.text.pronunciation import without_ipa
 
 if TYPE_CHECKING:
     import torch
@@ -49,7 +50,9 @@ class VitsVoice:
         """Synthesise a phrase; see `engines.Voice.say`."""
         import torch
 
-        readable = [self._tokenizer.prepare_for_tokenization(word.spoken)[0].split() for word in phrase]
+        readable = [
+            self._tokenizer.prepare_for_tokenization(without_ipa(word.spoken))[0].split() for word in phrase
+        ]
         text = " ".join(word for group in readable for word in group)
         rate = self._model.config.sampling_rate
         if not text:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from pipeline.speech.phonemes import is_phone
+from pipeline.speech.text.pronunciation import read_with_ipa
 
 
 class FrontEnd:
@@ -26,9 +27,10 @@ class FrontEnd:
     def symbols(self, text: str) -> list[str]:
         """The voice's symbols for a text in words: IPA letters, marks, spaces, punctuation."""
         known = self.config.phoneme_id_map
-        sentences = self._piper.phonemize(text)
-        joined = [symbol for sentence in sentences for symbol in [*sentence, " "]]
-        return [symbol for symbol in joined[:-1] if symbol in known]
+        return [symbol for symbol in read_with_ipa(text, self._read, str) if symbol in known]
+
+    def _read(self, text: str) -> str:
+        return " ".join("".join(sentence) for sentence in self._piper.phonemize(text))
 
     def phones(self, text: str) -> list[str]:
         """The symbols of a text that are phones."""

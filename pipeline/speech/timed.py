@@ -1,0 +1,98 @@
+"""Lines spoken at the times that they have in a video, as a dub needs them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from pipeline.engines import DEFAULT_VOICE
+from pipeline.options import Options
+from pipeline.speech.synthesize import speak
+from pipeline.speech.text.pronunciation import Pronunciations
+from pipeline.speech.text.srt import TimedLine
+from pipeline.types import RATE, Phone, Speech, join
+
+_LOG = logging.getLogger(__name__)
+_SLOWEST, _FASTEST = 0.85, 1.25
+"""Pace within which a line sounds natural."""
+_UNHEARD = 0.03
+"""Change of the pace that nobody hears."""
+
+
+def speak_timed(
+    lines: Sequence[TimedLine],
+    *,
+    voice: str = DEFAULT_VOICE,
+    options: Options | None = None,
+    fps: int = 25,
+    seed: int = 0,
+    pronunciations: Pronunciations = (),
+    seconds: float = 0.0,
+) -> Iterator[Speech]:
+    """The lines, each begun at its time and as long as it was, one part for each.
+
+    The pace is fitted within 0.85 and 1.25, and silence fills the rest. A line that is still too long runs
+    into the silence after it; where even that is too short it is logged as a warning, and the next line
+    begins as soon as it can.
+
+    Args:
+        lines: in order, without overlaps.
+        voice, options, fps, seed, pronunciations: as for `speak`; each part is a whole number of frames.
+        seconds: length of the video, which silence fills after the last line.
+
+    Raises:
+        TextError, UnknownNameError, CheckpointError: as for `speak`.
+    """
+    at = 0.0
+    for number, (line, after) in enumerate(zip(lines, [*lines[1:], None], strict=True), 1):
+        if (frames := round((line.start - at) * fps)) > 0:
+            yield _silence(frames, fps)
+            at += frames / fps
+        said = _trimmed(_fitted(line, voice, options, seed, pronunciations), fps)
+        at += said.duration
+        yield said
+        if after is not None and at > after.start + _UNHEARD:
+            _LOG.warning(
+                "Line %d is %.1f s too long for its time, spoken as fast as sounds natural: “%s”",
+                number, at - after.start, line.text,
+            )  # fmt: skip
+    if (frames := round((seconds - at) * fps)) > 0:
+        yield _silence(frames, fps)
+
+
+def _fitted(
+    line: TimedLine, voice: str, options: Options | None, seed: int, pronunciations: Pronunciations
+) -> Speech:
+    def said(pace: float) -> Speech:
+        parts = speak(
+            line.text, voice=voice, options=options, pace=pace, seed=seed, pronunciations=pronunciations
+        )
+        return join(parts)
+
+    natural = said(1.0)
+    pace = float(np.clip(_spoken_seconds(natural) / (line.end - line.start), _SLOWEST, _FASTEST))
+    return natural if abs(pace - 1) <= _UNHEARD else said(pace)
+
+
+def _spoken_seconds(speech: Speech) -> float:
+    """When its last sound ends."""
+    return max((phone.end for phone in speech.phones if phone.label), default=speech.duration)
+
+
+def _trimmed(speech: Speech, fps: int) -> Speech:
+    """The speech without the pause at its end, in whole frames."""
+    frame = RATE // fps
+    end = min((round(_spoken_seconds(speech) * RATE) // frame + 2) * frame, len(speech.samples))
+    phones = tuple(
+        Phone(phone.label, phone.start, min(phone.end, end / RATE))
+        for phone in speech.phones
+        if phone.start < end / RATE
+    )
+    return Speech(speech.samples[:end], phones, speech.words, speech.text, speech.language)
+
+
+def _silence(frames: int, fps: int) -> Speech:
+    samples = np.zeros(frames * (RATE // fps), np.float32)
+    return Speech(samples, (Phone("", 0.0, len(samples) / RATE),))

@@ -1,0 +1,58 @@
+"""Subtitles at their times: what a file may be, and how lines are fitted."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from pipeline.errors import TextError
+from pipeline.speech.text.srt import TimedLine, read_srt
+from pipeline.speech.timed import speak_timed
+from pipeline.types import RATE, join
+
+SRT = """\ufeff1\r\n00:00:01,000 --> 00:00:02,500\r\n<i>Good morning</i>\r\nto you.\r\n\r\n
+00:00:03.000 --> 00:00:04.000
+Now.
+"""
+
+
+def test_a_file_is_read_with_its_times() -> None:
+    assert read_srt(SRT) == [TimedLine(1.0, 2.5, "Good morning to you."), TimedLine(3.0, 4.0, "Now.")]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "no captions"),
+        ("1\nHello.", "Caption 1 has no times"),
+        ("00:00:02,000 --> 00:00:01,000\nHello.", "not after its start"),
+        ("00:00:01,000 --> 00:00:02,000\n", "has no text"),
+        ("00:00:01,000 --> 00:00:02,000\nA.\n\n00:00:01,500 --> 00:00:03,000\nB.", "Caption 2 begins"),
+    ],
+)
+def test_a_bad_file_gets_a_sentence(text: str, sentence: str) -> None:
+    with pytest.raises(TextError, match=sentence) as refused:
+        read_srt(text)
+    assert refused.value.parameter == "text"
+
+
+def test_lines_begin_at_their_times_and_fill_the_video() -> None:
+    parts = list(speak_timed(read_srt(SRT), seconds=6.0))
+    assert all(len(part.samples) % (RATE // 25) == 0 for part in parts)
+    speech = join(parts)
+    assert speech.duration == pytest.approx(6.0)
+    starts = {word.text: word.start for word in speech.words}
+    assert starts["Good"] == pytest.approx(1.0, abs=0.25)
+    assert starts["Now."] == pytest.approx(3.0, abs=0.25)
+
+
+def test_a_line_is_hurried_only_as_far_as_sounds_natural(caplog: pytest.LogCaptureFixture) -> None:
+    text = "This is far too much for such a short time."
+    short, long = [TimedLine(0.0, 0.5, text), TimedLine(0.6, 1.0, "Yes.")], [TimedLine(0.0, 9.0, text)]
+    with caplog.at_level(logging.WARNING):
+        hurried = next(speak_timed(short))
+        list(speak_timed(short))
+    (slow,) = speak_timed(long)
+    assert 1.2 < slow.duration / hurried.duration < 1.6
+    assert "Line 1 is" in caplog.text
