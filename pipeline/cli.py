@@ -22,7 +22,7 @@ import pipeline.cli_serve
 import pipeline.cli_space
 import pipeline.cli_voice  # noqa: F401 - these add their commands to the shell
 from pipeline.console import advise, draw, error_console, print_path, print_report, print_table, progress_bar
-from pipeline.errors import StudioError
+from pipeline.errors import OutputError, StudioError
 from pipeline.flags import Flag, flags, given, hint
 from pipeline.shell import TEXT_FILE, command, commands, read_text, tell
 from pipeline.spec import Output, Scene
@@ -91,6 +91,7 @@ def _render(text_file: Path | None, review: bool, **values: Any) -> None:
 
     values["text"] = read_text(values["text"], text_file)
     scene, output = Scene(**given(values, Scene)), Output(**given(values, Output))
+    _keep_text_file(text_file, output)
     console = error_console()
     with closing(stream(scene, output)) as events, progress_bar(console) as bar:
         task = bar.add_task(_STAGES["subject"], total=1.0)
@@ -115,6 +116,18 @@ def _render(text_file: Path | None, review: bool, **values: Any) -> None:
     for path in (result.captions, result.motion, result.video):
         if path is not None:
             print_path(path)
+
+
+def _keep_text_file(text_file: Path | None, output: Output) -> None:
+    """Refuse to write over the file that the words came from, also where files may be replaced."""
+    from pipeline.plan import captions_path
+
+    written = [path.resolve() for path in (captions_path(output), output.motion) if path is not None]
+    if text_file is not None and text_file.resolve() in written:
+        raise OutputError(
+            f"{text_file} holds the words and would be replaced; choose another name for the video.",
+            parameter="path",
+        )
 
 
 @command(

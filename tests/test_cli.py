@@ -388,3 +388,16 @@ def test_a_fault_of_the_program_is_a_sentence(
     assert code == 70
     assert "a fault" in err
     assert "Traceback" not in err
+
+
+def test_captions_never_replace_the_words(
+    capsys: pytest.CaptureFixture[str], astronaut: Path, tmp_path: Path
+) -> None:
+    words = tmp_path / "talk.srt"
+    words.write_text("Hi.", encoding="utf-8")
+    code, _, err = shell(
+        capsys, "render", astronaut, "--text-file", words, "--captions", "srt", "--overwrite",
+        "-o", tmp_path / "talk.mp4",
+    )  # fmt: skip
+    assert (code, words.read_text(encoding="utf-8")) == (2, "Hi.")
+    assert "holds the words" in err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.errors import TextError
 
@@ -32,7 +33,7 @@ def read_srt(text: str) -> list[TimedLine]:
     lines = [_line(number, block.split("\n")) for number, block in enumerate(blocks, 1) if block.strip()]
     if not lines:
         raise _refused("There are no captions in the file; give a SubRip file (SRT).")
-    for number, (line, after) in enumerate(zip(lines, lines[1:], strict=False), 1):
+    for number, (line, after) in enumerate(pairwise(lines), 1):
         if after.start < line.end:
             raise _refused(
                 f"Caption {number + 1} begins at {_clock(after.start)}, before caption {number} ends at "
