@@ -109,7 +109,8 @@ def edited(project: Project, action: str, scene: int, line: int) -> Project:
     content = deepcopy(project.content)
     if not _change(content["scenes"], action, scene, line):
         return project
-    return replace(project, content=content, before=(*project.before, project.content)[-_UNDO_STEPS:])
+    before = (*project.before, project.content)[-_UNDO_STEPS:]
+    return replace(project, content=content, before=before, notes=())
 
 
 def script(project: Project, casting: Casting, memory: Memory | None) -> Script:
@@ -147,10 +148,11 @@ def written(project: Project, casting: Casting) -> Content:
     if casting.photo is not None:
         chosen["subject"] = _inside(Path(casting.photo), project.folder)
         chosen["consent"] = casting.consent
-    first: Content = {
-        key: value for key, value in {**presenters.get(name, {}), **chosen}.items() if value is not None
-    }
-    content["presenters"] = {name: first, **presenters} | {name: first} if "subject" in first else presenters
+    merged = {**presenters.get(name, {}), **chosen}
+    first = {key: value for key, value in merged.items() if value is not None}
+    if "subject" in first:
+        presenters = {**presenters, name: first}
+    content["presenters"] = presenters
     return content
 
 

@@ -131,7 +131,13 @@ def _presenter() -> dict[str, Any]:
 
 def _format() -> dict[str, Any]:
     with gr.Column(elem_classes="section"):
-        aspect = gr.Radio(list(_ASPECTS), value=_ASPECTS[0], label="Format", elem_classes="segments")
+        aspect = gr.Radio(
+            list(_ASPECTS),
+            value=_ASPECTS[0],
+            label="Format",
+            elem_classes="segments",
+            elem_id="script-aspect",
+        )
         heights = [(f"{height}p", height) for height in _HEIGHTS]
         height = gr.Radio(
             heights, value=720, label="Resolution", elem_classes="segments", elem_id="script-height"

@@ -51,6 +51,11 @@ def test_pages_become_scenes_with_thumbnails(project: Project) -> None:
     assert "<textarea" not in shown
 
 
+def test_notes_of_the_deck_go_with_the_first_change(project: Project) -> None:
+    assert "No slide has notes" in script_markup.cards(project, None)
+    assert "No slide" not in script_markup.cards(script_project.edited(project, "add-line", 0, -1), None)
+
+
 def test_scenes_and_lines_are_edited_and_undone(project: Project) -> None:
     spoken = script_project.with_texts(
         script_project.edited(project, "add-line", 0, -1), [["0", "0", "Hi <b>."], ["7", "0", "no"], 5]
@@ -104,7 +109,7 @@ def test_an_uploaded_script_cannot_name_files_of_the_server(tmp_path: Path) -> N
     host.write_bytes(HOPPER.path.read_bytes())
     opened = script_project.opened([str(host), str(talk)], visit)
     assert script_project.first_photo(opened)[0] == str(visit / "host.jpg")
-    assert "subject: host.jpg" in script_project.as_yaml(script_project.written(opened, casting()))
+    assert "subject: host.jpg" in script_project.as_yaml(script_project.written(opened, casting(None)))
 
 
 class TestInBrowser:
