@@ -149,7 +149,7 @@ def written(project: Project, casting: Casting) -> Content:
         chosen["subject"] = _inside(Path(casting.photo), project.folder)
         chosen["consent"] = casting.consent
     merged = {**presenters.get(name, {}), **chosen}
-    first = {key: value for key, value in merged.items() if value is not None}
+    first: Content = {key: value for key, value in merged.items() if value is not None}
     if "subject" in first:
         presenters = {**presenters, name: first}
     content["presenters"] = presenters
