@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Generator, Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,7 +58,7 @@ def opened(tab: ScriptTab, files: list[str] | None, photo: str | None) -> Change
     project = messages.attempt("page", partial(script_project.opened, files, folder))
     if isinstance(project, Message):
         jobs.discard(folder)
-        return {tab.message: markup.problem(project)}
+        return {tab.message: _problem(project, folder)}
     found, voice = script_project.first_photo(project)
     output = project.content.get("output") or {}
     changes: Changes = {tab.project: project, tab.message: "", tab.outlook: ""}
@@ -74,7 +76,7 @@ def planned(tab: ScriptTab, project: Project | None, casting: Casting, memory: M
     made = messages.attempt("page", partial(_script, project, casting, memory))
     found = made if isinstance(made, Message) else messages.attempt("page", partial(_plan, made))
     if isinstance(found, Message):
-        return {tab.message: markup.problem(found)}
+        return {tab.message: _problem(found, project and project.folder)}
     return {tab.message: "", tab.outlook: script_markup.planned(found)}
 
 
@@ -84,12 +86,12 @@ def rendered(
     """Render, step by step. Closing it cancels; finished lines stay in the visit's store."""
     script = messages.attempt("page", partial(_script, project, casting, memory))
     if isinstance(script, Message):
-        yield {**_idle(tab), tab.message: markup.problem(script)}
+        yield {**_idle(tab), tab.message: _problem(script, project and project.folder)}
         return
     with closing(messages.told("page", _events(script))) as events:
         for event in events:
             if isinstance(event, Message):
-                yield {**_idle(tab), tab.message: markup.problem(event)}
+                yield {**_idle(tab), tab.message: _problem(event, script.folder)}
             elif isinstance(event, Film):
                 yield {**_idle(tab), **_shown(tab, event)}
             else:
@@ -249,6 +251,14 @@ def _file(project: Project, casting: Casting) -> Any:
     with written_whole(target) as part:
         part.write_text(script_project.as_yaml(content), encoding="utf-8", newline="\n")
     return gr.update(value=str(target), visible=True)
+
+
+def _problem(message: Message, folder: Path | None) -> str:
+    """The message, in which files are named as the visitor does, without the server's folder."""
+    if folder is None:
+        return markup.problem(message)
+    plain = re.sub(rf"\S*{re.escape(folder.name)}/", "", message.sentence)
+    return markup.problem(replace(message, sentence=plain))
 
 
 def _number(given: dict[str, str], name: str) -> int:

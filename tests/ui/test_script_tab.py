@@ -124,7 +124,11 @@ class TestInBrowser:
         open_tab(visitor)
         visitor.click("#script-render")
         assert "first" in visitor.wait("return document.querySelector('#script-message .notice')?.innerText")
-        visitor.find("#script-files input[type=file]").send_keys(str(deck(tmp_path)))
+        upload(visitor, wrong(tmp_path))
+        said = "document.querySelector('#script-message .notice')?.innerText"
+        assert visitor.wait(f"return {said}?.includes('colour') && {said}").startswith("wrong.yaml, line 2: ")
+        visitor.click("#script-files button[aria-label=Clear]")
+        upload(visitor, deck(tmp_path))
         visitor.wait("return document.querySelectorAll('#scenes .scene .thumb img').length == 2")
         visitor.click("#script-sample")
         visitor.click("#script-height label:nth-of-type(1)")
@@ -139,6 +143,18 @@ class TestInBrowser:
         visitor.click("#script-render")
         visitor.wait(f"return {FILM}.currentSrc != {film!r} && {FILM}.readyState >= 1", 120)
         assert "1 rendered, 1 kept." in visitor.text("#script-outlook")
+
+
+def wrong(folder: Path) -> Path:
+    """A script with an error in its second line."""
+    path = folder / "wrong.yaml"
+    path.write_text("title: A\nscenes: [{lines: [Hi.], colour: 3}]\n", encoding="utf-8")
+    return path
+
+
+def upload(visitor: Visitor, file: Path) -> None:
+    """Drop a file."""
+    visitor.find("#script-files input[type=file]").send_keys(str(file))
 
 
 def open_tab(visitor: Visitor) -> None:
