@@ -84,6 +84,7 @@ def _source() -> dict[str, Any]:
         files = gr.File(
             file_count="multiple",
             file_types=[*KINDS, "image", "video", "audio"],
+            label="Open slides, a text or a script",
             show_label=False,
             height=130,
             elem_id="script-files",
