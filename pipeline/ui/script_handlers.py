@@ -76,7 +76,7 @@ def planned(tab: ScriptTab, project: Project | None, casting: Casting, memory: M
     made = messages.attempt("page", partial(_script, project, casting, memory))
     found = made if isinstance(made, Message) else messages.attempt("page", partial(_plan, made))
     if isinstance(found, Message):
-        return {tab.message: _problem(found, project and project.folder)}
+        return {tab.message: _problem(found, project.folder if project else None)}
     return {tab.message: "", tab.outlook: script_markup.planned(found)}
 
 
@@ -86,7 +86,7 @@ def rendered(
     """Render, step by step. Closing it cancels; finished lines stay in the visit's store."""
     script = messages.attempt("page", partial(_script, project, casting, memory))
     if isinstance(script, Message):
-        yield {**_idle(tab), tab.message: _problem(script, project and project.folder)}
+        yield {**_idle(tab), tab.message: _problem(script, project.folder if project else None)}
         return
     with closing(messages.told("page", _events(script))) as events:
         for event in events:

@@ -164,7 +164,7 @@ def as_yaml(content: Content) -> str:
 def first_photo(project: Project) -> tuple[str | None, str | None]:
     """The photo and the voice of the first presenter, where the script says them."""
     presenters = project.content.get("presenters") or {}
-    first = next(iter(presenters.values()), {})
+    first: Content = next(iter(presenters.values()), {})
     subject = first.get("subject")
     photo = str(project.folder / subject) if subject and not is_video_name(subject) else None
     return photo, first.get("voice")
