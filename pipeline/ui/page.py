@@ -17,6 +17,7 @@ from pipeline.ui import (
     making,
     output,
     own_words,
+    script_tab,
     speech,
     style,
     subject,
@@ -65,18 +66,21 @@ def build() -> gr.Blocks:
     """Draw and wire the page."""
     with _Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, _DAY_SECONDS)) as page:
         gr.HTML(_HEADER)
-        with gr.Row(elem_id="studio"):
-            with gr.Column(scale=5, min_width=320, elem_id="asking"):
-                with _section(1, "Choose a face"):
-                    who = subject.draw()
-                with _section(2, "Write the script"):
-                    what = speech.draw()
-                    line = style.draw_line()
-                how = style.draw(line)
-            with gr.Column(scale=6, min_width=320, elem_id="showing"):
-                shown = output.draw()
-                videos = takes.draw()
-                tries = examples.draw()
+        with gr.Tabs(elem_id="ways", elem_classes="switch"):
+            with gr.Tab("Quick video"), gr.Row(elem_id="studio"):
+                with gr.Column(scale=5, min_width=320, elem_id="asking"):
+                    with _section(1, "Choose a face"):
+                        who = subject.draw()
+                    with _section(2, "Write the script"):
+                        what = speech.draw()
+                        line = style.draw_line()
+                    how = style.draw(line)
+                with gr.Column(scale=6, min_width=320, elem_id="showing"):
+                    shown = output.draw()
+                    videos = takes.draw()
+                    tries = examples.draw()
+            with gr.Tab("Script"):
+                script_tab.draw()
         gr.HTML(_FOOTER)
         parts = Parts(who, what, how, shown, videos, tries, visit.draw())
         subject.wire(who, shown.consent)

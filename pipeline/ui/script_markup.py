@@ -1,0 +1,167 @@
+"""The scenes of a script as cards, its plan and its progress, as markup."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.files import written_whole
+from pipeline.script import FilmPlan, FilmProgress, PlannedShot
+from pipeline.service import messages
+from pipeline.ui import markup
+from pipeline.ui.script_project import Project
+
+EMPTY = '<div class="vacant script-vacant"><p>Your scenes appear here</p></div>'
+
+_SIZE = (320, 180)
+"""Pixels of a thumbnail."""
+_QUALITY = 85
+_SLIDE = re.compile(r"(.+\.(?:pdf|pptx))(?:#(\d+))?", re.IGNORECASE)
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_LONGEST = 90
+"""Characters of a line in the plan."""
+
+
+def cards(project: Project | None, photo: str | None) -> str:
+    """All scenes, each with a thumbnail, its lines as text fields, and what can be done with it."""
+    if project is None:
+        return EMPTY
+    scenes = project.content["scenes"]
+    drawn = "".join(_card(project, number, len(scenes), photo) for number in range(len(scenes)))
+    undo = _button("undo", "Undo", 0) if project.before else ""
+    notes = "".join(markup.notice(note, kind="note") for note in project.notes)
+    return (
+        f'{notes}<ol class="scenes">{drawn}</ol>'
+        f'<p class="scene-actions">{_button("add", "Add a scene", len(scenes) - 1)}{undo}</p>'
+    )
+
+
+def planned(plan: FilmPlan) -> str:
+    """What a render would do, line by line."""
+    count = len(plan.waiting)
+    total = f"{count} of {len(plan.shots)} to render, about {markup.duration(plan.work)}."
+    said = total if count else "Nothing has changed; the film is only joined."
+    items = "".join(_planned(shot) for shot in plan.shots)
+    return f'<div class="script-plan" role="status"><p>{said}</p><ol>{items}</ol></div>'
+
+
+def progress(event: FilmProgress) -> str:
+    """A bar, which line is being made, and the time left."""
+    said = f"Line {event.shot} of {event.shots}" if event.place else "Joining the film"
+    left = f"About {markup.duration(event.seconds_left)} left" if event.seconds_left else ""
+    return (
+        '<div class="progress" role="status">'
+        f'<p class="script-now"><span>{said}</span><span>{left}</span></p>'
+        f'<div class="bar"><span style="width:{event.fraction:.1%}"></span></div></div>'
+    )
+
+
+def waiting() -> str:
+    """Shown until the render begins."""
+    return '<div class="progress" role="status"><p class="script-now">Waiting to start…</p></div>'
+
+
+def _card(project: Project, number: int, count: int, photo: str | None) -> str:
+    scene = project.content["scenes"][number]
+    title = escape(str(scene.get("title") or scene.get("chapter") or ""))
+    lines = "".join(_line(number, index, line) for index, line in enumerate(scene["lines"]))
+    silent = "" if lines else '<p class="hint">Nobody speaks: the scene is shown in silence.</p>'
+    moves = [
+        _button("up", "Move up", number) if number else "",
+        _button("down", "Move down", number) if number + 1 < count else "",
+        _button("copy", "Duplicate", number),
+        _button("remove", "Remove", number) if count > 1 else "",
+    ]
+    return (
+        f'<li class="scene">{_thumbnail(project.folder, scene, photo)}<div>'
+        f'<h3><span>Scene {number + 1}</span> <span class="hint" translate="no">{title}</span></h3>'
+        f"{lines}{silent}"
+        f'<p class="scene-actions">{_button("add-line", "Add a line", number)}{"".join(moves)}</p></div></li>'
+    )
+
+
+def _line(scene: int, index: int, line: dict[str, Any]) -> str:
+    text = str(line.get("text") or "")
+    rows = min(max(2, -(-len(text) // 48)), 8)
+    remove = (
+        f'<button type="button" class="link" data-action="remove-line" data-scene="{scene}" '
+        f'data-line="{index}" aria-label="Remove line {index + 1} of scene {scene + 1}">✕</button>'
+    )
+    return (
+        f'<div class="scene-line"><textarea rows="{rows}" data-scene="{scene}" data-line="{index}" '
+        f'placeholder="What is said here" maxlength="10000" '
+        f'aria-label="Line {index + 1} of scene {scene + 1}">{escape(text)}</textarea>{remove}</div>'
+    )
+
+
+def _button(action: str, words: str, scene: int) -> str:
+    return f'<button type="button" class="link" data-action="{action}" data-scene="{scene}">{words}</button>'
+
+
+def _planned(shot: PlannedShot) -> str:
+    text = shot.text if len(shot.text) <= _LONGEST else f"{shot.text[:_LONGEST]}…"
+    todo = "Kept" if shot.ready else f"About {markup.duration(shot.work)}"
+    kind = "kept" if shot.ready else "todo"
+    return f'<li class="{kind}"><span translate="no">{escape(text) or "–"}</span><span>{todo}</span></li>'
+
+
+def _thumbnail(folder: Path, scene: dict[str, Any], photo: str | None) -> str:
+    """The background; the presenter's photo where the scene has none."""
+    background = str(scene.get("background") or "")
+    if _COLOUR.fullmatch(background):
+        inner = _face(photo) if scene["lines"] else ""
+        return f'<div class="thumb" style="background:{background}">{inner}</div>'
+    picture = messages.attempt("page", lambda: _picture(folder, background)) if background else None
+    if not isinstance(picture, Path):
+        return f'<div class="thumb">{_whole(photo)}</div>'
+    inner = _face(photo) if scene["lines"] else ""
+    return f'<div class="thumb"><img src="{markup.address(picture)}" alt="" loading="lazy">{inner}</div>'
+
+
+def _face(photo: str | None) -> str:
+    return "" if photo is None else f'<img class="corner" src="{markup.address(Path(photo))}" alt="">'
+
+
+def _whole(photo: str | None) -> str:
+    return "" if photo is None else f'<img src="{markup.address(Path(photo))}" alt="" loading="lazy">'
+
+
+def _picture(folder: Path, background: str) -> Path | None:
+    """A small JPEG of a slide or an image; made once."""
+    slide = _SLIDE.fullmatch(background)
+    named = hashlib.sha256(background.encode()).hexdigest()[:16]
+    target = folder / "thumbnails" / f"{named}.jpg"
+    if target.is_file():
+        return target
+    if slide is None and Path(background).suffix.lower() not in (".jpg", ".jpeg", ".png", ".webp"):
+        return None
+    target.parent.mkdir(exist_ok=True)
+    image = _slide(folder / slide[1], int(slide[2] or 1)) if slide else _image(folder / background)
+    _save(image, target)
+    return target
+
+
+def _slide(deck: Path, index: int) -> np.ndarray:
+    from pipeline.stage.slides import Slide
+
+    return Slide(deck, index).image(_SIZE)
+
+
+def _image(path: Path) -> np.ndarray:
+    from pipeline.faces import read_image
+
+    return read_image(path)
+
+
+def _save(image: np.ndarray, target: Path) -> None:
+    from PIL import Image
+
+    small = Image.fromarray(image)
+    small.thumbnail((2 * _SIZE[0], 2 * _SIZE[1]))
+    with written_whole(target) as part:
+        small.save(part, "JPEG", quality=_QUALITY)
