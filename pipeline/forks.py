@@ -37,3 +37,9 @@ def after_fork(renew: Callable[[], None]) -> Callable[[], None]:
     if hasattr(os, "register_at_fork"):  # Windows has no fork
         os.register_at_fork(after_in_child=renew)
     return renew
+
+
+def around_fork(stop: Callable[[], None], resume: Callable[[], None]) -> None:
+    """Have `stop` called before every fork, and `resume` afterwards in the process that forked."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=stop, after_in_parent=resume)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from threadpoolctl import ThreadpoolController
 
-from pipeline.forks import after_fork
+from pipeline.forks import after_fork, around_fork
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -124,6 +124,30 @@ def _renew() -> None:
     """A forked process counts its own contexts; the threads of the parent's pool are not there."""
     global _opencv, _turns
     _opencv, _turns = _OpenCV(), _Turns()
+
+
+class _Fork:
+    """OpenCV's pool of threads while the process forks.
+
+    A forked process waits for ever when it sets the number of threads, if the pool had any at the fork. So
+    they are stopped, and the forked process stays with one thread.
+    """
+
+    def __init__(self) -> None:
+        self._before = 0
+
+    def stop(self) -> None:
+        if (cv2 := sys.modules.get("cv2")) is not None:
+            self._before = cv2.getNumThreads()
+            cv2.setNumThreads(1)
+
+    def resume(self) -> None:
+        if (cv2 := sys.modules.get("cv2")) is not None:
+            cv2.setNumThreads(self._before)
+
+
+_fork = _Fork()
+around_fork(_fork.stop, _fork.resume)
 
 
 @cache

@@ -151,9 +151,9 @@ def check_file(
 def crop_size(photo: Path) -> tuple[int, int]:
     """What SadTalker shows with `framing="crop"`: its own size, with the square's proportions."""
     from pipeline.heads.sadtalker import Options
-    from pipeline.heads.sadtalker.engine import _Source
+    from pipeline.heads.sadtalker.engine import Source
 
-    size = _Source(faces.portrait(photo), Options(framing="crop")).size
+    size = Source(faces.portrait(photo), Options(framing="crop")).size
     assert size != (SIDE, SIDE) and size[0] == 256 and size[1] % 2 == 0
     return size
 

@@ -118,9 +118,9 @@ def test_a_misspelt_option_gets_the_nearest() -> None:
 
 
 def test_an_engine_without_options_says_so() -> None:
-    with pytest.raises(OptionError, match="The head engine 'puppet' has no options; leave out size"):
-        engines.options("head", "puppet", {"size": "3"})
-    assert engines.options("head", "puppet", {}) is None
+    with pytest.raises(OptionError, match="The head engine 'footage' has no options; leave out size"):
+        engines.options("head", "footage", {"size": "3"})
+    assert engines.options("head", "footage", {}) is None
 
 
 RANGES = [
