@@ -118,8 +118,8 @@ class SpeechRequest(Options):
     """The words, up to 20,000 characters."""
     voice: str = "joe"
     """Voice that says the text."""
-    pronunciations: str | None = None
-    timed: bool = False
+    pronunciations: str = ""
+    """How words are said: `SQL=sequel; GIF=/dʒɪf/`."""
     pace: float = Field(1.0, ge=0.5, le=2.0)
     """Speed of the voice: 0.5 is half as fast, 2 twice as fast."""
     seed: int = Field(0, ge=0, le=2**32 - 1)

@@ -89,7 +89,7 @@ def remember(consent: Consent) -> None:
     with _database() as database:
         if database is not None:
             database.execute(_UPSERT, (consent.picture, consent.basis, consent.given))
-            del _in_process[consent.picture]
+            _in_process.pop(consent.picture, None)  # another thread may have stored the same answer
 
 
 @contextmanager
