@@ -75,7 +75,11 @@ def test_hdr_and_wide_colours_look_like_sdr(
 ) -> None:
     codec, container = kind
     tags = {"colorspace": 9, "color_range": 1, "color_trc": trc, "color_primaries": 9}
-    quiet = {"x265-params": "log-level=error:crf=8"} if codec == "libx265" else {}
+    quiet = (
+        {"x265-params": "log-level=error:crf=8:bframes=0:frame-threads=1:pools=none"}
+        if codec == "libx265"
+        else {}
+    )
     frames = [hdr_frame(encoded(patches(), curve), trc) for _ in range(2)]
     path = write_film(
         tmp_path / f"film.{container}", frames, codec=codec, layout="yuv420p10le", tags=tags, options=quiet
