@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from threadpoolctl import ThreadpoolController
 
@@ -20,6 +20,8 @@ from pipeline.forks import after_fork, around_fork
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
+
+Value = TypeVar("Value")
 
 _TURN = 5e-4
 """Seconds after which a thread that runs Python gives way to one that waits."""
@@ -69,61 +71,55 @@ def quick_turns() -> Iterator[None]:
         _turns.leave()
 
 
-class _Turns:
-    """How many contexts want quick turns, and what they found."""
+class _Shared(Generic[Value]):
+    """A setting of the whole process, changed while any context wants it, then as it was found."""
 
-    def __init__(self) -> None:
+    def __init__(self, read: Callable[[], Value], write: Callable[[Value], None], wanted: Value) -> None:
+        self._read, self._write, self._wanted = read, write, wanted
         self._lock = threading.Lock()
-        self._inside, self._before = 0, 0.0
+        self._inside, self._before = 0, wanted
 
     def enter(self) -> None:
         with self._lock:
             if not self._inside:
-                self._before = sys.getswitchinterval()
-                sys.setswitchinterval(_TURN)
+                self._before = self._read()
+                self._write(self._wanted)
             self._inside += 1
 
     def leave(self) -> None:
         with self._lock:
             self._inside -= 1
             if not self._inside:
-                sys.setswitchinterval(self._before)
+                self._write(self._before)
 
 
-class _OpenCV:
-    """How many contexts limit OpenCV, and what they found."""
+def _opencv_threads() -> int:
+    import cv2
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._inside = self._before = 0
-
-    def enter(self) -> None:
-        import cv2
-
-        with self._lock:
-            if not self._inside:
-                self._before = cv2.getNumThreads()
-                cv2.setNumThreads(1)
-            self._inside += 1
-
-    def leave(self) -> None:
-        import cv2
-
-        with self._lock:
-            self._inside -= 1
-            if not self._inside:
-                cv2.setNumThreads(self._before)
+    count: int = cv2.getNumThreads()
+    return count
 
 
-_opencv = _OpenCV()
-_turns = _Turns()
+def _set_opencv_threads(count: int) -> None:
+    import cv2
+
+    cv2.setNumThreads(count)
+
+
+def _settings() -> tuple[_Shared[int], _Shared[float]]:
+    return _Shared(_opencv_threads, _set_opencv_threads, 1), _Shared(
+        sys.getswitchinterval, sys.setswitchinterval, _TURN
+    )
+
+
+_opencv, _turns = _settings()
 
 
 @after_fork
 def _renew() -> None:
     """A forked process counts its own contexts; the threads of the parent's pool are not there."""
     global _opencv, _turns
-    _opencv, _turns = _OpenCV(), _Turns()
+    _opencv, _turns = _settings()
 
 
 class _Fork:
