@@ -77,7 +77,7 @@ def _scene(subject: Portrait, layout: Layout, deck: Path, film: Path, seconds: i
 def _film(
     subject: Portrait, layout: Layout, background: Iterable[np.ndarray], film: Path, seconds: int
 ) -> None:
-    subject = fitted(subject, layout, SIZE)
+    subject = fitted(subject, layout, SIZE, cut_out=subject.alpha is not None)
     composer, matte = Composer(layout), Matte(subject.face.box)
     with Writer(film, size=SIZE, fps=FPS, overwrite=True) as writer:
         writer.sound(np.zeros(seconds * RATE, np.float32))

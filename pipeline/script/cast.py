@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from pipeline import faces
@@ -16,15 +15,13 @@ from pipeline.errors import StudioError
 from pipeline.script.keys import concerning_line
 from pipeline.script.listener import habits
 from pipeline.script.shots import Role, Shot
-from pipeline.stage.framing import FaceBox, Subject, placements
+from pipeline.stage.framing import FaceBox, fitted
 from pipeline.stage.layout import PresenterFrame
 from pipeline.stage.matting import Matte, cut_out
-from pipeline.types import Face, Footage, Frame, Portrait
+from pipeline.types import Footage, Frame, Portrait
 
 _KEPT = 4
 """Presenters that are held at the same time: a portrait at 1080p with its matte takes 40 MB."""
-_WORTH = 0.9
-"""Scale from which a picture is not made smaller before it is animated."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +83,7 @@ def _actor(path: Path, shot: Shot, role: Role) -> Actor:
         footage = faces.open_footage(path, fps=shot.script.output.fps, face=role.presenter.face)
         return Actor(footage, _first_face(footage), own, shot.cut_out)
     portrait = faces.portrait(path, face=role.presenter.face)
-    portrait = _scaled(portrait, _enlargement(portrait, shot))
+    portrait = fitted(portrait, shot.layout, shot.script.output.size, cut_out=shot.cut_out)
     return Actor(cut_out(portrait) if shot.cut_out else portrait, portrait.face.box, own, shot.cut_out)
 
 
@@ -98,27 +95,3 @@ def _first_face(footage: Footage) -> FaceBox | None:
                 (left, top), (right, bottom) = frame.landmarks[:, :2].min(0), frame.landmarks[:, :2].max(0)
                 return float(left), float(top), float(right), float(bottom)
     return None
-
-
-def _enlargement(portrait: Portrait, shot: Shot) -> float:
-    """Frame px per px of the photo, at most 1, in whichever place of the layout it is larger."""
-    height, width = portrait.image.shape[:2]
-    subject = Subject((width, height), portrait.face.box, shot.cut_out)
-    places = placements(shot.layout, shot.script.output.size, (subject,) * len(shot.roles))
-    return min(max(place.enlargement for place in places), 1.0)
-
-
-def _scaled(portrait: Portrait, scale: float) -> Portrait:
-    """The portrait with fewer pixels, with even sides; the same where little would be gained."""
-    if scale > _WORTH:
-        return portrait
-    height, width = portrait.image.shape[:2]
-    size = max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
-    image = cv2.resize(portrait.image, size, interpolation=cv2.INTER_AREA)
-    face = portrait.face
-    ratio = np.array([size[0] / width, size[1] / height, scale], np.float32)
-    return replace(
-        portrait,
-        image=image,
-        face=Face(face.landmarks * ratio, face.blendshapes, face.pose, face.matrix),
-    )

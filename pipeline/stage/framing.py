@@ -24,7 +24,7 @@ _HEADROOM = 0.95
 _CHINROOM = 0.65
 """From the face's centre to below the chin, in heights of the face."""
 _WORTHWHILE = 0.9
-"""Scale below which a portrait is made smaller before it is animated."""
+"""Scale up to which a portrait is made smaller before it is animated."""
 _FADE = 0.07
 """Width of the fade at a side where the photo ends, as a share of the cut-out's width."""
 
@@ -99,28 +99,29 @@ def placements(layout: Layout, size: tuple[int, int], subjects: tuple[Subject, .
     return tuple(places)
 
 
-def fitted(portrait: Portrait, layout: Layout, size: tuple[int, int]) -> Portrait:
+def fitted(portrait: Portrait, layout: Layout, size: tuple[int, int], *, cut_out: bool) -> Portrait:
     """The portrait with no more pixels than a layout shows, so that none is animated only to be thrown away.
 
     Args:
-        portrait: as it is animated afterwards; its own size where it is not larger.
+        portrait: as it is animated afterwards; its own size where little would be gained, else even sides.
         layout: in which it will be placed alone, or as each of two.
         size: width and height of the frame in px.
+        cut_out: whether it is shown without what is behind it; its matte may be made afterwards.
     """
     height, width = portrait.image.shape[:2]
-    subject = Subject((width, height), portrait.face.box, portrait.alpha is not None)
+    subject = Subject((width, height), portrait.face.box, cut_out)
     scale = max(place.enlargement for place in placements(layout, size, (subject,) * layout.presenters))
-    if scale >= _WORTHWHILE:
+    if scale > _WORTHWHILE:
         return portrait
-    small = round(scale * width), round(scale * height)
+    small = max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)
+    ratio = np.array([small[0] / width, small[1] / height, scale], np.float32)
     alpha = (
         None if portrait.alpha is None else cv2.resize(portrait.alpha, small, interpolation=cv2.INTER_AREA)
     )
-    landmarks = portrait.face.landmarks * np.float32(scale)
     return replace(
         portrait,
         image=cv2.resize(portrait.image, small, interpolation=cv2.INTER_AREA),
-        face=replace(portrait.face, landmarks=landmarks),
+        face=replace(portrait.face, landmarks=portrait.face.landmarks * ratio),
         alpha=alpha,
     )
 

@@ -139,14 +139,14 @@ def test_a_portrait_is_fitted_to_what_a_layout_shows() -> None:
     landmarks[0, :2], landmarks[1:, :2] = (left, top), (right, bottom)
     face = Face(landmarks, np.zeros(52, np.float32), np.zeros(3, np.float32))
     portrait = Portrait(image, face, alpha=np.full((1600, 1600), 255, np.uint8))
-    small = fitted(portrait, Layout.LEFT, (640, 360))
+    small = fitted(portrait, Layout.LEFT, (640, 360), cut_out=True)
     assert small.alpha is not None
     assert small.image.shape[:2] == small.alpha.shape
     assert small.image.shape[0] < 1600
     subject = Subject(small.image.shape[1::-1], small.face.box, True)
     (place_,) = placements(Layout.LEFT, (640, 360), (subject,))
     assert place_.enlargement == pytest.approx(1, abs=0.03)
-    assert fitted(small, Layout.LEFT, (640, 360)) is small
+    assert fitted(small, Layout.LEFT, (640, 360), cut_out=True) is small
 
 
 def test_the_number_of_presenters_is_checked() -> None:
