@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-log = logging.getLogger(__name__)
+from pipeline.sqlite_files import open_or_renew
 
 _PATIENCE = 15.0
 """Seconds to wait for another process that is writing."""
@@ -47,17 +46,7 @@ def opened(path: Path) -> sqlite3.Connection:
     Raises:
         OSError, sqlite3.Error: it cannot be opened or made.
     """
-    try:
-        return _connected(path)
-    except sqlite3.OperationalError:  # locked, read-only: the file itself is sound
-        raise
-    except sqlite3.DatabaseError as error:
-        aside = path.with_suffix(".damaged")
-        log.warning("%s is damaged (%s): moved to %s, and its jobs are lost.", path, error, aside.name)
-        path.replace(aside)
-        for suffix in ("-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        return _connected(path)
+    return open_or_renew(path, _connected, lost="and its jobs are lost")
 
 
 def _connected(path: Path) -> sqlite3.Connection:

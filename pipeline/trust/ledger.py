@@ -18,6 +18,7 @@ from typing import Any, Literal, cast, get_args
 
 from platformdirs import user_state_dir
 
+from pipeline.sqlite_files import open_or_renew
 from pipeline.types import ConsentBasis
 
 log = logging.getLogger(__name__)
@@ -120,17 +121,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         OSError, sqlite3.Error: it cannot be opened or made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        return _connected(path)
-    except sqlite3.OperationalError:  # locked, read-only: the file itself is sound
-        raise
-    except sqlite3.DatabaseError as error:
-        aside = path.with_suffix(".damaged")
-        log.warning("%s is damaged (%s): moved to %s, and consent is asked again.", path, error, aside.name)
-        path.replace(aside)
-        for suffix in ("-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        return _connected(path)
+    return open_or_renew(path, _connected, lost="and consent is asked again")
 
 
 def _connected(path: Path) -> sqlite3.Connection:
