@@ -162,7 +162,7 @@ def test_speech_is_read_as_it_is_needed(portrait: Portrait) -> None:
 
     clip = FlashHead(photographic(SIDE), Options()).animate(portrait, parts(), Style(), speaking=True)
     assert len(list(islice(clip.frames, 28))) == 28
-    assert read <= 4, "56 frames, of this window and the next, are in the first three parts"
+    assert read <= 7, "112 frames, of this window, the next and two slices for later, are in six parts"
     clip.close()
 
 
