@@ -4,9 +4,10 @@
 
 The network is replaced by one that sleeps as long as a card would compute and gives back what it was shown.
 Decoding, cropping, pasting back and encoding are real, at 512 x 512, with the landmarks at hand as a head
-gives them, and a head's motion at hand. The work around the network is the same path with a network that takes
-no time. Both run in turn, and the ratio is the median of the turns, since other work on the machine slows now
-the one and now the other. Half the CPU time of a frame is the least that two idle cores would take for it.
+gives them, and a head's motion at hand. The work around the network is the same path with a network that
+takes no time. Both run in turn, and the ratio is the median of the turns, since other work on the machine
+slows now the one and now the other. Half the CPU time of a frame is the least that two idle cores would take
+for it.
 """
 
 from __future__ import annotations
