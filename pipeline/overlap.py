@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from pipeline import device
+from pipeline.device_errors import explained
 from pipeline.prefetch import Prefetcher, map_ahead
 from pipeline.threads import opencv_on_one_thread, quick_turns
 from pipeline.transfer import Download
@@ -76,7 +77,7 @@ def overlapped(
         finish: called in the pool's threads.
     """
     results = _outputs(items, lambda batch: list(zip(batch, run(batch), strict=True)), size, ahead=size)
-    with closing(results):
+    with explained(), closing(results):
         for (item, _), made in on_workers(lambda pair: finish(*pair), results, pool):
             yield item, made
 
@@ -99,7 +100,7 @@ def rendered(
     """
     with workers() as pool:
         pictures = _outputs(items, lambda some: Download(render(some)).rows(), size, ahead=ahead or size)
-        with closing(pictures):
+        with explained(), closing(pictures):
             for _, frame in on_workers(lambda picture: Frame(compose(picture())), pictures, pool):
                 yield frame
 

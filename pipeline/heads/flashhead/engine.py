@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import numpy as np
 import torch
@@ -86,8 +86,11 @@ class _Performance:
         """The new frames `(n, side, side, 3)` uint8 RGB for the next slice of speech, the only one given, on
         the device."""
         (samples,) = slices
-        self._chain = self._chain or self._started()
-        video = self._chain.next(self._memory.hear(samples), self._stepped)
+        with self._same_noise_again():
+            self._chain = self._chain or self._started()
+        with self._same_noise_again():
+            video = self._chain.next(self._memory.hear(samples), self._stepped)
+        self._memory.keep()
         self._windows += 1
         fresh = video[:, self._networks.denoiser.settings.overlap :]
         levels = ((fresh / 2 + 0.5).clamp(0, 1) * 255).round().byte()
@@ -101,6 +104,16 @@ class _Performance:
         pixels = torch.from_numpy(self._square).to(self._networks.where)
         photo = (pixels.permute(2, 0, 1) / 255 - 0.5) * 2
         return Chain(self._networks.denoiser, self._networks.vae, photo, self._noise, self._sampling)
+
+    @contextmanager
+    def _same_noise_again(self) -> Iterator[None]:
+        """Where memory runs out in this block, which is then run again, the same noise is drawn."""
+        before = self._random.get_state()
+        try:
+            yield
+        except RuntimeError:
+            self._random.set_state(before)
+            raise
 
     def _noise(self, shape: tuple[int, ...]) -> Tensor:
         # Drawn on the CPU, so that a seed gives the same performance on every device.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.device_errors import explained
 from pipeline.errors import PhotoError
 from pipeline.faces.crops import Crop, box_crop, paste
 from pipeline.faces.masks import box_mask
@@ -76,11 +77,12 @@ class SadTalker:
         parts = list(speech)
         if not parts:
             return
-        renderer = self._sources.get(
-            digest(source.portrait.image, source.portrait.face.landmarks), lambda: self._renderer(source)
-        )
-        photo = renderer.photo
-        driving = generate_coefficients(parts, photo, self._networks, self._options, style, speaking=speaking)
+        key = digest(source.portrait.image, source.portrait.face.landmarks)
+        with explained():
+            renderer = self._sources.get(key, lambda: self._renderer(source))
+            driving = generate_coefficients(
+                parts, renderer.photo, self._networks, self._options, style, speaking=speaking
+            )
         size = device.batch_size(renderer.where, _ITEM_BYTES * (self._options.size // 256) ** 2)
         yield from rendered(renderer.keypoints(driving), renderer.render, source.compose, size=size)
 
