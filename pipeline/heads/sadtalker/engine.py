@@ -33,6 +33,8 @@ _MARGIN = 0.04
 """Share of the square's side that is cropped off, as the renderer leaves dark borders when the face moves."""
 _ITEM_BYTES = 800 << 20
 """Peak activation memory of one frame at 256 px."""
+_MOST = 32
+"""Frames of 256 px at once: they keep a large card busy, and with more the first ones would come later."""
 _KEPT = 4
 """Photos whose encoding is kept for later takes: 16 MB each at 512 px."""
 _POSITION = 3
@@ -83,7 +85,8 @@ class SadTalker:
             driving = generate_coefficients(
                 parts, renderer.photo, self._networks, self._options, style, speaking=speaking
             )
-        size = device.batch_size(renderer.where, _ITEM_BYTES * (self._options.size // 256) ** 2)
+        larger = (self._options.size // 256) ** 2
+        size = device.batch_size(renderer.where, _ITEM_BYTES * larger, most=_MOST // larger)
         yield from rendered(renderer.keypoints(driving), renderer.render, source.compose, size=size)
 
     def _renderer(self, source: Source) -> _Renderer:
