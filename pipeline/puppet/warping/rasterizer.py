@@ -18,9 +18,6 @@ FAR_DEPTH = 1e9
 """Depth of a pixel that no triangle covers."""
 COARSE = 4
 """Pixels between the samples at which the surroundings of a face are drawn: their grid is coarser by far."""
-_FOLD_DISTANCE = 7.0
-"""Distance between the map coordinates of two neighbours, in px of the enlarged photo, from which a fold of
-the mesh lies between them."""
 
 
 def far(shape: tuple[int, int]) -> np.ndarray:
@@ -186,18 +183,20 @@ def enlarge(coarse: np.ndarray, top: int, left: int, fine: np.ndarray) -> None:
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def soften_folds(map_x: np.ndarray, map_y: np.ndarray, layer: np.ndarray) -> None:
-    """Mix neighbours across the folds of `layer` `(h, w, 4)`: beside a cheek's edge lies what is far off.
+def soften_folds(depth: np.ndarray, step: float, layer: np.ndarray) -> None:
+    """Mix neighbours where one part of the face hides another, in `layer` `(h, w, 4)` uint8.
 
-    `map_x`, `map_y` `(h, w)` float32: where in the source each pixel is from.
+    `depth` `(h, w)` float32 from `draw_solid`; `step`: the difference of depth that parts them.
     """
-    height, width = map_x.shape
+    height, width = depth.shape
     for y in range(height - 1):
         for x in range(width - 1):
-            here_x, here_y = map_x[y, x], map_y[y, x]
-            if abs(map_x[y, x + 1] - here_x) + abs(map_y[y, x + 1] - here_y) > _FOLD_DISTANCE:
+            here, right, below = depth[y, x], depth[y, x + 1], depth[y + 1, x]
+            if here >= np.float32(FAR_DEPTH):
+                continue
+            if right < np.float32(FAR_DEPTH) and abs(right - here) > step:
                 _mix_pixels(layer, y, x, y, x + 1)
-            if abs(map_x[y + 1, x] - here_x) + abs(map_y[y + 1, x] - here_y) > _FOLD_DISTANCE:
+            if below < np.float32(FAR_DEPTH) and abs(below - here) > step:
                 _mix_pixels(layer, y, x, y + 1, x)
 
 
