@@ -16,8 +16,8 @@ _BLACK = 6.0
 def filled(image: np.ndarray, known: np.ndarray) -> np.ndarray:
     """The picture `(h, w, C)` float32, continued where `known` `(h, w)` in [0, 1] is less than 1.
 
-    Gortler et al., "The lumigraph", 1996: what is missing is taken from smaller copies, whose pixels are means
-    of the known ones. Each gap is as smooth as it is wide.
+    Gortler et al., "The lumigraph", 1996: what is missing is taken from smaller copies, whose pixels are the
+    means of known ones. Each gap is as smooth as it is wide.
     """
     height, width = known.shape
     weight = known.astype(np.float32)[..., None]

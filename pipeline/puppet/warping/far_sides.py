@@ -1,9 +1,10 @@
 """The sides of a face that the photo hardly shows: what is seen there when the head turns.
 
-Towards its outline a face lies edge-on, and the far cheek of a turned one is hidden behind its own rim. A turn
-stretches the few pixels that the photo has of it. So each side has a texture of its own, drawn as if the head
-were turned until the side is seen well: the photo's own skin where it is to be seen, the skin of the other
-side where the photo shows that one better, in this side's light, and what continues from beside elsewhere.
+Towards its outline a face lies edge-on, and the far cheek of a turned one is hidden behind its own rim. A
+turn stretches the few pixels that the photo has of it. So each side has a texture of its own, drawn as if the
+head were turned until the side is seen well: the photo's own skin where it is to be seen, the skin of the
+other side where the photo shows that one better, in this side's light, and elsewhere what continues from
+beside.
 """
 
 from __future__ import annotations

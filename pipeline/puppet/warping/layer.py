@@ -21,6 +21,7 @@ from pipeline.puppet.warping.rasterizer import (
     far,
     soften_folds,
 )
+from pipeline.puppet.warping.rim import Rim
 
 _BAND_PIXELS = 1 << 16
 """Pixels drawn at once, so that the maps and the layer fit in the L2 cache."""
@@ -60,9 +61,11 @@ class WarpedLayer:
             self._texture = _stacked(self._texture, below[..., :4])
             self._cut_out = None if self._cut_out is None else _stacked(self._cut_out, below[..., 4])
         self.lips = ClosingLips(image, mesh)
-        # the rim of the face, so that samples beside its outline have neighbours inside
-        rim = mesh.face_triangles[np.isin(mesh.face_triangles, mesh.silhouette).any(1)]
-        self._around = np.concatenate([rim, mesh.outer_triangles])
+        # the rim of the face, whichever way it is turned, so that samples beside its outline have neighbours
+        inside = mesh.face_triangles[np.isin(mesh.face_triangles, mesh.silhouette).any(1)]
+        outside = _clockwise(mesh.outer_triangles, mesh.rest)
+        self._around = np.concatenate([inside, inside[:, ::-1], outside])
+        self._rim = Rim(mesh)
         self._still = _identity(right - left, bottom - top)
         self._rest, self._extent = mesh.rest, _extents(alpha[region])
         self._rows = max(_BAND_PIXELS // (right - left) // COARSE, 1) * COARSE
@@ -161,7 +164,8 @@ class WarpedLayer:
         `COARSE` px."""
         left, top, right, bottom = self._roi
         coarse = self._still.copy()
-        draw_flat(vertices, self._coordinates, self._around, left, top, COARSE, coarse[0], coarse[1])
+        tucked = self._rim.tucked(vertices)
+        draw_flat(tucked, self._coordinates, self._around, left, top, COARSE, coarse[0], coarse[1])
         # samples beyond the last row and column are such that those themselves stand still
         moved = coarse - self._still
         for axis, length in ((1, bottom - top), (2, right - left)):
@@ -184,6 +188,14 @@ def _identity(width: int, height: int) -> np.ndarray:
     one every `COARSE` px of the layer, and some beyond its end."""
     x, y = (_UPSAMPLING * COARSE * np.arange(length // COARSE + 3) for length in (width, height))
     return np.stack(np.meshgrid(x, y)).astype(np.float32)
+
+
+def _clockwise(triangles: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The `triangles` `(M, 3)`, each of whose `points` `(N, 2 or more)` px run clockwise in the image."""
+    a, b, c = points[triangles, :2].swapaxes(0, 1)
+    sideways, along = b - a, c - a
+    turned = sideways[:, 0] * along[:, 1] < sideways[:, 1] * along[:, 0]
+    return np.where(turned[:, None], triangles[:, ::-1], triangles)
 
 
 def _extents(alpha: np.ndarray) -> np.ndarray:

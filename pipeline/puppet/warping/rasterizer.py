@@ -34,7 +34,8 @@ def draw_flat(
 
     `vertices` `(N, 3)` float32: image x and y in px and depth; `texture` `(N, 2)` float32: where each vertex
     is in the source. The first sample of the maps lies at `left`, `top` px, and the next ones `step` px
-    farther. Samples without a triangle stay as they are.
+    farther. Samples without a triangle stay as they are. Triangles run clockwise in the image; one that is
+    turned over lies in a fold, and others cover what is there.
     """
     height, width = map_x.shape
     share = np.float32(1) / np.float32(step)
@@ -55,7 +56,7 @@ def draw_flat(
             (vertices[c, 0] - np.float32(left)) * share,
         )
         area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
-        if abs(area) < 1e-5:
+        if area < 1e-5:
             continue
         x0 = max(np.ceil(min(ax, bx, cx)), np.float32(0))
         x1 = min(np.floor(max(ax, bx, cx)), np.float32(width - 1))
