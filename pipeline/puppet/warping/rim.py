@@ -1,7 +1,7 @@
-"""The rim of a face: what lies beside it is hidden by the face that turns over it, and follows one that turns
-away.
+"""The rim of a face: where its surroundings end, which hides behind a cheek that turns towards them.
 
-Drawn as one skin, hair and neck would be squeezed in front of an advancing cheek. They pass beneath it instead.
+As one skin with the face, hair and neck would be squeezed in front of that cheek. They pass
+beneath it instead.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Rim:
         self._beside = _beside(mesh)
 
     def tucked(self, vertices: np.ndarray) -> np.ndarray:
-        """`vertices` `(N, 3)` px with the silhouette where the surroundings end, beneath the face or at it."""
+        """`vertices` `(N, 3)` px, with the silhouette where the surroundings end: at the face or beneath."""
         moved = vertices[self._silhouette, :2] - self._rest[self._silhouette]
         around = self._beside @ (vertices[self._grid, :2] - self._rest[self._grid])
         ahead = np.maximum(((moved - around) * self._outward).sum(1, keepdims=True), 0)
