@@ -10,6 +10,7 @@ beside.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -44,6 +45,8 @@ _BETTER = 0.2, 0.5
 """By how much the cosine of the other side's skin is to be larger for it to be borrowed."""
 _TURN = np.radians(32)
 """Yaw at which a side is drawn."""
+_RESOLUTION = 160.0
+"""Least px of the textures per inter-ocular distance: small photos lose nothing by being resampled."""
 _GROWTH = 0.14
 """Growth of a side's cosine over which it is completed: about 8° of yaw."""
 _MARGIN = 2
@@ -76,7 +79,7 @@ class FarSide:
 
 
 def far_sides(
-    image: np.ndarray, planes: np.ndarray, mesh: Mesh, subject_distance: np.ndarray, density: int
+    image: np.ndarray, planes: np.ndarray, mesh: Mesh, subject_distance: np.ndarray
 ) -> list[FarSide]:
     """Both sides of a face, or those of them that have any triangles.
 
@@ -85,7 +88,6 @@ def far_sides(
         planes: `(H, W, 2)` uint8, its alpha and its cut-out.
         mesh: the face's.
         subject_distance: `(H, W)` inter-ocular distances outside the subject, negative in it.
-        density: px of the textures per px of the photo.
     """
     normals = _vertex_normals(mesh.rest.astype(np.float64), mesh.face_triangles)
     cosine, inside = -normals[:, 2], -nearest_pixels(subject_distance, mesh.rest[:, :2])
@@ -99,7 +101,7 @@ def far_sides(
     for sign in (-1, 1):
         chosen = np.flatnonzero(plain & doubtful & (sign * middle > 0))
         if len(chosen):
-            points, size = _turned(upright, corners[chosen], sign, density * mesh.frame.scale)
+            points, size = _turned(upright, corners[chosen], sign, max(_RESOLUTION, mesh.frame.scale))
             chosen = chosen[_in_front(points, mesh, corners[chosen], size)]
         if len(chosen):
             textures = _textures(image, planes, mesh, cosine, -subject_distance, points, size)
@@ -151,19 +153,19 @@ def _textures(
     shown = covered * smoothstep(both[0], *_OWN_COSINE) * smoothstep(_sampled(inside, own_map), *_EDGE)
     lent = covered * smoothstep(both[1], *_OWN_COSINE) * smoothstep(_sampled(inside, other_map), *_EDGE)
     own, other = (_sampled(image, where).astype(np.float32) for where in (own_map, other_map))
-    other = relit(other, own, lent * shown, mesh.frame.scale)
+    other = relit(other, own, lent * shown, max(_RESOLUTION, mesh.frame.scale))
     lent = (1 - shown) * lent * smoothstep(both[1] - both[0], *_BETTER)
     known = shown + lent
     mixed = (shown[..., None] * own + lent[..., None] * other) / np.maximum(known, 1e-3)[..., None]
     completed = filled(mixed, known)
-    own = np.where(covered[..., None] > 0, own, completed)
-    flat = np.where(covered[..., None] > 0, _sampled(planes, own_map), 255).astype(np.float32)
-    start = np.dstack([own, flat])
-    end = np.dstack([completed, np.full_like(flat, 255)])
-    shares = np.arange(1, LEVELS + 1) / LEVELS
-    return np.stack(
-        [np.clip(start + share * (end - start) + 0.5, 0, 255).astype(np.uint8) for share in shares]
-    )
+    outside = covered == 0
+    own[outside] = completed[outside]
+    flat = _sampled(planes, own_map)
+    flat[outside] = 255
+    start = np.dstack([np.clip(own, 0, 255).astype(np.uint8), flat])
+    end = np.dstack([np.clip(completed, 0, 255).astype(np.uint8), np.full_like(flat, 255)])
+    shares = [level / LEVELS for level in range(1, LEVELS + 1)]
+    return np.stack([cv2.addWeighted(start, 1 - share, end, share, 0) for share in shares])
 
 
 def _interpolated(
@@ -182,6 +184,7 @@ def _sampled(field: np.ndarray, where: np.ndarray) -> np.ndarray:
     return cv2.remap(field, where[0], where[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
 
 
+@cache
 def _mirror() -> np.ndarray:
     """`(468,)`: the landmark on the other side of the face."""
     mean = face_basis().mean[:MESH_LANDMARKS]

@@ -51,7 +51,7 @@ class WarpedLayer:
         self._roi = left, top, right, bottom = mesh.roi
         region = np.s_[top:bottom, left:right]
         planes = np.dstack([alpha, alpha if cut_out is None else cut_out])
-        sides = far_sides(image, planes, mesh, subject_distance, _UPSAMPLING)
+        sides = far_sides(image, planes, mesh, subject_distance)
         self._texture = _upsampled(np.dstack([image[region], alpha[region]]))
         self._cut_out = None if cut_out is None else _upsampled_plane(cut_out[region])
         self._coordinates = (mesh.rest[:, :2] - np.array([left, top], np.float32)) * _UPSAMPLING

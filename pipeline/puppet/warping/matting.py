@@ -44,6 +44,8 @@ _GRAIN = 0.05
 """Size of the coarsest grain, in inter-ocular distances."""
 _COARSEST = 3.0
 """Medians of its strength above which something is no grain but an object."""
+_DEEPEST = 0.5
+"""How far inside the subject, in inter-ocular distances, the background may be uncovered."""
 _LENS = 0.62
 """How far glasses reach from the middle of an eye, in inter-ocular distances."""
 _BESIDE_NOTHING = 0.22
@@ -107,29 +109,34 @@ def _fill(image: np.ndarray, distance: np.ndarray, scale: float) -> np.ndarray:
     share = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
     small = cv2.resize(image * known[..., None], size, interpolation=cv2.INTER_AREA)
     smooth = filled(small / np.maximum(share, 1e-3)[..., None], np.where(share > 0.02, share, 0))
-    smooth = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
-    mixed = known[..., None] * image + (1 - known)[..., None] * (smooth + _grain(image, known, scale))
-    return np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+    smooth = cv2.resize(np.clip(smooth + 0.5, 0, 255).astype(np.uint8), (width, height))
+    whole = np.where((known > 0)[..., None], image, smooth)
+    rim = np.flatnonzero((known < 1) & (distance > -_DEEPEST))
+    weight, pixels = known.reshape(-1)[rim, None], whole.reshape(-1, 3)
+    filling = smooth.reshape(-1, 3)[rim] + _grain(image, known, rim, scale)
+    pixels[rim] = np.clip(filling + weight * (pixels[rim] - filling) + 0.5, 0, 255).astype(np.uint8)
+    return whole
 
 
-def _grain(image: np.ndarray, known: np.ndarray, scale: float) -> np.ndarray:
-    """What is finer than `_GRAIN` in the background, mirrored into the subject, `(h, w, 3)` float32."""
+def _grain(image: np.ndarray, known: np.ndarray, rim: np.ndarray, scale: float) -> np.ndarray:
+    """What is finer than `_GRAIN` in the background, mirrored into the subject, `(M, 3)` float32.
+
+    `known` `(h, w)`: how surely each pixel is background; `rim` `(M,)`: the pixels asked for, by number.
+    """
+    rows, columns = np.nonzero(known >= 1)
+    if not len(rows):
+        return np.zeros((len(rim), 3), np.float32)
     radius = 2 * round(_GRAIN * scale / 2) + 1
-    fine = image - cv2.blur(image, (radius, radius)).astype(np.float32)
+    fine = cv2.subtract(image, cv2.blur(image, (radius, radius)), dtype=cv2.CV_16S)
     _, nearest = cv2.distanceTransformWithLabels(
         (known < 1).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    rows, columns = np.nonzero(known >= 1)
-    if not len(rows):
-        return np.zeros_like(fine)
-    edge_y, edge_x = rows[nearest - 1], columns[nearest - 1]
-    y, x = np.mgrid[: known.shape[0], : known.shape[1]]
-    mirrored_y = np.clip(2 * edge_y - y, 0, known.shape[0] - 1)
-    mirrored_x = np.clip(2 * edge_x - x, 0, known.shape[1] - 1)
-    most = _COARSEST * float(np.median(np.abs(fine[known >= 1])))
-    grain = np.clip(fine[mirrored_y, mirrored_x], -most, most)
-    grain[known[mirrored_y, mirrored_x] < 1] = 0
-    return grain
+    y, x = np.divmod(rim, known.shape[1])
+    edge = nearest.reshape(-1)[rim] - 1
+    y = np.clip(2 * rows[edge] - y, 0, known.shape[0] - 1)
+    x = np.clip(2 * columns[edge] - x, 0, known.shape[1] - 1)
+    most = _COARSEST * float(np.median(np.abs(fine[rows, columns])))
+    return (np.clip(fine[y, x], -most, most) * (known[y, x] >= 1)[:, None]).astype(np.float32)
 
 
 def _subject_mask(
