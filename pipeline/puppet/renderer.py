@@ -30,7 +30,6 @@ from pipeline.puppet.painting.refiner import MouthRefiner
 from pipeline.puppet.painting.teeth import NO_TEETH
 from pipeline.puppet.warping.layer import WarpedLayer
 from pipeline.puppet.warping.matting import extract_matte
-from pipeline.puppet.warping.occlusion import OccludedSkin
 from pipeline.threads import opencv_on_one_thread
 from pipeline.types import BLENDSHAPES, Face, Frame, Motion, Portrait
 
@@ -82,8 +81,7 @@ class PortraitRenderer:
         self.rig = Rig(self.mesh, face, basis)
         self._torso = Torso()
         alpha = np.round(255 * matte.alpha).astype(np.uint8)
-        occluded = OccludedSkin(self.mesh, matte.distance)
-        self._layer = WarpedLayer(self.image, alpha, self.mesh, occluded, portrait.alpha)
+        self._layer = WarpedLayer(self.image, alpha, self.mesh, matte.distance, portrait.alpha)
         self._still_alpha = None if portrait.alpha is None else np.where(self.mesh.covered, 0, portrait.alpha)
         self._blendshapes = face.blendshapes
         self.palette = read_palette(self.image, portrait.face.landmarks, frame.scale)

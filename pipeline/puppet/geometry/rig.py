@@ -73,7 +73,7 @@ class Rig:
             moved[:, LANDMARKS : mesh.grid.start] += deformed[:, mesh.lash_parents]
             moved[:, mesh.grid] += mesh.grid_weights @ deformed[:, mesh.silhouette]
             rotation, translation = self._head_motion(pose, shift)
-            vertices = self._move_head(moved, mesh.head_weights[:, None], rotation, translation)
+            vertices = self._move_head(moved, mesh.head_weights, rotation, translation)
             if sway is not None:
                 points = mesh.rest[mesh.grid, :2]
                 vertices[:, mesh.grid, :2] += displacement(points, mesh.torso_weights, sway, mesh.frame)
