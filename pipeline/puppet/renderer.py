@@ -20,7 +20,7 @@ from pipeline.puppet.geometry.mesh import build_mesh
 from pipeline.puppet.geometry.rig import PosedMesh, Rig, rotation_matrix
 from pipeline.puppet.geometry.torso import Torso
 from pipeline.puppet.options import Teeth
-from pipeline.puppet.painting.eyelids import Eyelid
+from pipeline.puppet.painting.eyelids import read_eyelids
 from pipeline.puppet.painting.eyes import Eyeball, behind_dark_glasses
 from pipeline.puppet.painting.lip_seam import LipSeam
 from pipeline.puppet.painting.mouth import MouthInterior
@@ -90,7 +90,9 @@ class PortraitRenderer:
         rest = self.mesh.rest
         eyes = () if behind_dark_glasses(self.image, rest, self.palette.skin) else EYES
         self._eyeballs = [Eyeball(self.image, rest, eye, frame.scale) for eye in eyes]
-        self._eyelids = [Eyelid(self.image, rest, eye, frame.scale, self.palette) for eye in eyes]
+        self._eyelids = read_eyelids(self.image, rest, frame.scale) if eyes else []
+        if any(lid.covered for lid in self._eyelids):
+            self.rig.expression.creases_follow = False
         self.to_face_units = np.linalg.inv(frame.rotation[:2, :2] * frame.scale)
         """`(2, 2)`: from px of the photo to inter-ocular distances of the upright face."""
         self.mouth = self._build_mouth(teeth)

@@ -6,7 +6,16 @@ import itertools
 
 import numpy as np
 
-from pipeline.faces.landmarks import BELOW_LIPS, EYES, INNER_LOWER_LIP, IRIS, LOWER_LID, UPPER_LID
+from pipeline.faces.landmarks import (
+    BELOW_LIPS,
+    EYES,
+    INNER_LOWER_LIP,
+    IRIS,
+    LID_CREASE,
+    LID_FOLD,
+    LOWER_LID,
+    UPPER_LID,
+)
 from pipeline.puppet.geometry.basis import FaceBasis
 from pipeline.puppet.geometry.face_frame import FaceFrame
 from pipeline.puppet.geometry.lip_contact import MIDDLE, LipContact
@@ -16,8 +25,10 @@ _CLOSED_BLINK = 0.55
 """The tracker's blink score from which a lid is shut (real blinks peak between 0.6 and 0.8)."""
 _MAX_REST_BLINK = 0.35
 """Largest blink score at which the eye of a photo counts as open."""
-_LOWER_LID_SHARE = 0.06
+_LOWER_LID_SHARE = 0.1
 """Share of the way to a shut eye that the lower lid covers."""
+_CREASE_SHARES = 0.22, 0.08
+"""Shares of the upper lid's way that its crease and the skin between crease and brow follow."""
 _JAW_SHARE = 0.85
 """Share of the lower lip's motion that the lower teeth follow when only the jaw moves."""
 _MIN_CHIN_HEIGHT = 0.5
@@ -48,6 +59,8 @@ class Expression:
         self._jaw_shapes = np.zeros((len(self._rest_blendshapes), 3), np.float32)
         self._jaw_shapes[jaw] = _JAW_SHARE * in_image[jaw, INNER_LOWER_LIP[MIDDLE]]
         self._below_lips = [list(row) for row in BELOW_LIPS]
+        self.creases_follow = True
+        """Whether closing lids draw the skin below the brows down: what lies before it would bend too."""
         self.lips = LipContact(self._rest, frame, self._rest_blendshapes, basis)
 
     def deform(self, blendshapes: np.ndarray, pitch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -81,6 +94,10 @@ class Expression:
         gap = landmarks[..., lower, :] - landmarks[..., upper, :]
         crossed = np.minimum(gap @ self._down, 0)
         travel = closure[..., None, None] * gap
-        landmarks[..., upper, :] += (1 - _LOWER_LID_SHARE) * travel + crossed[..., None] * self._down
+        way = (1 - _LOWER_LID_SHARE) * travel
+        landmarks[..., upper, :] += way + crossed[..., None] * self._down
+        if self.creases_follow:
+            for row, share in zip((LID_CREASE[eye], LID_FOLD[eye]), _CREASE_SHARES, strict=True):
+                landmarks[..., list(row), :] += share * way[..., 1:-1, :]
         landmarks[..., lower, :] -= _LOWER_LID_SHARE * travel
         return closure

@@ -1,0 +1,137 @@
+"""A lid of a photo taken apart: its skin without lashes, its lashes, and what lies in front of it.
+
+They move differently in a blink. The skin unrolls from the crease; the lashes, rooted in the lid's edge, turn
+from pointing up to pointing down; hair and rims of glasses stay. Together, at rest, they are the photo.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from pipeline.easing import smoothstep
+from pipeline.puppet.painting.lid_chart import LidChart, chart_of
+from pipeline.puppet.painting.palette import LUMA
+
+LASH_REACH = 0.2
+"""Height above the lid's edge that lashes can reach, in inter-ocular distances."""
+_CHART = -0.02, 0.3
+"""Heights between which a chart lies, in inter-ocular distances."""
+_PLAIN = 0.025, 0.045
+"""The lid's plain skin lies from the first height above the edge to the second above the crease."""
+_PLAIN_RANK = 0.7
+"""Rank of its brightness among those pixels: lashes are the darker ones."""
+_DARKEST_COLUMN = 0.65
+"""Least brightness of a column's plain skin as a share of the eye's usual: below it, something hides it."""
+_LASH_CONTRAST = 0.05, 0.16
+"""Shares of light taken from the plain skin between which a pixel comes to count as a lash."""
+_HAIR_CONTRAST = 0.4, 0.55
+"""The same for hair in front of the lid, which is no lash because lighter skin parts it from the edge."""
+_FOLD_CONTRAST = 0.06, 0.16
+"""The same for lines that are darker than the skin above and below them: folds, which a lid unrolls."""
+_ROOT = 0.02
+"""Height of the line of the lashes' roots, in inter-ocular distances."""
+_SLANT = 0.035
+"""How far lashes lean sideways within one place of the chart, as a share of the eye's width."""
+_BLANKS = 0.012, 0.025, 0.05, 0.1, 0.2
+"""Radii of the surroundings from which blanks are filled, in inter-ocular distances."""
+
+
+@dataclass(frozen=True)
+class LidSheet:
+    """One lid in the rows and columns of its chart."""
+
+    chart: LidChart
+    skin: np.ndarray
+    """`(h, w, 3)` float32: without lashes and what lies in front."""
+    lashes: np.ndarray
+    """`(h, w)` float32: the share of light that passes, 1 where there is no lash."""
+    front: np.ndarray
+    """`(h, w)` float32: how surely something lies in front of the lid, 0 to 1."""
+
+
+def read_sheet(
+    image: np.ndarray, rest: np.ndarray, eye: str, scale: float, rims: np.ndarray | None
+) -> LidSheet:
+    """The sheet of one lid of a photo.
+
+    Args:
+        image: `(H, W, 3)` uint8.
+        rest: `(N, 3)` px, landmarks first.
+        eye: one of `EYES`.
+        scale: px between the eyes.
+        rims: `(H, W)` float32: where rims of glasses are, 0 to 1.
+    """
+    low, high = _CHART
+    chart = chart_of(rest, eye, low * scale, high * scale)
+    pixels = chart.unroll(image)
+    light = np.maximum(pixels @ LUMA, 1)
+    front = np.zeros_like(light) if rims is None else np.clip(chart.unroll(rims), 0, 1)
+    plain = _plain_light(chart, np.where(front > 0.2, np.nan, light), scale)
+    lashes = _lash_presence(chart, 1 - light / plain, scale) * (1 - front)
+    front = np.maximum(front, _hair(chart, 1 - light / plain, lashes, scale))
+    around = cv2.dilate(front, np.ones((3, 3), np.uint8))
+    blanks = np.max([lashes, around, _folds(chart, light, scale)], 0)
+    skin = _filled(pixels, 1 - blanks, scale)
+    passing = np.clip(light / np.maximum(skin @ LUMA, 1), 0, 1)
+    return LidSheet(chart, skin, (1 - lashes * (1 - passing)).astype(np.float32), front)
+
+
+def _plain_light(chart: LidChart, light: np.ndarray, scale: float) -> np.ndarray:
+    """`(w,)`: the brightness of the lid's plain skin in each column; `light` is NaN where it is hidden."""
+    low, margin = (share * scale for share in _PLAIN)
+    heights = chart.heights[:, None]
+    plain = np.where((heights >= low) & (heights <= chart.crease + margin), light, np.nan)
+    seen = np.isfinite(plain).sum(0) >= 2
+    if not seen.any():
+        return np.full(len(chart.shares), 128, np.float32)
+    usual = np.interp(chart.shares, chart.shares[seen], np.nanquantile(plain[:, seen], _PLAIN_RANK, axis=0))
+    inside = (chart.shares > 0.1) & (chart.shares < 0.9)
+    usual = np.maximum(usual, _DARKEST_COLUMN * np.median(usual[inside])).astype(np.float32)
+    return cv2.GaussianBlur(usual[None], (0, 0), 0.05 * len(usual), borderType=cv2.BORDER_REPLICATE)[0]
+
+
+def _lash_presence(chart: LidChart, contrast: np.ndarray, scale: float) -> np.ndarray:
+    """How surely each pixel is a lash, `(h, w)`, 0 to 1: dark, and joined to the edge by dark pixels."""
+    dark = smoothstep(contrast, *_LASH_CONTRAST).astype(np.float32)
+    across = max(round(_SLANT * len(chart.shares)), 1) | 1
+    joined = cv2.dilate(dark, np.ones((1, across), np.uint8))
+    joined[chart.heights < _ROOT * scale] = 1
+    joined = np.minimum.accumulate(joined, 0)
+    within = 1 - smoothstep(chart.heights / scale, 0.8 * LASH_REACH, LASH_REACH)
+    presence = np.minimum(dark, joined) * within[:, None]
+    presence[chart.heights < 0.6 * _ROOT * scale] = 1
+    return cv2.GaussianBlur(cv2.dilate(presence.astype(np.float32), np.ones((3, 3), np.uint8)), (0, 0), 0.6)
+
+
+def _hair(chart: LidChart, contrast: np.ndarray, lashes: np.ndarray, scale: float) -> np.ndarray:
+    """How surely each pixel is hair that hangs before the lid, `(h, w)`, 0 to 1."""
+    height = chart.heights[:, None]
+    on_lid = smoothstep(height / scale, 0.03, 0.05) * (1 - smoothstep((height - chart.crease) / scale, 0.03, 0.06))
+    hair = smoothstep(contrast, *_HAIR_CONTRAST) * on_lid * (1 - lashes)
+    size = max(round(0.04 * scale), 2)
+    return cv2.morphologyEx(hair.astype(np.float32), cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
+
+
+def _folds(chart: LidChart, light: np.ndarray, scale: float) -> np.ndarray:
+    """How surely each pixel below the crease is a fold of the lid, `(h, w)`, 0 to 1."""
+    size = max(round(0.06 * scale), 1) | 1
+    around = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((size, 1), np.uint8))
+    below = 1 - smoothstep((chart.heights[:, None] - chart.crease) / scale, -0.03, 0.0)
+    return np.asarray(smoothstep(1 - light / around, *_FOLD_CONTRAST) * below, np.float32)
+
+
+def _filled(pixels: np.ndarray, trust: np.ndarray, scale: float) -> np.ndarray:
+    """`pixels` `(h, w, 3)` where `trust` `(h, w)` is 1; elsewhere colours from around, the nearest first."""
+    filled = np.zeros_like(pixels)
+    missing = np.ones(trust.shape, np.float32)
+    for sigma in (0.0, *(share * scale for share in _BLANKS)):
+        weight, colours = trust, pixels * trust[..., None]
+        if sigma:
+            weight, colours = (cv2.GaussianBlur(part, (0, 0), sigma) for part in (weight, colours))
+        share = missing * (np.clip(weight / 0.25, 0, 1) if sigma else trust)
+        filled += share[..., None] * colours / np.maximum(weight, 1e-4)[..., None]
+        missing -= share
+    return filled + missing[..., None] * np.median(pixels.reshape(-1, 3), 0)
