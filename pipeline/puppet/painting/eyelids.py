@@ -16,16 +16,26 @@ from pipeline.puppet.painting import compositing, kernels
 from pipeline.puppet.painting.glasses import rims
 from pipeline.puppet.painting.lid_chart import COLUMNS, FIRST_SHARE, LAST_SHARE, SHARES, EyeAxes, lid_rows
 from pipeline.puppet.painting.lid_light import unrolled_light
-from pipeline.puppet.painting.lid_sheet import LASH_REACH, LidSheet, read_sheet
+from pipeline.puppet.painting.lid_sheet import LASH_REACH, LidSheet, read_sheets
 
 _FADE = (0.02, 0.18)
 """Closures of the lid between which its drawing takes over from the warped photo."""
-_CREASE_FADE = 0.07
-"""Height above the crease over which the drawing ends, in inter-ocular distances."""
-_ROOT_WIDTH = 0.014
+_CREASE_FADE, _NARROW_FADE = 0.07, 0.02
+"""Height above the crease over which the drawing ends, in inter-ocular distances, and where something lies before
+the lid."""
+_ROOT_WIDTH = 0.016
 """Half the width of the line of the lashes' roots, in inter-ocular distances."""
-_ROOT_HEIGHT = 0.02
-"""Height above the edge up to which lashes are read as their roots, in inter-ocular distances."""
+_ROOT_HEIGHTS = 0.008, 0.028
+"""Heights above the edge between which lashes are read as their roots, in inter-ocular distances."""
+_ROOT_SHARE = 0.8
+"""Share of their darkness that the line of the roots has."""
+_OVERLAP = 0.02
+"""How far a shut lid reaches over the lower one's tracked edge, in inter-ocular distances: some white of the eye
+lies beyond it."""
+_MIDDLE = smoothstep(SHARES, -0.05, 0.08) * (1 - smoothstep(SHARES, 0.8, 1.0))
+"""Share of that overlap along the eye."""
+_BEND = 0.05 * COLUMNS
+"""Places along the eye over which the edge of a shut lid is smoothed."""
 _MAX_GRAIN = 20
 """Largest deviation of the borrowed fine structure, in levels."""
 
@@ -35,8 +45,7 @@ def read_eyelids(image: np.ndarray, rest: np.ndarray, scale: float) -> list[Eyel
 
     `image` `(H, W, 3)` uint8; `rest` `(N, 3)` px, landmarks first; `scale`: px between the eyes.
     """
-    glasses = rims(image, rest, scale)
-    sheets = {eye: read_sheet(image, rest, eye, scale, glasses) for eye in EYES}
+    sheets = read_sheets(image, rest, scale, rims(image, rest, scale))
     light = unrolled_light(image, rest, sheets, scale)
     return [Eyelid(image, rest, eye, scale, sheets[eye], light[eye]) for eye in EYES]
 
@@ -55,7 +64,9 @@ class Eyelid:
         self._rest = rest[self._contour, :2].astype(np.float64)
         self._fit = compositing.AffineFit(self._rest)
         self._low = float(sheet.chart.heights[0])
-        self._sheet = np.dstack([sheet.skin, _cover(sheet, scale), sheet.lashes]).astype(np.float32)
+        # no wider than need be where a rim, which may be hardly darker than skin, lies just above
+        cover = _cover(sheet, scale, _CREASE_FADE if sheet.front.max() < 0.5 else _NARROW_FADE)
+        self._sheet = np.dstack([sheet.skin, cover, sheet.lashes]).astype(np.float32)
         of_photo = (np.interp(SHARES, sheet.chart.shares, row) for row in (sheet.chart.crease, _roots(sheet, scale)))
         self._of_photo = np.column_stack([*of_photo, light])
         self._grain, self._grain_origin = self._read_grain(image, rest)
@@ -99,7 +110,7 @@ class Eyelid:
             return
         edge, crease = (posed.vertices[row, :2].astype(np.float64) for row in (self._edge, self._crease))
         axes = EyeAxes(edge)
-        edge_down = axes.curve(edge)
+        edge_down = self._smooth_edge(axes.curve(edge), closure)
         curves = np.empty((COLUMNS, 2 + self._of_photo.shape[1]))
         curves[:, 0], curves[:, 1] = edge_down, np.maximum(edge_down - axes.curve(crease), 1.0)
         curves[:, 2:] = self._of_photo
@@ -116,6 +127,12 @@ class Eyelid:
             place = compositing.rebased(to_photo, box, self._front_origin)
             kernels.overlay(compositing.crop(image, box), self._front, place, opacity)
 
+    def _smooth_edge(self, edge: np.ndarray, closure: float) -> np.ndarray:
+        """The edge `(COLUMNS,)` px of a lid as far as it is shut: without the bends of the lower lid's tracked
+        edge, and over it."""
+        shut = cv2.GaussianBlur(edge[None], (0, 0), _BEND, borderType=cv2.BORDER_REPLICATE)[0]
+        return edge + closure**2 * (shut - edge + _OVERLAP * self._scale * _MIDDLE)
+
     def _box(self, axes: EyeAxes, curves: np.ndarray, size: tuple[int, int]) -> compositing.Box:
         """The box of a frame of `size` that the lid and its lashes can reach."""
         reach = LASH_REACH * self._scale
@@ -130,17 +147,18 @@ class Eyelid:
 
 def _roots(sheet: LidSheet, scale: float) -> np.ndarray:
     """The light `(w,)` that passes the line of the lashes' roots in each column of a chart."""
-    at_root = (sheet.chart.heights >= 0) & (sheet.chart.heights <= max(_ROOT_HEIGHT * scale, 1))
-    return np.asarray(cv2.blur(sheet.lashes[at_root].mean(0)[None], (5, 1))[0])
+    low, high = (share * scale for share in _ROOT_HEIGHTS)
+    at_root = (sheet.chart.heights >= low) & (sheet.chart.heights <= max(high, low + 1))
+    return 1 - _ROOT_SHARE * (1 - cv2.blur(sheet.lashes[at_root].mean(0)[None], (5, 1))[0])
 
 
-def _cover(sheet: LidSheet, scale: float) -> np.ndarray:
+def _cover(sheet: LidSheet, scale: float, fade: float) -> np.ndarray:
     """How much of each pixel of a chart the drawn lid covers, `(h, w)`, 0 to 1: up to the crease all of it,
-    above and beside only where lashes were."""
+    above and beside only where lashes were. `fade`: inter-ocular distances over which it ends."""
     chart = sheet.chart
     above = (chart.heights[:, None] - chart.crease) / scale
     inside = smoothstep(chart.shares, 0.0, 0.12) * (1 - smoothstep(chart.shares, 0.9, 1.0))
-    strip = (1 - smoothstep(above, 0.0, _CREASE_FADE)) * inside
+    strip = (1 - smoothstep(above, 0.0, fade)) * inside
     size = max(round(0.02 * scale), 1)
     shadowed = cv2.dilate(1 - sheet.lashes, np.ones((2 * size + 1, 2 * size + 1), np.uint8))
     lashed = np.clip(4 * cv2.GaussianBlur(shadowed, (0, 0), max(0.4 * size, 0.5)), 0, 1)

@@ -32,8 +32,11 @@ _RIM_DEPTH = 0.4, 0.65
 """Shares of the path's own contrast between which a pixel beside it comes to count as rim."""
 _LEAST_SEEN = 0.4
 """Share of the path that must show such a contrast."""
-_LASH_ZONE = 0.05
-"""Distance from a lid's edge up to which a dark line is lashes, in inter-ocular distances."""
+_SHORTEST = 0.12
+"""Length of the shortest piece of a rim that is kept, in inter-ocular distances."""
+_LASH_ZONE, _LASH_OVERHANG = 0.06, 0.25
+"""Distance from a lid's edge up to which a dark line is lashes, in inter-ocular distances, and how far beyond the
+outer corner, as a share of the eye's width."""
 
 
 def rims(image: np.ndarray, rest: np.ndarray, scale: float) -> np.ndarray | None:
@@ -52,9 +55,19 @@ def rims(image: np.ndarray, rest: np.ndarray, scale: float) -> np.ndarray | None
         if (_values(contrast, path) > _LEAST_CONTRAST).mean() >= _LEAST_SEEN:
             mask = np.maximum(mask, _along(path, contrast, scale))
     for eye in EYES:
-        edge = np.round(points[list(UPPER_LID[eye])]).astype(np.int32)
-        cv2.polylines(mask, [edge], False, 0.0, max(round(2 * _LASH_ZONE * scale), 1))
-    return cv2.GaussianBlur(mask, (0, 0), 0.5)
+        edge = points[list(UPPER_LID[eye])]
+        # lashes reach on beyond the outer corner
+        edge = np.vstack([edge[0] + _LASH_OVERHANG * (edge[0] - edge[-1]), edge])
+        lashes = np.round(edge).astype(np.int32)
+        cv2.polylines(mask, [lashes], False, 0.0, max(round(2 * _LASH_ZONE * scale), 1))
+    return cv2.GaussianBlur(_without_specks(mask, _SHORTEST * scale), (0, 0), 0.5)
+
+
+def _without_specks(mask: np.ndarray, length: float) -> np.ndarray:
+    """`mask` `(H, W)` float32 without what is shorter than `length` px both across and down."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((mask > 0.1).astype(np.uint8))
+    sizes = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(1)
+    return np.asarray(mask * (sizes >= length)[labels])
 
 
 def _along(path: np.ndarray, contrast: np.ndarray, scale: float) -> np.ndarray:

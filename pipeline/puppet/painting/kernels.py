@@ -98,7 +98,8 @@ def eyelid(
             above, crease, stretch = curve[0] - down, max(curve[1], 0.5), curve[1] * scale / curve[2]
             for c in range(3):
                 colour[c] = region[y, x, c]
-            covered = min(max(above + 0.5, 0.0), 1.0)
+            # beyond the corner there is no edge to end at
+            covered = min(max(above / (1 + 4 * root_width * _smoothstep(-share, 0.0, 0.12)) + 0.5, 0.0), 1.0)
             if covered > 0:
                 way = min(max(above / crease, 0.0), 1.0)
                 # the lid unrolls from its edge's side of the crease: beside the crease the skin is as it was
@@ -106,15 +107,15 @@ def eyelid(
                 _sample(sheet, place * columns, height - low, skin)
                 grain_x, grain_y = _transformed(to_grain, x, y)
                 _sample(grain, _mirrored(grain_x, grain.shape[1]), _mirrored(grain_y, grain.shape[0]), fine)
-                fine[0] *= max(1 - 1 / max(stretch, 1.0), 0.0) * (1 - way)
+                fine[0] *= max(1 - 1 / max(stretch, 1.0), 0.0) * (1 - way**2)
                 # a ball: brightest in its middle, darker towards lashes
                 ball = 0.04 * np.exp(-(((way - 0.5) / 0.25) ** 2)) - 0.10 * (1 - _smoothstep(way, 0.0, 0.35))
                 unrolled = closure * (1 - way**2)
                 for c in range(3):
                     painted = skin[c] * (1 + closure * ball) * (1 + unrolled * (curve[4 + c] - 1)) + fine[0]
                     colour[c] += covered * skin[3] * (painted - colour[c])
-            light = _lash_light(sheet, place, above, low, scale, closure, share)
-            root = 1 - (1 - min(curve[3], 1 - 0.3 * closure)) * np.exp(-((above / root_width) ** 2))
+            light = _lash_light(sheet, place, above, low, scale, closure, share, root_width * scale)
+            root = 1 - (1 - min(curve[3], 1 - 0.35 * closure)) * np.exp(-((above / root_width) ** 2))
             ends_in = _smoothstep(share, -0.04, 0.06) * (1 - _smoothstep(share, 0.92, 1.02))
             light = min(light, 1 - ends_in * (1 - root))
             for c in range(3):
@@ -124,25 +125,26 @@ def eyelid(
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _lash_light(
-    sheet: np.ndarray, place: float, above: float, low: float, scale: float, closure: float, share: float
+    sheet: np.ndarray, place: float, above: float, low: float, scale: float, closure: float, share: float, roots: float
 ) -> float:
     """The light that lashes let through `above` px over the edge of a lid; they turn about it as it shuts."""
-    upright = 1 - 1.65 * closure
-    if share < 0:
-        # beyond the corner, the lashes' roots are where the edge hardly moves
-        upright += _smoothstep(-share, 0.0, 0.15) * (0.3 - upright) * closure
+    # towards the corners they only lie down, as the edge that they are rooted in hardly moves there
+    rooted = _smoothstep(share, -0.05, 0.3) * (1 - _smoothstep(share, 0.8, 1.0))
+    upright = max(1 - 1.65 * closure, 0.12 - 0.8 * rooted)
     if above * upright < 0:
         return 1.0
     length = max(abs(upright), 0.15)
+    # what hangs below the edge is lashes alone, without the line of their roots
+    start = roots if upright < 0 else 0.0
     x, total, sample = place * (sheet.shape[1] - 1), 0.0, np.empty(5)
     for k in range(3):
-        height = (abs(above) + 0.33 * (k - 1)) * scale / length
+        height = start + (abs(above) + 0.33 * (k - 1)) * scale / length
         if height - low >= sheet.shape[0] - 1:
             total += 1
         else:
             _sample(sheet, x, max(height, 0.0) - low, sample)
             total += sample[4]
-    return total / 3
+    return 1 - (1 - total / 3) * (1 - closure * _smoothstep(-share, 0.0, 0.12))
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")

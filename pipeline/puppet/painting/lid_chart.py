@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from pipeline.faces.landmarks import LID_CREASE, UPPER_LID
+from pipeline.faces.landmarks import CREASE_ENDS, LID_CREASE, LOWER_LID, UPPER_LID
 
 FIRST_SHARE, LAST_SHARE = -0.3, 1.12
 """Ends of a chart as shares of the eye's width from its outer corner: lashes reach beyond the corners."""
@@ -20,6 +20,8 @@ COLUMNS = 96
 """Places along the eye at which its curves are tabulated."""
 SHARES = np.linspace(FIRST_SHARE, LAST_SHARE, COLUMNS)
 """Where those places lie."""
+_BELOW = np.linspace(0.1, 0.25, 4)
+"""How far below an eye its skin is read, in inter-ocular distances."""
 
 
 class EyeAxes:
@@ -42,7 +44,7 @@ class EyeAxes:
         from scipy.interpolate import PchipInterpolator
 
         points = (row - self.corner) @ self.to_eye[:, :2].T
-        shares = np.maximum.accumulate(points[:, 0]) + 1e-4 * np.arange(len(points))
+        shares = np.maximum.accumulate(points[:, 0]) + 1e-3 * np.arange(len(points))
         inside = np.clip(SHARES, shares[0], shares[-1])
         return np.asarray(PchipInterpolator(shares, points[:, 1])(inside))
 
@@ -81,9 +83,9 @@ class LidChart:
 
 
 def lid_rows(eye: str) -> tuple[list[int], list[int]]:
-    """The landmarks of a lid's edge and of its crease, both from corner to corner."""
-    edge = list(UPPER_LID[eye])
-    return edge, [edge[0], *LID_CREASE[eye], edge[-1]]
+    """The landmarks of a lid's edge and of its crease, both from the outer end to the inner."""
+    outer, inner = CREASE_ENDS[eye]
+    return list(UPPER_LID[eye]), [outer, *LID_CREASE[eye], inner]
 
 
 def chart_of(rest: np.ndarray, eye: str, low: float, high: float) -> LidChart:
@@ -95,3 +97,21 @@ def chart_of(rest: np.ndarray, eye: str, low: float, high: float) -> LidChart:
     edge_down, crease_down = (np.interp(shares, SHARES, axes.curve(row)) for row in (edge, crease))
     heights = np.arange(math.floor(low), math.ceil(high) + 1, dtype=np.float64)
     return LidChart(axes, shares, heights, edge_down, np.maximum(edge_down - crease_down, 1.0))
+
+
+def skin_below(image: np.ndarray, rest: np.ndarray, eye: str, scale: float) -> np.ndarray:
+    """Colour of the skin below one eye of a photo at each of `SHARES`, `(COLUMNS, 3)`: that of its lids in
+    the open.
+
+    `image` `(H, W, 3)` uint8; `rest` `(N, 3)` px, landmarks first; `scale`: px between the eyes.
+    """
+    row = rest[list(LOWER_LID[eye]), :2].astype(np.float64)
+    axes = EyeAxes(row)
+    line = axes.corner + (SHARES * axes.width)[:, None] * axes.axis + axes.curve(row)[:, None] * axes.down
+    points = (line + _BELOW[:, None, None] * scale * axes.down).astype(np.float32)
+    smooth = cv2.GaussianBlur(image, (0, 0), max(0.04 * scale, 0.6)).astype(np.float32)
+    colours = cv2.remap(
+        smooth, points[..., 0], points[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    # bags and rims of glasses are darker
+    return np.maximum(np.quantile(colours, 0.6, axis=0), 1)

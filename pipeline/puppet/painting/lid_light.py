@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from pipeline.easing import smoothstep
-from pipeline.faces.landmarks import EYES, LOWER_LID
-from pipeline.puppet.painting.lid_chart import SHARES, EyeAxes
+from pipeline.faces.landmarks import EYES
+from pipeline.puppet.painting.lid_chart import SHARES, skin_below
 from pipeline.puppet.painting.lid_sheet import LidSheet
 from pipeline.puppet.painting.palette import LUMA
 
@@ -19,8 +19,6 @@ _USUAL, _KEPT = 0.84, 0.55
 """A lid's usual brightness as a share of the skin's below the eye; how much of its deviation from it stays."""
 _LEAST, _MOST = 0.64, 1.0
 """Bounds of that share."""
-_DEPTHS = np.linspace(0.1, 0.25, 4)
-"""How far below the eye that skin lies, in inter-ocular distances."""
 _LOW = 0.0, 0.035
 """Heights of the skin that unrolls, in inter-ocular distances."""
 
@@ -33,7 +31,7 @@ def unrolled_light(
     `image` `(H, W, 3)` uint8; `rest` `(N, 3)` px, landmarks first; `scale`: px between the eyes.
     """
     lids = {eye: _low_skin(sheets[eye], scale) for eye in EYES}
-    below = {eye: _skin_below(image, rest, eye, scale) for eye in EYES}
+    below = {eye: skin_below(image, rest, eye, scale) for eye in EYES}
     shares = {eye: _smooth(lids[eye] @ LUMA) / _smooth(below[eye] @ LUMA) for eye in EYES}
     usual = [float(np.median(shares[eye])) for eye in EYES]
     common = float(np.sqrt(usual[0] * usual[1]))
@@ -53,19 +51,6 @@ def _low_skin(sheet: LidSheet, scale: float) -> np.ndarray:
     heights = sheet.chart.heights / scale
     low = sheet.skin[(heights >= _LOW[0]) & (heights <= _LOW[1])].mean(0)
     return np.maximum(np.stack([np.interp(SHARES, sheet.chart.shares, part) for part in low.T], 1), 1)
-
-
-def _skin_below(image: np.ndarray, rest: np.ndarray, eye: str, scale: float) -> np.ndarray:
-    """Colour of the skin below the eye at each of `SHARES`, `(K, 3)`."""
-    row = rest[list(LOWER_LID[eye]), :2].astype(np.float64)
-    axes = EyeAxes(row)
-    line = axes.corner + (SHARES * axes.width)[:, None] * axes.axis + axes.curve(row)[:, None] * axes.down
-    points = (line + _DEPTHS[:, None, None] * scale * axes.down).astype(np.float32)
-    smooth = cv2.GaussianBlur(image, (0, 0), max(0.04 * scale, 0.6)).astype(np.float32)
-    colours = cv2.remap(
-        smooth, points[..., 0], points[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.maximum(np.quantile(colours, 0.6, axis=0), 1)
 
 
 def _smooth(light: np.ndarray) -> np.ndarray:
