@@ -10,7 +10,7 @@ from itertools import islice
 
 import numpy as np
 
-from pipeline.faces.landmarks import EYES, INNER_LIPS, LANDMARKS, LIPS, LOWER_LIP, UPPER_LIP
+from pipeline.faces.landmarks import INNER_LIPS, LANDMARKS, LIPS, LOWER_LIP, UPPER_LIP
 from pipeline.prefetch import map_ahead
 from pipeline.puppet.calibration import aperture_gain, openings
 from pipeline.puppet.geometry.basis import FaceBasis, face_basis
@@ -88,9 +88,11 @@ class PortraitRenderer:
         self._blendshapes = face.blendshapes
         self.palette = read_palette(self.image, portrait.face.landmarks, frame.scale)
         rest = self.mesh.rest
-        eyes = () if behind_dark_glasses(self.image, rest, self.palette.skin) else EYES
+        eyes = self.rig.expression.open_eyes
+        if behind_dark_glasses(self.image, rest, self.palette.skin):
+            eyes = ()
         self._eyeballs = [Eyeball(self.image, rest, eye, frame.scale) for eye in eyes]
-        self._eyelids = read_eyelids(self.image, rest, frame.scale) if eyes else []
+        self._eyelids = read_eyelids(self.image, rest, eyes, frame.scale)
         if any(lid.covered for lid in self._eyelids):
             self.rig.expression.creases_follow = False
         self.to_face_units = np.linalg.inv(frame.rotation[:2, :2] * frame.scale)

@@ -6,6 +6,8 @@ the lid is taken apart into skin and lashes (`lid_sheet`): the skin unrolls, the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -40,14 +42,18 @@ _MAX_GRAIN = 20
 """Largest deviation of the borrowed fine structure, in levels."""
 
 
-def read_eyelids(image: np.ndarray, rest: np.ndarray, scale: float) -> list[Eyelid]:
-    """The lids of both eyes of a photo.
+def read_eyelids(
+    image: np.ndarray, rest: np.ndarray, eyes: Sequence[str], scale: float
+) -> list[Eyelid]:
+    """The lids of the open `eyes` of a photo, some of `EYES`.
 
     `image` `(H, W, 3)` uint8; `rest` `(N, 3)` px, landmarks first; `scale`: px between the eyes.
     """
+    if not eyes:
+        return []
     sheets = read_sheets(image, rest, scale, rims(image, rest, scale))
     light = unrolled_light(image, rest, sheets, scale)
-    return [Eyelid(image, rest, eye, scale, sheets[eye], light[eye]) for eye in EYES]
+    return [Eyelid(image, rest, eye, scale, sheets[eye], light[eye]) for eye in eyes]
 
 
 class Eyelid:
