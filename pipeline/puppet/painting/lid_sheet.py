@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.easing import smoothstep
 from pipeline.faces.landmarks import EYES
+from pipeline.puppet.painting.filling import filled
 from pipeline.puppet.painting.lid_chart import SHARES, LidChart, chart_of, skin_below
 from pipeline.puppet.painting.palette import LUMA
 
@@ -39,8 +40,6 @@ _HIGHEST_BRIM = 0.06
 """Greatest height above the tracked edge at which a lid's skin may begin, in inter-ocular distances."""
 _SLANT = 0.035
 """How far lashes lean sideways within one place of the chart, as a share of the eye's width."""
-_BLANKS = 0.012, 0.025, 0.05, 0.1, 0.2
-"""Radii of the surroundings from which blanks are filled, in inter-ocular distances."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def _taken_apart(
     front = np.maximum(rims, _hair(chart, contrast, lashes, scale))
     around = cv2.dilate(front, np.ones((3, 3), np.uint8))
     blanks = np.max([lashes, around, _folds(chart, light, scale)], 0)
-    skin = _filled(pixels, 1 - blanks, scale)
+    skin = filled(pixels, 1 - blanks, scale)
     passing = np.clip(light / np.maximum(skin @ LUMA, 1), 0, 1)
     return LidSheet(chart, skin, 1 - _joined(chart, lashes * (1 - passing)), front)
 
@@ -169,17 +168,3 @@ def _folds(chart: LidChart, light: np.ndarray, scale: float) -> np.ndarray:
     around = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((size, 1), np.uint8))
     below = 1 - smoothstep((chart.heights[:, None] - chart.crease) / scale, -0.01, 0.03)
     return np.asarray(0.8 * smoothstep(1 - light / around, *_FOLD_CONTRAST) * below, np.float32)
-
-
-def _filled(pixels: np.ndarray, trust: np.ndarray, scale: float) -> np.ndarray:
-    """`pixels` `(h, w, 3)` where `trust` `(h, w)` is 1; elsewhere colours from around, the nearest first."""
-    filled = np.zeros_like(pixels)
-    missing = np.ones(trust.shape, np.float32)
-    for sigma in (0.0, *(share * scale for share in _BLANKS)):
-        weight, colours = trust, pixels * trust[..., None]
-        if sigma:
-            weight, colours = (cv2.GaussianBlur(part, (0, 0), sigma) for part in (weight, colours))
-        share = missing * (np.clip(weight / 0.25, 0, 1) if sigma else trust)
-        filled += share[..., None] * colours / np.maximum(weight, 1e-4)[..., None]
-        missing -= share
-    return filled + missing[..., None] * np.median(pixels.reshape(-1, 3), 0)
