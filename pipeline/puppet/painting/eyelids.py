@@ -38,6 +38,8 @@ _MIDDLE = smoothstep(SHARES, -0.05, 0.08) * (1 - smoothstep(SHARES, 0.8, 1.0))
 """Share of that overlap along the eye."""
 _BEND = 0.05 * COLUMNS
 """Places along the eye over which the edge of a shut lid is smoothed."""
+_UNSEEN = 0.01
+"""Share of a pixel's colour by which drawing it makes no difference to see."""
 _MAX_GRAIN = 20
 """Largest deviation of the borrowed fine structure, in levels."""
 
@@ -72,7 +74,13 @@ class Eyelid:
         self._low = float(sheet.chart.heights[0])
         # no wider than need be where a rim, which may be hardly darker than skin, lies just above
         cover = _cover(sheet, scale, _CREASE_FADE if sheet.front.max() < 0.5 else _NARROW_FADE)
-        self._sheet = np.dstack([sheet.skin, cover, sheet.lashes]).astype(np.float32)
+        self._skin = np.dstack([sheet.skin, cover]).astype(np.float32)
+        self._lashes = np.ascontiguousarray(sheet.lashes, np.float32)
+        drawn = (cover > _UNSEEN) | (sheet.lashes < 1 - _UNSEEN)
+        shares = sheet.chart.shares[drawn.any(0)]
+        self._span = (float(shares[0]), float(shares[-1])) if len(shares) else (0.0, 1.0)
+        above = np.where(drawn, sheet.chart.heights[:, None] - sheet.chart.crease, 0)
+        self._above = float(above.max()) + 1
         of_photo = (np.interp(SHARES, sheet.chart.shares, row) for row in (sheet.chart.crease, _roots(sheet, scale)))
         self._of_photo = np.column_stack([*of_photo, light])
         self._grain, self._grain_origin = self._read_grain(image, rest)
@@ -122,10 +130,10 @@ class Eyelid:
         curves[:, 2:] = self._of_photo
         to_photo = self._fit.to_photo(posed.rigid_landmarks[self._contour, :2])
         scale = float(np.linalg.norm(to_photo[:, :2] @ axes.down))
-        box = self._box(axes, curves, image.shape[1::-1])
+        box = self._box(axes, curves, closure, image.shape[1::-1])
         kernels.eyelid(
             compositing.crop(image, box), compositing.rebased(axes.to_eye, box, (0, 0)),
-            (FIRST_SHARE, LAST_SHARE), curves, self._sheet, self._low, scale, closure,
+            (FIRST_SHARE, LAST_SHARE), curves, self._skin, self._lashes, self._low, scale, closure,
             max(_ROOT_WIDTH * self._scale, 0.7) / scale,
             self._grain, compositing.rebased(to_photo, box, self._grain_origin), opacity,
         )  # fmt: skip
@@ -139,13 +147,16 @@ class Eyelid:
         shut = cv2.GaussianBlur(edge[None], (0, 0), _BEND, borderType=cv2.BORDER_REPLICATE)[0]
         return edge + closure**2 * (shut - edge + _OVERLAP * self._scale * _MIDDLE)
 
-    def _box(self, axes: EyeAxes, curves: np.ndarray, size: tuple[int, int]) -> compositing.Box:
+    def _box(self, axes: EyeAxes, curves: np.ndarray, closure: float, size: tuple[int, int]) -> compositing.Box:
         """The box of a frame of `size` that the lid and its lashes can reach."""
         reach = LASH_REACH * self._scale
-        top, bottom = (curves[:, 0] - curves[:, 1]).min() - reach, curves[:, 0].max() + 0.8 * reach
+        # lashes hang down only once the lid is half shut
+        hanging = max(closure - 0.5, 0.0) * reach + 4 * _ROOT_WIDTH * self._scale
+        inside = (SHARES > self._span[0]) & (SHARES < self._span[1])
+        top, bottom = (curves[inside, 0] - curves[inside, 1]).min() - self._above, curves[inside, 0].max() + hanging
         corners = [
             axes.corner + share * axes.width * axes.axis + down * axes.down
-            for share in (FIRST_SHARE, LAST_SHARE)
+            for share in self._span
             for down in (top, bottom)
         ]
         return compositing.bounding_box(np.array(corners), size, 1)

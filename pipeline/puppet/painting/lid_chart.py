@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from pipeline.faces.landmarks import CREASE_ENDS, LID_CREASE, LOWER_LID, UPPER_LID
+from pipeline.puppet.painting import kernels
 
 FIRST_SHARE, LAST_SHARE = -0.3, 1.12
 """Ends of a chart as shares of the eye's width from its outer corner: lashes reach beyond the corners."""
@@ -20,6 +21,8 @@ COLUMNS = 96
 """Places along the eye at which its curves are tabulated."""
 SHARES = np.linspace(FIRST_SHARE, LAST_SHARE, COLUMNS)
 """Where those places lie."""
+_NO_STEP = 1e-3
+"""Share of the eye's width by which the points of a curve advance at least."""
 _BELOW = np.linspace(0.1, 0.25, 4)
 """How far below an eye its skin is read, in inter-ocular distances."""
 
@@ -41,12 +44,12 @@ class EyeAxes:
 
     def curve(self, row: np.ndarray) -> np.ndarray:
         """How far below the corners' line the points `(K, 2)` px lie at each of `SHARES`: a smooth curve."""
-        from scipy.interpolate import PchipInterpolator
-
         points = (row - self.corner) @ self.to_eye[:, :2].T
-        shares = np.maximum.accumulate(points[:, 0]) + 1e-3 * np.arange(len(points))
-        inside = np.clip(SHARES, shares[0], shares[-1])
-        return np.asarray(PchipInterpolator(shares, points[:, 1])(inside))
+        # a curve goes from left to right, wherever the tracker saw its points
+        points[:, 0] = np.maximum.accumulate(points[:, 0]) + _NO_STEP * np.arange(len(points))
+        heights = np.empty(COLUMNS)
+        kernels.tabulate(points, SHARES, heights)
+        return heights
 
 
 @dataclass(frozen=True)
