@@ -34,9 +34,9 @@ _ROOT_SHARE = 0.8
 _OVERLAP = 0.02
 """How far a shut lid reaches over the lower one's tracked edge, in inter-ocular distances: some white of the eye
 lies beyond it."""
-_MIDDLE = smoothstep(SHARES, -0.05, 0.08) * (1 - smoothstep(SHARES, 0.8, 1.0))
+_OVERLAP_ALONG = smoothstep(SHARES, -0.05, 0.15) * (1 - smoothstep(SHARES, 0.7, 1.0))
 """Share of that overlap along the eye."""
-_BEND = 0.05 * COLUMNS
+_BEND = 0.055 * COLUMNS
 """Places along the eye over which the edge of a shut lid is smoothed."""
 _UNSEEN = 0.01
 """Share of a pixel's colour by which drawing it makes no difference to see."""
@@ -145,7 +145,7 @@ class Eyelid:
         """The edge `(COLUMNS,)` px of a lid as far as it is shut: without the bends of the lower lid's tracked
         edge, and over it."""
         shut = cv2.GaussianBlur(edge[None], (0, 0), _BEND, borderType=cv2.BORDER_REPLICATE)[0]
-        return edge + closure**2 * (shut - edge + _OVERLAP * self._scale * _MIDDLE)
+        return edge + closure**2 * (shut - edge + _OVERLAP * self._scale * _OVERLAP_ALONG)
 
     def _box(self, axes: EyeAxes, curves: np.ndarray, closure: float, size: tuple[int, int]) -> compositing.Box:
         """The box of a frame of `size` that the lid and its lashes can reach."""

@@ -142,7 +142,7 @@ def _lash_light(
 ) -> float:  # fmt: skip
     """The light that lashes let through `above` px over the edge of a lid; they turn about it as it shuts."""
     # towards the corners they only lie down, as the edge that they are rooted in hardly moves there
-    rooted = _smoothstep(share, -0.05, 0.3) * (1 - _smoothstep(share, 0.8, 1.0))
+    rooted = _smoothstep(share, -0.05, 0.3) * (1 - _smoothstep(share, 0.65, 0.95))
     upright = max(1 - 1.65 * closure, 0.12 - 0.8 * rooted)
     if above * upright < 0:
         return 1.0
@@ -157,7 +157,8 @@ def _lash_light(
         light = 0.0
         for k in range(-1, 2):
             light += _plane(lashes, column, max(height + 0.33 * k * per_px, 0.0) - low) / 3
-    return 1 - (1 - light) * (1 - closure * _smoothstep(-share, 0.0, 0.12))
+    strength = rooted if upright < 0 else 1 - closure * _smoothstep(-share, 0.0, 0.12)
+    return 1 - (1 - light) * strength
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")

@@ -32,6 +32,8 @@ _LASH_CONTRAST = 0.05, 0.16
 """Shares of light taken from the plain skin between which a pixel comes to count as a lash."""
 _HAIR_CONTRAST = 0.4, 0.55
 """The same for hair in front of the lid, which is no lash because lighter skin parts it from the edge."""
+_GLARE = 0.25, 0.45
+"""Shares of light beyond the plain skin's between which a pixel comes to count as a reflection on glasses."""
 _FOLD_CONTRAST = 0.06, 0.16
 """The same for lines that are darker than the skin above and below them: folds, which a lid unrolls."""
 _ROOT = 0.02
@@ -83,6 +85,8 @@ def _taken_apart(
     contrast = 1 - light / plain
     lashes = _lash_presence(chart, contrast, _brim(chart, light, scale), scale) * (1 - rims)
     front = np.maximum(rims, _hair(chart, contrast, lashes, scale))
+    if rims.any():
+        front = np.maximum(front, _glare(-contrast, scale))
     around = cv2.dilate(front, np.ones((3, 3), np.uint8))
     blanks = np.max([lashes, around, _folds(chart, light, scale)], 0)
     skin = filled(pixels, 1 - blanks, scale)
@@ -160,6 +164,13 @@ def _hair(chart: LidChart, contrast: np.ndarray, lashes: np.ndarray, scale: floa
     hair = smoothstep(contrast, *_HAIR_CONTRAST) * on_lid * (1 - lashes)
     size = max(round(0.04 * scale), 2)
     return cv2.morphologyEx(hair.astype(np.float32), cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
+
+
+def _glare(excess: np.ndarray, scale: float) -> np.ndarray:
+    """How surely each pixel is a reflection on glasses, `(h, w)`, 0 to 1; `excess`: light beyond the skin's."""
+    size = max(round(0.03 * scale), 2)
+    glare = smoothstep(excess, *_GLARE).astype(np.float32)
+    return cv2.morphologyEx(glare, cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
 
 
 def _folds(chart: LidChart, light: np.ndarray, scale: float) -> np.ndarray:
