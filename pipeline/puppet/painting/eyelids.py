@@ -29,13 +29,8 @@ _ROOT_WIDTH = 0.016
 """Half the width of the line of the lashes' roots, in inter-ocular distances."""
 _ROOT_HEIGHTS = 0.008, 0.028
 """Heights above the edge between which lashes are read as their roots, in inter-ocular distances."""
-_ROOT_SHARE = 0.8
+_ROOT_SHARE = 0.85
 """Share of their darkness that the line of the roots has."""
-_OVERLAP = 0.02
-"""How far a shut lid reaches over the lower one's tracked edge, in inter-ocular distances: some white of the eye
-lies beyond it."""
-_OVERLAP_ALONG = smoothstep(SHARES, -0.05, 0.15) * (1 - smoothstep(SHARES, 0.7, 1.0))
-"""Share of that overlap along the eye."""
 _BEND = 0.055 * COLUMNS
 """Places along the eye over which the edge of a shut lid is smoothed."""
 _UNSEEN = 0.01
@@ -124,7 +119,10 @@ class Eyelid:
             return
         edge, crease = (posed.vertices[row, :2].astype(np.float64) for row in (self._edge, self._crease))
         axes = EyeAxes(edge)
-        edge_down = self._smooth_edge(axes.curve(edge), closure)
+        edge_down = axes.curve(edge)
+        # a shut lid does without the bends that the tracker saw in the lower one's edge
+        shut = cv2.GaussianBlur(edge_down[None], (0, 0), _BEND, borderType=cv2.BORDER_REPLICATE)[0]
+        edge_down += closure**2 * (shut - edge_down)
         curves = np.empty((COLUMNS, 2 + self._of_photo.shape[1]))
         curves[:, 0], curves[:, 1] = edge_down, np.maximum(edge_down - axes.curve(crease), 1.0)
         curves[:, 2:] = self._of_photo
@@ -140,12 +138,6 @@ class Eyelid:
         if self._front is not None:
             place = compositing.rebased(to_photo, box, self._front_origin)
             kernels.overlay(compositing.crop(image, box), self._front, place, opacity)
-
-    def _smooth_edge(self, edge: np.ndarray, closure: float) -> np.ndarray:
-        """The edge `(COLUMNS,)` px of a lid as far as it is shut: without the bends of the lower lid's tracked
-        edge, and over it."""
-        shut = cv2.GaussianBlur(edge[None], (0, 0), _BEND, borderType=cv2.BORDER_REPLICATE)[0]
-        return edge + closure**2 * (shut - edge + _OVERLAP * self._scale * _OVERLAP_ALONG)
 
     def _box(self, axes: EyeAxes, curves: np.ndarray, closure: float, size: tuple[int, int]) -> compositing.Box:
         """The box of a frame of `size` that the lid and its lashes can reach."""
