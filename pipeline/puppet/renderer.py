@@ -10,7 +10,7 @@ from itertools import islice
 
 import numpy as np
 
-from pipeline.faces.landmarks import EYES, INNER_LIPS, LANDMARKS, LIPS, LOWER_LIP, UPPER_LIP
+from pipeline.faces.landmarks import INNER_LIPS, LANDMARKS, LIPS, LOWER_LIP, UPPER_LIP
 from pipeline.prefetch import map_ahead
 from pipeline.puppet.calibration import aperture_gain, openings
 from pipeline.puppet.geometry.basis import FaceBasis, face_basis
@@ -20,7 +20,7 @@ from pipeline.puppet.geometry.mesh import build_mesh
 from pipeline.puppet.geometry.rig import PosedMesh, Rig, rotation_matrix
 from pipeline.puppet.geometry.torso import Torso
 from pipeline.puppet.options import Teeth
-from pipeline.puppet.painting.eyelids import Eyelid
+from pipeline.puppet.painting.eyelids import read_eyelids
 from pipeline.puppet.painting.eyes import Eyeball, behind_dark_glasses
 from pipeline.puppet.painting.lip_seam import LipSeam
 from pipeline.puppet.painting.mouth import MouthInterior
@@ -86,9 +86,13 @@ class PortraitRenderer:
         self._blendshapes = face.blendshapes
         self.palette = read_palette(self.image, portrait.face.landmarks, frame.scale)
         rest = self.mesh.rest
-        eyes = () if behind_dark_glasses(self.image, rest, self.palette.skin) else EYES
+        eyes = self.rig.expression.open_eyes
+        if behind_dark_glasses(self.image, rest, self.palette.skin):
+            eyes = ()
         self._eyeballs = [Eyeball(self.image, rest, eye, frame.scale) for eye in eyes]
-        self._eyelids = [Eyelid(self.image, rest, eye, frame.scale, self.palette) for eye in eyes]
+        self._eyelids = read_eyelids(self.image, rest, eyes, frame.scale)
+        if any(lid.covered for lid in self._eyelids):
+            self.rig.expression.creases_follow = False
         self.to_face_units = np.linalg.inv(frame.rotation[:2, :2] * frame.scale)
         """`(2, 2)`: from px of the photo to inter-ocular distances of the upright face."""
         self.mouth = self._build_mouth(teeth)
