@@ -74,7 +74,12 @@ def measured(clip: Path) -> list[Inside]:
     seen = [(image, face) for image, face in tracked(read_frames(clip), round(probe(clip).fps)) if face]
     photo, first = seen[0]
     renderer = PortraitRenderer(Portrait(photo, first))
-    return [found for run in open_runs(seen[1:]) for image, face in run if (found := inside(renderer, first, image, face))]
+    return [
+        found
+        for run in open_runs(seen[1:])
+        for image, face in run
+        if (found := inside(renderer, first, image, face))
+    ]
 
 
 def open_runs(seen: list[Seen]) -> list[list[Seen]]:
@@ -109,7 +114,10 @@ def _inside_of(row: tuple[np.ndarray | float, ...]) -> Inside | None:
     near = np.hypot((x - x.mean()) / max(np.ptp(x), 1), (y - y.mean()) / max(np.ptp(y), 1))
     middle = near <= np.quantile(near, 0.2)
     return Inside(
-        ours[mask], real[mask], (float(ours[mask][middle].mean()), float(real[mask][middle].mean())), float(lip_gap)
+        ours[mask],
+        real[mask],
+        (float(ours[mask][middle].mean()), float(real[mask][middle].mean())),
+        float(lip_gap),
     )
 
 

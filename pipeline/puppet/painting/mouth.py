@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numba import njit
@@ -12,14 +14,20 @@ from pipeline.puppet.options import Teeth
 from pipeline.puppet.painting import compositing, teeth
 from pipeline.puppet.painting.palette import Palette
 from pipeline.puppet.painting.photo_teeth import PhotoTeeth
+from pipeline.types import ToothLines
 
-_TIPS = {"auto": (0.010, 0.095), "upper": (0.040, 0.0), "lower": (0.0, 0.080), "none": (0.0, 0.0)}
-"""Where the incisors' tips lie below the line of closed lips, in inter-ocular distances.
+_LINES: dict[Teeth, ToothLines] = {
+    "auto": ToothLines(0.010, 0.095),
+    "upper": ToothLines(0.040, None),
+    "lower": ToothLines(None, 0.060),
+    "none": ToothLines(None, None),
+}
+"""Where teeth hang of which nothing is known.
 
-Speakers differ more in these than in anything else between their lips, and a photo of closed lips does not
+Speakers differ more in this than in anything else between their lips, and a photo of closed lips does not
 tell. The pair for `auto` is cautious: the upper row shows early, the lower one as the jaw drops. It and the
-constants of the light were fitted to real speakers re-enacted from one of their own frames: error, range and
-spread of the light between the lips, and how often its middle is bright or dark.
+constants of light and tongue were fitted to real speakers re-enacted from one of their own frames: error,
+range and spread of the light between the lips, and how often its middle is bright or dark.
 """
 _SHADOW = np.array([0.58, 0.08, 0.38, 0.22], np.float32)
 """Share of light that the upper lip, the lower lip and the cheeks take from what is behind them, and that is
@@ -74,24 +82,18 @@ class MouthInterior:
         palette: Palette,
         photo: PhotoTeeth | None,
         teeth_row: Teeth = "auto",
+        lines: ToothLines | None = None,
     ) -> None:
         """`lips` `(40, 2)`: the lips' landmarks with the skull at rest; `scale`: px per face unit; `photo`:
-        the teeth that the photo shows; `teeth_row`: those to show."""
+        the teeth that the photo shows; `teeth_row`: those to show; `lines`: where they hang, if known."""
         photo = photo if teeth_row in ("auto", "upper") else None
         self._scale, self._palette = scale, palette
         self._fit = compositing.AffineFit(lips)
-        self._upper_tip, self._lower_tip = _TIPS[teeth_row]
-        enamel = palette.teeth
-        if photo:
-            self._upper_tip, enamel = photo.tip, photo.colour
         self.photo_teeth = photo.image if photo else teeth.NO_TEETH
         self._photo_gap = photo.lip_gap if photo else 1.0
-        self._upper = self._lower = teeth.NO_TEETH
-        if teeth_row in ("auto", "upper"):
-            self._upper = teeth.upper_row(palette, enamel, scale)
-        if teeth_row in ("auto", "lower"):
-            self._lower = teeth.lower_row(palette, enamel, scale)
-        self._placement = self._place_teeth()
+        enamel = photo.colour if photo else palette.teeth
+        self._rows = teeth.upper_row(palette, enamel, scale), teeth.lower_row(palette, enamel, scale)
+        self.hang(_wanted(teeth_row, lines, photo))
         # pale lips too have flesh behind them: light that came through is redder than they look
         self._tint = palette.lip_tint**2
         self._colours = np.stack([palette.cavity, palette.tongue, palette.lips, palette.skin])
@@ -128,6 +130,16 @@ class MouthInterior:
         inside = cv2.GaussianBlur(inside, (0, 0), min(max(_DEFOCUS * self._scale, 0.3), 2.0))
         compositing.blend(image, box, inside, compositing.polygon_mask(opening, box, 0.6))
 
+    def hang(self, lines: ToothLines) -> None:
+        """Let the drawn teeth hang at these heights, in this light."""
+        tips = lines.upper, lines.lower
+        self._upper, self._lower = (
+            teeth.NO_TEETH if tip is None else teeth.lit(row, lines.light)
+            for row, tip in zip(self._rows, tips, strict=True)
+        )
+        self._upper_tip, self._lower_tip = (tip or 0.0 for tip in tips)
+        self._placement = self._place_teeth()
+
     def _photo_light(self, edges: np.ndarray) -> float:
         """The light on the photo's own teeth: lips that close over them let little in."""
         openness = smoothstep(np.ptp(edges, 0).max(), 0.0, _CLOSING_SHARE * self._photo_gap)
@@ -142,6 +154,18 @@ class MouthInterior:
             [photo.left, photo.top, photo.resolution],
         ]
         return np.array(rows, np.float32)
+
+
+def _wanted(row: Teeth, lines: ToothLines | None, photo: PhotoTeeth | None) -> ToothLines:
+    """Where the teeth of a chosen row hang: as known, as the photo shows, or as is usual."""
+    usual, own = _LINES[row], lines or _LINES[row]
+    upper = own.upper if row == "auto" or (usual.upper is not None and own.upper is not None) else usual.upper
+    lower = own.lower if row == "auto" or (usual.lower is not None and own.lower is not None) else usual.lower
+    return (
+        replace(own, upper=photo.tip, lower=lower, light=1.0)
+        if photo
+        else replace(own, upper=upper, lower=lower)
+    )
 
 
 def _lip_edges(opening: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -232,7 +256,9 @@ def _render(
             rise = _hermite(min(max(depth / tongue[1], 0.0), 1.0)) if abs(across) < 1 else 0.0
             front = min(max(depth / (tongue[0] + 0.05), 0.0), 1.0)
             body = light * (tongue[3] + (1 - tongue[3]) * front) * (1 - 0.08 * np.exp(-((jaw_u / 0.04) ** 2)))
-            gleam = tongue[4] * light * np.exp(-(((front - 0.8) / 0.15) ** 2) - ((abs(across) - 0.3) / 0.2) ** 2)
+            gleam = (
+                tongue[4] * light * np.exp(-(((front - 0.8) / 0.15) ** 2) - ((abs(across) - 0.3) / 0.2) ** 2)
+            )
             for c in range(3):
                 lit = colours[1, c] * body + gleam * colours[3, c]
                 image[y, x, c] = colours[0, c] + rise * (lit - colours[0, c])
@@ -249,7 +275,9 @@ def _render(
             # its tip between the teeth
             if raised[0] > _TIP_FROM:
                 away = np.sqrt((jaw_u / _TIP_SIZE[0]) ** 2 + ((skull_v - raised[1]) / _TIP_SIZE[1]) ** 2)
-                out = min((raised[0] - _TIP_FROM) / 0.06, 1.0) * _hermite(min(max(3.0 - 2.5 * away, 0.0), 1.0))
+                out = min((raised[0] - _TIP_FROM) / 0.06, 1.0) * _hermite(
+                    min(max(3.0 - 2.5 * away, 0.0), 1.0)
+                )
                 for c in range(3):
                     lit = colours[1, c] * (0.35 + 0.65 * light) * (1 - 0.15 * away)
                     image[y, x, c] += out * (lit - image[y, x, c])
