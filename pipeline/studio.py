@@ -78,11 +78,15 @@ def load_subject(plan: Plan) -> Portrait | Footage:
     """
     from pipeline import faces, review
 
-    subject, face = plan.scene.subject, plan.scene.face
+    subject, face, teeth_from = plan.scene.subject, plan.scene.face, plan.scene.teeth_from
     if faces.is_video(subject):
         return faces.open_footage(subject, fps=plan.style.fps, face=face)
     portrait = faces.portrait(subject, face=face, size=plan.output.size)
-    return replace(portrait, findings=review.review_photo(portrait.image, portrait.face))
+    findings = review.review_photo(portrait.image, portrait.face)
+    if teeth_from is None:
+        return replace(portrait, findings=findings)
+    teeth, finding = review.review_teeth(teeth_from, portrait.face)
+    return replace(portrait, findings=(*findings, finding), teeth=teeth)
 
 
 def speech(plan: Plan) -> Iterator[Speech]:

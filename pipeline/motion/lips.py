@@ -13,6 +13,7 @@ from pipeline.motion import lip_network
 from pipeline.motion.articulation import Articulation, articulation
 from pipeline.motion.blendshape_groups import GROUPS, MOUTH, OPENING, columns, expand
 from pipeline.motion.window import SpeechWindow
+from pipeline.types import SHAPE
 
 _GAIN = 1.25
 """The mean over speakers moves less than any one of them; this restores the amplitude."""
@@ -81,6 +82,7 @@ class LipMotion:
         wanted = _with_contacts(np.clip(closed + speaking * moved, 0, 1), required)
         scores = np.tile(self._closed, (window.count, 1))
         scores[:, MOUTH] = wanted[:, MOUTH]
+        scores[:, SHAPE["tongueOut"]] = required.tongue
         return scores
 
     def _predicted(self, window: SpeechWindow, required: Articulation) -> np.ndarray:
@@ -118,6 +120,7 @@ def _weakened(required: Articulation) -> Articulation:
         bilabial=_RECOGNISED * required.bilabial,
         labiodental=_RECOGNISED * required.labiodental,
         rounded=_RECOGNISED_ROUNDING * required.rounded,
+        tongue=_RECOGNISED * required.tongue,
     )
 
 

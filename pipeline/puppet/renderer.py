@@ -31,7 +31,7 @@ from pipeline.puppet.painting.teeth import NO_TEETH
 from pipeline.puppet.warping.layer import WarpedLayer
 from pipeline.puppet.warping.matting import extract_matte
 from pipeline.threads import opencv_on_one_thread
-from pipeline.types import BLENDSHAPES, Face, Frame, Motion, Portrait
+from pipeline.types import BLENDSHAPES, Face, Frame, Motion, Portrait, ToothLines
 
 _BLOCK = 16
 """Frames whose vertices are computed at once: numpy's call overhead exceeds the arithmetic of one."""
@@ -95,7 +95,7 @@ class PortraitRenderer:
             self.rig.expression.creases_follow = False
         self.to_face_units = np.linalg.inv(frame.rotation[:2, :2] * frame.scale)
         """`(2, 2)`: from px of the photo to inter-ocular distances of the upright face."""
-        self.mouth = self._build_mouth(teeth)
+        self.mouth = self._build_mouth(teeth, portrait.teeth)
         self._seam = LipSeam(self.palette, frame.scale) if self._layer.lips.gap else None
         self.refiner = self.build_refiner() if refine_mouth else None
 
@@ -105,14 +105,14 @@ class PortraitRenderer:
         frames = [self.render_frame(row, *still) for row in openings(self._blendshapes)]
         self.rig.expression.lips.gain = aperture_gain(frames)
 
-    def _build_mouth(self, teeth: Teeth) -> MouthInterior:
+    def _build_mouth(self, teeth: Teeth, lines: ToothLines | None) -> MouthInterior:
         rest, scale = self.mesh.rest, self.mesh.frame.scale
         # the teeth hang where lips without expression meet, whatever the photo's lips are doing
         neutral = self.rig.pose(np.zeros(len(BLENDSHAPES), np.float32), np.zeros(3), np.zeros(2))
         origin = neutral.vertices[[UPPER_LIP, LOWER_LIP], :2].mean(0).astype(np.float64)
         photo_teeth = find_teeth(self.image, rest, origin, self.to_face_units, scale, self.palette.skin)
         lips = (rest[list(LIPS), :2] - origin) @ self.to_face_units.T
-        return MouthInterior(lips, scale, self.palette, photo_teeth, teeth)
+        return MouthInterior(lips, scale, self.palette, photo_teeth, teeth, lines)
 
     def build_refiner(self) -> MouthRefiner:
         """The mouth network's corrections for this portrait."""
@@ -173,7 +173,7 @@ class PortraitRenderer:
             eyeball.paint(image, posed)
             eyelid.paint(image, posed)
         opening, lips = _mouth(posed)
-        self.mouth.paint(image, opening, lips, self.to_face_units @ posed.jaw_offset[:2])
+        self.mouth.paint(image, opening, lips, self.to_face_units @ posed.jaw_offset[:2], posed.tongue)
         if self._seam:
             self._seam.paint(image, opening)
         return warped
