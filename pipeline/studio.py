@@ -13,6 +13,8 @@ from dataclasses import replace
 
 from pipeline import engines, hub
 from pipeline.errors import concerning
+from pipeline.files import sha256
+from pipeline.kept import Kept
 from pipeline.plan import Plan, check
 from pipeline.prefetch import Prefetcher, shared
 from pipeline.progress import Event, Progress
@@ -24,6 +26,9 @@ from pipeline.types import Clip, Footage, Portrait, Speech
 
 MakeClip = Callable[[Plan, Portrait | Footage, Iterable[Speech]], Clip]
 """What makes the frames of a plan: `animate`, in this process or elsewhere."""
+
+_portraits = Kept[Portrait](2)
+"""With their reviews, for the next take of the same photo."""
 
 
 def stream(
@@ -76,12 +81,18 @@ def load_subject(plan: Plan) -> Portrait | Footage:
     Raises:
         PhotoError, NoFaceError, VideoError: the picture cannot be used.
     """
-    from pipeline import faces, review
+    from pipeline import faces
 
-    subject, face = plan.scene.subject, plan.scene.face
+    subject, face, size = plan.scene.subject, plan.scene.face, plan.output.size
     if faces.is_video(subject):
         return faces.open_footage(subject, fps=plan.style.fps, face=face)
-    portrait = faces.portrait(subject, face=face, size=plan.output.size)
+    key = sha256(subject), face, size
+    return _portraits.get(key, lambda: _reviewed(faces.portrait(subject, face=face, size=size)))
+
+
+def _reviewed(portrait: Portrait) -> Portrait:
+    from pipeline import review
+
     return replace(portrait, findings=review.review_photo(portrait.image, portrait.face))
 
 
