@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 import pipeline
-from pipeline.batch.capacity import core_count, task_bytes, uses_networks
+from pipeline.batch.capacity import core_count, networks, task_bytes
 from pipeline.batch.jobs import Job
 from pipeline.batch.outcomes import Outcome
 from pipeline.batch.processes import ATTEMPTS, ONE_THREAD
@@ -74,7 +74,7 @@ def _connected(address: str) -> ModuleType:
 def _worked(ray: ModuleType, jobs: list[Job], store: Path | None) -> Generator[Outcome, None, None]:
     """Keep a few tasks for each core in flight until all rows are finished."""
     cluster = ray.cluster_resources()
-    gpus = 1 if uses_networks(jobs) and cluster.get("GPU") else 0
+    gpus = 1 if networks(jobs) and cluster.get("GPU") else 0
     task = ray.remote(num_cpus=1, num_gpus=gpus, memory=task_bytes(jobs), max_retries=ATTEMPTS - 1)(_made)
     room = _AHEAD * max(1, int(cluster.get("CPU", 1)))
     waiting, flying = iter(jobs), dict[Any, Job]()

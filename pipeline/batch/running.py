@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from pipeline.batch.capacity import gpu_count, uses_networks, worker_count
+from pipeline.batch.capacity import gpu_count, most_workers, uses_gpus, worker_count
 from pipeline.batch.checking import checked
 from pipeline.batch.cluster import work_on_ray
 from pipeline.batch.errors import BatchError
@@ -170,8 +170,10 @@ class _Where:
         if self.ray is not None:
             yield from work_on_ray(jobs, self.ray, store=self.store)
             return
-        gpus = gpu_count() if uses_networks(jobs) else 0
-        yield from work(jobs, workers=self.workers or worker_count(jobs), gpus=gpus, store=self.store)
+        gpus = gpu_count() if uses_gpus(jobs) else 0
+        most = None if self.workers or gpus else most_workers(jobs)
+        workers = self.workers or worker_count(jobs)
+        yield from work(jobs, workers=workers, most=most, gpus=gpus, store=self.store)
 
 
 def _events(
