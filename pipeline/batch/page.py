@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
@@ -50,24 +51,31 @@ def write_page(folder: Path, title: str, outcomes: Iterable[Outcome], total: int
     return path
 
 
-def _page(folder: Path, title: str, outcomes: list[Outcome], total: int) -> str:
+def page_alone(folder: Path, title: str, outcomes: Iterable[Outcome]) -> str:
+    """The finished page with its pictures inside, which can be read without the folder."""
+    found = list(outcomes)
+    return _page(folder, title, found, len(found), alone=True)
+
+
+def _page(folder: Path, title: str, outcomes: list[Outcome], total: int, *, alone: bool = False) -> str:
     done = [outcome for outcome in outcomes if outcome.status == "done"]
     failed = len(outcomes) - len(done)
     counts = f"{len(done)} of {total} videos, {clock(sum(each.duration for each in done))} in all"
     counts += f"; {failed} failed" if failed else ""
-    items = "\n".join(_item(folder, outcome) for outcome in outcomes)
+    items = "\n".join(_item(folder, outcome, alone=alone) for outcome in outcomes)
+    results = "" if alone else f' <a href="{RESULTS}">All results</a>'
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self' file:; "
-        "style-src 'unsafe-inline'\">\n"
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        "img-src 'self' file: data:; style-src 'unsafe-inline'\">\n"
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         f"<h1>{escape(title)}</h1>\n"
-        f'<p>{counts}. <a href="{RESULTS}">All results</a></p>\n<ul>\n{items}\n</ul>\n</body>\n</html>\n'
+        f"<p>{counts}.{results}</p>\n<ul>\n{items}\n</ul>\n</body>\n</html>\n"
     )
 
 
-def _item(folder: Path, outcome: Outcome) -> str:
+def _item(folder: Path, outcome: Outcome, *, alone: bool) -> str:
     name, reason = escape(outcome.output), escape(outcome.reason)
     if outcome.status == "failed":
         return (
@@ -77,13 +85,18 @@ def _item(folder: Path, outcome: Outcome) -> str:
     picture = thumbnail_of(outcome.output)
     shown = '<div class="none"></div>'
     if (folder / picture).is_file():
-        shown = f'<img src="{_address(picture)}" alt="" loading="lazy">'
+        source = _embedded(folder / picture) if alone else _address(picture)
+        shown = f'<img src="{source}" alt="" loading="lazy">'
     said = f"<p><small>{reason}</small></p>" if reason else ""
     link = f'<a href="{_address(outcome.output)}">'
     return (
         f"<li>{link}{shown}</a><p>{link}{name}</a> "
         f"<small>{clock(outcome.duration)}, row {outcome.row}</small></p>{said}</li>"
     )
+
+
+def _embedded(picture: Path) -> str:
+    return f"data:image/jpeg;base64,{b64encode(picture.read_bytes()).decode()}"
 
 
 def _address(name: str) -> str:

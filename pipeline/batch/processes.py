@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from pipeline.batch.capacity import peak_bytes, room_for
+from pipeline.batch.guests import Guest
 from pipeline.batch.jobs import Job
 from pipeline.batch.outcomes import Outcome
 from pipeline.batch.rendering import render_job
@@ -29,6 +30,10 @@ ATTEMPTS = 2
 """How often a row is tried whose worker dies."""
 _REPORT_EVERY = 0.5
 """Seconds between two messages of a worker about how far it is."""
+_LOOK_EVERY = 0.2
+"""Seconds between two looks whether a guest's batch may go on."""
+_GUESTS_NICENESS = 5
+"""How far a guest's workers stand back from the rest of the machine, as `os.nice` takes it."""
 _PATIENCE = 10.0
 """Seconds that a worker has to clean up when the batch is stopped."""
 ONE_THREAD = {
@@ -81,6 +86,7 @@ class _Pool:
     """How many there may be if there is the memory; None where `size` was asked for and stays."""
     gpus: int
     store: Path | None
+    guest: Guest | None
     waiting: deque[Job]
     workers: list[_Worker] = field(default_factory=list)
     deaths: dict[int, int] = field(default_factory=dict)
@@ -91,16 +97,22 @@ class _Pool:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(
-            target=_serve, args=(theirs, self.store), name=f"batch-{number}", daemon=True
+            target=_serve,
+            args=(theirs, self.store, 0 if self.guest is None else _GUESTS_NICENESS),
+            name=f"batch-{number}",
+            daemon=True,
         )
         chosen = {DEVICE: f"cuda:{number}"} if self.gpus > 1 else {}
-        with _environment({**ONE_THREAD, **chosen}):
+        guests = {} if self.guest is None else self.guest.environment
+        with _environment({**ONE_THREAD, **chosen, **guests}):
             process.start()
         theirs.close()
         self.workers.append(_Worker(number, process, ours))
 
     def feed(self) -> None:
         """Give every idle worker a row; dismiss those for whom memory has become short."""
+        if self.guest is not None and self.guest.waits():
+            return
         for worker in list(self.workers):
             if worker.job is None and len(self.workers) > self.size:
                 self.workers.remove(worker)
@@ -112,7 +124,8 @@ class _Pool:
 
     def messages(self) -> Iterator[Outcome | Share]:
         """What the workers have to say next."""
-        for ready in wait([worker.connection for worker in self.workers]):
+        patience = None if self.guest is None else _LOOK_EVERY
+        for ready in wait([worker.connection for worker in self.workers], patience):
             worker = next(each for each in self.workers if each.connection is ready)
             try:
                 message: Outcome | Share = worker.connection.recv()
@@ -166,9 +179,17 @@ class _Pool:
 
 
 def work(
-    jobs: Iterable[Job], *, workers: int, most: int | None = None, gpus: int = 0, store: Path | None = None
-) -> Generator[Outcome | Share, None, None]:
+    jobs: Iterable[Job],
+    *,
+    workers: int,
+    most: int | None = None,
+    gpus: int = 0,
+    store: Path | None = None,
+    guest: Guest | None = None,
+) -> Generator[Outcome | Share | None, None, None]:
     """Make the videos of these rows; each row's `Outcome` comes when it is there. Close it to stop.
+
+    A guest's batch gives None now and then while nothing happens.
 
     Args:
         jobs: the rows, in the order in which they are begun.
@@ -176,21 +197,28 @@ def work(
         most: how many may do so once their memory has been measured; None for no other number.
         gpus: CUDA devices, of which worker N gets the Nth where there are several.
         store: the folder of finished segments; the user's own where None.
+        guest: whose batch it is, if not of this machine's user.
     """
-    pool = _Pool(workers, most, gpus, store, deque(jobs))
+    pool = _Pool(workers, most, gpus, store, guest, deque(jobs))
     left = len(pool.waiting)
     with closing(pool):
         for number in range(min(workers, left)):
             pool.start(number)
         while left:
             pool.feed()
+            heard = False
             for message in pool.messages():
+                heard = True
                 left -= isinstance(message, Outcome)
                 yield message
+            if not heard:
+                yield None
 
 
-def _serve(connection: Connection, store: Path | None) -> None:
+def _serve(connection: Connection, store: Path | None, niceness: int) -> None:
     """Make the rows that come through the connection until it is closed; runs in a process of its own."""
+    if hasattr(os, "nice"):  # Windows has no such call
+        os.nice(niceness)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the batch itself stops us
     with suppress(EOFError, OSError, KeyboardInterrupt), signals_raise():
         while True:
@@ -220,8 +248,10 @@ def _death(code: int | None) -> str:
 
 @contextmanager
 def _environment(values: dict[str, str]) -> Iterator[None]:
-    """Processes that start in this block get these variables, except those that are set already."""
-    added = {name: value for name, value in values.items() if name not in os.environ or name == DEVICE}
+    """Processes that start in this block get these variables, except limits that others have set."""
+    added = {
+        name: value for name, value in values.items() if name not in ONE_THREAD or name not in os.environ
+    }
     before = {name: os.environ.get(name) for name in added}
     os.environ.update(added)
     try:

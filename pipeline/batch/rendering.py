@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
 
-from pipeline.batch.checking import script_of_job
+from pipeline.batch.checking import script_of_job, values_of
 from pipeline.batch.jobs import Job
 from pipeline.batch.outcomes import Outcome
 from pipeline.errors import OutputError, StudioError
@@ -79,7 +79,7 @@ def _prepare(path: Path) -> None:
 
 
 def _scene(job: Job, report: Callable[[float], None]) -> Finished:
-    scene, output = split({**job.values, "path": job.path, "overwrite": True})
+    scene, output = split(values_of(job))
     with closing(stream(scene, output)) as events:
         for event in events:
             if isinstance(event, Result):

@@ -36,7 +36,7 @@ def pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> processes._Pool:
 
     monkeypatch.setattr(processes._Pool, "start", start)
     jobs = deque(Job(row, f"{row}.mp4", tmp_path, {}) for row in range(2, 12))
-    made = processes._Pool(1, 4, 0, None, jobs)
+    made = processes._Pool(1, 4, 0, None, None, jobs)
     made.start(0)
     return made
 
