@@ -46,6 +46,8 @@ class Job:
     """Of all that decides what the video looks like."""
     consent: str | None = None
     """Why its faces may be used, where neither the row nor the template says so."""
+    review: bool = False
+    """Whether the finished video is reviewed, which takes about as long as making it."""
 
     @property
     def path(self) -> Path:

@@ -14,6 +14,9 @@ from pipeline.files import written_whole
 
 PAGE = "index.html"
 
+_GOOD, _FAIR = 75.0, 50.0
+"""Scores, of 100, from which a mark is green, and amber."""
+
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem;
   color: #1c2430; background: #f7f7f5; }
@@ -24,6 +27,8 @@ img, .none { display: block; width: 100%; aspect-ratio: 16 / 9; object-fit: cont
 p { margin: .5rem .75rem; overflow-wrap: anywhere; }
 .failed strong { color: #b3261e; }
 small { color: #55606e; }
+.marks b { padding: .1rem .5rem; border-radius: 1rem; font-size: .8rem; color: #fff; }
+.marks .good { background: #1f7a4d; } .marks .fair { background: #8a5a00; } .marks .poor { background: #b3261e; }
 @media (prefers-color-scheme: dark) {
   body { color: #e8eaed; background: #16191d; } li { background: #20252b; border-color: #3a414a; }
   small { color: #a8b0ba; } a { color: #8ab4f8; }
@@ -87,12 +92,27 @@ def _item(folder: Path, outcome: Outcome, *, alone: bool) -> str:
     if (folder / picture).is_file():
         source = _embedded(folder / picture) if alone else _address(picture)
         shown = f'<img src="{source}" alt="" loading="lazy">'
-    said = f"<p><small>{reason}</small></p>" if reason else ""
+    said = "".join(
+        f"<p><small>{escape(each)}</small></p>" for each in (outcome.reason, outcome.advice) if each
+    )
+    said = _scores(outcome) + said
     link = f'<a href="{_address(outcome.output)}">'
     return (
         f"<li>{link}{shown}</a><p>{link}{name}</a> "
         f"<small>{clock(outcome.duration)}, row {outcome.row}</small></p>{said}</li>"
     )
+
+
+def _scores(outcome: Outcome) -> str:
+    """The marks of the review, coloured by how good they are."""
+    scores = [
+        (name, score) for name, score in (("Lips", outcome.lips), ("Head", outcome.head)) if score is not None
+    ]
+    shown = " ".join(
+        f'<b class="{"good" if score >= _GOOD else "fair" if score >= _FAIR else "poor"}">{name} {score:.0f}</b>'
+        for name, score in scores
+    )
+    return f'<p class="marks">{shown}</p>' if shown else ""
 
 
 def _embedded(picture: Path) -> str:

@@ -7,8 +7,10 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from pipeline.batch.checking import script_of_job, values_of
 from pipeline.batch.jobs import Job
@@ -20,6 +22,7 @@ from pipeline.script import Film, FilmProgress, Store
 from pipeline.script import stream as stream_script
 from pipeline.spec import split
 from pipeline.studio import stream
+from pipeline.types import Finding, Phone
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +33,20 @@ _THUMBNAIL = 320
 _SHOWN_FRAME = 12
 """The frame that it shows: half a second in, when the face moves."""
 
-Finished = tuple[float, str]
-"""Seconds of the video, and what there is to say of it."""
+
+@dataclass(frozen=True)
+class _Made:
+    """A finished video."""
+
+    duration: float
+    """Seconds."""
+    notes: tuple[str, ...]
+    """What was left out or done differently."""
+    findings: tuple[Finding, ...] = ()
+    """Of its photo."""
+    phones: tuple[Phone, ...] = ()
+    """What is said in it, where that is known."""
+    face: int = 1
 
 
 def render_job(job: Job, report: Callable[[float], None], store: Path | None = None) -> Outcome:
@@ -52,8 +67,9 @@ def render_job(job: Job, report: Callable[[float], None], store: Path | None = N
     except Exception as error:
         log.warning("Row %d", job.row, exc_info=error)
         return _failed(job, f"The program failed: {error!r}.", started)
-    (duration, reason), took = made, round(time.monotonic() - started, 3)
-    return Outcome(job.row, job.name, "done", reason, round(duration, 3), took, job.digest)
+    took = round(time.monotonic() - started, 3)
+    done = Outcome(job.row, job.name, "done", " ".join(made.notes), round(made.duration, 3), took, job.digest)
+    return replace(done, **_marks(job, made))
 
 
 def thumbnail_of(name: str) -> str:
@@ -78,23 +94,39 @@ def _prepare(path: Path) -> None:
             left.unlink()
 
 
-def _scene(job: Job, report: Callable[[float], None]) -> Finished:
+def _marks(job: Job, made: _Made) -> dict[str, Any]:
+    """The scores and the advice of the reviews."""
+    advice = [found.sentence for found in made.findings if found.verdict != "good"]
+    if not job.review:
+        return {"advice": " ".join(advice)}
+    from pipeline.review import review_video
+
+    try:
+        report = review_video(job.path, phones=made.phones, face=made.face)
+    except StudioError as error:  # no face is in view, for example
+        return {"advice": " ".join([*advice, str(error)])}
+    own = [found.sentence for found in report.findings if found.verdict != "good"]
+    return {"lips": round(report.lips, 1), "head": round(report.head, 1), "advice": " ".join([*own, *advice])}
+
+
+def _scene(job: Job, report: Callable[[float], None]) -> _Made:
     scene, output = split(values_of(job))
     with closing(stream(scene, output)) as events:
         for event in events:
             if isinstance(event, Result):
                 faceless = f"{event.faceless} frames show no face and were left as they are."
-                return event.duration, " ".join([*event.notes, *([faceless] if event.faceless else [])])
+                notes = (*event.notes, *([faceless] if event.faceless else []))
+                return _Made(event.duration, notes, event.findings, event.phones, event.face)
             if isinstance(event, Progress) and event.stage == "animation":
                 report(event.fraction)
     raise AssertionError("a render that raises nothing ends in a Result")
 
 
-def _film(job: Job, report: Callable[[float], None], store: Store) -> Finished:
+def _film(job: Job, report: Callable[[float], None], store: Store) -> _Made:
     with closing(stream_script(script_of_job(job), job.path, overwrite=True, store=store)) as events:
         for event in events:
             if isinstance(event, Film):
-                return event.duration, " ".join(event.notes)
+                return _Made(event.duration, tuple(event.notes))
             if isinstance(event, FilmProgress):
                 report(event.fraction)
     raise AssertionError("a render that raises nothing ends in a Film")

@@ -77,6 +77,7 @@ def run(
     ray: str | None = None,
     overwrite: bool = False,
     consent: str | None = None,
+    review: bool = False,
     store: Store | None = None,
     progress: Callable[[BatchProgress | Outcome], None] | None = None,
 ) -> Batch:
@@ -94,6 +95,7 @@ def run(
         ray: a Ray cluster that makes the videos instead: "local", "auto" or ray://HOST:PORT.
         overwrite: make every video again, and replace files that are not of this batch.
         consent: why the faces may be used of which neither the table nor the template says so.
+        review: whether each video is reviewed as well, which takes about as long as making it.
         store: where segments of scripts are kept; the user's own where None.
         progress: called whenever the batch has come further or a row is finished.
 
@@ -108,6 +110,7 @@ def run(
         ray=ray,
         overwrite=overwrite,
         consent=consent,
+        review=review,
         store=store,
     )
     with closing(events):
@@ -128,6 +131,7 @@ def stream(
     ray: str | None = None,
     overwrite: bool = False,
     consent: str | None = None,
+    review: bool = False,
     store: Store | None = None,
     guest: Guest | None = None,
 ) -> Generator[BatchEvent, None, None]:
@@ -147,6 +151,7 @@ def stream(
     script = None if template is None else Path(template)
     rows = jobs_of(read_table(Path(table)), Path(output), script, consent=consent)
     jobs, mistaken = sorted_out(rows, checked(rows, store or Store(), guest))
+    jobs = [replace(job, review=review) for job in jobs]
     where = _Where(workers, ray, None if store is None else store.folder, guest)
     return _events(jobs, mistaken, Path(table), Path(output).absolute(), where, overwrite=overwrite)
 

@@ -17,6 +17,7 @@ from pipeline.errors import ConsentError
 from pipeline.service import jobs, messages, running, session
 from pipeline.service.messages import Message
 from pipeline.ui import batch_markup, batch_project, handlers, markup, script_markup
+from pipeline.ui.batch_markup import Row
 from pipeline.ui.batch_project import Outlook, Project
 from pipeline.ui.output import Changes
 
@@ -91,13 +92,14 @@ def started(tab: BatchTab, project: Project | None) -> Changes:
         tab.message: "",
         tab.progress: script_markup.waiting(),
         tab.start: gr.update(visible=False),
-        tab.cancel: gr.update(value="Cancel", visible=True),
+        tab.cancel: gr.update(visible=True),
     }
 
 
 def rendered(tab: BatchTab, project: Project | None, consent: str | None) -> Iterator[Changes]:
     """Make the videos, row by row. Closing it cancels; what is finished stays, and a later one goes on."""
     if project is None:
+        yield _idle(tab)
         return
     found = messages.attempt("page", partial(_accepted, project, consent))
     if isinstance(found, Message):
@@ -111,7 +113,7 @@ def rendered(tab: BatchTab, project: Project | None, consent: str | None) -> Ite
                 yield {**_idle(tab), tab.progress: "", tab.message: _problem(event, project.folder)}
                 return
             if isinstance(event, Batch):
-                yield {**_idle(tab), **_finished(tab, project, event)}
+                yield {**_idle(tab), **_finished(tab, project, event, rows)}
                 return
             if isinstance(event, Outcome):
                 outcomes[event.row] = event
@@ -153,9 +155,8 @@ def _events(project: Project, consent: str | None) -> Generator[BatchEvent, None
                 yield event
 
 
-def _finished(tab: BatchTab, project: Project, batch: Batch) -> Changes:
+def _finished(tab: BatchTab, project: Project, batch: Batch, rows: list[Row]) -> Changes:
     outcomes = {outcome.row: outcome for outcome in batch.outcomes}
-    rows = [(outcome.row, outcome.output, "") for outcome in batch.outcomes]
     said = f"{batch.made} rendered, {batch.kept} kept."
     archive, summary = batch_project.pack(project, batch)
     files = {tab.archive_file: archive, tab.summary_file: summary, tab.table_file: batch.results}
@@ -170,7 +171,7 @@ def _finished(tab: BatchTab, project: Project, batch: Batch) -> Changes:
 
 def _idle(tab: BatchTab) -> Changes:
     """The buttons of a tab that renders nothing."""
-    return {tab.start: gr.update(value="Start", visible=True), tab.cancel: gr.update(visible=False)}
+    return {tab.start: gr.update(visible=True), tab.cancel: gr.update(visible=False)}
 
 
 def _no_files(tab: BatchTab) -> Changes:
