@@ -45,7 +45,7 @@ _MOST_SHOWN = 20
         ),
         Flag(
             ["--review"], is_flag=True, group="File",
-            help="Review every video as well and put its marks on the summary page; takes about as long again.",
+            help="Review every video as well, for marks on the summary page; takes about as long again.",
         ),
         Flag(
             ["--workers"], type=int, metavar="N", group="Machine",

@@ -28,7 +28,9 @@ p { margin: .5rem .75rem; overflow-wrap: anywhere; }
 .failed strong { color: #b3261e; }
 small { color: #55606e; }
 .marks b { padding: .1rem .5rem; border-radius: 1rem; font-size: .8rem; color: #fff; }
-.marks .good { background: #1f7a4d; } .marks .fair { background: #8a5a00; } .marks .poor { background: #b3261e; }
+.marks .good { background: #1f7a4d; }
+.marks .fair { background: #8a5a00; }
+.marks .poor { background: #b3261e; }
 @media (prefers-color-scheme: dark) {
   body { color: #e8eaed; background: #16191d; } li { background: #20252b; border-color: #3a414a; }
   small { color: #a8b0ba; } a { color: #8ab4f8; }
@@ -105,14 +107,17 @@ def _item(folder: Path, outcome: Outcome, *, alone: bool) -> str:
 
 def _scores(outcome: Outcome) -> str:
     """The marks of the review, coloured by how good they are."""
-    scores = [
-        (name, score) for name, score in (("Lips", outcome.lips), ("Head", outcome.head)) if score is not None
-    ]
+    found = {"Lips": outcome.lips, "Head": outcome.head}
     shown = " ".join(
-        f'<b class="{"good" if score >= _GOOD else "fair" if score >= _FAIR else "poor"}">{name} {score:.0f}</b>'
-        for name, score in scores
+        f'<b class="{_verdict(score)}">{name} {score:.0f}</b>'
+        for name, score in found.items()
+        if score is not None
     )
     return f'<p class="marks">{shown}</p>' if shown else ""
+
+
+def _verdict(score: float) -> str:
+    return "good" if score >= _GOOD else "fair" if score >= _FAIR else "poor"
 
 
 def _embedded(picture: Path) -> str:
