@@ -16,7 +16,7 @@ from pipeline.batch.checking import script_of_job, values_of
 from pipeline.batch.jobs import Job
 from pipeline.batch.outcomes import Outcome
 from pipeline.errors import OutputError, StudioError
-from pipeline.files import output_error, written_whole
+from pipeline.files import FULL, output_error, written_whole
 from pipeline.progress import Progress, Result
 from pipeline.script import Film, FilmProgress, Store
 from pipeline.script import stream as stream_script
@@ -49,13 +49,23 @@ class _Made:
     face: int = 1
 
 
-def render_job(job: Job, report: Callable[[float], None], store: Path | None = None) -> Outcome:
+class DiskFullError(OutputError):
+    """This machine has no space left for a row; another one may have."""
+
+
+def render_job(
+    job: Job, report: Callable[[float], None], store: Path | None = None, *, raise_full: bool = False
+) -> Outcome:
     """Make the video of a row; whatever goes wrong is the row's own outcome.
 
     Args:
         job: the row.
         report: called with the share that is done, 0 to 1.
         store: the folder of finished segments; the user's own where None.
+        raise_full: whether a full disk is raised, so that another machine can try.
+
+    Raises:
+        DiskFullError: as `raise_full` says.
     """
     started = time.monotonic()
     try:
@@ -63,7 +73,10 @@ def render_job(job: Job, report: Callable[[float], None], store: Path | None = N
         made = _scene(job, report) if job.template is None else _film(job, report, Store(store))
         _draw(job)
     except StudioError as error:
-        return _failed(job, " ".join(str(error).split()), started)
+        sentence = " ".join(str(error).split())
+        if raise_full and isinstance(error.__cause__, OSError) and error.__cause__.errno in FULL:
+            raise DiskFullError(sentence) from error
+        return _failed(job, sentence, started)
     except Exception as error:
         log.warning("Row %d", job.row, exc_info=error)
         return _failed(job, f"The program failed: {error!r}.", started)

@@ -144,7 +144,6 @@ class TestInBrowser:
             visitor.find("#batch-files input[type=file]").send_keys(str(archive))
             assert "no photo or video at gone.jpg" in visitor.text("#batch-rows tr.failed")
             assert serious(browser, axe) == []
-            browser.save_screenshot(f"/tmp/b16_shot{width}a.png")
             visitor.click("#batch-start")
             assert "confirm" in visitor.wait(
                 "return document.querySelector('#batch-message .notice')?.innerText"
@@ -156,7 +155,6 @@ class TestInBrowser:
             assert "1 rendered, 0 kept." in visitor.text("#batch-progress")
             visitor.wait("return document.querySelector('#batch-rows tr.kept img')?.naturalWidth")
             assert serious(browser, axe) == []
-            browser.save_screenshot(f"/tmp/b16_shot{width}b.png")
             assert visitor.run("return document.documentElement.scrollWidth <= innerWidth")
         finally:
             browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
