@@ -11,6 +11,7 @@ from itertools import islice
 import numpy as np
 
 from pipeline.faces.landmarks import INNER_LIPS, LANDMARKS, LIPS, LOWER_LIP, UPPER_LIP
+from pipeline.kept import Lent, digest
 from pipeline.prefetch import map_ahead
 from pipeline.puppet.calibration import aperture_gain, openings
 from pipeline.puppet.geometry.basis import FaceBasis, face_basis
@@ -40,6 +41,8 @@ _PREFETCH = 8
 _REFINE_EVERY = 4
 """Frames between two runs of the mouth network: inference is a quarter of the cost of a frame, and its output
 hardly changes between them (half of its variation about the mean follows the line through every fourth)."""
+_LENT = 2
+"""Calibrated portraits kept for later takes, of which each saves a quarter of a second."""
 
 
 def render(portrait: Portrait, motions: Iterable[Motion], teeth: Teeth = "auto") -> Iterator[Frame]:
@@ -50,9 +53,9 @@ def render(portrait: Portrait, motions: Iterable[Motion], teeth: Teeth = "auto")
     with (
         opencv_on_one_thread(),
         ThreadPoolExecutor(1, thread_name_prefix="warp") as worker,
+        _renderers.lent(_key(portrait, teeth), lambda: _calibrated(portrait, teeth)) as renderer,
     ):
-        renderer = PortraitRenderer(portrait, teeth=teeth)
-        renderer.calibrate()
+        renderer.come_to_rest()
         for motion in motions:
             warped = map_ahead(renderer.warp_with_alpha, renderer.pose_frames(motion), worker, _PREFETCH)
             alphas: deque[np.ndarray | None] = deque()
@@ -64,6 +67,18 @@ def render(portrait: Portrait, motions: Iterable[Motion], teeth: Teeth = "auto")
                     Motion(motion.fps, motion.blendshapes[row], motion.pose[row], motion.shift[row]),
                     alphas.popleft(),
                 )
+
+
+def _key(portrait: Portrait, teeth: Teeth) -> tuple[bytes, ToothLines | None, Teeth]:
+    """Of all that a renderer is built from."""
+    face, alpha = portrait.face, [] if portrait.alpha is None else [portrait.alpha]
+    return digest(portrait.image, face.landmarks, face.blendshapes, face.pose, *alpha), portrait.teeth, teeth
+
+
+def _calibrated(portrait: Portrait, teeth: Teeth) -> PortraitRenderer:
+    renderer = PortraitRenderer(portrait, teeth=teeth)
+    renderer.calibrate()
+    return renderer
 
 
 class PortraitRenderer:
@@ -98,6 +113,10 @@ class PortraitRenderer:
         self.mouth = self._build_mouth(teeth, portrait.teeth)
         self._seam = LipSeam(self.palette, frame.scale) if self._layer.lips.gap else None
         self.refiner = self.build_refiner() if refine_mouth else None
+
+    def come_to_rest(self) -> None:
+        """Forget where the last performance left the torso."""
+        self._torso = Torso()
 
     def calibrate(self) -> None:
         """Draw openings of the mouth so wide that they are seen as wide as they are asked to be."""
@@ -210,3 +229,6 @@ def _interpolated(before: np.ndarray | None, after: np.ndarray | None, share: fl
 def _mouth(posed: PosedMesh) -> tuple[np.ndarray, np.ndarray]:
     """The contour of the inner lips, and where the skull alone would have carried the lips, in px."""
     return posed.vertices[list(INNER_LIPS), :2], posed.rigid_landmarks[list(LIPS), :2]
+
+
+_renderers = Lent[PortraitRenderer](_LENT)

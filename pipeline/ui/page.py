@@ -11,6 +11,7 @@ from pipeline import api
 from pipeline.errors import OptionError
 from pipeline.service import guard, running, settings, warmup
 from pipeline.ui import (
+    batch_tab,
     endpoint,
     examples,
     handlers,
@@ -81,6 +82,8 @@ def build() -> gr.Blocks:
                     tries = examples.draw()
             with gr.Tab("Script"):
                 script_tab.draw()
+            with gr.Tab("Batch"):
+                batch_tab.draw()
         gr.HTML(_FOOTER)
         parts = Parts(who, what, how, shown, videos, tries, visit.draw())
         subject.wire(who, shown.consent)
