@@ -85,9 +85,14 @@ def _from_table(text: str, sources: Sequence[str]) -> list[str]:
 def _counted(lines: list[str], sources: Sequence[str]) -> list[str]:
     if len(lines) != len(sources):
         raise TranslationError(
-            f"The translation has {len(lines)} lines, but {len(sources)} are wanted; give one for each."
+            f"The translation has {_lines(len(lines))}, but {_lines(len(sources))} are to be translated; "
+            "give as many."
         )
     return lines
+
+
+def _lines(count: int) -> str:
+    return "one line" if count == 1 else f"{count} lines"
 
 
 def _cell(text: str) -> str:

@@ -78,7 +78,7 @@ def test_a_table_is_taken_back_as_it_was_corrected() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("Uno", "has 1 lines, but 2 are"),
+        ("Uno", "has one line, but 2 lines are"),
         ("place\tsource\ttarget\n1\tOne\tUno\n2\tThree\tTres", "Line 3 of the translation is of “Three”"),
         ("place\tsource\ttarget\n1\tOne\n2\tTwo\tDos", "Line 2 of the translation has fewer"),
     ],
