@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 
 from pipeline import __version__
-from pipeline.api import catalogue, operations, problems, sharing, tasks, videos
+from pipeline.api import catalogue, operations, problems, sharing, tasks, translations, videos
 from pipeline.api.agent_http import AgentServer
 from pipeline.api.studio import Studio, base_of
 from pipeline.service.guard import Application, Receive, Scope, Send
@@ -55,8 +55,8 @@ def application(studio: Studio) -> FastAPI:
     )
     app.state.studio = studio
     problems.install(app)
-    for router in (videos.router, catalogue.router, tasks.router, operations.router, sharing.router):
-        app.include_router(router)
+    for part in (videos, catalogue, tasks, translations, operations, sharing):
+        app.include_router(part.router)
     app.router.routes.append(Route("/mcp", AgentServer(studio), methods=["GET", "POST", "DELETE"]))
     app.add_api_route("/api/docs", _docs, include_in_schema=False)
     app.add_api_route("/api/openapi.json", _schema, include_in_schema=False)

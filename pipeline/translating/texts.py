@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pipeline.errors import TextError
 from pipeline.translating.documents import Captions, Choices, Document, Text, entries_of, require_all
 from pipeline.translating.scripts import ScriptDocument
 from pipeline.translation.by_hand import Entry
+
+Kind = Literal["script", "captions", "lines"]
 
 USUAL = "en"
 """The language of a text where nobody says which it is in."""
@@ -21,12 +24,13 @@ _CAPTIONS = re.compile(r"^\s*[\d:.,]+\s+-->\s+[\d:.,]+", re.MULTILINE)
 class TranslatedText:
     """A text in another language."""
 
-    kind: str
-    """"script", "captions" or "lines"."""
+    kind: Kind
     text: str
     """The whole of it, of the same kind; captions as SRT."""
     entries: tuple[Entry, ...]
     """Source and target, line by line."""
+    language: str
+    """BCP 47 tag of the original."""
 
 
 def translate_text(text: str, choices: Choices, *, language: str | None = None) -> TranslatedText:
@@ -42,12 +46,17 @@ def translate_text(text: str, choices: Choices, *, language: str | None = None) 
     """
     if not text.strip():
         raise TextError("There is nothing to translate; give a text.", parameter="text")
-    kind = "script" if _SCRIPT.search(text) else "captions" if _CAPTIONS.search(text) else "lines"
-    document: Document
-    if kind == "script":
-        document = ScriptDocument.parse(text, Path("script.yaml"), language)
-    else:
-        document = (Captions.read if kind == "captions" else Text)(text, language or USUAL)
+    if _SCRIPT.search(text):
+        return translate_document(
+            "script", ScriptDocument.parse(text, Path("script.yaml"), language), choices
+        )
+    if _CAPTIONS.search(text):
+        return translate_document("captions", Captions.read(text, language or USUAL), choices)
+    return translate_document("lines", Text(text, language or USUAL), choices)
+
+
+def translate_document(kind: Kind, document: Document, choices: Choices) -> TranslatedText:
+    """A document that was read already; as `translate_text`."""
     translations = document.translations(choices)
     entries = entries_of(document.lines, translations)
     require_all(entries)
@@ -55,4 +64,4 @@ def translate_text(text: str, choices: Choices, *, language: str | None = None) 
         whole = document.moved(translations, choices.to, Path("script.yaml"))
     else:
         whole = document.written(translations, ".srt" if kind == "captions" else ".txt")
-    return TranslatedText(kind, whole, entries)
+    return TranslatedText(kind, whole, entries, document.lines[0].language)

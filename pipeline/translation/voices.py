@@ -11,8 +11,8 @@ from pipeline.translation.models import base_language
 def voice_for(language: str, own: str | None = None) -> str:
     """A voice of a language: a presenter's own where it speaks it, else the one that suits best.
 
-    That is one of the region that the tag names, then one without an accent, one that needs no download, one of
-    the same sex where both are known, one whose licence allows commercial use.
+    That is one of the region that the tag names, then one without an accent, one that needs no download, one
+    of the same sex where both are known, one whose licence allows commercial use.
 
     Args:
         language: BCP 47 tag.
