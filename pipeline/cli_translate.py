@@ -15,7 +15,7 @@ from pipeline.spec import Output, Scene
 _STAGES = {
     "listening": "Listening",
     "translation": "Translating",
-    "download": "Downloading the engine",
+    "download": "Downloading",
     "subject": "Reading the video",
     "speech": "Preparing the voice",
     "animation": "Animating",

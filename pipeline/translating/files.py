@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -25,7 +25,7 @@ from pipeline.translating.texts import USUAL
 from pipeline.translating.videos import dub, heard_in
 from pipeline.translation.by_hand import Entry, write_review
 from pipeline.translation.glossary import read_glossary
-from pipeline.translation.models import Family
+from pipeline.translation.models import Family, base_language, choose
 
 _TEXTS = (".txt", ".text", ".md", ".markdown")
 _CAPTIONS = (".srt", ".vtt")
@@ -95,8 +95,12 @@ def translate(
     job.claim(None if review is None else Path(review))
     by_hand = None if lines is None else read_file(Path(lines), "translation", "lines")
     settled = None if glossary is None else read_glossary(read_file(Path(glossary), "glossary", "glossary"))
-    document = job.opened(language, by_hand)
+    job.tell("listening", 0.0)
+    document = opened(Path(source), language, by_hand)
     choices = Choices(to, settled, by_hand, engine, lambda share: job.tell("translation", share))
+    if by_hand is None:
+        for share in _downloaded(document, choices):
+            job.tell("download", share)
     translations = document.translations(choices)
     entries = entries_of(document.lines, translations)
     files: list[Path] = []
@@ -149,16 +153,6 @@ class _Job:
         if self._output.resolve() == self._source.resolve():
             raise OutputError("The output would replace the original; choose another name.", parameter="path")
 
-    def opened(self, language: str | None, by_hand: str | None) -> Document:
-        """The document that is translated."""
-        if self._kind == "script":
-            return ScriptDocument.read(self._source, language)
-        if self._kind == "video":
-            self.tell("listening", 0.0)
-            return heard_in(self._source, language, by_hand)
-        text = read_file(self._source, "text", "source")
-        return (Captions.read if self._kind == "captions" else Text)(text, language or USUAL)
-
     def write(self, document: Document, entries: tuple[Entry, ...]) -> tuple[str, ...]:
         """Write the output, and return what there is to say about it."""
         assert self._output is not None, "claim() lets nothing pass without an output or a table"
@@ -209,8 +203,38 @@ class _Job:
         return result.notes
 
 
+def _downloaded(document: Document, choices: Choices) -> Iterator[float]:
+    """Download the networks that a document needs, yielding the share of each that is done."""
+    from pipeline.translation.network import download
+
+    languages = dict.fromkeys(line.language for line in document.lines)
+    foreign = [each for each in languages if base_language(each) != base_language(choices.to)]
+    for language in foreign:
+        yield from download(choose(language, choices.to, choices.family))
+
+
 def _kind(source: Path) -> str:
     """What a file is, by its suffix; whatever has no suffix of a text is taken for a video."""
     suffix = source.suffix.lower()
     kinds = {"text": _TEXTS, "captions": _CAPTIONS, "script": _SCRIPTS}
     return next((kind for kind, suffixes in kinds.items() if suffix in suffixes), "video")
+
+
+def opened(path: Path, language: str | None = None, by_hand: str | None = None) -> Document:
+    """A file as a document; what is said in a video or a recording is recognised.
+
+    Args:
+        path: the file, whose suffix says what it is.
+        language: of the original; None as for `translate`.
+        by_hand: a translation of it; one with times of its own makes recognition needless.
+
+    Raises:
+        StudioError: it cannot be read, or nothing can be recognised in it.
+    """
+    kind = _kind(path)
+    if kind == "script":
+        return ScriptDocument.read(path, language)
+    if kind == "video":
+        return heard_in(path, language, by_hand)
+    text = read_file(path, "text", "source")
+    return (Captions.read if kind == "captions" else Text)(text, language or USUAL)

@@ -40,6 +40,8 @@ class Network:
         Raises:
             CheckpointError: a file cannot be had, or is damaged.
         """
+        for _ in download(model):
+            pass
         paths = {file.file: hub.fetch(file) for file in model.checkpoints}
         self._known = model
         self._lock = threading.Lock()
@@ -135,6 +137,25 @@ class Network:
             at = found + len(piece)
             spans.append((found, at))
         return spans
+
+
+def download(model: Model) -> Iterator[float]:
+    """Download those of a network's files that are not here, yielding the share that is done.
+
+    Raises:
+        CheckpointError: one cannot be had; the sentence says how to do without.
+    """
+    try:
+        yield from hub.pull(model.checkpoints)
+    except CheckpointError as error:
+        if error.__cause__ is None or not isinstance(error.__cause__, Exception):
+            raise
+        reason, advice = hub.failure_reason(error.__cause__)
+        raise CheckpointError(
+            f"The translation network {model.name} needs a download of {model.download_bytes / 1e6:,.0f} MB, "
+            f"but {reason}; {advice}, or give the translation by hand, line for line.",
+            parameter="lines",
+        ) from error
 
 
 def load(model: Model) -> Network:

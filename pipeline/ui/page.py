@@ -23,6 +23,7 @@ from pipeline.ui import (
     subject,
     takes,
     theme,
+    translate_tab,
     visit,
     words,
 )
@@ -81,6 +82,8 @@ def build() -> gr.Blocks:
                     tries = examples.draw()
             with gr.Tab("Script"):
                 script_tab.draw()
+            with gr.Tab("Translate"):
+                translate_tab.draw()
         gr.HTML(_FOOTER)
         parts = Parts(who, what, how, shown, videos, tries, visit.draw())
         subject.wire(who, shown.consent)

@@ -135,7 +135,7 @@ def test_everything_but_the_network_works_without_it(
 
     hubrepo.point_at(monkeypatch, tmp_path / "empty", offline=True)
     output, lines = tmp_path / "talk.it.yaml", tmp_path / "lines.txt"
-    with pytest.raises(CheckpointError, match="translation opus-mt-en-it needs"):
+    with pytest.raises(CheckpointError, match="network opus-mt-en-it needs a download of"):
         translate(talk, output, to="it")
     assert not output.exists()
     lines.write_text("Benvenuti\nCiao.\nUno.\nDue.\nTre.\n", encoding="utf-8")

@@ -96,7 +96,7 @@ def test_without_the_network_there_is_a_sentence(tmp_path: Path, monkeypatch: py
     import hubrepo
 
     hubrepo.point_at(monkeypatch, tmp_path, offline=True)
-    with pytest.raises(CheckpointError, match="opus-mt-en-it needs"):
+    with pytest.raises(CheckpointError, match="network opus-mt-en-it needs a download of"):
         translate_lines(["Hello there."], "en", "it")
 
 
