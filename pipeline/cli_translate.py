@@ -49,6 +49,10 @@ _OF_A_VIDEO = ("face", "consent", "voice", "pronunciations", "style", "seed", "h
             ["--engine"], type=click.Choice(["opus", "m2m100"]), group="Words",
             help="Network that translates. [default: opus where it knows the pair, else m2m100]",
         ),
+        Flag(
+            ["--keep-times"], is_flag=True, group="Words",
+            help="Let each line of a script take as long as it did, by its pace and the pause after it.",
+        ),
         *flags(Scene, only=_OF_A_VIDEO),
         Flag(
             ["-o", "--output"], type=click.Path(path_type=Path), metavar="FILE", group="File",
@@ -72,6 +76,7 @@ def _translate(
     glossary: Path | None,
     lines: Path | None,
     engine: Literal["opus", "m2m100"] | None,
+    keep_times: bool,
     output: Path | None,
     review: Path | None,
     **values: Any,
@@ -91,6 +96,7 @@ def _translate(
             lines=lines,
             review=review,
             engine=engine,
+            keep_times=keep_times,
             progress=lambda stage, share: bar.update(task, completed=share, description=_STAGES[stage]),
             **given(values, Scene),
             **given(values, Output),

@@ -82,19 +82,26 @@ def _fitted(
         return join(parts)
 
     natural = said(1.0)
-    pace = float(np.clip(_spoken_seconds(natural) / (line.end - line.start), _SLOWEST, _FASTEST))
+    pace = fitting_pace(spoken_seconds(natural), line.end - line.start)
     return natural if abs(pace - 1) <= _UNHEARD else said(pace)
 
 
-def _spoken_seconds(speech: Speech) -> float:
+def fitting_pace(natural: float, wanted: float) -> float:
+    """The pace at which what takes `natural` seconds at pace 1 takes those that are wanted, but no other than
+    sounds natural: 0.85 to 1.25.
+    """
+    return float(np.clip(natural / wanted, _SLOWEST, _FASTEST))
+
+
+def spoken_seconds(speech: Speech) -> float:
     """When its last sound ends."""
-    return max((phone.end for phone in speech.phones if phone.label), default=speech.duration)
+    return float(max((phone.end for phone in speech.phones if phone.label), default=speech.duration))
 
 
 def _trimmed(speech: Speech, fps: int) -> Speech:
     """The speech without the pause at its end, in whole frames."""
     frame = RATE // fps
-    end = min((round(_spoken_seconds(speech) * RATE) // frame + 2) * frame, len(speech.samples))
+    end = min((round(spoken_seconds(speech) * RATE) // frame + 2) * frame, len(speech.samples))
     phones = tuple(
         Phone(phone.label, phone.start, min(phone.end, end / RATE))
         for phone in speech.phones

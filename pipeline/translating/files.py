@@ -67,6 +67,7 @@ def translate(
     lines: str | PathLike[str] | None = None,
     review: str | PathLike[str] | None = None,
     engine: Family | None = None,
+    keep_times: bool = False,
     progress: Told | None = None,
     **options: Any,
 ) -> Translated:
@@ -84,6 +85,8 @@ def translate(
             network's: a table as `review` is, captions, or a line for each line.
         review: a table to write, with source and target side by side for correction.
         engine: the kind of network: "opus" or "m2m100"; the pair's own where None.
+        keep_times: let each line of a script take as long as it did, by its pace and the pause after it;
+            captions and dubs keep their times anyway.
         progress: called whenever the job has come further.
         options: of the video to be made: any field of `spec.Scene` and `spec.Output` by name, such as
             `voice`, `consent`, `lips` and `overwrite`.
@@ -92,6 +95,7 @@ def translate(
         StudioError: it cannot be read, translated, spoken or written; the sentence says why.
     """
     job = _Job(Path(source), None if output is None else Path(output), to, options, progress)
+    job.keeps_times = keep_times
     job.claim(None if review is None else Path(review))
     by_hand = None if lines is None else read_file(Path(lines), "translation", "lines")
     settled = None if glossary is None else read_glossary(read_file(Path(glossary), "glossary", "glossary"))
@@ -122,6 +126,7 @@ class _Job:
         self._told = told
         self._kind = _kind(source)
         self.files: list[Path] = []
+        self.keeps_times = False
 
     def tell(self, stage: str, share: float) -> None:
         """Say how far it is."""
@@ -177,9 +182,17 @@ class _Job:
     def _write_script(self, document: ScriptDocument, translations: list[str]) -> tuple[str, ...]:
         assert self._output is not None, "see write()"
         path = self._output.with_suffix(".yaml") if self._is_video else self._output
-        self._save(path, document.moved(translations, self._to, path))
+        notes = document.notes
+        if self.keeps_times:
+            text, late = document.kept_in_time(
+                translations, self._to, path, lambda share: self.tell("speech", share)
+            )
+            notes += late
+        else:
+            text = document.moved(translations, self._to, path)
+        self._save(path, text)
         if not self._is_video:
-            return document.notes
+            return notes
         from pipeline.script import render
 
         overwrite = bool(self._options.get("overwrite"))
@@ -188,7 +201,7 @@ class _Job:
             progress=lambda event: self.tell("animation", event.fraction),
         )  # fmt: skip
         self.files += [each for each in (film.captions, film.video) if each is not None]
-        return (*document.notes, *film.notes)
+        return (*notes, *film.notes)
 
     def _write_dub(self, subtitles: str) -> tuple[str, ...]:
         assert self._output is not None, "see write()"

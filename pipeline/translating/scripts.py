@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from pipeline.script.lines import speakers_of
 from pipeline.script.located import Place, parse_located
 from pipeline.script.reading import parse_script
 from pipeline.translating.documents import Choices, Line, read_file, translated
+from pipeline.translating.timing import keep_times
 from pipeline.translation.models import base_language
 from pipeline.translation.voices import voice_for
 
@@ -81,9 +82,22 @@ class ScriptDocument:
         """The script in another language as the text of a file at `path`: its relative paths lead to the same
         files, and its film has the language in its name.
         """
+        return _dumped(self._moved(translations, to, path))
+
+    def kept_in_time(
+        self, translations: Sequence[str], to: str, path: Path, told: Callable[[float], None]
+    ) -> tuple[str, tuple[str, ...]]:
+        """As `moved`, with lines that take as long as they did, and what there is to say about that; see
+        `timing.keep_times`.
+        """
+        values = self._moved(translations, to, path)
+        notes = keep_times(self.script, parse_script(_dumped(values), path), values, told)
+        return _dumped(values), notes
+
+    def _moved(self, translations: Sequence[str], to: str, path: Path) -> dict[str, Any]:
         values = self.with_texts(translations, to)
         _rebase(values, self.script.folder, path.parent)
-        return _dumped(values)
+        return values
 
     def with_texts(self, translations: Sequence[str], to: str | None) -> dict[str, Any]:
         """The script's values with other words; `to`: their language, whose voices speak them."""

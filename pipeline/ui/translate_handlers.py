@@ -97,7 +97,8 @@ def accepted(
     if isinstance(job, Message):
         return {tab.message: markup.problem(job), tab.job: None}
     shown, hidden = gr.update(visible=True), gr.update(visible=False)
-    started = {tab.message: "", tab.outlook: translate_markup.progress(Progress("waiting", 0.0))}
+    waits = translate_markup.progress(Progress("waiting", 0.0))
+    started: Changes = {tab.message: "", tab.outlook: waits}
     return {**started, tab.job: job, tab.dub: hidden, tab.cancel: shown}
 
 
