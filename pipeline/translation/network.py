@@ -27,6 +27,8 @@ _SENTENCE_BYTES = 64_000_000
 """Memory that the beams of a sentence take at most."""
 _SPACE = "▁"
 """What SentencePiece writes for the space before a word."""
+_MADE_ANEW = ("embed_positions.weight", "embed_tokens.weight", "lm_head.weight")
+"""Weights that files do not repeat, as they are sines or those of another layer."""
 _DAMAGED = (OSError, ValueError, KeyError, TypeError, AssertionError, RuntimeError)
 """What transformers and SentencePiece raise on files that are damaged or of another network."""
 
@@ -183,6 +185,7 @@ def _tokenizer(model: Model, paths: dict[str, Path]) -> Any:
 
 
 def _network(model: Model, paths: dict[str, Path]) -> Any:
+    import torch
     from transformers import (
         M2M100Config,
         M2M100ForConditionalGeneration,
@@ -197,9 +200,14 @@ def _network(model: Model, paths: dict[str, Path]) -> Any:
         else (MarianMTModel, MarianConfig)
     )
     logging.disable_progress_bar()
-    return kind.from_pretrained(
+    loaded, info = kind.from_pretrained(
         None,
         config=settings.from_json_file(str(paths["config.json"])),
         state_dict=hub.load_state(paths["pytorch_model.bin"]),
+        dtype=torch.float32,  # some files are in half precision, which a CPU computes slowly
         attn_implementation="eager",  # the others do not tell where they look
+        output_loading_info=True,
     )
+    if any(not name.endswith(_MADE_ANEW) for name in info["missing_keys"]):
+        raise ValueError("weights are missing")
+    return loaded

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from translation import tinynetworks
 
 from pipeline.errors import CheckpointError
 from pipeline.translation import (
+    MODELS,
     Glossary,
     TranslationError,
     choose,
@@ -98,6 +101,18 @@ def test_without_the_network_there_is_a_sentence(tmp_path: Path, monkeypatch: py
     hubrepo.point_at(monkeypatch, tmp_path, offline=True)
     with pytest.raises(CheckpointError, match="network opus-mt-en-it needs a download of"):
         translate_lines(["Hello there."], "en", "it")
+
+
+def test_files_of_another_network_get_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import hubrepo
+
+    model = tinynetworks.place(monkeypatch, tmp_path / "hub", "opus-mt-en-es")
+    weights = next(file for file in model.checkpoints if file.file == "pytorch_model.bin")
+    other = hubrepo.place(tmp_path / "hub", weights, {"model.shared.weight": torch.zeros(3, 4)})
+    files = tuple(other if file is weights else file for file in model.checkpoints)
+    monkeypatch.setitem(MODELS, model.name, replace(model, checkpoints=files))
+    with pytest.raises(CheckpointError, match="opus-mt-en-es do not fit each other"):
+        translate_lines(["Hello there."], "en", "es")
 
 
 @pytest.mark.parametrize(

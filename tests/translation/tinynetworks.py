@@ -97,7 +97,11 @@ def _marian(model: Model, pairs: Sequence[tuple[str, str]], folder: Path) -> dic
         forced_eos_token_id=0, **_SMALL,
     )  # fmt: skip
     network = _fitted(MarianMTModel, config, tokenizer, pairs, prefix=f"{tokens[0]} " if tokens else "")
-    return _contents(config, network, vocabulary) | {"source.spm": spm, "target.spm": spm}
+    made = _contents(config, network, vocabulary) | {"source.spm": spm, "target.spm": spm}
+    return {
+        **made,
+        "config.json": json.dumps({**config.to_dict(), **_OLD, "bad_words_ids": [[pad]]}).encode(),
+    }
 
 
 def _m2m100(model: Model, pairs: Sequence[tuple[str, str]], folder: Path) -> dict[str, Any]:
@@ -146,9 +150,23 @@ def _fitted(
     return network
 
 
+_OLD: dict[str, Any] = {
+    "static_position_embeddings": True, "add_bias_logits": False, "normalize_embedding": False,
+    "extra_pos_embeddings": 5, "force_bos_token_to_be_generated": False, "num_beams": 6, "max_length": 512,
+    "_num_labels": 3, "id2label": {"0": "LABEL_0"}, "architectures": ["MarianMTModel"],
+}  # fmt: skip
+"""What the published configurations have besides, from older versions of transformers."""
+
+
+def _published(state: dict[str, Any]) -> dict[str, Any]:
+    """Weights as they are published: in half precision, and without those that are made anew."""
+    ends = ("embed_positions.weight", "embed_tokens.weight", "lm_head.weight")
+    return {name: value.half() for name, value in state.items() if not name.endswith(ends)}
+
+
 def _contents(config: Any, network: Any, vocabulary: dict[str, int]) -> dict[str, Any]:
     return {
-        "config.json": json.dumps(config.to_dict(), default=str).encode(),
-        "pytorch_model.bin": network.state_dict(),
+        "config.json": json.dumps(config.to_dict()).encode(),
+        "pytorch_model.bin": _published(network.state_dict()),
         "vocab.json": json.dumps(vocabulary).encode(),
     }
