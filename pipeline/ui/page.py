@@ -25,6 +25,7 @@ from pipeline.ui import (
     subject,
     takes,
     theme,
+    translate_tab,
     visit,
     words,
 )
@@ -84,6 +85,8 @@ def build() -> gr.Blocks:
                     tries = examples.draw()
             with gr.Tab("Script", id="script"):
                 script = script_tab.draw(who.answered)
+            with gr.Tab("Translate", id="translate"):
+                translate_tab.draw()
             with gr.Tab("Batch", id="batch"):
                 batch_tab.draw()
         gr.HTML(_FOOTER)
