@@ -57,9 +57,6 @@ class HibariVoice:
         }
         *spectrum, frames = self._session.run([*self._outputs, _FRAMES], feed)
         samples = dsp.synth(*(part[0] for part in spectrum), np.random.default_rng(seed))
-        segments = durations.phone_segments(alphabet.timed(symbols, frames.reshape(-1).tolist()))
-        if not segments:
-            return Utterance(samples, alphabet.RATE)
-        phones = durations.phones(segments, len(samples) / alphabet.RATE)
-        alone = [alphabet.phones(self._front_end(word.spoken)) for word in phrase]
-        return Utterance(samples, alphabet.RATE, phones, durations.word_times(segments, alone))
+        timed = alphabet.timed(symbols, frames.reshape(-1).tolist())
+        alone = (alphabet.phones(self._front_end(word.spoken)) for word in phrase)
+        return durations.utterance(samples, alphabet.RATE, timed, alone)

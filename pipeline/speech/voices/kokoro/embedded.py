@@ -57,12 +57,8 @@ class EmbeddedVoice:
         """Synthesise a phrase; see `engines.Voice.say`."""
         symbols = self._front_end(" ".join(word.spoken for word in phrase))
         samples, timed = self._run(symbols, pace)
-        segments = durations.phone_segments(timed)
-        if not segments:
-            return Utterance(samples, alphabet.RATE)
-        phones = durations.phones(segments, len(samples) / alphabet.RATE)
-        alone = [alphabet.phones(self._front_end(word.spoken)) for word in phrase]
-        return Utterance(samples, alphabet.RATE, phones, durations.word_times(segments, alone))
+        alone = (alphabet.phones(self._front_end(word.spoken)) for word in phrase)
+        return durations.utterance(samples, alphabet.RATE, timed, alone)
 
     def _run(self, symbols: str, pace: float) -> tuple[np.ndarray, list[tuple[str, float, float]]]:
         """The sound `(N,)`, and its IPA symbols with start and end in seconds."""
