@@ -66,6 +66,11 @@ def timed(symbols: str, frames: Sequence[float]) -> Iterator[tuple[str, float, f
         yield from zip(parts, inner, inner[1:], strict=False)
 
 
+def in_ipa(symbols: str) -> str:
+    """The same symbols in IPA, marks and punctuation included."""
+    return "".join(_COMPOSED.get(symbol, symbol) for symbol in symbols)
+
+
 def phones(symbols: str) -> list[str]:
     """The IPA phones among symbols, without marks."""
-    return [part for symbol in symbols for part in _COMPOSED.get(symbol, symbol) if is_phone(part)]
+    return [symbol for symbol in in_ipa(symbols) if is_phone(symbol)]
