@@ -39,9 +39,7 @@ _MAX_GRAIN = 20
 """Largest deviation of the borrowed fine structure, in levels."""
 
 
-def read_eyelids(
-    image: np.ndarray, rest: np.ndarray, eyes: Sequence[str], scale: float
-) -> list[Eyelid]:
+def read_eyelids(image: np.ndarray, rest: np.ndarray, eyes: Sequence[str], scale: float) -> list[Eyelid]:
     """The lids of the open `eyes` of a photo, some of `EYES`.
 
     `image` `(H, W, 3)` uint8; `rest` `(N, 3)` px, landmarks first; `scale`: px between the eyes.
@@ -76,7 +74,9 @@ class Eyelid:
         self._span = (float(shares[0]), float(shares[-1])) if len(shares) else (0.0, 1.0)
         above = np.where(drawn, sheet.chart.heights[:, None] - sheet.chart.crease, 0)
         self._above = float(above.max()) + 1
-        of_photo = (np.interp(SHARES, sheet.chart.shares, row) for row in (sheet.chart.crease, _roots(sheet, scale)))
+        of_photo = (
+            np.interp(SHARES, sheet.chart.shares, row) for row in (sheet.chart.crease, _roots(sheet, scale))
+        )
         self._of_photo = np.column_stack([*of_photo, light])
         self._grain, self._grain_origin = self._read_grain(image, rest)
         self._front, self._front_origin = self._read_front(image, sheet)
@@ -90,7 +90,9 @@ class Eyelid:
         """What lies before the lid, `(h, w, 4)` float32 RGB and opacity, and the place of its first pixel."""
         if sheet.front.max() < 0.5:
             return None, (0, 0)
-        box = compositing.bounding_box(self._rest, image.shape[1::-1], round((LASH_REACH + 0.1) * self._scale))
+        box = compositing.bounding_box(
+            self._rest, image.shape[1::-1], round((LASH_REACH + 0.1) * self._scale)
+        )
         opacity = sheet.chart.rolled(sheet.front, box)
         return np.dstack([compositing.crop(image, box), opacity]).astype(np.float32), box[:2]
 
@@ -139,13 +141,18 @@ class Eyelid:
             place = compositing.rebased(to_photo, box, self._front_origin)
             kernels.overlay(compositing.crop(image, box), self._front, place, opacity)
 
-    def _box(self, axes: EyeAxes, curves: np.ndarray, closure: float, size: tuple[int, int]) -> compositing.Box:
+    def _box(
+        self, axes: EyeAxes, curves: np.ndarray, closure: float, size: tuple[int, int]
+    ) -> compositing.Box:
         """The box of a frame of `size` that the lid and its lashes can reach."""
         reach = LASH_REACH * self._scale
         # lashes hang down only once the lid is half shut
         hanging = max(closure - 0.5, 0.0) * reach + 4 * _ROOT_WIDTH * self._scale
-        inside = (SHARES > self._span[0]) & (SHARES < self._span[1])
-        top, bottom = (curves[inside, 0] - curves[inside, 1]).min() - self._above, curves[inside, 0].max() + hanging
+        inside = (self._span[0] < SHARES) & (self._span[1] > SHARES)
+        top, bottom = (
+            (curves[inside, 0] - curves[inside, 1]).min() - self._above,
+            curves[inside, 0].max() + hanging,
+        )
         corners = [
             axes.corner + share * axes.width * axes.axis + down * axes.down
             for share in self._span

@@ -21,7 +21,8 @@ def filled(pixels: np.ndarray, trust: np.ndarray, scale: float) -> np.ndarray:
     result, missing = trust[..., None] * pixels, 1 - trust
     for radius in _RADII:
         weight, colours = (
-            cv2.GaussianBlur(part, (0, 0), max(radius * scale, 0.3)) for part in (trust, pixels * trust[..., None])
+            cv2.GaussianBlur(part, (0, 0), max(radius * scale, 0.3))
+            for part in (trust, pixels * trust[..., None])
         )
         share = missing * np.clip(weight / _ENOUGH, 0, 1)
         result += share[..., None] * colours / np.maximum(weight, 1e-4)[..., None]

@@ -113,7 +113,9 @@ def eyelid(
                 way = min(max(above / crease, 0.0), 1.0)
                 stretch = crease * scale / curve[2]
                 # the lid unrolls from below its crease: beside the crease the skin is as it was
-                height = curve[2] * way ** max(1 + 0.6 * (stretch - 1), 0.5) + max(above - crease, 0.0) * scale
+                height = (
+                    curve[2] * way ** max(1 + 0.6 * (stretch - 1), 0.5) + max(above - crease, 0.0) * scale
+                )
                 _sample(sheet, place * columns, height - low, skin)
                 covered *= skin[3]
             if covered < 0.004 and light > 0.996:
@@ -126,7 +128,9 @@ def eyelid(
                 _sample(grain, _mirrored(grain_x, grain.shape[1]), _mirrored(grain_y, grain.shape[0]), fine)
                 fine[0] *= max(1 - 1 / max(stretch, 1.0), 0.0) * (1 - way**2)
                 # a ball: brightest in its middle, darker towards lashes
-                ball = 0.04 * max(1 - ((way - 0.5) / 0.4) ** 2, 0.0) - 0.10 * (1 - _smoothstep(way, 0.0, 0.35))
+                ball = 0.04 * max(1 - ((way - 0.5) / 0.4) ** 2, 0.0) - 0.10 * (
+                    1 - _smoothstep(way, 0.0, 0.35)
+                )
                 for c in range(3):
                     painted = skin[c] * (1 + closure * ball) * (1 + unrolled * (curve[4 + c] - 1)) + fine[0]
                     colour[c] += covered * (painted - colour[c])

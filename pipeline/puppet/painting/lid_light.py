@@ -70,4 +70,6 @@ def _low_skin(sheet: LidSheet, scale: float) -> np.ndarray:
 def _smooth(colours: np.ndarray) -> np.ndarray:
     """Colours `(K, 3)` along the eye without details; beyond the corners as at them."""
     inside = colours[np.clip(np.arange(len(colours)), *np.searchsorted(SHARES, (0.05, 0.95)))]
-    return cv2.GaussianBlur(inside, (0, 0), sigmaX=0.1, sigmaY=0.1 * len(colours), borderType=cv2.BORDER_REPLICATE)
+    return cv2.GaussianBlur(
+        inside, (0, 0), sigmaX=0.1, sigmaY=0.1 * len(colours), borderType=cv2.BORDER_REPLICATE
+    )

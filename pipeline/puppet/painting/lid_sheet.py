@@ -160,7 +160,9 @@ def _joined(chart: LidChart, darkness: np.ndarray) -> np.ndarray:
 def _hair(chart: LidChart, contrast: np.ndarray, lashes: np.ndarray, scale: float) -> np.ndarray:
     """How surely each pixel is hair that hangs before the lid, `(h, w)`, 0 to 1."""
     height = chart.heights[:, None]
-    on_lid = smoothstep(height / scale, 0.03, 0.05) * (1 - smoothstep((height - chart.crease) / scale, 0.03, 0.06))
+    on_lid = smoothstep(height / scale, 0.03, 0.05) * (
+        1 - smoothstep((height - chart.crease) / scale, 0.03, 0.06)
+    )
     hair = smoothstep(contrast, *_HAIR_CONTRAST) * on_lid * (1 - lashes)
     size = max(round(0.04 * scale), 2)
     return cv2.morphologyEx(hair.astype(np.float32), cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
