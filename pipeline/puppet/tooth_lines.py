@@ -37,7 +37,7 @@ _MARGIN = 0.35
 _MIN_PIXELS = 25
 """Least size of an opening that tells anything."""
 _SPREAD_WEIGHT = 0.3
-"""Weight of the lightest place and of the spread of light beside the error: without it the best guess is grey."""
+"""Weight of the lightest place and of the spread of light beside the error, of which grey has the least."""
 _MIN_GAIN = 0.03
 """Share of the error without any teeth by which teeth must lower it to be there."""
 
@@ -105,7 +105,7 @@ def _mouth(image: np.ndarray, face: Face) -> tuple[MouthInterior, np.ndarray]:
     frame = fit_face_frame(face.landmarks, basis)
     expression = Expression(face.landmarks, frame, face.blendshapes, basis)
     rest = np.zeros(len(BLENDSHAPES), np.float32)
-    closed, _ = expression.deform(rest, np.float32(0))
+    closed, _ = expression.deform(rest, np.zeros((), np.float32))
     origin = closed[[UPPER_LIP, LOWER_LIP], :2].mean(0).astype(np.float64)
     to_face_units = np.linalg.inv(frame.rotation[:2, :2] * frame.scale)
     lips = (face.landmarks[list(LIPS), :2] - origin) @ to_face_units.T
