@@ -16,7 +16,7 @@ from pipeline.puppet.painting.palette import Palette
 from pipeline.puppet.painting.photo_teeth import PhotoTeeth
 from pipeline.types import ToothLines
 
-_LINES: dict[Teeth, ToothLines] = {
+USUAL_LINES: dict[Teeth, ToothLines] = {
     "auto": ToothLines(0.010, 0.095),
     "upper": ToothLines(0.040, None),
     "lower": ToothLines(None, 0.060),
@@ -158,7 +158,7 @@ class MouthInterior:
 
 def _wanted(row: Teeth, lines: ToothLines | None, photo: PhotoTeeth | None) -> ToothLines:
     """Where the teeth of a chosen row hang: as known, as the photo shows, or as is usual."""
-    usual = _LINES[row]
+    usual = USUAL_LINES[row]
     own = lines or usual
     if row != "auto":  # a row that was asked for shows, one that was not does not
         upper, lower = (
