@@ -39,6 +39,8 @@ _TONGUE = np.array([0.13, 0.18, 0.34, 0.70, 0.05], np.float32)
 """The tongue at rest: how far its back rises above the line of closed lips, how deep it lies in shadow there
 and half its width, in inter-ocular distances; the light on its back as a share of that on its tip; and that
 of the wet gleam on it."""
+_CHEEK = 0.20
+"""Light on the inner side of the cheeks at the corners of the mouth, as a share of the lips'."""
 _TIP_FROM, _TIP_SIZE = 0.4, (0.19, 0.05)
 """How far the tongue is raised until its tip shows between the teeth, and half the width and height of the
 tip in inter-ocular distances."""
@@ -260,9 +262,12 @@ def _render(
             gleam = (
                 tongue[4] * light * np.exp(-(((front - 0.8) / 0.15) ** 2) - ((abs(across) - 0.3) / 0.2) ** 2)
             )
+            # the cheeks' inner side closes the cavity off
+            cheek = _CHEEK * _hermite(min(max((side - 0.5) / 0.5, 0.0), 1.0))
             for c in range(3):
                 lit = colours[1, c] * body + gleam * colours[3, c]
-                image[y, x, c] = colours[0, c] + rise * (lit - colours[0, c])
+                behind = colours[0, c] + cheek * colours[2, c]
+                image[y, x, c] = behind + rise * (lit - behind)
             _sample(
                 lower, (jaw_u - placement[1, 0]) * placement[1, 2],
                 (jaw_v - placement[1, 1]) * placement[1, 2], tooth,
