@@ -52,6 +52,11 @@ class Document(Protocol):
         """What is to be translated, in order."""
         ...
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said about it, a sentence each."""
+        ...
+
     def translations(self, choices: Choices) -> list[str]:
         """Each line in the other language."""
         ...
@@ -67,6 +72,7 @@ class Text:
 
     text: str
     language: str
+    notes: tuple[str, ...] = ()
 
     @property
     def lines(self) -> list[Line]:
@@ -91,6 +97,7 @@ class Captions:
 
     timed: tuple[TimedLine, ...]
     language: str
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, text: str, language: str) -> Captions:

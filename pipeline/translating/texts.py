@@ -31,6 +31,8 @@ class TranslatedText:
     """Source and target, line by line."""
     language: str
     """BCP 47 tag of the original."""
+    notes: tuple[str, ...] = ()
+    """What cannot be translated, or may be wrong, a sentence each."""
 
 
 def translate_text(text: str, choices: Choices, *, language: str | None = None) -> TranslatedText:
@@ -64,4 +66,4 @@ def translate_document(kind: Kind, document: Document, choices: Choices) -> Tran
         whole = document.moved(translations, choices.to, Path("script.yaml"))
     else:
         whole = document.written(translations, ".srt" if kind == "captions" else ".txt")
-    return TranslatedText(kind, whole, entries, document.lines[0].language)
+    return TranslatedText(kind, whole, entries, document.lines[0].language, document.notes)

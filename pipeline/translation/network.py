@@ -194,6 +194,8 @@ def _network(model: Model, paths: dict[str, Path]) -> Any:
     )
     from transformers.utils import logging
 
+    kind: Any
+    settings: Any
     kind, settings = (
         (M2M100ForConditionalGeneration, M2M100Config)
         if model.family == "m2m100"

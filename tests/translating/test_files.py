@@ -151,8 +151,10 @@ def test_everything_but_the_network_works_without_it(
     hubrepo.point_at(monkeypatch, tmp_path / "empty", offline=True)
     output, lines = tmp_path / "talk.it.yaml", tmp_path / "lines.txt"
     with pytest.raises(CheckpointError, match="network opus-mt-en-it needs a download of"):
-        translate(talk, output, to="it")
+        translate(talk, output, to="it", review=tmp_path / "talk.tsv")
     assert not output.exists()
+    table = (tmp_path / "talk.tsv").read_text("utf-8")
+    assert "scenes.1.lines.1\tThe dog runs home.\t\n" in table
     lines.write_text("Benvenuti\nCiao.\nUno.\nDue.\nTre.\n", encoding="utf-8")
     translate(talk, output, to="it", lines=lines)
     values = yaml.safe_load(output.read_text(encoding="utf-8"))
