@@ -19,6 +19,7 @@ from pipeline.translating.documents import (
     entries_of,
     read_file,
     require_all,
+    require_words,
 )
 from pipeline.translating.scripts import ScriptDocument
 from pipeline.translating.texts import USUAL
@@ -102,6 +103,7 @@ def translate(
     job.tell("listening", 0.0)
     document = opened(Path(source), language, by_hand)
     choices = Choices(to, settled, by_hand, engine, lambda share: job.tell("translation", share))
+    require_words(document)
     entries = job.entries(document, choices, None if review is None else Path(review))
     notes = job.write(document, entries) if output is not None else ()
     return Translated(entries, document.lines[0].language, tuple(job.files), (*document.notes, *notes))
