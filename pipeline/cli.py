@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 import pipeline.cli_batch
+import pipeline.cli_hub
 import pipeline.cli_script
 import pipeline.cli_serve
 import pipeline.cli_space
