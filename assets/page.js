@@ -413,12 +413,8 @@ const page = {
             });
             all("textarea:not([dir=auto])", (field) => field.setAttribute("dir", "auto"));
             // Gradio's names of these say other words than what is read on them, or stand where none may
-            all("button.upload-container[aria-label]:not(.icon-mode), div.empty[aria-label]", (each) =>
+            all("button.upload-container[aria-label], div.empty[aria-label]", (each) =>
                 each.removeAttribute("aria-label"));
-            all("button.upload-container.icon-mode:not([aria-label])", (each) => {
-                each.setAttribute("aria-label", "Open other files");
-                each.querySelectorAll("button").forEach((inner) => { inner.inert = true; });
-            });
             page.notes();
         };
         let due = false;
