@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from pipeline.console import error_console, print_path, print_table, progress_bar
 from pipeline.flags import Flag
 from pipeline.shell import command, tell
+from pipeline.types import ConsentBasis
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,6 +40,14 @@ _MOST_SHOWN = 20
             help="Check every row and say what would be done; render nothing.",
         ),
         Flag(
+            ["--consent"], type=click.Choice(get_args(ConsentBasis)), group="File",
+            help="Why the faces may be used of which neither the table nor the template says so.",
+        ),
+        Flag(
+            ["--review"], is_flag=True, group="File",
+            help="Review every video as well, for marks on the summary page; takes about as long again.",
+        ),
+        Flag(
             ["--workers"], type=int, metavar="N", group="Machine",
             help="How many videos are made at the same time. [default: as many as cores and memory carry]",
         ),
@@ -56,6 +65,8 @@ def _batch(
     template: Path | None,
     overwrite: bool,
     dry_run: bool,
+    consent: str | None,
+    review: bool,
     workers: int | None,
     ray: str | None,
 ) -> None:
@@ -63,11 +74,22 @@ def _batch(
     from pipeline.batch import Batch, BatchProgress, Outcome, plan, stream
 
     if dry_run:
-        _print_plan(plan(table, output, template=template, workers=workers, overwrite=overwrite))
+        _print_plan(
+            plan(table, output, template=template, workers=workers, overwrite=overwrite, consent=consent)
+        )
         return
     console = error_console()
     with console.status("Checking the table"):
-        events = stream(table, output, template=template, workers=workers, ray=ray, overwrite=overwrite)
+        events = stream(
+            table,
+            output,
+            template=template,
+            workers=workers,
+            ray=ray,
+            overwrite=overwrite,
+            consent=consent,
+            review=review,
+        )
     with closing(events), progress_bar(console) as bar:
         task = bar.add_task("Rendering", total=1.0)
         for event in events:

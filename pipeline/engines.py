@@ -73,6 +73,8 @@ class Card:
     """For a head: it has a mouth of its own, which speaks in the same pass when asked to."""
     plays_motion: bool = False
     """For a head: it plays a motion file; it is a `protocols.MotionPlayer`."""
+    paints_teeth: bool = False
+    """For a head: it paints the teeth that the photo does not show, where `Portrait.teeth` says."""
 
 
 @dataclass(frozen=True)

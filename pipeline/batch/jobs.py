@@ -20,7 +20,7 @@ from pipeline.spec import Output, Scene
 
 OUTPUT = "output"
 """The column that names the videos."""
-_FILES = ("subject", "audio", "motion_in")
+FILES = ("subject", "teeth_from", "audio", "motion_in")
 """Fields whose files are read; relative ones begin at the table's folder."""
 _NOT_COLUMNS = {"path", "overwrite"}
 """Fields that the batch decides."""
@@ -44,6 +44,10 @@ class Job:
     template: Path | None = None
     digest: str = ""
     """Of all that decides what the video looks like."""
+    consent: str | None = None
+    """Why its faces may be used, where neither the row nor the template says so."""
+    review: bool = False
+    """Whether the finished video is reviewed, which takes about as long as making it."""
 
     @property
     def path(self) -> Path:
@@ -51,13 +55,16 @@ class Job:
         return self.folder / self.name
 
 
-def jobs_of(table: Table, folder: Path, template: Path | None = None) -> list[Job]:
+def jobs_of(
+    table: Table, folder: Path, template: Path | None = None, *, consent: str | None = None
+) -> list[Job]:
     """A job for each row, of which columns, names and required cells are checked.
 
     Args:
         table: the rows.
         folder: where the videos go.
         template: a script with placeholders; without it, the columns are fields.
+        consent: why faces may be used of which the table and the template do not say so.
 
     Raises:
         BatchError: a column is unknown or missing, a cell is missing, or a name cannot be used.
@@ -73,7 +80,8 @@ def jobs_of(table: Table, folder: Path, template: Path | None = None) -> list[Jo
             values = _scene_values(given, row, table.folder, folder.absolute())
         else:
             values = _texts(given, beside)
-        jobs.append(Job(row.number, name, folder.absolute(), values, template and template.absolute()))
+        script = template and template.absolute()
+        jobs.append(Job(row.number, name, folder.absolute(), values, script, consent=consent))
     _require_unique(jobs)
     return jobs
 
@@ -173,7 +181,7 @@ def _require_unique(jobs: list[Job]) -> None:
 def _scene_values(given: dict[str, Any], row: Row, folder: Path, output: Path) -> dict[str, Any]:
     """The fields, with files that can be opened from anywhere and options as pairs."""
     values = dict(given)
-    for name in _FILES:
+    for name in FILES:
         if name in values:
             values[name] = str(folder / Path(str(values[name])).expanduser())
     if "motion" in values:

@@ -11,6 +11,7 @@ from pipeline import api
 from pipeline.errors import OptionError
 from pipeline.service import guard, running, settings, warmup
 from pipeline.ui import (
+    batch_tab,
     endpoint,
     examples,
     handlers,
@@ -24,6 +25,7 @@ from pipeline.ui import (
     subject,
     takes,
     theme,
+    translate_tab,
     visit,
     words,
 )
@@ -83,6 +85,10 @@ def build() -> gr.Blocks:
                     tries = examples.draw()
             with gr.Tab("Script", id="script"):
                 script = script_tab.draw(who.answered)
+            with gr.Tab("Translate", id="translate"):
+                translate_tab.draw()
+            with gr.Tab("Batch", id="batch"):
+                batch_tab.draw()
         gr.HTML(_FOOTER)
         parts = Parts(who, what, how, shown, videos, tries, visit.draw())
         subject.wire(who, shown.consent)

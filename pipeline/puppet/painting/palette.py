@@ -50,10 +50,10 @@ def read_palette(image: np.ndarray, landmarks: np.ndarray, scale: float) -> Pale
     dark = _darkest(image, landmarks)
     light = max(_luma(skin) * 0.98, _luma(white), _HIGHLIGHT_SHARE * _highlight(image, landmarks))
     teeth = np.clip(_enamel_tint(skin) * min(_ENAMEL_BRIGHTNESS * light, _MAX_ENAMEL), 0, 240)
-    cavity = 0.40 * dark + 0.10 * lips
+    cavity = 0.22 * dark + 0.07 * lips
     # a tongue is redder than skin, as far as the photo has colours at all
     chroma = min(float(np.ptp(skin)) / max(float(skin.max()), 1.0) / 0.2, 1.0)
-    tongue = 0.43 * lips + 0.38 * skin * (1 - 0.24 * chroma * np.array([0, 1, 1]))
+    tongue = 0.52 * lips + 0.44 * skin * (1 - 0.14 * chroma * np.array([0, 1, 1]))
     return Palette(*(np.asarray(c, np.float32) for c in (skin, lips, teeth, dark, cavity, tongue)))
 
 
