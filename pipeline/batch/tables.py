@@ -42,6 +42,8 @@ class Table:
     path: Path
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    url: str | None = None
+    """Where it came from, if not from this machine."""
 
     @property
     def folder(self) -> Path:
