@@ -6,6 +6,7 @@ column `output` names each video, within the folder of the batch.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ _NOT_COLUMNS = {"path", "overwrite"}
 _SUFFIXES = (".mp4", ".m4v")
 _FORBIDDEN = set('<>:"|?*\\')
 """Characters that no file may have on some system."""
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+"""Names of devices on Windows."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,8 @@ def _name(text: str, row: int, column: str, *, suffixes: tuple[str, ...]) -> str
         raise BatchError(f"{text} leaves the folder; give a name within it.", row=row, column=column)
     bad = next((c for part in path.parts for c in part if c in _FORBIDDEN or ord(c) < 32), None)
     if bad is not None or any(
-        part.startswith((".", "~")) or part.endswith((" ", ".")) for part in path.parts
+        part.startswith((".", "~")) or part.endswith((" ", ".")) or _RESERVED.fullmatch(part)
+        for part in path.parts
     ):
         raise BatchError(f"{text!r} is no name for a file; use letters and digits.", row=row, column=column)
     if path.suffix.lower() not in suffixes:

@@ -99,9 +99,7 @@ def _sent(job: Job, report: Callable[[float], None], store: Path | None, *, rais
         outcome = render_job(here, report, store, raise_full=raise_full)
         if outcome.status != "done":
             return outcome
-        made = sorted(
-            (path for path in folder.rglob("*") if path.is_file()), key=lambda path: path == here.path
-        )
+        files = [path for path in folder.rglob("*") if path.is_file()]
         try:
             for path in sorted(files, key=lambda path: path == here.path):
                 sent(path, f"{job.remote}/{path.relative_to(folder).as_posix()}")
