@@ -14,6 +14,7 @@ from pipeline.motion.articulation import Articulation, articulation
 from pipeline.motion.blendshape_groups import GROUPS, MOUTH, OPENING, columns, expand
 from pipeline.motion.lip_predictor import LipPredictor
 from pipeline.motion.window import SpeechWindow
+from pipeline.types import SHAPE
 
 _SMILE = 0.6
 """Share of the subject's own smile that stays in speech: nobody talks with a full grin."""
@@ -22,7 +23,7 @@ _SMILE_COLUMNS = columns("smile", "dimple", "stretch")
 
 # Scores per group that the tracker gives a mouth in these positions.
 _BILABIAL = {"press": 0.16, "rollLower": 0.14, "rollUpper": 0.10, "shrugLower": 0.10}
-_LABIODENTAL = {"rollLower": 0.30, "upper": 0.08, "press": 0.10}
+_LABIODENTAL = {"rollLower": 0.30, "upper": 0.15}
 _ROUNDED = {"pucker": 0.95, "funnel": 0.10}
 
 # Weights by which groups share a correction of the opening or the width.
@@ -73,6 +74,7 @@ class LipMotion:
         wanted = _with_contacts(np.clip(closed + speaking * moved, 0, 1), required)
         scores = np.tile(self._closed, (window.count, 1))
         scores[:, MOUTH] = wanted[:, MOUTH]
+        scores[:, SHAPE["tongueOut"]] = required.tongue
         return scores
 
     def _predicted(self, window: SpeechWindow) -> np.ndarray:
@@ -111,6 +113,7 @@ def _weakened(required: Articulation, contact: float, rounding: float) -> Articu
         bilabial=contact * required.bilabial,
         labiodental=contact * required.labiodental,
         rounded=rounding * required.rounded,
+        tongue=contact * required.tongue,
     )
 
 
