@@ -109,7 +109,7 @@ def _transcript(model: WhisperModel, samples: np.ndarray, language: str | None) 
         language=language,
         temperature=0.0,
         condition_on_previous_text=False,
-        initial_prompt=_PROMPTS.get(language),
+        hotwords=_PROMPTS.get(language),
         word_timestamps=True,
         vad_filter=True,
         vad_parameters=options,
