@@ -1,1 +1,1 @@
-"""What no photo shows, painted in the photo's colours: the inside of the mouth, eyes, eyelids."""
+"""What no photo shows, made of the photo's colours and pixels: the inside of the mouth, eyes, eyelids."""

@@ -22,7 +22,7 @@ from pipeline.puppet.painting.lid_sheet import LASH_REACH, LidSheet, read_sheets
 
 _FADE = (0.02, 0.18)
 """Closures of the lid between which its drawing takes over from the warped photo."""
-_CREASE_FADE, _NARROW_FADE = 0.07, 0.02
+_CREASE_FADE, _NARROW_FADE = 0.07, 0.035
 """Height above the crease over which the drawing ends, in inter-ocular distances, and where something lies
 before the lid."""
 _ROOT_WIDTH = 0.016
@@ -72,12 +72,15 @@ class Eyelid:
         drawn = (cover > _UNSEEN) | (sheet.lashes < 1 - _UNSEEN)
         shares = sheet.chart.shares[drawn.any(0)]
         self._span = (float(shares[0]), float(shares[-1])) if len(shares) else (0.0, 1.0)
-        above = np.where(drawn, sheet.chart.heights[:, None] - sheet.chart.crease, 0)
-        self._above = float(above.max()) + 1
-        of_photo = (
-            np.interp(SHARES, sheet.chart.shares, row) for row in (sheet.chart.crease, _roots(sheet, scale))
+        highest = np.where(drawn, sheet.chart.heights[:, None], 0).max(0) + 1
+        self._above = float((highest - sheet.chart.crease).max())
+        # between two tabulated places, no lash is cut
+        highest = cv2.dilate(highest[None], np.ones((1, 5), np.uint8))[0]
+        crease, roots, highest = (
+            np.interp(SHARES, sheet.chart.shares, row)
+            for row in (sheet.chart.crease, _roots(sheet, scale), highest)
         )
-        self._of_photo = np.column_stack([*of_photo, light])
+        self._of_photo = np.column_stack([crease, roots, light, highest])
         self._grain, self._grain_origin = self._read_grain(image, rest)
         self._front, self._front_origin = self._read_front(image, sheet)
 
@@ -97,7 +100,7 @@ class Eyelid:
         return np.dstack([compositing.crop(image, box), opacity]).astype(np.float32), box[:2]
 
     def _read_grain(self, image: np.ndarray, rest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Fine structure `(h, w, 1)` of the cheek below the eye, and the position of its first pixel."""
+        """Fine structure `(h, w)` of the cheek below the eye, and the position of its first pixel."""
         down = EyeAxes(rest[self._edge, :2]).down
         middle = self._rest.mean(0) + 0.42 * self._scale * down
         half = int(0.42 * self._scale), int(0.16 * self._scale)
@@ -105,10 +108,10 @@ class Eyelid:
         x0, x1 = np.clip([middle[0] - half[0], middle[0] + half[0]], 0, width).astype(int)
         y0, y1 = np.clip([middle[1] - half[1], middle[1] + half[1]], 0, height).astype(int)
         if x1 - x0 < 4 or y1 - y0 < 4:
-            return np.zeros((4, 4, 1), np.float32), self._rest.mean(0)
+            return np.zeros((4, 4), np.float32), self._rest.mean(0)
         grey = cv2.cvtColor(image[y0:y1, x0:x1], cv2.COLOR_RGB2GRAY).astype(np.float32)
         fine = grey - cv2.GaussianBlur(grey, (0, 0), max(0.035 * self._scale, 1.0))
-        return np.clip(fine, -_MAX_GRAIN, _MAX_GRAIN)[..., None], self._rest.mean(0) - np.array(half)
+        return np.clip(fine, -_MAX_GRAIN, _MAX_GRAIN), self._rest.mean(0) - np.array(half)
 
     def paint(self, image: np.ndarray, posed: PosedMesh) -> None:
         """Draw the lid over its stretched pixels, and its lashes, as far as it is closed.
@@ -130,11 +133,13 @@ class Eyelid:
         curves[:, 2:] = self._of_photo
         to_photo = self._fit.to_photo(posed.rigid_landmarks[self._contour, :2])
         scale = float(np.linalg.norm(to_photo[:, :2] @ axes.down))
-        box = self._box(axes, curves, closure, image.shape[1::-1])
+        # lashes hang down only once the lid is half shut
+        hanging = (max(closure - 0.5, 0.0) * LASH_REACH + 3 * _ROOT_WIDTH) * self._scale / scale + 1
+        box = self._box(axes, curves, hanging, image.shape[1::-1])
         kernels.eyelid(
             compositing.crop(image, box), compositing.rebased(axes.to_eye, box, (0, 0)),
             (FIRST_SHARE, LAST_SHARE), curves, self._skin, self._lashes, self._low, scale, closure,
-            max(_ROOT_WIDTH * self._scale, 0.7) / scale,
+            max(_ROOT_WIDTH * self._scale, 0.7) / scale, -hanging,
             self._grain, compositing.rebased(to_photo, box, self._grain_origin), opacity,
         )  # fmt: skip
         if self._front is not None:
@@ -142,17 +147,11 @@ class Eyelid:
             kernels.overlay(compositing.crop(image, box), self._front, place, opacity)
 
     def _box(
-        self, axes: EyeAxes, curves: np.ndarray, closure: float, size: tuple[int, int]
+        self, axes: EyeAxes, curves: np.ndarray, hanging: float, size: tuple[int, int]
     ) -> compositing.Box:
-        """The box of a frame of `size` that the lid and its lashes can reach."""
-        reach = LASH_REACH * self._scale
-        # lashes hang down only once the lid is half shut
-        hanging = max(closure - 0.5, 0.0) * reach + 4 * _ROOT_WIDTH * self._scale
-        inside = (self._span[0] < SHARES) & (self._span[1] > SHARES)
-        top, bottom = (
-            (curves[inside, 0] - curves[inside, 1]).min() - self._above,
-            curves[inside, 0].max() + hanging,
-        )
+        """The box of a frame of `size` that the lid and its lashes, `hanging` px, can reach."""
+        row = curves[(self._span[0] < SHARES) & (self._span[1] > SHARES)]
+        top, bottom = (row[:, 0] - row[:, 1]).min() - self._above, row[:, 0].max() + hanging
         corners = [
             axes.corner + share * axes.width * axes.axis + down * axes.down
             for share in self._span

@@ -26,6 +26,8 @@ _OPEN_SHADOW = 0.22
 """The same of an open one, in place of the photo's own shadow."""
 _LID_MARGIN = 0.03
 """How far below the upper lid's edge its lashes and shadow lie on the eyeball, in inter-ocular distances."""
+_IRIS_RIM = 0.18
+"""Width of the rim of an iris in its radii."""
 _HIGHLIGHT = 15, 40
 """Levels above the iris's own between which a pixel comes to count as a reflection of the light."""
 _GAZE, _CLOSING = 0.25, 0.3
@@ -108,7 +110,8 @@ class Eyeball:
 
     def _disc(self, size: float) -> np.ndarray:
         """How much of each pixel `(h, w)` lies within `size` radii of the middle of the iris."""
-        return np.clip((size - self._distance()) * self._radius + 0.5, 0, 1)
+        # the rim of an iris is soft
+        return np.clip((size - self._distance()) / max(_IRIS_RIM, 1 / max(self._radius, 1e-3)) + 0.5, 0, 1)
 
     def _radial(self, crop: np.ndarray, visible: np.ndarray) -> np.ndarray:
         """The iris as its visible pixels show it at each distance from its middle, `(h, w, 3)`: lids hide its

@@ -64,7 +64,7 @@ def eyeball(
 def eyelid(
     region: np.ndarray, to_eye: np.ndarray, ends: tuple[float, float], curves: np.ndarray,
     sheet: np.ndarray, lashes: np.ndarray, low: float, scale: float, closure: float, root_width: float,
-    grain: np.ndarray, to_grain: np.ndarray, opacity: float,
+    lowest: float, grain: np.ndarray, to_grain: np.ndarray, opacity: float,
 ) -> None:  # fmt: skip
     """Draw a lowering upper lid and its lashes into `region` `(h, w, 3)` uint8.
 
@@ -73,9 +73,9 @@ def eyelid(
         to_eye: affine `(2, 3)` from px of the region to eye coordinates: the share of the eye's width from
             the outer corner, and px below the line between the corners.
         ends: the shares of the first and last row of `curves` and column of `sheet`.
-        curves: `(K, 7)`, along the eye: px of the lid's edge below the corners' line, of the crease above the
+        curves: `(K, 8)`, along the eye: px of the lid's edge below the corners' line, of the crease above the
             edge, and the latter in the photo; the light that the lashes' roots let through; by what to
-            multiply the RGB of skin that has unrolled.
+            multiply the RGB of skin that has unrolled; up to what height above the photo's edge to draw.
         sheet: `(h', w', 4)`, by height above the lid's edge in the photo and by share: RGB of the skin
             without lashes, and how much it covers.
         lashes: `(h', w')`, the light that lashes let through.
@@ -83,13 +83,13 @@ def eyelid(
         scale: px of the photo per px of the region.
         closure: how far the lid is shut, 0 to 1.
         root_width: px of the region, half the width of the line of the lashes' roots.
-        grain: `(h'', w'', 1)`, fine structure of skin.
+        lowest: px above the lid's edge from which to draw, negative.
+        grain: `(h'', w'')`, fine structure of skin.
         to_grain: affine `(2, 3)` from px of the region to px of the grain.
         opacity: 0 to 1.
     """
-    fine, curve, skin = np.empty(1), np.empty(7), np.empty(4)
+    curve, skin = np.empty(8), np.empty(4)
     columns, span = sheet.shape[1] - 1, ends[1] - ends[0]
-    highest = low + sheet.shape[0] - 1
     for y in range(region.shape[0]):
         for x in range(region.shape[1]):
             share, down = _transformed(to_eye, x, y)
@@ -98,25 +98,23 @@ def eyelid(
                 continue
             _table_row(curves, place, curve)
             above = curve[0] - down
-            if abs(above) * scale > highest + curve[1] * scale - curve[2]:
+            if above < lowest or (above - curve[1]) * scale > curve[7] - curve[2]:
                 continue
             light = _lash_light(lashes, place * columns, above, low, scale, closure, share, root_width)
             light = min(light, _root_light(curve[3], above / root_width, share, closure))
             # beyond the corner there is no edge to end at
             soft = 1 + 4 * root_width * _smoothstep(-share, 0.0, 0.12)
-            covered = min(max(above / soft + 0.5, 0.0), 1.0)
+            covered, fine = min(max(above / soft + 0.5, 0.0), 1.0), 0.0
             if covered > 0:
                 rough = _lid_skin(sheet, curve, place * columns, above, low, scale, closure, skin)
                 covered *= skin[3]
-            if covered > 0.004:
-                grain_x, grain_y = _transformed(to_grain, x, y)
-                _sample(grain, _mirrored(grain_x, grain.shape[1]), _mirrored(grain_y, grain.shape[0]), fine)
-                fine[0] *= rough
-            elif light > 0.996:
-                continue
+                if covered * rough > 0.05:
+                    grain_x, grain_y = _transformed(to_grain, x, y)
+                    row = int(_mirrored(grain_y, grain.shape[0]))
+                    fine = rough * grain[row, int(_mirrored(grain_x, grain.shape[1]))]
             for c in range(3):
                 behind = float(region[y, x, c])
-                skin[c] = (behind + covered * (skin[c] + fine[0] - behind)) * light
+                skin[c] = (behind + covered * (skin[c] + fine - behind)) * light
             _mix(region[y, x], skin[:3], opacity)
 
 
@@ -132,8 +130,8 @@ def _lid_skin(
     crease = max(curve[1], 0.5)
     way, stretch = min(max(above / crease, 0.0), 1.0), crease * scale / curve[2]
     # the lid unrolls from below its crease: beside the crease the skin is as it was
-    height = curve[2] * way ** max(1 + 0.6 * (stretch - 1), 0.5) + max(above - crease, 0.0) * scale
-    _sample(sheet, column, height - low, skin)
+    unrolled = way / (way + max(1 + 0.8 * (stretch - 1), 0.5) * (1 - way))
+    _sample(sheet, column, curve[2] * unrolled + max(above - crease, 0.0) * scale - low, skin)
     # a ball: brightest in its middle, darker towards lashes
     ball = 0.04 * max(1 - ((way - 0.5) / 0.4) ** 2, 0.0) - 0.1 * (1 - _smoothstep(way, 0.0, 0.35))
     low_on_lid = 1 - way**2
@@ -145,11 +143,11 @@ def _lid_skin(
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _root_light(root: float, distance: float, share: float, closure: float) -> float:
     """The light that the line of the lashes' roots lets through, `distance` of its half widths from it."""
-    if abs(distance) > 3:
+    if abs(distance) > 2.2:
         return 1.0
     ends_in = _smoothstep(share, -0.04, 0.06) * (1 - _smoothstep(share, 0.92, 1.02))
     # where lids meet, little light gets in, whatever the lashes
-    return 1 - ends_in * (1 - min(root, 1 - 0.35 * closure)) * np.exp(-(distance**2))
+    return 1 - ends_in * (1 - min(root, 1 - 0.35 * closure)) * (1 - (distance / 2.2) ** 2) ** 2
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")

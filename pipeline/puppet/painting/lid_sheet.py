@@ -28,6 +28,8 @@ _PLAIN_RANK = 0.7
 _DARKEST = 0.62
 """Least brightness of plain skin as a share of the lids' usual, both relative to the skin below the eye:
 where there is less, something hides it."""
+_BRIGHTEST = 1.1
+"""Greatest brightness of plain skin behind glasses as a share of that of the skin below the eye."""
 _LASH_CONTRAST = 0.05, 0.16
 """Shares of light taken from the plain skin between which a pixel comes to count as a lash."""
 _HAIR_CONTRAST = 0.4, 0.55
@@ -111,6 +113,9 @@ def _plain_light(
         if seen.any():
             ranked = np.nanquantile(light[:, seen], _PLAIN_RANK, axis=0)
             plain[eye] = np.interp(chart.shares, chart.shares[seen], ranked)
+        if front[eye].any():
+            # a reflection on glasses may cover the lid from edge to crease
+            plain[eye] = np.minimum(plain[eye], _BRIGHTEST * below[eye])
     # hair over one lid leaves the other to tell how bright a lid of this face is
     usual = max(float(np.median(plain[eye] / below[eye])) for eye in charts)
     return {eye: _blurred(np.maximum(plain[eye], _DARKEST * usual * below[eye])) for eye in charts}
