@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from pipeline.console import error_console, print_path, print_table, progress_bar
 from pipeline.flags import Flag
 from pipeline.shell import command, tell
+from pipeline.types import ConsentBasis
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,19 +24,27 @@ _MOST_SHOWN = 20
 @command(
     "batch",
     [
-        click.Argument(["table"], metavar="TABLE", type=click.Path(path_type=Path)),
+        click.Argument(["table"], metavar="TABLE"),
         Flag(
-            ["-o", "--output"], type=click.Path(path_type=Path), metavar="FOLDER", required=True,
-            group="File", help="The folder of the videos.",
+            ["-o", "--output"], metavar="FOLDER", required=True,
+            group="File", help="The folder of the videos, or its URL.",
         ),
         Flag(
-            ["--template"], type=click.Path(path_type=Path), metavar="SCRIPT", group="File",
+            ["--template"], metavar="SCRIPT", group="File",
             help="A script whose {placeholders} are the table's columns.",
         ),
         Flag(["--overwrite"], is_flag=True, group="File", help="Make every video again, and replace files."),
         Flag(
             ["--dry-run"], is_flag=True, group="File",
             help="Check every row and say what would be done; render nothing.",
+        ),
+        Flag(
+            ["--consent"], type=click.Choice(get_args(ConsentBasis)), group="File",
+            help="Why the faces may be used of which neither the table nor the template says so.",
+        ),
+        Flag(
+            ["--review"], is_flag=True, group="File",
+            help="Review every video as well, for marks on the summary page; takes about as long again.",
         ),
         Flag(
             ["--workers"], type=int, metavar="N", group="Machine",
@@ -51,11 +59,13 @@ _MOST_SHOWN = 20
     "talking-head batch names.xlsx --template welcome.yaml -o videos --workers 4",
 )  # fmt: skip
 def _batch(
-    table: Path,
-    output: Path,
-    template: Path | None,
+    table: str,
+    output: str,
+    template: str | None,
     overwrite: bool,
     dry_run: bool,
+    consent: str | None,
+    review: bool,
     workers: int | None,
     ray: str | None,
 ) -> None:
@@ -63,11 +73,22 @@ def _batch(
     from pipeline.batch import Batch, BatchProgress, Outcome, plan, stream
 
     if dry_run:
-        _print_plan(plan(table, output, template=template, workers=workers, overwrite=overwrite))
+        _print_plan(
+            plan(table, output, template=template, workers=workers, overwrite=overwrite, consent=consent)
+        )
         return
     console = error_console()
     with console.status("Checking the table"):
-        events = stream(table, output, template=template, workers=workers, ray=ray, overwrite=overwrite)
+        events = stream(
+            table,
+            output,
+            template=template,
+            workers=workers,
+            ray=ray,
+            overwrite=overwrite,
+            consent=consent,
+            review=review,
+        )
     with closing(events), progress_bar(console) as bar:
         task = bar.add_task("Rendering", total=1.0)
         for event in events:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline.errors import OutputError
 
-_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 """Error numbers of a file that cannot grow: the disk is full, or a quota or file size limit is reached."""
 
 _LONGEST_NAME = 64
@@ -187,7 +187,7 @@ def _taken(path: Path) -> OutputError:
 
 def output_error(path: Path, error: OSError, *, parameter: str | None = None) -> OutputError:
     """The system's error on writing `path`, as a sentence that says what to do."""
-    if error.errno in _FULL:
+    if error.errno in FULL:
         sentence = f"There is no space left to write {path}; free up some space and try again."
     elif isinstance(error, PermissionError):
         sentence = f"You may not write {path}; choose another folder, or change its permissions."

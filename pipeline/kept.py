@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Generic, TypeVar
 
@@ -35,6 +36,27 @@ class Kept(Generic[Value]):
             while len(self._values) > self._most:
                 self._values.popitem(last=False)
         return value
+
+
+class Lent(Generic[Value]):
+    """Values that only one may use at a time, kept between uses; beyond `most`, the oldest leave."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._free: list[tuple[Hashable, Value]] = []
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def lent(self, key: Hashable, make: Callable[[], Value]) -> Iterator[Value]:
+        """A value of that key for the length of the block, made where none is free."""
+        with self._lock:
+            at = next((at for at, (kept, _) in enumerate(self._free) if kept == key), None)
+            found = None if at is None else self._free.pop(at)
+        value = make() if found is None else found[1]
+        yield value  # one whose block failed is not lent again
+        with self._lock:
+            self._free.append((key, value))
+            del self._free[: -self._most]
 
 
 def digest(*arrays: np.ndarray) -> bytes:

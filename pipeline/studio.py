@@ -13,6 +13,8 @@ from dataclasses import replace
 
 from pipeline import engines, hub
 from pipeline.errors import concerning
+from pipeline.files import sha256
+from pipeline.kept import Kept
 from pipeline.plan import Plan, check
 from pipeline.prefetch import Prefetcher, shared
 from pipeline.progress import Event, Progress
@@ -24,6 +26,9 @@ from pipeline.types import Clip, Footage, Portrait, Speech
 
 MakeClip = Callable[[Plan, Portrait | Footage, Iterable[Speech]], Clip]
 """What makes the frames of a plan: `animate`, in this process or elsewhere."""
+
+_portraits = Kept[Portrait](2)
+"""With their reviews, for the next take of the same photo."""
 
 
 def stream(
@@ -78,10 +83,20 @@ def load_subject(plan: Plan) -> Portrait | Footage:
     """
     from pipeline import faces, review
 
-    subject, face = plan.scene.subject, plan.scene.face
+    subject, face, size = plan.scene.subject, plan.scene.face, plan.output.size
     if faces.is_video(subject):
         return faces.open_footage(subject, fps=plan.style.fps, face=face)
-    portrait = faces.portrait(subject, face=face, size=plan.output.size)
+    key = sha256(subject), face, size
+    portrait = _portraits.get(key, lambda: _reviewed(faces.portrait(subject, face=face, size=size)))
+    if plan.scene.teeth_from is None:
+        return portrait
+    teeth, finding = review.review_teeth(plan.scene.teeth_from, portrait.face)
+    return replace(portrait, findings=(*portrait.findings, finding), teeth=teeth)
+
+
+def _reviewed(portrait: Portrait) -> Portrait:
+    from pipeline import review
+
     return replace(portrait, findings=review.review_photo(portrait.image, portrait.face))
 
 

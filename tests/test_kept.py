@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from pipeline.kept import Kept, digest
+from pipeline.kept import Kept, Lent, digest
 
 
 def test_a_value_is_made_once_while_it_is_kept() -> None:
@@ -23,3 +24,20 @@ def test_a_digest_tells_pictures_apart() -> None:
     others = [image.reshape(4, 2, 3), image.astype(np.int16), image + np.uint8(1)]
     assert len({digest(image), *map(digest, others)}) == 4
     assert digest(image, image) != digest(image)
+
+
+def test_what_is_lent_serves_one_at_a_time_and_comes_back() -> None:
+    lent, made = Lent[list[str]](1), []
+
+    def make() -> list[str]:
+        made.append(["new"])
+        return made[-1]
+
+    with lent.lent("a", make) as first, lent.lent("a", make) as second:
+        assert first is not second
+    with lent.lent("a", make) as again:
+        assert again is first, "of the two, the one that came back last is kept"
+    with pytest.raises(ZeroDivisionError), lent.lent("a", make):
+        _ = 1 / 0
+    with lent.lent("a", make) as fresh:
+        assert fresh is made[2], "what failed on the way is not lent again"

@@ -5,6 +5,7 @@ done. An error in one row never stops the others, and nothing that is finished i
 """
 
 from pipeline.batch.errors import BatchError
+from pipeline.batch.guests import Guest
 from pipeline.batch.outcomes import Outcome
 from pipeline.batch.planning import BatchPlan, plan
 from pipeline.batch.running import Batch, BatchEvent, BatchProgress, run, stream
@@ -15,6 +16,7 @@ __all__ = [
     "BatchEvent",
     "BatchPlan",
     "BatchProgress",
+    "Guest",
     "Outcome",
     "plan",
     "run",

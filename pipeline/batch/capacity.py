@@ -1,36 +1,60 @@
-"""How many workers this machine carries: one for each core, as long as each has the memory that it takes."""
+"""How many workers this machine carries: one for each core, as long as each has the memory that it takes.
+
+What a worker takes is estimated until the first row is finished, and measured from then on.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable
 
 from pipeline import device, engines
+from pipeline.batch.checking import script_of_job
 from pipeline.batch.jobs import Job
 
 WORKER_BYTES = 900_000_000
-"""Memory of a worker with the embedded engines and one voice at 1080p, as measured; networks come on top."""
+"""Memory of a worker with the embedded engines and one voice at 1080p, before any was measured; networks come
+on top."""
 _LAYERS: tuple[engines.Layer, ...] = ("head", "lips")
 _KEPT_FREE = 500_000_000
 """Bytes that are left to everything else."""
 
 
 def worker_count(jobs: Iterable[Job]) -> int:
-    """How many workers make these jobs fastest: for each GPU that their engines use one, else by core and
-    memory.
+    """How many workers to begin these jobs with: one for each GPU that their engines use, else by core and
+    estimated memory.
     """
     jobs = list(jobs)
-    networks = _networks(jobs)
-    gpus = gpu_count() if networks else 0
-    if gpus:
-        return max(1, min(gpus, len(jobs)))
-    carried = (device.free_ram() - _KEPT_FREE) // task_bytes(jobs)
-    return max(1, min(core_count(), int(carried), len(jobs)))
+    if uses_gpus(jobs):
+        return most_workers(jobs)
+    return max(1, min(most_workers(jobs), room_for(task_bytes(jobs))))
+
+
+def most_workers(jobs: Iterable[Job]) -> int:
+    """How many workers can be of use, whatever they need: one for each GPU, or each core."""
+    jobs = list(jobs)
+    return max(1, min(gpu_count() if uses_gpus(jobs) else core_count(), len(jobs)))
+
+
+def room_for(size: int) -> int:
+    """How many more workers of so many bytes the free memory carries; negative where it is short already."""
+    return int((device.free_ram() - _KEPT_FREE) // size)
+
+
+def peak_bytes() -> int:
+    """The most memory that this process has taken; 0 where the system does not say."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
 
 
 def task_bytes(jobs: Iterable[Job]) -> int:
     """Memory that a worker needs for any of these jobs."""
-    return WORKER_BYTES + int(1e9 * max((card.memory_gb for card in _networks(jobs)), default=0.0))
+    return WORKER_BYTES + int(1e9 * max((card.memory_gb for card in networks(jobs)), default=0.0))
 
 
 def core_count() -> int:
@@ -51,13 +75,17 @@ def gpu_count() -> int:
     return torch.cuda.device_count()
 
 
-def uses_networks(jobs: Iterable[Job]) -> bool:
-    """Whether an engine of any of these jobs has networks."""
-    return bool(_networks(jobs))
+def uses_gpus(jobs: Iterable[Job]) -> bool:
+    """Whether an engine of any of these jobs has networks, and there are GPUs for them."""
+    return bool(networks(jobs)) and gpu_count() > 0
 
 
-def _networks(jobs: Iterable[Job]) -> list[engines.Card]:
+def networks(jobs: Iterable[Job]) -> list[engines.Card]:
     """The cards of all engines with networks in these jobs."""
-    names = {(layer, str(job.values.get(layer, ""))) for job in jobs for layer in _LAYERS}
+    jobs = list(jobs)
+    named = [job.values for job in jobs if job.template is None]
+    for job in {job.template: job for job in jobs if job.template is not None}.values():
+        named += [presenter.model_dump() for presenter in script_of_job(job).presenters.values()]
+    names = {(layer, str(values.get(layer, ""))) for values in named for layer in _LAYERS}
     cards = [card for layer in _LAYERS for card in engines.cards(layer) if (layer, card.name) in names]
     return [card for card in cards if card.checkpoints]

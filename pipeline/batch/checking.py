@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from pipeline import __version__
 from pipeline.batch.errors import BatchError
-from pipeline.batch.jobs import OUTPUT, Job
-from pipeline.errors import StudioError
+from pipeline.batch.guests import Guest
+from pipeline.batch.jobs import FILES, OUTPUT, Job
+from pipeline.batch.remote import fetched, is_remote
+from pipeline.errors import OptionError, StudioError
 from pipeline.files import fingerprint
 from pipeline.plan import Plan, check
 from pipeline.script import Script, Store, plan, read_script
@@ -24,15 +27,50 @@ from pipeline.trust import consent_for
 from pipeline.types import ConsentBasis
 
 
-def checked(jobs: list[Job], store: Store) -> Iterator[Job | BatchError]:
+def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterator[Job | BatchError]:
     """Each job with its digest, or what is wrong with its row."""
-    consents: Callable[[Path, ConsentBasis | None], object] = cache(consent_for)
+    memory = None if guest is None else guest.memory
+    consents: Callable[[Path, ConsentBasis | None], object] = cache(partial(consent_for, memory=memory))
     with tempfile.TemporaryDirectory() as folder:
         for job in jobs:
             try:
+                if guest is not None:
+                    _require_inside(job, guest.root)
                 yield replace(job, digest=_digest(job, Path(folder), store, consents))
             except StudioError as error:
-                yield BatchError(str(error), row=job.row, column=_column(job, error.parameter))
+                sentence = str(error) if guest is None else guest.plain(str(error))
+                column = _column(job, error.parameter)
+                about = error.parameter or "table"
+                yield BatchError(sentence, row=job.row, column=column, parameter=about)
+
+
+def values_of(job: Job) -> dict[str, Any]:
+    """The fields of a row without a template, with the answer of consent that it was given."""
+    answer = {} if job.consent is None else {"consent": job.consent}
+    here = {name: str(fetched(job.values[name])) for name in FILES if is_remote(job.values.get(name))}
+    return {**answer, **job.values, **here, "path": job.path, "overwrite": True}
+
+
+def _require_inside(job: Job, root: Path) -> None:
+    """Refuse files that are not among those of the guest: they would be the server's."""
+    if any(is_remote(value) for value in job.values.values()):
+        raise OptionError("A batch on this page takes no addresses; add the files to the table.")
+    if job.template is None:
+        options = [value for name, value in job.values.items() if name.endswith("_options")]
+        given = [job.values[name] for name in FILES if name in job.values]
+        named = [Path(str(value)) for value in (*given, *_option_files(options))]
+    else:
+        script = script_of_job(job)
+        named = list(_files(script.model_dump(), script))
+    for path in named:
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise OptionError(f"{path.name} was not uploaded; add it to the files.")
+
+
+def _option_files(options: list[Any]) -> Iterator[str]:
+    """Values of engines' options that name a file."""
+    values = [value for each in options if isinstance(each, dict) for value in each.values()]
+    yield from (value for value in values if isinstance(value, str) and os.path.exists(value))
 
 
 def _column(job: Job, parameter: str | None) -> str | None:
@@ -68,12 +106,25 @@ def script_of_job(job: Job) -> Script:
         ScriptError: something in it is not possible.
     """
     assert job.template is not None, "only rows of a template are scripts"
-    return read_script(job.template, job.values)
+    template = job.template if job.template_url is None else fetched(job.template_url)
+    values = {name: _here(value) if is_remote(value) else value for name, value in job.values.items()}
+    script = read_script(template, values)
+    if job.consent is None:
+        return script
+    unanswered = {name: each for name, each in script.presenters.items() if each.consent is None}
+    answered = {name: each.model_copy(update={"consent": job.consent}) for name, each in unanswered.items()}
+    return script.model_copy(update={"presenters": {**script.presenters, **answered}})
+
+
+def _here(url: str) -> str:
+    """A copy of the file, with the page of a document that may be named behind its URL."""
+    file, mark, page = url.partition("#")
+    return f"{fetched(file)}{mark}{page}"
 
 
 def _scene_plan(job: Job, folder: Path) -> Plan:
     """The plan of a scene, whose files are claimed in an empty folder: those of the batch may be there."""
-    values: dict[str, Any] = {**job.values, "path": folder / Path(job.name).name}
+    values: dict[str, Any] = {**values_of(job), "path": folder / Path(job.name).name}
     if "motion" in values:
         values["motion"] = folder / "motion.csv"
     return check(*split(values))
@@ -86,7 +137,8 @@ def _digest(
     if job.template is None:
         scene = _scene_plan(job, folder).scene
         consents(scene.subject, scene.consent)
-        files = [path for path in (scene.subject, scene.audio, scene.motion_in) if path is not None]
+        given = scene.subject, scene.teeth_from, scene.audio, scene.motion_in
+        files = [path for path in given if path is not None]
         return _sum([__version__, job.values], files)
     script = script_of_job(job)
     plan(script, store=store)

@@ -8,28 +8,38 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Generator, Iterable
-from dataclasses import asdict
-from itertools import islice
+import socket
+from collections import Counter, deque
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pipeline
-from pipeline.batch.capacity import core_count, task_bytes, uses_networks
+from pipeline.batch.capacity import core_count
+from pipeline.batch.cluster_nodes import Needs, Nodes
+from pipeline.batch.cluster_tasks import Board, make, packed
 from pipeline.batch.jobs import Job
 from pipeline.batch.outcomes import Outcome
-from pipeline.batch.processes import ATTEMPTS, ONE_THREAD
-from pipeline.batch.rendering import render_job
+from pipeline.batch.processes import ONE_THREAD, Share
 from pipeline.errors import OptionError
 
+_ATTEMPTS = 3
+"""How often a row is tried whose worker or node dies: of a worker's own death and a node's, only one may be
+the row's fault."""
 _AHEAD = 2
 """Tasks in flight for each core of the cluster: enough that no core waits, and few to cancel."""
+_LOOK_EVERY = 1.0
+"""Seconds between two looks at how far the tasks are."""
+_ANSWER_WITHIN = 3.0
+"""Seconds that a cluster's port has to accept a connection."""
+_PATIENCE = 5.0
+"""Seconds that tasks have to clean up when they are cancelled."""
 
 
 def work_on_ray(
     jobs: Iterable[Job], address: str, *, store: Path | None = None
-) -> Generator[Outcome, None, None]:
+) -> Generator[Outcome | Share, None, None]:
     """Make the videos of these rows on a cluster; each row's `Outcome` comes when it is there.
 
     Args:
@@ -39,12 +49,13 @@ def work_on_ray(
         store: the folder of finished segments, shared by all nodes; each node's own where None.
 
     Raises:
-        OptionError: Ray is not installed, or no cluster answers there.
+        OptionError: Ray is not installed, no cluster answers there, a node has another version of the studio,
+            or no node can make these rows.
     """
     jobs = list(jobs)
     ray = _connected(address)
     try:
-        yield from _worked(ray, jobs, store)
+        yield from _Cluster(ray, jobs, store).work()
     finally:
         ray.shutdown()
 
@@ -55,9 +66,7 @@ def _connected(address: str) -> ModuleType:
     except ModuleNotFoundError as error:
         sentence = "Ray is not installed; install the studio with its extra `cluster`, or leave ray out."
         raise OptionError(sentence, parameter="ray") from error
-    if address not in ("local", "auto") and not address.startswith("ray://"):
-        sentence = f"ray={address} is no cluster; give local, auto or ray://HOST:PORT."
-        raise OptionError(sentence, parameter="ray")
+    _require_answer(address)
     variables = dict(ONE_THREAD)
     about: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address == "local":
@@ -66,61 +75,118 @@ def _connected(address: str) -> ModuleType:
     try:
         ray.init(address, runtime_env={"env_vars": variables}, **about)
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
-        sentence = f"No cluster answers at {address}; start one, or check the address and its port."
-        raise OptionError(sentence, parameter="ray") from error
+        raise _silent(address) from error
     return ray
 
 
-def _worked(ray: ModuleType, jobs: list[Job], store: Path | None) -> Generator[Outcome, None, None]:
-    """Keep a few tasks for each core in flight until all rows are finished."""
-    cluster = ray.cluster_resources()
-    gpus = 1 if uses_networks(jobs) and cluster.get("GPU") else 0
-    task = ray.remote(num_cpus=1, num_gpus=gpus, memory=task_bytes(jobs), max_retries=ATTEMPTS - 1)(_made)
-    room = _AHEAD * max(1, int(cluster.get("CPU", 1)))
-    waiting, flying = iter(jobs), dict[Any, Job]()
+def _require_answer(address: str) -> None:
+    """Refuse what is no address, and ports that nobody listens at: Ray itself would try for half a minute."""
+    if address in ("local", "auto"):
+        return
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        sentence = f"ray={address} is no cluster; give local, auto or ray://HOST:PORT."
+        raise OptionError(sentence, parameter="ray")
     try:
-        while True:
-            for job in islice(waiting, room - len(flying)):
-                flying[task.remote(_packed(job), pipeline.__version__, store and str(store))] = job
-            if not flying:
-                return
-            ready, _ = ray.wait(list(flying), num_returns=1)
-            for reference in ready:
-                yield _outcome(ray, reference, flying.pop(reference))
-    finally:
-        for reference in flying:
-            ray.cancel(reference, force=True)
+        socket.create_connection((host.strip("[]"), int(port)), _ANSWER_WITHIN).close()
+    except OSError as error:
+        raise _silent(address) from error
 
 
-def _outcome(ray: ModuleType, reference: Any, job: Job) -> Outcome:
-    try:
-        outcome = Outcome(**json.loads(ray.get(reference)))
-    except ray.exceptions.RayError as error:
-        reason = f"The cluster could not make it ({type(error).__name__}); see Ray's dashboard for its log."
-        return Outcome(job.row, job.name, "failed", reason, digest=job.digest)
-    if outcome.status == "done" and not job.path.is_file():
-        reason = f"It was made, but is not in {job.folder} here; give a folder that all nodes share."
-        return Outcome(job.row, job.name, "failed", reason, digest=job.digest)
-    return outcome
+def _silent(address: str) -> OptionError:
+    sentence = f"No cluster answers at {address}; start one, or check the address and its port."
+    return OptionError(sentence, parameter="ray")
 
 
-def _packed(job: Job) -> str:
-    return json.dumps(asdict(job), default=str)
+class _Cluster:
+    """Rows on their way through a cluster."""
 
+    def __init__(self, ray: ModuleType, jobs: list[Job], store: Path | None) -> None:
+        """Look at the nodes; nothing is begun yet."""
+        self._ray, self._store = ray, None if store is None else str(store)
+        self._waiting = deque(jobs)
+        self._flying: dict[Any, Job] = {}
+        self._attempts = Counter[int]()
+        self._nodes = Nodes(ray)
+        self._nodes.require_version()
+        self._needs = Needs(self._nodes, jobs)
+        self._board = ray.remote(num_cpus=0, max_restarts=-1)(Board).remote()
+        self._task = ray.remote(max_retries=0)(make)
 
-def _made(packed: str, version: str, store: str | None) -> str:
-    """The task: a row's outcome as JSON. Runs on a node of the cluster."""
-    values = json.loads(packed)
-    template = values["template"]
-    job = Job(**{**values, "folder": Path(values["folder"]), "template": template and Path(template)})
-    if version != pipeline.__version__:
-        reason = (
-            f"A node has version {pipeline.__version__} of the studio, and this machine {version}; install "
-            "the same one."
+    def work(self) -> Iterator[Outcome | Share]:
+        """Keep a few tasks for each core in flight until all rows are finished."""
+        try:
+            while self._waiting or self._flying:
+                while self._waiting and len(self._flying) < _AHEAD * self._nodes.cores():
+                    self._begin(self._waiting.popleft())
+                ready, _ = self._ray.wait(list(self._flying), num_returns=1, timeout=_LOOK_EVERY)
+                for reference in ready:
+                    yield from self._ended(reference, self._flying.pop(reference))
+                yield from self._shares()
+        finally:
+            self._cancel()
+
+    def _begin(self, job: Job) -> None:
+        options = {**self._needs.of(job), **self._nodes.strategy(), "name": f"row {job.row}, {job.name}"}
+        reference = self._task.options(**options).remote(
+            packed(job), pipeline.__version__, self._store, self._board
         )
-        return json.dumps(asdict(Outcome(job.row, job.name, "failed", reason, digest=job.digest)))
-    return json.dumps(asdict(render_job(job, _unheard, None if store is None else Path(store))))
+        self._flying[reference] = job
+
+    def _ended(self, reference: Any, job: Job) -> Iterator[Outcome]:
+        """The outcome of a task; nothing where its row is to be tried again."""
+        errors = self._ray.exceptions
+        try:
+            said = json.loads(self._ray.get(reference))
+        except errors.RayTaskError as error:
+            yield _failed(
+                job, f"A node could not make it ({error.cause!r}); see Ray's dashboard for its log."
+            )
+        except errors.RayError as error:  # a worker, a node or the result was lost
+            self._attempts[job.row] += 1
+            if self._attempts[job.row] < _ATTEMPTS:
+                self._waiting.appendleft(job)
+                return
+            what = type(error).__name__
+            yield _failed(job, f"The cluster lost it {_ATTEMPTS} times ({what}); see Ray's dashboard.")
+        else:
+            yield from self._said(said, job)
+
+    def _said(self, said: dict[str, Any], job: Job) -> Iterator[Outcome]:
+        if "version" in said:
+            raise self._nodes.mismatch(said["node"], said["version"])
+        if "full" in said:
+            if self._nodes.avoid(said["node"]):
+                self._waiting.appendleft(job)
+            else:
+                yield _failed(job, said["full"])
+            return
+        outcome = Outcome(**said["outcome"])
+        if outcome.status == "done" and not job.exists:
+            yield _failed(
+                job, f"It was made, but is not in {job.folder} here; give a folder that all nodes share."
+            )
+            return
+        yield outcome
+
+    def _shares(self) -> list[Share]:
+        """How far the tasks are; nothing while the board's node is not there."""
+        try:
+            told = self._ray.get(self._board.read.remote(), timeout=_LOOK_EVERY)
+        except self._ray.exceptions.RayError:
+            return []
+        rows = {job.row for job in self._flying.values()}
+        return [Share(row, fraction) for row, fraction in told.items() if row in rows]
+
+    def _cancel(self) -> None:
+        """Stop what is under way: tasks remove what they have not finished, those that cannot are ended."""
+        for force in (False, True):
+            for reference in self._flying:
+                self._ray.cancel(reference, force=force)
+            if self._flying:
+                _, left = self._ray.wait(list(self._flying), num_returns=len(self._flying), timeout=_PATIENCE)
+                self._flying = {reference: self._flying[reference] for reference in left}
 
 
-def _unheard(fraction: float) -> None:
-    """A task tells nobody how far it is: Ray's dashboard shows it as running."""
+def _failed(job: Job, reason: str) -> Outcome:
+    return Outcome(job.row, job.name, "failed", reason, digest=job.digest)

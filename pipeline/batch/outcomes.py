@@ -38,6 +38,12 @@ class Outcome:
     """Seconds that it took."""
     digest: str = ""
     """Of all that decided what the video looks like."""
+    lips: float | None = None
+    """Score of the lips, 0 to 100, where the video was reviewed."""
+    head: float | None = None
+    """Score of everything around them."""
+    advice: str = ""
+    """What would improve the video, by the review of its photo and, where there was one, its own."""
 
 
 def read_outcomes(folder: Path) -> dict[str, Outcome]:
@@ -78,7 +84,8 @@ def write_outcomes(folder: Path, outcomes: Iterable[Outcome]) -> None:
         writer.writeheader()
         for outcome in sorted(outcomes, key=lambda each: each.row):
             line = asdict(outcome)
-            writer.writerow({**line, "output": _plain(outcome.output), "reason": _plain(outcome.reason)})
+            texts = {name: _plain(line[name]) for name in ("output", "reason", "advice")}
+            writer.writerow({**line, **texts})
     with suppress(OSError):  # what stays in it says the same as the table
         (folder / _JOURNAL).unlink(missing_ok=True)
 
@@ -101,7 +108,15 @@ def _outcome(line: dict[str, str]) -> Outcome:
         duration=float(line["duration"]),
         took=float(line["took"]),
         digest=line["digest"],
+        lips=_score(line.get("lips")),
+        head=_score(line.get("head")),
+        advice=(line.get("advice") or "").removeprefix("'"),
     )
+
+
+def _score(text: str | None) -> float | None:
+    """A score; files of earlier versions have none."""
+    return float(text) if text else None
 
 
 def _plain(text: str) -> str:

@@ -1,7 +1,8 @@
 """Workers on this machine: processes that keep their models and make one row after the other.
 
-Each worker computes on one thread, so that as many workers as cores do more together than one process whose
-threads wait for one another. One that dies is replaced, and its row is tried once more.
+The libraries of each worker compute on one thread, so that as many workers as cores do not take one another's
+turns. Workers come and go with the memory that they are seen to take. One that dies is replaced, and its row
+is tried once more.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from pipeline.batch.capacity import peak_bytes, room_for
+from pipeline.batch.guests import Guest
 from pipeline.batch.jobs import Job
 from pipeline.batch.outcomes import Outcome
 from pipeline.batch.rendering import render_job
@@ -27,6 +30,10 @@ ATTEMPTS = 2
 """How often a row is tried whose worker dies."""
 _REPORT_EVERY = 0.5
 """Seconds between two messages of a worker about how far it is."""
+_LOOK_EVERY = 0.2
+"""Seconds between two looks whether a guest's batch may go on."""
+_GUESTS_NICENESS = 5
+"""How far a guest's workers stand back from the rest of the machine, as `os.nice` takes it."""
 _PATIENCE = 10.0
 """Seconds that a worker has to clean up when the batch is stopped."""
 ONE_THREAD = {
@@ -50,6 +57,13 @@ class Share:
     """0 to 1."""
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """What a worker has taken of the memory at most, bytes."""
+
+    peak: int
+
+
 @dataclass(eq=False)
 class _Worker:
     """A process and what it is doing."""
@@ -58,6 +72,8 @@ class _Worker:
     process: multiprocessing.process.BaseProcess
     connection: Connection
     job: Job | None = None
+    seen: bool = False
+    """Whether it has said how much memory it takes."""
 
 
 @dataclass
@@ -65,8 +81,12 @@ class _Pool:
     """The processes, and the rows that wait for one."""
 
     size: int
+    """How many are to be at work."""
+    most: int | None
+    """How many there may be if there is the memory; None where `size` was asked for and stays."""
     gpus: int
     store: Path | None
+    guest: Guest | None
     waiting: deque[Job]
     workers: list[_Worker] = field(default_factory=list)
     deaths: dict[int, int] = field(default_factory=dict)
@@ -77,34 +97,58 @@ class _Pool:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(
-            target=_serve, args=(theirs, self.store), name=f"batch-{number}", daemon=True
+            target=_serve,
+            args=(theirs, self.store, 0 if self.guest is None else _GUESTS_NICENESS),
+            name=f"batch-{number}",
+            daemon=True,
         )
         chosen = {DEVICE: f"cuda:{number}"} if self.gpus > 1 else {}
-        with _environment({**ONE_THREAD, **chosen}):
+        guests = {} if self.guest is None else self.guest.environment
+        with _environment({**ONE_THREAD, **chosen, **guests}):
             process.start()
         theirs.close()
         self.workers.append(_Worker(number, process, ours))
 
     def feed(self) -> None:
-        """Give every idle worker a row."""
+        """Give every idle worker a row; dismiss those for whom memory has become short."""
+        if self.guest is not None and self.guest.waits():
+            return
         for worker in list(self.workers):
-            if worker.job is None and self.waiting:
+            if worker.job is None and len(self.workers) > self.size:
+                self.workers.remove(worker)
+                worker.connection.close()  # which ends it
+            elif worker.job is None and self.waiting:
                 worker.job = self.waiting.popleft()
                 with suppress(OSError):  # it has died, which `died` finds out
                     worker.connection.send(worker.job)
 
     def messages(self) -> Iterator[Outcome | Share]:
         """What the workers have to say next."""
-        for ready in wait([worker.connection for worker in self.workers]):
+        patience = None if self.guest is None else _LOOK_EVERY
+        for ready in wait([worker.connection for worker in self.workers], patience):
             worker = next(each for each in self.workers if each.connection is ready)
             try:
                 message: Outcome | Share = worker.connection.recv()
             except (EOFError, OSError):
                 yield from self.died(worker)
                 continue
+            if isinstance(message, _Taken):
+                self.fit(worker, message.peak)
+                continue
             if isinstance(message, Outcome):
                 worker.job = None
             yield message
+
+    def fit(self, worker: _Worker, peak: int) -> None:
+        """Start workers, or dismiss some, now that it is known how much memory one takes."""
+        worker.seen = True
+        if self.most is None or not peak:
+            return
+        coming = sum(not each.seen for each in self.workers)
+        self.size = max(1, min(self.most, len(self.workers) + room_for(peak) - coming))
+        free = sorted(set(range(self.most)) - {each.number for each in self.workers})
+        for number in free[: max(0, min(self.size - len(self.workers), len(self.waiting)))]:
+            self.start(number)
 
     def died(self, worker: _Worker) -> Iterator[Outcome]:
         """Replace a worker that died, and try its row again or give it up."""
@@ -118,7 +162,7 @@ class _Pool:
                 self.waiting.appendleft(job)
             else:
                 yield Outcome(job.row, job.name, "failed", _death(worker.process.exitcode), digest=job.digest)
-        if self.waiting:
+        if self.waiting and len(self.workers) < self.size:
             self.start(worker.number)
 
     def close(self) -> None:
@@ -135,35 +179,53 @@ class _Pool:
 
 
 def work(
-    jobs: Iterable[Job], *, workers: int, gpus: int = 0, store: Path | None = None
-) -> Generator[Outcome | Share, None, None]:
+    jobs: Iterable[Job],
+    *,
+    workers: int,
+    most: int | None = None,
+    gpus: int = 0,
+    store: Path | None = None,
+    guest: Guest | None = None,
+) -> Generator[Outcome | Share | None, None, None]:
     """Make the videos of these rows; each row's `Outcome` comes when it is there. Close it to stop.
+
+    A guest's batch gives None now and then while nothing happens.
 
     Args:
         jobs: the rows, in the order in which they are begun.
         workers: how many processes work at the same time.
+        most: how many may do so once their memory has been measured; None for no other number.
         gpus: CUDA devices, of which worker N gets the Nth where there are several.
         store: the folder of finished segments; the user's own where None.
+        guest: whose batch it is, if not of this machine's user.
     """
-    pool = _Pool(workers, gpus, store, deque(jobs))
+    pool = _Pool(workers, most, gpus, store, guest, deque(jobs))
     left = len(pool.waiting)
     with closing(pool):
         for number in range(min(workers, left)):
             pool.start(number)
         while left:
             pool.feed()
+            heard = False
             for message in pool.messages():
+                heard = True
                 left -= isinstance(message, Outcome)
                 yield message
+            if not heard:
+                yield None
 
 
-def _serve(connection: Connection, store: Path | None) -> None:
+def _serve(connection: Connection, store: Path | None, niceness: int) -> None:
     """Make the rows that come through the connection until it is closed; runs in a process of its own."""
+    if hasattr(os, "nice"):  # Windows has no such call
+        os.nice(niceness)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the batch itself stops us
     with suppress(EOFError, OSError, KeyboardInterrupt), signals_raise():
         while True:
             job: Job = connection.recv()
-            connection.send(render_job(job, _teller(connection, job.row), store))
+            outcome = render_job(job, _teller(connection, job.row), store)
+            connection.send(_Taken(peak_bytes()))
+            connection.send(outcome)
 
 
 def _teller(connection: Connection, row: int) -> Callable[[float], None]:
@@ -186,8 +248,10 @@ def _death(code: int | None) -> str:
 
 @contextmanager
 def _environment(values: dict[str, str]) -> Iterator[None]:
-    """Processes that start in this block get these variables, except those that are set already."""
-    added = {name: value for name, value in values.items() if name not in os.environ or name == DEVICE}
+    """Processes that start in this block get these variables, except limits that others have set."""
+    added = {
+        name: value for name, value in values.items() if name not in ONE_THREAD or name not in os.environ
+    }
     before = {name: os.environ.get(name) for name in added}
     os.environ.update(added)
     try:

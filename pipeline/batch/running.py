@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
-from os import PathLike
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
 
 from filelock import FileLock, Timeout
 
-from pipeline.batch.capacity import gpu_count, uses_networks, worker_count
+from pipeline.batch.capacity import gpu_count, most_workers, uses_gpus, worker_count
 from pipeline.batch.checking import checked
 from pipeline.batch.cluster import work_on_ray
 from pipeline.batch.errors import BatchError
-from pipeline.batch.jobs import OUTPUT, Job, jobs_of
+from pipeline.batch.guests import Guest
+from pipeline.batch.jobs import OUTPUT, Job
 from pipeline.batch.ledger import Ledger
-from pipeline.batch.outcomes import RESULTS, Outcome, read_outcomes
+from pipeline.batch.opening import Place, folder_of, known_of, rows_of, url_of
+from pipeline.batch.outcomes import RESULTS, Outcome
 from pipeline.batch.processes import Share, work
-from pipeline.batch.tables import read_table
 from pipeline.errors import OptionError, OutputError
 from pipeline.files import output_error
 from pipeline.script import Store
@@ -39,6 +39,8 @@ class BatchProgress:
     fraction: float
     """Share of them, 0 to 1."""
     seconds_left: float | None = None
+    making: Mapping[int, float] = field(default_factory=dict)
+    """The rows that are being made, and how much of each is done, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,15 @@ BatchEvent = BatchProgress | Outcome | Batch
 
 
 def run(
-    table: str | PathLike[str],
-    output: str | PathLike[str],
+    table: Place,
+    output: Place,
     *,
-    template: str | PathLike[str] | None = None,
+    template: Place | None = None,
     workers: int | None = None,
     ray: str | None = None,
     overwrite: bool = False,
+    consent: str | None = None,
+    review: bool = False,
     store: Store | None = None,
     progress: Callable[[BatchProgress | Outcome], None] | None = None,
 ) -> Batch:
@@ -83,12 +87,15 @@ def run(
 
     Args:
         table: CSV, TSV, XLSX or JSON Lines, whose columns are fields of `spec.Scene` and `spec.Output`, or
-            the template's placeholders, and `output`, the name of each video.
+            the template's placeholders, and `output`, the name of each video. It, the files that it names,
+            the template and the folder of the videos may also be URLs of s3://, gs://, hf:// and the like.
         output: the folder of the videos, which is created.
         template: a script with `{placeholders}` that each row fills in.
         workers: how many processes; as many as this machine carries where None.
         ray: a Ray cluster that makes the videos instead: "local", "auto" or ray://HOST:PORT.
         overwrite: make every video again, and replace files that are not of this batch.
+        consent: why the faces may be used of which neither the table nor the template says so.
+        review: whether each video is reviewed as well, which takes about as long as making it.
         store: where segments of scripts are kept; the user's own where None.
         progress: called whenever the batch has come further or a row is finished.
 
@@ -96,7 +103,15 @@ def run(
         StudioError: the table, or none of its rows, can be used; nothing was rendered.
     """
     events = stream(
-        table, output, template=template, workers=workers, ray=ray, overwrite=overwrite, store=store
+        table,
+        output,
+        template=template,
+        workers=workers,
+        ray=ray,
+        overwrite=overwrite,
+        consent=consent,
+        review=review,
+        store=store,
     )
     with closing(events):
         for event in events:
@@ -108,16 +123,22 @@ def run(
 
 
 def stream(
-    table: str | PathLike[str],
-    output: str | PathLike[str],
+    table: Place,
+    output: Place,
     *,
-    template: str | PathLike[str] | None = None,
+    template: Place | None = None,
     workers: int | None = None,
     ray: str | None = None,
     overwrite: bool = False,
+    consent: str | None = None,
+    review: bool = False,
     store: Store | None = None,
+    guest: Guest | None = None,
 ) -> Generator[BatchEvent, None, None]:
     """The same as `run`, event by event. Close it to stop: what is finished stays, and a rerun goes on.
+
+    Args:
+        guest: whose batch it is, if not of this machine's user.
 
     Raises:
         StudioError: as for `run`; before the first event.
@@ -127,25 +148,21 @@ def stream(
             f"workers={workers} is not possible; give a whole number from 1 to {_MOST_WORKERS}.",
             parameter="workers",
         )
-    jobs, mistaken = read_jobs(table, output, template, store or Store())
-    where = _Where(workers, ray, None if store is None else store.folder)
-    return _events(jobs, mistaken, Path(table), Path(output).absolute(), where, overwrite=overwrite)
+    rows = rows_of(table, output, template, consent)
+    jobs, mistaken = sorted_out(rows, checked(rows, store or Store(), guest))
+    jobs = [replace(job, review=review) for job in jobs]
+    where = _Where(workers, ray, None if store is None else store.folder, guest)
+    return _events(jobs, mistaken, PurePath(table).stem, output, where, overwrite=overwrite)
 
 
-def read_jobs(
-    table: str | PathLike[str],
-    output: str | PathLike[str],
-    template: str | PathLike[str] | None,
-    store: Store,
-) -> tuple[list[Job], list[Outcome]]:
+def sorted_out(jobs: list[Job], found_out: Iterable[Job | BatchError]) -> tuple[list[Job], list[Outcome]]:
     """The checked jobs, and the outcomes of rows whose mistakes were found before anything is rendered.
 
     Raises:
-        StudioError: the table cannot be used, or each of its rows is mistaken; the sentence is of the first.
+        BatchError: each row is mistaken; the sentence is of the first.
     """
-    jobs = jobs_of(read_table(Path(table)), Path(output), None if template is None else Path(template))
     found, mistaken, first = list[Job](), list[Outcome](), None
-    for job, good in zip(jobs, checked(jobs, store), strict=True):
+    for job, good in zip(jobs, found_out, strict=True):
         if isinstance(good, Job):
             found.append(good)
         else:
@@ -153,7 +170,8 @@ def read_jobs(
             mistaken.append(Outcome(job.row, job.name, "failed", str(good)))
     if first is not None and not found:
         more = f" In all, {len(mistaken)} rows have mistakes." if len(mistaken) > 1 else ""
-        raise BatchError(f"{first.sentence}{more}", row=first.row, column=first.column) from first
+        sentence, about = f"{first.sentence}{more}", first.parameter or "table"
+        raise BatchError(sentence, row=first.row, column=first.column, parameter=about) from first
     return found, mistaken
 
 
@@ -164,26 +182,38 @@ class _Where:
     workers: int | None
     ray: str | None
     store: Path | None
+    guest: Guest | None
 
-    def made(self, jobs: list[Job]) -> Generator[Outcome | Share, None, None]:
+    def made(self, jobs: list[Job]) -> Generator[Outcome | Share | None, None, None]:
         """The messages of whoever makes these videos."""
         if self.ray is not None:
             yield from work_on_ray(jobs, self.ray, store=self.store)
             return
-        gpus = gpu_count() if uses_networks(jobs) else 0
-        yield from work(jobs, workers=self.workers or worker_count(jobs), gpus=gpus, store=self.store)
+        gpus = gpu_count() if uses_gpus(jobs) else 0
+        most = None if self.workers or gpus else most_workers(jobs)
+        workers = self.workers or worker_count(jobs)
+        made = work(jobs, workers=workers, most=most, gpus=gpus, store=self.store, guest=self.guest)
+        with closing(made):
+            for message in made:
+                yield self._plain(message)
+
+    def _plain(self, message: Outcome | Share | None) -> Outcome | Share | None:
+        if self.guest is None or not isinstance(message, Outcome):
+            return message
+        return replace(message, reason=self.guest.plain(message.reason))
 
 
 def _events(
-    jobs: list[Job], mistaken: list[Outcome], table: Path, folder: Path, where: _Where, *, overwrite: bool
+    jobs: list[Job], mistaken: list[Outcome], title: str, output: Place, where: _Where, *, overwrite: bool
 ) -> Generator[BatchEvent, None, None]:
+    folder = folder_of(output)
     with _locked(folder):
-        before = read_outcomes(folder)
+        before = known_of(output)
         waiting = [job for job in jobs if overwrite or not is_current(job, before)]
         if not overwrite:
             _require_own(waiting, before)
         begun = _begun(jobs, waiting, before) | {outcome.output: outcome for outcome in mistaken}
-        ledger = Ledger(folder, table.stem, len(begun), begun)
+        ledger = Ledger(folder, title, len(begun), begun, url_of(output))
         ledger.write()
         yield from mistaken
         if waiting:
@@ -198,7 +228,7 @@ def _events(
 def is_current(job: Job, before: dict[str, Outcome]) -> bool:
     """Whether the video of a row is there and nothing that decides it has changed."""
     known = before.get(job.name)
-    return known is not None and known.status == "done" and known.digest == job.digest and job.path.is_file()
+    return known is not None and known.status == "done" and known.digest == job.digest and job.exists
 
 
 def _begun(jobs: list[Job], waiting: list[Job], before: dict[str, Outcome]) -> dict[str, Outcome]:
@@ -217,7 +247,7 @@ def _begun(jobs: list[Job], waiting: list[Job], before: dict[str, Outcome]) -> d
 def _require_own(jobs: list[Job], before: dict[str, Outcome]) -> None:
     """Refuse to replace files that no run of this batch has made."""
     for job in jobs:
-        if job.path.exists() and job.name not in before:
+        if job.name not in before and (job.exists if job.remote else job.path.exists()):
             raise BatchError(
                 f"{job.name} already exists and is not of this batch; give another folder, or allow it to be "
                 "overwritten.",
@@ -228,7 +258,7 @@ def _require_own(jobs: list[Job], before: dict[str, Outcome]) -> None:
 
 
 def _told(
-    messages: Iterable[Outcome | Share], total: int, ledger: Ledger
+    messages: Iterable[Outcome | Share | None], total: int, ledger: Ledger
 ) -> Iterator[BatchProgress | Outcome]:
     """The workers' messages as events of the batch; outcomes are written down first."""
     started, done, shares = time.monotonic(), 0, dict[int, float]()
@@ -236,7 +266,7 @@ def _told(
     for message in messages:
         if isinstance(message, Share):
             shares[message.row] = message.fraction
-        else:
+        elif message is not None:
             shares.pop(message.row, None)
             done += 1
             ledger.add(message)
@@ -244,7 +274,7 @@ def _told(
         fraction = min((done + sum(shares.values())) / total, 1.0)
         elapsed = time.monotonic() - started
         left = elapsed * (1 - fraction) / fraction if fraction > 0.01 else None
-        yield BatchProgress(done, total, fraction, left)
+        yield BatchProgress(done, total, fraction, left, dict(shares))
 
 
 @contextmanager

@@ -1,53 +1,138 @@
-"""Rows as tasks of a Ray cluster on this machine."""
+"""Rows as tasks of a Ray cluster whose nodes are processes of this machine: some die, one has a full disk."""
 
 from __future__ import annotations
 
 import importlib.util
-import json
+import os
+import signal
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import pipeline
-from pipeline.batch import cluster
+from pipeline.batch import Batch, Outcome, cluster, stream
+from pipeline.batch.cluster_nodes import Nodes, gpu_share
 from pipeline.batch.jobs import Job
-from pipeline.batch.outcomes import Outcome
 from pipeline.errors import OptionError
+
+ROOT = Path(__file__).parents[2]
+PORTRAIT = ROOT / "assets" / "portraits" / "astronaut.jpg"
+ROWS = 7
 
 needs_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed")
 
+LIMITED = """import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))
+"""
+"""Makes every file of a process end at 9 kB, as on a full disk."""
 
-def jobs(folder: Path, subject: Path, *names: str) -> list[Job]:
-    """A job for each name; all but the first have no picture that can be read."""
-    bad = folder / "bad.jpg"
-    bad.write_text("no image", encoding="utf-8")
-    subjects = [subject, *[bad] * (len(names) - 1)]
-    return [
-        Job(row, name, folder, {"subject": str(path), "text": "Go.", "consent": "fictional", "size": 128})
-        for row, (name, path) in enumerate(zip(names, subjects, strict=True), 2)
-    ]
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A cluster of a head that makes no rows and a node that does."""
+    utils = pytest.importorskip("ray.cluster_utils")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        about = {"num_cpus": 0, "include_dashboard": False}
+        made = utils.Cluster(initialize_head=True, head_node_args=about)
+        made.add_node(num_cpus=1)
+        patch.setenv("RAY_ADDRESS", made.address)
+        yield made
+        made.shutdown()
 
 
 @needs_ray
-@pytest.mark.slow
-def test_a_local_cluster_makes_rows_and_outlives_a_poisoned_one(tmp_path: Path, astronaut: Path) -> None:
-    made = list(cluster.work_on_ray(jobs(tmp_path, astronaut, "a.mp4", "b.mp4"), "local"))
-    outcomes = {outcome.output: outcome for outcome in made}
-    assert len(made) == 2 and (tmp_path / "a.mp4").stat().st_size > 1000
-    assert outcomes["a.mp4"].status == "done"
-    assert outcomes["b.mp4"].status == "failed" and "is not an image" in outcomes["b.mp4"].reason
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are found under /proc")
+def test_deaths_a_full_disk_and_a_poisoned_row_lose_nothing(
+    nodes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(LIMITED, encoding="utf-8")
+    full = nodes.add_node(num_cpus=1, env_vars={"PYTHONPATH": f"{tmp_path}:{ROOT}"})
+    doomed = nodes.add_node(num_cpus=1)
+    avoided: list[str] = []
+    monkeypatch.setattr(Nodes, "avoid", lambda self, node: avoided.append(node) or avoid(self, node))
+    outcomes: list[Outcome] = []
+    for event in stream(table(tmp_path), tmp_path / "out", ray="auto"):
+        if isinstance(event, Batch):
+            batch = event
+        if isinstance(event, Outcome):
+            outcomes.append(event)
+            if len(outcomes) == 2:
+                kill_a_task(doomed)
+            if len(outcomes) == 3:
+                nodes.remove_node(doomed, allow_graceful=False)
+    nodes.remove_node(full)
+    assert sorted(outcome.row for outcome in outcomes) == list(range(2, ROWS + 2)), "each once"
+    (failed,) = batch.failed
+    assert failed.row == 3 and "is not an image" in failed.reason
+    assert batch.made == ROWS - 1
+    assert all((tmp_path / "out" / f"{row}.mp4").stat().st_size > 1000 for row in range(ROWS) if row != 1)
+    assert set(avoided) == {full.node_id}
+
+
+avoid = Nodes.avoid
+
+
+def table(folder: Path) -> Path:
+    """Rows of which the second has no picture that can be read."""
+    (folder / "bad.jpg").write_text("no image", encoding="utf-8")
+    subjects = ["bad.jpg" if row == 1 else PORTRAIT for row in range(ROWS)]
+    lines = [f"{subject},Go.,fictional,{row}.mp4,128\n" for row, subject in enumerate(subjects)]
+    (folder / "jobs.csv").write_text("subject,text,consent,output,size\n" + "".join(lines), encoding="utf-8")
+    return folder / "jobs.csv"
+
+
+def kill_a_task(node: Any) -> None:
+    """Kill the worker of a node that makes a row."""
+    raylet = node.all_processes["raylet"][0].process.pid
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                command = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if parent == raylet and command.startswith(b"ray::row"):
+                os.kill(int(entry.name), signal.SIGKILL)
+                return
+        time.sleep(0.05)
+    pytest.fail("no worker makes a row")
+
+
+@needs_ray
+def test_a_node_with_another_studio_is_refused(nodes: Any, tmp_path: Path) -> None:
+    patched = 'import pipeline\npipeline.__version__ = "0.0.1"\n'
+    (tmp_path / "sitecustomize.py").write_text(patched, encoding="utf-8")
+    other = nodes.add_node(num_cpus=1, env_vars={"PYTHONPATH": f"{tmp_path}:{ROOT}"})
+    try:
+        sentence = f"has version 0.0.1 of the studio, and this machine {pipeline.__version__}"
+        with pytest.raises(OptionError, match=sentence) as caught:
+            list(cluster.work_on_ray([Job(2, "a.mp4", tmp_path, {})], "auto"))
+        assert caught.value.parameter == "ray"
+    finally:
+        nodes.remove_node(other)
 
 
 @needs_ray
 @pytest.mark.parametrize(
     ("address", "sentence"),
-    [("localhost", "give local, auto or ray://HOST:PORT"), ("auto", "No cluster answers at auto")],
+    [
+        ("localhost", "give local, auto or ray://HOST:PORT"),
+        ("ray://127.0.0.1:1", "No cluster answers at ray://127.0.0.1:1"),
+        ("ray://nowhere.invalid:10001", "No cluster answers at"),
+    ],
 )
-def test_addresses_without_a_cluster_are_one_sentence(tmp_path: Path, address: str, sentence: str) -> None:
+def test_addresses_without_a_cluster_are_one_sentence_at_once(address: str, sentence: str) -> None:
+    began = time.monotonic()
     with pytest.raises(OptionError, match=sentence) as caught:
         list(cluster.work_on_ray([], address))
-    assert caught.value.parameter == "ray"
+    assert caught.value.parameter == "ray" and time.monotonic() - began < 10
 
 
 def test_without_ray_a_sentence_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,11 +141,8 @@ def test_without_ray_a_sentence_names_the_extra(monkeypatch: pytest.MonkeyPatch)
         list(cluster.work_on_ray([], "local"))
 
 
-def test_a_node_of_another_version_refuses(tmp_path: Path, astronaut: Path) -> None:
-    (job,) = jobs(tmp_path, astronaut, "a.mp4")
-    outcome = Outcome(**json.loads(cluster._made(cluster._packed(job), "0.0.1", None)))
-    assert outcome.status == "failed"
-    assert (
-        f"A node has version {pipeline.__version__} of the studio, and this machine 0.0.1" in outcome.reason
-    )
-    assert not job.path.exists()
+@pytest.mark.parametrize(
+    ("size", "whole", "share"), [(2, 24, 1 / 4), (6, 24, 1 / 3), (20, 24, 1), (40, 24, 1)]
+)
+def test_small_engines_share_a_gpu(size: int, whole: int, share: float) -> None:
+    assert gpu_share(size, whole) == share

@@ -33,7 +33,7 @@ from pipeline.faces.landmarks import (
 from pipeline.faces.segmentation import person
 from pipeline.heads.puppet import CARD, load
 from pipeline.puppet.painting.palette import LUMA
-from pipeline.puppet.renderer import PortraitRenderer
+from pipeline.puppet.renderer import PortraitRenderer, render
 from pipeline.types import SHAPE, Motion, Portrait
 
 PORTRAITS = Path(__file__).parents[2] / "assets" / "portraits"
@@ -304,7 +304,8 @@ def speaking(photo: Portrait, teeth: str, jaw: float) -> np.ndarray:
 def test_the_row_of_teeth_can_be_chosen(closed: Portrait) -> None:
     without = speaking(closed, "none", 0.45)
     rows = {
-        row: np.flatnonzero((speaking(closed, row, 0.45) > without + 15).any(1)) for row in ("upper", "lower")
+        row: np.flatnonzero((np.abs(speaking(closed, row, 0.45) - without) > 10).any(1))
+        for row in ("upper", "lower")
     }
     assert rows["upper"].max() < rows["lower"].max() and rows["upper"].min() < rows["lower"].min()
 
@@ -327,3 +328,11 @@ def test_a_mouth_that_is_open_in_the_photo_closes_to_a_line(
     light, unit = image @ LUMA, round(0.06 * smiling.face.interocular)
     between = np.min([light[y + k, x] for k in (-1, 0, 1)], 0)
     assert (between < light[y + unit, x] - 10).all() and (between < light[y - unit, x] - 10).all()
+
+
+def test_a_later_take_of_a_photo_has_the_frames_of_a_first_one(closed: Portrait) -> None:
+    turned = np.linspace([0, 0, 0], [12, 4, 6], 6, dtype=np.float32)
+    still = Motion(25, np.zeros((6, len(SHAPE)), np.float32), turned, np.full((6, 2), 0.05, np.float32))
+    other = replace(closed, image=np.ascontiguousarray(closed.image[:, ::-1]))
+    first, _, again = ([frame.image for frame in render(each, [still])] for each in (closed, other, closed))
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))

@@ -1,0 +1,185 @@
+"""What the Batch tab does: opening a table, looking what it would lead to, making its videos."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from pipeline.batch import Batch, BatchEvent, BatchProgress, Outcome, stream
+from pipeline.errors import ConsentError
+from pipeline.service import jobs, messages, running, session
+from pipeline.service.messages import Message
+from pipeline.ui import batch_markup, batch_project, handlers, markup, script_markup
+from pipeline.ui.batch_markup import Row
+from pipeline.ui.batch_project import Outlook, Project
+from pipeline.ui.output import Changes
+
+if TYPE_CHECKING:
+    from pipeline.ui.batch_tab import BatchTab
+
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+_DRAW_EVERY = 0.5
+"""Seconds between two drawings of the rows while nothing fails."""
+
+_CANCELLED = "Cancelled. Finished videos are kept; Start goes on from there."
+
+
+def wire(tab: BatchTab) -> None:
+    """Say what adding files, answering, Start and Cancel do."""
+
+    def add(files: Any, request: gr.Request) -> Changes:
+        return opened(tab, files, public=session.memory(request, {}) is not None)
+
+    def run(project: Any, consent: Any) -> Iterator[Changes]:
+        yield from rendered(tab, project, consent)
+
+    tab.files.change(
+        add,
+        tab.files,
+        tab.everything,
+        **{**_QUIET, "show_progress": "minimal", "show_progress_on": tab.rows},
+    )
+    begun = tab.start.click(
+        lambda project: started(tab, project), tab.project, tab.everything, queue=False, **_QUIET
+    )
+    job = begun.then(
+        run,
+        [tab.project, tab.consent],
+        tab.everything,
+        concurrency_id="batch",
+        concurrency_limit=1,
+        **_QUIET,
+    )
+    tab.cancel.click(None, cancels=[job]).then(
+        lambda: {**_idle(tab), tab.progress: markup.notice(_CANCELLED, kind="note")},
+        outputs=tab.everything,
+        queue=False,
+        **_QUIET,
+    )
+
+
+def opened(tab: BatchTab, files: list[str] | None, *, public: bool) -> Changes:
+    """The rows of the table among these files, with what is wrong with each; or why there are none."""
+    nothing: Changes = {**_idle(tab), **_no_files(tab), tab.project: None, tab.rows: batch_markup.EMPTY}
+    nothing |= {tab.message: "", tab.progress: "", tab.consent: gr.update(value=None, visible=False)}
+    if not files:
+        return nothing
+    folder = jobs.new_folder(handlers.cache())
+    project = messages.attempt("page", partial(batch_project.opened, files, folder, public=public))
+    if isinstance(project, Project):
+        found = messages.attempt("page", partial(batch_project.outlook, project, None))
+        if isinstance(found, Outlook):
+            asked = {tab.consent: gr.update(value=None, visible=found.asks)}
+            return {**nothing, **asked, tab.project: project, tab.rows: batch_markup.planned(found.plan)}
+        project = found
+    jobs.discard(folder)
+    return {**nothing, tab.message: _problem(project, folder)}
+
+
+def started(tab: BatchTab, project: Project | None) -> Changes:
+    """The tab while a batch waits to start."""
+    if project is None:
+        return {**_idle(tab), tab.message: markup.notice("Add a table and its files first.")}
+    return {
+        **_no_files(tab),
+        tab.message: "",
+        tab.progress: script_markup.waiting(),
+        tab.start: gr.update(visible=False),
+        tab.cancel: gr.update(visible=True),
+    }
+
+
+def rendered(tab: BatchTab, project: Project | None, consent: str | None) -> Iterator[Changes]:
+    """Make the videos, row by row. Closing it cancels; what is finished stays, and a later one goes on."""
+    if project is None:
+        yield _idle(tab)
+        return
+    found = messages.attempt("page", partial(_accepted, project, consent))
+    if isinstance(found, Message):
+        yield {**_idle(tab), tab.progress: "", tab.message: _problem(found, project.folder)}
+        return
+    rows, outcomes = batch_markup.rows_of(found.plan.jobs), dict[int, Outcome]()
+    drawn, latest = -_DRAW_EVERY, BatchProgress(0, found.plan.waiting, 0.0)
+    with closing(messages.told("page", _events(project, consent))) as events:
+        for event in events:
+            if isinstance(event, Message):
+                yield {**_idle(tab), tab.progress: "", tab.message: _problem(event, project.folder)}
+                return
+            if isinstance(event, Batch):
+                yield {**_idle(tab), **_finished(tab, project, event, rows)}
+                return
+            if isinstance(event, Outcome):
+                outcomes[event.row] = event
+            else:
+                latest = event
+            failed = isinstance(event, Outcome) and event.status == "failed"
+            if failed or time.monotonic() - drawn >= _DRAW_EVERY:
+                drawn = time.monotonic()
+                states = batch_markup.states(rows, project.output, outcomes, latest.making)
+                yield {tab.progress: batch_markup.progress(latest, outcomes), tab.rows: states}
+
+
+def _accepted(project: Project, consent: str | None) -> Outlook:
+    """The outlook of a batch that may start.
+
+    Raises:
+        ConsentError: it was not said why the faces may be used.
+        StudioError: it cannot be done.
+    """
+    found = batch_project.outlook(project, consent)
+    if found.asks and consent is None:
+        raise ConsentError("Please confirm that you may use these faces.", parameter="consent")
+    return found
+
+
+def _events(project: Project, consent: str | None) -> Generator[BatchEvent, None, None]:
+    with running.entered(project.folder):
+        events = stream(
+            project.table,
+            project.output,
+            template=project.template,
+            workers=project.workers,
+            consent=consent,
+            guest=project.guest,
+        )
+        with closing(events):
+            for event in events:
+                running.require_open()
+                yield event
+
+
+def _finished(tab: BatchTab, project: Project, batch: Batch, rows: list[Row]) -> Changes:
+    outcomes = {outcome.row: outcome for outcome in batch.outcomes}
+    said = f"{batch.made} rendered, {batch.kept} kept."
+    archive, summary = batch_project.pack(project, batch)
+    files = {tab.archive_file: archive, tab.summary_file: summary, tab.table_file: batch.results}
+    told = markup.notice(said, kind="note") + batch_markup.failure(outcomes)
+    return {
+        **{button: gr.update(value=str(path), visible=True) for button, path in files.items()},
+        tab.progress: told,
+        tab.rows: batch_markup.states(rows, project.output, outcomes, {}),
+        tab.consent: gr.update(visible=False),
+    }
+
+
+def _idle(tab: BatchTab) -> Changes:
+    """The buttons of a tab that renders nothing."""
+    return {tab.start: gr.update(visible=True), tab.cancel: gr.update(visible=False)}
+
+
+def _no_files(tab: BatchTab) -> Changes:
+    hidden = gr.update(visible=False)
+    return {tab.archive_file: hidden, tab.summary_file: hidden, tab.table_file: hidden}
+
+
+def _problem(message: Message, folder: Path) -> str:
+    """The message, in which files are named as the visitor does."""
+    sentence = message.sentence.replace(f"{folder}/", "")
+    return markup.problem(replace(message, sentence=sentence))

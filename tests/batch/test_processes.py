@@ -1,0 +1,76 @@
+"""How many workers there are follows from the memory that they are seen to take."""
+
+from __future__ import annotations
+
+from collections import deque
+from pathlib import Path
+
+import pytest
+
+from pipeline.batch import processes
+from pipeline.batch.jobs import Job
+
+GIGABYTE = 1_000_000_000
+
+
+class Connection:
+    """What is sent to a worker."""
+
+    def __init__(self) -> None:
+        self.sent: list[Job] = []
+        self.closed = False
+
+    def send(self, job: Job) -> None:
+        self.sent.append(job)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> processes._Pool:
+    """A pool of up to four workers that starts with one; no process is started."""
+
+    def start(self: processes._Pool, number: int) -> None:
+        self.workers.append(processes._Worker(number, None, Connection()))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(processes._Pool, "start", start)
+    jobs = deque(Job(row, f"{row}.mp4", tmp_path, {}) for row in range(2, 12))
+    made = processes._Pool(1, 4, 0, None, None, jobs)
+    made.start(0)
+    return made
+
+
+def free(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr("pipeline.device.free_ram", lambda: size)
+
+
+def test_workers_come_where_memory_shows_to_be_enough(
+    pool: processes._Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free(monkeypatch, 3 * GIGABYTE)
+    pool.fit(pool.workers[0], GIGABYTE)
+    assert [worker.number for worker in pool.workers] == [0, 1, 2], "2.5 GB beside the reserve carry two more"
+    pool.fit(pool.workers[0], GIGABYTE)
+    assert len(pool.workers) == 3, "the new ones have not taken their memory yet"
+    free(monkeypatch, 9 * GIGABYTE)
+    pool.fit(pool.workers[1], GIGABYTE)
+    assert len(pool.workers) == 4, "never more than can be of use"
+
+
+def test_an_idle_worker_goes_where_memory_is_short(
+    pool: processes._Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool.start(1)
+    pool.size = 2
+    free(monkeypatch, GIGABYTE // 10)
+    for worker in list(pool.workers):
+        pool.fit(worker, GIGABYTE)
+    left = pool.workers[0]
+    pool.feed()
+    assert pool.size == 1 and len(pool.workers) == 1 and left.connection.closed
+    assert len(pool.workers[0].connection.sent) == 1
+    pool.most = None
+    free(monkeypatch, 9 * GIGABYTE)
+    pool.fit(pool.workers[0], GIGABYTE)
+    assert len(pool.workers) == 1, "a number that was asked for stays"
