@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy as np
 from pipeline.engines import Card
 from pipeline.errors import VideoError
 from pipeline.heads.loops import Joint, dissolve, fade_frames, find_joint
+from pipeline.prefetch import Prefetcher
 from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ CARD = Card(
 SEGMENT_BYTES = 192_000_000
 """Bytes of frames held while playing backwards: 31 frames at 1080p, 244 at 512 × 512."""
 
+_AHEAD = 4
+"""Frames that are read before they are needed."""
 _TURN_SECONDS = 0.6
 """Distance from either end within which a still moment to reverse at is searched for."""
 
@@ -71,9 +75,10 @@ class FootageHead:
 
 
 def _as_long_as(speech: Iterable[Speech], footage: TrackedFootage) -> Iterator[Frame]:
-    frames = endless(footage)
-    for part in speech:
-        yield from itertools.islice(frames, part.frames(footage.fps))
+    # decoded and tracked while the last frames are still being spoken
+    with closing(Prefetcher(endless(footage), _AHEAD)) as frames:
+        for part in speech:
+            yield from itertools.islice(frames, part.frames(footage.fps))
 
 
 def endless(footage: TrackedFootage) -> Iterator[Frame]:
