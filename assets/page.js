@@ -179,6 +179,16 @@ const page = {
         element.addEventListener("change", report);
     },
 
+    outbox: [], // what the scenes have yet to report: one after the other, as each answer changes the script
+
+    /** What stands in the text fields, once everything before it was reported. */
+    async settled() {
+        for (let looks = 0; page.sending && looks < 200; looks += 1) {
+            await new Promise((done) => setTimeout(done, 50));
+        }
+        return page.typed();
+    },
+
     /** The scenes of the Script tab: fields report what they are set to, and nothing typed or focused is lost
         when the cards are drawn anew. */
     scenes(element, trigger) {
@@ -191,13 +201,21 @@ const page = {
         let due;
         const report = (data) => {
             clearTimeout(due);
-            trigger("click", { ...data, texts: JSON.stringify(page.typed().texts) });
+            page.outbox.push({ ...data, stamp: revision });
+            if (!page.sending) send();
         };
+        const send = () => {
+            clearTimeout(page.sending);
+            const next = page.outbox.shift();
+            page.sending = next && setTimeout(send, 20_000); // an answer that never comes holds nothing up
+            if (next) trigger("click", { ...next, texts: JSON.stringify(page.typed().texts) });
+        };
+        page.sent = send;
         element.addEventListener("click", (event) => {
             const button = event.target.closest("button");
-            if (button?.dataset.action) {
-                clearTimeout(due);
-                button.dataset.texts = JSON.stringify(page.typed().texts);
+            if (button?.dataset.do) {
+                const { do: action, scene, line } = button.dataset;
+                report({ action, scene, line });
             } else if (button?.dataset.play) {
                 page.slot(element, button.dataset).innerHTML = '<p class="hint" role="status">One moment…</p>';
                 trigger("play", { ...button.dataset, texts: JSON.stringify(page.typed().texts) });
@@ -205,7 +223,7 @@ const page = {
                 page.pictureScene = Number(button.dataset.scene);
                 document.querySelector("#script-picture input[type=file], input#script-picture")?.click();
             }
-        }, true);
+        });
         element.addEventListener("input", ({ target }) => {
             if (!target.matches("textarea")) return;
             typed.set(page.nameOf(target), target.value);
@@ -215,7 +233,7 @@ const page = {
         element.addEventListener("change", ({ target }) => {
             if (target.matches("textarea")) report({ action: "type" });
             if (!target.dataset.field) return;
-            const undo = element.querySelector("[data-action=undo]");
+            const undo = element.querySelector("[data-do=undo]");
             if (undo) undo.hidden = false;
             const { field, scene, line } = target.dataset;
             report({ action: "set", field, scene, line, value: target.value });
@@ -246,7 +264,7 @@ const page = {
             const undoes = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key === "z";
             if (!undoes || event.target.matches("textarea, input")) return;
             event.preventDefault();
-            element.querySelector("[data-action=undo]:not([hidden])")?.click();
+            element.querySelector("[data-do=undo]:not([hidden])")?.click();
         });
         const restore = () => {
             const now = element.querySelector(".scene-list");
@@ -288,7 +306,7 @@ const page = {
     nameOf(target) {
         const fold = target.matches("summary") ? target.parentElement.dataset.fold : undefined;
         if (fold !== undefined) return `details[data-fold="${fold}"] > summary`;
-        const told = ["action", "play", "upload", "field", "scene", "line"].filter((name) => name in target.dataset);
+        const told = ["do", "play", "upload", "field", "scene", "line"].filter((name) => name in target.dataset);
         if (!told.length) return "";
         return target.localName + told.map((name) => `[data-${name}="${target.dataset[name]}"]`).join("");
     },

@@ -61,7 +61,7 @@ def hear_line(script: Script, scene: int, line: int, output: Path) -> Path:
         spoken.text or "",
         output,
         voice=spoken.voice,
-        voice_options=spoken.voice_options,
+        voice_options=dict(spoken.voice_options),
         pace=spoken.pace,
         seed=spoken.seed or 0,
         pronunciations=script.brand.pronunciation,

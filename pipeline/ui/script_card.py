@@ -41,7 +41,7 @@ def line(scene: int, index: int, content: Content, presenters: Choices) -> str:
         f'<button type="button" class="link" data-play="see" {place} aria-label="See {about}">See</button>'
         f'<details data-fold="{scene}-{index}"><summary>Delivery</summary>'
         f'<div class="fields">{_delivery(place, content, presenters)}</div></details>'
-        f'<button type="button" class="link" data-action="remove-line" {place} '
+        f'<button type="button" class="link" data-do="remove-line" {place} '
         f'aria-label="Remove {about}">Remove</button></div>'
         f'<div class="line-preview" {place} aria-live="polite"></div></div>'
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from pipeline.samples import SAMPLES
 from pipeline.script import Film, FilmProgress, Script, plan, stream
 from pipeline.service import gpu, jobs, messages, running, session
 from pipeline.service.messages import Message
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 AT_ONCE: dict[str, Any] = {**QUIET, "queue": False}
-TYPED = "(...values) => [studioPage.typed(), ...values.slice(1)]"
-"""Puts what stands in the text fields in the place of the first input."""
+TYPED = "async (...values) => [await studioPage.settled(), ...values.slice(1)]"
+"""Puts what stands in the text fields in the place of the first input, once the cards' changes are in."""
 
 _LOOK_SECONDS = 1.0
 _CANCELLED = "Cancelled. Finished lines are kept; Render goes on from there."
@@ -141,8 +142,8 @@ def rendered(
                 yield {**script_screen.idle(tab), tab.message: script_screen.problem(event, script.folder)}
             elif isinstance(event, Film):
                 messages.attempt("page", partial(script_saving.save, project, casting, visit, "rendered"))
-                history = {tab.history: script_screen.history(project, visit)}
-                yield {**script_screen.finished(tab, event), **history}
+                history: Any = script_screen.history(project, visit)
+                yield {**script_screen.finished(tab, event), tab.history: history}
             else:
                 yield {tab.outlook: script_markup.progress(event)}
 
@@ -203,8 +204,15 @@ def _wire_opening(tab: ScriptTab, visit: gr.Textbox) -> None:
 def _wire_casting(tab: ScriptTab, visit: gr.Textbox) -> None:
     """Who speaks and the size are saved with the script; another photo is asked for, and shown."""
     inputs = {*tab.inputs, visit}
-    for photo, consent in ((tab.photo, tab.consent), (tab.second_photo, tab.second_consent)):
-        photo.change(_other_photo(tab, visit, photo, consent), inputs, tab.outputs, js=TYPED, **QUIET)
+    # not at each change, which is also what a project brings that is opened
+    for photo, consent, sample, portrait in (
+        (tab.photo, tab.consent, tab.sample, SAMPLES[0]),
+        (tab.second_photo, tab.second_consent, tab.second_sample, SAMPLES[-1]),
+    ):
+        changed = _other_photo(tab, visit, photo, consent)
+        gr.on([photo.upload, photo.clear], changed, inputs, tab.outputs, js=TYPED, **QUIET)
+        tried = sample.click(partial(str, portrait.path), outputs=photo, **AT_ONCE)
+        tried.then(changed, inputs, tab.outputs, js=TYPED, **QUIET)
 
     def chosen(values: dict[Widget, Any]) -> Changes:
         project = read(tab, values)
@@ -212,9 +220,17 @@ def _wire_casting(tab: ScriptTab, visit: gr.Textbox) -> None:
             return {tab.message: ""}
         return saved(tab, project, tab.cast(values), values[visit])
 
-    fields = [tab.consent, tab.voice, tab.second_consent, tab.second_voice, tab.aspect, tab.height]
+    fields: list[Any] = [tab.consent, tab.voice, tab.second_consent, tab.second_voice, tab.aspect, tab.height]
     outputs = [tab.project, tab.message, tab.script_file]
-    gr.on([field.change for field in fields], chosen, inputs, outputs, js=TYPED, **AT_ONCE)
+    gr.on(
+        [field.input for field in fields],
+        chosen,
+        inputs,
+        outputs,
+        js=TYPED,
+        trigger_mode="always_last",
+        **AT_ONCE,
+    )
 
 
 def _other_photo(tab: ScriptTab, visit: gr.Textbox, photo: Widget, consent: Widget) -> Callable[..., Changes]:
@@ -248,6 +264,8 @@ def _wire_editing(tab: ScriptTab, visit: gr.Textbox) -> None:
         scene, line = number(given, "scene"), number(given, "line")
         if action == "type":
             return saved(tab, project, casting, values[visit])
+        if given.get("stamp") != project.stamp:  # scenes have moved since: it was meant for another one
+            return saved(tab, project, casting, values[visit])
         if action == "set":
             field = given.get("field", "")
             project = script_editing.with_field(project, scene, line, field, given.get("value", ""))
@@ -261,7 +279,8 @@ def _wire_editing(tab: ScriptTab, visit: gr.Textbox) -> None:
         return {**shown, **saved(tab, changed, casting, values[visit]), tab.said: said}
 
     inputs = {*tab.inputs, visit}
-    tab.scenes.click(act, inputs, tab.outputs, **AT_ONCE)
+    done = tab.scenes.click(act, inputs, tab.outputs, trigger_mode="multiple", **AT_ONCE)
+    done.then(None, js="() => studioPage.sent()", **AT_ONCE)
 
 
 def _wire_job(tab: ScriptTab, visit: gr.Textbox) -> None:

@@ -19,7 +19,7 @@ from pipeline.ui.script_project import Casting, Project
 
 EMPTY = (
     '<div class="vacant script-vacant"><p>Your scenes appear here</p>'
-    '<p><button type="button" class="link" data-action="new">Start with an empty scene</button></p></div>'
+    '<p><button type="button" class="link" data-do="new">Start with an empty scene</button></p></div>'
 )
 
 _SIZE = (320, 180)
@@ -46,7 +46,7 @@ def cards(project: Project | None, casting: Casting, *, focus: str = "") -> str:
     drawn = "".join(_card(project, number, casting, presenters, files) for number in range(len(scenes)))
     notes = "".join(markup.notice(note, kind="note") for note in project.notes)
     undo = (
-        '<button type="button" class="link" data-action="undo" data-scene="0"'
+        '<button type="button" class="link" data-do="undo" data-scene="0"'
         f"{'' if project.before else ' hidden'}>Undo</button>"
     )
     # Gradio changes markup element by element, in which fields keep what was typed in others that stood at
@@ -65,7 +65,7 @@ def focus_after(action: str, scene: int, line: int, project: Project) -> str:
     scenes = project.content["scenes"]
 
     def button(name: str, at: int) -> str:
-        return f'[data-action="{name}"][data-scene="{at}"]'
+        return f'[data-do="{name}"][data-scene="{at}"]'
 
     def text(at: int, index: int) -> str:
         return f'textarea[data-scene="{at}"][data-line="{index}"]'
@@ -139,7 +139,7 @@ def _shown_name(name: str, index: int) -> str:
 
 
 def _button(action: str, words: str, scene: int) -> str:
-    return f'<button type="button" class="link" data-action="{action}" data-scene="{scene}">{words}</button>'
+    return f'<button type="button" class="link" data-do="{action}" data-scene="{scene}">{words}</button>'
 
 
 def _planned(shot: PlannedShot) -> str:

@@ -79,8 +79,8 @@ def idle(tab: ScriptTab) -> Changes:
 def busy(tab: ScriptTab) -> Changes:
     """The buttons while a render waits or goes on."""
     shown, hidden = gr.update(visible=True), gr.update(visible=False)
-    started = {tab.message: "", tab.outlook: script_markup.waiting()}
-    return {tab.render: hidden, tab.plan: hidden, tab.cancel: shown, **started}
+    buttons: Changes = {tab.render: hidden, tab.plan: hidden, tab.cancel: shown}
+    return {**buttons, tab.message: "", tab.outlook: script_markup.waiting()}
 
 
 def finished(tab: ScriptTab, film: Film) -> Changes:
@@ -117,7 +117,8 @@ def _cast(tab: ScriptTab, casting: Casting, memory: Memory | None) -> Changes:
     known = {name for _, name in tab.voice.choices}
     two = casting.second_photo is not None
     changes: Changes = {tab.photo: casting.photo, tab.second_photo: casting.second_photo}
-    changes |= {tab.second: gr.Column(visible=two), tab.add_second: gr.Button(visible=not two)}
+    columns: Any = {tab.second: gr.Column(visible=two), tab.add_second: gr.Button(visible=not two)}
+    changes |= columns
     changes[tab.consent] = question(casting.photo, casting.consent, memory)
     changes[tab.second_consent] = question(casting.second_photo, casting.second_consent, memory)
     for field, voice in ((tab.voice, casting.voice), (tab.second_voice, casting.second_voice)):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
 from pipeline import engines
 from pipeline.engines import DEFAULT_VOICE
-from pipeline.samples import SAMPLES
 from pipeline.service import catalog
 from pipeline.ui import script_history, script_markup
 from pipeline.ui.components import Clickable, Photo
@@ -41,6 +41,7 @@ class ScriptTab:
     second: gr.Column
     """What is asked of the second presenter."""
     second_photo: Photo
+    second_sample: gr.Button
     second_consent: gr.Radio
     second_voice: gr.Dropdown
     aspect: gr.Radio
@@ -79,14 +80,15 @@ class ScriptTab:
         return [*first, *second, self.aspect, self.height]
 
     @property
-    def inputs(self) -> set[Widget]:
+    def inputs(self) -> set[Block]:
         """What handlers read."""
         return {self.typed, self.project, self.answered, *self.casting}
 
     @property
-    def outputs(self) -> list[Widget]:
+    def outputs(self) -> list[Block]:
         """What handlers change."""
-        unchanged = (self.typed, self.files, self.sample, self.answered, self.picture, self.pack)
+        pressed = (self.sample, self.second_sample, self.picture, self.pack)
+        unchanged = (self.typed, self.files, self.answered, *pressed)
         return [each for each in vars(self).values() if each not in unchanged]
 
     def cast(self, values: Mapping[Widget, Any]) -> Casting:
@@ -137,14 +139,6 @@ def _presenters() -> dict[str, Any]:
         with gr.Column(visible=False) as column:
             gr.HTML("<h3>The second presenter</h3>")
             second_photo, second_sample, second_consent, second_voice = _presenter("second", _another_voice())
-    for button, field, portrait in ((sample, photo, SAMPLES[0]), (second_sample, second_photo, SAMPLES[-1])):
-        button.click(
-            lambda path=str(portrait.path): path,
-            outputs=field,
-            queue=False,
-            show_progress="hidden",
-            api_visibility="private",
-        )
     add.click(
         lambda: [gr.Column(visible=True), gr.Button(visible=False)],
         outputs=[column, add],
@@ -152,10 +146,18 @@ def _presenters() -> dict[str, Any]:
         show_progress="hidden",
         api_visibility="private",
     )
-    first = {"photo": photo, "sample": sample, "consent": consent, "voice": voice}
-    second = {"photo": second_photo, "consent": second_consent, "voice": second_voice}
-    both = {**first, **{f"second_{name}": each for name, each in second.items()}}
-    return {**both, "second": column, "add_second": add}
+    return {
+        "photo": photo,
+        "sample": sample,
+        "consent": consent,
+        "voice": voice,
+        "add_second": add,
+        "second": column,
+        "second_photo": second_photo,
+        "second_sample": second_sample,
+        "second_consent": second_consent,
+        "second_voice": second_voice,
+    }
 
 
 def _presenter(name: str, chosen: str) -> tuple[Photo, gr.Button, gr.Radio, gr.Dropdown]:

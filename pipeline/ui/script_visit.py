@@ -99,7 +99,7 @@ def _restored(tab: ScriptTab, project: Project, version: Version, casting: Casti
         return {tab.message: markup.problem(kept)}
     changed = script_editing.with_undo(project, version.content)
     changed = replace(changed, revision=project.revision + 1)
-    shown = script_screen.showing(tab, changed, casting, focus="[data-action=undo]")
+    shown = script_screen.showing(tab, changed, casting, focus="[data-do=undo]")
     saved = script_handlers.saved(tab, changed, casting, secret)
     return {**shown, **saved, tab.history: script_screen.history(changed, secret)}
 
