@@ -42,7 +42,7 @@ _MIN_PIXELS = 25
 """Least size of an opening that tells anything."""
 _SPREAD_WEIGHT = 0.3
 """Weight of the lightest place and of the spread of light beside the error, of which grey has the least."""
-_MIN_GAIN = 0.05
+_MIN_GAIN = 0.12
 """Share of the error without any teeth by which teeth must lower it to be there."""
 
 
