@@ -81,7 +81,7 @@ def load_subject(plan: Plan) -> Portrait | Footage:
     Raises:
         PhotoError, NoFaceError, VideoError: the picture cannot be used.
     """
-    from pipeline import faces, review
+    from pipeline import faces
     from pipeline.review.teeth import review_teeth
 
     subject, face, size = plan.scene.subject, plan.scene.face, plan.output.size
