@@ -90,6 +90,8 @@ class Speech:
     """BCP 47 tag; "und" where unknown."""
     rate: int = RATE
     """Samples per second."""
+    recognised: bool = False
+    """Whether the phones were only recognised in the sound, not known from a text."""
 
     @property
     def duration(self) -> float:
@@ -115,6 +117,7 @@ def join(parts: Iterable[Speech]) -> Speech:
         ),
         text=" ".join(part.text for part in parts if part.text),
         language=parts[0].language if parts else "und",
+        recognised=any(part.recognised for part in parts),
     )
 
 

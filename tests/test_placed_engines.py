@@ -82,10 +82,11 @@ def frames(name: str, portrait: Portrait) -> list[np.ndarray]:
 def test_the_way_of_a_card_gives_the_same_pictures(
     name: str, precision: str, portrait: Portrait, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv(PRECISION, "float32")
     exact = frames(name, portrait)
     choose, placed = Placement.choose, []
 
-    def chosen(where: torch.device, *, half: bool) -> Placement:
+    def chosen(where: torch.device, *, half: bool, bfloat16: bool = False) -> Placement:
         placed.append(replace(choose(torch.device("cuda"), half=half), where=where))
         return placed[-1]
 

@@ -212,10 +212,10 @@ def _offset(painted: np.ndarray, original: np.ndarray, mask: np.ndarray) -> np.n
     half open."""
     # Sampled first, a tenth of the cost of averaging areas: the grid's cells and the blur average enough.
     small = (4 * _GRID, 4 * _GRID)
-    mask, before, after = (
+    weight, before, after = (
         cv2.resize(one, small, interpolation=cv2.INTER_LINEAR) for one in (mask, original, painted)
     )
-    edge = 4 * mask * (1 - mask)
+    edge = 4 * weight * (1 - weight)
     gap = (before.astype(np.float32) - after) * edge[:, :, None]
     weight = cv2.resize(edge, (_GRID, _GRID), interpolation=cv2.INTER_AREA) + 1e-6
     gap = cv2.resize(gap, (_GRID, _GRID), interpolation=cv2.INTER_AREA)

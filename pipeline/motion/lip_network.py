@@ -36,6 +36,7 @@ _APART = 0.08
 class Network(LipPredictor):
     """An ensemble, and the scale of its outputs."""
 
+    LIFT = 0.028
     TRUST = (0.6, 0.45)
 
     members: tuple[dict[str, np.ndarray], ...]

@@ -19,6 +19,9 @@ SCALE = ("mean", "deviation", "quiet", "measures_per_score", "measures_at_zero",
 class LipPredictor(ABC):
     """From speech to the mouth of an average speaker."""
 
+    LIFT: ClassVar[float]
+    """Inter-ocular distances by which the mouth opens more on average, so that fewer minima end in contact:
+    closures are harder to reach by chance."""
     TRUST: ClassVar[tuple[float, float]]
     """Strength of a contact, and of rounding, whose phone was only recognised, not known from a text."""
 

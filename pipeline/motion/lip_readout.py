@@ -27,6 +27,7 @@ PATH = MODELS / "lip_readout.npz"
 class Readout(LipPredictor):
     """Linear weights on the encoder's states."""
 
+    LIFT = 0.04
     TRUST = (0.3, 0.2)
 
     offsets: tuple[int, ...]

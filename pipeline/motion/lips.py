@@ -16,8 +16,6 @@ from pipeline.motion.lip_predictor import LipPredictor
 from pipeline.motion.window import SpeechWindow
 from pipeline.types import SHAPE
 
-_LIFT = 0.04
-"""Inter-ocular distances by which the mouth opens more on average, so that fewer minima end in contact."""
 _SMILE = 0.6
 """Share of the subject's own smile that stays in speech: nobody talks with a full grin."""
 _OPEN_COLUMNS = columns(*OPENING)
@@ -85,7 +83,7 @@ class LipMotion:
         gains = np.full(found.shape[1], self._gains[0], np.float32)
         gains[1] = self._gains[1]
         wanted = predictor.mean + gains * predictor.deviation * found
-        wanted[:, 0] += _LIFT
+        wanted[:, 0] += predictor.LIFT
         per_score = predictor.measures_per_score
         scores = np.maximum(wanted[:, 2:], 0)
         for measure, weights in _CORRECTIONS:

@@ -86,15 +86,10 @@ class SoundEncoder:
         return hidden + self._weights["position_encodings/encodings"][: len(hidden)]
 
     def _layer(self, hidden: np.ndarray, name: str) -> np.ndarray:
-        attended = self._linear(
-            _attention(
-                self._linear(
-                    self._normed(hidden, f"{name}/self_attention"), f"{name}/self_attention/linear_0"
-                )
-            ),
-            f"{name}/self_attention/linear_1",
+        joined = self._linear(
+            self._normed(hidden, f"{name}/self_attention"), f"{name}/self_attention/linear_0"
         )
-        hidden = hidden + attended
+        hidden = hidden + self._linear(_attention(joined), f"{name}/self_attention/linear_1")
         inner = _gelu(self._linear(self._normed(hidden, f"{name}/ffn"), f"{name}/ffn/linear_0"))
         return hidden + self._linear(inner, f"{name}/ffn/linear_1")
 
@@ -124,7 +119,7 @@ def _attention(joined: np.ndarray) -> np.ndarray:
 
 
 def _gelu(x: np.ndarray) -> np.ndarray:
-    """Gaussian error linear unit in its tanh approximation, within 0.001 of the exact one; overwrites `x`."""
+    """Gaussian error linear unit in its tanh approximation, within 0.001 of the exact one."""
     inner = x * x
     inner *= np.float32(0.7978846 * 0.044715)
     inner += np.float32(0.7978846)

@@ -101,7 +101,7 @@ def speech_windows(speech: Iterable[Speech], fps: int) -> Iterator[SpeechWindow]
             loudness=loudness(spectra) - (normalizer.peak if np.isfinite(normalizer.peak) else 0.0),
             lead=lead,
             phones=_phones_around(before, part, after),
-            exact=bool(part.text),
+            exact=bool(part.text) and not part.recognised,
             last=after is None,
         )
         start += part.duration

@@ -45,7 +45,8 @@ def _parts(recording: Recording, aligner: Aligner) -> Iterator[Speech]:
     for number, samples in enumerate(recording.parts(), 1):
         phones, words = aligner.align(samples, last=number == len(recording.cuts))
         text = " ".join(word.text for word in words)
-        yield Speech(samples, phones, words, text, language="en" if words else "und")
+        language = "en" if words else "und"
+        yield Speech(samples, phones, words, text, language, recognised=not words)
 
 
 def _captioned(parts: Iterator[Speech], heard: Transcript) -> Iterator[Speech]:

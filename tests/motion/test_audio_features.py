@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -75,3 +77,9 @@ def test_a_window_has_the_phones_of_its_context() -> None:
 
 def test_the_network_is_small() -> None:
     assert lip_network.PATH.stat().st_size < 3_000_000
+
+
+def test_phones_that_were_only_recognised_are_not_exact_though_the_words_are_known() -> None:
+    known = Speech(chirp(48_000), (Phone("b", 0.5, 0.6),), text="bee")
+    windows = [next(iter(speech_windows([replace(known, recognised=heard)], 25))) for heard in (False, True)]
+    assert [one.exact for one in windows] == [True, False]

@@ -46,7 +46,7 @@ def test_a_video_is_dubbed_from_a_table(
     table, output = tmp_path / "talk.tsv", tmp_path / "talk.es.mp4"
     rows = [
         "place\tsource\ttarget",
-        "00:00:00,100 --> 00:00:00,400\tGood morning.\tBuenos días, mis queridos amigos.",
+        "00:00:00,100 --> 00:00:00,400\tGood morning.\tBuenos días a todos ustedes.",
         "00:00:00,900 --> 00:00:02,300\tWe walked.\tPaseamos por el río.",
     ]
     table.write_text("\n".join(rows), encoding="utf-8")
@@ -54,7 +54,7 @@ def test_a_video_is_dubbed_from_a_table(
     assert main([*asked, "-o", str(output)]) == 0
     shown = capsys.readouterr()
     assert shown.out.strip() == str(output)
-    assert "Line 1 is" in shown.err and "mis queridos amigos" in shown.err
+    assert "Line 1 is" in shown.err and "todos ustedes" in shown.err
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
     heard = transcribe(output)
     assert heard.language == "es" and "río" in heard.text

@@ -91,17 +91,17 @@ def test_a_video_is_dubbed_with_what_a_person_wrote(
     import hubrepo
 
     hubrepo.point_at(monkeypatch, tmp_path / "empty", offline=True)
-    speech = join(speak("Good morning, everybody.", voice="hibari:heart"))
+    speech = join(speak("Good morning.", voice="hibari:heart"))
     image = cv2.resize(portrait(astronaut, size=256).image, (160, 160))
     images = [image] * round(len(speech.samples) * 25 / RATE)
     film = write_film(tmp_path / "talk.mp4", images, sound=speech.samples)
     blank = states(str(film), "es", "en", "")[1]
     assert blank["dub"]["visible"] and blank["consent"]["visible"] and "Good morning" in blank["lines"]
-    work, answers = blank["work"], {"voice": "kokoro:ef_dora", "consent": None}
-    refused = translate_handlers.accepted(Tab(), ["Buenos días."], work, "es", answers, {})  # type: ignore[arg-type]
+    work, answers = blank["work"], {"voice": "hibari:heart", "consent": None}
+    refused = translate_handlers.accepted(Tab(), ["Good day."], work, "es", answers, {})  # type: ignore[arg-type]
     assert refused["job"] is None and "confirm that you may use this face" in refused["message"]
     answers["consent"] = "fictional"
-    begun = translate_handlers.accepted(Tab(), ["Buenos días."], work, "es", answers, {})  # type: ignore[arg-type]
+    begun = translate_handlers.accepted(Tab(), ["Good day."], work, "es", answers, {})  # type: ignore[arg-type]
     *_, last = translate_handlers.dubbed(Tab(), begun["job"])  # type: ignore[arg-type]
     assert Path(last["film"]["value"]).is_file() and last["dub"]["visible"]
     assert list(Path(last["film"]["value"]).parent.glob("*.srt"))
