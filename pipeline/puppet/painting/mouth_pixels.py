@@ -76,7 +76,7 @@ def _fill(
 ) -> None:  # fmt: skip
     """Fill a pixel with what lies behind the teeth: the tongue, the cheeks' inner side and the dark.
 
-    `jaw_u`, `jaw_v`: the place as the jaw carries it; `side`: see `_distances`; the rest: see `render_inside`.
+    `jaw_u`, `jaw_v`: the place as the jaw carries it; `side`: see `_distances`; the rest as `render_inside`.
     """
     # the tongue, a wet dome behind the lower teeth, its back lost in the dark
     across = jaw_u / tongue[2]
