@@ -81,7 +81,8 @@ def load_subject(plan: Plan) -> Portrait | Footage:
     Raises:
         PhotoError, NoFaceError, VideoError: the picture cannot be used.
     """
-    from pipeline import faces, review
+    from pipeline import faces
+    from pipeline.review.teeth import review_teeth
 
     subject, face, size = plan.scene.subject, plan.scene.face, plan.output.size
     if faces.is_video(subject):
@@ -90,7 +91,7 @@ def load_subject(plan: Plan) -> Portrait | Footage:
     portrait = _portraits.get(key, lambda: _reviewed(faces.portrait(subject, face=face, size=size)))
     if plan.scene.teeth_from is None:
         return portrait
-    teeth, finding = review.review_teeth(plan.scene.teeth_from, portrait.face)
+    teeth, finding = review_teeth(plan.scene.teeth_from, portrait.face)
     return replace(portrait, findings=(*portrait.findings, finding), teeth=teeth)
 
 

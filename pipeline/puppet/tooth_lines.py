@@ -42,7 +42,7 @@ _MIN_PIXELS = 25
 """Least size of an opening that tells anything."""
 _SPREAD_WEIGHT = 0.3
 """Weight of the lightest place and of the spread of light beside the error, of which grey has the least."""
-_MIN_GAIN = 0.03
+_MIN_GAIN = 0.12
 """Share of the error without any teeth by which teeth must lower it to be there."""
 
 
@@ -54,12 +54,9 @@ def read_tooth_lines(seen: Iterable[tuple[np.ndarray, Face]]) -> ToothLines | No
     costs = [cost for image, face in seen if (cost := _costs(*cut_face(image, face))) is not None]
     if not costs:
         return None
-    mean = np.mean(costs, 0) + _CAUTION * _UNUSUAL
-    without = min(
-        cost for cost, lines in zip(mean, _CANDIDATES, strict=True) if lines.upper is lines.lower is None
-    )
-    best = int(mean.argmin())
-    return _CANDIDATES[best] if mean[best] < (1 - _MIN_GAIN) * without else None
+    fit = np.mean(costs, 0)
+    best = int((fit + _CAUTION * _UNUSUAL).argmin())
+    return _CANDIDATES[best] if fit[best] < (1 - _MIN_GAIN) * fit[_TOOTHLESS].min() else None
 
 
 def _unusual(lines: ToothLines) -> float:
@@ -71,6 +68,7 @@ def _unusual(lines: ToothLines) -> float:
     return away
 
 
+_TOOTHLESS = np.array([lines.upper is lines.lower is None for lines in _CANDIDATES])
 _UNUSUAL = np.array([_unusual(lines) for lines in _CANDIDATES])
 
 

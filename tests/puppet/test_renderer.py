@@ -321,6 +321,20 @@ def test_teeth_come_into_light_as_the_mouth_widens(closed: Portrait) -> None:
     assert 0 < slightly < 0.7 * widely
 
 
+def test_a_raised_tongue_fills_the_dark_between_the_teeth(
+    closed: Portrait, renderers: dict[str, PortraitRenderer]
+) -> None:
+    low, behind, between = (
+        renderers["closed"].render_frame(scores(closed, jawOpen=0.35, tongueOut=up), *STILL)[0] @ LUMA
+        for up in (0.0, 0.3, 0.5)
+    )
+    lips = renderers["closed"].render_frame(scores(closed, jawOpen=0.35), *STILL)[1][list(INNER_LIPS), :2]
+    (left, top), (right, bottom) = np.round(lips.min(0)).astype(int), np.round(lips.max(0)).astype(int)
+    inside = (slice(top + 1, bottom), slice(left + (right - left) // 3, right - (right - left) // 3))
+    assert behind[inside].min() > low[inside].min() + 5
+    assert np.abs(between - behind)[inside].max() > 10
+
+
 def test_a_mouth_that_is_open_in_the_photo_closes_to_a_line(
     smiling: Portrait, renderers: dict[str, PortraitRenderer]
 ) -> None:

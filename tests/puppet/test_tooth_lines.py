@@ -29,7 +29,7 @@ def read(closed: Portrait) -> dict[str, ToothLines | None]:  # noqa: F811
     """What is read from rendered pictures of a long upper row, of a short one, and of none."""
     drawn = {
         "long": ToothLines(0.10, None),
-        "short": ToothLines(0.0, None),
+        "short": ToothLines(0.03, None),
         "none": ToothLines(None, None),
     }
     found = {}
@@ -41,7 +41,7 @@ def read(closed: Portrait) -> dict[str, ToothLines | None]:  # noqa: F811
 
 def test_longer_teeth_are_read_as_longer(read: dict[str, ToothLines | None]) -> None:
     assert read["long"] is not None and read["short"] is not None
-    assert (read["long"].upper or 0.0) > (read["short"].upper or 0.0) + 0.04
+    assert (read["long"].upper or 0.0) > (read["short"].upper or 0.0) + 0.02
 
 
 def test_a_mouth_without_teeth_has_no_lines(read: dict[str, ToothLines | None]) -> None:

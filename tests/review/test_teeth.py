@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.errors import NoFaceError
 from pipeline.faces import portrait, read_image
-from pipeline.review import review_teeth
+from pipeline.review.teeth import review_teeth
 from pipeline.types import Portrait
 from tests import media
 
