@@ -125,7 +125,9 @@ def test_placed_as_on_a_card(
     """Half precision, channels last and batches of fixed sizes, on a CPU."""
     card = placement.Placement(torch.device("cpu"), torch.float16, channels_last=True, fixed_shapes=True)
     monkeypatch.setenv(device.DEVICE, "cpu")
-    monkeypatch.setattr(placement.Placement, "choose", lambda where, *, half: card if half else plain)
+    monkeypatch.setattr(
+        placement.Placement, "choose", lambda where, **given: card if given["half"] else plain
+    )
     plain = replace(card, dtype=None, channels_last=False)
     single = loaded["flashhead"]
     half = weights.prepare(weights.Networks(*map(copy.deepcopy, vars(single).values())))
