@@ -5,7 +5,7 @@
 curves behind the scores.
 """
 
-from pipeline.review.assess import Assessment, assess
+from pipeline.review.assessment import Assessment, assess
 from pipeline.review.chart import draw
 from pipeline.review.photo import review_photo
 from pipeline.review.sound import review_recording, review_sound
