@@ -238,7 +238,7 @@ def _other_photo(tab: ScriptTab, visit: gr.Textbox, photo: Widget, consent: Widg
 
     def changed(values: dict[Widget, Any], request: gr.Request) -> Changes:
         memory = session.memory(request, values[tab.answered])
-        asked = {consent: script_screen.question(values[photo], None, memory)}
+        asked = {consent: script_screen.question(values[photo] and Path(values[photo]), None, memory)}
         project = read(tab, values)
         if project is None:
             return asked

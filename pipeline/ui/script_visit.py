@@ -66,6 +66,9 @@ def wire_quick(tab: ScriptTab, parts: Parts, turn: gr.Button, tabs: gr.Tabs) -> 
     def turned(values: dict[Widget, Any], request: gr.Request) -> dict[Any, Any]:
         memory = session.memory(request, values[tab.answered])
         answers = parts.answers(values)
+        subject, basis = answers.get("photo") or answers.get("video"), answers.get("consent")
+        if subject and basis:  # answered there already
+            messages.attempt("page", partial(trust.consent_for, Path(subject), basis, memory=memory))
         chosen = replace(tab.cast(values), photo=None, second_photo=None)
         make = partial(script_opening.from_quick, answers)
         changes = script_handlers.opened(tab, make, chosen, values[visit], memory)
