@@ -22,6 +22,7 @@ from benchmarks.reenact import tracked
 from pipeline.faces.landmarks import LOWER_LIP, UPPER_LIP
 from pipeline.puppet.painting.palette import LUMA
 from pipeline.puppet.renderer import PortraitRenderer
+from pipeline.puppet.tooth_lines import read_tooth_lines
 from pipeline.types import Face, Portrait
 from pipeline.video import probe, read_frames
 from training.mouth_pairs import pair
@@ -32,6 +33,9 @@ _SMALL_GAPS = 0.05, 0.10
 """Small openings in inter-ocular distances."""
 _BRIGHT, _DARK = 0.8, 0.35
 """Light of the opening's middle from which it counts as bright, and below which as dark, of the cheeks'."""
+
+_PICTURES = 6
+"""Frames from which a speaker's teeth are read."""
 
 Seen = tuple[np.ndarray, Face]
 """A frame `(H, W, 3)` uint8 and its face."""
@@ -56,12 +60,13 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks mouth", description=__doc__.splitlines()[0])
     parser.add_argument("clips", type=Path, help="folder of .mp4 clips")
     parser.add_argument("--clips", dest="count", type=int, default=99, help="how many of them")
+    parser.add_argument("--teeth-from-clip", action="store_true", help="read each run's teeth in the other")
     options = parser.parse_args(argv)
     print("clip        error   p97 ours real    p5 ours real    SD ours real")
     everything: list[Inside] = []
     errors = []
     for clip in sorted(options.clips.glob("*.mp4"))[: options.count]:
-        inside = measured(clip)
+        inside = measured(clip, teeth_from_clip=options.teeth_from_clip)
         everything += inside
         errors.append(error(inside))
         print(f"{clip.stem:10s}  {errors[-1]:.3f}   {light(inside)}", flush=True)
@@ -69,21 +74,26 @@ def main(argv: list[str] | None = None) -> None:
     print(small_openings(everything))
 
 
-def measured(clip: Path) -> list[Inside]:
+def measured(clip: Path, *, teeth_from_clip: bool) -> list[Inside]:
     """What is between the lips in both runs of a clip."""
     seen = [(image, face) for image, face in tracked(read_frames(clip), round(probe(clip).fps)) if face]
     photo, first = seen[0]
-    renderer = PortraitRenderer(Portrait(photo, first))
-    return [
-        found
-        for run in open_runs(seen[1:])
-        for image, face in run
-        if (found := inside(renderer, first, image, face))
-    ]
+    one, other = open_runs(seen[1:])
+    found = []
+    for run, shown in ((one, other), (other, one)):
+        teeth = read_tooth_lines(widest(shown)) if teeth_from_clip else None
+        renderer = PortraitRenderer(Portrait(photo, first, teeth=teeth))
+        found += [_inside(pair(renderer, first, *each)) for each in run]
+    return [each for each in found if each is not None]
+
+
+def widest(run: list[Seen]) -> list[Seen]:
+    """The frames of a run from which its speaker's teeth are read: the most open ones."""
+    return sorted(run, key=lambda seen: -gap(seen[1]))[: 3 * _PICTURES : 3]
 
 
 def open_runs(seen: list[Seen]) -> list[list[Seen]]:
-    """The two runs of `RUN` frames, apart from each other, in which the lips are farthest apart on average."""
+    """The two runs of `RUN` frames, apart from each other, in which lips are farthest apart on average."""
     gaps = np.array([gap(face) for _, face in seen])
     means = np.convolve(gaps, np.full(RUN, 1 / RUN), "valid")
     first = int(means.argmax())
@@ -98,12 +108,8 @@ def gap(face: Face) -> float:
     return float(np.linalg.norm(away)) / face.interocular
 
 
-def inside(renderer: PortraitRenderer, first: Face, image: np.ndarray, face: Face) -> Inside | None:
-    """One frame re-enacted; None where nothing is seen between the lips."""
-    return _inside_of(pair(renderer, first, image, face))
-
-
-def _inside_of(row: tuple[np.ndarray | float, ...]) -> Inside | None:
+def _inside(row: tuple[np.ndarray | float, ...]) -> Inside | None:
+    """The light between the lips of a re-enacted frame; None where nothing is seen there."""
     drawn, _, cover, truth, lip_gap, skin, _ = row
     unit = max(float(np.asarray(skin) @ LUMA), 1.0)
     mask = np.asarray(cover) > 127

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import click
@@ -25,13 +24,13 @@ _MOST_SHOWN = 20
 @command(
     "batch",
     [
-        click.Argument(["table"], metavar="TABLE", type=click.Path(path_type=Path)),
+        click.Argument(["table"], metavar="TABLE"),
         Flag(
-            ["-o", "--output"], type=click.Path(path_type=Path), metavar="FOLDER", required=True,
-            group="File", help="The folder of the videos.",
+            ["-o", "--output"], metavar="FOLDER", required=True,
+            group="File", help="The folder of the videos, or its URL.",
         ),
         Flag(
-            ["--template"], type=click.Path(path_type=Path), metavar="SCRIPT", group="File",
+            ["--template"], metavar="SCRIPT", group="File",
             help="A script whose {placeholders} are the table's columns.",
         ),
         Flag(["--overwrite"], is_flag=True, group="File", help="Make every video again, and replace files."),
@@ -60,9 +59,9 @@ _MOST_SHOWN = 20
     "talking-head batch names.xlsx --template welcome.yaml -o videos --workers 4",
 )  # fmt: skip
 def _batch(
-    table: Path,
-    output: Path,
-    template: Path | None,
+    table: str,
+    output: str,
+    template: str | None,
     overwrite: bool,
     dry_run: bool,
     consent: str | None,

@@ -31,11 +31,11 @@ Subject = Literal["photo", "video"]
 ENGINES: dict[Layer, tuple[str, ...]] = {
     "head": ("puppet", "footage", "liveportrait", "sadtalker", "flashhead", "flashhead_lite"),
     "lips": ("puppet", "wav2lip", "musetalk", "latentsync"),
-    "voice": ("piper", "kokoro", "hibari", "mms"),
+    "voice": ("hibari", "piper", "kokoro", "mms"),
 }
 """Names of the engine modules, the default first."""
 
-DEFAULT_VOICE = "joe"
+DEFAULT_VOICE = "hibari:heart"
 
 _PACKAGES: dict[Layer, str] = {
     "head": "pipeline.heads",

@@ -197,7 +197,7 @@ def _require_painted_teeth(scene: Scene, head: Engine, lips: Engine | None) -> N
     if lips is not None or not head.card.paints_teeth:
         names = " or ".join(repr(card.name) for card in engines.cards("head") if card.paints_teeth)
         raise OptionError(
-            f"teeth_from is for a photo with the head {names} and its own mouth; leave it out, or choose those.",
+            f"teeth_from is for a photo, the head {names} and its own mouth; leave it out, or choose those.",
             parameter="teeth_from",
         )
 

@@ -91,7 +91,7 @@ def pairs(
 def pair(
     renderer: PortraitRenderer, first: Face, image: np.ndarray, face: Face
 ) -> tuple[np.ndarray | float, ...]:
-    """One row of `_COLUMNS`: a frame `(H, W, 3)` uint8 with its `face`, re-enacted by the portrait of `first`."""
+    """One row of `_COLUMNS`: a frame `(H, W, 3)` uint8 and its `face`, as the portrait of `first` does it."""
     scale, palette = renderer.mesh.frame.scale, renderer.palette
     motion = reenacted_motion(renderer, first, face)
     drawn, landmarks = renderer.render_frame(*motion)

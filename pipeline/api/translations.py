@@ -75,6 +75,8 @@ class Translation(BaseModel):
     """Of the original."""
     lines: list[TranslatedLine]
     """Source and target side by side."""
+    notes: list[str]
+    """What cannot be translated, or may be wrong."""
     voice: str | None
     """A voice that speaks the language; null where none that is listed does."""
 
@@ -125,7 +127,12 @@ def translation(asked: TranslationRequest, file: Path | None = None) -> Translat
         found = translate_text(text, choices, language=asked.language)
     lines = [TranslatedLine(**vars(entry)) for entry in found.entries]
     return Translation(
-        kind=found.kind, text=found.text, language=found.language, lines=lines, voice=_voice(asked.to)
+        kind=found.kind,
+        text=found.text,
+        language=found.language,
+        lines=lines,
+        notes=list(found.notes),
+        voice=_voice(asked.to),
     )
 
 

@@ -16,6 +16,7 @@ from pipeline import __version__
 from pipeline.batch.errors import BatchError
 from pipeline.batch.guests import Guest
 from pipeline.batch.jobs import FILES, OUTPUT, Job
+from pipeline.batch.remote import fetched, is_remote
 from pipeline.errors import OptionError, StudioError
 from pipeline.files import fingerprint
 from pipeline.plan import Plan, check
@@ -46,11 +47,14 @@ def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterat
 def values_of(job: Job) -> dict[str, Any]:
     """The fields of a row without a template, with the answer of consent that it was given."""
     answer = {} if job.consent is None else {"consent": job.consent}
-    return {**answer, **job.values, "path": job.path, "overwrite": True}
+    here = {name: str(fetched(job.values[name])) for name in FILES if is_remote(job.values.get(name))}
+    return {**answer, **job.values, **here, "path": job.path, "overwrite": True}
 
 
 def _require_inside(job: Job, root: Path) -> None:
     """Refuse files that are not among those of the guest: they would be the server's."""
+    if any(is_remote(value) for value in job.values.values()):
+        raise OptionError("A batch on this page takes no addresses; add the files to the table.")
     if job.template is None:
         options = [value for name, value in job.values.items() if name.endswith("_options")]
         given = [job.values[name] for name in FILES if name in job.values]
@@ -102,12 +106,20 @@ def script_of_job(job: Job) -> Script:
         ScriptError: something in it is not possible.
     """
     assert job.template is not None, "only rows of a template are scripts"
-    script = read_script(job.template, job.values)
+    template = job.template if job.template_url is None else fetched(job.template_url)
+    values = {name: _here(value) if is_remote(value) else value for name, value in job.values.items()}
+    script = read_script(template, values)
     if job.consent is None:
         return script
     unanswered = {name: each for name, each in script.presenters.items() if each.consent is None}
     answered = {name: each.model_copy(update={"consent": job.consent}) for name, each in unanswered.items()}
     return script.model_copy(update={"presenters": {**script.presenters, **answered}})
+
+
+def _here(url: str) -> str:
+    """A copy of the file, with the page of a document that may be named behind its URL."""
+    file, mark, page = url.partition("#")
+    return f"{fetched(file)}{mark}{page}"
 
 
 def _scene_plan(job: Job, folder: Path) -> Plan:

@@ -162,7 +162,7 @@ class _Cluster:
                 yield _failed(job, said["full"])
             return
         outcome = Outcome(**said["outcome"])
-        if outcome.status == "done" and not job.path.is_file():
+        if outcome.status == "done" and not job.exists:
             yield _failed(
                 job, f"It was made, but is not in {job.folder} here; give a folder that all nodes share."
             )

@@ -6,6 +6,7 @@ column `output` names each video, within the folder of the batch.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from pipeline.batch.errors import BatchError
+from pipeline.batch.remote import exists, folder_of, is_remote
 from pipeline.batch.tables import Row, Table
 from pipeline.errors import unknown_name
 from pipeline.script import placeholders_of
@@ -27,6 +29,8 @@ _NOT_COLUMNS = {"path", "overwrite"}
 _SUFFIXES = (".mp4", ".m4v")
 _FORBIDDEN = set('<>:"|?*\\')
 """Characters that no file may have on some system."""
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+"""Names of devices on Windows."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,10 @@ class Job:
     values: dict[str, Any]
     """Fields of the scene and the output, or the template's placeholders; files by absolute paths."""
     template: Path | None = None
+    template_url: str | None = None
+    """Where the template came from, if not from this machine."""
+    remote: str | None = None
+    """URL of the folder that the video goes to, instead of `folder`."""
     digest: str = ""
     """Of all that decides what the video looks like."""
     consent: str | None = None
@@ -51,8 +59,13 @@ class Job:
 
     @property
     def path(self) -> Path:
-        """The video's file."""
+        """The video's file, on the machine that makes it."""
         return self.folder / self.name
+
+    @property
+    def exists(self) -> bool:
+        """Whether the video is there."""
+        return self.path.is_file() if self.remote is None else exists(f"{self.remote}/{self.name}")
 
 
 def jobs_of(
@@ -77,7 +90,7 @@ def jobs_of(
     for row, name in zip(table.rows, _names(table.rows), strict=True):
         given = {column: value for column, value in row.cells.items() if column != OUTPUT}
         if template is None:
-            values = _scene_values(given, row, table.folder, folder.absolute())
+            values = _scene_values(given, row, table, folder.absolute())
         else:
             values = _texts(given, beside)
         script = template and template.absolute()
@@ -149,7 +162,8 @@ def _name(text: str, row: int, column: str, *, suffixes: tuple[str, ...]) -> str
         raise BatchError(f"{text} leaves the folder; give a name within it.", row=row, column=column)
     bad = next((c for part in path.parts for c in part if c in _FORBIDDEN or ord(c) < 32), None)
     if bad is not None or any(
-        part.startswith((".", "~")) or part.endswith((" ", ".")) for part in path.parts
+        part.startswith((".", "~")) or part.endswith((" ", ".")) or _RESERVED.fullmatch(part)
+        for part in path.parts
     ):
         raise BatchError(f"{text!r} is no name for a file; use letters and digits.", row=row, column=column)
     if path.suffix.lower() not in suffixes:
@@ -178,12 +192,12 @@ def _require_unique(jobs: list[Job]) -> None:
             raise BatchError(sentence, row=job.row, column=OUTPUT)
 
 
-def _scene_values(given: dict[str, Any], row: Row, folder: Path, output: Path) -> dict[str, Any]:
+def _scene_values(given: dict[str, Any], row: Row, table: Table, output: Path) -> dict[str, Any]:
     """The fields, with files that can be opened from anywhere and options as pairs."""
     values = dict(given)
     for name in FILES:
         if name in values:
-            values[name] = str(folder / Path(str(values[name])).expanduser())
+            values[name] = _located(str(values[name]), table)
     if "motion" in values:
         values["motion"] = str(
             output / _name(str(values["motion"]), row.number, "motion", suffixes=(".csv",))
@@ -192,6 +206,15 @@ def _scene_values(given: dict[str, Any], row: Row, folder: Path, output: Path) -
         if name.endswith("_options") and isinstance(values[name], str):
             values[name] = _pairs(values[name], row.number, name)
     return values
+
+
+def _located(file: str, table: Table) -> str:
+    """A file's URL, or its path from anywhere; relative ones begin where the table lies."""
+    if is_remote(file):
+        return file
+    if table.url is not None and not Path(file).is_absolute():
+        return f"{folder_of(table.url)}/{file}"
+    return str(table.folder / Path(file).expanduser())
 
 
 def _pairs(text: str, row: int, column: str) -> dict[str, str]:

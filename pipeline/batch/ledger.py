@@ -6,8 +6,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.batch.outcomes import Outcome, append_outcome, write_outcomes
+from pipeline.batch.outcomes import RESULTS, Outcome, append_outcome, write_outcomes
 from pipeline.batch.page import write_page
+from pipeline.batch.remote import sent
 
 _PAGE_EVERY = 5.0
 """Seconds between two versions of the summary page while the batch runs."""
@@ -24,6 +25,8 @@ class Ledger:
     title: str
     total: int
     known: dict[str, Outcome]
+    remote: str | None = None
+    """URL of the folder that has the table and the page as well."""
     page_at: float = field(default=-_PAGE_EVERY)
     written_at: float = 0.0
     writing_takes: float = 0.0
@@ -44,8 +47,18 @@ class Ledger:
         self.written_at = time.monotonic()
         self.writing_takes = self.written_at - started
 
+    def send(self, page: Path) -> None:
+        """Copy the table and the page to where the videos are."""
+        if self.remote is not None:
+            self.write()
+            for path in (self.folder / RESULTS, page):
+                sent(path, f"{self.remote}/{path.name}")
+
     def write_page(self) -> Path:
         """Write the summary page."""
-        path = write_page(self.folder, self.title, self.known.values(), self.total)
+        path = write_page(
+            self.folder, self.title, self.known.values(), self.total, sent=self.remote is not None
+        )
+        self.send(path)
         self.page_at = time.monotonic()
         return path

@@ -39,7 +39,9 @@ small { color: #55606e; }
 """
 
 
-def write_page(folder: Path, title: str, outcomes: Iterable[Outcome], total: int) -> Path:
+def write_page(
+    folder: Path, title: str, outcomes: Iterable[Outcome], total: int, *, sent: bool = False
+) -> Path:
     """Write the page of what is known by now, and return its path.
 
     Args:
@@ -47,6 +49,7 @@ def write_page(folder: Path, title: str, outcomes: Iterable[Outcome], total: int
         title: its heading.
         outcomes: of the rows; those that wait are left out.
         total: how many rows there are.
+        sent: whether the videos and their pictures are elsewhere, where the page will be too.
 
     Raises:
         OutputError: it cannot be written.
@@ -54,7 +57,7 @@ def write_page(folder: Path, title: str, outcomes: Iterable[Outcome], total: int
     found = sorted((each for each in outcomes if each.status != "waiting"), key=lambda each: each.row)
     path = folder / PAGE
     with written_whole(path) as part:
-        part.write_text(_page(folder, title, found, total), encoding="utf-8")
+        part.write_text(_page(folder, title, found, total, sent=sent), encoding="utf-8")
     return path
 
 
@@ -64,12 +67,14 @@ def page_alone(folder: Path, title: str, outcomes: Iterable[Outcome]) -> str:
     return _page(folder, title, found, len(found), alone=True)
 
 
-def _page(folder: Path, title: str, outcomes: list[Outcome], total: int, *, alone: bool = False) -> str:
+def _page(
+    folder: Path, title: str, outcomes: list[Outcome], total: int, *, alone: bool = False, sent: bool = False
+) -> str:
     done = [outcome for outcome in outcomes if outcome.status == "done"]
     failed = len(outcomes) - len(done)
     counts = f"{len(done)} of {total} videos, {clock(sum(each.duration for each in done))} in all"
     counts += f"; {failed} failed" if failed else ""
-    items = "\n".join(_item(folder, outcome, alone=alone) for outcome in outcomes)
+    items = "\n".join(_item(folder, outcome, alone=alone, sent=sent) for outcome in outcomes)
     results = "" if alone else f' <a href="{RESULTS}">All results</a>'
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -82,7 +87,7 @@ def _page(folder: Path, title: str, outcomes: list[Outcome], total: int, *, alon
     )
 
 
-def _item(folder: Path, outcome: Outcome, *, alone: bool) -> str:
+def _item(folder: Path, outcome: Outcome, *, alone: bool, sent: bool) -> str:
     name, reason = escape(outcome.output), escape(outcome.reason)
     if outcome.status == "failed":
         return (
@@ -91,7 +96,7 @@ def _item(folder: Path, outcome: Outcome, *, alone: bool) -> str:
         )
     picture = thumbnail_of(outcome.output)
     shown = '<div class="none"></div>'
-    if (folder / picture).is_file():
+    if sent or (folder / picture).is_file():
         source = _embedded(folder / picture) if alone else _address(picture)
         shown = f'<img src="{source}" alt="" loading="lazy">'
     said = "".join(

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from os import PathLike
 from pathlib import Path
 
 from pipeline.batch.capacity import worker_count
 from pipeline.batch.checking import checked, film, planned
 from pipeline.batch.errors import BatchError
 from pipeline.batch.guests import Guest
-from pipeline.batch.jobs import Job, jobs_of
-from pipeline.batch.outcomes import Outcome, read_outcomes
+from pipeline.batch.jobs import Job
+from pipeline.batch.opening import Place, known_of, rows_of
+from pipeline.batch.outcomes import Outcome
 from pipeline.batch.running import is_current
-from pipeline.batch.tables import read_table
 from pipeline.progress import SPEECH_RATE
 from pipeline.script import Store
 
 _USUAL_COST = 1.0
 """Seconds of work for a second of video while none was measured: the embedded engines on one core."""
+_START = 6.0
+"""Seconds until the workers have loaded everything."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,14 @@ class BatchPlan:
     @property
     def seconds(self) -> float:
         """About how long the batch takes."""
-        return self.work / self.workers
+        return self.work / self.workers + (_START if self.left else 0.0)
 
 
 def plan(
-    table: str | PathLike[str],
-    output: str | PathLike[str],
+    table: Place,
+    output: Place,
     *,
-    template: str | PathLike[str] | None = None,
+    template: Place | None = None,
     workers: int | None = None,
     overwrite: bool = False,
     consent: str | None = None,
@@ -73,10 +74,9 @@ def plan(
         StudioError: the table cannot be used at all.
     """
     store = store or Store()
-    script = None if template is None else Path(template)
-    jobs = jobs_of(read_table(Path(table)), Path(output), script, consent=consent)
+    jobs = rows_of(table, output, template, consent)
     found = list(checked(jobs, store, guest))
-    before = read_outcomes(Path(output))
+    before = known_of(output)
     good = [each for each in found if isinstance(each, Job)]
     waiting = [job for job in good if overwrite or not is_current(job, before)]
     duration, work = _effort(waiting, store, before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import logging
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -15,6 +16,7 @@ from typing import Any
 from pipeline.batch.checking import script_of_job, values_of
 from pipeline.batch.jobs import Job
 from pipeline.batch.outcomes import Outcome
+from pipeline.batch.remote import sent
 from pipeline.errors import OutputError, StudioError
 from pipeline.files import FULL, output_error, written_whole
 from pipeline.progress import Progress, Result
@@ -67,6 +69,8 @@ def render_job(
     Raises:
         DiskFullError: as `raise_full` says.
     """
+    if job.remote is not None:
+        return _sent(job, report, store, raise_full=raise_full)
     started = time.monotonic()
     try:
         _prepare(job.path)
@@ -83,6 +87,25 @@ def render_job(
     took = round(time.monotonic() - started, 3)
     done = Outcome(job.row, job.name, "done", " ".join(made.notes), round(made.duration, 3), took, job.digest)
     return replace(done, **_marks(job, made))
+
+
+def _sent(job: Job, report: Callable[[float], None], store: Path | None, *, raise_full: bool) -> Outcome:
+    """Make the video in a folder of this machine, then send everything to its URL, the video last."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, values = Path(name), dict(job.values)
+        if job.template is None and "motion" in values:
+            values["motion"] = str(folder / Path(values["motion"]).relative_to(job.folder))
+        here = replace(job, folder=folder, values=values, remote=None)
+        outcome = render_job(here, report, store, raise_full=raise_full)
+        if outcome.status != "done":
+            return outcome
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        try:
+            for path in sorted(files, key=lambda path: path == here.path):
+                sent(path, f"{job.remote}/{path.relative_to(folder).as_posix()}")
+        except StudioError as error:
+            return replace(outcome, status="failed", reason=str(error), duration=0.0)
+        return outcome
 
 
 def thumbnail_of(name: str) -> str:

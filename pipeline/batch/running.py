@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from os import PathLike
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from filelock import FileLock, Timeout
 
@@ -16,11 +15,11 @@ from pipeline.batch.checking import checked
 from pipeline.batch.cluster import work_on_ray
 from pipeline.batch.errors import BatchError
 from pipeline.batch.guests import Guest
-from pipeline.batch.jobs import OUTPUT, Job, jobs_of
+from pipeline.batch.jobs import OUTPUT, Job
 from pipeline.batch.ledger import Ledger
-from pipeline.batch.outcomes import RESULTS, Outcome, read_outcomes
+from pipeline.batch.opening import Place, folder_of, known_of, rows_of, url_of
+from pipeline.batch.outcomes import RESULTS, Outcome
 from pipeline.batch.processes import Share, work
-from pipeline.batch.tables import read_table
 from pipeline.errors import OptionError, OutputError
 from pipeline.files import output_error
 from pipeline.script import Store
@@ -69,10 +68,10 @@ BatchEvent = BatchProgress | Outcome | Batch
 
 
 def run(
-    table: str | PathLike[str],
-    output: str | PathLike[str],
+    table: Place,
+    output: Place,
     *,
-    template: str | PathLike[str] | None = None,
+    template: Place | None = None,
     workers: int | None = None,
     ray: str | None = None,
     overwrite: bool = False,
@@ -88,7 +87,8 @@ def run(
 
     Args:
         table: CSV, TSV, XLSX or JSON Lines, whose columns are fields of `spec.Scene` and `spec.Output`, or
-            the template's placeholders, and `output`, the name of each video.
+            the template's placeholders, and `output`, the name of each video. It, the files that it names,
+            the template and the folder of the videos may also be URLs of s3://, gs://, hf:// and the like.
         output: the folder of the videos, which is created.
         template: a script with `{placeholders}` that each row fills in.
         workers: how many processes; as many as this machine carries where None.
@@ -123,10 +123,10 @@ def run(
 
 
 def stream(
-    table: str | PathLike[str],
-    output: str | PathLike[str],
+    table: Place,
+    output: Place,
     *,
-    template: str | PathLike[str] | None = None,
+    template: Place | None = None,
     workers: int | None = None,
     ray: str | None = None,
     overwrite: bool = False,
@@ -148,12 +148,11 @@ def stream(
             f"workers={workers} is not possible; give a whole number from 1 to {_MOST_WORKERS}.",
             parameter="workers",
         )
-    script = None if template is None else Path(template)
-    rows = jobs_of(read_table(Path(table)), Path(output), script, consent=consent)
+    rows = rows_of(table, output, template, consent)
     jobs, mistaken = sorted_out(rows, checked(rows, store or Store(), guest))
     jobs = [replace(job, review=review) for job in jobs]
     where = _Where(workers, ray, None if store is None else store.folder, guest)
-    return _events(jobs, mistaken, Path(table), Path(output).absolute(), where, overwrite=overwrite)
+    return _events(jobs, mistaken, PurePath(table).stem, output, where, overwrite=overwrite)
 
 
 def sorted_out(jobs: list[Job], found_out: Iterable[Job | BatchError]) -> tuple[list[Job], list[Outcome]]:
@@ -205,15 +204,16 @@ class _Where:
 
 
 def _events(
-    jobs: list[Job], mistaken: list[Outcome], table: Path, folder: Path, where: _Where, *, overwrite: bool
+    jobs: list[Job], mistaken: list[Outcome], title: str, output: Place, where: _Where, *, overwrite: bool
 ) -> Generator[BatchEvent, None, None]:
+    folder = folder_of(output)
     with _locked(folder):
-        before = read_outcomes(folder)
+        before = known_of(output)
         waiting = [job for job in jobs if overwrite or not is_current(job, before)]
         if not overwrite:
             _require_own(waiting, before)
         begun = _begun(jobs, waiting, before) | {outcome.output: outcome for outcome in mistaken}
-        ledger = Ledger(folder, table.stem, len(begun), begun)
+        ledger = Ledger(folder, title, len(begun), begun, url_of(output))
         ledger.write()
         yield from mistaken
         if waiting:
@@ -228,7 +228,7 @@ def _events(
 def is_current(job: Job, before: dict[str, Outcome]) -> bool:
     """Whether the video of a row is there and nothing that decides it has changed."""
     known = before.get(job.name)
-    return known is not None and known.status == "done" and known.digest == job.digest and job.path.is_file()
+    return known is not None and known.status == "done" and known.digest == job.digest and job.exists
 
 
 def _begun(jobs: list[Job], waiting: list[Job], before: dict[str, Outcome]) -> dict[str, Outcome]:
@@ -247,7 +247,7 @@ def _begun(jobs: list[Job], waiting: list[Job], before: dict[str, Outcome]) -> d
 def _require_own(jobs: list[Job], before: dict[str, Outcome]) -> None:
     """Refuse to replace files that no run of this batch has made."""
     for job in jobs:
-        if job.path.exists() and job.name not in before:
+        if job.name not in before and (job.exists if job.remote else job.path.exists()):
             raise BatchError(
                 f"{job.name} already exists and is not of this batch; give another folder, or allow it to be "
                 "overwritten.",

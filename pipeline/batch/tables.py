@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,8 @@ MOST_ROWS = 10_000
 """Rows of a table, each of which is a video."""
 _LARGEST = 64_000_000
 """Bytes of a table's file."""
-_SEPARATORS = (",", ";", "\t")
+_SEPARATORS = (",", ";", "\t", "|")
+_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n")
 _KINDS = (".csv", ".txt", ".tsv", ".xlsx", ".jsonl", ".ndjson")
 
 
@@ -42,6 +44,8 @@ class Table:
     path: Path
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    url: str | None = None
+    """Where it came from, if not from this machine."""
 
     @property
     def folder(self) -> Path:
@@ -101,6 +105,9 @@ def _decoded(content: bytes, path: Path) -> str:
 def _csv_cells(content: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
     text = _decoded(content, path)
     separator = "\t" if path.suffix.lower() == ".tsv" else _separator(text)
+    named = _SEPARATOR_LINE.match(text)  # which spreadsheets write and read, but do not show as a row
+    if named is not None:
+        text, separator = text[named.end() :], named[1]
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     number = 0
     try:

@@ -25,7 +25,7 @@ _SMILE_COLUMNS = columns("smile", "dimple", "stretch")
 
 # Scores per group that the tracker gives a mouth in these positions.
 _BILABIAL = {"press": 0.16, "rollLower": 0.14, "rollUpper": 0.10, "shrugLower": 0.10}
-_LABIODENTAL = {"rollLower": 0.30, "upper": 0.08, "press": 0.10}
+_LABIODENTAL = {"rollLower": 0.30, "upper": 0.15}
 _ROUNDED = {"pucker": 0.95, "funnel": 0.10}
 
 # Weights by which groups share a correction of the opening or the width.

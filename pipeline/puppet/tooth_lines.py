@@ -19,7 +19,7 @@ from pipeline.puppet.geometry.basis import face_basis
 from pipeline.puppet.geometry.expression import Expression
 from pipeline.puppet.geometry.face_frame import fit_face_frame
 from pipeline.puppet.painting import compositing
-from pipeline.puppet.painting.mouth import MouthInterior
+from pipeline.puppet.painting.mouth import USUAL_LINES, MouthInterior
 from pipeline.puppet.painting.palette import LUMA, read_palette
 from pipeline.types import BLENDSHAPES, Face, ToothLines
 
@@ -30,6 +30,10 @@ _LIGHT = (0.75, 0.95, 1.15)
 _CANDIDATES = tuple(
     ToothLines(upper, lower, light) for light, upper, lower in itertools.product(_LIGHT, _UPPER, _LOWER)
 )
+_CAUTION = 0.02
+"""What it costs a candidate to be unusual: few pictures tell little, and may show what is seldom seen."""
+_FAR_HEIGHT, _FAR_LIGHT = 0.06, 0.4
+"""Differences from the usual that are unusual, as is a row that never shows."""
 _SCALE = 64.0
 """Most px between the eyes at which pictures are compared."""
 _MARGIN = 0.35
@@ -37,7 +41,7 @@ _MARGIN = 0.35
 _MIN_PIXELS = 25
 """Least size of an opening that tells anything."""
 _SPREAD_WEIGHT = 0.3
-"""Weight of the lightest place and of the spread of light beside the error: without it the best guess is grey."""
+"""Weight of the lightest place and of the spread of light beside the error, of which grey has the least."""
 _MIN_GAIN = 0.03
 """Share of the error without any teeth by which teeth must lower it to be there."""
 
@@ -50,12 +54,24 @@ def read_tooth_lines(seen: Iterable[tuple[np.ndarray, Face]]) -> ToothLines | No
     costs = [cost for image, face in seen if (cost := _costs(*cut_face(image, face))) is not None]
     if not costs:
         return None
-    mean = np.mean(costs, 0)
+    mean = np.mean(costs, 0) + _CAUTION * _UNUSUAL
     without = min(
         cost for cost, lines in zip(mean, _CANDIDATES, strict=True) if lines.upper is lines.lower is None
     )
     best = int(mean.argmin())
     return _CANDIDATES[best] if mean[best] < (1 - _MIN_GAIN) * without else None
+
+
+def _unusual(lines: ToothLines) -> float:
+    """How unusual these lines are, 0 to about 3."""
+    usual = USUAL_LINES["auto"]
+    away = abs(lines.light - usual.light) / _FAR_LIGHT
+    for height, often in ((lines.upper, usual.upper), (lines.lower, usual.lower)):
+        away += 1.0 if height is None or often is None else min(abs(height - often) / _FAR_HEIGHT, 1.5)
+    return away
+
+
+_UNUSUAL = np.array([_unusual(lines) for lines in _CANDIDATES])
 
 
 def cut_face(image: np.ndarray, face: Face) -> tuple[np.ndarray, Face]:
@@ -105,7 +121,7 @@ def _mouth(image: np.ndarray, face: Face) -> tuple[MouthInterior, np.ndarray]:
     frame = fit_face_frame(face.landmarks, basis)
     expression = Expression(face.landmarks, frame, face.blendshapes, basis)
     rest = np.zeros(len(BLENDSHAPES), np.float32)
-    closed, _ = expression.deform(rest, np.float32(0))
+    closed, _ = expression.deform(rest, np.zeros((), np.float32))
     origin = closed[[UPPER_LIP, LOWER_LIP], :2].mean(0).astype(np.float64)
     to_face_units = np.linalg.inv(frame.rotation[:2, :2] * frame.scale)
     lips = (face.landmarks[list(LIPS), :2] - origin) @ to_face_units.T

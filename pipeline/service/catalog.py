@@ -107,3 +107,23 @@ def download_bytes(card: Card | VoiceCard) -> int:
 
 def _heads(kind: Subject) -> list[Card]:
     return [card for card in engines.cards("head") if kind in card.subjects]
+
+
+def voice_for_text(text: str, name: str) -> VoiceCard | None:
+    """The voice to offer where a text is surely in another language than the voice `name` speaks.
+
+    Returns:
+        The first listed voice of the text's language, those without download first; None where the voice
+        fits, the language is not sure, or no listed voice speaks it.
+    """
+    from pipeline.speech.text.language import written_language
+
+    written = written_language(text)
+    if written is None or written == _base(voice_card(name)):
+        return None
+    listed = (card for group in voice_groups() for card in group.voices)
+    return next((card for card in listed if _base(card) == written), None)
+
+
+def _base(card: VoiceCard) -> str:
+    return card.language.partition("-")[0]

@@ -1,8 +1,8 @@
 """From a request of HTTP or MCP to a job in the store, and from there to one that can run.
 
 A request has the fields of `spec.Scene` and `spec.Output`, without the files that the service names itself;
-the photo or video, the recording, the motion file and the picture of teeth come as uploads, as web addresses or, from a program on
-this machine, as paths. Addresses are checked at once and fetched in the background.
+its files come as uploads, as web addresses or, from a program on this machine, as paths. Addresses are
+checked at once and fetched in the background.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from pipeline.errors import TextError
 from pipeline.service import form, jobs
 from pipeline.service.jobs import Job
 from pipeline.service.languages import language_name
-from pipeline.translating.documents import Choices, Document, entries_of, require_all
+from pipeline.translating.documents import Choices, Document, entries_of, require_all, require_words
 from pipeline.translating.files import opened
 from pipeline.translating.scripts import ScriptDocument
 from pipeline.translation import base_language, read_glossary, targets_from
@@ -70,6 +70,7 @@ def open_file(path: Path, language: str | None) -> Opened:
     from pipeline import faces
 
     document = opened(path, language or None)
+    require_words(document)
     if len(document.lines) > _MOST:
         raise TextError(
             f"The page shows up to {_MOST} lines, and this has {len(document.lines)}; translate it in the "

@@ -52,6 +52,11 @@ class Document(Protocol):
         """What is to be translated, in order."""
         ...
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said about it, a sentence each."""
+        ...
+
     def translations(self, choices: Choices) -> list[str]:
         """Each line in the other language."""
         ...
@@ -67,6 +72,7 @@ class Text:
 
     text: str
     language: str
+    notes: tuple[str, ...] = ()
 
     @property
     def lines(self) -> list[Line]:
@@ -75,8 +81,13 @@ class Text:
         return [Line(str(number), line, self.language) for number, line in enumerate(found, 1)]
 
     def translations(self, choices: Choices) -> list[str]:
-        """See `Document`."""
-        return translated(self.lines, choices)
+        """See `Document`; blocks of code in Markdown stay as they are."""
+        lines = self.lines
+        found = translated(lines, choices)
+        if choices.by_hand is None:
+            for number in _code(lines):
+                found[number] = lines[number].text
+        return found
 
     def written(self, translations: Sequence[str], suffix: str) -> str:
         """See `Document`."""
@@ -91,6 +102,7 @@ class Captions:
 
     timed: tuple[TimedLine, ...]
     language: str
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, text: str, language: str) -> Captions:
@@ -153,6 +165,16 @@ def entries_of(lines: Sequence[Line], translations: Sequence[str]) -> tuple[Entr
     return tuple(Entry(line.place, line.text, text) for line, text in zip(lines, translations, strict=True))
 
 
+def require_words(document: Document) -> None:
+    """Refuse a document without words.
+
+    Raises:
+        TextError: it is one.
+    """
+    if not any(line.text.strip() for line in document.lines):
+        raise TextError("There are no words to translate; give a file with some.", parameter="source")
+
+
 def require_all(entries: Sequence[Entry]) -> None:
     """Refuse a translation without words for a line that has some.
 
@@ -183,6 +205,17 @@ def read_file(path: Path, noun: str, parameter: str) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise TextError(f"{path} is not UTF-8 text; save it as UTF-8.", parameter=parameter) from error
+
+
+def _code(lines: Sequence[Line]) -> list[int]:
+    """Positions of the lines in Markdown's fences."""
+    inside, found = False, []
+    for number, line in enumerate(lines):
+        fence = line.text.lstrip().startswith(("```", "~~~"))
+        if inside or fence:
+            found.append(number)
+        inside ^= fence
+    return found
 
 
 def _cues(lines: Sequence[TimedLine]) -> list[Cue]:

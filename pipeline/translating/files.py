@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import OptionError, OutputError
+from pipeline.errors import CheckpointError, OptionError, OutputError
 from pipeline.files import claim, written_whole
 from pipeline.progress import Progress, Result
 from pipeline.translating.documents import (
@@ -19,6 +19,7 @@ from pipeline.translating.documents import (
     entries_of,
     read_file,
     require_all,
+    require_words,
 )
 from pipeline.translating.scripts import ScriptDocument
 from pipeline.translating.texts import USUAL
@@ -102,18 +103,10 @@ def translate(
     job.tell("listening", 0.0)
     document = opened(Path(source), language, by_hand)
     choices = Choices(to, settled, by_hand, engine, lambda share: job.tell("translation", share))
-    if by_hand is None:
-        for share in _downloaded(document, choices):
-            job.tell("download", share)
-    translations = document.translations(choices)
-    entries = entries_of(document.lines, translations)
-    files: list[Path] = []
-    if review is not None:
-        write_review(Path(review), entries)
-        files.append(Path(review))
+    require_words(document)
+    entries = job.entries(document, choices, None if review is None else Path(review))
     notes = job.write(document, entries) if output is not None else ()
-    files += job.files
-    return Translated(entries, document.lines[0].language, tuple(files), notes)
+    return Translated(entries, document.lines[0].language, tuple(job.files), (*document.notes, *notes))
 
 
 class _Job:
@@ -158,6 +151,28 @@ class _Job:
         if self._output.resolve() == self._source.resolve():
             raise OutputError("The output would replace the original; choose another name.", parameter="path")
 
+    def entries(self, document: Document, choices: Choices, review: Path | None) -> tuple[Entry, ...]:
+        """Source and target, also as the table for review if there is to be one; where no network can be had,
+        the table waits for a person.
+        """
+        try:
+            if choices.by_hand is None:
+                for share in _downloaded(document, choices):
+                    self.tell("download", share)
+            entries = entries_of(document.lines, document.translations(choices))
+        except CheckpointError as error:
+            if review is None:
+                raise
+            write_review(review, entries_of(document.lines, [""] * len(document.lines)))
+            raise CheckpointError(
+                f"{error} The lines are in {review} now, to be translated in its third column.",
+                parameter=error.parameter,
+            ) from error
+        if review is not None:
+            write_review(review, entries)
+            self.files.append(review)
+        return entries
+
     def write(self, document: Document, entries: tuple[Entry, ...]) -> tuple[str, ...]:
         """Write the output, and return what there is to say about it."""
         assert self._output is not None, "claim() lets nothing pass without an output or a table"
@@ -182,12 +197,11 @@ class _Job:
     def _write_script(self, document: ScriptDocument, translations: list[str]) -> tuple[str, ...]:
         assert self._output is not None, "see write()"
         path = self._output.with_suffix(".yaml") if self._is_video else self._output
-        notes = document.notes
+        notes: tuple[str, ...] = ()
         if self.keeps_times:
-            text, late = document.kept_in_time(
+            text, notes = document.kept_in_time(
                 translations, self._to, path, lambda share: self.tell("speech", share)
             )
-            notes += late
         else:
             text = document.moved(translations, self._to, path)
         self._save(path, text)

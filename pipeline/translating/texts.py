@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.errors import TextError
-from pipeline.translating.documents import Captions, Choices, Document, Text, entries_of, require_all
+from pipeline.translating.documents import (
+    Captions,
+    Choices,
+    Document,
+    Text,
+    entries_of,
+    require_all,
+    require_words,
+)
 from pipeline.translating.scripts import ScriptDocument
 from pipeline.translation.by_hand import Entry
 
@@ -31,6 +39,8 @@ class TranslatedText:
     """Source and target, line by line."""
     language: str
     """BCP 47 tag of the original."""
+    notes: tuple[str, ...] = ()
+    """What cannot be translated, or may be wrong, a sentence each."""
 
 
 def translate_text(text: str, choices: Choices, *, language: str | None = None) -> TranslatedText:
@@ -57,6 +67,7 @@ def translate_text(text: str, choices: Choices, *, language: str | None = None) 
 
 def translate_document(kind: Kind, document: Document, choices: Choices) -> TranslatedText:
     """A document that was read already; as `translate_text`."""
+    require_words(document)
     translations = document.translations(choices)
     entries = entries_of(document.lines, translations)
     require_all(entries)
@@ -64,4 +75,4 @@ def translate_document(kind: Kind, document: Document, choices: Choices) -> Tran
         whole = document.moved(translations, choices.to, Path("script.yaml"))
     else:
         whole = document.written(translations, ".srt" if kind == "captions" else ".txt")
-    return TranslatedText(kind, whole, entries, document.lines[0].language)
+    return TranslatedText(kind, whole, entries, document.lines[0].language, document.notes)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pipeline.translation.glossary import Glossary
 
 BOUNDARY = re.compile(
-    r"\[[^\[\]\n]{1,80}\]|<(?:break|pause|silence)\b[^<>]*>|\((?:pause|beat|silence)\b[^()\n]{0,40}\)", re.I
+    r"\[[^\[\]\n]{1,80}\](?![(\[:])|<(?:break|pause|silence)\b[^<>]*>|\((?:pause|beat|silence)\b[^()\n]{0,40}\)",
+    re.I,
 )
 """Pauses and stage directions, which stay as they are and part what stands around them."""
 _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,2})(?=[^\s*])([^*\n]+?)(?<=[^\s*])\1(?![\w*])")

@@ -6,6 +6,7 @@ wrote a word is what the word translates (Garg et al. 2019, https://arxiv.org/ab
 
 from __future__ import annotations
 
+import os
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
@@ -47,7 +48,7 @@ class Network:
         paths = {file.file: hub.fetch(file) for file in model.checkpoints}
         self._known = model
         self._lock = threading.Lock()
-        self._where = device.pick()
+        self._where = _place()
         try:
             self._tokenizer: Any = _tokenizer(model, paths)
             self._model: Any = place(_network(model, paths), self._where, half=True, calls=())
@@ -141,6 +142,13 @@ class Network:
         return spans
 
 
+def _place() -> torch.device:
+    """Where it runs: on the CPU where GPUs are lent for single calls, as on a ZeroGPU Space."""
+    import torch
+
+    return torch.device("cpu") if os.environ.get("SPACES_ZERO_GPU") else device.pick()
+
+
 def download(model: Model) -> Iterator[float]:
     """Download those of a network's files that are not here, yielding the share that is done.
 
@@ -194,6 +202,8 @@ def _network(model: Model, paths: dict[str, Path]) -> Any:
     )
     from transformers.utils import logging
 
+    kind: Any
+    settings: Any
     kind, settings = (
         (M2M100ForConditionalGeneration, M2M100Config)
         if model.family == "m2m100"

@@ -64,6 +64,8 @@ def wire(part: Words) -> None:
     part.text_tab.select(lambda: "text", outputs=part.kind, queue=False, **quiet)
     part.recording_tab.select(lambda: "recording", outputs=part.kind, queue=False, **quiet)
     part.text.change(None, part.text, part.count, js="(text) => studioPage.count(text)", **quiet)
+    for changed in (part.text.blur, part.voices.voice.change):
+        changed(voices.offered, [part.text, part.voices.voice], part.voices.offer, queue=False, **quiet)
     part.recording.change(
         judge_recording,
         part.recording,

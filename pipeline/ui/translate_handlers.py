@@ -74,6 +74,7 @@ def translated(
         tab.film_file: gr.update(visible=False),
         tab.text_file: _file(work, to, blank),
     }
+    shown[tab.message] = "".join(markup.notice(note, kind="note") for note in work.document.notes)
     yield {**shown, tab.outlook: translate_markup.busy(translate_markup.TRANSLATING)}
     texts = messages.attempt("page", partial(translations.suggested, work, to, glossary))
     if isinstance(texts, Message):

@@ -31,13 +31,15 @@ class Voices:
     picker: Clickable
     heard: Clickable
     """The sample that plays, or what has to be downloaded first."""
+    offer: Clickable
+    """The voice that reads the text's language, where the chosen one does not."""
 
 
 def draw() -> Voices:
     """Make the part's components where the page is being built."""
     voice = gr.Textbox(DEFAULT_VOICE, visible="hidden")
     picker = Clickable(_picker(), on_load="studioPage.voicePicker(element);", elem_id="voice")
-    return Voices(voice, picker, Clickable("", elem_id="heard"))
+    return Voices(voice, picker, Clickable("", elem_id="heard"), Clickable("", elem_id="voice-offer"))
 
 
 def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -> None:
@@ -57,7 +59,7 @@ def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -
             return [name, ""]
         return [gr.skip(), hear(name, download="download" in given)]
 
-    for component in (part.picker, part.heard):
+    for component in (part.picker, part.heard, part.offer):
         component.click(
             clicked,
             part.voice,
@@ -66,6 +68,23 @@ def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -
             concurrency_limit=2,
             **quiet,
         )
+
+
+def offered(text: str, name: str) -> str:
+    """What to say where the text is in another language than the voice `name` speaks; otherwise nothing."""
+    other = catalog.voice_for_text(text, name)
+    if other is None:
+        return ""
+    written, spoken = (
+        escape(language_name(language.partition("-")[0]))
+        for language in (other.language, catalog.voice_card(name).language)
+    )
+    value, title = escape(other.name), escape(catalog.voice_title(other))
+    return (
+        f'<div class="notice note" role="status">The text seems to be in {written}, but the voice speaks '
+        f'{spoken}. <button type="button" class="link" data-action="choose" data-voice="{value}">Use {title}'
+        "</button></div>"
+    )
 
 
 def hear(name: str, *, download: bool = False) -> str:

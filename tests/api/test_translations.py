@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 from api.test_agents import over_http
 from translation import tinynetworks
+
+from pipeline import say
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nHello there.\n"
 SCRIPT = "presenters: {host: {subject: a.jpg}}\nscenes:\n- lines: [Hello there.]\n"
@@ -44,6 +47,16 @@ def test_a_file_and_a_translation_by_hand_are_taken(server: Any) -> None:
     files = {"file": ("talk.srt", SRT.encode())}
     answer = server.web.post("/api/v1/translations", data={"to": "fr", "lines": "Bonjour."}, files=files)
     assert answer.json()["lines"][0]["target"] == "Bonjour."
+
+
+def test_what_is_said_in_a_recording_becomes_captions(server: Any, tmp_path: Path) -> None:
+    say("Good morning, everybody.", tmp_path / "talk.wav", voice="hibari:heart")
+    files = {"file": ("talk.wav", (tmp_path / "talk.wav").read_bytes())}
+    asked = {"to": "es", "lines": "Buenos días a todos.", "language": "en"}
+    found = server.web.post("/api/v1/translations", data=asked, files=files).json()
+    assert found["kind"] == "captions" and found["language"] == "en"
+    assert found["lines"][0]["source"].startswith("Good morning")
+    assert "-->" in found["text"] and "Buenos días a todos." in found["text"]
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ def test_placeholders_find_files_beside_the_table(tmp_path: Path) -> None:
         ("subject,output\na,c.avi\n", "call it c.mp4"),
         ("subject,output\na,c?.mp4\n", "no name for a file"),
         ("subject,output\na,.c.mp4\n", "no name for a file"),
+        ("subject,output\na,week/nul.mp4\n", "no name for a file"),
         ("subject,output\na,c.mp4\nb,C.MP4\n", "Row 3, column output: C.MP4 is also the name of row 2"),
         ("subject,output\na,c.mp4\nb,./c.mp4\n", "c.mp4 is also the name of row 2"),
         ("subject,output\na,c.mp4\nb,c.m4v\n", "differs from row 2 only in its ending"),

@@ -14,7 +14,7 @@ HEADING = "subject{0}text{0}output\n"
 LINE = "me.jpg{0}Grüße, Zoë{0}a.mp4\n"
 
 
-@pytest.mark.parametrize("separator", [";", "\t", ","])
+@pytest.mark.parametrize("separator", [";", "\t", ",", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
 def test_separator_and_encoding_are_found(tmp_path: Path, separator: str, encoding: str) -> None:
     text = (HEADING + LINE).format(separator).replace("Grüße, Zoë", '"Grüße, Zoë"')
@@ -23,6 +23,12 @@ def test_separator_and_encoding_are_found(tmp_path: Path, separator: str, encodi
     assert table.columns == ("subject", "text", "output")
     assert table.rows[0].number == 2
     assert table.rows[0].cells == {"subject": "me.jpg", "text": "Grüße, Zoë", "output": "a.mp4"}
+
+
+def test_the_line_that_names_a_separator_is_no_row(tmp_path: Path) -> None:
+    (tmp_path / "jobs.csv").write_text("sep=;\r\ntext;output\r\nHi, you.;a.mp4\r\n", encoding="utf-8")
+    (row,) = read_table(tmp_path / "jobs.csv").rows
+    assert (row.number, row.cells) == (2, {"text": "Hi, you.", "output": "a.mp4"})
 
 
 def test_a_workbook_is_read_as_typed(tmp_path: Path) -> None:

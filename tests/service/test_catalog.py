@@ -37,7 +37,7 @@ def test_no_two_choices_of_lips_mean_the_same() -> None:
 
 def test_voices_are_grouped_by_language_those_without_download_first() -> None:
     groups = catalog.voice_groups()
-    assert groups[0].voices[0].name == "joe"
+    assert groups[0].voices[0].name == engines.DEFAULT_VOICE
     assert [group.language for group in groups[1:]] == sorted(group.language for group in groups[1:])
     listed = [card for group in groups for card in group.voices]
     assert {card.name for card in listed} == {card.name for card in engines.voices()}
@@ -56,3 +56,12 @@ def test_no_two_voices_have_one_title_and_languages_are_words() -> None:
 def test_every_language_of_a_voice_has_a_line_to_hear_it_by() -> None:
     other = {card.language for card in engines.voices() if not card.language.startswith("en")}
     assert {tag for tag in other if languages.sample_line(tag) == languages.sample_line("en")} == set()
+
+
+def test_a_text_in_another_language_is_offered_a_voice_that_needs_no_download() -> None:
+    german = "Guten Morgen zusammen, heute zeige ich euch die Zahlen des letzten Quartals."
+    other = catalog.voice_for_text(german, engines.DEFAULT_VOICE)
+    assert other is not None and other.language.startswith("de") and other.download_bytes == 0
+    assert catalog.voice_for_text(german, other.name) is None
+    assert catalog.voice_for_text("Good morning everyone, these are the figures.", "kokoro:bf_emma") is None
+    assert catalog.voice_for_text("Hi!", "kokoro:ef_dora") is None

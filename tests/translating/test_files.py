@@ -52,10 +52,11 @@ def talk(tmp_path: Path, astronaut: Path) -> Path:
 
 def test_a_text_is_translated_line_by_line(spanish: None, tmp_path: Path) -> None:
     source, output = tmp_path / "notes.md", tmp_path / "notes.es.md"
-    source.write_text("# Welcome\n\nHello there. The dog runs home.\n", encoding="utf-8")
+    code = "```\nWelcome\n```\n"
+    source.write_text(f"# Welcome\n\nHello there. The dog runs home.\n{code}", encoding="utf-8")
     told: list[tuple[str, float]] = []
     done = translate(source, output, to="es", progress=lambda stage, share: told.append((stage, share)))
-    assert output.read_text(encoding="utf-8") == "# Bienvenida\n\nHola amigo. El perro corre a casa.\n"
+    assert output.read_text(encoding="utf-8") == f"# Bienvenida\n\nHola amigo. El perro corre a casa.\n{code}"
     assert done.files == (output,) and done.language == "en" and told[-1] == ("translation", 1.0)
     assert done.entries[0].source == "# Welcome" and done.entries[0].target == "# Bienvenida"
 
@@ -151,8 +152,10 @@ def test_everything_but_the_network_works_without_it(
     hubrepo.point_at(monkeypatch, tmp_path / "empty", offline=True)
     output, lines = tmp_path / "talk.it.yaml", tmp_path / "lines.txt"
     with pytest.raises(CheckpointError, match="network opus-mt-en-it needs a download of"):
-        translate(talk, output, to="it")
+        translate(talk, output, to="it", review=tmp_path / "talk.tsv")
     assert not output.exists()
+    table = (tmp_path / "talk.tsv").read_text("utf-8")
+    assert "scenes.1.lines.1\tThe dog runs home.\t\n" in table
     lines.write_text("Benvenuti\nCiao.\nUno.\nDue.\nTre.\n", encoding="utf-8")
     translate(talk, output, to="it", lines=lines)
     values = yaml.safe_load(output.read_text(encoding="utf-8"))
@@ -172,6 +175,9 @@ def test_voices_are_chosen_by_language_and_sex() -> None:
 def test_refusals(talk: Path, tmp_path: Path) -> None:
     text = tmp_path / "a.txt"
     text.write_text("One.\n", encoding="utf-8")
+    (tmp_path / "silent.yaml").write_text("scenes: [{seconds: 1}]\n", encoding="utf-8")
+    with pytest.raises(TextError, match="no words to translate"):
+        translate(tmp_path / "silent.yaml", tmp_path / "b.yaml", to="es")
     with pytest.raises(OptionError, match="Name a file to write"):
         translate(text, to="es")
     with pytest.raises(OutputError, match=r"a\.txt cannot become a\.mp4; call it a\.txt or a\.md"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.translation.glossary import Glossary, read_glossary
-from pipeline.translation.marked import emphasised, mark
+from pipeline.translation.marked import BOUNDARY, emphasised, mark
 from pipeline.translation.sentences import split_sentences
 
 
@@ -40,6 +40,12 @@ def test_placeholders_tags_and_addresses_are_kept() -> None:
         "{name}", "https://example.com/a?b=1", "a.b@example.org", "%s", "{{x}}", "<b>", "</b>",
     ]  # fmt: skip
     assert mark("50% so far", Glossary()).kept == ()
+
+
+def test_pauses_part_a_line_and_links_do_not() -> None:
+    text = "A [pause 1s] b (beat) <break time='1s'/> [link](x)."
+    found = [each[0] for each in BOUNDARY.finditer(text)]
+    assert found == ["[pause 1s]", "(beat)", "<break time='1s'/>"]
 
 
 def test_terms_are_whole_words_in_any_case_the_longest_first() -> None:

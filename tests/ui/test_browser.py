@@ -109,6 +109,17 @@ def test_a_voice_is_found_by_language_heard_and_chosen(browser: Any, served: Ser
     assert visitor.wait(values) == ["ar_JO-kareem-medium"]
 
 
+def test_a_text_in_another_language_is_offered_a_voice_with_one_click(browser: Any, served: Served) -> None:
+    visitor = Visitor(browser, served.address)
+    visitor.say("Buongiorno a tutti, oggi vi presento i risultati del trimestre.")
+    visitor.click("#voice summary")  # the field is left
+    offer = visitor.wait("return document.querySelector('#voice-offer .notice')?.innerText")
+    assert "Italian" in offer and "English" in offer
+    visitor.click("#voice-offer button")
+    visitor.wait("return document.querySelector('#voice .chosen').innerText.includes('Italian')")
+    visitor.wait("return !document.querySelector('#voice-offer .notice')")
+
+
 def test_a_long_script_is_started_by_a_second_press(browser: Any, served: Served) -> None:
     visitor = Visitor(browser, served.address)
     visitor.sample()

@@ -24,7 +24,7 @@ from pipeline.types import SHAPE
 _CLOSED_BLINK = 0.55
 """The tracker's blink score from which a lid is shut (real blinks peak between 0.6 and 0.8)."""
 _SHUT_REST_BLINK = 0.42
-"""Blink score from which the eye of a photo is shut. What lies behind its lids is unknown: they stay together."""
+"""Blink score from which the eye of a photo is shut. What its lids hide is unknown: they stay together."""
 _EYE_SCORES = "Blink", "LookDown", "LookIn", "LookOut", "LookUp", "Squint", "Wide"
 """What the scores of one eye are called."""
 _LOWER_LID_SHARE = 0.1
@@ -56,7 +56,7 @@ class Expression:
             _keep_shut(shapes, eye)
         for eye in EYES:
             # a blink is a lid that slides, which a linear displacement cannot express
-            lids = list(UPPER_LID[eye] + LOWER_LID[eye] + IRIS[eye])
+            lids = list(UPPER_LID[eye] + LOWER_LID[eye] + IRIS[eye] + LID_CREASE[eye] + LID_FOLD[eye])
             shapes[SHAPE[f"eyeBlink{eye}"], lids] = 0
             # the tracker's iris shrinks behind a lid; the real one only turns
             shapes[:, list(IRIS[eye])] = shapes[:, [IRIS[eye][0]]]

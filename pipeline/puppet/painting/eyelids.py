@@ -23,8 +23,8 @@ from pipeline.puppet.painting.lid_sheet import LASH_REACH, LidSheet, read_sheets
 _FADE = (0.02, 0.18)
 """Closures of the lid between which its drawing takes over from the warped photo."""
 _CREASE_FADE, _NARROW_FADE = 0.07, 0.02
-"""Height above the crease over which the drawing ends, in inter-ocular distances, and where something lies before
-the lid."""
+"""Height above the crease over which the drawing ends, in inter-ocular distances, and where something lies
+before the lid."""
 _ROOT_WIDTH = 0.016
 """Half the width of the line of the lashes' roots, in inter-ocular distances."""
 _ROOT_HEIGHTS = 0.008, 0.028

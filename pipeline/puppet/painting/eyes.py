@@ -25,7 +25,7 @@ _LID_SHADOW = 0.45
 _OPEN_SHADOW = 0.22
 """The same of an open one, in place of the photo's own shadow."""
 _LID_MARGIN = 0.03
-"""How far below the upper lid's tracked edge lashes and shadow lie on the eyeball, in inter-ocular distances."""
+"""How far below the upper lid's edge its lashes and shadow lie on the eyeball, in inter-ocular distances."""
 _HIGHLIGHT = 15, 40
 """Levels above the iris's own between which a pixel comes to count as a reflection of the light."""
 _GAZE, _CLOSING = 0.25, 0.3
@@ -74,8 +74,8 @@ class Eyeball:
         self._texture, self._clear_texture = self._without_lids(image)
 
     def _without_lids(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The eyeball without lids, `(h, w, 3)` float32: as the photo shows it, and without the lashes and the
-        shadow of the upper lid too, which an iris that moves would take with it."""
+        """The eyeball without lids, `(h, w, 3)` float32: as the photo shows it, and also without the lashes
+        and the shadow of the upper lid, which an iris that moves would take with it."""
         crop = compositing.crop(image, self._box).astype(np.float32)
         upper = len(self._upper_lid)
         lowered = self._rest.copy()

@@ -20,8 +20,8 @@ _BRIDGE_REACH, _BRIDGE_ROWS = 0.13, (-0.15, 0.3)
 _BRIDGE_CONTRAST = 0.1
 """Share of the skin's light that it takes: on photos without glasses, at most 0.06."""
 _RADII = (0.27, 0.85)
-"""How far from the middle of the eye a rim lies, in inter-ocular distances; above and below, `_FLATNESS` times
-nearer."""
+"""How far from the middle of the eye a rim lies, in inter-ocular distances; above and below, `_FLATNESS`
+times nearer."""
 _FLATNESS = 1.35
 _ANGLES = 180
 _BEND_COST = 0.04
@@ -35,8 +35,8 @@ _LEAST_SEEN = 0.4
 _SHORTEST = 0.12
 """Length of the shortest piece of a rim that is kept, in inter-ocular distances."""
 _LASH_ZONE, _LASH_OVERHANG = 0.06, 0.25
-"""Distance from a lid's edge up to which a dark line is lashes, in inter-ocular distances, and how far beyond the
-outer corner, as a share of the eye's width."""
+"""Distance from a lid's edge up to which a dark line is lashes, in inter-ocular distances, and how far beyond
+the outer corner, as a share of the eye's width."""
 
 
 def rims(image: np.ndarray, rest: np.ndarray, scale: float) -> np.ndarray | None:

@@ -74,8 +74,8 @@ def eyelid(
             the outer corner, and px below the line between the corners.
         ends: the shares of the first and last row of `curves` and column of `sheet`.
         curves: `(K, 7)`, along the eye: px of the lid's edge below the corners' line, of the crease above the
-            edge, and the same in the photo; the light that the lashes' roots let through; by what to multiply
-            the RGB of skin that has unrolled.
+            edge, and the latter in the photo; the light that the lashes' roots let through; by what to
+            multiply the RGB of skin that has unrolled.
         sheet: `(h', w', 4)`, by height above the lid's edge in the photo and by share: RGB of the skin
             without lashes, and how much it covers.
         lashes: `(h', w')`, the light that lashes let through.
@@ -87,7 +87,7 @@ def eyelid(
         to_grain: affine `(2, 3)` from px of the region to px of the grain.
         opacity: 0 to 1.
     """
-    fine, curve, skin, colour = np.empty(1), np.empty(7), np.empty(4), np.empty(3)
+    fine, curve, skin = np.empty(1), np.empty(7), np.empty(4)
     columns, span = sheet.shape[1] - 1, ends[1] - ends[0]
     highest = low + sheet.shape[0] - 1
     for y in range(region.shape[0]):
@@ -97,46 +97,59 @@ def eyelid(
             if place <= 0 or place >= 1:
                 continue
             _table_row(curves, place, curve)
-            above, crease = curve[0] - down, max(curve[1], 0.5)
+            above = curve[0] - down
             if abs(above) * scale > highest + curve[1] * scale - curve[2]:
                 continue
             light = _lash_light(lashes, place * columns, above, low, scale, closure, share, root_width)
-            distance = above / root_width
-            if abs(distance) < 3:
-                ends_in = _smoothstep(share, -0.04, 0.06) * (1 - _smoothstep(share, 0.92, 1.02))
-                root = (1 - min(curve[3], 1 - 0.35 * closure)) * np.exp(-(distance**2))
-                light = min(light, 1 - ends_in * root)
+            light = min(light, _root_light(curve[3], above / root_width, share, closure))
             # beyond the corner there is no edge to end at
             soft = 1 + 4 * root_width * _smoothstep(-share, 0.0, 0.12)
             covered = min(max(above / soft + 0.5, 0.0), 1.0)
             if covered > 0:
-                way = min(max(above / crease, 0.0), 1.0)
-                stretch = crease * scale / curve[2]
-                # the lid unrolls from below its crease: beside the crease the skin is as it was
-                height = (
-                    curve[2] * way ** max(1 + 0.6 * (stretch - 1), 0.5) + max(above - crease, 0.0) * scale
-                )
-                _sample(sheet, place * columns, height - low, skin)
+                rough = _lid_skin(sheet, curve, place * columns, above, low, scale, closure, skin)
                 covered *= skin[3]
-            if covered < 0.004 and light > 0.996:
-                continue
-            for c in range(3):
-                colour[c] = region[y, x, c]
-            if covered >= 0.004:
-                unrolled = closure * (1 - way**2)
+            if covered > 0.004:
                 grain_x, grain_y = _transformed(to_grain, x, y)
                 _sample(grain, _mirrored(grain_x, grain.shape[1]), _mirrored(grain_y, grain.shape[0]), fine)
-                fine[0] *= max(1 - 1 / max(stretch, 1.0), 0.0) * (1 - way**2)
-                # a ball: brightest in its middle, darker towards lashes
-                ball = 0.04 * max(1 - ((way - 0.5) / 0.4) ** 2, 0.0) - 0.10 * (
-                    1 - _smoothstep(way, 0.0, 0.35)
-                )
-                for c in range(3):
-                    painted = skin[c] * (1 + closure * ball) * (1 + unrolled * (curve[4 + c] - 1)) + fine[0]
-                    colour[c] += covered * (painted - colour[c])
+                fine[0] *= rough
+            elif light > 0.996:
+                continue
             for c in range(3):
-                colour[c] *= light
-            _mix(region[y, x], colour, opacity)
+                behind = float(region[y, x, c])
+                skin[c] = (behind + covered * (skin[c] + fine[0] - behind)) * light
+            _mix(region[y, x], skin[:3], opacity)
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _lid_skin(
+    sheet: np.ndarray, curve: np.ndarray, column: float, above: float, low: float, scale: float,
+    closure: float, skin: np.ndarray,
+) -> float:  # fmt: skip
+    """The skin `above` px over the edge of a lid into `skin` `(4,)`: its colour and how much it covers.
+
+    Returns how much fine structure it lost by being stretched, 0 to 1.
+    """
+    crease = max(curve[1], 0.5)
+    way, stretch = min(max(above / crease, 0.0), 1.0), crease * scale / curve[2]
+    # the lid unrolls from below its crease: beside the crease the skin is as it was
+    height = curve[2] * way ** max(1 + 0.6 * (stretch - 1), 0.5) + max(above - crease, 0.0) * scale
+    _sample(sheet, column, height - low, skin)
+    # a ball: brightest in its middle, darker towards lashes
+    ball = 0.04 * max(1 - ((way - 0.5) / 0.4) ** 2, 0.0) - 0.1 * (1 - _smoothstep(way, 0.0, 0.35))
+    low_on_lid = 1 - way**2
+    for c in range(3):
+        skin[c] *= (1 + closure * ball) * (1 + closure * low_on_lid * (curve[4 + c] - 1))
+    return low_on_lid * max(1 - 1 / max(stretch, 1.0), 0.0)
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _root_light(root: float, distance: float, share: float, closure: float) -> float:
+    """The light that the line of the lashes' roots lets through, `distance` of its half widths from it."""
+    if abs(distance) > 3:
+        return 1.0
+    ends_in = _smoothstep(share, -0.04, 0.06) * (1 - _smoothstep(share, 0.92, 1.02))
+    # where lids meet, little light gets in, whatever the lashes
+    return 1 - ends_in * (1 - min(root, 1 - 0.35 * closure)) * np.exp(-(distance**2))
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")

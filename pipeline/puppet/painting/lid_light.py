@@ -1,7 +1,7 @@
 """How a lid is lit once it has come down, where the photo shows it in the shadow of its fold or not at all.
 
-Below the eye the photo shows the same skin in the same light. Lids may differ from it, as make-up does, within
-bounds, and the two lids of a face by half as much as in the photo.
+Below the eye the photo shows the same skin in the same light. Lids may differ from it, as make-up does,
+within bounds, and the two lids of a face by half as much as in the photo.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from pipeline.puppet.painting.lid_sheet import LidSheet
 from pipeline.puppet.painting.palette import LUMA
 
 _USUAL, _KEPT = 0.84, 0.55
-"""A lid's usual brightness as a share of the skin's below the eye; how much of its deviation from it stays."""
+"""A lid's usual brightness as a share of the skin's below the eye; how much of its deviation from that stays:
+the rest is shadow."""
 _LEAST, _MOST = 0.64, 1.0
 """Bounds of that share."""
 _HIDDEN = 0.08

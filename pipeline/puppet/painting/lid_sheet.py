@@ -26,8 +26,8 @@ _PLAIN = 0.025, 0.045
 _PLAIN_RANK = 0.7
 """Rank of its brightness among those pixels: lashes are the darker ones."""
 _DARKEST = 0.62
-"""Least brightness of plain skin as a share of the lids' usual, both relative to the skin below the eye: where
-there is less, something hides it."""
+"""Least brightness of plain skin as a share of the lids' usual, both relative to the skin below the eye:
+where there is less, something hides it."""
 _LASH_CONTRAST = 0.05, 0.16
 """Shares of light taken from the plain skin between which a pixel comes to count as a lash."""
 _HAIR_CONTRAST = 0.4, 0.55
@@ -169,7 +169,8 @@ def _hair(chart: LidChart, contrast: np.ndarray, lashes: np.ndarray, scale: floa
 
 
 def _glare(excess: np.ndarray, scale: float) -> np.ndarray:
-    """How surely each pixel is a reflection on glasses, `(h, w)`, 0 to 1; `excess`: light beyond the skin's."""
+    """How surely each pixel is a reflection on glasses, `(h, w)`, 0 to 1; `excess`: what it is brighter than
+    skin."""
     size = max(round(0.03 * scale), 2)
     glare = smoothstep(excess, *_GLARE).astype(np.float32)
     return cv2.morphologyEx(glare, cv2.MORPH_OPEN, np.ones((size, size), np.uint8))

@@ -16,7 +16,7 @@ from pipeline.puppet.painting.palette import Palette
 from pipeline.puppet.painting.photo_teeth import PhotoTeeth
 from pipeline.types import ToothLines
 
-_LINES: dict[Teeth, ToothLines] = {
+USUAL_LINES: dict[Teeth, ToothLines] = {
     "auto": ToothLines(0.010, 0.095),
     "upper": ToothLines(0.040, None),
     "lower": ToothLines(None, 0.060),
@@ -36,9 +36,11 @@ _SHADOW_REACH = np.array([0.045, 0.020, 0.20, 0.06], np.float32)
 """How far the lips' shadows reach in inter-ocular distances, the share of the half width from which that of
 the cheeks begins, and how far lips part until they let the light in."""
 _TONGUE = np.array([0.13, 0.18, 0.34, 0.70, 0.05], np.float32)
-"""The tongue at rest: how far its back rises above the line of closed lips and how deep it lies in shadow there,
-half its width, all in inter-ocular distances; the light on its back as a share of that on its tip; and that
+"""The tongue at rest: how far its back rises above the line of closed lips, how deep it lies in shadow there
+and half its width, in inter-ocular distances; the light on its back as a share of that on its tip; and that
 of the wet gleam on it."""
+_CHEEK = 0.20
+"""Light on the inner side of the cheeks at the corners of the mouth, as a share of the lips'."""
 _TIP_FROM, _TIP_SIZE = 0.4, (0.19, 0.05)
 """How far the tongue is raised until its tip shows between the teeth, and half the width and height of the
 tip in inter-ocular distances."""
@@ -62,7 +64,7 @@ _hermite = njit(cache=True, nogil=True, inline="always")(hermite)
 
 
 def _rounding() -> np.ndarray:
-    """`(_COLUMNS, _COLUMNS)`: smooths a row of heights by a Gaussian that fits between its nearer end and it."""
+    """`(_COLUMNS, _COLUMNS)`: smooths a row of heights by a Gaussian that narrows towards both ends."""
     k = np.arange(_COLUMNS)
     width = np.minimum(_ROUNDING_COLUMNS, 0.1 + np.minimum(k, _COLUMNS - 1 - k) / 2)
     weights = np.exp(-0.5 * ((k[:, None] - k) / width) ** 2)
@@ -158,14 +160,15 @@ class MouthInterior:
 
 def _wanted(row: Teeth, lines: ToothLines | None, photo: PhotoTeeth | None) -> ToothLines:
     """Where the teeth of a chosen row hang: as known, as the photo shows, or as is usual."""
-    usual, own = _LINES[row], lines or _LINES[row]
-    upper = own.upper if row == "auto" or (usual.upper is not None and own.upper is not None) else usual.upper
-    lower = own.lower if row == "auto" or (usual.lower is not None and own.lower is not None) else usual.lower
-    return (
-        replace(own, upper=photo.tip, lower=lower, light=1.0)
-        if photo
-        else replace(own, upper=upper, lower=lower)
-    )
+    usual = USUAL_LINES[row]
+    own = lines or usual
+    if row != "auto":  # a row that was asked for shows, one that was not does not
+        upper, lower = (
+            known if wanted is not None and known is not None else wanted
+            for wanted, known in ((usual.upper, own.upper), (usual.lower, own.lower))
+        )
+        own = replace(own, upper=upper, lower=lower)
+    return replace(own, upper=photo.tip, light=1.0) if photo else own
 
 
 def _lip_edges(opening: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -237,9 +240,9 @@ def _render(
     """The inside of the mouth `(h, w, 3)` float32 for pixels at face units `u`, `v`, both `(h, w)`.
 
     `edges`, `ends`: see `_lip_edges`; `upper`, `lower`, `photo`: RGBA of the teeth, placed by `placement`;
-    `colours` `(4, 3)`: of cavity, tongue, lips and skin; `tint`: that of light through the lips; `photo_light`: the
-    light on the photo's own teeth; `tongue`, `inner_lip`: their sizes, see `_TONGUE` and `_INNER_LIP`; `raised`
-    `(2,)`: how far the tongue is up, and the height of its tip between the teeth.
+    `colours` `(4, 3)`: of cavity, tongue, lips and skin; `tint`: that of light through the lips;
+    `photo_light`: the light on the photo's own teeth; `tongue`, `inner_lip`: see `_TONGUE` and `_INNER_LIP`;
+    `raised` `(2,)`: how far the tongue is up, and the height of its tip between the teeth.
     """
     height, width = u.shape
     image = np.empty((height, width, 3), np.float32)
@@ -259,9 +262,12 @@ def _render(
             gleam = (
                 tongue[4] * light * np.exp(-(((front - 0.8) / 0.15) ** 2) - ((abs(across) - 0.3) / 0.2) ** 2)
             )
+            # the cheeks' inner side closes the cavity off
+            cheek = _CHEEK * _hermite(min(max((side - 0.5) / 0.5, 0.0), 1.0))
             for c in range(3):
                 lit = colours[1, c] * body + gleam * colours[3, c]
-                image[y, x, c] = colours[0, c] + rise * (lit - colours[0, c])
+                behind = colours[0, c] + cheek * colours[2, c]
+                image[y, x, c] = behind + rise * (lit - behind)
             _sample(
                 lower, (jaw_u - placement[1, 0]) * placement[1, 2],
                 (jaw_v - placement[1, 1]) * placement[1, 2], tooth,

@@ -52,7 +52,7 @@ _LOWER = _Row(
 )
 _FALLOFF = (1.0, 0.94, 0.83, 0.68, 0.53, 0.42)
 """Brightness of each tooth: the cheeks shade those at the sides."""
-_UPPER_GAIN, _LOWER_GAIN = 1.12, 0.94
+_UPPER_GAIN, _LOWER_GAIN = 1.14, 0.86
 """Share of full light that each row reflects; between lips it hardly ever gets full light."""
 _TINT = 0.5
 """How much of the lips' tint light takes on as it gets weaker: what is left has met lips before."""

@@ -2,9 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from pipeline.puppet.warping.far_sides import LEVELS, FarSide
+
+
+@dataclass(frozen=True)
+class FaceMap:
+    """One frame's face: which pixels it covers and where each is from. Valid until the next one is drawn."""
+
+    left: int
+    """Px of the image at which the arrays begin."""
+    top: int
+    map_x: np.ndarray
+    """`(h, w)` float32 px of the texture."""
+    map_y: np.ndarray
+    depth: np.ndarray
+    """`(h, w)` float32 px."""
+    cover: np.ndarray
+    """`(h, w)` uint8: how opaque the face is."""
+
+    def hidden_columns(self, top: int, bottom: int) -> tuple[int, int]:
+        """The first of the columns px that the face hides in all rows from `top` to `bottom`, and the one
+        after the last; twice the same where there are none."""
+        if top < self.top or bottom > self.top + len(self.cover):
+            return 0, 0
+        opaque = np.flatnonzero(self.cover[top - self.top : bottom - self.top].min(0) == 255)
+        if not len(opaque) or opaque[-1] - opaque[0] >= len(opaque):
+            return 0, 0
+        return self.left + int(opaque[0]), self.left + int(opaque[-1]) + 1
 
 
 class FaceSheet:

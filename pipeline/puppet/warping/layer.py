@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
 from pipeline.faces.landmarks import LANDMARKS
 from pipeline.puppet.geometry.mesh import Mesh
 from pipeline.puppet.warping.closing_lips import ClosingLips
-from pipeline.puppet.warping.face_sheet import FaceSheet
+from pipeline.puppet.warping.face_sheet import FaceMap, FaceSheet
 from pipeline.puppet.warping.far_sides import far_sides
 from pipeline.puppet.warping.rasterizer import (
     COARSE,
@@ -18,12 +20,11 @@ from pipeline.puppet.warping.rasterizer import (
     draw_flat,
     draw_solid,
     enlarge,
-    far,
     soften_folds,
 )
 from pipeline.puppet.warping.rim import Rim
 
-_BAND_PIXELS = 1 << 16
+_BAND_PIXELS = 1 << 15
 """Pixels drawn at once, so that the maps and the layer fit in the L2 cache."""
 _UPSAMPLING = 2
 """The photo is sampled from a copy of twice its size: linear interpolation between its pixels is then as
@@ -73,6 +74,9 @@ class WarpedLayer:
         pixels = self._rows * (right - left + COARSE)
         self._maps = [np.empty(pixels, np.float32) for _ in range(2)]
         self._layer = np.empty(4 * pixels, np.uint8)
+        pixels = (right - left) * (bottom - top)
+        self._face_maps = [np.zeros(pixels, np.float32) for _ in range(3)]
+        self._face_layer = np.empty(4 * pixels, np.uint8)
 
     def draw(
         self,
@@ -86,67 +90,65 @@ class WarpedLayer:
         `rotation` `(3, 3)`: the head's, applied to row vectors from the right; `alpha` `(H, W)` uint8: the
         cut-out is drawn over it in the same way.
         """
-        self._draw_surroundings(vertices, image, alpha)
-        self._draw_face(vertices, rotation, image, alpha)
+        face = self._face_map(vertices, rotation)
+        self._draw_surroundings(vertices, face, image, alpha)
+        layer = _shaped(self._face_layer, (*face.depth.shape, 4))
+        self._composite(face.map_x, face.map_y, layer, face, (face.left, face.top), image, alpha)
 
-    def _draw_surroundings(self, vertices: np.ndarray, image: np.ndarray, alpha: np.ndarray | None) -> None:
-        """Draw all but the face: a smooth map, so it is made of few samples."""
+    def _draw_surroundings(
+        self, vertices: np.ndarray, face: FaceMap, image: np.ndarray, alpha: np.ndarray | None
+    ) -> None:
+        """Draw all that `face` does not hide: a smooth map, so it is made of few samples."""
         left, top, _, bottom = self._roi
         coarse_x, coarse_y = self._surroundings(vertices)
         reach = np.ceil(np.abs(vertices[:, :2] - self._rest[:, :2]).max(0)).astype(int).tolist()
         for start in range(0, bottom - top, self._rows):
+            rows = min(self._rows, bottom - top - start)
             begin, end = self._columns(start, *reach)
-            shape = min(self._rows, bottom - top - start), end - begin
-            if shape[1] <= 0:
-                continue
-            map_x, map_y = (part[: shape[0] * shape[1]].reshape(shape) for part in self._maps)
-            layer = self._layer[: 4 * shape[0] * shape[1]].reshape(*shape, 4)
-            enlarge(coarse_x, start, begin, map_x)
-            enlarge(coarse_y, start, begin, map_y)
-            self._composite(map_x, map_y, layer, None, (left + begin, top + start), image, alpha)
+            hidden = (column - left for column in face.hidden_columns(top + start, top + start + rows))
+            for first, last in _split(begin, end, *hidden):
+                map_x, map_y = (_shaped(part, (rows, last - first)) for part in self._maps)
+                layer = _shaped(self._layer, (rows, last - first, 4))
+                enlarge(coarse_x, start, first, map_x)
+                enlarge(coarse_y, start, first, map_y)
+                self._composite(map_x, map_y, layer, None, (left + first, top + start), image, alpha)
 
-    def _draw_face(
-        self, vertices: np.ndarray, rotation: np.ndarray, image: np.ndarray, alpha: np.ndarray | None
-    ) -> None:
-        """Draw the face over its surroundings, with a soft rim."""
+    def _face_map(self, vertices: np.ndarray, rotation: np.ndarray) -> FaceMap:
+        """Where the face is, and where in the texture each of its pixels is from."""
         skin = self._coordinates
         if self.lips.gap:
             skin = skin.copy()
             skin[self.lips.vertices] += _UPSAMPLING * self.lips.texture_offset(vertices)
         left, top, right, bottom = self._face_box(vertices)
-        if right <= left or bottom <= top:
-            return
         shape = bottom - top, right - left
-        map_x, map_y, depth = np.zeros(shape, np.float32), np.zeros(shape, np.float32), far(shape)
+        map_x, map_y, depth = (_shaped(part, shape) for part in self._face_maps)
+        depth[:] = FAR_DEPTH
         triangles, texture = self._sheet.at(rotation, skin)
         draw_solid(self._sheet.spread(vertices), texture, triangles, left, top, map_x, map_y, depth)
-        layer = np.empty((*shape, 4), np.uint8)
         covered = (depth < FAR_DEPTH).view(np.uint8) * np.uint8(255)
         # opaque from a pixel inside the rim on: outside there is none of the face's colour
         cover = cv2.blur(covered, (5, 5), borderType=cv2.BORDER_REPLICATE)
-        cover = cv2.addWeighted(cover, 2, cover, 0, -255)
-        self._composite(map_x, map_y, layer, (depth, cover), (left, top), image, alpha)
+        return FaceMap(left, top, map_x, map_y, depth, cv2.addWeighted(cover, 2, cover, 0, -255))
 
     def _composite(
         self,
         map_x: np.ndarray,
         map_y: np.ndarray,
         layer: np.ndarray,
-        face: tuple[np.ndarray, np.ndarray] | None,
+        face: FaceMap | None,
         at: tuple[int, int],
         image: np.ndarray,
         alpha: np.ndarray | None,
     ) -> None:
         """Sample the texture into `layer` `(h, w, 4)` uint8 and draw that over the image, in place.
 
-        `face`: depth and cover `(h, w)` of the face, if that is what is drawn.
+        `face`: that of the face, if it is what is drawn.
         """
         left, top = at
         cv2.remap(self._texture, map_x, map_y, cv2.INTER_LINEAR, layer, cv2.BORDER_CONSTANT, 0)
         if face is not None:
-            depth, cover = face
-            soften_folds(depth, self._fold, layer)
-            layer[..., 3] = cv2.multiply(layer[..., 3], cover, scale=1 / 255)
+            soften_folds(face.depth, self._fold, layer)
+            layer[..., 3] = cv2.multiply(layer[..., 3], face.cover, scale=1 / 255)
         composite(layer, left, top, image)
         if alpha is not None and self._cut_out is not None:
             plane = cv2.remap(self._cut_out, map_x, map_y, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, 0)
@@ -155,9 +157,11 @@ class WarpedLayer:
     def _face_box(self, vertices: np.ndarray) -> tuple[int, int, int, int]:
         """Left, top, right, bottom in px of the face, inside the part of the image that can move."""
         low, high = vertices[:LANDMARKS, :2].min(0), vertices[:LANDMARKS, :2].max(0)
-        left, top = np.maximum(np.floor(low).astype(int) - 1, self._roi[:2]).tolist()
+        left, top = np.clip(
+            np.floor(low).astype(int) - 1, self._roi[:2], np.array(self._roi[2:]) - 1
+        ).tolist()
         right, bottom = np.minimum(np.ceil(high).astype(int) + 2, self._roi[2:]).tolist()
-        return left, top, right, bottom
+        return left, top, max(right, left + 1), max(bottom, top + 1)
 
     def _surroundings(self, vertices: np.ndarray) -> np.ndarray:
         """Where in the texture the surroundings of the face are from, x and y, `(2, h, w)`: one sample every
@@ -181,6 +185,18 @@ class WarpedLayer:
         rows = self._extent[:, max(start - down, 0) : start + self._rows + down]
         begin = max(int(rows[0].min()) - across, 0) // COARSE * COARSE
         return begin, min(int(rows[1].max()) + across, self._roi[2] - self._roi[0])
+
+
+def _shaped(buffer: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The beginning of a flat `buffer` as an array of this shape."""
+    return buffer[: math.prod(shape)].reshape(shape)
+
+
+def _split(begin: int, end: int, first: int, last: int) -> list[tuple[int, int]]:
+    """The columns from `begin` to `end` without those from `first` to `last`, starting at whole samples."""
+    after = last // COARSE * COARSE
+    parts = [(begin, end)] if after <= first else [(begin, min(first, end)), (max(after, begin), end)]
+    return [part for part in parts if part[0] < part[1]]
 
 
 def _identity(width: int, height: int) -> np.ndarray:

@@ -1,0 +1,99 @@
+"""Files at URLs that fsspec knows: s3://, gs://, hf:// and others. They are copied here before they are read.
+
+fsspec comes with huggingface_hub, which brings hf:// too; s3:// needs the package s3fs, gs:// gcsfs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from platformdirs import user_cache_dir
+
+from pipeline.errors import OptionError, StudioError
+from pipeline.files import written_whole
+
+_URL = re.compile(r"(s3|gs|gcs|hf|abfs|az|file|memory)://\S")
+"""What is taken for the URL of a file; a text that is spoken may hold others."""
+
+
+def is_remote(text: object) -> bool:
+    """Whether this is such a URL."""
+    return isinstance(text, str) and _URL.match(text) is not None
+
+
+def folder_of(url: str) -> str:
+    """The URL of the folder that a file lies in."""
+    return url.rpartition("/")[0]
+
+
+def workplace(url: str) -> Path:
+    """The folder on this machine for a batch whose results go to a URL."""
+    return _cache() / "batches" / hashlib.sha256(url.rstrip("/").encode()).hexdigest()[:16]
+
+
+def fetched(url: str) -> Path:
+    """A copy of a file on this machine, made again only where the file has changed.
+
+    Raises:
+        StudioError: it cannot be read.
+    """
+    with _answering(url) as (system, path):
+        version = hashlib.sha256(f"{url} {system.ukey(path)}".encode()).hexdigest()[:24]
+        target = _cache() / "fetched" / version / PurePosixPath(path).name
+        if not target.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with written_whole(target) as part:
+                system.get_file(path, str(part))
+    return target
+
+
+def sent(file: Path, url: str) -> None:
+    """Copy a file to a URL.
+
+    Raises:
+        StudioError: it cannot be written.
+    """
+    with _answering(url) as (system, path):
+        system.makedirs(system._parent(path), exist_ok=True)
+        system.put_file(str(file), path)
+
+
+def exists(url: str) -> bool:
+    """Whether there is a file.
+
+    Raises:
+        StudioError: it cannot be known.
+    """
+    with _answering(url) as (system, path):
+        return bool(system.exists(path))
+
+
+@contextmanager
+def _answering(url: str) -> Iterator[tuple[Any, str]]:
+    """The file system of a URL and the path in it; what goes wrong in the block is one sentence."""
+    import fsspec
+
+    try:
+        yield fsspec.core.url_to_fs(url)
+    except ImportError as error:
+        scheme = url.partition("://")[0]
+        sentence = f"{scheme}:// needs a package that is not installed: {error}."
+        raise OptionError(sentence) from error
+    except StudioError:
+        raise
+    except FileNotFoundError as error:
+        raise OptionError(f"There is no file at {url}; check the address.") from error
+    except Exception as error:  # what the systems' packages raise is their own
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise OptionError(
+            f"{url} cannot be used: {reason[:200]}; check the address and your rights."
+        ) from error
+
+
+def _cache() -> Path:
+    return Path(user_cache_dir("talking-head-studio", appauthor=False))

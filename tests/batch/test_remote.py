@@ -1,0 +1,71 @@
+"""Tables, pictures and results at URLs: a folder of this machine stands in for a bucket."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.batch import plan, run
+from pipeline.batch.remote import exists, fetched, is_remote, sent
+from pipeline.errors import OptionError
+
+PORTRAIT = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "cache"
+
+
+def test_files_are_sent_and_fetched_again_only_where_they_changed(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one", encoding="utf-8")
+    url = "memory://bucket/deep/a.txt"
+    assert not exists(url)
+    sent(tmp_path / "a.txt", url)
+    first = fetched(url)
+    assert exists(url) and first.read_text(encoding="utf-8") == "one" and fetched(url) == first
+    (tmp_path / "a.txt").write_text("two!", encoding="utf-8")
+    sent(tmp_path / "a.txt", url)
+    assert fetched(url).read_text(encoding="utf-8") == "two!"
+
+
+@pytest.mark.parametrize("text", ["s3://bucket/a.jpg", "gs://b/a", "hf://datasets/me/faces/a.jpg"])
+def test_urls_of_files_are_told_from_words(text: str) -> None:
+    assert is_remote(text)
+    assert not any(is_remote(other) for other in (f"See {text}", "https://example.com", "a.jpg", None, 5))
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [("memory://none/a.csv", "There is no file at"), ("s3://bucket/a.csv", "s3:// needs a package")],
+)
+def test_what_is_wrong_with_a_url_is_one_sentence(url: str, sentence: str) -> None:
+    if url.startswith("s3") and __import__("importlib.util").util.find_spec("s3fs"):
+        pytest.skip("s3fs is installed")
+    with pytest.raises(OptionError, match=sentence):
+        fetched(url)
+
+
+def test_a_batch_reads_from_and_writes_to_a_bucket(tmp_path: Path, cache: Path) -> None:
+    bucket = tmp_path / "bucket"
+    (bucket / "in").mkdir(parents=True)
+    (bucket / "in" / "me.jpg").write_bytes(PORTRAIT.read_bytes())
+    table = "subject,text,consent,output,size,captions,motion\n"
+    table += "me.jpg,Hi.,fictional,deep/a.mp4,128,srt,deep/a.csv\ngone.jpg,Hi.,fictional,b.mp4,128,,\n"
+    (bucket / "in" / "jobs.csv").write_text(table, encoding="utf-8")
+    url = f"file://{bucket}"
+    batch = run(f"{url}/in/jobs.csv", f"{url}/out", workers=1)
+    assert (batch.made, len(batch.failed)) == (1, 1)
+    assert "There is no file at" in batch.failed[0].reason
+    made = {str(path.relative_to(bucket / "out")) for path in (bucket / "out").rglob("*") if path.is_file()}
+    expected = {"deep/a.mp4", "deep/a.srt", "deep/a.csv", "thumbnails/deep/a.mp4.jpg"}
+    assert made == {*expected, "results.csv", "index.html"}
+    assert "thumbnails/deep/a.mp4.jpg" in (bucket / "out" / "index.html").read_text(encoding="utf-8")
+    for path in (cache / "talking-head-studio" / "batches").rglob("*.csv"):
+        path.unlink()  # as on another machine
+    assert plan(f"{url}/in/jobs.csv", f"{url}/out").waiting == 0
+    (bucket / "out" / "deep" / "a.mp4").unlink()
+    assert plan(f"{url}/in/jobs.csv", f"{url}/out").waiting == 1
