@@ -18,6 +18,7 @@ from pipeline.trust import Memory
 from pipeline.ui import (
     handlers,
     markup,
+    script_casting,
     script_editing,
     script_handlers,
     script_opening,
@@ -39,6 +40,7 @@ def wire(tab: ScriptTab, parts: Parts, page: gr.Blocks) -> None:
     """Say what everything in the tab does, and how its script is saved and comes back."""
     visit = parts.visit.secret
     script_handlers.wire(tab, visit)
+    script_casting.wire(tab, visit)
     script_previews.wire(tab)
 
     def back(secret: str, answered: Any, request: gr.Request) -> Changes:

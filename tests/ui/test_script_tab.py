@@ -267,6 +267,7 @@ class TestInBrowser:
         upload(visitor, wrong(tmp_path))
         said = "document.querySelector('#script-message .notice')?.innerText"
         assert visitor.wait(f"return {said}?.includes('colour') && {said}").startswith("wrong.yaml, line 2: ")
+        visitor.sees("#script-files button[aria-label=Clear]")
         visitor.click("#script-files button[aria-label=Clear]")
         upload(visitor, deck(tmp_path))
         visitor.wait("return document.querySelectorAll('#scenes .scene .thumb img').length == 2")
