@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import accumulate
 from pathlib import Path
 
 from pipeline.plan import captions_path
+from pipeline.prefetch import Prefetcher
 from pipeline.script.document import Script
 from pipeline.script.film import file_of
 from pipeline.script.pieces import Piece
@@ -18,6 +21,9 @@ from pipeline.trust import Consent, metadata
 from pipeline.video import write_srt, write_vtt
 from pipeline.video.captions import Cue, cues
 from pipeline.video.join import Chapter, join
+
+_AHEAD = 3
+"""Seconds of sound that are mixed before they are needed."""
 
 
 def join_film(
@@ -33,21 +39,24 @@ def join_film(
     fps = output.fps
     captions = captions_path(File(path=output.path, captions=output.captions))
     finalizers: list[Callable[[Path], object]] = []
-    if captions is not None:
-        write = write_vtt if captions.suffix == ".vtt" else write_srt
-        finalizers.append(lambda video: write(captions, film_cues(segments, fps)))
     sound, channels = soundtrack(script, segments)
-    join(
-        output.path,
-        [segment.path for segment in segments],
-        sound,
-        fps=fps,
-        channels=channels,
-        metadata=film_metadata(script, pieces, segments, consents),
-        chapters=chapters(script, pieces, segments),
-        overwrite=output.overwrite,
-        finalizers=finalizers,
-    )
+    # sound is mixed, and captions are broken into lines, while what came before is encoded
+    with ThreadPoolExecutor(1, "captions") as pool, closing(Prefetcher(sound, _AHEAD)) as ahead:
+        if captions is not None:
+            write = write_vtt if captions.suffix == ".vtt" else write_srt
+            timed = pool.submit(film_cues, segments, fps)
+            finalizers.append(lambda video: write(captions, timed.result()))
+        join(
+            output.path,
+            [segment.path for segment in segments],
+            ahead,
+            fps=fps,
+            channels=channels,
+            metadata=film_metadata(script, pieces, segments, consents),
+            chapters=chapters(script, pieces, segments),
+            overwrite=output.overwrite,
+            finalizers=finalizers,
+        )
     return captions
 
 

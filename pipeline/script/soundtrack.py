@@ -1,19 +1,24 @@
 """The sound of a film: every line in its place, music under it, at one loudness over the whole.
 
 The segments keep their sound without loss, so it is read as often as needed: to find where somebody speaks,
-to measure the mix by ITU-R BS.1770-4, and to be encoded. Nothing is held but level curves of 10 ms.
+to measure the mix by ITU-R BS.1770-4, and to be encoded. Nothing is held but level curves of 10 ms; those of
+a segment are kept beside it, so that an edit costs the measuring of its own line only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import chain
 
 import numpy as np
 
+from pipeline.errors import OutputError
+from pipeline.files import written_whole
 from pipeline.script.clip_sound import Looped, loudness_of
 from pipeline.script.document import Script
 from pipeline.script.segments import Segment, read_segment_sound
+from pipeline.script.store import LEVELS_SUFFIX
 from pipeline.speech.audio.loudness import (
     STEP,
     TARGET_LUFS,
@@ -65,11 +70,12 @@ def soundtrack(script: Script, segments: list[Segment]) -> tuple[Iterator[np.nda
             chain.from_iterable(read_segment_sound(each, script.output.fps) for each in segments), channels
         )
 
+    levels = _kept(segments, script.output.fps, channels) or _measured(speech)
     if music is None:
-        return _levelled(speech), channels
+        return _levelled(speech, levels), channels
     path = script.located(music)
     gain = 10 ** ((TARGET_LUFS + script.brand.music_level - loudness_of(path)) / 20)
-    curve = np.float32(gain) * _ducking(_measured(speech))
+    curve = np.float32(gain) * _ducking(levels)
 
     def mixed() -> Iterator[np.ndarray]:
         with Looped(path) as under:
@@ -80,7 +86,7 @@ def soundtrack(script: Script, segments: list[Segment]) -> tuple[Iterator[np.nda
                     added[:, channel] = apply_limiter(added[:, channel], curve, start)
                 yield block + added
 
-    return _levelled(mixed), channels
+    return _levelled(mixed, _measured(mixed)), channels
 
 
 def _even(blocks: Iterator[np.ndarray], channels: int) -> Iterator[np.ndarray]:
@@ -99,9 +105,38 @@ def _even(blocks: Iterator[np.ndarray], channels: int) -> Iterator[np.ndarray]:
         yield np.concatenate(waiting)
 
 
-def _levelled(blocks: Blocks) -> Iterator[np.ndarray]:
-    """The sound at the loudness that all speech has, its true peaks under -1 dB."""
-    gains = _gains(_measured(blocks))
+def _kept(segments: list[Segment], fps: int, channels: int) -> Levels | None:
+    """The level curves of all segments one after the other, measured anew only where that was never done.
+
+    None where a segment ends within a step, as at 24 frames per second. Each is measured by itself, which
+    makes no difference, as all begin and end in silence.
+    """
+    if any(segment.frames * RATE // fps % STEP for segment in segments):
+        return None
+    found = [_levels_of(segment, fps, channels) for segment in segments]
+    return Levels(
+        np.concatenate([levels.peaks for levels in found]),
+        np.concatenate([levels.powers for levels in found]),
+    )
+
+
+def _levels_of(segment: Segment, fps: int, channels: int) -> Levels:
+    path = segment.path.with_suffix(LEVELS_SUFFIX)
+    steps = segment.frames * RATE // fps // STEP
+    curves = None
+    with suppress(OSError, ValueError):
+        curves = np.fromfile(path, np.float32).reshape(2, steps)
+    if curves is None:
+        levels = _measured(lambda: _even(read_segment_sound(segment, fps), segment.channels))
+        curves = np.stack([levels.peaks, levels.powers]).astype(np.float32)
+        with suppress(OutputError), written_whole(path) as part:
+            curves.tofile(part)
+    return Levels(curves[0], curves[1] * channels / segment.channels)
+
+
+def _levelled(blocks: Blocks, levels: Levels) -> Iterator[np.ndarray]:
+    """The sound, whose levels were measured, as loud as all speech, its true peaks under -1 dB."""
+    gains = _gains(levels)
     for number, block in enumerate(blocks()):
         start = number * _BLOCK
         yield np.stack([apply_limiter(channel, gains, start) for channel in block.T], 1)

@@ -26,6 +26,7 @@ from pipeline.files import output_error
 
 SUFFIX = ".mp4"
 NOTES_SUFFIX = ".json"
+LEVELS_SUFFIX = ".levels"
 LIMIT = 20_000_000_000
 """Bytes that a store holds if nothing else is said: about 20 hours at 1080p."""
 _LEAST_FREE = 1_000_000_000
@@ -158,7 +159,8 @@ class Store:
             with lock:
                 size = path.stat().st_size
                 path.unlink()  # first, as it stands for both
-                path.with_suffix(NOTES_SUFFIX).unlink(missing_ok=True)
+                for suffix in (NOTES_SUFFIX, LEVELS_SUFFIX):
+                    path.with_suffix(suffix).unlink(missing_ok=True)
                 return size
         except (OSError, Timeout):
             return 0

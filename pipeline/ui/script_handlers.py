@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from pipeline.samples import SAMPLES
 from pipeline.script import Film, FilmProgress, Script, plan, stream
 from pipeline.service import gpu, jobs, messages, running, session
 from pipeline.service.messages import Message
@@ -64,7 +63,6 @@ def wire(tab: ScriptTab, visit: gr.Textbox) -> None:
         visit: the secret that the visitor's projects are saved under.
     """
     _wire_opening(tab, visit)
-    _wire_casting(tab, visit)
     _wire_editing(tab, visit)
     _wire_job(tab, visit)
 
@@ -199,54 +197,6 @@ def _wire_opening(tab: ScriptTab, visit: gr.Textbox) -> None:
         return {**shown, **saved(tab, changed, casting, values[visit]), tab.message: ""}
 
     tab.picture.upload(add, {*tab.inputs, tab.picture, visit}, tab.outputs, js=TYPED, **about)
-
-
-def _wire_casting(tab: ScriptTab, visit: gr.Textbox) -> None:
-    """Who speaks and the size are saved with the script; another photo is asked for, and shown."""
-    inputs = {*tab.inputs, visit}
-    # not at each change, which is also what a project brings that is opened
-    for photo, consent, sample, portrait in (
-        (tab.photo, tab.consent, tab.sample, SAMPLES[0]),
-        (tab.second_photo, tab.second_consent, tab.second_sample, SAMPLES[-1]),
-    ):
-        changed = _other_photo(tab, visit, photo, consent)
-        gr.on([photo.upload, photo.clear], changed, inputs, tab.outputs, js=TYPED, **QUIET)
-        tried = sample.click(partial(str, portrait.path), outputs=photo, **AT_ONCE)
-        tried.then(changed, inputs, tab.outputs, js=TYPED, **QUIET)
-
-    def chosen(values: dict[Widget, Any]) -> Changes:
-        project = read(tab, values)
-        if project is None:
-            return {tab.message: ""}
-        return saved(tab, project, tab.cast(values), values[visit])
-
-    fields: list[Any] = [tab.consent, tab.voice, tab.second_consent, tab.second_voice, tab.aspect, tab.height]
-    outputs = [tab.project, tab.message, tab.script_file]
-    gr.on(
-        [field.input for field in fields],
-        chosen,
-        inputs,
-        outputs,
-        js=TYPED,
-        trigger_mode="always_last",
-        **AT_ONCE,
-    )
-
-
-def _other_photo(tab: ScriptTab, visit: gr.Textbox, photo: Widget, consent: Widget) -> Callable[..., Changes]:
-    """The handler of a presenter's photo: it asks about the new one."""
-
-    def changed(values: dict[Widget, Any], request: gr.Request) -> Changes:
-        memory = session.memory(request, values[tab.answered])
-        asked = {consent: script_screen.question(values[photo], None, memory)}
-        project = read(tab, values)
-        if project is None:
-            return asked
-        casting = tab.cast({**values, consent: None})
-        shown = script_screen.showing(tab, project, casting)
-        return {**asked, **shown, **saved(tab, project, casting, values[visit])}
-
-    return changed
 
 
 def _wire_editing(tab: ScriptTab, visit: gr.Textbox) -> None:

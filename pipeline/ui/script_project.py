@@ -151,6 +151,17 @@ def casting_of(content: Content, folder: Path) -> Casting:
     )
 
 
+def pictures_of(content: Content, casting: Casting, folder: Path) -> tuple[Path | None, Path | None]:
+    """The photos or videos of the two presenters, about which the page asks."""
+    known = [each.get("subject") for each in (content.get("presenters") or {}).values()]
+    own = [folder / subject if subject else None for subject in (*known, None, None)[:2]]
+    first, second = (
+        Path(speaker.photo) if speaker.photo else video
+        for speaker, video in zip(casting.speakers, own, strict=True)
+    )
+    return first, second
+
+
 def is_video_name(name: str) -> bool:
     """Whether a presenter's file is a video by its name."""
     return Path(name).suffix.lower() in (".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi")
@@ -180,6 +191,8 @@ def _cast(presenters: Content, casting: Casting, folder: Path) -> Content:
         chosen: Content = {"voice": speaker.voice}
         if speaker.photo is not None:
             chosen |= {"subject": inside(Path(speaker.photo), folder), "consent": speaker.consent}
+        elif speaker.consent is not None:  # of a video, which the page has no field for
+            chosen["consent"] = speaker.consent
         merged = {**found.get(name, {}), **chosen}
         first = {key: value for key, value in merged.items() if value is not None}
         found[name] = first

@@ -15,7 +15,7 @@ from pipeline.service.messages import Message
 from pipeline.trust import Memory
 from pipeline.ui import handlers, markup, script_history, script_markup, script_saving
 from pipeline.ui.output import Changes
-from pipeline.ui.script_project import Casting, Project, casting_of
+from pipeline.ui.script_project import Casting, Project, casting_of, pictures_of
 from pipeline.ui.script_tab import ASPECTS, HEIGHTS, ScriptTab
 
 
@@ -36,7 +36,7 @@ def opened(
     film = script_saving.last_film(project.folder)
     return {
         **showing(tab, project, casting),
-        **_cast(tab, casting, memory),
+        **_cast(tab, project, casting, memory),
         tab.message: "",
         tab.outlook: "",
         tab.preview: "",
@@ -98,9 +98,9 @@ def finished(tab: ScriptTab, film: Film) -> Changes:
     }
 
 
-def question(photo: str | None, given: Any, memory: Memory | None) -> Any:
-    """The question of consent: asked where there is a photo for which it was not answered yet."""
-    asks = photo is not None and session.answered(Path(photo), memory) is None
+def question(picture: Path | None, given: Any, memory: Memory | None) -> Any:
+    """The question of consent: asked where there is a picture for which it was not answered yet."""
+    asks = picture is not None and session.answered(picture, memory) is None
     return gr.update(value=given if asks else None, visible=asks)
 
 
@@ -112,15 +112,16 @@ def problem(message: Message, folder: Path | None) -> str:
     return markup.problem(replace(message, sentence=plain))
 
 
-def _cast(tab: ScriptTab, casting: Casting, memory: Memory | None) -> Changes:
+def _cast(tab: ScriptTab, project: Project, casting: Casting, memory: Memory | None) -> Changes:
     """The fields of those who speak, as far as they have what a script says."""
     known = {name for _, name in tab.voice.choices}
-    two = casting.second_photo is not None
+    two = len(project.content.get("presenters") or {}) > 1 or casting.second_photo is not None
     changes: Changes = {tab.photo: casting.photo, tab.second_photo: casting.second_photo}
     columns: Any = {tab.second: gr.Column(visible=two), tab.add_second: gr.Button(visible=not two)}
     changes |= columns
-    changes[tab.consent] = question(casting.photo, casting.consent, memory)
-    changes[tab.second_consent] = question(casting.second_photo, casting.second_consent, memory)
+    first, second = pictures_of(project.content, casting, project.folder)
+    changes[tab.consent] = question(first, casting.consent, memory)
+    changes[tab.second_consent] = question(second, casting.second_consent, memory)
     for field, voice in ((tab.voice, casting.voice), (tab.second_voice, casting.second_voice)):
         changes |= {field: voice} if voice in known else {}
     changes |= {tab.aspect: casting.aspect} if casting.aspect in ASPECTS else {}

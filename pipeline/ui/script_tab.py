@@ -21,7 +21,7 @@ from pipeline.ui.script_saving import KEEP_DAYS
 from pipeline.ui.widgets import Widget
 
 ASPECTS = ("16:9", "9:16", "1:1", "4:5")
-HEIGHTS = (480, 720, 1080)
+HEIGHTS = (480, 720, 1080, 2160)
 _ASKED = "We ask once per photo and save your answer in the video file."
 
 

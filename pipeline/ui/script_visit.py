@@ -18,6 +18,7 @@ from pipeline.trust import Memory
 from pipeline.ui import (
     handlers,
     markup,
+    script_casting,
     script_editing,
     script_handlers,
     script_opening,
@@ -39,6 +40,7 @@ def wire(tab: ScriptTab, parts: Parts, page: gr.Blocks) -> None:
     """Say what everything in the tab does, and how its script is saved and comes back."""
     visit = parts.visit.secret
     script_handlers.wire(tab, visit)
+    script_casting.wire(tab, visit)
     script_previews.wire(tab)
 
     def back(secret: str, answered: Any, request: gr.Request) -> Changes:
@@ -66,6 +68,9 @@ def wire_quick(tab: ScriptTab, parts: Parts, turn: gr.Button, tabs: gr.Tabs) -> 
     def turned(values: dict[Widget, Any], request: gr.Request) -> dict[Any, Any]:
         memory = session.memory(request, values[tab.answered])
         answers = parts.answers(values)
+        subject, basis = answers.get("photo") or answers.get("video"), answers.get("consent")
+        if subject and basis:  # answered there already
+            messages.attempt("page", partial(trust.consent_for, Path(subject), basis, memory=memory))
         chosen = replace(tab.cast(values), photo=None, second_photo=None)
         make = partial(script_opening.from_quick, answers)
         changes = script_handlers.opened(tab, make, chosen, values[visit], memory)

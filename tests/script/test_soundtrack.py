@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -12,7 +13,9 @@ from media import write_film
 from scipy.signal import resample_poly
 from sounds import write_wav
 
-from pipeline.script import Film, Store, plan, render
+from pipeline.script import Film, Store, plan, read_script, render, soundtrack
+from pipeline.script.pieces import pieces
+from pipeline.script.segments import read_segment, read_segment_sound
 from pipeline.types import RATE
 
 SCRIPT = """\
@@ -90,3 +93,23 @@ def test_respelled_words_stay_in_captions_as_written(film: tuple[Film, Store]) -
     said = " ".join(captions.split("\n")[3:])
     assert "We use SQL today, with Dr Who." in said
     assert captions.split("\n")[2].startswith("00:00:01")  # after the intro
+
+
+def test_levels_are_kept_beside_segments_and_are_those_of_the_whole(film: tuple[Film, Store]) -> None:
+    made, store = film
+    kept = sorted(store.folder.glob("??/*.levels"))
+    assert len(kept) == 5
+    script = read_script(made.video.with_name("talk.yaml"))
+    segments = [read_segment(store.path(piece.key)) for piece in pieces(script)]
+    steps = sum(segment.frames for segment in segments) * 4  # 25 frames of four steps
+    found = soundtrack._kept(segments, 25, 2)
+    whole = soundtrack._measured(
+        lambda: soundtrack._even(chain.from_iterable(read_segment_sound(each, 25) for each in segments), 2)
+    )
+    assert len(found.peaks) == len(whole.peaks) == steps
+    assert found.loudness() == pytest.approx(whole.loudness(), abs=0.02)
+    np.testing.assert_allclose(found.peaks, whole.peaks, atol=0.02)
+    kept[0].write_bytes(b"damaged")
+    again = soundtrack._kept(segments, 25, 2)
+    np.testing.assert_array_equal(again.peaks, found.peaks)
+    assert soundtrack._kept(segments, 24, 2) is None

@@ -201,6 +201,20 @@ def test_what_the_quick_page_has_becomes_a_script(tmp_path: Path) -> None:
     assert script_opening.from_quick({}, tmp_path).content["scenes"] == [{"lines": [{}]}]
 
 
+def test_a_video_from_the_quick_page_is_asked_about_too(tmp_path: Path) -> None:
+    video = tmp_path / "me.mp4"
+    video.write_bytes(b"some video")
+    folder = tmp_path / "project"
+    folder.mkdir()
+    made = script_opening.from_quick({"video": str(video), "text": "Hi."}, folder)
+    without = casting(None)
+    assert script_project.pictures_of(made.content, without, made.folder) == (made.folder / "me.mp4", None)
+    with pytest.raises(ConsentError):
+        script_project.script(made, without, {})
+    answered = script_project.script(made, replace(without, consent="me"), {})
+    assert answered.presenters["host"].consent == "me"
+
+
 def test_projects_save_themselves_for_their_visit_only(spoken: Project, tmp_path: Path) -> None:
     folder = script_saving.new_folder(tmp_path)
     shutil.copytree(spoken.folder, folder, dirs_exist_ok=True)
@@ -253,6 +267,7 @@ class TestInBrowser:
         upload(visitor, wrong(tmp_path))
         said = "document.querySelector('#script-message .notice')?.innerText"
         assert visitor.wait(f"return {said}?.includes('colour') && {said}").startswith("wrong.yaml, line 2: ")
+        visitor.sees("#script-files button[aria-label=Clear]")
         visitor.click("#script-files button[aria-label=Clear]")
         upload(visitor, deck(tmp_path))
         visitor.wait("return document.querySelectorAll('#scenes .scene .thumb img').length == 2")

@@ -1,0 +1,66 @@
+"""Who speaks in a script, and the size of its picture: chosen beside the scenes, and saved with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from pipeline.samples import SAMPLES
+from pipeline.service import session
+from pipeline.ui import script_handlers, script_screen
+from pipeline.ui.output import Changes
+from pipeline.ui.script_handlers import AT_ONCE, QUIET, TYPED
+from pipeline.ui.script_tab import ScriptTab
+from pipeline.ui.widgets import Widget
+
+
+def wire(tab: ScriptTab, visit: gr.Textbox) -> None:
+    """Who speaks and the size are saved with the script; another photo is asked for, and shown."""
+    inputs = {*tab.inputs, visit}
+    # not at each change, which is also what a project brings that is opened
+    for photo, consent, sample, portrait in (
+        (tab.photo, tab.consent, tab.sample, SAMPLES[0]),
+        (tab.second_photo, tab.second_consent, tab.second_sample, SAMPLES[-1]),
+    ):
+        changed = _other_photo(tab, visit, photo, consent)
+        gr.on([photo.upload, photo.clear], changed, inputs, tab.outputs, js=TYPED, **QUIET)
+        tried = sample.click(partial(str, portrait.path), outputs=photo, **AT_ONCE)
+        tried.then(changed, inputs, tab.outputs, js=TYPED, **QUIET)
+
+    def chosen(values: dict[Widget, Any]) -> Changes:
+        project = script_handlers.read(tab, values)
+        if project is None:
+            return {tab.message: ""}
+        return script_handlers.saved(tab, project, tab.cast(values), values[visit])
+
+    fields: list[Any] = [tab.consent, tab.voice, tab.second_consent, tab.second_voice, tab.aspect, tab.height]
+    outputs = [tab.project, tab.message, tab.script_file]
+    gr.on(
+        [field.input for field in fields],
+        chosen,
+        inputs,
+        outputs,
+        js=TYPED,
+        trigger_mode="always_last",
+        **AT_ONCE,
+    )
+
+
+def _other_photo(tab: ScriptTab, visit: gr.Textbox, photo: Widget, consent: Widget) -> Callable[..., Changes]:
+    """The handler of a presenter's photo: it asks about the new one."""
+
+    def changed(values: dict[Widget, Any], request: gr.Request) -> Changes:
+        memory = session.memory(request, values[tab.answered])
+        asked = {consent: script_screen.question(values[photo] and Path(values[photo]), None, memory)}
+        project = script_handlers.read(tab, values)
+        if project is None:
+            return asked
+        casting = tab.cast({**values, consent: None})
+        shown = script_screen.showing(tab, project, casting)
+        return {**asked, **shown, **script_handlers.saved(tab, project, casting, values[visit])}
+
+    return changed
