@@ -179,6 +179,189 @@ const page = {
         element.addEventListener("change", report);
     },
 
+    outbox: [], // what the scenes have yet to report: one after the other, as each answer changes the script
+
+    /** What stands in the text fields, once everything before it was reported. */
+    async settled() {
+        for (let looks = 0; page.sending && looks < 200; looks += 1) {
+            await new Promise((done) => setTimeout(done, 50));
+        }
+        return page.typed();
+    },
+
+    /** The scenes of the Script tab: fields report what they are set to, and nothing typed or focused is lost
+        when the cards are drawn anew. */
+    scenes(element, trigger) {
+        const typed = new Map(); // what was typed since the cards were drawn, by field
+        const open = new Set();
+        let drawn = "";
+        let revision = "";
+        let held = "";
+        let caret = null;
+        let due;
+        const report = (data) => {
+            clearTimeout(due);
+            page.outbox.push({ ...data, stamp: revision });
+            if (!page.sending) send();
+        };
+        const send = () => {
+            clearTimeout(page.sending);
+            const next = page.outbox.shift();
+            page.sending = next && setTimeout(send, 20_000); // an answer that never comes holds nothing up
+            if (next) trigger("click", { ...next, texts: JSON.stringify(page.typed().texts) });
+        };
+        page.sent = send;
+        element.addEventListener("click", (event) => {
+            const button = event.target.closest("button");
+            if (button?.dataset.do) {
+                const { do: action, scene, line } = button.dataset;
+                report({ action, scene, line });
+            } else if (button?.dataset.play) {
+                page.slot(element, button.dataset).innerHTML = '<p class="hint" role="status">One moment…</p>';
+                trigger("play", { ...button.dataset, texts: JSON.stringify(page.typed().texts) });
+            } else if (button && "upload" in button.dataset) {
+                page.pictureScene = Number(button.dataset.scene);
+                document.querySelector("#script-picture input[type=file], input#script-picture")?.click();
+            }
+        });
+        element.addEventListener("input", ({ target }) => {
+            if (!target.matches("textarea")) return;
+            typed.set(page.nameOf(target), target.value);
+            clearTimeout(due);
+            due = setTimeout(() => report({ action: "type" }), 800);
+        });
+        element.addEventListener("change", ({ target }) => {
+            if (target.matches("textarea")) report({ action: "type" });
+            if (!target.dataset.field) return;
+            const undo = element.querySelector("[data-do=undo]");
+            if (undo) undo.hidden = false;
+            const { field, scene, line } = target.dataset;
+            report({ action: "set", field, scene, line, value: target.value });
+        });
+        element.addEventListener("toggle", ({ target }) => {
+            if (!target.dataset.fold) return;
+            if (target.open) open.add(target.dataset.fold);
+            else open.delete(target.dataset.fold);
+            if (target.open) page.fillOptions(element, target);
+        }, true);
+        element.addEventListener("focusin", ({ target }) => {
+            held = page.nameOf(target);
+            caret = null;
+        });
+        element.addEventListener("focusout", ({ relatedTarget }) => {
+            if (relatedTarget && !element.contains(relatedTarget)) held = "";
+        });
+        document.addEventListener("pointerdown", ({ target }) => {
+            if (!element.contains(target)) held = "";
+        });
+        document.addEventListener("selectionchange", () => {
+            const field = document.activeElement;
+            if (element.contains(field) && field.matches("textarea, input[type=text]")) {
+                caret = [field.selectionStart, field.selectionEnd];
+            }
+        });
+        element.addEventListener("keydown", (event) => {
+            const undoes = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key === "z";
+            if (!undoes || event.target.matches("textarea, input")) return;
+            event.preventDefault();
+            element.querySelector("[data-do=undo]:not([hidden])")?.click();
+        });
+        const restore = () => {
+            const now = element.querySelector(".scene-list");
+            if (!now || now.dataset.drawn === drawn) return;
+            const same = now.dataset.revision === revision;
+            drawn = now.dataset.drawn;
+            revision = now.dataset.revision;
+            if (!same) {
+                typed.clear();
+                open.clear();
+            }
+            for (const [name, value] of typed) {
+                const field = element.querySelector(name);
+                if (field) field.value = value;
+            }
+            for (const fold of open) {
+                const details = element.querySelector(`details[data-fold="${fold}"]`);
+                if (details) details.open = true;
+            }
+            if (!held) return;
+            const wanted = [...(same ? [] : now.dataset.focus.split("|")), held].filter(Boolean);
+            const found = wanted.map((name) => element.querySelector(name)).find((each) => each?.checkVisibility());
+            if (found !== document.activeElement) found?.focus();
+            if (same && caret && found?.setSelectionRange && found.type !== "number") {
+                found.setSelectionRange(...caret);
+            }
+        };
+        new MutationObserver(restore).observe(element, {
+            childList: true,
+            subtree: true,
+            attributes: true,
+            attributeFilter: ["data-drawn"],
+        });
+        restore();
+        page.showPreviews(element);
+    },
+
+    /** A selector by which a field or a button of the scenes is found again. */
+    nameOf(target) {
+        const fold = target.matches("summary") ? target.parentElement.dataset.fold : undefined;
+        if (fold !== undefined) return `details[data-fold="${fold}"] > summary`;
+        const told = ["do", "play", "upload", "field", "scene", "line"].filter((name) => name in target.dataset);
+        if (!told.length) return "";
+        return target.localName + told.map((name) => `[data-${name}="${target.dataset[name]}"]`).join("");
+    },
+
+    /** What stands in the text fields of the scenes, and for which scene a picture is chosen. */
+    typed() {
+        const fields = [...document.querySelectorAll("#scenes textarea")];
+        const revision = document.querySelector("#scenes .scene-list")?.dataset.revision ?? "";
+        const texts = fields.map((field) => [field.dataset.scene, field.dataset.line, field.value]);
+        return { texts: [revision, ...texts], scene: page.pictureScene ?? -1 };
+    },
+
+    /** The options of a field that has as many as the list of voices come when it is opened. */
+    fillOptions(element, within) {
+        for (const field of within.querySelectorAll("select[data-from]:not([data-full])")) {
+            const options = element.querySelector(`template[data-options="${field.dataset.from}"]`);
+            if (!options) continue;
+            const chosen = field.value;
+            field.querySelectorAll("option:not([value=''])").forEach((option) => option.remove());
+            field.append(options.content.cloneNode(true));
+            field.value = chosen;
+            field.dataset.full = "";
+        }
+    },
+
+    /** Where a line is heard or seen. */
+    slot(element, { scene, line }) {
+        return element.querySelector(`.line-preview[data-scene="${scene}"][data-line="${line}"]`);
+    },
+
+    /** What the server has made of a line is shown in its card. */
+    showPreviews(element) {
+        const made = document.querySelector("#script-preview");
+        if (!made) {
+            setTimeout(() => page.showPreviews(element), 200); // it is drawn after the scenes
+            return;
+        }
+        let shown = "";
+        const show = () => {
+            const found = made.querySelector("[data-turn]");
+            if (!found || found.dataset.turn === shown) return;
+            shown = found.dataset.turn;
+            page.slot(element, found.dataset)?.replaceChildren(...found.childNodes);
+        };
+        new MutationObserver(show).observe(made, { childList: true, subtree: true });
+    },
+
+    /** Presses a button that downloads a file which was just made. */
+    download(selector) {
+        setTimeout(() => {
+            const button = document.querySelector(selector);
+            (button?.matches("a, button") ? button : button?.querySelector("a, button"))?.click();
+        }, 300);
+    },
+
     /** The list of voices: search, the name of the one that is chosen, and closing. */
     voicePicker(element) {
         const fold = element.querySelector("details");

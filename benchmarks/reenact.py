@@ -45,7 +45,7 @@ def reenact(clip: Path, every: int) -> np.ndarray:
     fps = round(probe(clip).fps)
     renderer, painted, first = None, None, None
     scores: list[list[list[list[float]]]] = []
-    for index, (image, face) in enumerate(_tracked(read_frames(clip), fps)):
+    for index, (image, face) in enumerate(tracked(read_frames(clip), fps)):
         if face is None:
             continue
         if renderer is None or painted is None or first is None:
@@ -91,7 +91,7 @@ def steps(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.abs(np.diff(away, axis=0)).mean() + np.abs(np.diff(away, axis=1)).mean())
 
 
-def _tracked(images: Iterable[np.ndarray], fps: int) -> Iterator[tuple[np.ndarray, Face | None]]:
+def tracked(images: Iterable[np.ndarray], fps: int) -> Iterator[tuple[np.ndarray, Face | None]]:
     seen: list[np.ndarray] = []
 
     def passing() -> Iterator[np.ndarray]:

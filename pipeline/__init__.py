@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pipeline.review import Assessment, assess
     from pipeline.spec import Output, Scene
     from pipeline.speech.recognition.whisper import Transcript
+    from pipeline.translating import Translated, translate
     from pipeline.voiceover import say, transcribe
 
 __version__ = "0.2.0"
@@ -41,10 +42,12 @@ _HOMES = {
     "Scene": "pipeline.spec",
     "StudioError": "pipeline.errors",
     "Transcript": "pipeline.speech.recognition.whisper",
+    "Translated": "pipeline.translating",
     "VoiceCard": "pipeline.engines",
     "assess": "pipeline.review",
     "say": "pipeline.voiceover",
     "transcribe": "pipeline.voiceover",
+    "translate": "pipeline.translating",
 }
 """Where the names that this package lends come from; each is imported when it is first asked for."""
 
@@ -59,6 +62,7 @@ __all__ = [
     "Scene",
     "StudioError",
     "Transcript",
+    "Translated",
     "VoiceCard",
     "assess",
     "list_engines",
@@ -68,6 +72,7 @@ __all__ = [
     "script",
     "stream",
     "transcribe",
+    "translate",
 ]
 
 

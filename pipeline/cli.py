@@ -17,9 +17,11 @@ from typing import Any
 import click
 
 import pipeline.cli_batch
+import pipeline.cli_hub
 import pipeline.cli_script
 import pipeline.cli_serve
 import pipeline.cli_space
+import pipeline.cli_translate
 import pipeline.cli_voice  # noqa: F401 - these add their commands to the shell
 from pipeline.console import advise, draw, error_console, print_path, print_report, print_table, progress_bar
 from pipeline.errors import OutputError, StudioError

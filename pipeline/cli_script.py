@@ -1,4 +1,4 @@
-"""The shell's commands for scripts: `script new`, `plan`, `render`, `clean` and `schema`."""
+"""The shell's commands for scripts: `script new`, `plan`, `render`, `clean`, `pack`, `unpack`, `schema`."""
 
 from __future__ import annotations
 
@@ -137,6 +137,43 @@ def _new(document: Path, output: Path, subject: Path | None, overwrite: bool | N
     for note in written.notes:
         console.print(note, markup=False)
     print_path(written.path)
+
+
+@_command(
+    "pack",
+    [
+        _SCRIPT,
+        Flag(
+            ["-o", "--output"], type=click.Path(path_type=Path), metavar="ZIP", required=True, group="File",
+            help="The project to write.",
+        ),
+        *_OVERWRITE,
+    ],
+    examples="talking-head script pack talk.yaml -o talk.zip",
+)  # fmt: skip
+def _pack(script: Path, output: Path, overwrite: bool | None) -> None:
+    """Put SCRIPT and all files that it names into one ZIP, which the page, plan and render take too."""
+    from pipeline.script import pack
+
+    print_path(pack(script, output, overwrite=bool(overwrite)))
+
+
+@_command(
+    "unpack",
+    [
+        click.Argument(["project"], metavar="ZIP", type=click.Path(path_type=Path)),
+        Flag(
+            ["-o", "--output"], type=click.Path(path_type=Path), metavar="FOLDER", required=True,
+            group="File", help="A folder that does not exist yet, or is empty.",
+        ),
+    ],
+    examples="talking-head script unpack talk.zip -o talk",
+)  # fmt: skip
+def _unpack(project: Path, output: Path) -> None:
+    """Take the script and its files out of ZIP."""
+    from pipeline.script import unpack
+
+    print_path(unpack(project, output))
 
 
 def _made(script: Path, output: Path | None, overwrite: bool | None, store: Path | None) -> Film:

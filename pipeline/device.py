@@ -17,6 +17,7 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from pipeline.device_errors import DEVICE, explained, out_of_memory, too_little_memory
 from pipeline.errors import StudioError
 from pipeline.forks import once_per_process
 from pipeline.placement import COMPILE, PRECISION, Placement, place, power_of_two
@@ -45,9 +46,6 @@ log = logging.getLogger(__name__)
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Model = TypeVar("Model")
-
-DEVICE = "STUDIO_DEVICE"
-"""Environment variable that overrides the choice of device: "cuda", "cuda:1", "mps" or "cpu"."""
 
 
 def pick() -> torch.device:
@@ -99,23 +97,22 @@ def in_batches(
 ) -> Iterator[Result]:
     """The results of `run`, one by one in order; `run` takes up to `size` items at once, in inference mode.
 
-    When memory runs out, the batch size is halved for good and the batch is run again.
+    When memory runs out, the batch size is halved for good and the batch is run again; where that is a single
+    item, once more without the engines that are kept for other jobs.
 
     Raises:
-        StudioError: not even a single item fits into memory.
+        StudioError: not even a single item fits into memory, or torch cannot use the card.
     """
-    items = iter(items)
+    items, alone = iter(items), False
     while batch := list(islice(items, size)):
         while batch:
             results = _attempt(run, batch[:size])
-            if results is None and size == 1:
-                raise StudioError(
-                    "The device has too little memory for this engine; close other programs, choose a "
-                    f"smaller size, or set {DEVICE}=cpu."
-                )
+            if results is None and size == 1 and alone:
+                raise too_little_memory()
             if results is None:
+                alone = size == 1
+                _after_shortage(size)
                 size = max(1, size // 2)
-                log.warning("Out of memory; continuing with batches of %d", size)
                 continue
             batch = batch[size:]
             yield from results
@@ -155,18 +152,23 @@ class ModelCache(Generic[Model]):
         """
         for _ in range(2):
             try:
-                return load()
-            except RuntimeError as error:
-                if not _out_of_memory(error):
+                with explained():
+                    return load()
+            except StudioError as error:
+                if error.__cause__ is None or not out_of_memory(error.__cause__):
                     raise
             # Not in the handler: the exception keeps what was loaded so far alive.
-            with self._order:
-                self._models.clear()
-            release_memory()
+            self.clear()
         raise StudioError(
             f"This engine takes about {size / 1e9:.1f} GB of the device's memory, which are not free; wait "
             f"for other jobs to end, close other programs, or set {DEVICE}=cpu."
         )
+
+    def clear(self) -> None:
+        """Evict all models; those that a job uses are freed when it ends."""
+        with self._order:
+            self._models.clear()
+        release_memory()
 
     def _find(self, key: Hashable) -> Model | None:
         with self._order:
@@ -205,26 +207,23 @@ def _attempt(run: Callable[[list[Item]], Iterable[Result]], batch: list[Item]) -
     import torch
 
     try:
-        with torch.inference_mode():
+        with torch.inference_mode(), explained():
             return run(batch)
-    except RuntimeError as error:
-        if not _out_of_memory(error):
+    except StudioError as error:
+        if error.__cause__ is None or not out_of_memory(error.__cause__):
             raise
     # Not in the handler: the exception keeps the tensors of the failed attempt alive.
     release_memory()
     return None
 
 
-def _out_of_memory(error: RuntimeError) -> bool:
-    """CUDA has an exception of its own; MPS and the CPU's allocator only say so in the message."""
-    import torch
-
-    words = str(error).lower()
-    return (
-        isinstance(error, torch.OutOfMemoryError)
-        or "out of memory" in words
-        or "can't allocate memory" in words
-    )
+def _after_shortage(size: int) -> None:
+    """After a batch of that size did not fit."""
+    if size > 1:
+        log.warning("Out of memory; continuing with batches of %d", size // 2)
+        return
+    log.warning("Out of memory; the engines of other jobs leave it")
+    model_cache().clear()
 
 
 @cache

@@ -31,11 +31,11 @@ Subject = Literal["photo", "video"]
 ENGINES: dict[Layer, tuple[str, ...]] = {
     "head": ("puppet", "footage", "liveportrait", "sadtalker", "flashhead", "flashhead_lite"),
     "lips": ("puppet", "wav2lip", "musetalk", "latentsync"),
-    "voice": ("piper", "kokoro", "hibari", "mms"),
+    "voice": ("hibari", "piper", "kokoro", "mms"),
 }
 """Names of the engine modules, the default first."""
 
-DEFAULT_VOICE = "joe"
+DEFAULT_VOICE = "hibari:heart"
 
 _PACKAGES: dict[Layer, str] = {
     "head": "pipeline.heads",
@@ -73,6 +73,8 @@ class Card:
     """For a head: it has a mouth of its own, which speaks in the same pass when asked to."""
     plays_motion: bool = False
     """For a head: it plays a motion file; it is a `protocols.MotionPlayer`."""
+    paints_teeth: bool = False
+    """For a head: it paints the teeth that the photo does not show, where `Portrait.teeth` says."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ _HINTS = {
     "consent": "Add --consent me, --consent permission or --consent fictional.",
     "overwrite": "Add --overwrite to replace it.",
     "captions": "The transcript goes with --text or --text-file.",
+    "lines": "A translation by hand goes with --lines.",
     "text": "Words go with --text, --text-file or --audio.",
 }
 """What the shell adds to an error about a parameter."""

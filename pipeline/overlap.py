@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from pipeline import device
+from pipeline.device_errors import explained
 from pipeline.prefetch import Prefetcher, map_ahead
 from pipeline.threads import opencv_on_one_thread, quick_turns
 from pipeline.transfer import Download
@@ -75,20 +76,10 @@ def overlapped(
         run: the network, in a thread of its own.
         finish: called in the pool's threads.
     """
-    stopped = threading.Event()
-
-    def outputs(batch: list[Item]) -> list[tuple[Item, Raw]]:
-        return [] if stopped.is_set() else list(zip(batch, run(batch), strict=True))
-
-    source = Prefetcher(items, depth=size)
-    results = Prefetcher(device.in_batches(outputs, source, size), depth=size)
-    try:
+    results = _outputs(items, lambda batch: list(zip(batch, run(batch), strict=True)), size, ahead=size)
+    with explained(), closing(results):
         for (item, _), made in on_workers(lambda pair: finish(*pair), results, pool):
             yield item, made
-    finally:
-        stopped.set()
-        source.close()
-        results.close()
 
 
 def rendered(
@@ -97,20 +88,37 @@ def rendered(
     compose: Callable[[np.ndarray], np.ndarray],
     *,
     size: int,
+    ahead: int | None = None,
 ) -> Generator[Frame, None, None]:
-    """The frames of a head whose network draws a picture for each item; for the rest see `overlapped`.
+    """The frames of a head whose network draws pictures; for the rest see `overlapped`.
 
     Args:
-        render: the network's pictures `(n, h, w, 3)` uint8 for n items, on the device.
+        render: the network's pictures `(n, h, w, 3)` uint8 for some items, on the device: one for each, or
+            all of a window.
         compose: from a picture to the whole frame, `(H, W, 3)` uint8.
+        ahead: how many pictures may wait while the network makes more; those of a batch by default.
     """
     with workers() as pool:
-        stream = overlapped(
-            items,
-            lambda some: Download(render(some)).rows(),
-            lambda _, picture: Frame(compose(picture())),
-            size=size,
-            pool=pool,
-        )
-        with closing(stream):
-            yield from (frame for _, frame in stream)
+        pictures = _outputs(items, lambda some: Download(render(some)).rows(), size, ahead=ahead or size)
+        with explained(), closing(pictures):
+            for _, frame in on_workers(lambda picture: Frame(compose(picture())), pictures, pool):
+                yield frame
+
+
+def _outputs(
+    items: Iterable[Item], run: Callable[[list[Item]], list[Raw]], size: int, *, ahead: int
+) -> Generator[Raw, None, None]:
+    """What the network makes of the items, while they are made and it runs, each in a thread of its own."""
+    stopped = threading.Event()
+
+    def outputs(batch: list[Item]) -> list[Raw]:
+        return [] if stopped.is_set() else run(batch)
+
+    source = Prefetcher(items, depth=size)
+    results = Prefetcher(device.in_batches(outputs, source, size), depth=ahead)
+    try:
+        yield from results
+    finally:
+        stopped.set()
+        source.close()
+        results.close()

@@ -23,7 +23,8 @@ Network = TypeVar("Network", bound="Module")
 
 PRECISION = "STUDIO_PRECISION"
 """Environment variable: "float32", "float16" or "bfloat16" for the networks that keep their accuracy in half
-precision. Left out, they run in float16 on CUDA and in float32 elsewhere."""
+precision. Left out, they run in float16 on CUDA and in float32 elsewhere, or in bfloat16 where a CPU has
+circuits for it and their accuracy allows it."""
 
 COMPILE = "STUDIO_COMPILE"
 """Environment variable: "1" compiles the networks on CUDA, which takes a minute and pays in long jobs. The
@@ -47,14 +48,17 @@ class Placement:
     compiled: bool = False
 
     @classmethod
-    def choose(cls, where: torch.device, *, half: bool) -> Placement:
-        """The quickest way on that device; for `half` see `place`.
+    def choose(cls, where: torch.device, *, half: bool, bfloat16: bool = False) -> Placement:
+        """The quickest way on that device; for `half` and `bfloat16` see `place`.
 
         Raises:
             StudioError: `STUDIO_PRECISION` names no precision.
         """
         on_cuda = where.type == "cuda"
-        dtype = _named_precision("float16" if on_cuda else "") if half else None
+        quickest = "float16" if on_cuda else ""
+        if where.type == "cpu" and bfloat16 and _multiplies_bfloat16():
+            quickest = "bfloat16"
+        dtype = _named_precision(quickest) if half else None
         return cls(
             where,
             dtype=dtype,
@@ -97,17 +101,23 @@ class Placement:
 
 
 def place(
-    network: Network, where: torch.device, *, half: bool = False, calls: Iterable[str] = ("forward",)
+    network: Network,
+    where: torch.device,
+    *,
+    half: bool = False,
+    bfloat16: bool = False,
+    calls: Iterable[str] = ("forward",),
 ) -> Network:
     """Moves a network to its device, ready for inference.
 
     Args:
         half: the network keeps its accuracy in half precision, so it runs in float16 where that is quicker,
             on CUDA, or in what `STUDIO_PRECISION` names. Read its dtype off its parameters.
+        bfloat16: it does so in bfloat16 too, in which it then runs on a CPU that has circuits for that.
         calls: the methods that are called for every batch, of the network or of its parts: "render",
             "unet.forward". They are what `STUDIO_COMPILE` compiles.
     """
-    return Placement.choose(where, half=half).apply(network, calls=calls)
+    return Placement.choose(where, half=half, bfloat16=bfloat16).apply(network, calls=calls)
 
 
 def power_of_two(count: int) -> int:
@@ -163,6 +173,15 @@ def _keep_kernels() -> None:
     folder = Path(user_cache_dir("talking-head-studio", appauthor=False), "kernels")
     if folder.is_absolute():
         os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(folder))
+
+
+def _multiplies_bfloat16() -> bool:
+    """Whether the CPU multiplies matrices of bfloat16 (Intel's AMX); without that, they are slower."""
+    import torch
+
+    # Not public: torch has no other name for it, and says no where it does not know.
+    supported: Callable[[], bool] | None = getattr(torch.cpu, "_is_amx_tile_supported", None)
+    return supported is not None and supported()
 
 
 def _named_precision(default: str) -> torch.dtype | None:

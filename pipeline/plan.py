@@ -118,6 +118,7 @@ def check(scene: Scene, output: Output) -> Plan:
         _require_file(scene.audio, "recording", AudioError, "audio")
     head = _head(scene, kind)
     lips = _lips(scene, head, kind)
+    _require_painted_teeth(scene, head, lips)
     voice_options = _voice_options(scene) if scene.audio is None else None
     _claim_files(scene, output)
     motion = _motion(scene, output.fps)
@@ -188,6 +189,19 @@ def _head(scene: Scene, kind: Subject) -> Engine:
     return Engine(card, engines.options("head", card.name, scene.head_options))
 
 
+def _require_painted_teeth(scene: Scene, head: Engine, lips: Engine | None) -> None:
+    """Refuse a picture of teeth that is missing, or that nobody would paint."""
+    if scene.teeth_from is None:
+        return
+    _require_file(scene.teeth_from, "photo or video", PhotoError, "teeth_from")
+    if lips is not None or not head.card.paints_teeth:
+        names = " or ".join(repr(card.name) for card in engines.cards("head") if card.paints_teeth)
+        raise OptionError(
+            f"teeth_from is for a photo, the head {names} and its own mouth; leave it out, or choose those.",
+            parameter="teeth_from",
+        )
+
+
 def _lips(scene: Scene, head: Engine, kind: Subject) -> Engine | None:
     """The lips that were named; else the head's own mouth where it has one, else the default lips."""
     own = head.card.speaks or scene.motion_in is not None
@@ -231,11 +245,8 @@ def _claim_files(scene: Scene, output: Output) -> None:
         name = output.path.with_suffix(".mp4").name
         raise OutputError(f"The video is an MP4 file; call it {name}.", parameter="path")
     files = {"path": output.path, "captions": captions_path(output), "motion": output.motion}
-    taken = {
-        path.resolve(): name
-        for name, path in (("subject", scene.subject), ("audio", scene.audio), ("motion_in", scene.motion_in))
-        if path is not None
-    }
+    given = {name: getattr(scene, name) for name in ("subject", "teeth_from", "audio", "motion_in")}
+    taken = {path.resolve(): name for name, path in given.items() if path is not None}
     for name, path in files.items():
         if path is None:
             continue

@@ -67,6 +67,8 @@ def record(
             if captions:
                 captions.add(part)
             clock.heard(part, start)
+            if part.text:
+                tally.ends.append(start + part.duration)
             writer.sound(part.samples)
             tally.phones.extend(shift_time(phone, start) for phone in part.phones)
             for frame in attended(clip, part.frames(clip.fps)):
@@ -101,6 +103,8 @@ class _Tally:
         self.frames = self.faceless = 0
         self.motions: list[Motion] = []
         self.phones: list[Phone] = []
+        self.ends: list[float] = []
+        """When each part with words ended, in seconds."""
 
 
 def _result(plan: Plan, subject: Portrait | Footage, tally: _Tally, fps: int) -> Result:
@@ -115,20 +119,23 @@ def _result(plan: Plan, subject: Portrait | Footage, tally: _Tally, fps: int) ->
         motion=plan.output.motion if tally.motions else None,
         findings=findings,
         phones=() if plan.scene.audio is not None else tuple(tally.phones),
-        notes=_notes(plan),
+        notes=_notes(plan, tally.ends),
         faceless=tally.faceless,
         face=plan.scene.face,
     )
 
 
-def _notes(plan: Plan) -> tuple[str, ...]:
+def _notes(plan: Plan, ends: list[float]) -> tuple[str, ...]:
     from pipeline.speech import text_warnings
+    from pipeline.speech.text.srt import read_srt
+    from pipeline.speech.timed import late_lines
 
     scene = plan.scene
     spoken = scene.text is not None and scene.audio is None
     if not spoken:
         return ()
-    return tuple(text_warnings(scene.text or "", scene.voice, pronunciations=scene.dictionary))
+    late = late_lines(read_srt(scene.text or ""), ends) if scene.timed else []
+    return (*late, *text_warnings(scene.text or "", scene.voice, pronunciations=scene.dictionary))
 
 
 def _frame_filters(plan: Plan, size: tuple[int, int], captions: Captions | None) -> list[FrameFilter]:

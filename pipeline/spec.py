@@ -62,6 +62,9 @@ class Scene(Options):
     """Photo or video of the person who speaks."""
     face: int = Field(1, ge=1, json_schema_extra=_PRESENTER)
     """Which face, where there are several; 1 is the largest."""
+    teeth_from: Path | None = Field(None, json_schema_extra=_PRESENTER)
+    """Another photo, or a short video, in which this person shows their teeth; the puppet's mouth gets
+    them."""
     consent: ConsentBasis | None = Field(None, json_schema_extra=_PRESENTER)
     """Why you may use this face: it is you (me), the person agreed (permission), or the person is not real
     (fictional). Asked once per picture."""

@@ -81,13 +81,17 @@ def load_subject(plan: Plan) -> Portrait | Footage:
     Raises:
         PhotoError, NoFaceError, VideoError: the picture cannot be used.
     """
-    from pipeline import faces
+    from pipeline import faces, review
 
     subject, face, size = plan.scene.subject, plan.scene.face, plan.output.size
     if faces.is_video(subject):
         return faces.open_footage(subject, fps=plan.style.fps, face=face)
     key = sha256(subject), face, size
-    return _portraits.get(key, lambda: _reviewed(faces.portrait(subject, face=face, size=size)))
+    portrait = _portraits.get(key, lambda: _reviewed(faces.portrait(subject, face=face, size=size)))
+    if plan.scene.teeth_from is None:
+        return portrait
+    teeth, finding = review.review_teeth(plan.scene.teeth_from, portrait.face)
+    return replace(portrait, findings=(*portrait.findings, finding), teeth=teeth)
 
 
 def _reviewed(portrait: Portrait) -> Portrait:

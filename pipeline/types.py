@@ -170,6 +170,18 @@ class Finding:
     """The measurement behind the verdict."""
 
 
+@dataclass(frozen=True)
+class ToothLines:
+    """Where one person's teeth hang: two heights, in inter-ocular distances below the line of closed lips."""
+
+    upper: float | None
+    """The tips of the upper row; None where it never shows."""
+    lower: float | None
+    """The tips of the lower row while the jaw is shut; None where it never shows."""
+    light: float = 1.0
+    """The light on them as a share of that on average teeth in the same picture."""
+
+
 @dataclass(frozen=True, eq=False)
 class Portrait:
     """A photo of the person who will speak."""
@@ -182,6 +194,8 @@ class Portrait:
     alpha: np.ndarray | None = None
     """`(H, W)` uint8: how much of each pixel is the person, where the photo was cut out
     (`pipeline.stage.matting`); `image` then shows the person's own colours there."""
+    teeth: ToothLines | None = None
+    """Where this person's teeth hang, where another picture showed it."""
 
 
 class Footage(Protocol):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from pipeline.device_errors import out_of_memory
 from pipeline.errors import CheckpointError, StudioError
 
 if TYPE_CHECKING:
@@ -137,6 +138,8 @@ def read_pickle(path: Path, *, allow: Iterable[type | tuple[type, str]] = ()) ->
             "from where it was published."
         ) from error
     except Exception as error:  # what a damaged pickle raises depends on the damage
+        if out_of_memory(error):
+            raise
         raise CheckpointError(f"{path.name} is damaged or incomplete; delete it and try again.") from error
     if not isinstance(content, dict):
         raise CheckpointError(f"{path.name} is not the expected checkpoint: it has no named weights.")
@@ -150,6 +153,8 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except (SafetensorError, OSError) as error:
+        if out_of_memory(error):
+            raise
         raise CheckpointError(f"{path.name} is damaged or incomplete; delete it and try again.") from error
 
 

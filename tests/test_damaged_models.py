@@ -12,7 +12,7 @@ from pipeline import engines
 from pipeline.assets import MODELS
 from pipeline.errors import CheckpointError
 from pipeline.faces import mediapipe_runtime
-from pipeline.motion import lip_network, motion_clips, statistics
+from pipeline.motion import lip_network, lip_readout, motion_clips, statistics
 from pipeline.puppet.geometry import basis
 from pipeline.puppet.painting import refiner
 from pipeline.review import lips
@@ -44,6 +44,7 @@ def swapped(path: Path) -> None:
 
 LOADERS: dict[str, Callable[[Path, pytest.MonkeyPatch], object]] = {
     "lips.npz": lambda path, patch: lip_network.load(path),
+    "lip_readout.npz": lambda path, patch: lip_readout.load(path),
     "motion_statistics.npz": lambda path, patch: statistics.load(path),
     "motion_clips.npz": lambda path, patch: motion_clips.load(path),
     "face_basis.npz": lambda path, patch: (
@@ -69,6 +70,7 @@ def test_a_damaged_model_is_named(
     monkeypatch.setattr(statistics, "load", statistics.load.__wrapped__)
     monkeypatch.setattr(motion_clips, "load", motion_clips.load.__wrapped__)
     monkeypatch.setattr(lip_network, "load", lip_network.load.__wrapped__)
+    monkeypatch.setattr(lip_readout, "load", lip_readout.load.__wrapped__)
     with pytest.raises(CheckpointError, match=name):
         LOADERS[name](path, monkeypatch)
 

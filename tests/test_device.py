@@ -133,6 +133,51 @@ def test_what_never_fits_is_reported() -> None:
         list(device.in_batches(run, range(4), 4))
 
 
+def test_engines_of_other_jobs_leave_before_it_is_given_up() -> None:
+    device.model_cache().get("idle", lambda: [1], size=1)
+
+    def run(items: list[int]) -> list[int]:
+        if device.model_cache()._models:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return items
+
+    assert list(device.in_batches(run, range(4), 4)) == list(range(4))
+
+
+def test_two_jobs_that_want_two_engines_take_turns() -> None:
+    """Each engine fills the card: the other one is loaded again and again, and nobody waits for ever."""
+    held: list[object] = []
+    cache = device.ModelCache[list[int]](lambda: 10 - 10 * len(cache._models))
+    finished: list[str] = []
+
+    def job(key: str) -> None:
+        for _ in range(5):
+            held.append(cache.get(key, lambda: [len(held)], size=10))
+        finished.append(key)
+
+    jobs = [threading.Thread(target=job, args=(key,), daemon=True) for key in "ab"]
+    for each in jobs:
+        each.start()
+    for each in jobs:
+        each.join(timeout=20)
+    assert sorted(finished) == ["a", "b"] and len(held) == 10 and len(cache._models) == 1
+
+
+@pytest.mark.parametrize(
+    "words", ["CUDA error: no kernel image is available", "CUDA driver version is insufficient for runtime"]
+)
+def test_a_card_that_torch_cannot_use_is_said(words: str) -> None:
+    def broken(*_: object) -> list[int]:
+        raise RuntimeError(words)
+
+    for attempt in (
+        lambda: list(device.in_batches(broken, range(4), 4)),
+        lambda: cache_of(100)[0].get("a", broken, size=1),
+    ):
+        with pytest.raises(StudioError, match=r"cannot use this graphics card .* STUDIO_DEVICE=cpu"):
+            attempt()
+
+
 def test_other_errors_are_not_hidden() -> None:
     def run(items: list[int]) -> list[int]:
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")

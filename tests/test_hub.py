@@ -6,74 +6,17 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import hubrepo
-import numpy as np
 import pytest
+from hubserver import DATA, Server
 
 from pipeline import Progress, engines, hub, pins, render
 from pipeline.checkpoints import Checkpoint
 from pipeline.errors import CheckpointError, UnknownNameError
 
-DATA = np.random.default_rng(0).bytes(3_000_000)
 FILE = Checkpoint("somebody/weights", "sub/net.pth", len(DATA), "MIT", True, "test", hubrepo.COMMIT)
-
-
-class Server(ThreadingHTTPServer):
-    """Serves one file as the Hub does, and remembers what was asked."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.data, self.etag, self.status, self.cut = DATA, hashlib.sha256(DATA).hexdigest(), 200, 0
-        self.ranges: list[str | None] = []
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class Answer(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: Server
-
-    def do_HEAD(self) -> None:
-        self._head(len(self.server.data))
-
-    def do_GET(self) -> None:
-        if "/resolve/" not in self.path:
-            self.send_error(404)
-            return
-        asked = self.headers.get("Range")
-        self.server.ranges.append(asked)
-        start = int(asked.split("=")[1].split("-")[0]) if asked else 0
-        self._head(len(self.server.data) - start, start)
-        if self.server.status != 200:
-            return
-        body, self.server.cut = self.server.data[start:], 0 if asked else self.server.cut
-        self.wfile.write(body[: self.server.cut or None])
-        if self.server.cut:
-            self.close_connection = True
-
-    def _head(self, length: int, start: int = 0) -> None:
-        failed = self.server.status != 200
-        self.send_response(self.server.status if failed else 206 if start else 200)
-        if failed and self.server.status == 404:
-            self.send_header("X-Error-Code", "EntryNotFound")
-        if failed and self.server.status == 401:
-            self.send_header("X-Error-Code", "RepoNotFound")
-        if start:
-            self.send_header(
-                "Content-Range", f"bytes {start}-{len(self.server.data) - 1}/{len(self.server.data)}"
-            )
-        self.send_header("X-Repo-Commit", hubrepo.COMMIT)
-        self.send_header("ETag", f'"{self.server.etag}"')
-        self.send_header("Content-Length", "0" if failed else str(length))
-        self.end_headers()
-
-    def log_message(self, *args: object) -> None:
-        """Keeps the tests' output quiet."""
 
 
 @pytest.fixture
@@ -123,6 +66,25 @@ def test_an_interrupted_download_is_resumed(server: Server) -> None:
     assert hub.fetch(FILE).read_bytes() == DATA
     assert server.ranges[0] is None
     assert server.ranges[1].startswith("bytes=")
+
+
+def test_a_download_that_breaks_off_again_and_again_is_said(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.cut, server.always_cut = 1_000, True
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    with pytest.raises(CheckpointError, match="connect and try again"):
+        hub.fetch(FILE)
+    assert hub.find(FILE) is None, "half a file is none"
+    server.cut = 0
+    assert hub.fetch(FILE).read_bytes() == DATA
+
+
+def test_a_commit_that_is_gone_is_said(server: Server) -> None:
+    server.status, server.reason = 404, "RevisionNotFound"
+    with pytest.raises(CheckpointError, match="no longer has it; update this program, or download") as caught:
+        hub.fetch(FILE)
+    assert "sub/net.pth" in str(caught.value)
 
 
 def test_a_file_that_arrives_damaged_is_not_kept(server: Server) -> None:
@@ -252,6 +214,6 @@ def test_a_file_that_follows_a_branch_is_not_noted(server: Server) -> None:
 
 
 def test_damaged_notes_are_no_notes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(pins, "_file", lambda: tmp_path / "pins.json")
+    monkeypatch.setattr(pins, "where", lambda: tmp_path / "pins.json")
     (tmp_path / "pins.json").write_text("[")
     assert pins.pinned(FILE) == FILE

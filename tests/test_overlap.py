@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 
+from pipeline.errors import StudioError
 from pipeline.overlap import on_workers, overlapped, rendered, workers
 
 STEP = 0.01
@@ -115,6 +116,20 @@ def test_an_error_of_any_step_comes_in_its_place(step: str) -> None:
         for item, _ in stream(items, **given):
             seen.append(item)
     assert seen == list(range(8)) and not threads()
+
+
+@pytest.mark.parametrize("step", ["items", "run", "finish"])
+def test_memory_that_runs_out_anywhere_is_one_sentence(step: str) -> None:
+    def short(*_: Any) -> Any:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    given: dict[str, Any] = {} if step == "items" else {step: short}
+    items = map(short, range(20)) if step == "items" else iter(range(20))
+    with pytest.raises(StudioError, match="too little memory for this engine"):
+        list(stream(items, **given))
+    with pytest.raises(StudioError, match="too little memory for this engine"):
+        list(rendered(range(4), short, lambda picture: picture, size=4))
+    assert not threads()
 
 
 def test_settings_of_the_process_are_put_back() -> None:

@@ -32,6 +32,17 @@ def test_a_precision_may_be_named(monkeypatch: pytest.MonkeyPatch, name: str) ->
     assert Placement.choose(CARD, half=False).dtype is None, "what needs single precision keeps it"
 
 
+@pytest.mark.parametrize("amx", [True, False])
+def test_bfloat16_is_for_cpus_that_multiply_it(monkeypatch: pytest.MonkeyPatch, amx: bool) -> None:
+    monkeypatch.delenv(PRECISION, raising=False)
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
+    assert Placement.choose(CPU, half=True, bfloat16=True).dtype is (torch.bfloat16 if amx else None)
+    assert Placement.choose(CPU, half=True).dtype is None, "other networks lose accuracy"
+    assert Placement.choose(CARD, half=True, bfloat16=True).dtype is torch.float16
+    monkeypatch.setenv(PRECISION, "float32")
+    assert Placement.choose(CPU, half=True, bfloat16=True).dtype is torch.float32
+
+
 def test_a_precision_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PRECISION, "float8")
     with pytest.raises(StudioError, match=r"float8.*bfloat16"):

@@ -58,7 +58,7 @@ def plan(subject: Path, folder: Path, **given: Any) -> Plan:
 def test_a_photo_takes_the_puppet_with_its_own_mouth(astronaut: Path, tmp_path: Path) -> None:
     made = plan(astronaut, tmp_path)
     assert (made.head.card.name, made.lips, made.lips_name) == ("puppet", None, "puppet")
-    assert (made.voice, made.checkpoints) == ("joe", [])
+    assert (made.voice, made.checkpoints) == ("hibari:heart", [])
 
 
 def test_a_video_takes_its_own_motion_and_the_default_lips(video: Path, tmp_path: Path) -> None:

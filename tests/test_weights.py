@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path, PosixPath, PurePosixPath
 
@@ -140,3 +141,17 @@ def test_a_class_may_be_read_in_place_of_another(tmp_path: Path) -> None:
     allow = [(PurePosixPath, "pathlib.PosixPath"), (PurePosixPath, "pathlib._local.PosixPath")]
     content = weights.read_pickle(tmp_path / "net.pt", allow=allow)
     assert type(content["root"]) is PurePosixPath and content["root"].name == "one"
+
+
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
+def test_a_file_is_not_called_damaged_where_memory_ran_out(
+    suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def short(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr("torch.load", short)
+    monkeypatch.setattr("safetensors.torch.load_file", short)
+    (tmp_path / f"net{suffix}").write_bytes(b"weights")
+    with pytest.raises(OSError, match="Cannot allocate"):
+        load_state(tmp_path / f"net{suffix}")

@@ -1,9 +1,9 @@
 """Tracked clips as training data of the lip network: audio features, mouth measures, and the lag between
 them.
 
-Public clips are rarely in sync: the sound is 20 to 240 ms late. A linear filter from spectra to the mouth's
-opening, fitted on clips that are in sync, is enough to find each clip's lag; clips whose lag is uncertain are
-left out.
+Public clips are rarely in sync: the sound is 20 to 240 ms late. A linear filter from the sound encoder's
+states to the mouth's opening, fitted on clips that are in sync, finds each clip's lag; clips whose lag is
+uncertain are left out.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pipeline.motion.articulation import phonetic_features
 from pipeline.motion.audio_features import STEPS, SpeakerNormalizer, log_mel
 from pipeline.motion.blendshape_groups import GROUPS
 from pipeline.motion.lip_network import RATE
+from pipeline.motion.sound_encoder import STATES, SoundEncoder
 from pipeline.types import Phone
 from training.track import SOUND_RATE, Track
 
@@ -26,10 +27,10 @@ TARGETS = ("aperture", "width", *GROUPS)
 CLOSED, OPEN = 0.15, 0.3
 """Shares of a speaker's range of opening: of lips that meet, and of lips that are apart before and after."""
 _INNER_LIPS = (UPPER_LIP, LOWER_LIP)
-_OFFSETS = np.arange(-0.2, 0.201, 0.04)
-"""Seconds around a frame that the filter for the lag sees."""
-_RIDGE = 3000.0
-"""Regularisation of that filter."""
+_OFFSETS = np.array([-0.08, 0.0, 0.08])
+"""Seconds around a frame that the filter for the lag hears."""
+_RIDGE = 0.05
+"""Regularisation of that filter, as a share of the mean power of what it hears."""
 _LEAST_DEVIATION = 0.01
 
 
@@ -43,6 +44,8 @@ class Clip:
     """`(K, BANDS)` log-mel spectra, `STEPS` per second."""
     phonetics: np.ndarray
     """`(K, PHONETIC_FEATURES)` of the recognised phones."""
+    states: np.ndarray
+    """`(K', SIZE)` states of the sound encoder, `STATES` per second."""
     sound_start: float
     """Time of the first sample in s."""
     time: np.ndarray
@@ -96,7 +99,7 @@ class Clip:
         )
 
 
-def from_track(track: Track) -> Clip:
+def from_track(track: Track, encoder: SoundEncoder) -> Clip:
     """The training data of a track, its lag unknown."""
     seen = track.face_ok
     points = track.landmarks[seen]
@@ -116,7 +119,15 @@ def from_track(track: Track) -> Clip:
         Phone(label, *times) for label, times in zip(track.phones, track.phone_times.tolist(), strict=True)
     ]
     phonetics = phonetic_features(phones, np.arange(len(spectra)) / STEPS)
-    return Clip(track.name, spectra, phonetics, track.sound_start, track.time[seen], measures)
+    return Clip(
+        track.name,
+        spectra,
+        phonetics,
+        encoder(track.samples),
+        track.sound_start,
+        track.time[seen],
+        measures,
+    )
 
 
 def in_sync(aligned: list[Clip], others: Iterable[Clip], rounds: int = 3) -> list[Clip]:
@@ -130,20 +141,21 @@ def in_sync(aligned: list[Clip], others: Iterable[Clip], rounds: int = 3) -> lis
 
 
 def _filter(clips: list[Clip]) -> np.ndarray:
-    size = len(_OFFSETS) * clips[0].spectra.shape[1]
+    size = len(_OFFSETS) * clips[0].states.shape[1]
     square, product = np.zeros((size, size)), np.zeros(size)
     for clip in clips:
         inputs = _inputs(clip, clip.time + clip.lag)
         square += inputs.T @ inputs
         product += inputs.T @ clip.normalized()[:, 0]
-    return np.linalg.solve(square + _RIDGE * np.eye(len(square)), product)
+    return np.linalg.solve(square + _RIDGE * np.trace(square) / size * np.eye(size), product)
 
 
 def _inputs(clip: Clip, times: np.ndarray) -> np.ndarray:
-    spectra = SpeakerNormalizer().updated(clip.spectra).normalize(clip.spectra)
-    at = (times[:, None] + _OFFSETS - clip.sound_start) * STEPS
-    known = np.arange(len(spectra))
-    return np.concatenate([np.interp(at, known, band) for band in spectra.T], 1)
+    states = clip.states - clip.states.mean(0)
+    at = (times[:, None] + _OFFSETS - clip.sound_start) * STATES
+    low = np.clip(at.astype(int), 0, len(states) - 2)
+    share = np.clip(at - low, 0, 1)[..., None]
+    return (states[low] * (1 - share) + states[low + 1] * share).reshape(len(times), -1)
 
 
 def _with_lag(clip: Clip, weights: np.ndarray) -> Clip | None:

@@ -24,6 +24,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from pipeline.motion import sound_encoder
 from pipeline.motion.audio_features import BANDS, SpeakerNormalizer
 from pipeline.motion.blendshape_groups import GROUPS
 from pipeline.motion.lip_network import PATH
@@ -36,6 +37,8 @@ OUTPUTS = (*TARGETS, "closure")
 """Columns of the network's output."""
 _LOSS_WEIGHTS = torch.tensor([3.0, 2.0, *[0.3] * len(GROUPS)])
 """Of opening, width and each group in the squared error."""
+_GAINS = np.array([1.25, 2.2])
+"""Factors on opening and width that restore the amplitude of one speaker; chosen by eye."""
 
 log = logging.getLogger(__name__)
 
@@ -150,7 +153,7 @@ def _cut(example: Example, outputs: int, random: np.random.Generator) -> Example
 
 
 def scale(clips: list[Clip]) -> dict[str, np.ndarray]:
-    """What turns deviations into scores: each target's mean, deviation and closed-lips value over speakers,
+    """What turns deviations into scores: each target's mean, deviation and closed-lips value over speech,
     and how opening and width, `(2,)`, follow from the groups' scores, `(G, 2)`."""
     spoken = [clip.measures[clip.speaking] for clip in clips]
     shut = [
@@ -164,10 +167,10 @@ def scale(clips: list[Clip]) -> dict[str, np.ndarray]:
     follows = np.linalg.solve(scores.T @ scores + np.eye(len(GROUPS)), scores.T @ measures)
     return {
         "mean": mean,
-        "deviation": np.mean([one.std(0) for one in spoken], 0),
+        "deviation": moved.std(0),
         "quiet": np.median(shut, 0),
-        "follows": follows,
-        "follows_from": mean[:2] - mean[2:] @ follows,
+        "measures_per_score": follows,
+        "measures_at_zero": mean[:2] - mean[2:] @ follows,
     }
 
 
@@ -186,7 +189,7 @@ def learn(
     aligned: list[Clip], others: list[Clip], work: Path, settings: Settings, *, folds: int, seeds: int
 ) -> list[dict[str, Tensor]]:
     """The members of the ensemble: `seeds` for each fold; each fold's are written to `work/held-out` too."""
-    numbers = scale([*aligned, *others])
+    numbers = {**scale([*aligned, *others]), "gains": _GAINS}
     ensemble = []
     for fold in range(folds):
         absent = [clip.name for clip in aligned[fold::folds]]
@@ -215,13 +218,15 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(options.threads)
     options.work.mkdir(parents=True, exist_ok=True)
-    aligned = [from_track(track) for track in load_tracks(options.aligned)]
-    late = [from_track(track) for folder in options.others for track in load_tracks(folder)]
+    encoder = sound_encoder.load()
+    aligned = [from_track(track, encoder) for track in load_tracks(options.aligned)]
+    late = [from_track(track, encoder) for folder in options.others for track in load_tracks(folder)]
     others = in_sync(aligned, late)
     log.info("%d of %d clips have a certain lag", len(others), len(late))
     settings = replace(Settings(), steps=options.steps)
     members = learn(aligned, others, options.work, settings, folds=options.folds, seeds=options.seeds)
-    save_ensemble(options.out, members, OUTPUTS, scale([*aligned, *others]))
+    numbers = {**scale([*aligned, *others]), "gains": _GAINS}
+    save_ensemble(options.out, members, OUTPUTS, numbers)
     log.info("%s: %d members, %d kB", options.out, len(members), options.out.stat().st_size // 1000)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.faces.landmarker import angles
+from pipeline.motion import sound_encoder
 from pipeline.motion.audio_features import STEPS, SpeakerNormalizer, log_mel, loudness, smoothed
 from pipeline.motion.motion_clips import CHANNELS, PATH, RATE, SOFTEST
 from training.clips import from_track, in_sync
@@ -95,8 +96,9 @@ def _heard(track: Track, at: np.ndarray) -> np.ndarray:
 
 def database(tracks: list[Track], others: list[Track]) -> dict[str, np.ndarray]:
     """The curves of all usable clips, in an order that tells nothing about where they come from."""
-    aligned = [from_track(track) for track in tracks if track.face_ok.all()]
-    late = [from_track(track) for track in others if track.face_ok.all()]
+    encoder = sound_encoder.load()
+    aligned = [from_track(track, encoder) for track in tracks if track.face_ok.all()]
+    late = [from_track(track, encoder) for track in others if track.face_ok.all()]
     lags = {clip.name: clip.lag for clip in [*aligned, *in_sync(aligned, late)]}
     typical = float(np.median([lag for name, lag in lags.items() if name not in {c.name for c in aligned}]))
     whole = [track for track in [*tracks, *others] if track.face_ok.all()]

@@ -85,12 +85,13 @@ def pairs(
         count = min(frames, len(tracked))
         played = random.choice(len(tracked), count, replace=False, p=chance / chance.sum())
         for k in played[played != photo]:
-            yield _pair(renderer, first, *tracked[k])
+            yield pair(renderer, first, *tracked[k])
 
 
-def _pair(
+def pair(
     renderer: PortraitRenderer, first: Face, image: np.ndarray, face: Face
 ) -> tuple[np.ndarray | float, ...]:
+    """One row of `_COLUMNS`: a frame `(H, W, 3)` uint8 and its `face`, as the portrait of `first` does it."""
     scale, palette = renderer.mesh.frame.scale, renderer.palette
     motion = reenacted_motion(renderer, first, face)
     drawn, landmarks = renderer.render_frame(*motion)

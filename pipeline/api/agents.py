@@ -19,7 +19,7 @@ import anyio
 from anyio.to_thread import run_sync
 from pydantic import Field
 
-from pipeline.api import access, catalogue, schema, tasks
+from pipeline.api import access, catalogue, schema, tasks, translations
 from pipeline.api.studio import Studio, base_of
 from pipeline.errors import OptionError
 from pipeline.service import fetching, jobs, submission, views
@@ -144,7 +144,7 @@ def server(agents: Agents) -> FastMCP:
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
     made.add_tool(_create_video(agents), description=_CREATE)
-    for tool in (_get_video(agents), *_lists(), *_reviews(agents)):
+    for tool in (_get_video(agents), *_lists(), *_reviews(agents), _translate_script(agents)):
         made.add_tool(tool)
     return made
 
@@ -249,6 +249,36 @@ def _reviews(agents: Agents) -> tuple[Tool, Tool]:
     review_photo.__annotations__ = {"photo": Annotated[str, about], "return": schema.Report}
     review_video.__annotations__ = {"video": Annotated[str, about], "return": schema.Report}
     return review_photo, review_video
+
+
+def _translate_script(agents: Agents) -> Tool:
+    async def translate_script(
+        text: str, to: str, language: str = "", glossary: str = "", lines: str = ""
+    ) -> translations.Translation:
+        """Translate what is to be said into another language, line by line.
+
+        The text is a script (YAML with scenes), captions (SRT) or plain lines. [pause] marks, *emphasis* and
+        {placeholders} stay. Show the lines to the user; to use corrected ones, call again with them as lines.
+        For create_video, pass captions as text with timed=true and the returned voice. Example:
+        {"text": "Good morning.", "to": "es", "glossary": "Acme, Acme"}
+        """
+        asked = translations.TranslationRequest(
+            text=text, to=to, language=language or None, glossary=glossary, lines=lines or None
+        )
+        return await agents.studio.at_once(partial(translations.translation, asked))
+
+    about = {
+        "text": "The script, captions or lines, up to 20,000 characters.",
+        "to": 'Language to translate to, such as "es" or "pt-BR".',
+        "language": "Language of the text; left out, that of a script's voices, else English.",
+        "glossary": "Terms whose translation is settled, one a line: term, comma, translation.",
+        "lines": "A translation that somebody made, taken in place of a network's: as many lines, in order.",
+    }
+    translate_script.__annotations__ = {
+        **{name: Annotated[str, Field(description=words)] for name, words in about.items()},
+        "return": translations.Translation,
+    }
+    return translate_script
 
 
 def _told(record: Record) -> str:

@@ -8,10 +8,11 @@ from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from pipeline import __version__
-from pipeline.api import catalogue, operations, problems, sharing, tasks, videos
+from pipeline.api import catalogue, operations, problems, sharing, tasks, translations, videos
 from pipeline.api.agent_http import AgentServer
 from pipeline.api.studio import Studio, base_of
 from pipeline.service.guard import Application, Receive, Scope, Send
@@ -23,6 +24,9 @@ Failures are problem details (RFC 9457) whose `detail` says in one sentence what
 
 _OURS = ("/api", "/mcp", "/v", "/oembed", "/healthz", "/readyz", "/metrics")
 """Paths that are not the page's, with everything below them."""
+
+_DOCS_FILES = "docs-files"
+"""Where Swagger UI's own files are served, below `/api/`: the documentation needs no network."""
 
 
 def middleware(studio: Studio) -> Middleware:
@@ -55,16 +59,24 @@ def application(studio: Studio) -> FastAPI:
     )
     app.state.studio = studio
     problems.install(app)
-    for router in (videos.router, catalogue.router, tasks.router, operations.router, sharing.router):
-        app.include_router(router)
+    for part in (videos, catalogue, tasks, translations, operations, sharing):
+        app.include_router(part.router)
     app.router.routes.append(Route("/mcp", AgentServer(studio), methods=["GET", "POST", "DELETE"]))
+    viewer = StaticFiles(packages=[("fastapi_offline", "static")])
+    app.router.routes.append(Mount(f"/api/{_DOCS_FILES}", viewer))
     app.add_api_route("/api/docs", _docs, include_in_schema=False)
     app.add_api_route("/api/openapi.json", _schema, include_in_schema=False)
     return app
 
 
 def _docs() -> HTMLResponse:
-    return get_swagger_ui_html(openapi_url="openapi.json", title=_TITLE)
+    return get_swagger_ui_html(
+        openapi_url="openapi.json",
+        title=_TITLE,
+        swagger_js_url=f"{_DOCS_FILES}/swagger-ui-bundle.js",
+        swagger_css_url=f"{_DOCS_FILES}/swagger-ui.css",
+        swagger_favicon_url=f"{_DOCS_FILES}/favicon.png",
+    )
 
 
 def _schema(request: Request) -> JSONResponse:

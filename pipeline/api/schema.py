@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pipeline.engines import DEFAULT_VOICE
 from pipeline.files import written_whole
 from pipeline.options import Options
 from pipeline.service.views import Problem
@@ -116,7 +117,7 @@ class SpeechRequest(Options):
 
     text: str = Field()
     """The words, up to 20,000 characters."""
-    voice: str = "joe"
+    voice: str = DEFAULT_VOICE
     """Voice that says the text."""
     pronunciations: str = ""
     """How words are said: `SQL=sequel; GIF=/dʒɪf/`."""

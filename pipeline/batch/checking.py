@@ -137,7 +137,8 @@ def _digest(
     if job.template is None:
         scene = _scene_plan(job, folder).scene
         consents(scene.subject, scene.consent)
-        files = [path for path in (scene.subject, scene.audio, scene.motion_in) if path is not None]
+        given = scene.subject, scene.teeth_from, scene.audio, scene.motion_in
+        files = [path for path in given if path is not None]
         return _sum([__version__, job.values], files)
     script = script_of_job(job)
     plan(script, store=store)

@@ -22,7 +22,7 @@ from pipeline.spec import Output, Scene
 
 OUTPUT = "output"
 """The column that names the videos."""
-FILES = ("subject", "audio", "motion_in")
+FILES = ("subject", "teeth_from", "audio", "motion_in")
 """Fields whose files are read; relative ones begin at the table's folder."""
 _NOT_COLUMNS = {"path", "overwrite"}
 """Fields that the batch decides."""

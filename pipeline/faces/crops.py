@@ -210,9 +210,12 @@ def paste(
 def _offset(painted: np.ndarray, original: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """`(24, 24, 3)` float32: the smooth colour offset that makes `painted` meet `original` where the mask is
     half open."""
+    # Sampled first, a tenth of the cost of averaging areas: the grid's cells and the blur average enough.
     small = (4 * _GRID, 4 * _GRID)
-    edge = cv2.resize(4 * mask * (1 - mask), small, interpolation=cv2.INTER_AREA)
-    before, after = (cv2.resize(one, small, interpolation=cv2.INTER_AREA) for one in (original, painted))
+    mask, before, after = (
+        cv2.resize(one, small, interpolation=cv2.INTER_LINEAR) for one in (mask, original, painted)
+    )
+    edge = 4 * mask * (1 - mask)
     gap = (before.astype(np.float32) - after) * edge[:, :, None]
     weight = cv2.resize(edge, (_GRID, _GRID), interpolation=cv2.INTER_AREA) + 1e-6
     gap = cv2.resize(gap, (_GRID, _GRID), interpolation=cv2.INTER_AREA)

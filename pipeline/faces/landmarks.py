@@ -77,6 +77,10 @@ EYE_CONTOUR = {eye: UPPER_LID[eye] + LOWER_LID[eye][-2:0:-1] for eye in EYES}
 """The eye's opening between its lids as a closed contour."""
 LID_CREASE = {"Right": (247, 30, 29, 27, 28, 56, 190), "Left": (467, 260, 259, 257, 258, 286, 414)}
 """The row above the upper lid's edge, facing the edge's entries between the corners."""
+CREASE_ENDS = {"Right": (130, 243), "Left": (359, 463)}
+"""Where the crease ends beside the outer and the inner corner."""
+LID_FOLD = {"Right": (113, 225, 224, 223, 222, 221, 189), "Left": (342, 445, 444, 443, 442, 441, 413)}
+"""The row above the crease, below the brow, facing the crease's entries."""
 IRIS = {"Right": (468, 469, 470, 471, 472), "Left": (473, 474, 475, 476, 477)}
 """Centre and four points on the rim."""
 EYE_68 = {"Right": (33, 160, 158, 133, 153, 144), "Left": (362, 385, 387, 263, 373, 380)}

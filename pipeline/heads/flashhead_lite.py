@@ -6,9 +6,9 @@ whose weights come with it unchanged and are "strictly for research and academic
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.engines import Card
 from pipeline.heads import flashhead
 
 if TYPE_CHECKING:
@@ -16,20 +16,17 @@ if TYPE_CHECKING:
 
 __all__ = ["CARD", "Options", "load"]
 
-CARD = Card(
+CARD = replace(
+    flashhead.CARD,
     name="flashhead_lite",
-    layer="head",
     title="SoulX-FlashHead Lite",
     summary="As FlashHead Pro, less fine and nine times as fast: real time on one GPU; for research only.",
     speed="faster than real time on a large GPU; about 5 seconds per frame on two CPU cores",
-    code_licence="Apache-2.0 (own implementation)",
     weights_licence="Apache-2.0, but the LTX-Video 0.9 autoencoder in it is for research only",
     commercial=False,
-    paper="https://huggingface.co/Soul-AILab/SoulX-FlashHead-1_3B",
     checkpoints=("flashhead_lite", "flashhead_ltx", "wav2vec2"),
     memory_gb=6.5,
     gpu_seconds=0.5,
-    speaks=True,
 )
 
 

@@ -1,12 +1,14 @@
 """The head engine for videos: the video's own motion, looped to the length of the speech.
 
-A video shorter than the speech loops back and forth, reversing where the head is nearly still. Reversed
-stretches are decoded in short segments, so memory stays bounded whatever the length or the resolution.
+A video shorter than the speech dissolves into an earlier moment that is much like its end. Where there is
+none it loops back and forth, reversing where the head is nearly still. Reversed stretches are decoded in
+short segments, so memory stays bounded whatever the length or the resolution.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ import numpy as np
 
 from pipeline.engines import Card
 from pipeline.errors import VideoError
+from pipeline.heads.loops import Joint, dissolve, fade_frames, find_joint
 from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
 
 if TYPE_CHECKING:
@@ -68,14 +71,43 @@ class FootageHead:
 
 
 def _as_long_as(speech: Iterable[Speech], footage: TrackedFootage) -> Iterator[Frame]:
-    frames = ping_pong(footage)
+    frames = endless(footage)
     for part in speech:
         yield from itertools.islice(frames, part.frames(footage.fps))
 
 
-def ping_pong(footage: TrackedFootage) -> Iterator[Frame]:
-    """The video's frames forwards, backwards, forwards and so on without end."""
-    yield from footage.frames()
+def endless(footage: TrackedFootage) -> Iterator[Frame]:
+    """The video's frames, and then more of them without end."""
+    fade = fade_frames(footage.fps)
+    held: deque[Frame] = deque()
+    for frame in footage.frames():
+        held.append(frame)
+        if len(held) > fade:
+            yield held.popleft()
+    joint = find_joint(footage.tracks(), footage.fps, at_end=True)
+    if joint:
+        yield from dissolve(iter(held), footage.read(joint.enter, joint.enter + fade), fade)
+        yield from _forwards(footage, joint)
+    yield from held
+    yield from _back_and_forth(footage)
+
+
+def _forwards(footage: TrackedFootage, first: Joint) -> Iterator[Frame]:
+    """What follows the joint at the end: always forwards, going back where it is seen least."""
+    at = first.enter + first.frames
+    best = find_joint(footage.tracks(), footage.fps, at_end=False)
+    joint = best if best and best.leave >= at else first
+    while True:
+        yield from footage.read(at, joint.leave)
+        leaving, entering = (
+            footage.read(start, start + joint.frames) for start in (joint.leave, joint.enter)
+        )
+        yield from dissolve(leaving, entering, joint.frames)
+        at = joint.enter + joint.frames
+
+
+def _back_and_forth(footage: TrackedFootage) -> Iterator[Frame]:
+    """What follows the whole video: backwards, forwards and so on without end."""
     first, last = _turning_points(footage)
     if last - first < 1:
         while True:

@@ -22,6 +22,7 @@ CARD = Card(
     memory_gb=0.0,
     speaks=True,
     plays_motion=True,
+    paints_teeth=True,
 )
 
 

@@ -35,6 +35,12 @@ _VOWELS = frozenset(_OPENNESS)
 _SPREAD = frozenset("iɪeɛæjszyᵻɨ")
 _CORONAL = frozenset("tdnlszθðɹrɾɫɬʈɖɳɭɻ")
 _DORSAL = frozenset("kgɡŋxɣhɦχqʁʀħ")
+_TONGUE = {
+    **dict.fromkeys("θð", 0.5),
+    **dict.fromkeys("lɫɬɭ", 0.3),
+    **dict.fromkeys("tdnʈɖɳɾ", 0.2),
+}
+"""How far the tongue comes up, as ARKit's `tongueOut`: between the teeth, or behind the upper ones."""
 _SIBILANT = frozenset("szʃʒɕʑʂʐ")
 _VOICELESS = frozenset("ptkfsʃθhxçχʂɕqɸ")
 _CLASSES = (
@@ -51,7 +57,7 @@ _CONTACT_FLANK, _ROUNDING_FLANK = 0.06, 0.11
 
 @dataclass(frozen=True)
 class Articulation:
-    """How strongly each lip gesture is required at each frame, `(T,)` in [0, 1]."""
+    """How strongly each gesture of lips and tongue is required at each frame, `(T,)` in [0, 1]."""
 
     bilabial: np.ndarray
     """Both lips touch."""
@@ -59,10 +65,12 @@ class Articulation:
     """The lower lip touches the upper teeth."""
     rounded: np.ndarray
     """The lips are rounded."""
+    tongue: np.ndarray
+    """The tongue comes up behind the upper teeth, or between the teeth; see `_TONGUE`."""
 
 
 def articulation(phones: Iterable[Phone], times: np.ndarray, fps: int) -> Articulation:
-    """The lip gestures that `phones` require at `times` (s); each is complete in at least one frame."""
+    """The gestures that `phones` require at `times` (s); each is complete in at least one frame."""
     phones = tuple(phones)
     hold = 0.55 / fps
     return Articulation(
@@ -71,6 +79,7 @@ def articulation(phones: Iterable[Phone], times: np.ndarray, fps: int) -> Articu
             _strengths(phones, dict.fromkeys(_LABIODENTAL, 1.0)), times, hold, _CONTACT_FLANK
         ),
         rounded=_gesture(_strengths(phones, _ROUNDING), times, hold, _ROUNDING_FLANK),
+        tongue=_gesture(_strengths(phones, _TONGUE), times, hold, _CONTACT_FLANK),
     )
 
 

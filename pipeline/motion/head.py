@@ -17,11 +17,11 @@ _SILENT = 0.45
 """Share of the motion that is left in silence: at the end of a phrase the head comes back to the camera."""
 _FRONTAL_REACH = np.array([11.0, 10.0, 9.0])
 """Degrees of yaw, pitch and roll that a photo taken from the front carries: approached, never exceeded."""
-_LEAST_REACH = np.array([4.0, 4.0, 5.0])
-"""The same for a photo that is itself turned, in both directions: turning back stretches one side of the
-face, turning on the other."""
-_REACH_PER_DEGREE = np.array([0.3, 0.25, 0.15])
-"""Degrees of reach that each degree of the photo's own pose takes."""
+_LEAST_REACH = np.array([[3.0, 4.0, 5.0], [6.0, 4.0, 5.0]])
+"""The same for a photo that is itself turned: back towards the camera, which uncovers what the photo does not
+show, and farther away from it, which hides more of that side."""
+_REACH_PER_DEGREE = np.array([[0.45, 0.25, 0.15], [0.15, 0.25, 0.15]])
+"""Degrees of reach, back and away, that each degree of the photo's own pose takes."""
 _RESTORED = np.array([1.2, 1.3, 1.5])
 """Factors that make up for what silence, reach and the ends of a clip take from each axis's deviation."""
 _BEAT = 0.9
@@ -75,7 +75,8 @@ class HeadMotion:
         self._performer = performer
         self._scale = scale
         self._tempo = tempo
-        self._reach = np.maximum(_FRONTAL_REACH - _REACH_PER_DEGREE * np.abs(own), _LEAST_REACH)
+        back, away = np.maximum(_FRONTAL_REACH - _REACH_PER_DEGREE * np.abs(own), _LEAST_REACH)
+        self._reach = np.where(own < 0, [away, back], [back, away])
         self._beats: list[_Beat] = []
 
     def generate(
@@ -88,7 +89,8 @@ class HeadMotion:
         times = window.start + window.times
         amplitude = (_SILENT + (1 - _SILENT) * _slow_activity(window))[:, None]
         pose = matched * _RESTORED * self._performer.turns * amplitude + self._beat_pose(times, accents)
-        pose = self._reach * np.tanh(self._scale * pose / self._reach)
+        reach = np.where(pose < 0, *self._reach)
+        pose = reach * np.tanh(self._scale * pose / reach)
         shift = np.stack([noise(times) for noise in self._sways], 1) * amplitude
         shift[:, 1] += self._breathing(times)
         return pose, self._scale * shift

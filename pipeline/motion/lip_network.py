@@ -1,4 +1,6 @@
-"""The lip network, in numpy: for a hundred thousand multiplications a frame, no framework need start.
+"""The lip network, in numpy, for machines without the embedded recogniser: from spectra and phones.
+
+For a hundred thousand multiplications a frame, no framework need start.
 
 A temporal convolutional network after Bai, Kolter and Koltun (2018, arXiv:1803.01271), trained by
 `training.lips`. It is an ensemble; each member is a convolution that halves the rate of the spectra, residual
@@ -15,6 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.assets import MODELS
+from pipeline.motion.lip_predictor import SCALE, LipPredictor
+from pipeline.motion.window import SpeechWindow
 from pipeline.threads import one_thread
 from pipeline.weights import loading, read_arrays
 
@@ -24,11 +28,15 @@ PATH = MODELS / "lips.npz"
 """The shipped weights."""
 _KERNEL = 5
 """Width of the first convolution in spectra."""
+_APART = 0.08
+"""Inter-ocular distances between lips that certainly do not meet; the less certain, the closer they come."""
 
 
-@dataclass(frozen=True, eq=False)
-class Network:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Network(LipPredictor):
     """An ensemble, and the scale of its outputs."""
+
+    TRUST = (0.6, 0.45)
 
     members: tuple[dict[str, np.ndarray], ...]
     """Weights by name."""
@@ -38,18 +46,17 @@ class Network:
     """Meaning of each column: `aperture`, `width`, the names of `blendshape_groups.GROUPS`, `closure`. All
     but the last are in standard deviations from the speaker's mean; the last is the logit of a brief lip
     closure."""
-    mean: np.ndarray
-    """`(2 + groups,)` means in speech: opening and width in inter-ocular distances, score of each group."""
-    deviation: np.ndarray
-    """`(2 + groups,)` their standard deviations within a speaker."""
-    quiet: np.ndarray
-    """`(2 + groups,)` their values with closed lips."""
-    measures_per_score: np.ndarray
-    """`(groups, 2)` opening and width per score of each group."""
-    measures_at_zero: np.ndarray
-    """`(2,)` opening and width where all scores are zero."""
-    absent: tuple[str, ...] = ()
-    """Clips that it was not trained on, where it is meant to be tested on them."""
+
+    def curves(self, window: SpeechWindow) -> np.ndarray:
+        """From the window's spectra and phones; see `LipPredictor.curves`.
+
+        The lips stay apart where no closure is heard: so sure is this network of those alone.
+        """
+        found = window.at_frames(self(window.inputs), RATE)
+        meeting = 1 / (1 + np.exp(-1.5 * (found[:, -1] - 0.5)))
+        least = (_APART * (1 - meeting) - self.mean[0]) / (self.gains[0] * self.deviation[0])
+        found[:, 0] = np.maximum(found[:, 0], least)
+        return found[:, :-1]
 
     @property
     def before(self) -> int:
@@ -98,11 +105,7 @@ def load(path: Path = PATH) -> Network:
         members=members,
         blocks=blocks,
         outputs=tuple(about["outputs"]),
-        mean=arrays["mean"],
-        deviation=arrays["deviation"],
-        quiet=arrays["quiet"],
-        measures_per_score=arrays["follows"],
-        measures_at_zero=arrays["follows_from"],
+        **{name: arrays[name] for name in SCALE},
         absent=tuple(about.get("absent", ())),
     )
 

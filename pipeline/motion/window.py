@@ -34,6 +34,10 @@ class SpeechWindow:
     """Frames to generate."""
     start: float
     """Seconds of speech before this window."""
+    samples: np.ndarray
+    """`(N,)` float32 at `rate`, with the context."""
+    rate: int
+    """Samples per second."""
     spectra: np.ndarray
     """`(K, BANDS)` normalised spectra at `STEPS` per second, with the context."""
     speaking: np.ndarray
@@ -54,6 +58,12 @@ class SpeechWindow:
         """`(K, BANDS + PHONETIC_FEATURES)`, the lip network's input: spectra and phonetic features."""
         times = (np.arange(len(self.spectra)) - self.lead) / STEPS
         return np.concatenate([self.spectra, phonetic_features(self.phones, times)], 1)
+
+    def sound(self, rate: int) -> np.ndarray:
+        """`samples` at another rate."""
+        import soxr
+
+        return soxr.resample(self.samples, self.rate, rate).astype(np.float32, copy=False)
 
     @property
     def times(self) -> np.ndarray:
@@ -76,13 +86,16 @@ def speech_windows(speech: Iterable[Speech], fps: int) -> Iterator[SpeechWindow]
         hop = part.rate // STEPS
         past = _tail(past, before, round(_BEFORE * STEPS) * hop)
         future = after.samples[: round(_AFTER * part.rate)] if after else part.samples[:0]
-        spectra = log_mel(np.concatenate([past, part.samples, future]), part.rate)
+        samples = np.concatenate([past, part.samples, future])
+        spectra = log_mel(samples, part.rate)
         lead = len(past) // hop
         normalizer = normalizer.updated(spectra[lead:])
         yield SpeechWindow(
             fps=fps,
             count=part.frames(fps),
             start=start,
+            samples=samples,
+            rate=part.rate,
             spectra=normalizer.normalize(spectra),
             speaking=normalizer.speaking(spectra),
             loudness=loudness(spectra) - (normalizer.peak if np.isfinite(normalizer.peak) else 0.0),

@@ -10,7 +10,7 @@ from itertools import islice
 
 import numpy as np
 
-from pipeline.faces.landmarks import EYES, INNER_LIPS, LANDMARKS, LIPS, LOWER_LIP, UPPER_LIP
+from pipeline.faces.landmarks import INNER_LIPS, LANDMARKS, LIPS, LOWER_LIP, UPPER_LIP
 from pipeline.kept import Lent, digest
 from pipeline.prefetch import map_ahead
 from pipeline.puppet.calibration import aperture_gain, openings
@@ -21,7 +21,7 @@ from pipeline.puppet.geometry.mesh import build_mesh
 from pipeline.puppet.geometry.rig import PosedMesh, Rig, rotation_matrix
 from pipeline.puppet.geometry.torso import Torso
 from pipeline.puppet.options import Teeth
-from pipeline.puppet.painting.eyelids import Eyelid
+from pipeline.puppet.painting.eyelids import read_eyelids
 from pipeline.puppet.painting.eyes import Eyeball, behind_dark_glasses
 from pipeline.puppet.painting.lip_seam import LipSeam
 from pipeline.puppet.painting.mouth import MouthInterior
@@ -31,9 +31,8 @@ from pipeline.puppet.painting.refiner import MouthRefiner
 from pipeline.puppet.painting.teeth import NO_TEETH
 from pipeline.puppet.warping.layer import WarpedLayer
 from pipeline.puppet.warping.matting import extract_matte
-from pipeline.puppet.warping.occlusion import OccludedSkin
 from pipeline.threads import opencv_on_one_thread
-from pipeline.types import BLENDSHAPES, Face, Frame, Motion, Portrait
+from pipeline.types import BLENDSHAPES, Face, Frame, Motion, Portrait, ToothLines
 
 _BLOCK = 16
 """Frames whose vertices are computed at once: numpy's call overhead exceeds the arithmetic of one."""
@@ -70,10 +69,10 @@ def render(portrait: Portrait, motions: Iterable[Motion], teeth: Teeth = "auto")
                 )
 
 
-def _key(portrait: Portrait, teeth: Teeth) -> tuple[bytes, Teeth]:
+def _key(portrait: Portrait, teeth: Teeth) -> tuple[bytes, ToothLines | None, Teeth]:
     """Of all that a renderer is built from."""
     face, alpha = portrait.face, [] if portrait.alpha is None else [portrait.alpha]
-    return digest(portrait.image, face.landmarks, face.blendshapes, face.pose, *alpha), teeth
+    return digest(portrait.image, face.landmarks, face.blendshapes, face.pose, *alpha), portrait.teeth, teeth
 
 
 def _calibrated(portrait: Portrait, teeth: Teeth) -> PortraitRenderer:
@@ -97,18 +96,21 @@ class PortraitRenderer:
         self.rig = Rig(self.mesh, face, basis)
         self._torso = Torso()
         alpha = np.round(255 * matte.alpha).astype(np.uint8)
-        occluded = OccludedSkin(self.mesh, matte.distance)
-        self._layer = WarpedLayer(self.image, alpha, self.mesh, occluded, portrait.alpha)
+        self._layer = WarpedLayer(self.image, alpha, self.mesh, matte.distance, portrait.alpha)
         self._still_alpha = None if portrait.alpha is None else np.where(self.mesh.covered, 0, portrait.alpha)
         self._blendshapes = face.blendshapes
         self.palette = read_palette(self.image, portrait.face.landmarks, frame.scale)
         rest = self.mesh.rest
-        eyes = () if behind_dark_glasses(self.image, rest, self.palette.skin) else EYES
+        eyes = self.rig.expression.open_eyes
+        if behind_dark_glasses(self.image, rest, self.palette.skin):
+            eyes = ()
         self._eyeballs = [Eyeball(self.image, rest, eye, frame.scale) for eye in eyes]
-        self._eyelids = [Eyelid(self.image, rest, eye, frame.scale, self.palette) for eye in eyes]
+        self._eyelids = read_eyelids(self.image, rest, eyes, frame.scale)
+        if any(lid.covered for lid in self._eyelids):
+            self.rig.expression.creases_follow = False
         self.to_face_units = np.linalg.inv(frame.rotation[:2, :2] * frame.scale)
         """`(2, 2)`: from px of the photo to inter-ocular distances of the upright face."""
-        self.mouth = self._build_mouth(teeth)
+        self.mouth = self._build_mouth(teeth, portrait.teeth)
         self._seam = LipSeam(self.palette, frame.scale) if self._layer.lips.gap else None
         self.refiner = self.build_refiner() if refine_mouth else None
 
@@ -122,14 +124,14 @@ class PortraitRenderer:
         frames = [self.render_frame(row, *still) for row in openings(self._blendshapes)]
         self.rig.expression.lips.gain = aperture_gain(frames)
 
-    def _build_mouth(self, teeth: Teeth) -> MouthInterior:
+    def _build_mouth(self, teeth: Teeth, lines: ToothLines | None) -> MouthInterior:
         rest, scale = self.mesh.rest, self.mesh.frame.scale
         # the teeth hang where lips without expression meet, whatever the photo's lips are doing
         neutral = self.rig.pose(np.zeros(len(BLENDSHAPES), np.float32), np.zeros(3), np.zeros(2))
         origin = neutral.vertices[[UPPER_LIP, LOWER_LIP], :2].mean(0).astype(np.float64)
         photo_teeth = find_teeth(self.image, rest, origin, self.to_face_units, scale, self.palette.skin)
         lips = (rest[list(LIPS), :2] - origin) @ self.to_face_units.T
-        return MouthInterior(lips, scale, self.palette, photo_teeth, teeth)
+        return MouthInterior(lips, scale, self.palette, photo_teeth, teeth, lines)
 
     def build_refiner(self) -> MouthRefiner:
         """The mouth network's corrections for this portrait."""
@@ -190,7 +192,7 @@ class PortraitRenderer:
             eyeball.paint(image, posed)
             eyelid.paint(image, posed)
         opening, lips = _mouth(posed)
-        self.mouth.paint(image, opening, lips, self.to_face_units @ posed.jaw_offset[:2])
+        self.mouth.paint(image, opening, lips, self.to_face_units @ posed.jaw_offset[:2], posed.tongue)
         if self._seam:
             self._seam.paint(image, opening)
         return warped

@@ -9,6 +9,7 @@ from pipeline.review.assess import Assessment, assess
 from pipeline.review.chart import draw
 from pipeline.review.photo import review_photo
 from pipeline.review.sound import review_recording, review_sound
+from pipeline.review.teeth import review_teeth
 from pipeline.review.video import Report, review_video
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "review_photo",
     "review_recording",
     "review_sound",
+    "review_teeth",
     "review_video",
 ]

@@ -24,7 +24,7 @@ _GAIN = 10 ** (-24 / 20), 10 ** (6 / 20)
 """Least and most gain by which a clip is brought to the loudness of speech."""
 
 
-def make_clip(clip: Clip, path: Path) -> Iterator[float]:
+def brand_clip(clip: Clip, path: Path) -> Iterator[float]:
     """Make the segment of a clip, saying on the way how many seconds of it are there.
 
     Raises:

@@ -204,21 +204,30 @@ class Script(Part):
     """Where relative paths begin: the folder of the script's file."""
     _source: tuple[Path, dict[str, int]] | None = None
     """The file, and the line of each value by its place: "scenes.1.lines.2"."""
+    _keeps: object = None
+    """What has to stay as long as the script does."""
 
     @property
     def folder(self) -> Path:
         """Where relative paths begin."""
         return self._folder
 
-    def within(self, folder: Path, *, source: tuple[Path, dict[str, int]] | None = None) -> Script:
+    def within(
+        self, folder: Path, *, source: tuple[Path, dict[str, int]] | None = None, keeps: object = None
+    ) -> Script:
         """The same script, whose relative paths begin at a folder.
 
         Args:
             folder: where.
             source: its file, and the line of each value by its place, for errors that are found later.
+            keeps: what has to stay as long as the script does.
         """
         moved = self.model_copy()
-        private = {"_folder": folder, "_source": source or self._source}
+        private = {
+            "_folder": folder,
+            "_source": source or self._source,
+            "_keeps": self._keeps if keeps is None else keeps,
+        }
         object.__setattr__(moved, "__pydantic_private__", private)
         return moved
 

@@ -18,6 +18,7 @@ from pipeline.script.segments import silence
 from pipeline.script.shots import Role, Shot
 from pipeline.stage.backgrounds import open_background
 from pipeline.stage.layout import Composer
+from pipeline.studio import MakeClip
 from pipeline.types import Clip, Frame, Portrait, Speech
 from pipeline.video.overlay import Overlay
 
@@ -46,7 +47,14 @@ class Drawn:
                 overlay.remove(image, before)
 
 
-def draw(shot: Shot, plan: Plan | None, cast: Cast, stack: ExitStack, offset: int = 0) -> Drawn:
+def draw(
+    shot: Shot,
+    plan: Plan | None,
+    cast: Cast,
+    stack: ExitStack,
+    offset: int = 0,
+    make_clip: MakeClip = studio.animate,
+) -> Drawn:
     """Begin to make a shot.
 
     Args:
@@ -55,6 +63,7 @@ def draw(shot: Shot, plan: Plan | None, cast: Cast, stack: ExitStack, offset: in
         cast: the presenters.
         stack: closes whatever makes the frames.
         offset: frames of its scene that come before, by which videos go on: a presenter's, or a background.
+        make_clip: makes the frames of who speaks; where their video goes on, that is done in this process.
 
     Raises:
         StudioError: something that it needs cannot be used.
@@ -69,7 +78,7 @@ def draw(shot: Shot, plan: Plan | None, cast: Cast, stack: ExitStack, offset: in
     branches = itertools.tee(parts, 1 + len(shot.roles))
     clips = []
     for role, branch in zip(shot.roles, branches[1:], strict=True):
-        clip = _clip(shot, plan, role, cast.actor(shot, role), branch, offset)
+        clip = _clip(shot, plan, role, cast.actor(shot, role), branch, offset, make_clip)
         stack.callback(clip.close)
         clips.append(clip)
     actors = [cast.actor(shot, role) for role in shot.roles]
@@ -91,14 +100,20 @@ def _speech(shot: Shot, plan: Plan | None) -> Iterator[Speech]:
 
 
 def _clip(
-    shot: Shot, plan: Plan | None, role: Role, actor: Actor, parts: Iterable[Speech], offset: int
+    shot: Shot,
+    plan: Plan | None,
+    role: Role,
+    actor: Actor,
+    parts: Iterable[Speech],
+    offset: int,
+    make_clip: MakeClip,
 ) -> Clip:
     fps = shot.script.output.fps
     if not role.speaks or plan is None:
         return listening_clip(shot, role, actor.subject, list(parts), fps, offset)
     style = replace(plan.style, settle=SETTLED, performer=actor.performer)
     if isinstance(actor.subject, Portrait) or not offset:
-        return studio.animate(replace(plan, style=style), actor.subject, parts)
+        return make_clip(replace(plan, style=style), actor.subject, parts)
     for_head, for_lips = itertools.tee(parts)
     head = engines.load("head", plan.head.card.name, plan.head.options)
     clip = continued(head, actor.subject, for_head, style, offset, speaking=plan.lips is None)

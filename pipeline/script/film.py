@@ -8,12 +8,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline import hub
 from pipeline.errors import OutputError, StudioError, VideoError
 from pipeline.files import claim
 from pipeline.plan import Plan, captions_path
+from pipeline.script.archive import SUFFIX, read_archive
 from pipeline.script.document import Output, Script
 from pipeline.script.keys import concerning_line
 from pipeline.script.pieces import Crossfade, Piece, pieces
@@ -23,6 +24,11 @@ from pipeline.script.segments import Segment, read_segment
 from pipeline.script.shots import Shot, check_shot, shots
 from pipeline.script.store import Store
 from pipeline.trust import Consent, consent_for
+
+if TYPE_CHECKING:
+    from pipeline.script.making import Maker
+    from pipeline.studio import MakeClip
+    from pipeline.trust import Memory
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +66,7 @@ def render(
     """Make the film of a script; only what is not in the store is rendered.
 
     Args:
-        script: a file, or a `Script`, whose paths begin at its `folder`.
+        script: a file, a project's ZIP, or a `Script`, whose paths begin at its `folder`.
         output: the MP4 to write; the script's own where None.
         progress: called whenever the render has come further.
         overwrite: whether files that exist are replaced; as the script says where None.
@@ -84,20 +90,28 @@ def stream(
     *,
     overwrite: bool | None = None,
     store: Store | None = None,
+    memory: Memory | None = None,
+    make_clip: MakeClip | None = None,
 ) -> Generator[FilmEvent, None, None]:
     """The same as `render`, event by event. Close it to cancel: finished segments stay in the store.
+
+    Args:
+        memory: answers of consent of one visitor, known and kept instead of this machine's.
+        make_clip: as for `studio.stream`.
 
     Raises:
         StudioError: as for `render`; before the first event wherever that can be known.
     """
+    from pipeline.script.making import Maker
+
     script = opened(script, output, overwrite)
     store = store or Store()
     with script.locating():
         _claim(script)
-        consents = _consents(script)
+        consents = _consents(script, memory)
         wanted = pieces(script)
         plans = {piece.key: _check(piece, store) for piece in wanted if piece.key not in store}
-    return _events(script, store, consents, wanted, plans)
+    return _events(script, Maker(store, make_clip), consents, wanted, plans)
 
 
 def plan(script: str | PathLike[str] | Script, *, store: Store | None = None) -> FilmPlan:
@@ -124,7 +138,7 @@ def opened(
     overwrite: bool | None = None,
 ) -> Script:
     """The script, with another output if one is given."""
-    read = script if isinstance(script, Script) else read_script(Path(script))
+    read = script if isinstance(script, Script) else _read(Path(script))
     changes: dict[str, Any] = {} if output is None else {"path": Path(output).absolute()}
     if overwrite is not None:
         changes["overwrite"] = overwrite
@@ -132,6 +146,11 @@ def opened(
         return read
     changed = read.model_copy(update={"output": read.output.model_copy(update=changes)})
     return changed.within(read.folder)
+
+
+def _read(path: Path) -> Script:
+    """The script in a file, or in a project's ZIP."""
+    return read_archive(path) if path.suffix.lower() == SUFFIX else read_script(path)
 
 
 def file_of(script: Script) -> Output:
@@ -153,14 +172,15 @@ def _claim(script: Script) -> None:
         claim(captions, overwrite=output.overwrite, parameter="captions")
 
 
-def _consents(script: Script) -> dict[str, Consent]:
+def _consents(script: Script, memory: Memory | None) -> dict[str, Consent]:
     """The answer for each presenter who is seen or heard, by name."""
     found: dict[str, Consent] = {}
     for shot in shots(script):
         for name in {*(role.name for role in shot.roles), shot.speaker} - {None} - found.keys():
             presenter = script.presenters[str(name)]
             try:
-                found[str(name)] = consent_for(script.located(presenter.subject), presenter.consent)
+                picture = script.located(presenter.subject)
+                found[str(name)] = consent_for(picture, presenter.consent, memory=memory)
             except StudioError as error:
                 raise concerning_line(f"presenters.{name}", error) from error
     return found
@@ -168,7 +188,7 @@ def _consents(script: Script) -> dict[str, Consent]:
 
 def _events(
     script: Script,
-    store: Store,
+    maker: Maker,
     consents: dict[str, Consent],
     wanted: list[Piece],
     plans: dict[str, Plan | None],
@@ -178,10 +198,11 @@ def _events(
     for plan in plans.values():
         for _ in hub.pull(() if plan is None else plan.downloads):
             pass
+    store = maker.store
     clock = Clock((piece for piece in wanted if piece.key not in store), Costs(store))
     for attempt in range(_ATTEMPTS):
         with script.locating():
-            yield from _made(wanted, plans, store, clock)
+            yield from _made(wanted, plans, maker, clock)
         segments = [segment for piece in wanted if (segment := _stored(piece, store)) is not None]
         if len(segments) == len(wanted):
             break
@@ -219,12 +240,10 @@ def _stored(piece: Piece, store: Store) -> Segment | None:
 
 
 def _made(
-    wanted: list[Piece], plans: dict[str, Plan | None], store: Store, clock: Clock
+    wanted: list[Piece], plans: dict[str, Plan | None], maker: Maker, clock: Clock
 ) -> Iterator[FilmProgress]:
     """Make the pieces that are not in the store; crossfades last, as they show what is made."""
-    from pipeline.script.making import Maker
-
-    maker = Maker(store)
+    store = maker.store
     keys = {piece.key for piece in wanted}
     for piece in sorted(wanted, key=lambda each: isinstance(each, Crossfade)):
         if piece.key in store:

@@ -6,11 +6,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pipeline import engines, spec
-from pipeline.errors import OptionError
+from pipeline import spec
 from pipeline.script.document import Line, Presenter, Scene, Script
 from pipeline.script.errors import ScriptError
 from pipeline.stage.slots import Layout
+from pipeline.translation.voices import voice_for
 
 _SHARED = (
     "face", "voice", "pace", "style", "emotion", "blinks", "seed", "head", "lips", "head_options",
@@ -91,29 +91,10 @@ def spoken_scene(script: Script, presenter: Presenter, line: Line) -> spec.Scene
     if values.get("text") is not None and line.audio is None:
         values["pronunciations"] = script.brand.pronunciation
     if line.voice is not None or line.language is not None:
-        values["voice"] = line.voice or _voice_for(line.language or "", presenter.voice)
+        values["voice"] = line.voice or voice_for(line.language or "", presenter.voice)
         if values["voice"] != presenter.voice:
             values["voice_options"] = {}
     audio = None if line.audio is None else script.located(line.audio)
     return spec.Scene(
         subject=script.located(presenter.subject), audio=audio, consent=presenter.consent, **values
     )
-
-
-def _voice_for(language: str, own: str) -> str:
-    """A voice of a language: the presenter's own where it speaks it, else the first that does.
-
-    Raises:
-        OptionError: no voice speaks it.
-    """
-    wanted = language.lower()
-    cards = [engines.voice(own), *engines.voices()]
-    spoken = {card.name: card.language.lower() for card in cards}
-    exact = (name for name, tag in spoken.items() if tag == wanted and "-" in wanted)
-    related = (name for name, tag in spoken.items() if tag.partition("-")[0] == wanted.partition("-")[0])
-    found = next(exact, None) or next(related, None)
-    if found is None:
-        raise OptionError(
-            f"No voice that is listed speaks {language}; name one as voice.", parameter="language"
-        )
-    return found

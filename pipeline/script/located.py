@@ -49,6 +49,15 @@ class Located:
             place = place[:-1]
         return self.lines.get(place, 1)
 
+    def dotted(self) -> dict[str, int]:
+        """The lines by places as errors name them: "scenes.1.lines.2"."""
+        return {dotted(place): line for place, line in self.lines.items()}
+
+
+def dotted(place: Place) -> str:
+    """A place as a person counts: "scenes.1.lines.2"."""
+    return ".".join(str(part + 1 if isinstance(part, int) else part) for part in place)
+
 
 def read_located(path: Path) -> Located:
     """The values of a YAML or JSON file.

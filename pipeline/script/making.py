@@ -11,14 +11,16 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline import studio
 from pipeline.plan import Plan
 from pipeline.script.cast import Cast
-from pipeline.script.clips import make_clip, make_crossfade
+from pipeline.script.clips import brand_clip, make_crossfade
 from pipeline.script.drawing import draw
 from pipeline.script.pieces import Clip, Crossfade, Piece
 from pipeline.script.segments import Segment, read_segment, write_notes
 from pipeline.script.shots import Shot
 from pipeline.script.store import Store
+from pipeline.studio import MakeClip
 from pipeline.types import Speech
 from pipeline.video import Captions, Writer
 
@@ -26,8 +28,10 @@ from pipeline.video import Captions, Writer
 class Maker:
     """Makes the segments of one film, whose presenters it reads once."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, make_clip: MakeClip | None = None) -> None:
+        """`make_clip`: as for `studio.stream`."""
+        self.store = store
+        self._make_clip = make_clip or studio.animate
         self._cast = Cast()
 
     def make(self, piece: Piece, plan: Plan | None, path: Path) -> Iterator[float]:
@@ -42,14 +46,16 @@ class Maker:
             StudioError: it cannot be made.
         """
         if isinstance(piece, Clip):
-            return make_clip(piece, path)
+            return brand_clip(piece, path)
         if isinstance(piece, Crossfade):
-            return make_crossfade(piece, path, self._store)
-        earlier = [read_segment(self._store.path(shot.key)).frames for shot in piece.earlier]
-        return _shot(piece, plan, self._cast, path, sum(earlier))
+            return make_crossfade(piece, path, self.store)
+        earlier = [read_segment(self.store.path(shot.key)).frames for shot in piece.earlier]
+        return _shot(piece, plan, self._cast, path, sum(earlier), self._make_clip)
 
 
-def _shot(shot: Shot, plan: Plan | None, cast: Cast, path: Path, offset: int) -> Iterator[float]:
+def _shot(
+    shot: Shot, plan: Plan | None, cast: Cast, path: Path, offset: int, make_clip: MakeClip
+) -> Iterator[float]:
     """Make a shot; `offset`: frames of its scene that come before."""
     output = shot.script.output
     making = _Making(shot, plan, path)
@@ -65,7 +71,7 @@ def _shot(shot: Shot, plan: Plan | None, cast: Cast, path: Path, offset: int) ->
             finalizers=[making.write_notes],
         ) as writer,
     ):
-        drawn = draw(shot, plan, cast, stack, offset)
+        drawn = draw(shot, plan, cast, stack, offset, make_clip)
         filters = drawn.filters if captions is None else [*drawn.filters, captions.burn]
         for part in drawn.speech:
             if captions is not None:

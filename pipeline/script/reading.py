@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from pipeline.script.document import LONGEST_SCRIPT, Script
 from pipeline.script.errors import ScriptError
-from pipeline.script.located import Located, Place, parse_located, read_located
+from pipeline.script.located import Located, Place, dotted, parse_located, read_located
 from pipeline.script.templates import filled, placeholders
 
 
@@ -69,14 +69,12 @@ def _checked(found: Located, path: Path | None) -> Script:
             _sentence(first, place),
             path=path,
             line=None if path is None else found.line(place),
-            parameter=_dotted(place),
+            parameter=dotted(place),
         ) from None
     _check_names(script, found, path)
     if path is None:
         return script
-    return script.within(
-        path.parent, source=(path, {_dotted(place): line for place, line in found.lines.items()})
-    )
+    return script.within(path.parent, source=(path, found.dotted()))
 
 
 def _check_length(found: Located, path: Path | None) -> None:
@@ -108,15 +106,15 @@ def _check_names(script: Script, found: Located, path: Path | None) -> None:
             seen.update([name] if kind == "id" else [])
             continue
         line = None if path is None else found.line(place)
-        raise ScriptError(f"{_dotted(place)}: {sentence}", path=path, line=line, parameter=_dotted(place))
+        raise ScriptError(f"{dotted(place)}: {sentence}", path=path, line=line, parameter=dotted(place))
     for number, scene in enumerate(script.scenes):
         for index, spoken in enumerate(scene.lines):
             where: Place = ("scenes", number, "lines", index)
             line = None if path is None else found.line(where)
             if spoken.text is None and spoken.audio is None:
                 raise ScriptError(
-                    f"{_dotted(where)}: there is nothing to say; give a text or an audio.",
-                    path=path, line=line, parameter=_dotted(where),
+                    f"{dotted(where)}: there is nothing to say; give a text or an audio.",
+                    path=path, line=line, parameter=dotted(where),
                 )  # fmt: skip
             if not script.presenters:
                 raise ScriptError(
@@ -160,13 +158,8 @@ def _place(loc: tuple[int | str, ...], found: Located) -> Place:
     return tuple(place)
 
 
-def _dotted(place: Place) -> str:
-    """A place as a person counts: "scenes.1.lines.2.pause"."""
-    return ".".join(str(step + 1) if isinstance(step, int) else step for step in place)
-
-
 def _sentence(error: ErrorDetails, place: Place) -> str:
-    name, value = _dotted(place), error["input"]
+    name, value = dotted(place), error["input"]
     if error["type"] == "extra_forbidden":
         model = _model_at(place[:-1])
         known = [] if model is None else list(model.model_fields)

@@ -187,7 +187,9 @@ class Shot:
         scene = self.spoken
         if scene is None:
             return None
-        values = scene.model_dump(mode="json", exclude={"subject", "consent", "audio", "motion_in"})
+        values = scene.model_dump(
+            mode="json", exclude={"subject", "teeth_from", "consent", "audio", "motion_in"}
+        )
         audio = None if scene.audio is None else file_sum(scene.audio, what=f"{self.place}.audio")
         needed = () if scene.audio is not None else engines.voice(scene.voice).checkpoints
         heard = scene.audio is not None and scene.text is None and self.script.output.captions is not None

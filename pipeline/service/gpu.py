@@ -49,8 +49,19 @@ def stream(plan: Plan, consent: Consent, *, preview: bool) -> Generator[Event, N
     """The studio's events, on a borrowed GPU where one is lent and an engine of the plan runs networks."""
     from pipeline import studio
 
-    make_clip = _animated_on_loan if _lease is not _render and plan.checkpoints else None
-    return studio.stream(plan.scene, plan.output, preview=preview, consent=consent, make_clip=make_clip)
+    borrowing = make_clip if _borrows(plan) else None
+    return studio.stream(plan.scene, plan.output, preview=preview, consent=consent, make_clip=borrowing)
+
+
+def make_clip(plan: Plan, subject: Portrait | Footage, parts: Iterable[Speech]) -> Clip:
+    """The frames of a plan, on a borrowed GPU where one is lent and an engine of the plan runs networks."""
+    from pipeline import studio
+
+    return (_animated_on_loan if _borrows(plan) else studio.animate)(plan, subject, parts)
+
+
+def _borrows(plan: Plan) -> bool:
+    return _lease is not _render and bool(plan.checkpoints)
 
 
 def lease_seconds(plan: Plan, subject: Portrait | Footage, parts: Sequence[Speech]) -> int:

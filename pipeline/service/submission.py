@@ -1,8 +1,8 @@
 """From a request of HTTP or MCP to a job in the store, and from there to one that can run.
 
 A request has the fields of `spec.Scene` and `spec.Output`, without the files that the service names itself;
-the photo or video, the recording and the motion file come as uploads, as web addresses or, from a program on
-this machine, as paths. Addresses are checked at once and fetched in the background.
+its files come as uploads, as web addresses or, from a program on this machine, as paths. Addresses are
+checked at once and fetched in the background.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pipeline.service.settings import Settings
 from pipeline.service.store import Record, Store
 from pipeline.spec import Output, Scene, split
 
-FILES = ("subject", "audio", "motion_in")
+FILES = ("subject", "teeth_from", "audio", "motion_in")
 """The fields that hold files."""
 
 _OWN = ("path", "motion", "overwrite")

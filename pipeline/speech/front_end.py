@@ -38,13 +38,13 @@ def phonemize(text: str, voice: str | None = None) -> list[str]:
 
     Args:
         text: any text; an empty one has no phrases.
-        voice: the name of a voice; the default voice where None. The embedded voice's phonemes are those
-            that it is given. For a voice that has to be downloaded, espeak reads its language.
+        voice: the name of a voice; `joe`, whose phonemes are espeak's, where None. An English voice that is
+            included is given exactly these; for any other, espeak reads its language.
 
     Raises:
         UnknownNameError: there is no such voice.
     """
-    card = voice_card(DEFAULT_VOICE if voice is None else voice)
+    card = voice_card("joe" if voice is None else voice)
     return ["".join(_symbols(phrase, card)) for phrase in spoken(text, card.language)]
 
 
@@ -118,8 +118,13 @@ def _check_script(text: str, card: VoiceCard) -> None:
 
 
 def _symbols(phrase: str, card: VoiceCard) -> list[str]:
-    if card.name != DEFAULT_VOICE:
-        return espeak.phonemize(phrase, card.language)
-    from pipeline.speech.voices.piper import embedded_front_end
+    if card.name == "joe":
+        from pipeline.speech.voices.piper import embedded_front_end
 
-    return embedded_front_end().symbols(phrase)
+        return embedded_front_end().symbols(phrase)
+    if card.family == "hibari":
+        from pipeline.speech.voices.kokoro import alphabet
+        from pipeline.speech.voices.kokoro.front_end import front_end
+
+        return list(alphabet.in_ipa(front_end(card.language)(phrase)))
+    return espeak.phonemize(phrase, card.language)

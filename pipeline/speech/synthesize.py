@@ -26,6 +26,8 @@ _SLOWEST, _FASTEST = 0.5, 2.0
 """Range of the pace, as in `spec.Scene`."""
 _LEAD = 0.06
 """Seconds of silence before each part: lips close for a "p" before it is heard."""
+_ONSET = 0.03
+"""Seconds that are kept of a voice's own silence before its first phone, for the onset of that phone."""
 _FADE = RATE // 200
 """Samples over which a part fades in and out: 5 ms, so that no join clicks."""
 
@@ -82,13 +84,29 @@ def _parts(voice: Voice, normalized: NormalizedText, fps: int, pace: float, seed
 
 
 def _part(voice: Voice, phrase: Phrase, fps: int, pace: float, seed: int) -> Speech:
-    utterance = voice.say(phrase.words, pace=pace, seed=seed)
+    utterance = _without_lead(voice.say(phrase.words, pace=pace, seed=seed))
     end = len(utterance.samples) / utterance.rate
     if utterance.phones and not utterance.phones[-1].label:
         end = utterance.phones[-1].start
     samples = _finished(utterance, voice.gain, end + max(phrase.pause / pace, phrase.silence), RATE // fps)
     phones, words = _times(utterance, phrase, samples, voice.card.language)
     return Speech(samples, phones, words, phrase.written, voice.card.language)
+
+
+def _without_lead(utterance: Utterance) -> Utterance:
+    """The utterance from shortly before its first phone: some voices are silent for 0.3 s before it."""
+    phones, words = utterance.phones, utterance.words
+    if not phones or phones[0].label or phones[0].end <= _ONSET:
+        return utterance
+    cut = round((phones[0].end - _ONSET) * utterance.rate)
+    seconds = cut / utterance.rate
+    later = (shift_time(phone, -seconds) for phone in phones[1:])
+    return replace(
+        utterance,
+        samples=utterance.samples[cut:],
+        phones=(Phone("", 0.0, phones[0].end - seconds), *later),
+        words=words and tuple((max(start - seconds, 0.0), max(end - seconds, 0.0)) for start, end in words),
+    )
 
 
 def _times(

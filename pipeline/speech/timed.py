@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -14,7 +13,6 @@ from pipeline.speech.text.pronunciation import Pronunciations
 from pipeline.speech.text.srt import TimedLine
 from pipeline.types import RATE, Phone, Speech, join
 
-_LOG = logging.getLogger(__name__)
 _SLOWEST, _FASTEST = 0.85, 1.25
 """Pace within which a line sounds natural."""
 _UNHEARD = 0.03
@@ -34,8 +32,8 @@ def speak_timed(
     """The lines, each begun at its time and as long as it was, one part for each.
 
     The pace is fitted within 0.85 and 1.25, and silence fills the rest. A line that is still too long runs
-    into the silence after it; where even that is too short it is logged as a warning, and the next line
-    begins as soon as it can.
+    into the silence after it; where even that is too short, the next line begins as soon as it can, and
+    `late_lines` names the line.
 
     Args:
         lines: in order, without overlaps.
@@ -46,20 +44,32 @@ def speak_timed(
         TextError, UnknownNameError, CheckpointError: as for `speak`.
     """
     at = 0.0
-    for number, (line, after) in enumerate(zip(lines, [*lines[1:], None], strict=True), 1):
+    for line in lines:
         if (frames := round((line.start - at) * fps)) > 0:
             yield _silence(frames, fps)
             at += frames / fps
         said = _trimmed(_fitted(line, voice, options, seed, pronunciations), fps)
         at += said.duration
         yield said
-        if after is not None and at > after.start + _UNHEARD:
-            _LOG.warning(
-                "Line %d is %.1f s too long for its time, spoken as fast as sounds natural: “%s”",
-                number, at - after.start, line.text,
-            )  # fmt: skip
     if (frames := round((seconds - at) * fps)) > 0:
         yield _silence(frames, fps)
+
+
+def late_lines(lines: Sequence[TimedLine], ends: Sequence[float]) -> list[str]:
+    """A sentence for each line that ran into the time of the next one.
+
+    Args:
+        lines: as for `speak_timed`.
+        ends: when each of them ended, in seconds.
+    """
+    late = []
+    for number, (end, after) in enumerate(zip(ends, lines[1:], strict=False), 1):
+        if end > after.start + _UNHEARD:
+            late.append(
+                f"Line {number} is {end - after.start:.1f} s too long for its time, even as fast as sounds "
+                f"natural; shorten “{lines[number - 1].text}”."
+            )
+    return late
 
 
 def _fitted(
@@ -72,19 +82,26 @@ def _fitted(
         return join(parts)
 
     natural = said(1.0)
-    pace = float(np.clip(_spoken_seconds(natural) / (line.end - line.start), _SLOWEST, _FASTEST))
+    pace = fitting_pace(spoken_seconds(natural), line.end - line.start)
     return natural if abs(pace - 1) <= _UNHEARD else said(pace)
 
 
-def _spoken_seconds(speech: Speech) -> float:
+def fitting_pace(natural: float, wanted: float) -> float:
+    """The pace at which what takes `natural` seconds at pace 1 takes those that are wanted, but no other than
+    sounds natural: 0.85 to 1.25.
+    """
+    return float(np.clip(natural / wanted, _SLOWEST, _FASTEST))
+
+
+def spoken_seconds(speech: Speech) -> float:
     """When its last sound ends."""
-    return max((phone.end for phone in speech.phones if phone.label), default=speech.duration)
+    return float(max((phone.end for phone in speech.phones if phone.label), default=speech.duration))
 
 
 def _trimmed(speech: Speech, fps: int) -> Speech:
     """The speech without the pause at its end, in whole frames."""
     frame = RATE // fps
-    end = min((round(_spoken_seconds(speech) * RATE) // frame + 2) * frame, len(speech.samples))
+    end = min((round(spoken_seconds(speech) * RATE) // frame + 2) * frame, len(speech.samples))
     phones = tuple(
         Phone(phone.label, phone.start, min(phone.end, end / RATE))
         for phone in speech.phones

@@ -19,11 +19,13 @@ from pipeline.ui import (
     output,
     own_words,
     script_tab,
+    script_visit,
     speech,
     style,
     subject,
     takes,
     theme,
+    translate_tab,
     visit,
     words,
 )
@@ -67,8 +69,8 @@ def build() -> gr.Blocks:
     """Draw and wire the page."""
     with _Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, _DAY_SECONDS)) as page:
         gr.HTML(_HEADER)
-        with gr.Tabs(elem_id="ways", elem_classes="switch"):
-            with gr.Tab("Quick video"), gr.Row(elem_id="studio"):
+        with gr.Tabs(elem_id="ways", elem_classes="switch") as ways:
+            with gr.Tab("Quick video", id="quick"), gr.Row(elem_id="studio"):
                 with gr.Column(scale=5, min_width=320, elem_id="asking"):
                     with _section(1, "Choose a face"):
                         who = subject.draw()
@@ -79,10 +81,13 @@ def build() -> gr.Blocks:
                 with gr.Column(scale=6, min_width=320, elem_id="showing"):
                     shown = output.draw()
                     videos = takes.draw()
+                    turn = gr.Button("Turn this into a script", size="sm", elem_id="turn-into-script")
                     tries = examples.draw()
-            with gr.Tab("Script"):
-                script_tab.draw()
-            with gr.Tab("Batch"):
+            with gr.Tab("Script", id="script"):
+                script = script_tab.draw(who.answered)
+            with gr.Tab("Translate", id="translate"):
+                translate_tab.draw()
+            with gr.Tab("Batch", id="batch"):
                 batch_tab.draw()
         gr.HTML(_FOOTER)
         parts = Parts(who, what, how, shown, videos, tries, visit.draw())
@@ -91,6 +96,8 @@ def build() -> gr.Blocks:
         style.wire(how, who.kind, (who.photo_tab, who.video_tab))
         making.wire(parts, page)
         visit.wire(parts, page)
+        script_visit.wire(script, parts, page)
+        script_visit.wire_quick(script, parts, turn, ways)
         endpoint.wire()
     return page
 

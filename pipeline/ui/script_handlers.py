@@ -1,267 +1,308 @@
-"""What the Script tab does: opening, editing, planning, rendering."""
+"""What the Script tab does: opening, editing, planning, rendering; whatever is changed is saved at once."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from pipeline.files import written_whole
-from pipeline.script import Film, FilmProgress, Script, Store, plan, stream
-from pipeline.service import jobs, messages, running, session
+from pipeline.samples import SAMPLES
+from pipeline.script import Film, FilmProgress, Script, plan, stream
+from pipeline.service import gpu, jobs, messages, running, session
 from pipeline.service.messages import Message
 from pipeline.service.turns import TURNS
-from pipeline.ui import handlers, markup, script_markup, script_project
+from pipeline.ui import (
+    handlers,
+    markup,
+    script_editing,
+    script_markup,
+    script_opening,
+    script_project,
+    script_saving,
+    script_screen,
+)
 from pipeline.ui.components import clicked_data
 from pipeline.ui.output import Changes
 from pipeline.ui.script_project import Casting, Project
+from pipeline.ui.widgets import Widget
 
 if TYPE_CHECKING:
     from pipeline.trust import Memory
     from pipeline.ui.script_tab import ScriptTab
 
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+AT_ONCE: dict[str, Any] = {**QUIET, "queue": False}
+TYPED = "async (...values) => [await studioPage.settled(), ...values.slice(1)]"
+"""Puts what stands in the text fields in the place of the first input, once the cards' changes are in."""
 
-_COLLECT = """(...values) => [
-    [...document.querySelectorAll("#scenes textarea")].map(
-        (field) => [field.dataset.scene, field.dataset.line, field.value]),
-    ...values.slice(1)]"""
-"""Puts what stands in the text fields in the place of the first input."""
-
-_STORE_LIMIT = 2_000_000_000
-"""Bytes of finished lines that one visit keeps."""
 _LOOK_SECONDS = 1.0
-
-_OPEN_FIRST = "Open slides, a text or a script first."
 _CANCELLED = "Cancelled. Finished lines are kept; Render goes on from there."
+_DONE = {
+    "up": "Scene moved up.",
+    "down": "Scene moved down.",
+    "copy": "Scene duplicated.",
+    "remove": "Scene removed.",
+    "add": "Scene added.",
+    "add-line": "Line added.",
+    "remove-line": "Line removed.",
+    "undo": "Undone.",
+}
+"""What is read out after a button was pressed."""
+
+Values = Mapping[Widget, Any]
 
 
-def wire(tab: ScriptTab) -> None:
-    """Say what opening a file, the buttons of the scenes, Plan, Render and Cancel do."""
-    _wire_opening(tab)
-    _wire_editing(tab)
-    _wire_job(tab)
+def wire(tab: ScriptTab, visit: gr.Textbox) -> None:
+    """Say what opening a file, the buttons of the scenes, Plan, Render and Cancel do.
+
+    Args:
+        visit: the secret that the visitor's projects are saved under.
+    """
+    _wire_opening(tab, visit)
+    _wire_casting(tab, visit)
+    _wire_editing(tab, visit)
+    _wire_job(tab, visit)
 
 
-def opened(tab: ScriptTab, files: list[str] | None, photo: str | None) -> Changes:
-    """The scenes of the files that were dropped, or why there are none; an open script stays then."""
-    if not files:
-        return {tab.message: ""}
-    folder = jobs.new_folder(handlers.cache())
-    project = messages.attempt("page", partial(script_project.opened, files, folder))
-    if isinstance(project, Message):
+def opened(
+    tab: ScriptTab,
+    make: Callable[[Path], Project],
+    casting: Casting,
+    visit: str,
+    memory: Memory | None,
+) -> Changes:
+    """The project that `make` makes in a new folder, or why there is none; an open one stays then.
+
+    Args:
+        casting: who is chosen on the page.
+    """
+    folder = script_saving.new_folder(handlers.cache())
+
+    def work() -> tuple[Project, Casting, Path]:
+        project = make(folder)
+        chosen = script_screen.merged(project, casting)
+        return project, chosen, script_saving.save(project, chosen, visit, "opened")
+
+    made = messages.attempt("page", work)
+    if isinstance(made, Message):
         jobs.discard(folder)
-        return {tab.message: _problem(project, folder)}
-    found, voice = script_project.first_photo(project)
-    output = project.content.get("output") or {}
-    changes: Changes = {tab.project: project, tab.message: "", tab.outlook: ""}
-    changes[tab.scenes] = script_markup.cards(project, found or photo)
-    changes |= {tab.photo: found} if found else {}
-    changes |= {tab.voice: voice} if voice in [name for _, name in tab.voice.choices] else {}
-    changes |= {tab.aspect: output["aspect"]} if "aspect" in output else {}
-    changes |= {tab.height: output["height"]} if output.get("height") in (480, 720, 1080) else {}
-    casting = Casting(found or photo, None, voice, output.get("aspect", "16:9"), output.get("height", 720))
-    return {**changes, tab.script_file: _file(project, casting)}
+        return {tab.message: script_screen.problem(made, folder)}
+    project, chosen, file = made
+    return script_screen.opened(tab, project, chosen, visit, memory, file)
+
+
+def read(tab: ScriptTab, values: Values) -> Project | None:
+    """The project with what stands in the text fields."""
+    project: Project | None = values[tab.project]
+    typed = values[tab.typed]
+    if project is None or not isinstance(typed, dict):
+        return project
+    return script_editing.with_texts(project, typed.get("texts"))
+
+
+def saved(tab: ScriptTab, project: Project, casting: Casting, visit: str) -> Changes:
+    """The project is kept; or what kept it from being written."""
+    file = messages.attempt("page", partial(script_saving.save, project, casting, visit))
+    if isinstance(file, Message):
+        return {tab.project: project, tab.message: markup.problem(file)}
+    return {tab.project: project, tab.script_file: gr.update(value=str(file), visible=True)}
 
 
 def planned(tab: ScriptTab, project: Project | None, casting: Casting, memory: Memory | None) -> Changes:
     """What a render would do, or why it cannot be done."""
-    made = messages.attempt("page", partial(_script, project, casting, memory))
-    found = made if isinstance(made, Message) else messages.attempt("page", partial(_plan, made))
+
+    def look() -> Any:
+        script = script_project.script(project, casting, memory)
+        return plan(script, store=script_saving.store(handlers.cache()))
+
+    found = messages.attempt("page", look)
     if isinstance(found, Message):
-        return {tab.message: _problem(found, project.folder if project else None)}
+        return {tab.message: script_screen.problem(found, project.folder if project else None)}
     return {tab.message: "", tab.outlook: script_markup.planned(found)}
 
 
 def rendered(
-    tab: ScriptTab, project: Project | None, casting: Casting, memory: Memory | None
+    tab: ScriptTab, project: Project | None, casting: Casting, visit: str, memory: Memory | None
 ) -> Iterator[Changes]:
-    """Render, step by step. Closing it cancels; finished lines stay in the visit's store."""
-    script = messages.attempt("page", partial(_script, project, casting, memory))
-    if isinstance(script, Message):
-        yield {**_idle(tab), tab.message: _problem(script, project.folder if project else None)}
+    """Render, step by step. Closing it cancels; finished lines stay in the store."""
+    script = messages.attempt("page", partial(script_project.script, project, casting, memory))
+    if isinstance(script, Message) or project is None:
+        folder = project.folder if project else None
+        said = script_screen.problem(script, folder) if isinstance(script, Message) else ""
+        yield {**script_screen.idle(tab), tab.message: said}
         return
-    with closing(messages.told("page", _events(script))) as events:
-        for event in events:
+    with closing(messages.told("page", events(script, memory))) as told:
+        for event in told:
             if isinstance(event, Message):
-                yield {**_idle(tab), tab.message: _problem(event, script.folder)}
+                yield {**script_screen.idle(tab), tab.message: script_screen.problem(event, script.folder)}
             elif isinstance(event, Film):
-                yield {**_idle(tab), **_shown(tab, event)}
+                messages.attempt("page", partial(script_saving.save, project, casting, visit, "rendered"))
+                history: Any = script_screen.history(project, visit)
+                yield {**script_screen.finished(tab, event), tab.history: history}
             else:
                 yield {tab.outlook: script_markup.progress(event)}
 
 
-def _wire_opening(tab: ScriptTab) -> None:
-    tab.files.upload(
-        lambda files, photo: opened(tab, files, photo),
-        [tab.files, tab.photo],
-        [*_cast(tab), tab.project, tab.message, tab.outlook, tab.scenes, tab.script_file],
-        **{**_QUIET, "show_progress": "minimal", "show_progress_on": tab.scenes},
-    )
+def events(script: Script, memory: Memory | None, target: Path | None = None) -> Generator[Any, None, None]:
+    """The render's events, once it is this one's turn.
 
-    def looked(
-        texts: Any, project: Project | None, photo: str | None, answered: Any, request: gr.Request
-    ) -> list[Any]:
-        kept = project and script_project.with_texts(project, texts)
-        memory = session.memory(request, answered)
-        asks = photo is not None and session.answered(Path(photo), memory) is None
-        return [kept, script_markup.cards(kept, photo), gr.update(value=None, visible=asks)]
-
-    tab.photo.change(
-        looked,
-        [tab.typed, tab.project, tab.photo, tab.answered],
-        [tab.project, tab.scenes, tab.consent],
-        js=_COLLECT,
-        **_QUIET,
-    )
-
-
-def _wire_editing(tab: ScriptTab) -> None:
-    def act(
-        project: Any, photo: Any, consent: Any, voice: Any, aspect: Any, height: Any, event: gr.EventData
-    ) -> Changes:
-        if project is None:
-            return gr.skip()
-        given = clicked_data(event)
-        typed: Any = None
-        with suppress(ValueError):
-            typed = json.loads(given.get("texts", ""))
-        kept = script_project.with_texts(project, typed)
-        casting = Casting(photo, consent, voice, aspect, height)
-        action = given.get("action", "")
-        if action == "type":
-            return {tab.project: kept, tab.script_file: _file(kept, casting)}
-        changed = script_project.edited(kept, action, _number(given, "scene"), _number(given, "line"))
-        drawn = {tab.project: changed, tab.scenes: script_markup.cards(changed, photo)}
-        return {**drawn, tab.script_file: _file(changed, casting)}
-
-    outputs = [tab.project, tab.scenes, tab.script_file]
-    tab.scenes.click(act, [tab.project, *tab.casting], outputs, queue=False, **_QUIET)
-
-
-def _wire_job(tab: ScriptTab) -> None:
-    read = [tab.typed, tab.project, tab.answered, *tab.casting]
-    ends = [tab.message, tab.outlook, tab.render, tab.plan, tab.cancel, tab.film, tab.film_file]
-    ends += [tab.captions_file, tab.project, tab.consent, tab.script_file]
-
-    def look(
-        texts: Any, project: Any, answered: Any, photo: Any, consent: Any, voice: Any, aspect: Any,
-        height: Any, request: gr.Request,
-    ) -> Changes:  # fmt: skip
-        kept = project and script_project.with_texts(project, texts)
-        casting = Casting(photo, consent, voice, aspect, height)
-        changes = planned(tab, kept, casting, session.memory(request, answered))
-        return {**changes, tab.project: kept, **({tab.script_file: _file(kept, casting)} if kept else {})}
-
-    def begin(texts: Any, project: Any) -> Changes:
-        busy: Changes = {tab.render: gr.update(visible=False), tab.plan: gr.update(visible=False)}
-        kept = project and script_project.with_texts(project, texts)
-        started = {tab.message: "", tab.outlook: script_markup.waiting(), tab.project: kept}
-        return {**busy, **started, tab.cancel: gr.update(visible=True)}
-
-    def run(
-        project: Any, answered: Any, photo: Any, consent: Any, voice: Any, aspect: Any, height: Any,
-        request: gr.Request,
-    ) -> Iterator[Changes]:  # fmt: skip
-        casting = Casting(photo, consent, voice, aspect, height)
-        yield from rendered(tab, project, casting, session.memory(request, answered))
-
-    tab.plan.click(look, read, ends, js=_COLLECT, concurrency_limit=2, **_QUIET)
-    begun = tab.render.click(begin, [tab.typed, tab.project], ends, js=_COLLECT, queue=False, **_QUIET)
-    job = begun.then(
-        run,
-        [tab.project, tab.answered, *tab.casting],
-        ends,
-        concurrency_id="render",
-        concurrency_limit=1,
-        **_QUIET,
-    )
-    tab.cancel.click(None, cancels=[job]).then(
-        lambda: {**_idle(tab), tab.outlook: markup.notice(_CANCELLED, kind="note")},
-        outputs=ends,
-        queue=False,
-        **_QUIET,
-    )
-
-
-def _cast(tab: ScriptTab) -> list[Any]:
-    return [tab.photo, tab.voice, tab.aspect, tab.height]
-
-
-def _script(project: Project | None, casting: Casting, memory: Memory | None) -> Script:
-    from pipeline.script import ScriptError
-
-    if project is None:
-        raise ScriptError(_OPEN_FIRST, parameter="document")
-    return script_project.script(project, casting, memory)
-
-
-def _plan(script: Script) -> Any:
-    return plan(script, store=_store(script))
-
-
-def _store(script: Script) -> Store:
-    return Store(script.folder / "segments", limit=_STORE_LIMIT)
-
-
-def _events(script: Script) -> Generator[Any, None, None]:
-    """The render's events, once it is this one's turn."""
-    made = len(list(script.folder.glob("film-*.mp4")))
-    target = script.folder / f"film-{made + 1}.mp4"  # a new name, as browsers keep what they have played
+    Args:
+        target: the MP4 to write; the project's next film where None.
+    """
+    store = script_saving.store(handlers.cache())
     with running.entered(script.folder), TURNS.joined() as turn:
         while not turn.come(_LOOK_SECONDS):
             running.require_open()
             yield FilmProgress(1, 1, "", 0.0)
-        with closing(stream(script, target, overwrite=True, store=_store(script))) as events:
-            for event in events:
+        target = target or script_saving.film_path(script.folder)
+        made = stream(script, target, overwrite=True, store=store, memory=memory, make_clip=gpu.make_clip)
+        with closing(made) as told:
+            for event in told:
                 running.require_open()
                 yield event
 
 
-def _idle(tab: ScriptTab) -> Changes:
-    """The buttons of a tab that renders nothing."""
-    shown, hidden = gr.update(visible=True), gr.update(visible=False)
-    return {tab.render: shown, tab.plan: shown, tab.cancel: hidden, tab.outlook: ""}
-
-
-def _shown(tab: ScriptTab, film: Film) -> Changes:
-    said = f"{film.made} rendered, {film.kept} kept."
-    captions = gr.update(value=film.captions and str(film.captions), visible=film.captions is not None)
-    return {
-        tab.outlook: "".join(markup.notice(each, kind="note") for each in (said, *film.notes)),
-        tab.film: gr.update(value=str(film.video), visible=True),
-        tab.film_file: gr.update(value=str(film.video), visible=True),
-        tab.captions_file: captions,
-        tab.consent: gr.update(visible=False),
-    }
-
-
-def _file(project: Project, casting: Casting) -> Any:
-    """The button that downloads the script, with the script as it is now."""
-    target = project.folder / "download" / "talk.yaml"
-    target.parent.mkdir(exist_ok=True)
-    content = script_project.written(project, casting)
-    with written_whole(target) as part:
-        part.write_text(script_project.as_yaml(content), encoding="utf-8", newline="\n")
-    return gr.update(value=str(target), visible=True)
-
-
-def _problem(message: Message, folder: Path | None) -> str:
-    """The message, in which files are named as the visitor does, without the server's folder."""
-    if folder is None:
-        return markup.problem(message)
-    plain = re.sub(rf"\S*{re.escape(folder.name)}/", "", message.sentence)
-    return markup.problem(replace(message, sentence=plain))
-
-
-def _number(given: dict[str, str], name: str) -> int:
+def number(given: Mapping[str, str], name: str) -> int:
     """A number out of a button's data; -1 where it is none."""
     text = given.get(name, "")
     return int(text) if text.isdecimal() else -1
+
+
+def _wire_opening(tab: ScriptTab, visit: gr.Textbox) -> None:
+    def take(values: dict[Widget, Any], request: gr.Request) -> Changes:
+        files = values[tab.files]
+        if not files:
+            return {tab.message: ""}
+        memory = session.memory(request, values[tab.answered])
+        make = partial(script_opening.opened, files)
+        return opened(tab, make, tab.cast(values), values[visit], memory)
+
+    about = {**QUIET, "show_progress": "minimal", "show_progress_on": tab.scenes}
+    tab.files.upload(take, {*tab.inputs, tab.files, visit}, tab.outputs, **about)
+
+    def add(values: dict[Widget, Any]) -> Changes:
+        project, typed = read(tab, values), values[tab.typed]
+        picture = values[tab.picture]
+        if project is None or not picture or not isinstance(typed, dict):
+            return {tab.message: ""}
+        casting, scene = tab.cast(values), typed.get("scene")
+        name = script_project.inside(Path(picture), project.folder)
+        changed = script_editing.with_field(
+            project, scene if isinstance(scene, int) else -1, -1, "background", name
+        )
+        shown = script_screen.showing(tab, changed, casting)
+        return {**shown, **saved(tab, changed, casting, values[visit]), tab.message: ""}
+
+    tab.picture.upload(add, {*tab.inputs, tab.picture, visit}, tab.outputs, js=TYPED, **about)
+
+
+def _wire_casting(tab: ScriptTab, visit: gr.Textbox) -> None:
+    """Who speaks and the size are saved with the script; another photo is asked for, and shown."""
+    inputs = {*tab.inputs, visit}
+    # not at each change, which is also what a project brings that is opened
+    for photo, consent, sample, portrait in (
+        (tab.photo, tab.consent, tab.sample, SAMPLES[0]),
+        (tab.second_photo, tab.second_consent, tab.second_sample, SAMPLES[-1]),
+    ):
+        changed = _other_photo(tab, visit, photo, consent)
+        gr.on([photo.upload, photo.clear], changed, inputs, tab.outputs, js=TYPED, **QUIET)
+        tried = sample.click(partial(str, portrait.path), outputs=photo, **AT_ONCE)
+        tried.then(changed, inputs, tab.outputs, js=TYPED, **QUIET)
+
+    def chosen(values: dict[Widget, Any]) -> Changes:
+        project = read(tab, values)
+        if project is None:
+            return {tab.message: ""}
+        return saved(tab, project, tab.cast(values), values[visit])
+
+    fields: list[Any] = [tab.consent, tab.voice, tab.second_consent, tab.second_voice, tab.aspect, tab.height]
+    outputs = [tab.project, tab.message, tab.script_file]
+    gr.on(
+        [field.input for field in fields],
+        chosen,
+        inputs,
+        outputs,
+        js=TYPED,
+        trigger_mode="always_last",
+        **AT_ONCE,
+    )
+
+
+def _other_photo(tab: ScriptTab, visit: gr.Textbox, photo: Widget, consent: Widget) -> Callable[..., Changes]:
+    """The handler of a presenter's photo: it asks about the new one."""
+
+    def changed(values: dict[Widget, Any], request: gr.Request) -> Changes:
+        memory = session.memory(request, values[tab.answered])
+        asked = {consent: script_screen.question(values[photo], None, memory)}
+        project = read(tab, values)
+        if project is None:
+            return asked
+        casting = tab.cast({**values, consent: None})
+        shown = script_screen.showing(tab, project, casting)
+        return {**asked, **shown, **saved(tab, project, casting, values[visit])}
+
+    return changed
+
+
+def _wire_editing(tab: ScriptTab, visit: gr.Textbox) -> None:
+    def act(values: dict[Widget, Any], event: gr.EventData, request: gr.Request) -> Changes:
+        given = clicked_data(event)
+        if values[tab.project] is None:
+            memory = session.memory(request, values[tab.answered])
+            make = partial(script_opening.from_quick, {})
+            return opened(tab, make, tab.cast(values), values[visit], memory)
+        typed: Any = None
+        with suppress(ValueError):
+            typed = json.loads(given.get("texts", ""))
+        project = script_editing.with_texts(values[tab.project], typed)
+        casting, action = tab.cast(values), given.get("action", "")
+        scene, line = number(given, "scene"), number(given, "line")
+        if action == "type":
+            return saved(tab, project, casting, values[visit])
+        if given.get("stamp") != project.stamp:  # scenes have moved since: it was meant for another one
+            return saved(tab, project, casting, values[visit])
+        if action == "set":
+            field = given.get("field", "")
+            project = script_editing.with_field(project, scene, line, field, given.get("value", ""))
+            redrawn = field in ("background", "page", "title")
+            shown = script_screen.showing(tab, project, casting) if redrawn else {}
+            return {**shown, **saved(tab, project, casting, values[visit])}
+        changed = script_editing.edited(project, action, scene, line)
+        focus = script_markup.focus_after(action, scene, line, changed)
+        shown = script_screen.showing(tab, changed, casting, focus=focus)
+        said = f'<p role="status">{_DONE.get(action, "")}</p>'
+        return {**shown, **saved(tab, changed, casting, values[visit]), tab.said: said}
+
+    inputs = {*tab.inputs, visit}
+    done = tab.scenes.click(act, inputs, tab.outputs, trigger_mode="multiple", **AT_ONCE)
+    done.then(None, js="() => studioPage.sent()", **AT_ONCE)
+
+
+def _wire_job(tab: ScriptTab, visit: gr.Textbox) -> None:
+    inputs = {*tab.inputs, visit}
+
+    def look(values: dict[Widget, Any], request: gr.Request) -> Changes:
+        project, casting = read(tab, values), tab.cast(values)
+        changes = planned(tab, project, casting, session.memory(request, values[tab.answered]))
+        return {**(saved(tab, project, casting, values[visit]) if project else {}), **changes}
+
+    def begin(values: dict[Widget, Any]) -> Changes:
+        return {**script_screen.busy(tab), tab.project: read(tab, values)}
+
+    def run(values: dict[Widget, Any], request: gr.Request) -> Iterator[Changes]:
+        memory = session.memory(request, values[tab.answered])
+        yield from rendered(tab, values[tab.project], tab.cast(values), values[visit], memory)
+
+    tab.plan.click(look, inputs, tab.outputs, js=TYPED, concurrency_limit=2, **QUIET)
+    begun = tab.render.click(begin, inputs, tab.outputs, js=TYPED, **AT_ONCE)
+    job = begun.then(run, inputs, tab.outputs, concurrency_id="render", concurrency_limit=1, **QUIET)
+    tab.cancel.click(None, cancels=[job]).then(
+        lambda: {**script_screen.idle(tab), tab.outlook: markup.notice(_CANCELLED, kind="note")},
+        outputs=tab.outputs,
+        **AT_ONCE,
+    )

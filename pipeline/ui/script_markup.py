@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,13 @@ import numpy as np
 from pipeline.files import written_whole
 from pipeline.script import FilmPlan, FilmProgress, PlannedShot
 from pipeline.service import messages
-from pipeline.ui import markup
-from pipeline.ui.script_project import Project
+from pipeline.ui import markup, script_card, script_editing, script_project
+from pipeline.ui.script_project import Casting, Project
 
-EMPTY = '<div class="vacant script-vacant"><p>Your scenes appear here</p></div>'
+EMPTY = (
+    '<div class="vacant script-vacant"><p>Your scenes appear here</p>'
+    '<p><button type="button" class="link" data-do="new">Start with an empty scene</button></p></div>'
+)
 
 _SIZE = (320, 180)
 """Pixels of a thumbnail."""
@@ -27,18 +31,57 @@ _LONGEST = 90
 """Characters of a line in the plan."""
 
 
-def cards(project: Project | None, photo: str | None) -> str:
-    """All scenes, each with a thumbnail, its lines as text fields, and what can be done with it."""
+def cards(project: Project | None, casting: Casting, *, focus: str = "") -> str:
+    """All scenes, each with a thumbnail, its lines as text fields, and what can be done with it.
+
+    Args:
+        focus: selectors of what takes the focus if it was among the scenes: the first one that is there.
+    """
     if project is None:
         return EMPTY
     scenes = project.content["scenes"]
-    drawn = "".join(_card(project, number, len(scenes), photo) for number in range(len(scenes)))
-    undo = _button("undo", "Undo", 0) if project.before else ""
+    names = script_project.presenter_names(project, casting)
+    presenters = [(name, _shown_name(name, index)) for index, name in enumerate(names)]
+    files = script_editing.files_of(project.folder)
+    drawn = "".join(_card(project, number, casting, presenters, files) for number in range(len(scenes)))
     notes = "".join(markup.notice(note, kind="note") for note in project.notes)
-    return (
-        f'{notes}<ol class="scenes">{drawn}</ol>'
-        f'<p class="scene-actions">{_button("add", "Add a scene", len(scenes) - 1)}{undo}</p>'
+    undo = (
+        '<button type="button" class="link" data-do="undo" data-scene="0"'
+        f"{'' if project.before else ' hidden'}>Undo</button>"
     )
+    # Gradio changes markup element by element, in which fields keep what was typed in others that stood at
+    # their place before; where scenes or lines have moved, another name of the list has all of it drawn anew
+    stamp = project.stamp
+    return (
+        f'{notes}<scenes-{stamp} class="scene-list" data-revision="{stamp}" data-focus="{escape(focus)}" '
+        f'data-drawn="{time.time_ns()}"><ol class="scenes">{drawn}</ol>'
+        f'<p class="scene-actions">{_button("add", "Add a scene", len(scenes) - 1)}{undo}</p>'
+        f"</scenes-{stamp}>{script_card.voice_options()}"
+    )
+
+
+def focus_after(action: str, scene: int, line: int, project: Project) -> str:
+    """Where the focus goes after a button was pressed, as selectors."""
+    scenes = project.content["scenes"]
+
+    def button(name: str, at: int) -> str:
+        return f'[data-do="{name}"][data-scene="{at}"]'
+
+    def text(at: int, index: int) -> str:
+        return f'textarea[data-scene="{at}"][data-line="{index}"]'
+
+    last = len(scenes[min(scene, len(scenes) - 1)].get("lines") or []) - 1
+    found = {
+        "up": [button("up", scene - 1), button("down", scene - 1)],
+        "down": [button("down", scene + 1), button("up", scene + 1)],
+        "copy": [text(scene + 1, 0), button("copy", scene + 1)],
+        "remove": [button("undo", 0)],
+        "add": [text(scene + 1, 0)],
+        "add-line": [text(scene, last)],
+        "remove-line": [button("undo", 0)],
+        "undo": [button("undo", 0) + ":not([hidden])", button("add", len(scenes) - 1)],
+    }
+    return "|".join(found.get(action, []))
 
 
 def planned(plan: FilmPlan) -> str:
@@ -66,10 +109,15 @@ def waiting() -> str:
     return '<div class="progress" role="status"><p class="script-now">Waiting to start…</p></div>'
 
 
-def _card(project: Project, number: int, count: int, photo: str | None) -> str:
-    scene = project.content["scenes"][number]
+def _card(
+    project: Project, number: int, casting: Casting, presenters: list[tuple[str, str]], files: list[str]
+) -> str:
+    scenes = project.content["scenes"]
+    scene, count = scenes[number], len(scenes)
     title = escape(str(scene.get("title") or scene.get("chapter") or ""))
-    lines = "".join(_line(number, index, line) for index, line in enumerate(scene["lines"]))
+    lines = "".join(
+        script_card.line(number, index, line, presenters) for index, line in enumerate(scene["lines"])
+    )
     silent = "" if lines else '<p class="hint">Nobody speaks: the scene is shown in silence.</p>'
     moves = [
         _button("up", "Move up", number) if number else "",
@@ -78,29 +126,20 @@ def _card(project: Project, number: int, count: int, photo: str | None) -> str:
         _button("remove", "Remove", number) if count > 1 else "",
     ]
     return (
-        f'<li class="scene">{_thumbnail(project.folder, scene, photo)}<div>'
+        f'<li class="scene">{_thumbnail(project.folder, scene, casting.photo)}<div>'
         f'<h3><span>Scene {number + 1}</span> <span class="hint" translate="no">{title}</span></h3>'
-        f"{lines}{silent}"
+        f"{lines}{silent}{script_card.settings(number, scene, files)}"
         f'<p class="scene-actions">{_button("add-line", "Add a line", number)}{"".join(moves)}</p></div></li>'
     )
 
 
-def _line(scene: int, index: int, line: dict[str, Any]) -> str:
-    text = str(line.get("text") or "")
-    rows = min(max(2, -(-len(text) // 48)), 8)
-    remove = (
-        f'<button type="button" class="link" data-action="remove-line" data-scene="{scene}" '
-        f'data-line="{index}" aria-label="Remove line {index + 1} of scene {scene + 1}">✕</button>'
-    )
-    return (
-        f'<div class="scene-line"><textarea rows="{rows}" data-scene="{scene}" data-line="{index}" '
-        f'placeholder="What is said here" maxlength="10000" '
-        f'aria-label="Line {index + 1} of scene {scene + 1}">{escape(text)}</textarea>{remove}</div>'
-    )
+def _shown_name(name: str, index: int) -> str:
+    """What a presenter is called on the page: their own name, or a number."""
+    return f"Presenter {index + 1}" if name in script_project.NAMES else name
 
 
 def _button(action: str, words: str, scene: int) -> str:
-    return f'<button type="button" class="link" data-action="{action}" data-scene="{scene}">{words}</button>'
+    return f'<button type="button" class="link" data-do="{action}" data-scene="{scene}">{words}</button>'
 
 
 def _planned(shot: PlannedShot) -> str:

@@ -1,4 +1,4 @@
-"""A visitor's script on the page: opened from files, edited, and made into a `Script` that can be rendered.
+"""A visitor's script on the page: what is typed and chosen, and the `Script` that is rendered of it.
 
 Everything lies in one folder of the visit. A script that was uploaded may only name files that came with it:
 other paths would be the server's.
@@ -6,36 +6,28 @@ other paths would be the server's.
 
 from __future__ import annotations
 
+import filecmp
 import shutil
-from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import yaml
+from typing import TYPE_CHECKING
 
 from pipeline import trust
 from pipeline.errors import ConsentError, PhotoError
-from pipeline.script import Script, ScriptError, new_script, read_script, script_of
-from pipeline.script.located import read_located
-from pipeline.service import form, session
+from pipeline.script import Script, ScriptError, script_of
+from pipeline.script.contents import Content
+from pipeline.service import session
 from pipeline.types import ConsentBasis
 
 if TYPE_CHECKING:
     from pipeline.trust import Memory
 
-KINDS = (".yaml", ".yml", ".pdf", ".pptx", ".docx", ".md", ".markdown", ".txt")
-"""What can be opened, by the end of its name; of several such files the one that comes first here."""
-
-_UNDO_STEPS = 20
-_LONGEST = 10_000
-"""Characters of a line that are kept."""
-_BRAND_FILES = ("font", "logo", "intro", "outro", "music", "background")
-_NAME = "host"
-
-Content = dict[str, Any]
-"""A script as its file has it."""
+OPEN_FIRST = "Open slides, a text or a script first."
+NAMES = ("host", "guest")
+"""What the two presenters are called where a script has no names for them."""
+_STAND_IN = "host.jpg"
+"""Named as the photo where a voice is heard before there is one."""
 
 
 @dataclass(frozen=True)
@@ -43,90 +35,75 @@ class Project:
     """A script that is being edited."""
 
     folder: Path
-    """Where its files and its finished lines lie."""
+    """Where its files lie."""
     content: Content
     notes: tuple[str, ...] = ()
     """What was left out when it was opened, a sentence each."""
     before: tuple[Content, ...] = ()
     """Earlier contents, the newest last, for undo."""
+    revision: int = 0
+    """Counts the changes after which scenes or lines stand elsewhere."""
+
+    @property
+    def stamp(self) -> str:
+        """Tells this revision of this project from all others, in letters and digits."""
+        return f"{''.join(filter(str.isalnum, self.folder.name.lower()))}-{self.revision}"
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who speaks, as chosen beside the scenes."""
+
+    photo: str | None = None
+    consent: ConsentBasis | None = None
+    voice: str | None = None
 
 
 @dataclass(frozen=True)
 class Casting:
     """Who speaks, and the size of the picture, as they are chosen beside the scenes."""
 
-    photo: str | None
-    consent: ConsentBasis | None
-    voice: str | None
-    aspect: str
-    height: int
+    photo: str | None = None
+    consent: ConsentBasis | None = None
+    voice: str | None = None
+    second_photo: str | None = None
+    second_consent: ConsentBasis | None = None
+    second_voice: str | None = None
+    aspect: str = "16:9"
+    height: int = 720
+
+    @property
+    def speakers(self) -> tuple[Speaker, Speaker]:
+        """The first and the second presenter; the second one counts with a photo only."""
+        first = Speaker(self.photo, self.consent, self.voice)
+        return first, Speaker(self.second_photo, self.second_consent, self.second_voice)
 
 
-def opened(files: Sequence[str], folder: Path) -> Project:
-    """The script in these files, which are copied into the folder.
-
-    Raises:
-        ScriptError: none of them can become a script, or it names a file that is not among them.
-        StudioError: it cannot be read.
-    """
-    copies = [Path(shutil.copy(file, folder / Path(file).name)) for file in files]
-    ranked = [copy for kind in KINDS for copy in copies if copy.suffix.lower() == kind]
-    if not ranked:
-        raise ScriptError("Drop a PDF, PPTX, DOCX, Markdown, text or YAML file.", parameter="document")
-    main = ranked[0]
-    if main.suffix.lower() in (".yaml", ".yml"):
-        read_script(main)
-        content: Content = deepcopy(read_located(main).value)
-        _keep_inside(content, folder)
-        return Project(folder, _with_mappings(content))
-    made = new_script(main, folder / "talk.yaml", subject=folder / "host.jpg", overwrite=True)
-    content = deepcopy(read_located(made.path).value)
-    content["presenters"] = {}
-    for scene in content["scenes"]:
-        scene.pop("layout", None)  # it follows from whether somebody speaks, which may change
-    return Project(folder, _with_mappings(content), made.notes)
-
-
-def with_texts(project: Project, texts: Any) -> Project:
-    """The project with what was typed: `[scene, line, text]` each, counted from 0.
-
-    What does not fit the scenes, as it comes from a browser, is left out.
-    """
-    content = deepcopy(project.content)
-    for entry in texts if isinstance(texts, list) else []:
-        match entry:
-            case [scene, line, str(text)] if str(scene).isdecimal() and str(line).isdecimal():
-                _type(content, int(scene), int(line), text[:_LONGEST])
-    return replace(project, content=content)
-
-
-def edited(project: Project, action: str, scene: int, line: int) -> Project:
-    """The project after a button was pressed; the same one where that is not possible."""
-    if action == "undo":
-        if not project.before:
-            return project
-        return replace(project, content=project.before[-1], before=project.before[:-1])
-    content = deepcopy(project.content)
-    if not _change(content["scenes"], action, scene, line):
-        return project
-    before = (*project.before, project.content)[-_UNDO_STEPS:]
-    return replace(project, content=content, before=before, notes=())
-
-
-def script(project: Project, casting: Casting, memory: Memory | None) -> Script:
+def script(
+    project: Project | None, casting: Casting, memory: Memory | None, *, heard_only: bool = False
+) -> Script:
     """The script to be rendered. Lines that are empty are left out.
 
     Args:
         memory: the visitor's own answers of consent; None for this machine's.
+        heard_only: nobody is shown, so that neither photos nor answers are needed.
 
     Raises:
         PhotoError: somebody is to speak, but there is no photo.
         ConsentError: it was not said why a face may be used.
-        ScriptError: something in it is not possible.
+        ScriptError: nothing is open yet, or something in the script is not possible.
     """
+    if project is None:
+        raise ScriptError(OPEN_FIRST, parameter="document")
     content = written(project, casting)
+    presenters = content["presenters"]
+    if heard_only:
+        if not presenters:
+            presenters[NAMES[0]] = {"voice": casting.voice} if casting.voice else {}
+        for presenter in presenters.values():
+            presenter.setdefault("subject", _STAND_IN)
+        return script_of(content, folder=project.folder)
     spoken = any(scene.get("lines") for scene in content["scenes"])
-    presenters = content.get("presenters") or {}
     if spoken and not all(each.get("subject") for each in presenters.values() or [{}]):
         raise PhotoError("Add a photo first, or pick a sample.", parameter="subject")
     for presenter in presenters.values():
@@ -136,43 +113,86 @@ def script(project: Project, casting: Casting, memory: Memory | None) -> Script:
 
 
 def written(project: Project, casting: Casting) -> Content:
-    """The content with the presenter and the size that are chosen, as a file would have it."""
+    """The content with the presenters and the size that are chosen, as a file would have it."""
     content = deepcopy(project.content)
     for scene in content["scenes"]:
         scene["lines"] = [each for each in scene.get("lines") or [] if each.get("text") or each.get("audio")]
     output = {"aspect": casting.aspect, "height": casting.height, "path": "film.mp4"}
     content["output"] = {"captions": "srt", **(content.get("output") or {}), **output}
-    presenters = content.get("presenters") or {}
-    name = next(iter(presenters), _NAME)
-    chosen: Content = {"voice": casting.voice}
-    if casting.photo is not None:
-        chosen["subject"] = _inside(Path(casting.photo), project.folder)
-        chosen["consent"] = casting.consent
-    merged = {**presenters.get(name, {}), **chosen}
-    first: Content = {key: value for key, value in merged.items() if value is not None}
-    if "subject" in first:
-        presenters = {**presenters, name: first}
-    content["presenters"] = presenters
+    content["presenters"] = _cast(content.get("presenters") or {}, casting, project.folder)
     return content
 
 
-def as_yaml(content: Content) -> str:
-    """A script's file."""
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
+def presenter_names(project: Project, casting: Casting) -> list[str]:
+    """Who can say a line, the first one by default."""
+    known = list(project.content.get("presenters") or {})
+    for index, speaker in enumerate(casting.speakers):
+        if len(known) <= index and (index == 0 or speaker.photo):
+            known.append(_free(NAMES[index], known))
+    return known
 
 
-def first_photo(project: Project) -> tuple[str | None, str | None]:
-    """The photo and the voice of the first presenter, where the script says them."""
-    presenters = project.content.get("presenters") or {}
-    first: Content = next(iter(presenters.values()), {})
-    subject = first.get("subject")
-    photo = str(project.folder / subject) if subject and not is_video_name(subject) else None
-    return photo, first.get("voice")
+def casting_of(content: Content, folder: Path) -> Casting:
+    """What a script says of its first two presenters and its size, where the page has fields for it."""
+    presenters = [*(content.get("presenters") or {}).values(), {}, {}][:2]
+    output = content.get("output") or {}
+    first, second = (
+        Speaker(_photo(each, folder), each.get("consent"), each.get("voice")) for each in presenters
+    )
+    return Casting(
+        first.photo,
+        first.consent,
+        first.voice,
+        second.photo,
+        second.consent,
+        second.voice,
+        output.get("aspect", "16:9"),
+        output.get("height", 720),
+    )
 
 
 def is_video_name(name: str) -> bool:
     """Whether a presenter's file is a video by its name."""
     return Path(name).suffix.lower() in (".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi")
+
+
+def inside(file: Path, folder: Path) -> str:
+    """The name of a file in the folder, after it was copied there if need be; other files keep theirs."""
+    if file.is_relative_to(folder):
+        return file.relative_to(folder).as_posix()
+    target, count = folder / file.name, 1
+    while target.exists() and not filecmp.cmp(file, target, shallow=False):
+        count += 1
+        target = folder / f"{file.stem}-{count}{file.suffix}"
+    if not target.exists():
+        shutil.copy(file, target)
+    return target.name
+
+
+def _cast(presenters: Content, casting: Casting, folder: Path) -> Content:
+    """The presenters with what was chosen for the first two of them."""
+    found: Content = deepcopy(presenters)
+    for index, speaker in enumerate(casting.speakers):
+        known = list(found)
+        if index >= len(known) and speaker.photo is None:
+            continue
+        name = known[index] if index < len(known) else _free(NAMES[index], known)
+        chosen: Content = {"voice": speaker.voice}
+        if speaker.photo is not None:
+            chosen |= {"subject": inside(Path(speaker.photo), folder), "consent": speaker.consent}
+        merged = {**found.get(name, {}), **chosen}
+        first = {key: value for key, value in merged.items() if value is not None}
+        found[name] = first
+    return {name: each for name, each in found.items() if each.get("subject")}
+
+
+def _free(name: str, known: list[str]) -> str:
+    return name if name not in known else f"{name}-2"
+
+
+def _photo(presenter: Content, folder: Path) -> str | None:
+    subject = presenter.get("subject")
+    return str(folder / subject) if subject and not is_video_name(subject) else None
 
 
 def _settle_consent(presenter: Content, folder: Path, memory: Memory | None) -> None:
@@ -186,94 +206,3 @@ def _settle_consent(presenter: Content, folder: Path, memory: Memory | None) -> 
         raise ConsentError("Please confirm that you may use this face.", parameter="consent")
     if basis != "sample":
         presenter["consent"] = basis
-
-
-def _type(content: Content, scene: int, line: int, text: str) -> None:
-    scenes = content["scenes"]
-    if scene < len(scenes) and line < len(scenes[scene].get("lines") or []):
-        said = scenes[scene]["lines"][line]
-        if " ".join(text.split()):
-            said["text"] = text.strip()
-        else:
-            said.pop("text", None)
-
-
-def _change(scenes: list[Content], action: str, scene: int, line: int) -> bool:
-    """Do it in place; whether it could be done."""
-    if not 0 <= scene < len(scenes):
-        return False
-    lines = scenes[scene].setdefault("lines", [])
-    if action == "up" and scene > 0:
-        scenes.insert(scene - 1, scenes.pop(scene))
-    elif action == "down" and scene + 1 < len(scenes):
-        scenes.insert(scene + 1, scenes.pop(scene))
-    elif action == "copy":
-        scenes.insert(scene + 1, _without_ids(scenes[scene]))
-    elif action == "remove" and len(scenes) > 1:
-        del scenes[scene]
-    elif action == "add":
-        scenes.insert(scene + 1, {"lines": [{}]})
-    elif action == "add-line":
-        lines.append({})
-    elif action == "remove-line" and 0 <= line < len(lines):
-        del lines[line]
-    else:
-        return False
-    return True
-
-
-def _without_ids(scene: Content) -> Content:
-    """A copy of a scene; an id stands for one scene or line only."""
-    copied = deepcopy(scene)
-    copied.pop("id", None)
-    for line in copied["lines"]:
-        line.pop("id", None)
-    return copied
-
-
-def _with_mappings(content: Content) -> Content:
-    """The content with every line as a mapping, also those that are plain texts."""
-    for scene in content["scenes"]:
-        scene["lines"] = [
-            each if isinstance(each, dict) else {"text": str(each)} for each in scene.get("lines") or []
-        ]
-    return content
-
-
-def _inside(file: Path, folder: Path) -> str:
-    """The name of a file in the folder, after it was copied there if need be."""
-    if file.parent != folder:
-        shutil.copy(file, folder / file.name)
-    return file.name
-
-
-def _keep_inside(content: Content, folder: Path) -> None:
-    """Make every file that the script names one of the folder.
-
-    Raises:
-        ScriptError: it is not there.
-        OptionError: options of an engine name a file.
-    """
-    for holder, key in _named_files(content):
-        value = str(holder[key])
-        path, mark, page = value.partition("#")
-        if value.startswith("#") or value == "blur":
-            continue
-        name = Path(path).name
-        if not name or not (folder / name).is_file():
-            raise ScriptError(f"The script names {path}; drop that file together with it.", parameter=key)
-        holder[key] = f"{name}{mark}{page}"
-    for presenter in (content.get("presenters") or {}).values():
-        form.refuse_files(presenter)
-
-
-def _named_files(content: Content) -> Iterator[tuple[Content, str]]:
-    """Where the script names a file: the mapping and the key."""
-    brand = content.get("brand") or {}
-    yield from ((brand, key) for key in _BRAND_FILES if brand.get(key))
-    yield from ((each, "subject") for each in (content.get("presenters") or {}).values())
-    for scene in content["scenes"]:
-        if scene.get("background"):
-            yield scene, "background"
-        lines = (each for each in scene.get("lines") or [] if isinstance(each, dict))
-        yield from ((each, "audio") for each in lines if each.get("audio"))

@@ -2,47 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
 from pipeline import engines
 from pipeline.engines import DEFAULT_VOICE
-from pipeline.samples import SAMPLES
 from pipeline.service import catalog
-from pipeline.ui import script_markup
+from pipeline.ui import script_history, script_markup
 from pipeline.ui.components import Clickable, Photo
 from pipeline.ui.output import BASES
-from pipeline.ui.script_project import KINDS
+from pipeline.ui.script_opening import KINDS
+from pipeline.ui.script_project import Casting
+from pipeline.ui.script_saving import KEEP_DAYS
+from pipeline.ui.widgets import Widget
 
-_ASPECTS = ("16:9", "9:16", "1:1", "4:5")
-_HEIGHTS = (480, 720, 1080)
-
-_CARRY_TEXTS = """const texts = () => JSON.stringify([...element.querySelectorAll("textarea")].map(
-    (field) => [field.dataset.scene, field.dataset.line, field.value]));
-element.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-action]");
-    if (button) button.dataset.texts = texts();
-}, true);
-element.addEventListener("change", () => trigger("click", { action: "type", texts: texts() }));"""
-"""A button of the scenes takes along what was typed; leaving a field reports it too."""
+ASPECTS = ("16:9", "9:16", "1:1", "4:5")
+HEIGHTS = (480, 720, 1080)
+_ASKED = "We ask once per photo and save your answer in the video file."
 
 
 @dataclass(frozen=True)
 class ScriptTab:
     """The components of this tab."""
 
+    typed: gr.JSON
+    """What stands in the text fields, as the browser sends it; not seen. It is the first component of all, as
+    scripts in the browser put its value in front of those of the others."""
     files: gr.File
     photo: Photo
     sample: gr.Button
     consent: gr.Radio
     voice: gr.Dropdown
+    add_second: gr.Button
+    second: gr.Column
+    """What is asked of the second presenter."""
+    second_photo: Photo
+    second_sample: gr.Button
+    second_consent: gr.Radio
+    second_voice: gr.Dropdown
     aspect: gr.Radio
     height: gr.Radio
+    history_fold: gr.Accordion
+    history: Clickable
+    pack: gr.Button
     scenes: Clickable
-    typed: gr.JSON
-    """What stands in the text fields, as the browser sends it; not seen."""
+    picture: gr.UploadButton
+    """For backgrounds; pressed by the cards."""
+    said: gr.HTML
+    """What a button has done, for screen readers."""
+    preview: gr.HTML
+    """A line that is heard or seen; the browser shows it in the line's card."""
     message: gr.HTML
     outlook: gr.HTML
     """The plan, or the progress of a render."""
@@ -53,29 +66,49 @@ class ScriptTab:
     film_file: gr.DownloadButton
     captions_file: gr.DownloadButton
     script_file: gr.DownloadButton
+    pack_file: gr.DownloadButton
     project: gr.State
     """The `Project`, or None."""
     answered: gr.State
-    """As `Subject.answered`, for this tab's photos."""
+    """As `Subject.answered`."""
 
     @property
-    def casting(self) -> list[gr.components.Component]:
+    def casting(self) -> list[Widget]:
         """The fields of a `Casting`, in order."""
-        return [self.photo, self.consent, self.voice, self.aspect, self.height]
+        first = [self.photo, self.consent, self.voice]
+        second = [self.second_photo, self.second_consent, self.second_voice]
+        return [*first, *second, self.aspect, self.height]
+
+    @property
+    def inputs(self) -> set[Block]:
+        """What handlers read."""
+        return {self.typed, self.project, self.answered, *self.casting}
+
+    @property
+    def outputs(self) -> list[Block]:
+        """What handlers change."""
+        pressed = (self.sample, self.second_sample, self.picture, self.pack)
+        unchanged = (self.typed, self.files, self.answered, *pressed)
+        return [each for each in vars(self).values() if each not in unchanged]
+
+    def cast(self, values: Mapping[Widget, Any]) -> Casting:
+        """Who speaks, and the size of the picture."""
+        return Casting(*(values[each] for each in self.casting))
 
 
-def draw() -> ScriptTab:
-    """Make the components where the page is being built, and say what they do."""
-    from pipeline.ui import script_handlers
+def draw(answered: gr.State) -> ScriptTab:
+    """Make the components where the page is being built.
 
+    Args:
+        answered: the answers of consent that this visit has given.
+    """
+    typed = gr.JSON(visible=False)
     with gr.Row(elem_id="script-studio"):
         with gr.Column(scale=4, min_width=320, elem_id="script-asking"):
-            made: dict[str, Any] = {**_source(), **_presenter(), **_format()}
+            made: dict[str, Any] = {**_source(), **_presenters(), **_format(), **_project()}
         with gr.Column(scale=7, min_width=320, elem_id="script-showing"):
             made |= {**_scenes(), **_film()}
-    tab = ScriptTab(**made, project=gr.State(None), answered=gr.State({}))
-    script_handlers.wire(tab)
-    return tab
+    return ScriptTab(**made, typed=typed, project=gr.State(None), answered=answered)
 
 
 def _source() -> dict[str, Any]:
@@ -97,57 +130,105 @@ def _source() -> dict[str, Any]:
     return {"files": files}
 
 
-def _presenter() -> dict[str, Any]:
+def _presenters() -> dict[str, Any]:
     with gr.Column(elem_classes="section"):
         gr.HTML("<h2>Choose a presenter</h2>")
-        photo = Photo(
-            sources=["upload"],
-            type="filepath",
-            show_label=False,
-            buttons=[],
-            height=200,
-            elem_id="script-photo",
-            placeholder="Add a front-facing photo\nDrop it here, browse, or use the camera",
-        )
-        sample = gr.Button("or try a sample", size="sm", elem_id="script-sample")
-        consent = gr.Radio(
-            BASES,
-            label="Do you have permission to use this face?",
-            info="We ask once per photo and save your answer in the video file.",
-            elem_id="script-consent",
-            elem_classes="stack",
-            visible=False,
-        )
-        voices = [(catalog.voice_title(voice), voice.name) for voice in engines.voices()]
-        voice = gr.Dropdown(voices, value=DEFAULT_VOICE, label="Voice", elem_id="script-voice")
-    sample.click(
-        lambda path=str(SAMPLES[0].path): path,
-        outputs=photo,
+        photo, sample, consent, voice = _presenter("script", DEFAULT_VOICE)
+        add = gr.Button("Add a second presenter", size="sm", elem_id="script-second")
+        # not a fold: what is drawn inside a closed one is measured there, and shows no text
+        with gr.Column(visible=False) as column:
+            gr.HTML("<h3>The second presenter</h3>")
+            second_photo, second_sample, second_consent, second_voice = _presenter("second", _another_voice())
+    add.click(
+        lambda: [gr.Column(visible=True), gr.Button(visible=False)],
+        outputs=[column, add],
         queue=False,
         show_progress="hidden",
         api_visibility="private",
     )
-    return {"photo": photo, "sample": sample, "consent": consent, "voice": voice}
+    return {
+        "photo": photo,
+        "sample": sample,
+        "consent": consent,
+        "voice": voice,
+        "add_second": add,
+        "second": column,
+        "second_photo": second_photo,
+        "second_sample": second_sample,
+        "second_consent": second_consent,
+        "second_voice": second_voice,
+    }
+
+
+def _presenter(name: str, chosen: str) -> tuple[Photo, gr.Button, gr.Radio, gr.Dropdown]:
+    photo = Photo(
+        sources=["upload"],
+        type="filepath",
+        show_label=False,
+        buttons=[],
+        height=200,
+        elem_id=f"{name}-photo",
+        placeholder="Add a front-facing photo\nDrop it here, browse, or use the camera",
+    )
+    sample = gr.Button("or try a sample", size="sm", elem_id=f"{name}-sample")
+    consent = gr.Radio(
+        BASES,
+        label="Do you have permission to use this face?",
+        info=_ASKED,
+        elem_id=f"{name}-consent",
+        elem_classes="stack",
+        visible=False,
+    )
+    voices = [(catalog.voice_title(voice), voice.name) for voice in engines.voices()]
+    voice = gr.Dropdown(voices, value=chosen, label="Voice", elem_id=f"{name}-voice")
+    return photo, sample, consent, voice
+
+
+def _another_voice() -> str:
+    """A voice that is here already, other than the first presenter's where there is one."""
+    here = [voice.name for voice in engines.voices() if not catalog.download_bytes(voice)]
+    return next((name for name in here if name != DEFAULT_VOICE), DEFAULT_VOICE)
 
 
 def _format() -> dict[str, Any]:
     with gr.Column(elem_classes="section"):
         aspect = gr.Radio(
-            list(_ASPECTS),
-            value=_ASPECTS[0],
+            list(ASPECTS),
+            value=ASPECTS[0],
             label="Format",
             elem_classes="segments",
             elem_id="script-aspect",
         )
-        heights = [(f"{height}p", height) for height in _HEIGHTS]
+        heights = [(f"{height}p", height) for height in HEIGHTS]
         height = gr.Radio(
             heights, value=720, label="Resolution", elem_classes="segments", elem_id="script-height"
         )
     return {"aspect": aspect, "height": height}
 
 
+def _project() -> dict[str, Any]:
+    with gr.Column(elem_classes="section"):
+        gr.HTML(
+            '<p class="hint">Your script saves itself and comes back in this browser, for '
+            f"{KEEP_DAYS} days after the last change. Save it as a project to keep it longer.</p>"
+        )
+        pack = gr.Button("Save project (ZIP)", size="sm", elem_id="script-pack")
+        pack_file = gr.DownloadButton("Save project (ZIP)", visible="hidden", elem_id="script-pack-file")
+        with gr.Accordion("Versions and projects", open=False, elem_id="script-history") as fold:
+            history = Clickable(script_history.listed(None, []), elem_id="script-versions")
+    return {"history_fold": fold, "history": history, "pack": pack, "pack_file": pack_file}
+
+
 def _scenes() -> dict[str, Any]:
-    scenes = Clickable(script_markup.EMPTY, on_load=_CARRY_TEXTS, elem_id="scenes")
+    scenes = Clickable(script_markup.EMPTY, on_load="studioPage.scenes(element, trigger);", elem_id="scenes")
+    picture = gr.UploadButton(
+        "Add a picture, video or slides",
+        file_types=["image", "video", ".pdf", ".pptx"],
+        visible="hidden",
+        elem_id="script-picture",
+    )
+    said = gr.HTML(elem_id="script-said")
+    preview = gr.HTML(elem_id="script-preview")
     message = gr.HTML(elem_id="script-message")
     outlook = gr.HTML(elem_id="script-outlook")
     with gr.Row(elem_id="script-actions"):
@@ -158,7 +239,9 @@ def _scenes() -> dict[str, Any]:
         )
     return {
         "scenes": scenes,
-        "typed": gr.JSON(visible=False),
+        "picture": picture,
+        "said": said,
+        "preview": preview,
         "message": message,
         "outlook": outlook,
         "render": render,

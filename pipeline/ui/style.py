@@ -38,6 +38,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "mark": {"label": "AI-generated mark", "info": "Small, in the corner of the picture."},
     "pronunciations": {"max_lines": 4, "placeholder": None},
     "motion_in": {"label": "Motion file", "file_types": [".csv"]},
+    "teeth_from": {"label": "Teeth", "file_types": ["image", "video"]},
 }
 """What the page words otherwise than the spec, by the field's name."""
 

@@ -127,19 +127,29 @@ def cues(part: Speech, *, start: float = 0.0, line: int = _LINE) -> list[Cue]:
 
 def write_srt(path: Path, cues: Iterable[Cue]) -> Path:
     """Write a SubRip file and return its path. Raises `OutputError` where it cannot."""
+    return _save(path, srt_text(cues))
+
+
+def srt_text(cues: Iterable[Cue]) -> str:
+    """The captions as a SubRip file has them."""
     blocks = (
         f"{number}\n{_timestamp(cue.start, ',')} --> {_timestamp(cue.end, ',')}\n{_in_srt(cue.text)}\n"
         for number, cue in enumerate(cues, 1)
     )
-    return _save(path, "\n".join(blocks))
+    return "\n".join(blocks)
 
 
 def write_vtt(path: Path, cues: Iterable[Cue]) -> Path:
     """Write a WebVTT file and return its path. Raises `OutputError` where it cannot."""
+    return _save(path, vtt_text(cues))
+
+
+def vtt_text(cues: Iterable[Cue]) -> str:
+    """The captions as a WebVTT file has them."""
     blocks = (
         f"{_timestamp(cue.start, '.')} --> {_timestamp(cue.end, '.')}\n{_escaped(cue.text)}\n" for cue in cues
     )
-    return _save(path, "\n".join(("WEBVTT\n", *blocks)))
+    return "\n".join(("WEBVTT\n", *blocks))
 
 
 def _timed_words(part: Speech) -> Sequence[Word]:

@@ -59,6 +59,7 @@ def serving(home: Path, **chosen: Any) -> Iterator[Api]:
         page.add_middleware(each.cls, *each.args, **each.kwargs)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        listener.listen()  # so that who asks before the server runs waits instead of being refused
         port = listener.getsockname()[1]
         server = uvicorn.Server(uvicorn.Config(page, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

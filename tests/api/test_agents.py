@@ -20,6 +20,7 @@ from pipeline.spec import Scene
 
 ROOT = Path(__file__).parents[2]
 TOOLS = {"create_video", "get_video", "list_voices", "list_engines", "review_photo", "review_video"}
+TOOLS |= {"translate_script"}
 
 
 @asynccontextmanager

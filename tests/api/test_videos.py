@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import av
 import pytest
@@ -227,4 +229,12 @@ def test_the_schema_has_every_field_and_the_page_shows_it(server: Any) -> None:
         assert wanted <= set(content[kind]["schema"]["properties"])
     assert content["multipart/form-data"]["schema"]["properties"]["subject"]["format"] == "binary"
     assert described["servers"] == [{"url": server.address}]
-    assert "openapi.json" in server.web.get("/api/docs").text
+
+
+def test_the_documentation_brings_its_own_files(server: Any) -> None:
+    page = server.web.get("/api/docs").text
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(addresses) == 3 and "openapi.json" in page
+    for address in addresses:
+        answer = server.web.get(urljoin("/api/docs", address))
+        assert answer.status_code == 200 and len(answer.content) > 1_000, address

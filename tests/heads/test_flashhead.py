@@ -156,14 +156,34 @@ def test_speech_is_read_as_it_is_needed(portrait: Portrait) -> None:
 
     def parts() -> Iterator[Speech]:
         nonlocal read
-        for part in speech(*[20] * 10):
+        for part in speech(*[20] * 20):
             read += 1
             yield part
 
     clip = FlashHead(photographic(SIDE), Options()).animate(portrait, parts(), Style(), speaking=True)
     assert len(list(islice(clip.frames, 28))) == 28
-    assert read <= 4, "56 frames, of this window and the next, are in the first three parts"
+    assert read <= 8, "140 frames, of three windows and two slices for later, are in seven parts"
     clip.close()
+
+
+def test_a_window_that_ran_out_of_memory_is_made_again(portrait: Portrait) -> None:
+    class Short(flashheadparts.PhotoDenoiser):
+        calls_made = 0
+
+        def forward(self, noisy: Any, reference: Any, time: float, heard: Any) -> Any:
+            self.calls_made += 1
+            self.noisy = [*getattr(self, "noisy", []), noisy.clone()]
+            if self.calls_made == 6:
+                raise torch.OutOfMemoryError("CUDA out of memory")
+            return super().forward(noisy, reference, time, heard)
+
+    made = photographic(SIDE)
+    short = weights.Networks(made.encoder, Short(made.denoiser.settings), made.vae)
+    frames = play(short, portrait, speech(56))
+    assert len(frames) == 56
+    first, second, again = short.denoiser.given
+    assert torch.equal(second, again) and not torch.equal(first, second), "it heard the same once more"
+    assert torch.equal(short.denoiser.noisy[4], short.denoiser.noisy[6]), "from the same noise"
 
 
 def test_sound_and_picture_stay_together(portrait: Portrait) -> None:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import hubrepo
 import numpy as np
 import pytest
@@ -15,9 +16,11 @@ from lips.parts import assert_lower_face, assert_mouth_follows_sound, speech, st
 
 from pipeline import faces
 from pipeline.errors import CheckpointError
+from pipeline.faces.crops import box_crop
 from pipeline.lips import musetalk, whisper_features
 from pipeline.lips.face_track import GAP
-from pipeline.lips.musetalk.engine import MuseTalkLips
+from pipeline.lips.musetalk import mask as masks
+from pipeline.lips.musetalk.engine import MuseTalkLips, network_crop
 from pipeline.networks import bisenet
 from pipeline.types import Frame, Portrait
 
@@ -147,3 +150,29 @@ def test_the_card_names_all_checkpoints() -> None:
 
     assert set(musetalk.CARD.checkpoints) == set(parts.musetalk_files())
     assert set(musetalk.CARD.checkpoints) <= set(hub.CHECKPOINTS)
+
+
+def test_the_lower_half_of_the_mask_is_that_of_the_whole() -> None:
+    coarse = np.random.default_rng(0).choice([0, masks.SKIN, masks.NOSE, *masks.MOUTH], (32, 32))
+    labels = np.kron(coarse, np.ones((16, 16))).astype(np.uint8)
+    whole, lower = masks.region_mask(labels), masks.lower_region_mask(labels)
+    assert np.array_equal(lower[248:], whole[248:]) and not lower[:240].any()
+
+
+@pytest.mark.parametrize("face", [(138, 86, 375, 427), (0, 40, 400, 400)])
+def test_the_feathered_mask_is_that_of_the_whole_square(face: masks.Box) -> None:
+    left, _, right, bottom = face
+    mask = np.random.default_rng(0).integers(0, 255, (400, 400)).astype(np.uint8)
+    kept = np.zeros_like(mask)
+    kept[200:bottom, left:right] = mask[200:bottom, left:right]
+    assert np.array_equal(masks.feather_mask(mask, face), cv2.GaussianBlur(kept, (21, 21), 0))
+
+
+def test_a_box_between_pixels_is_cut_where_it_lies(portrait: Portrait) -> None:
+    image, box = portrait.image, (60.3, 50.2, 188.3, 178.2)
+    into = box_crop(box, size=(256, 256)).into
+    warped = cv2.warpAffine(image, into, (256, 256), flags=cv2.INTER_LANCZOS4)
+    apart = np.abs(network_crop(image, box).astype(int) - warped)
+    assert apart.mean() < 1 and np.percentile(apart, 99) <= 6, "OpenCV's warp goes in steps of 1/32 px"
+    beyond = network_crop(image, (-20.5, -20.5, 107.5, 107.5))
+    assert np.abs(beyond[:30, :30].astype(int) - image[0, 0]).max() <= 1, "the edge is repeated"

@@ -26,5 +26,6 @@ def film(portrait: Portrait, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", overlap.ENGINES)
 def test_every_engine_is_measured(name: str, portrait: Portrait, film: Path) -> None:
     path = overlap.ENGINES[name](portrait, film)
-    _, whole = overlap.measure(path, 40.0, 4, 1, film.parent)
-    assert whole > 40, "a frame takes no less than its network"
+    found = overlap.measure(path, 40.0, 4, 1, film.parent)
+    assert found.whole > 40, "a frame takes no less than its network"
+    assert found.ratio == found.whole / max(found.work, 40.0) and found.cpu > 0

@@ -59,3 +59,15 @@ def test_a_document_becomes_a_script(file: Path, capsys: pytest.CaptureFixture[s
     shown = capsys.readouterr()
     assert shown.out.strip() == str(written)
     assert "host.jpg" in shown.err
+
+
+def test_a_project_is_packed_and_unpacked(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    packed, taken = file.with_name("talk.zip"), file.with_name("taken")
+    assert main(["script", "pack", str(file), "-o", str(packed)]) == 0
+    assert main(["script", "pack", str(file), "-o", str(packed), "--overwrite"]) == 0
+    assert main(["script", "plan", str(packed)]) == 0
+    capsys.readouterr()
+    assert main(["script", "unpack", str(packed), "-o", str(taken)]) == 0
+    assert capsys.readouterr().out.strip() == str(taken / "talk.yaml")
+    assert main(["script", "unpack", str(file), "-o", str(file.with_name("other"))]) == 2
+    assert capsys.readouterr().err.strip() == "talk.yaml is no ZIP, or it is damaged; save it again."

@@ -37,7 +37,7 @@ def test_no_two_choices_of_lips_mean_the_same() -> None:
 
 def test_voices_are_grouped_by_language_those_without_download_first() -> None:
     groups = catalog.voice_groups()
-    assert groups[0].voices[0].name == "joe"
+    assert groups[0].voices[0].name == engines.DEFAULT_VOICE
     assert [group.language for group in groups[1:]] == sorted(group.language for group in groups[1:])
     listed = [card for group in groups for card in group.voices]
     assert {card.name for card in listed} == {card.name for card in engines.voices()}

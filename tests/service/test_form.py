@@ -45,7 +45,7 @@ def test_what_is_left_out_has_the_default_of_the_spec(tmp_path: Path) -> None:
     blank = dict.fromkeys(("consent", "head", "lips", "captions", "style", "audio"), "")
     zero = dict.fromkeys(("size", "face", "seed", "fps"), 0)
     scene, output = form.filled(answers(**blank, **zero, pace=None, head_options={}), tmp_path)
-    plain = Scene(subject=HOPPER.path, text="Hello there.")
+    plain = Scene(subject=HOPPER.path, text="Hello there.", voice="joe")
     assert scene == plain
     assert (output.size, output.captions, output.fps) == (None, None, 25)
 

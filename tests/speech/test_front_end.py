@@ -107,4 +107,4 @@ def test_no_public_name_hides_a_module() -> None:
 
     modules = {path.stem for path in Path(room.__file__).parent.iterdir()}
     assert not modules & set(room.__all__)
-    assert engines.DEFAULT_VOICE == "joe"
+    assert engines.DEFAULT_VOICE == "hibari:heart"

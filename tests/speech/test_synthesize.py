@@ -25,6 +25,13 @@ def test_a_part_per_sentence_each_a_whole_number_of_frames(parts: list[Speech]) 
         assert len(part.samples) % (RATE // 25) == 0
 
 
+@pytest.mark.parametrize("voice", ["joe", "hibari:heart"])
+def test_no_part_begins_with_the_voices_own_silence(voice: str) -> None:
+    for part in speak("Good morning. Most of you know.", voice=voice):
+        assert part.words[0].start < 0.1
+        assert np.flatnonzero(np.abs(part.samples) > 0.02)[0] / RATE < 0.25
+
+
 @pytest.mark.parametrize("fps", FRAME_RATES)
 def test_whole_frames_at_every_rate(fps: int) -> None:
     (part,) = speak("Yes.", fps=fps)
@@ -52,8 +59,8 @@ def test_words_are_those_written_in_order(parts: list[Speech]) -> None:
 
 def test_words_span_their_sounds(parts: list[Speech]) -> None:
     bob = parts[0].words[0]
-    inside = [p.label for p in parts[0].phones if bob.start <= (p.start + p.end) / 2 <= bob.end]
-    assert inside == ["b", "ɑː", "b"]
+    inside = [p.label.rstrip("ː") for p in parts[0].phones if bob.start <= (p.start + p.end) / 2 <= bob.end]
+    assert inside == ["b", "ɑ", "b"]
 
 
 def test_closures_are_where_the_sound_is_closed(parts: list[Speech]) -> None:
@@ -169,19 +176,21 @@ def test_an_unknown_voice_suggests_the_nearest() -> None:
 
 def test_the_default_options_change_nothing_and_others_do() -> None:
     plain, default, flat = (
-        next(speak("Hello there.", options=options)).samples
+        next(speak("Hello there.", voice="joe", options=options)).samples
         for options in (None, Options(), Options(variation=0.0, rhythm=0.0))
     )
     assert plain.tobytes() == default.tobytes()
     assert plain.tobytes() != flat.tobytes()
-    again = next(speak("Hello there.", options=Options(variation=0.0, rhythm=0.0), seed=5)).samples
+    again = next(
+        speak("Hello there.", voice="joe", options=Options(variation=0.0, rhythm=0.0), seed=5)
+    ).samples
     assert flat.tobytes() == again.tobytes()
 
 
 def test_a_seed_gives_the_same_durations_on_every_machine() -> None:
     """They follow from the noise, which comes in from outside the graph; other processors round otherwise."""
-    (part,) = speak("Maybe Bob can bring my big map.")
-    assert part.duration == pytest.approx(2.36, abs=0.04)
+    (part,) = speak("Maybe Bob can bring my big map.", voice="joe")
+    assert part.duration == pytest.approx(2.28, abs=0.04)
     labels = "".join(phone.label or "_" for phone in part.phones)
     assert labels == "_meɪbiːbɑːbkænbɹɪŋmaɪbɪɡmæp_"
 

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
+from ui.axe import serious
 from ui.serving import Served
+from ui.test_languages import english, speaking
 from ui.visitor import Visitor, in_browser
 
 from pipeline.errors import ConsentError, PhotoError, StudioError
 from pipeline.samples import HOPPER
-from pipeline.ui import script_markup, script_project
+from pipeline.script import ScriptError
+from pipeline.script.archive import read_archive
+from pipeline.script.contents import as_yaml
+from pipeline.ui import script_editing, script_markup, script_opening, script_project, script_saving
 from pipeline.ui.script_project import Casting, Project
 
+keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
+
 FILM = "document.querySelector('#script-film video')"
+TEXTS = "[...document.querySelectorAll('#scenes textarea')].map(each => each.value)"
 
 
 def deck(folder: Path) -> Path:
@@ -31,20 +43,30 @@ def deck(folder: Path) -> Path:
 
 
 def casting(photo: Path | None = HOPPER.path, **changes: Any) -> Casting:
-    values = {"photo": photo and str(photo), "consent": None, "voice": None, "aspect": "16:9", "height": 480}
-    return Casting(**{**values, **changes})
+    return Casting(**{"photo": photo and str(photo), "height": 480, **changes})
+
+
+def typed(project: Project, *texts: Any) -> Project:
+    return script_editing.with_texts(project, [project.stamp, *texts])
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     folder = tmp_path / "visit"
     folder.mkdir()
-    return script_project.opened([str(deck(tmp_path))], folder)
+    return script_opening.opened([str(deck(tmp_path))], folder)
+
+
+@pytest.fixture
+def spoken(project: Project) -> Project:
+    return typed(
+        script_editing.edited(project, "add-line", 0, -1), ["0", "0", "Hi <b>."], ["7", "0", "no"], 5
+    )
 
 
 def test_pages_become_scenes_with_thumbnails(project: Project) -> None:
     assert [scene["background"] for scene in project.content["scenes"]] == ["deck.pdf#1", "deck.pdf#2"]
-    shown = script_markup.cards(project, None)
+    shown = script_markup.cards(project, casting(None))
     thumbnails = list(project.folder.glob("thumbnails/*.jpg"))
     assert len(thumbnails) == 2
     assert all(thumbnail.name in shown for thumbnail in thumbnails)
@@ -52,36 +74,70 @@ def test_pages_become_scenes_with_thumbnails(project: Project) -> None:
 
 
 def test_notes_of_the_deck_go_with_the_first_change(project: Project) -> None:
-    assert "No slide has notes" in script_markup.cards(project, None)
-    assert "No slide" not in script_markup.cards(script_project.edited(project, "add-line", 0, -1), None)
+    assert "No slide has notes" in script_markup.cards(project, casting(None))
+    changed = script_editing.edited(project, "add-line", 0, -1)
+    assert "No slide" not in script_markup.cards(changed, casting(None))
 
 
-def test_scenes_and_lines_are_edited_and_undone(project: Project) -> None:
-    spoken = script_project.with_texts(
-        script_project.edited(project, "add-line", 0, -1), [["0", "0", "Hi <b>."], ["7", "0", "no"], 5]
-    )
+def test_scenes_and_lines_are_edited_and_undone(project: Project, spoken: Project) -> None:
     assert spoken.content["scenes"][0]["lines"] == [{"text": "Hi <b>."}]
-    assert "Hi &lt;b&gt;." in script_markup.cards(spoken, None)
-    doubled = script_project.edited(spoken, "copy", 0, -1)
+    assert "Hi &lt;b&gt;." in script_markup.cards(spoken, casting(None))
+    doubled = script_editing.edited(spoken, "copy", 0, -1)
     assert [len(scene["lines"]) for scene in doubled.content["scenes"]] == [1, 1, 0]
-    moved = script_project.edited(doubled, "down", 1, -1)
+    moved = script_editing.edited(doubled, "down", 1, -1)
     assert [len(scene["lines"]) for scene in moved.content["scenes"]] == [1, 0, 1]
-    removed = script_project.edited(moved, "remove", 0, -1)
+    removed = script_editing.edited(moved, "remove", 0, -1)
     assert len(removed.content["scenes"]) == 2
-    assert script_project.edited(removed, "undo", 0, -1).content == moved.content
-    assert script_project.edited(project, "up", 0, -1) is project
-    assert script_project.edited(project, "remove", 99, -1) is project
+    assert script_editing.edited(removed, "undo", 0, -1).content == moved.content
+    assert script_editing.edited(project, "up", 0, -1) is project
+    assert script_editing.edited(project, "remove", 99, -1) is project
+
+
+def test_texts_of_scenes_that_have_moved_since_are_not_taken(spoken: Project) -> None:
+    moved = script_editing.edited(spoken, "down", 0, -1)
+    assert script_editing.with_texts(moved, [spoken.stamp, ["0", "0", "Late."]]) is moved
+
+
+def test_fields_are_set_within_their_ranges(project: Project, spoken: Project) -> None:
+    Image.new("RGB", (20, 20)).save(project.folder / "sea.png")
+
+    def scene(*fields: tuple[str, str]) -> dict[str, Any]:
+        changed = spoken
+        for name, value in fields:
+            changed = script_editing.with_field(changed, 0, -1, name, value)
+        return changed.content["scenes"][0]
+
+    assert scene(("background", "sea.png"))["background"] == "sea.png"
+    assert scene(("background", "deck.pdf"), ("page", "2"))["background"] == "deck.pdf#2"
+    assert scene(("background", "colour"))["background"] == script_editing.COLOUR
+    assert scene(("background", "colour"), ("background", "#ff0000"))["background"] == "#ff0000"
+    assert "background" not in scene(("background", ""))
+    titled = scene(("title", " A  b "), ("lower_third", "Ada, Boss"), ("layout", "left"), ("seconds", "9999"))
+    assert (titled["title"], titled["lower_third"], titled["layout"]) == ("A b", "Ada, Boss", "left")
+    assert titled["seconds"] == 600
+    for wrong in (("background", "../key.png"), ("layout", "top"), ("seconds", "nan"), ("lines", "x")):
+        assert script_editing.with_field(spoken, 0, -1, *wrong) is spoken
+
+    def line(name: str, value: str) -> Project:
+        return script_editing.with_field(spoken, 0, 0, name, value)
+
+    for name, value, kept in (("emotion", "warm", "warm"), ("pause", "1,5", 1.5), ("voice", "joe", "joe")):
+        assert line(name, value).content["scenes"][0]["lines"][0][name] == kept
+    for wrong in (("voice", "nobody"), ("emotion", "angry"), ("text", "x")):
+        assert line(*wrong) is spoken
+    assert script_editing.edited(line("emotion", "warm"), "undo", 0, -1).content == spoken.content
 
 
 def test_a_script_needs_a_photo_and_consent_only_where_somebody_speaks(
-    project: Project, tmp_path: Path
+    project: Project, spoken: Project, tmp_path: Path
 ) -> None:
     assert script_project.script(project, casting(None), {}).presenters == {}
-    spoken = script_project.with_texts(
-        script_project.edited(project, "add-line", 0, -1), [["0", "0", "Hello."]]
-    )
+    with pytest.raises(ScriptError, match="Open slides"):
+        script_project.script(None, casting(), {})
     with pytest.raises(PhotoError, match="Add a photo"):
         script_project.script(spoken, casting(None), {})
+    heard = script_project.script(spoken, casting(None, voice="joe"), {}, heard_only=True)
+    assert heard.presenters["host"].voice == "joe"
     own = tmp_path / "own.jpg"
     own.write_bytes(HOPPER.path.read_bytes() + b"mine")
     memory: dict[str, Any] = {}
@@ -94,6 +150,23 @@ def test_a_script_needs_a_photo_and_consent_only_where_somebody_speaks(
     assert again.presenters["host"].consent == "me"
 
 
+def test_a_second_presenter_speaks_and_is_asked_for_too(spoken: Project, tmp_path: Path) -> None:
+    other = tmp_path / "other" / HOPPER.path.name  # of the same name as the first one's
+    other.parent.mkdir()
+    other.write_bytes(HOPPER.path.read_bytes() + b"other")
+    two = casting(second_photo=str(other), second_voice="joe")
+    assert 'data-field="presenter"' not in script_markup.cards(spoken, casting())
+    assert script_project.presenter_names(spoken, two) == ["host", "guest"]
+    assert 'data-field="presenter"' in script_markup.cards(spoken, two)
+    answered = script_editing.with_field(spoken, 0, 0, "presenter", "guest")
+    with pytest.raises(ConsentError):
+        script_project.script(answered, two, {})
+    made = script_project.script(answered, replace(two, second_consent="permission"), {})
+    assert made.scenes[0].lines[0].presenter == "guest"
+    subjects = [made.located(each.subject).read_bytes() for each in made.presenters.values()]
+    assert subjects == [HOPPER.path.read_bytes(), other.read_bytes()]
+
+
 def test_an_uploaded_script_cannot_name_files_of_the_server(tmp_path: Path) -> None:
     talk, visit = tmp_path / "talk.yaml", tmp_path / "visit"
     visit.mkdir()
@@ -104,12 +177,65 @@ def test_an_uploaded_script_cannot_name_files_of_the_server(tmp_path: Path) -> N
     ):
         talk.write_text(rest, encoding="utf-8")
         with pytest.raises(StudioError, match=f"names {name}; drop that file"):
-            script_project.opened([str(talk)], visit)
+            script_opening.opened([str(talk)], visit)
     host = tmp_path / "host.jpg"
     host.write_bytes(HOPPER.path.read_bytes())
-    opened = script_project.opened([str(host), str(talk)], visit)
-    assert script_project.first_photo(opened)[0] == str(visit / "host.jpg")
-    assert "subject: host.jpg" in script_project.as_yaml(script_project.written(opened, casting(None)))
+    opened = script_opening.opened([str(host), str(talk)], visit)
+    assert script_project.casting_of(opened.content, visit).photo == str(visit / "host.jpg")
+    assert "subject: host.jpg" in as_yaml(script_project.written(opened, casting(None)))
+
+
+def test_what_the_quick_page_has_becomes_a_script(tmp_path: Path) -> None:
+    answers = {
+        "photo": str(HOPPER.path),
+        "text": "One.\nStill one.\n\nTwo.",
+        "voice": "joe",
+        "style": "lively",
+        "pace": 1.0,
+        "seed": "",
+    }
+    made = script_opening.from_quick(answers, tmp_path)
+    assert made.content["scenes"] == [{"lines": [{"text": "One. Still one."}, {"text": "Two."}]}]
+    expected = {"style": "lively", "voice": "joe", "subject": HOPPER.path.name}
+    assert made.content["presenters"]["host"] == expected
+    assert script_opening.from_quick({}, tmp_path).content["scenes"] == [{"lines": [{}]}]
+
+
+def test_projects_save_themselves_for_their_visit_only(spoken: Project, tmp_path: Path) -> None:
+    folder = script_saving.new_folder(tmp_path)
+    shutil.copytree(spoken.folder, folder, dirs_exist_ok=True)
+    kept = replace(spoken, folder=folder)
+    script_saving.save(kept, casting(consent="me"), "secret", "opened")
+    back = script_saving.latest("secret", tmp_path)
+    assert back is not None and back.project.content == spoken.content
+    assert back.project.stamp != kept.stamp  # a page that was open before is not listened to
+    assert (back.casting.consent, back.casting.photo) == ("me", str(folder / HOPPER.path.name))
+    assert script_saving.latest("other", tmp_path) is None and script_saving.latest("", tmp_path) is None
+    assert back.title == "Slide 1"
+    long_ago = time.time() - (script_saving.KEEP_DAYS + 1) * 24 * 60 * 60
+    os.utime(folder, (long_ago, long_ago))
+    script_saving.new_folder(tmp_path)
+    assert script_saving.latest("secret", tmp_path) is None
+
+
+def test_a_project_is_saved_as_a_zip_and_opened_again(spoken: Project, tmp_path: Path) -> None:
+    packed = script_saving.packed(spoken, casting(consent="me", voice="joe"), "secret")
+    again = script_opening.opened([str(packed)], tmp_path / "again")
+    assert [scene["background"] for scene in again.content["scenes"]] == ["deck.pdf#1", "deck.pdf#2"]
+    assert again.content["scenes"][0]["lines"] == [{"text": "Hi <b>."}]
+    chosen = script_project.casting_of(again.content, again.folder)
+    assert (chosen.photo, chosen.voice) == (str(again.folder / HOPPER.path.name), "joe")
+
+
+def test_only_the_last_films_stay(tmp_path: Path) -> None:
+    for expected in ("film-1.mp4", "film-2.mp4", "film-3.mp4"):
+        path = script_saving.film_path(tmp_path)
+        assert path.name == expected
+        path.touch()
+        path.with_suffix(".srt").touch()
+    names = sorted(each.name for each in path.parent.iterdir())
+    assert names == ["film-2.mp4", "film-2.srt", "film-3.mp4", "film-3.srt"]
+    assert script_saving.last_film(tmp_path) == path
 
 
 class TestInBrowser:
@@ -132,10 +258,14 @@ class TestInBrowser:
         visitor.wait("return document.querySelectorAll('#scenes .scene .thumb img').length == 2")
         visitor.click("#script-sample")
         visitor.click("#script-height label:nth-of-type(1)")
-        visitor.click("#scenes [data-action=add-line]")
+        visitor.click("#scenes [data-do=add-line]")
         visitor.find("#scenes textarea").send_keys("Hello.")
+        visitor.click("#scenes [data-play=hear]")
+        visitor.wait("return document.querySelector('.line-preview audio')?.duration > 0.2")
+        visitor.click("#scenes [data-play=see]")
+        visitor.wait("return document.querySelector('.line-preview video')?.videoHeight === 480", 120)
         visitor.click("#script-plan")
-        assert "2 of 2" in visitor.text(".script-plan p")
+        assert "1 of 2" in visitor.text(".script-plan p")  # what was seen at 480p is kept
         visitor.click("#script-render")
         film = visitor.wait(f"return {FILM}?.readyState >= 1 && {FILM}.currentSrc", 120)
         assert visitor.sees("#script-film-file") and visitor.sees("#script-yaml-file")
@@ -143,6 +273,102 @@ class TestInBrowser:
         visitor.click("#script-render")
         visitor.wait(f"return {FILM}.currentSrc != {film!r} && {FILM}.readyState >= 1", 120)
         assert "1 rendered, 1 kept." in visitor.text("#script-outlook")
+
+    def test_a_script_from_the_quick_page_is_edited_by_keyboard_and_comes_back(
+        self, browser: Any, served: Served
+    ) -> None:
+        visitor = Visitor(browser, served.address)
+        visitor.sample()
+        visitor.say("First.")
+        visitor.find("#text textarea").send_keys(keys.ENTER, keys.ENTER, "Second.")
+        visitor.click("#turn-into-script")
+        visitor.wait(f"return {TEXTS}.length == 2 && document.querySelector('#script-photo img')")
+        press(visitor, "[data-do=add-line]")
+        visitor.wait("return document.activeElement.ariaLabel === 'Line 3 of scene 1'")
+        browser.switch_to.active_element.send_keys("Third.")
+        press(visitor, "[data-do=copy]")
+        visitor.wait("return document.activeElement.ariaLabel === 'Line 1 of scene 2'")
+        press(visitor, "[data-do=remove-line]")
+        visitor.wait("return document.activeElement.dataset.do === 'undo'")
+        assert visitor.run(f"return {TEXTS}") == ["Second.", "Third.", "First.", "Second.", "Third."]
+        browser.switch_to.active_element.send_keys(keys.ENTER)
+        visitor.wait(f"return {TEXTS}.length === 6")
+        press(visitor, "[data-do=down]")
+        visitor.wait("return document.activeElement.matches('[data-do=up][data-scene=\"1\"]')")
+        assert "moved down" in visitor.text("#script-said")
+        # a card that is drawn anew takes nothing from who is typing, and folds stay open
+        visitor.click("#scenes .scene-settings summary")
+        visitor.run("document.querySelector('#scenes textarea').focus()")
+        visitor.run("document.activeElement.setSelectionRange(5, 5)")
+        visitor.run(choose("background", "colour"))
+        browser.switch_to.active_element.send_keys(" and only")
+        visitor.wait("return document.querySelector('input[type=color]')?.checkVisibility()")
+        assert visitor.run("return document.activeElement.value") == "First and only."
+        visitor.run(choose("title", "A beginning"))
+        visitor.wait("return document.querySelector('#scenes h3').innerText.includes('beginning')")
+        browser.refresh()
+        visitor.ready()
+        open_tab(visitor)
+        visitor.wait(f"return {TEXTS}.length === 6 && {TEXTS}[0] === 'First and only.'")
+        visitor.wait("return document.querySelector('#script-photo img')")
+        visitor.click("#script-history button")
+        visitor.click("#script-versions li:last-child [data-action=restore]")
+        visitor.wait(f"return {TEXTS}.length === 2")
+        visitor.click("#scenes [data-do=undo]")
+        visitor.wait(f"return {TEXTS}.length === 6")
+        visitor.click("#script-pack")
+        visitor.wait("return document.querySelector('#script-message .error') ? 'no' : 1")
+        self.wait_for_zip(served)
+
+    def wait_for_zip(self, served: Served) -> None:
+        for _ in range(100):
+            if found := list(served.folder.glob("projects/*/a-beginning.zip")):
+                assert read_archive(found[0]).scenes[0].title == "A beginning"
+                return
+            time.sleep(0.1)
+        pytest.fail("no project was saved")
+
+    def test_the_tab_has_no_serious_violation_and_speaks_other_languages(
+        self, browser: Any, served: Served, axe: str, tmp_path: Path
+    ) -> None:
+        found = {}
+        with speaking(browser, "ar", 390):
+            visitor = Visitor(browser, f"{served.address}/?__theme=dark")
+            open_tab(visitor)
+            upload(visitor, deck(tmp_path))
+            visitor.wait("return document.querySelectorAll('#scenes .scene .thumb img').length == 2")
+            visitor.click("#scenes [data-do=add-line]")
+            visitor.wait(f"return {TEXTS}.length == 1")
+            visitor.run("document.querySelectorAll('#scenes details').forEach(each => each.open = true)")
+            visitor.click("#script-second")
+            visitor.click("#script-history button")
+            visitor.wait("return document.querySelector('#second-photo')?.checkVisibility()")
+            visitor.click("#scenes [data-play=see]")
+            visitor.wait("return document.querySelector('.line-preview [role=alert]')")
+            found["phone, dark"] = serious(browser, axe)
+            assert visitor.run("return document.documentElement.scrollWidth") <= 390
+            assert english(visitor, "ar") == set()
+        visitor = Visitor(browser, f"{served.address}/?__theme=light", new=False)
+        open_tab(visitor)
+        visitor.wait("return document.querySelectorAll('#scenes .scene').length == 2")
+        visitor.run("document.querySelectorAll('#scenes details').forEach(each => each.open = true)")
+        found["desktop, light"] = serious(browser, axe)
+        assert {state: each for state, each in found.items() if each} == {}
+
+
+def press(visitor: Visitor, selector: str) -> None:
+    """Focus a button of the scenes and press Enter."""
+    visitor.find(f"#scenes {selector}")
+    visitor.run(f"document.querySelector('#scenes {selector}').focus()")
+    visitor.browser.switch_to.active_element.send_keys(keys.ENTER)
+
+
+def choose(field: str, value: str) -> str:
+    """A script that sets a field of the first scene."""
+    return (
+        f"const field = document.querySelector('#scenes [data-field={field}]'); field.value = '{value}';"
+        "field.dispatchEvent(new Event('change', { bubbles: true }))"
+    )
 
 
 def wrong(folder: Path) -> Path:
@@ -160,7 +386,5 @@ def upload(visitor: Visitor, file: Path) -> None:
 def open_tab(visitor: Visitor) -> None:
     """Change to the Script tab."""
     visitor.wait("return document.querySelectorAll('#ways [role=tab]').length >= 2")
-    visitor.run(
-        "[...document.querySelectorAll('#ways [role=tab]')].find(t => t.innerText == 'Script').click()"
-    )
+    visitor.run("document.querySelectorAll('#ways [role=tab]')[1].click()")
     visitor.wait("return document.querySelector('#script-render')?.checkVisibility()")

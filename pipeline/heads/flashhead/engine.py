@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline import device
 from pipeline.errors import PhotoError
 from pipeline.heads.flashhead import Options
 from pipeline.heads.flashhead.framing import Framing
@@ -17,9 +16,8 @@ from pipeline.heads.flashhead.weights import Networks
 from pipeline.heads.flashhead.windows import Memory, Slices
 from pipeline.networks.flashhead_audio import FPS
 from pipeline.networks.flashhead_sampler import Chain, Sampling
-from pipeline.prefetch import Prefetcher
+from pipeline.overlap import rendered
 from pipeline.steps import Steps
-from pipeline.transfer import Download
 from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
 
 
@@ -62,11 +60,10 @@ class FlashHead:
         self, framing: Framing, slices: Slices, performance: _Performance, fps: int
     ) -> Iterator[Frame]:
         # The next window is made while the frames of the last one are composited and encoded.
-        windows = Prefetcher(device.in_batches(performance, slices, 1), depth=slices.length)
+        windows = rendered(slices, performance, framing.compose, size=1, ahead=slices.length)
         shown = 0
         with closing(windows):
-            for index, picture in enumerate(windows):
-                frame = Frame(framing.compose(picture()))
+            for index, frame in enumerate(windows):
                 while shown * FPS < (index + 1) * fps and shown < slices.frames:
                     yield frame
                     shown += 1
@@ -85,16 +82,19 @@ class _Performance:
         self._memory = Memory(networks.encoder, networks.where)
         self._chain: Chain | None = None
 
-    def __call__(self, slices: list[np.ndarray]) -> list[Callable[[], np.ndarray]]:
-        """The new frames for the next slice of speech, the only one given: functions that return them,
-        `(side, side, 3)` uint8 RGB, once they are here."""
+    def __call__(self, slices: list[np.ndarray]) -> Tensor:
+        """The new frames `(n, side, side, 3)` uint8 RGB for the next slice of speech, the only one given, on
+        the device."""
         (samples,) = slices
-        self._chain = self._chain or self._started()
-        video = self._chain.next(self._memory.hear(samples), self._stepped)
+        with self._same_noise_again():
+            self._chain = self._chain or self._started()
+        with self._same_noise_again():
+            video = self._chain.next(self._memory.hear(samples), self._stepped)
+        self._memory.keep()
         self._windows += 1
         fresh = video[:, self._networks.denoiser.settings.overlap :]
         levels = ((fresh / 2 + 0.5).clamp(0, 1) * 255).round().byte()
-        return Download(levels.permute(1, 2, 3, 0).contiguous()).rows()
+        return levels.permute(1, 2, 3, 0).contiguous()
 
     def _stepped(self, share: float) -> None:
         seconds = self._networks.denoiser.settings.fresh / FPS
@@ -104,6 +104,16 @@ class _Performance:
         pixels = torch.from_numpy(self._square).to(self._networks.where)
         photo = (pixels.permute(2, 0, 1) / 255 - 0.5) * 2
         return Chain(self._networks.denoiser, self._networks.vae, photo, self._noise, self._sampling)
+
+    @contextmanager
+    def _same_noise_again(self) -> Iterator[None]:
+        """Where memory runs out in this block, which is then run again, the same noise is drawn."""
+        before = self._random.get_state()
+        try:
+            yield
+        except RuntimeError:
+            self._random.set_state(before)
+            raise
 
     def _noise(self, shape: tuple[int, ...]) -> Tensor:
         # Drawn on the CPU, so that a seed gives the same performance on every device.

@@ -57,16 +57,23 @@ class Slices:
 
 
 class Memory:
-    """The last eight seconds of the speech, silence before its start."""
+    """The last eight seconds of the speech, silence before its start.
+
+    What was heard is remembered only once its frames are made: where memory runs out, they are made again.
+    """
 
     def __init__(self, encoder: SpeechEncoder, where: torch.device) -> None:
         self._encoder = encoder
-        self._samples = torch.zeros(_MEMORY, device=where)
+        self._samples = self._heard = torch.zeros(_MEMORY, device=where)
 
     def hear(self, samples: np.ndarray) -> Tensor:
         """Features `(33, 5, L, A)` for a window's frames, the last of which ends with these samples."""
         new = torch.from_numpy(samples).to(self._samples)
-        self._samples = torch.cat([self._samples[len(new) :], new])
-        features = self._encoder(self._samples)
+        self._heard = torch.cat([self._samples[len(new) :], new])
+        features = self._encoder(self._heard)
         end = len(features)
         return features[frame_windows(end - FRAMES, FRAMES, end).to(features.device)]
+
+    def keep(self) -> None:
+        """Remember what was heard last."""
+        self._samples = self._heard

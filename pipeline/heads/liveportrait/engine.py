@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from pipeline import device
+from pipeline.device_errors import explained
 from pipeline.errors import PhotoError
 from pipeline.faces.landmarks import LOWER_LIP, MOUTH_CORNERS, UPPER_LIP
 from pipeline.heads.liveportrait import Options
@@ -79,7 +80,7 @@ class LivePortrait:
     def _frames(
         self, portrait: Portrait, speech: Iterable[Speech], style: Style, *, speaking: bool
     ) -> Iterator[Frame]:
-        with torch.inference_mode():
+        with torch.inference_mode(), explained():
             key = digest(portrait.image, portrait.face.landmarks)
             source = self._sources.get(key, lambda: self._encode_source(portrait))
         yield from rendered(

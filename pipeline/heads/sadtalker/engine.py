@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from pipeline.device_errors import explained
 from pipeline.errors import PhotoError
 from pipeline.faces.crops import Crop, box_crop, paste
 from pipeline.faces.masks import box_mask
@@ -32,6 +33,8 @@ _MARGIN = 0.04
 """Share of the square's side that is cropped off, as the renderer leaves dark borders when the face moves."""
 _ITEM_BYTES = 800 << 20
 """Peak activation memory of one frame at 256 px."""
+_MOST = 32
+"""Frames of 256 px at once: they keep a large card busy, and with more the first ones would come later."""
 _KEPT = 4
 """Photos whose encoding is kept for later takes: 16 MB each at 512 px."""
 _POSITION = 3
@@ -76,12 +79,14 @@ class SadTalker:
         parts = list(speech)
         if not parts:
             return
-        renderer = self._sources.get(
-            digest(source.portrait.image, source.portrait.face.landmarks), lambda: self._renderer(source)
-        )
-        photo = renderer.photo
-        driving = generate_coefficients(parts, photo, self._networks, self._options, style, speaking=speaking)
-        size = device.batch_size(renderer.where, _ITEM_BYTES * (self._options.size // 256) ** 2)
+        key = digest(source.portrait.image, source.portrait.face.landmarks)
+        with explained():
+            renderer = self._sources.get(key, lambda: self._renderer(source))
+            driving = generate_coefficients(
+                parts, renderer.photo, self._networks, self._options, style, speaking=speaking
+            )
+        larger = (self._options.size // 256) ** 2
+        size = device.batch_size(renderer.where, _ITEM_BYTES * larger, most=_MOST // larger)
         yield from rendered(renderer.keypoints(driving), renderer.render, source.compose, size=size)
 
     def _renderer(self, source: Source) -> _Renderer:

@@ -17,7 +17,8 @@ from pipeline.faces.landmarks import JAW, LOWER_NOSE_BRIDGE
 from pipeline.kept import Kept, digest
 from pipeline.lips.detail_transfer import transfer_detail
 from pipeline.lips.inpainter import Arriving, LipInpainter, Sample
-from pipeline.lips.musetalk.mask import Box, expand_box, face_box, feather_mask, region_mask
+from pipeline.lips.musetalk.lanczos import resampled
+from pipeline.lips.musetalk.mask import Box, expand_box, face_box, feather_mask, lower_region_mask
 from pipeline.lips.whisper_features import WhisperFeatures
 from pipeline.networks import bisenet
 from pipeline.networks.musetalk import SIZE, MuseTalk
@@ -66,7 +67,8 @@ class EncodedFace:
         with self._lock:
             if self._packed is None:
                 assert self._classes is not None, "a face is encoded before it is pasted back"
-                self._packed, self._classes = np.packbits(region_mask(self._classes()), axis=1), None
+                labels, self._classes = self._classes(), None
+                self._packed = np.packbits(lower_region_mask(labels), axis=1)
         return 255 * np.unpackbits(self._packed, axis=1)
 
 
@@ -157,7 +159,4 @@ class MuseTalkLips(LipInpainter[FaceInput]):
 
 def network_crop(image: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
     """`(256, 256, 3)` uint8: the box's picture, resized with a Lanczos kernel as in training."""
-    into = box_crop(box, size=(SIZE, SIZE)).into
-    return cv2.warpAffine(
-        image, into, (SIZE, SIZE), flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
-    )
+    return resampled(image, box, SIZE)

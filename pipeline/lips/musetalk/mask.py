@@ -22,19 +22,34 @@ Region = Literal["raw", "neck", "jaw"]
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in px."""
 
+_UPPER = 0.5
+"""Share of the square at its top where the repainted face never shows."""
+_REACH = 16
+"""Rows above a part of the mask that its morphology looks at, and as many for what is resized from it."""
 _CHEEK = 90
 """Px to either side of the middle within which the region is dilated; further out it is eroded."""
 
 
 def region_mask(labels: np.ndarray, region: Region = "jaw") -> np.ndarray:
     """`(512, 512)` class labels to `(512, 512)` uint8: 255 where the repainted face may show."""
-    mask = (labels == SKIN).astype(np.uint8) * 255
+    mask = _of_classes(labels, (SKIN,))
     if region == "jaw":
-        mask = _jaw(mask)
-        mask[labels == NOSE] = 0
-    shown = MOUTH if region != "neck" else (*MOUTH, NECK)
-    mask[np.isin(labels, shown)] = 255
-    return mask
+        mask = cv2.bitwise_and(_jaw(mask), cv2.bitwise_not(_of_classes(labels, (NOSE,))))
+    return cv2.bitwise_or(mask, _of_classes(labels, MOUTH if region != "neck" else (*MOUTH, NECK)))
+
+
+def lower_region_mask(labels: np.ndarray) -> np.ndarray:
+    """`region_mask` of the lower half, all that `feather_mask` lets show; 0 above."""
+    above = int(_UPPER * len(labels)) - _REACH
+    return np.pad(region_mask(labels[above:])[_REACH // 2 :], ((above + _REACH // 2, 0), (0, 0)))
+
+
+def _of_classes(labels: np.ndarray, classes: tuple[int, ...]) -> np.ndarray:
+    """`(H, W)` uint8: 255 where the label is one of these."""
+    table = np.zeros(256, np.uint8)
+    table[list(classes)] = 255
+    found: np.ndarray = cv2.LUT(labels, table)
+    return found
 
 
 def _jaw(skin: np.ndarray) -> np.ndarray:
@@ -93,8 +108,11 @@ def feather_mask(mask: np.ndarray, face: Box, *, softness: float = 0.05) -> np.n
         softness: width of the blur as a share of the square's.
     """
     left, top, right, bottom = face
-    upper = max(top, int(0.5 * len(mask)))
+    upper = max(top, int(_UPPER * len(mask)))
+    side = int(softness * mask.shape[1] // 2 * 2) + 1
+    # Elsewhere it is 0, and so are the rows and columns next to it, unless the square ends there.
+    near = slice(max(upper - side, 0), bottom + side), slice(max(left - side, 0), right + side)
     kept = np.zeros_like(mask)
     kept[upper:bottom, left:right] = mask[upper:bottom, left:right]
-    side = int(softness * mask.shape[1] // 2 * 2) + 1
-    return cv2.GaussianBlur(kept, (side, side), 0)
+    kept[near] = cv2.GaussianBlur(kept[near], (side, side), 0)
+    return kept

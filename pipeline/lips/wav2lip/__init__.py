@@ -77,7 +77,8 @@ def load(options: Options | None = None) -> Wav2LipLips:
 def prepare(network: Wav2Lip, where: torch.device) -> Wav2Lip:
     """The network with its weights, moved to the device for inference.
 
-    On a CPU, a third of its time is saved by folded norms and the channels as the last dimension.
+    On a CPU, a fifth of its time is saved by folded norms and the channels as the last dimension, and two
+    thirds of the rest by bfloat16 where the CPU multiplies it.
     """
     import torch
 
@@ -85,6 +86,6 @@ def prepare(network: Wav2Lip, where: torch.device) -> Wav2Lip:
     from pipeline.networks.wav2lip import fold_normalisation
 
     fold_normalisation(network.eval())
-    # Half precision changes a pixel by half a grey level at most (measured).
+    # float16 changes a pixel by half a grey level at most, bfloat16 by three, and 0.3 on average (measured).
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in torch's stubs
-    return device.place(network, where, half=True)
+    return device.place(network, where, half=True, bfloat16=True)

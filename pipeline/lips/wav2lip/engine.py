@@ -30,6 +30,8 @@ _CHIN, _FEATHER = 0.035, 0.045
 together they stay inside the room that `boxes.face_box` leaves there."""
 _ITEM_BYTES = 24 << 20
 """Peak activation memory of one face."""
+_MOST = 16
+"""Faces at once on a GPU: more would be no quicker, and the first frames would wait for the last of them."""
 _ON_CPU = 8
 """Faces at once on a CPU: the weights are read once a batch, so four take an eighth longer each."""
 
@@ -57,7 +59,7 @@ class Wav2LipLips(LipInpainter[FaceInput]):
     @property
     def batch(self) -> int:
         where = next(self._network.parameters()).device
-        return device.batch_size(where, _ITEM_BYTES, on_cpu=_ON_CPU)
+        return device.batch_size(where, _ITEM_BYTES, most=_MOST, on_cpu=_ON_CPU)
 
     def _audio_features(self, speech: Iterable[Speech], fps: int) -> Iterator[Tensor]:
         return map(torch.from_numpy, frame_mels(speech, fps, offset=self._options.offset))

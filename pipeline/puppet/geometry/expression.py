@@ -6,7 +6,16 @@ import itertools
 
 import numpy as np
 
-from pipeline.faces.landmarks import BELOW_LIPS, EYES, INNER_LOWER_LIP, IRIS, LOWER_LID, UPPER_LID
+from pipeline.faces.landmarks import (
+    BELOW_LIPS,
+    EYES,
+    INNER_LOWER_LIP,
+    IRIS,
+    LID_CREASE,
+    LID_FOLD,
+    LOWER_LID,
+    UPPER_LID,
+)
 from pipeline.puppet.geometry.basis import FaceBasis
 from pipeline.puppet.geometry.face_frame import FaceFrame
 from pipeline.puppet.geometry.lip_contact import MIDDLE, LipContact
@@ -14,10 +23,14 @@ from pipeline.types import SHAPE
 
 _CLOSED_BLINK = 0.55
 """The tracker's blink score from which a lid is shut (real blinks peak between 0.6 and 0.8)."""
-_MAX_REST_BLINK = 0.35
-"""Largest blink score at which the eye of a photo counts as open."""
-_LOWER_LID_SHARE = 0.06
+_SHUT_REST_BLINK = 0.42
+"""Blink score from which the eye of a photo is shut. What its lids hide is unknown: they stay together."""
+_EYE_SCORES = "Blink", "LookDown", "LookIn", "LookOut", "LookUp", "Squint", "Wide"
+"""What the scores of one eye are called."""
+_LOWER_LID_SHARE = 0.1
 """Share of the way to a shut eye that the lower lid covers."""
+_CREASE_SHARES = 0.22, 0.08
+"""Shares of the upper lid's way that its crease and the skin between crease and brow follow."""
 _JAW_SHARE = 0.85
 """Share of the lower lip's motion that the lower teeth follow when only the jaw moves."""
 _MIN_CHIN_HEIGHT = 0.5
@@ -35,9 +48,15 @@ class Expression:
         self._rest_blendshapes = np.asarray(rest_blendshapes, np.float32)
         self._down = frame.rotation[:, 1].astype(np.float32)
         shapes = basis.shapes.copy()
+        self.open_eyes = tuple(
+            eye for eye in EYES if rest_blendshapes[SHAPE[f"eyeBlink{eye}"]] < _SHUT_REST_BLINK
+        )
+        """Those of `EYES` that are open in the photo."""
+        for eye in set(EYES) - set(self.open_eyes):
+            _keep_shut(shapes, eye)
         for eye in EYES:
             # a blink is a lid that slides, which a linear displacement cannot express
-            lids = list(UPPER_LID[eye] + LOWER_LID[eye] + IRIS[eye])
+            lids = list(UPPER_LID[eye] + LOWER_LID[eye] + IRIS[eye] + LID_CREASE[eye] + LID_FOLD[eye])
             shapes[SHAPE[f"eyeBlink{eye}"], lids] = 0
             # the tracker's iris shrinks behind a lid; the real one only turns
             shapes[:, list(IRIS[eye])] = shapes[:, [IRIS[eye][0]]]
@@ -48,6 +67,8 @@ class Expression:
         self._jaw_shapes = np.zeros((len(self._rest_blendshapes), 3), np.float32)
         self._jaw_shapes[jaw] = _JAW_SHARE * in_image[jaw, INNER_LOWER_LIP[MIDDLE]]
         self._below_lips = [list(row) for row in BELOW_LIPS]
+        self.creases_follow = True
+        """Whether closing lids draw the skin below the brows down: what lies before it would bend too."""
         self.lips = LipContact(self._rest, frame, self._rest_blendshapes, basis)
 
     def deform(self, blendshapes: np.ndarray, pitch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -75,12 +96,25 @@ class Expression:
     def _slide_lid(self, landmarks: np.ndarray, eye: str, blendshapes: np.ndarray) -> np.ndarray:
         """Slide one upper lid over the eye towards the lower, which rises a little; returns the closure."""
         column = SHAPE[f"eyeBlink{eye}"]
-        open_score = min(float(self._rest_blendshapes[column]), _MAX_REST_BLINK)
+        if eye not in self.open_eyes:
+            return np.zeros(blendshapes.shape[:-1])
+        open_score = float(self._rest_blendshapes[column])
         closure = np.clip((blendshapes[..., column] - open_score) / (_CLOSED_BLINK - open_score), 0, 1)
         upper, lower = list(UPPER_LID[eye]), list(LOWER_LID[eye])
         gap = landmarks[..., lower, :] - landmarks[..., upper, :]
         crossed = np.minimum(gap @ self._down, 0)
         travel = closure[..., None, None] * gap
-        landmarks[..., upper, :] += (1 - _LOWER_LID_SHARE) * travel + crossed[..., None] * self._down
+        way = (1 - _LOWER_LID_SHARE) * travel
+        landmarks[..., upper, :] += way + crossed[..., None] * self._down
+        if self.creases_follow:
+            for row, share in zip((LID_CREASE[eye], LID_FOLD[eye]), _CREASE_SHARES, strict=True):
+                landmarks[..., list(row), :] += share * way[..., 1:-1, :]
         landmarks[..., lower, :] -= _LOWER_LID_SHARE * travel
         return closure
+
+
+def _keep_shut(shapes: np.ndarray, eye: str) -> None:
+    """Let nothing in `shapes` `(52, 478, 3)` part the lids of one eye; changed in place."""
+    upper, lower = list(UPPER_LID[eye]), list(LOWER_LID[eye])
+    shapes[[SHAPE[f"eye{name}{eye}"] for name in _EYE_SCORES]] = 0
+    shapes[:, upper] = shapes[:, lower] = (shapes[:, upper] + shapes[:, lower]) / 2

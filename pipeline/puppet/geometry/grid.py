@@ -72,9 +72,11 @@ def head_weights(
 
 
 def border_freedom(points: np.ndarray, size: tuple[int, int], frame: FaceFrame) -> np.ndarray:
-    """How freely each vertex of `points` `(E, 2)` may move, `(E,)`: 0 on the border of the photo."""
-    x, y = points.T
-    distance = np.min([x, y, size[0] - 1 - x, size[1] - 1 - y], 0)
+    """How freely each vertex of `points` `(E, 2)` may move sideways and down, `(E, 2)`.
+
+    What lies on the border of the photo only slides along it: nobody knows what is beyond.
+    """
+    distance = np.minimum(points, np.array(size) - 1 - points)
     return smoothstep(distance / frame.scale, 0.0, 0.6)
 
 

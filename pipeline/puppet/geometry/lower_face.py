@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -73,14 +73,7 @@ class LowerFace:
         return LowerFaceWarp(
             source=np.concatenate([_flesh(landmarks, frame), ring[:, :2]]).astype(np.float32),
             target=np.concatenate([target, ring]).astype(np.float32),
-            posed=PosedMesh(
-                target.astype(np.float32),
-                rest + bias,
-                posed.rotation,
-                posed.jaw_offset,
-                posed.gaze_offset,
-                posed.lid_closure,
-            ),
+            posed=replace(posed, vertices=target.astype(np.float32), rigid_landmarks=rest + bias),
         )
 
 

@@ -43,7 +43,7 @@ class Mesh:
     outer_triangles: np.ndarray
     """`(M, 3)` int32: everything around, behind the face, the farther ones first."""
     head_weights: np.ndarray
-    """`(N,)` float32: how much of the head's rotation and shift each vertex takes."""
+    """`(N, 3)` float32: how much of the head's rotation and shift each vertex takes, along each axis."""
     torso_weights: np.ndarray
     """`(E, 2)` float32: how much of the torso's motion sideways and down each vertex of the grid takes."""
     lash_parents: np.ndarray
@@ -75,12 +75,13 @@ def build_mesh(face: Face, frame: FaceFrame, subject_distance: np.ndarray, basis
     face_distance, follow, depth = grid.attachment(points, outline, frame)
     freedom = grid.border_freedom(points, size, frame)
     points_3d = np.column_stack([points, depth])
-    grid_weights = grid.head_weights(points_3d, face_distance, subject_distance, frame) * freedom
+    belonging = grid.head_weights(points_3d, face_distance, subject_distance, frame)
     rest = np.concatenate([landmarks, lashes, points_3d]).astype(np.float32)
-    weights = np.concatenate([np.ones(LANDMARKS + len(lashes)), grid_weights]).astype(np.float32)
+    weights = np.ones((len(rest), 3), np.float32)
+    weights[LANDMARKS + len(lashes) :] = belonging[:, None] * np.column_stack([freedom, freedom.min(1)])
     outer = grid.outer_triangles(silhouette, outline, points, LANDMARKS + len(lashes))
-    for_torso = torso_weights(points_3d, grid_weights, subject_distance, frame)
-    moving = weights.copy()
+    for_torso = torso_weights(points_3d, belonging * freedom.min(1), subject_distance, frame)
+    moving = weights.max(1)
     moving[LANDMARKS + len(lashes) :] += for_torso.max(1)
     outer = outer[grid.visibly_moving(outer, moving, rest, subject_distance)]
     outer = outer[np.argsort(-rest[outer, 2].mean(1), kind="stable")]
@@ -93,7 +94,7 @@ def build_mesh(face: Face, frame: FaceFrame, subject_distance: np.ndarray, basis
         torso_weights=for_torso,
         lash_parents=parents,
         silhouette=silhouette,
-        grid_weights=(follow * freedom[:, None]).astype(np.float32),
+        grid_weights=(follow * freedom.min(1)[:, None]).astype(np.float32),
         roi=_bounding_box(covered),
         covered=covered,
         frame=frame,

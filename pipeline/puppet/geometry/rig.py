@@ -13,7 +13,7 @@ from pipeline.puppet.geometry.expression import Expression
 from pipeline.puppet.geometry.mesh import Mesh
 from pipeline.puppet.geometry.torso import displacement
 from pipeline.threads import one_thread
-from pipeline.types import Face
+from pipeline.types import SHAPE, Face
 
 _CAMERA_DISTANCE = 11.0
 """Distance of the camera in inter-ocular distances, about 70 cm."""
@@ -39,6 +39,8 @@ class PosedMesh:
     """`(2, 2)` px of the photo: how far each iris moved, right and left."""
     lid_closure: list[float]
     """How far each eye is closed, right and left, 0 to 1."""
+    tongue: float = 0.0
+    """How far the tongue is raised towards the teeth, 0 to 1: between them from 0.4 on."""
 
 
 class Rig:
@@ -73,14 +75,15 @@ class Rig:
             moved[:, LANDMARKS : mesh.grid.start] += deformed[:, mesh.lash_parents]
             moved[:, mesh.grid] += mesh.grid_weights @ deformed[:, mesh.silhouette]
             rotation, translation = self._head_motion(pose, shift)
-            vertices = self._move_head(moved, mesh.head_weights[:, None], rotation, translation)
+            vertices = self._move_head(moved, mesh.head_weights, rotation, translation)
             if sway is not None:
                 points = mesh.rest[mesh.grid, :2]
                 vertices[:, mesh.grid, :2] += displacement(points, mesh.torso_weights, sway, mesh.frame)
             rigid = self._move_head(face[None], 1.0, rotation, translation)
             jaw = self.expression.jaw_offset(blendshapes)
         gaze = deformed[:, [IRIS[eye][0] for eye in EYES], :2]
-        rows = zip(vertices, rigid, rotation, jaw, gaze, closure.tolist(), strict=True)
+        tongue = blendshapes[:, SHAPE["tongueOut"]].tolist()
+        rows = zip(vertices, rigid, rotation, jaw, gaze, closure.tolist(), tongue, strict=True)
         return [PosedMesh(*row) for row in rows]
 
     def _head_motion(self, pose: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""What a video shows between the lips: the speaker's own mouth from an earlier frame, or a painted one."""
+"""What a video shows between the lips: the speaker's own mouth from earlier frames, or a painted one."""
 
 from __future__ import annotations
 
@@ -22,10 +22,15 @@ from pipeline.puppet.painting import compositing
 from pipeline.puppet.painting.mouth import MouthInterior
 from pipeline.puppet.warping.rasterizer import FAR_DEPTH, draw_solid, far
 
-_MIN_GAP = 0.10
-"""Gap from which a frame shows enough of the inside of the mouth to capture it, in inter-ocular distances."""
-_MIN_GAIN = 1.15
-"""How much wider open a mouth must be to replace the captured one."""
+_OPENINGS = np.array([0.08, 0.13, 0.2])
+"""Gaps of the lips, in inter-ocular distances, of each of which one frame is kept: lips that part show the
+edges of teeth, and others than a mouth that is wide open."""
+_MIN_GAP = 0.065
+"""Gap from which a frame shows enough of the inside of the mouth to be kept."""
+_MIN_GAIN = 1.1
+"""How much more of the teeth a frame must show to replace the one that is kept."""
+_TEETH = 80
+"""Percentile of the level between the lips that teeth raise."""
 _FADE_IN = (0.4, 0.75)
 """Shares of the wanted gap between which a captured mouth replaces the painted one."""
 _CLOSED_GAP = 0.02
@@ -47,42 +52,64 @@ class _Capture:
     """Inter-ocular distances."""
     light: float
     """Mean level of the lips around it."""
+    teeth: float
+    """Level of the teeth, as a share of it."""
 
 
 class CapturedMouth:
-    """The inside of one speaker's mouth, captured from the frame that showed most of it so far."""
+    """The inside of one speaker's mouth: of openings of several widths, the frame that showed most teeth."""
 
     def __init__(self, painted: MouthInterior, to_face_units: np.ndarray) -> None:
         """`painted`: what is shown until a frame shows more; `to_face_units` `(2, 2)`: from px of the frame
         from which the speaker was learned."""
         self._painted, self._to_face_units = painted, to_face_units
-        self._best: _Capture | None = None
-        self._current: _Capture | None = None
+        self._best: dict[int, _Capture] = {}
+        self._shown: list[_Capture] = []
+        """Those that the present opening is made of, by their gaps."""
 
     def observe(self, image: np.ndarray, landmarks: np.ndarray) -> None:
-        """Capture what a frame shows between the lips if it is more than any frame before."""
+        """Capture what a frame shows between the lips if it is more than any frame before of such a gap."""
         gap = lip_gap(landmarks)
-        if gap < _MIN_GAP or (self._best and gap < _MIN_GAIN * self._best.gap):
+        if gap < _MIN_GAP:
             return
+        kind = int(np.abs(np.log(_OPENINGS / gap)).argmin())
         box = compositing.bounding_box(landmarks[list(_EDGE), :2], image.shape[1::-1], 4)
-        cutout = compositing.crop(image, box).copy()
-        if cutout.size:
-            moved = (landmarks[:, :2] - box[:2]).astype(np.float32)
-            self._best = _Capture(cutout, moved, gap, _lip_brightness(image, landmarks))
+        cutout = compositing.crop(image, box)
+        if not cutout.size:
+            return
+        moved, light = (landmarks[:, :2] - box[:2]).astype(np.float32), _lip_brightness(image, landmarks)
+        teeth = _teeth_light(cutout, moved) / max(light, 1.0)
+        known = self._best.get(kind)
+        if known is None or teeth > _MIN_GAIN * known.teeth:
+            self._best[kind] = _Capture(cutout.copy(), moved, gap, light, teeth)
 
     def paint(self, image: np.ndarray, posed: PosedMesh) -> None:
         """Draw the inside of the mouth into the opening of the lips of `posed`, in place."""
         gap = lip_gap(posed.vertices)
-        if gap < _CLOSED_GAP or self._current is None:
-            self._current = self._best  # changed only while nobody can see it
-        share = self._current.gap / max(gap, 1e-3) if self._current else 0.0
+        if gap < _CLOSED_GAP or not self._shown:
+            # changed only while nobody can see it
+            self._shown = sorted(self._best.values(), key=lambda capture: capture.gap)
+        share = self._shown[-1].gap / max(gap, 1e-3) if self._shown else 0.0
         alpha = float(np.clip((share - _FADE_IN[0]) / (_FADE_IN[1] - _FADE_IN[0]), 0, 1))
         if alpha < 1:
             opening = posed.vertices[list(INNER_LIPS), :2]
             jaw = self._to_face_units @ posed.jaw_offset[:2]
-            self._painted.paint(image, opening, posed.rigid_landmarks[list(LIPS), :2], jaw)
-        if self._current and alpha > 0:
-            _draw(self._current, image, posed, alpha)
+            self._painted.paint(image, opening, posed.rigid_landmarks[list(LIPS), :2], jaw, posed.tongue)
+        if alpha > 0:
+            narrow, wide, wider = self._around(gap)
+            if wider < 1:
+                _draw(narrow, image, posed, alpha)
+            if wider > 0:
+                _draw(wide, image, posed, alpha * wider)
+
+    def _around(self, gap: float) -> tuple[_Capture, _Capture, float]:
+        """The captures below and above a gap, and the share of the latter in it."""
+        above = int(np.searchsorted([capture.gap for capture in self._shown], gap))
+        narrow = self._shown[max(above - 1, 0)]
+        wide = self._shown[min(above, len(self._shown) - 1)]
+        if narrow is wide:
+            return narrow, wide, 0.0
+        return narrow, wide, float(np.log(gap / narrow.gap) / np.log(wide.gap / narrow.gap))
 
 
 def _draw(capture: _Capture, image: np.ndarray, posed: PosedMesh, alpha: float) -> None:
@@ -99,6 +126,14 @@ def _draw(capture: _Capture, image: np.ndarray, posed: PosedMesh, alpha: float) 
     gain = np.clip(_lip_brightness(image, posed.vertices) / max(capture.light, 1.0), 0.7, 1.4)
     mask = compositing.polygon_mask(opening, box, 0.7) * alpha * (depth < FAR_DEPTH)
     compositing.blend(image, box, np.clip(inside * np.float32(gain), 0, 255), mask)
+
+
+def _teeth_light(cutout: np.ndarray, landmarks: np.ndarray) -> float:
+    """Level of the white part of what is between the lips of `cutout` `(h, w, 3)` uint8: of what is bright in
+    every channel, which neither lips nor tongue are."""
+    inside = np.zeros(cutout.shape[:2], np.uint8)
+    cv2.fillPoly(inside, [np.round(landmarks[list(INNER_LIPS)]).astype(np.int32)], 1)
+    return float(np.percentile(cutout[inside > 0].min(1), _TEETH)) if inside.any() else 0.0
 
 
 def _lip_brightness(image: np.ndarray, landmarks: np.ndarray) -> float:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from pipeline.easing import smoothstep
 from pipeline.faces.landmarks import EYE_CONTOUR, EYES, IRIS, UPPER_LID
 from pipeline.puppet.geometry.rig import PosedMesh
 from pipeline.puppet.painting import compositing, kernels
+from pipeline.puppet.painting.filling import filled
+from pipeline.puppet.painting.lid_chart import EyeAxes
 from pipeline.puppet.painting.palette import LUMA
 
 _MIN_CONTRAST, _MIN_BRIGHTNESS = 0.2, 0.25
@@ -19,6 +22,14 @@ _MIN_CONTRAST, _MIN_BRIGHTNESS = 0.2, 0.25
 shares of the skin's brightness."""
 _LID_SHADOW = 0.45
 """Share of light that a half-closed upper lid takes from the eyeball at its edge."""
+_OPEN_SHADOW = 0.22
+"""The same of an open one, in place of the photo's own shadow."""
+_LID_MARGIN = 0.03
+"""How far below the upper lid's edge its lashes and shadow lie on the eyeball, in inter-ocular distances."""
+_HIGHLIGHT = 15, 40
+"""Levels above the iris's own between which a pixel comes to count as a reflection of the light."""
+_GAZE, _CLOSING = 0.25, 0.3
+"""Motion of the iris, in its radii, and closure of the lid from which these are taken off in full."""
 _SHADOW_REACH = 0.03
 """Inter-ocular distances over which that shadow decays."""
 
@@ -60,24 +71,62 @@ class Eyeball:
         height, width = image.shape[:2]
         self._box = compositing.bounding_box(self._rest, (width, height), int(0.12 * scale) + 2)
         self._iris_in_texture = self._iris - self._box[:2]
-        self._texture = self._without_lids(image)
+        self._texture, self._clear_texture = self._without_lids(image)
 
-    def _without_lids(self, image: np.ndarray) -> np.ndarray:
-        """The eyeball without lids, `(h, w, 3)` uint8: the iris completed by its mirror image."""
+    def _without_lids(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The eyeball without lids, `(h, w, 3)` float32: as the photo shows it, and also without the lashes
+        and the shadow of the upper lid, which an iris that moves would take with it."""
+        crop = compositing.crop(image, self._box).astype(np.float32)
+        upper = len(self._upper_lid)
+        lowered = self._rest.copy()
+        lowered[1 : upper - 1] += _LID_MARGIN * self._scale * EyeAxes(self._rest[:upper]).down
+        seen, clear = (self._visible(contour) for contour in (self._rest, lowered))
+        texture, iris = self._completed(crop, seen, seen)
+        # the light's reflection is no shadow
+        bright = smoothstep((crop - iris) @ LUMA, *_HIGHLIGHT) * self._disc(1.0)
+        return texture, self._completed(crop, np.maximum(clear, seen * bright), clear)[0]
+
+    def _visible(self, contour: np.ndarray) -> np.ndarray:
+        """How much of each pixel `(h, w)` lies well inside a contour `(K, 2)` px."""
+        return cv2.erode(compositing.polygon_mask(contour, self._box, 0), np.ones((3, 3), np.uint8))
+
+    def _completed(
+        self, crop: np.ndarray, kept: np.ndarray, visible: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """`crop` `(h, w, 3)` where it is `kept` `(h, w)`, the rest of the eyeball completed from what is
+        `visible`; and the iris alone."""
+        white = filled(crop, visible * (1 - self._disc(1.3)), self._scale)
+        iris = self._radial(crop, visible)
+        behind = white + self._disc(1.05)[..., None] * (iris - white)
+        return behind + kept[..., None] * (crop - behind), iris
+
+    def _distance(self) -> np.ndarray:
+        """Each pixel's distance `(h, w)` from the middle of the iris in radii of the iris."""
         left, top, right, bottom = self._box
-        crop = image[top:bottom, left:right].copy()
-        visible = compositing.polygon_mask(self._rest, self._box, 0)
-        visible = cv2.erode(visible, np.ones((3, 3), np.uint8)) > 0.9
         y, x = np.mgrid[top:bottom, left:right].astype(np.float32)
-        disc = np.hypot(x - self._iris[0], y - self._iris[1]) <= self._radius * 1.05
-        mirrored_y = 2 * self._iris[1] - y
-        row = np.clip(np.round(mirrored_y - top).astype(int), 0, crop.shape[0] - 1)
-        column = np.broadcast_to(np.arange(crop.shape[1]), row.shape)
-        mirrored = disc & ~visible & visible[row, column]
-        whole = crop.copy()
-        whole[mirrored] = crop[row, column][mirrored]
-        known = visible | mirrored
-        return cv2.inpaint(whole, (~known).astype(np.uint8), 3, cv2.INPAINT_TELEA)
+        return np.asarray(np.hypot(x - self._iris[0], y - self._iris[1]) / max(self._radius, 1e-3))
+
+    def _disc(self, size: float) -> np.ndarray:
+        """How much of each pixel `(h, w)` lies within `size` radii of the middle of the iris."""
+        return np.clip((size - self._distance()) * self._radius + 0.5, 0, 1)
+
+    def _radial(self, crop: np.ndarray, visible: np.ndarray) -> np.ndarray:
+        """The iris as its visible pixels show it at each distance from its middle, `(h, w, 3)`: lids hide its
+        top, not its rings."""
+        distance = self._distance()
+        rings = np.linspace(0, 1.3, max(round(1.3 * self._radius), 4))
+        width = rings[1]
+        colours, known = np.zeros((len(rings), 3), np.float32), np.zeros(len(rings), bool)
+        for k, ring in enumerate(rings):
+            inside = (np.abs(distance - ring) < width) & (visible > 0.9)
+            known[k] = inside.sum() >= 3
+            if known[k]:
+                # the median has no highlight in it
+                colours[k] = np.median(crop[inside], 0)
+        if not known.any():
+            return crop
+        rows = [np.interp(distance, rings[known], part) for part in colours[known].T]
+        return np.stack(rows, -1).astype(np.float32)
 
     def paint(self, image: np.ndarray, posed: PosedMesh) -> None:
         """Draw the eyeball into the opening of the lids of `image` `(H, W, 3)` uint8, in place."""
@@ -86,12 +135,18 @@ class Eyeball:
         box = compositing.bounding_box(opening, (width, height), 2)
         if box[2] - box[0] < 3 or box[3] - box[1] < 3:
             return
+        gaze, closure = posed.gaze_offset[self._side], posed.lid_closure[self._side]
+        moved = max(float(np.hypot(*gaze)) / max(self._radius, 1e-3) / _GAZE, closure / _CLOSING)
+        texture = self._texture
+        if moved > 0:
+            texture = texture + np.float32(min(moved, 1.0)) * (self._clear_texture - texture)
         to_photo = self._fit.to_photo(posed.rigid_landmarks[self._contour, :2])
         kernels.eyeball(
             compositing.crop(image, box),
             compositing.polygon_mask(opening, box, 0.5),
             compositing.rebased(to_photo, box, self._box[:2]),
-            self._texture, self._iris_in_texture, self._radius, posed.gaze_offset[self._side],
+            texture, self._iris_in_texture, self._radius, gaze,
             posed.vertices[self._upper_lid, :2] - box[:2],
-            _LID_SHADOW * min(2 * posed.lid_closure[self._side], 1.0), _SHADOW_REACH * self._scale,
+            max(_LID_SHADOW * min(2 * closure, 1.0), _OPEN_SHADOW * min(moved, 1.0)),
+            _SHADOW_REACH * self._scale,
         )  # fmt: skip

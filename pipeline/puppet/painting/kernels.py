@@ -62,57 +62,173 @@ def eyeball(
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def eyelid(
-    region: np.ndarray, alpha: np.ndarray, to_eye: np.ndarray, edge: np.ndarray, rim: np.ndarray,
-    colours: np.ndarray, grain: np.ndarray, to_grain: np.ndarray, opacity: float,
+    region: np.ndarray, to_eye: np.ndarray, ends: tuple[float, float], curves: np.ndarray,
+    sheet: np.ndarray, lashes: np.ndarray, low: float, scale: float, closure: float, root_width: float,
+    grain: np.ndarray, to_grain: np.ndarray, opacity: float,
 ) -> None:  # fmt: skip
-    """Paint the skin of a lowered upper lid into `region` `(h, w, 3)` uint8.
+    """Draw a lowering upper lid and its lashes into `region` `(h, w, 3)` uint8.
 
     Args:
         region: the pixels around the lid.
-        alpha: `(h, w)`, how much of each pixel the lid covers.
         to_eye: affine `(2, 3)` from px of the region to eye coordinates: the share of the eye's width from
             the outer corner, and px below the line between the corners.
-        edge: `(K, 2)` in eye coordinates, the lid's lower end.
-        rim: `(K, 2)` in eye coordinates, the lid's upper end.
-        colours: `(S, 7)`, at places along the eye: RGB at the rim, RGB at the edge, and the visibility.
-        grain: `(h', w', 1)`, the fine structure of the skin.
+        ends: the shares of the first and last row of `curves` and column of `sheet`.
+        curves: `(K, 7)`, along the eye: px of the lid's edge below the corners' line, of the crease above the
+            edge, and the latter in the photo; the light that the lashes' roots let through; by what to
+            multiply the RGB of skin that has unrolled.
+        sheet: `(h', w', 4)`, by height above the lid's edge in the photo and by share: RGB of the skin
+            without lashes, and how much it covers.
+        lashes: `(h', w')`, the light that lashes let through.
+        low: height of the first row of `sheet` and `lashes` in px of the photo.
+        scale: px of the photo per px of the region.
+        closure: how far the lid is shut, 0 to 1.
+        root_width: px of the region, half the width of the line of the lashes' roots.
+        grain: `(h'', w'', 1)`, fine structure of skin.
         to_grain: affine `(2, 3)` from px of the region to px of the grain.
         opacity: 0 to 1.
     """
-    fine, colour = np.empty(1), np.empty(7)
+    fine, curve, skin = np.empty(1), np.empty(7), np.empty(4)
+    columns, span = sheet.shape[1] - 1, ends[1] - ends[0]
+    highest = low + sheet.shape[0] - 1
     for y in range(region.shape[0]):
         for x in range(region.shape[1]):
-            if alpha[y, x] <= 0:
-                continue
             share, down = _transformed(to_eye, x, y)
-            to_edge, from_rim = _interpolated(share, edge) - down, down - _interpolated(share, rim)
-            descent = min(max(from_rim / max(from_rim + to_edge, 1e-3), 0.0), 1.0)
-            _table_row(colours, (share - 0.08) / 0.84, colour)
-            # a ball: brightest below its middle, darker towards crease, corners and lashes
-            ball = 1 + 0.05 * np.exp(-(((descent - 0.55) / 0.25) ** 2))
-            ball -= 0.10 * max((descent - 0.8) / 0.2, 0.0) + 0.4 * min(max(abs(share - 0.5) - 0.25, 0.0), 0.3)
-            ball -= 0.10 * np.exp(-(((descent - 0.12) / 0.08) ** 2))
-            grain_x, grain_y = _transformed(to_grain, x, y)
-            _sample(grain, _mirrored(grain_x, grain.shape[1]), _mirrored(grain_y, grain.shape[0]), fine)
+            place = (share - ends[0]) / span
+            if place <= 0 or place >= 1:
+                continue
+            _table_row(curves, place, curve)
+            above = curve[0] - down
+            if abs(above) * scale > highest + curve[1] * scale - curve[2]:
+                continue
+            light = _lash_light(lashes, place * columns, above, low, scale, closure, share, root_width)
+            light = min(light, _root_light(curve[3], above / root_width, share, closure))
+            # beyond the corner there is no edge to end at
+            soft = 1 + 4 * root_width * _smoothstep(-share, 0.0, 0.12)
+            covered = min(max(above / soft + 0.5, 0.0), 1.0)
+            if covered > 0:
+                rough = _lid_skin(sheet, curve, place * columns, above, low, scale, closure, skin)
+                covered *= skin[3]
+            if covered > 0.004:
+                grain_x, grain_y = _transformed(to_grain, x, y)
+                _sample(grain, _mirrored(grain_x, grain.shape[1]), _mirrored(grain_y, grain.shape[0]), fine)
+                fine[0] *= rough
+            elif light > 0.996:
+                continue
             for c in range(3):
-                colour[c] = (colour[c] + descent * (colour[3 + c] - colour[c])) * ball + fine[0]
-            sides = _smoothstep(share, 0.0, 0.34) * (1 - _smoothstep(share, 0.68, 1.0))
-            strength = alpha[y, x] * _smoothstep(descent, 0.0, 0.34) * sides * opacity * colour[6]
-            _mix(region[y, x], colour[:3], strength)
+                behind = float(region[y, x, c])
+                skin[c] = (behind + covered * (skin[c] + fine[0] - behind)) * light
+            _mix(region[y, x], skin[:3], opacity)
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def lashes(
-    region: np.ndarray, to_eye: np.ndarray, edge: np.ndarray, colour: np.ndarray, width: float, opacity: float
-) -> None:
-    """Draw a line of lashes `width` px wide along a lid's `edge`; `to_eye` and `edge` as for `eyelid`."""
+def _lid_skin(
+    sheet: np.ndarray, curve: np.ndarray, column: float, above: float, low: float, scale: float,
+    closure: float, skin: np.ndarray,
+) -> float:  # fmt: skip
+    """The skin `above` px over the edge of a lid into `skin` `(4,)`: its colour and how much it covers.
+
+    Returns how much fine structure it lost by being stretched, 0 to 1.
+    """
+    crease = max(curve[1], 0.5)
+    way, stretch = min(max(above / crease, 0.0), 1.0), crease * scale / curve[2]
+    # the lid unrolls from below its crease: beside the crease the skin is as it was
+    height = curve[2] * way ** max(1 + 0.6 * (stretch - 1), 0.5) + max(above - crease, 0.0) * scale
+    _sample(sheet, column, height - low, skin)
+    # a ball: brightest in its middle, darker towards lashes
+    ball = 0.04 * max(1 - ((way - 0.5) / 0.4) ** 2, 0.0) - 0.1 * (1 - _smoothstep(way, 0.0, 0.35))
+    low_on_lid = 1 - way**2
+    for c in range(3):
+        skin[c] *= (1 + closure * ball) * (1 + closure * low_on_lid * (curve[4 + c] - 1))
+    return low_on_lid * max(1 - 1 / max(stretch, 1.0), 0.0)
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _root_light(root: float, distance: float, share: float, closure: float) -> float:
+    """The light that the line of the lashes' roots lets through, `distance` of its half widths from it."""
+    if abs(distance) > 3:
+        return 1.0
+    ends_in = _smoothstep(share, -0.04, 0.06) * (1 - _smoothstep(share, 0.92, 1.02))
+    # where lids meet, little light gets in, whatever the lashes
+    return 1 - ends_in * (1 - min(root, 1 - 0.35 * closure)) * np.exp(-(distance**2))
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _lash_light(
+    lashes: np.ndarray, column: float, above: float, low: float, scale: float, closure: float, share: float,
+    root_width: float,
+) -> float:  # fmt: skip
+    """The light that lashes let through `above` px over the edge of a lid; they turn about it as it shuts."""
+    # towards the corners they only lie down, as the edge that they are rooted in hardly moves there
+    rooted = _smoothstep(share, -0.05, 0.3) * (1 - _smoothstep(share, 0.65, 0.95))
+    upright = max(1 - 1.65 * closure, 0.12 - 0.8 * rooted)
+    if above * upright < 0:
+        return 1.0
+    per_px = scale / max(abs(upright), 0.15)
+    # what hangs below the edge is lashes alone, without the line of their roots
+    height = abs(above) * per_px + (root_width * scale if upright < 0 else 0.0)
+    if height - 0.33 * per_px > low + lashes.shape[0] - 1:
+        return 1.0
+    if per_px < 2:
+        light = _plane(lashes, column, height - low)
+    else:
+        light = 0.0
+        for k in range(-1, 2):
+            light += _plane(lashes, column, max(height + 0.33 * k * per_px, 0.0) - low) / 3
+    strength = rooted if upright < 0 else 1 - closure * _smoothstep(-share, 0.0, 0.12)
+    return 1 - (1 - light) * strength
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _plane(plane: np.ndarray, x: float, y: float) -> float:
+    """As `_sample`, of `plane` `(h, w)`."""
+    height, width = plane.shape
+    x, y = min(max(x, 0.0), width - 1.0), min(max(y, 0.0), height - 1.0)
+    left, top = int(x), int(y)
+    right, bottom = min(left + 1, width - 1), min(top + 1, height - 1)
+    x -= left
+    y -= top
+    upper = plane[top, left] * (1 - x) + plane[top, right] * x
+    lower = plane[bottom, left] * (1 - x) + plane[bottom, right] * x
+    return upper * (1 - y) + lower * y
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def tabulate(points: np.ndarray, shares: np.ndarray, out: np.ndarray) -> None:
+    """The height at each of `shares` `(N,)` of a smooth curve through `points` `(K, 2)`, x and height, into
+    `out` `(N,)`; level beyond its ends.
+
+    Cubic between two points, its slope at each that of the line between its neighbours (Catmull-Rom).
+    """
+    last, k = len(points) - 1, 0
+    for n in range(len(shares)):
+        x = shares[n]
+        if x <= points[0, 0] or x >= points[last, 0]:
+            out[n] = points[0, 1] if x <= points[0, 0] else points[last, 1]
+            continue
+        while x > points[k + 1, 0]:
+            k += 1
+        before, after = max(k - 1, 0), min(k + 2, last)
+        width = points[k + 1, 0] - points[k, 0]
+        slope = width * (points[k + 1, 1] - points[before, 1]) / (points[k + 1, 0] - points[before, 0])
+        next_slope = width * (points[after, 1] - points[k, 1]) / (points[after, 0] - points[k, 0])
+        t, rise = (x - points[k, 0]) / width, points[k + 1, 1] - points[k, 1]
+        bend = (1 - t) * (slope - rise) + t * (rise - next_slope)
+        out[n] = points[k, 1] + t * rise + t * (1 - t) * bend
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def overlay(region: np.ndarray, patch: np.ndarray, to_patch: np.ndarray, opacity: float) -> None:
+    """Draw `patch` `(h', w', 4)`, RGB and opacity, over `region` `(h, w, 3)` uint8.
+
+    `to_patch` `(2, 3)`: affine from px of the region to px of the patch; nothing lies beyond its border.
+    """
+    colour = np.empty(4)
     for y in range(region.shape[0]):
         for x in range(region.shape[1]):
-            share, down = _transformed(to_eye, x, y)
-            above = (_interpolated(share, edge) - down) / width
-            distance = above / 0.8 if above > 0 else above / 1.3
-            ends = _smoothstep(share, -0.02, 0.12) * (1 - _smoothstep(share, 0.80, 1.0))
-            _mix(region[y, x], colour, opacity * ends * np.exp(-(distance**2)))
+            from_x, from_y = _transformed(to_patch, x, y)
+            if 0 <= from_x < patch.shape[1] - 1 and 0 <= from_y < patch.shape[0] - 1:
+                _sample(patch, from_x, from_y, colour)
+                _mix(region[y, x], colour[:3], opacity * colour[3])
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")

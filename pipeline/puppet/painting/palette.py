@@ -18,6 +18,8 @@ _ENAMEL_BRIGHTNESS = 1.30
 _HIGHLIGHT_SHARE = 0.70
 """Brightness of light from everywhere, as teeth get it, as a share of the skin's highlights: on dark and on
 shiny skin these are far brighter than teeth become."""
+_HIGHLIGHT_ENAMEL = 1.04
+"""Most brightness of teeth as a multiple of the lightest skin's: a painting keeps both low."""
 _MAX_ENAMEL = 220.0
 """Brightest teeth, of 255."""
 
@@ -48,12 +50,14 @@ def read_palette(image: np.ndarray, landmarks: np.ndarray, scale: float) -> Pale
     lips = np.median([_mean_around(image, point, 0.03 * scale) for point in bodies], 0)
     white = _eye_white(image, landmarks, skin)
     dark = _darkest(image, landmarks)
-    light = max(_luma(skin) * 0.98, _luma(white), _HIGHLIGHT_SHARE * _highlight(image, landmarks))
-    teeth = np.clip(_enamel_tint(skin) * min(_ENAMEL_BRIGHTNESS * light, _MAX_ENAMEL), 0, 240)
-    cavity = 0.40 * dark + 0.10 * lips
+    highlight = _highlight(image, landmarks)
+    light = max(_luma(skin) * 0.98, _luma(white), _HIGHLIGHT_SHARE * highlight)
+    brightness = min(_ENAMEL_BRIGHTNESS * light, _HIGHLIGHT_ENAMEL * max(highlight, _luma(skin)), _MAX_ENAMEL)
+    teeth = np.clip(_enamel_tint(skin) * brightness, 0, 240)
+    cavity = 0.18 * dark + 0.06 * lips
     # a tongue is redder than skin, as far as the photo has colours at all
     chroma = min(float(np.ptp(skin)) / max(float(skin.max()), 1.0) / 0.2, 1.0)
-    tongue = 0.43 * lips + 0.38 * skin * (1 - 0.24 * chroma * np.array([0, 1, 1]))
+    tongue = 0.52 * lips + 0.44 * skin * (1 - 0.14 * chroma * np.array([0, 1, 1]))
     return Palette(*(np.asarray(c, np.float32) for c in (skin, lips, teeth, dark, cavity, tongue)))
 
 

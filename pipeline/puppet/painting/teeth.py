@@ -6,7 +6,7 @@ front; brightness falls off towards the cheeks, because the lips shade them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,7 +52,7 @@ _LOWER = _Row(
 )
 _FALLOFF = (1.0, 0.94, 0.83, 0.68, 0.53, 0.42)
 """Brightness of each tooth: the cheeks shade those at the sides."""
-_UPPER_GAIN, _LOWER_GAIN = 1.10, 0.95
+_UPPER_GAIN, _LOWER_GAIN = 1.14, 0.86
 """Share of full light that each row reflects; between lips it hardly ever gets full light."""
 _TINT = 0.5
 """How much of the lips' tint light takes on as it gets weaker: what is left has met lips before."""
@@ -75,6 +75,11 @@ def lower_row(palette: Palette, enamel: np.ndarray, scale: float) -> TeethImage:
     """The lower teeth; tips at y = 0."""
     image, half_width, _, margin = _draw_row(palette, enamel, resolution(scale), _LOWER, _LOWER_GAIN)
     return TeethImage(image[::-1].copy(), -half_width, -margin, resolution(scale))
+
+
+def lit(row: TeethImage, light: float) -> TeethImage:
+    """The row in `light` times as much light."""
+    return replace(row, rgba=row.rgba * np.array([light, light, light, 1], np.float32))
 
 
 def _draw_row(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
-from pipeline.faces.landmarks import FACE_OVAL, LANDMARKS
+from pipeline.faces.landmarks import LANDMARKS
 from pipeline.puppet.geometry.mesh import Mesh
 from pipeline.puppet.warping.closing_lips import ClosingLips
-from pipeline.puppet.warping.occlusion import OccludedSkin
+from pipeline.puppet.warping.face_sheet import FaceMap, FaceSheet
+from pipeline.puppet.warping.far_sides import far_sides
 from pipeline.puppet.warping.rasterizer import (
     COARSE,
     FAR_DEPTH,
@@ -19,12 +22,15 @@ from pipeline.puppet.warping.rasterizer import (
     enlarge,
     soften_folds,
 )
+from pipeline.puppet.warping.rim import Rim
 
-_BAND_PIXELS = 1 << 16
+_BAND_PIXELS = 1 << 15
 """Pixels drawn at once, so that the maps and the layer fit in the L2 cache."""
 _UPSAMPLING = 2
 """The photo is sampled from a copy of twice its size: linear interpolation between its pixels is then as
 sharp as cubic."""
+_FOLD_DEPTH = 0.03
+"""Step in depth, in inter-ocular distances, from which one part of the face hides another."""
 
 
 class WarpedLayer:
@@ -35,31 +41,42 @@ class WarpedLayer:
         image: np.ndarray,
         alpha: np.ndarray,
         mesh: Mesh,
-        occluded: OccludedSkin,
+        subject_distance: np.ndarray,
         cut_out: np.ndarray | None = None,
     ) -> None:
         """`image` `(H, W, 3)` uint8; `alpha` `(H, W)` uint8: how much each pixel hides what is behind it.
 
-        `cut_out` `(H, W)` uint8: how much of each pixel is the person, if that is to be drawn as well.
+        `subject_distance` `(H, W)`: inter-ocular distances outside the person, negative in it; `cut_out`
+        `(H, W)` uint8: how much of each pixel is the person, if that is to be drawn as well.
         """
         self._roi = left, top, right, bottom = mesh.roi
         region = np.s_[top:bottom, left:right]
+        planes = np.dstack([alpha, alpha if cut_out is None else cut_out])
+        sides = far_sides(image, planes, mesh, subject_distance)
         self._texture = _upsampled(np.dstack([image[region], alpha[region]]))
         self._cut_out = None if cut_out is None else _upsampled_plane(cut_out[region])
         self._coordinates = (mesh.rest[:, :2] - np.array([left, top], np.float32)) * _UPSAMPLING
-        self._occluded = occluded
+        self._sheet = FaceSheet(self._coordinates, mesh.face_triangles, sides, len(self._texture))
+        if sides:
+            below = self._sheet.sides_texture
+            self._texture = _stacked(self._texture, below[..., :4])
+            self._cut_out = None if self._cut_out is None else _stacked(self._cut_out, below[..., 4])
         self.lips = ClosingLips(image, mesh)
-        self._has_folds = tuple(mesh.silhouette) != FACE_OVAL
-        self._face = mesh.face_triangles
-        # the rim of the face, so that samples beside its outline have neighbours inside
-        rim = self._face[np.isin(self._face, mesh.silhouette).any(1)]
-        self._around = np.concatenate([rim, mesh.outer_triangles])
+        # the rim of the face, whichever way it is turned, so that samples beside its outline have neighbours
+        inside = mesh.face_triangles[np.isin(mesh.face_triangles, mesh.silhouette).any(1)]
+        outside = _clockwise(mesh.outer_triangles, mesh.rest)
+        self._around = np.concatenate([inside, inside[:, ::-1], outside])
+        self._rim = Rim(mesh)
         self._still = _identity(right - left, bottom - top)
         self._rest, self._extent = mesh.rest, _extents(alpha[region])
         self._rows = max(_BAND_PIXELS // (right - left) // COARSE, 1) * COARSE
+        self._fold = _FOLD_DEPTH * mesh.frame.scale
         pixels = self._rows * (right - left + COARSE)
-        self._maps = [np.empty(pixels, np.float32) for _ in range(3)]
+        self._maps = [np.empty(pixels, np.float32) for _ in range(2)]
         self._layer = np.empty(4 * pixels, np.uint8)
+        pixels = (right - left) * (bottom - top)
+        self._face_maps = [np.zeros(pixels, np.float32) for _ in range(3)]
+        self._face_layer = np.empty(4 * pixels, np.uint8)
 
     def draw(
         self,
@@ -73,38 +90,86 @@ class WarpedLayer:
         `rotation` `(3, 3)`: the head's, applied to row vectors from the right; `alpha` `(H, W)` uint8: the
         cut-out is drawn over it in the same way.
         """
-        skin = self._skin_coordinates(vertices, rotation)
+        face = self._face_map(vertices, rotation)
+        self._draw_surroundings(vertices, face, image, alpha)
+        layer = _shaped(self._face_layer, (*face.depth.shape, 4))
+        self._composite(face.map_x, face.map_y, layer, face, (face.left, face.top), image, alpha)
+
+    def _draw_surroundings(
+        self, vertices: np.ndarray, face: FaceMap, image: np.ndarray, alpha: np.ndarray | None
+    ) -> None:
+        """Draw all that `face` does not hide: a smooth map, so it is made of few samples."""
         left, top, _, bottom = self._roi
         coarse_x, coarse_y = self._surroundings(vertices)
         reach = np.ceil(np.abs(vertices[:, :2] - self._rest[:, :2]).max(0)).astype(int).tolist()
-        rows = vertices[:LANDMARKS, 1]
-        forehead, chin = float(rows.min()), float(rows.max())
         for start in range(0, bottom - top, self._rows):
+            rows = min(self._rows, bottom - top - start)
             begin, end = self._columns(start, *reach)
-            shape = min(self._rows, bottom - top - start), end - begin
-            if shape[1] <= 0:
-                continue
-            map_x, map_y, depth = (part[: shape[0] * shape[1]].reshape(shape) for part in self._maps)
-            layer = self._layer[: 4 * shape[0] * shape[1]].reshape(*shape, 4)
-            enlarge(coarse_x, start, begin, map_x)
-            enlarge(coarse_y, start, begin, map_y)
-            if top + start <= chin and forehead < top + start + len(depth):
-                depth[:] = FAR_DEPTH
-                draw_solid(vertices, skin, self._face, left + begin, top + start, map_x, map_y, depth)
-            cv2.remap(self._texture, map_x, map_y, cv2.INTER_LINEAR, layer, cv2.BORDER_CONSTANT, 0)
-            if self._has_folds:
-                soften_folds(map_x, map_y, layer)
-            composite(layer, left + begin, top + start, image)
-            if alpha is not None and self._cut_out is not None:
-                plane = cv2.remap(self._cut_out, map_x, map_y, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, 0)
-                composite_plane(plane, layer[..., 3], alpha[top + start :, left + begin : left + end])
+            hidden = (column - left for column in face.hidden_columns(top + start, top + start + rows))
+            for first, last in _split(begin, end, *hidden):
+                map_x, map_y = (_shaped(part, (rows, last - first)) for part in self._maps)
+                layer = _shaped(self._layer, (rows, last - first, 4))
+                enlarge(coarse_x, start, first, map_x)
+                enlarge(coarse_y, start, first, map_y)
+                self._composite(map_x, map_y, layer, None, (left + first, top + start), image, alpha)
+
+    def _face_map(self, vertices: np.ndarray, rotation: np.ndarray) -> FaceMap:
+        """Where the face is, and where in the texture each of its pixels is from."""
+        skin = self._coordinates
+        if self.lips.gap:
+            skin = skin.copy()
+            skin[self.lips.vertices] += _UPSAMPLING * self.lips.texture_offset(vertices)
+        left, top, right, bottom = self._face_box(vertices)
+        shape = bottom - top, right - left
+        map_x, map_y, depth = (_shaped(part, shape) for part in self._face_maps)
+        depth[:] = FAR_DEPTH
+        triangles, texture = self._sheet.at(rotation, skin)
+        draw_solid(self._sheet.spread(vertices), texture, triangles, left, top, map_x, map_y, depth)
+        covered = (depth < FAR_DEPTH).view(np.uint8) * np.uint8(255)
+        # opaque from a pixel inside the rim on: outside there is none of the face's colour
+        cover = cv2.blur(covered, (5, 5), borderType=cv2.BORDER_REPLICATE)
+        return FaceMap(left, top, map_x, map_y, depth, cv2.addWeighted(cover, 2, cover, 0, -255))
+
+    def _composite(
+        self,
+        map_x: np.ndarray,
+        map_y: np.ndarray,
+        layer: np.ndarray,
+        face: FaceMap | None,
+        at: tuple[int, int],
+        image: np.ndarray,
+        alpha: np.ndarray | None,
+    ) -> None:
+        """Sample the texture into `layer` `(h, w, 4)` uint8 and draw that over the image, in place.
+
+        `face`: that of the face, if it is what is drawn.
+        """
+        left, top = at
+        cv2.remap(self._texture, map_x, map_y, cv2.INTER_LINEAR, layer, cv2.BORDER_CONSTANT, 0)
+        if face is not None:
+            soften_folds(face.depth, self._fold, layer)
+            layer[..., 3] = cv2.multiply(layer[..., 3], face.cover, scale=1 / 255)
+        composite(layer, left, top, image)
+        if alpha is not None and self._cut_out is not None:
+            plane = cv2.remap(self._cut_out, map_x, map_y, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, 0)
+            composite_plane(plane, layer[..., 3], alpha[top:, left : left + layer.shape[1]])
+
+    def _face_box(self, vertices: np.ndarray) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom in px of the face, inside the part of the image that can move."""
+        low, high = vertices[:LANDMARKS, :2].min(0), vertices[:LANDMARKS, :2].max(0)
+        left, top = np.clip(
+            np.floor(low).astype(int) - 1, self._roi[:2], np.array(self._roi[2:]) - 1
+        ).tolist()
+        right, bottom = np.minimum(np.ceil(high).astype(int) + 2, self._roi[2:]).tolist()
+        return left, top, max(right, left + 1), max(bottom, top + 1)
 
     def _surroundings(self, vertices: np.ndarray) -> np.ndarray:
         """Where in the texture the surroundings of the face are from, x and y, `(2, h, w)`: one sample every
         `COARSE` px."""
         left, top, right, bottom = self._roi
         coarse = self._still.copy()
-        draw_flat(vertices, self._coordinates, self._around, left, top, COARSE, coarse[0], coarse[1])
+        tucked = self._rim.tucked(vertices)
+        draw_flat(tucked, self._coordinates, self._around, left, top, COARSE, coarse[0], coarse[1])
         # samples beyond the last row and column are such that those themselves stand still
         moved = coarse - self._still
         for axis, length in ((1, bottom - top), (2, right - left)):
@@ -121,13 +186,17 @@ class WarpedLayer:
         begin = max(int(rows[0].min()) - across, 0) // COARSE * COARSE
         return begin, min(int(rows[1].max()) + across, self._roi[2] - self._roi[0])
 
-    def _skin_coordinates(self, vertices: np.ndarray, rotation: np.ndarray) -> np.ndarray:
-        """Texture coordinates `(N, 2)` of the face, with occluded skin and closing lips replaced."""
-        skin = self._coordinates.copy()
-        skin[self._occluded.vertices] += _UPSAMPLING * self._occluded.texture_offset(rotation)
-        if self.lips.gap:
-            skin[self.lips.vertices] += _UPSAMPLING * self.lips.texture_offset(vertices)
-        return skin
+
+def _shaped(buffer: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The beginning of a flat `buffer` as an array of this shape."""
+    return buffer[: math.prod(shape)].reshape(shape)
+
+
+def _split(begin: int, end: int, first: int, last: int) -> list[tuple[int, int]]:
+    """The columns from `begin` to `end` without those from `first` to `last`, starting at whole samples."""
+    after = last // COARSE * COARSE
+    parts = [(begin, end)] if after <= first else [(begin, min(first, end)), (max(after, begin), end)]
+    return [part for part in parts if part[0] < part[1]]
 
 
 def _identity(width: int, height: int) -> np.ndarray:
@@ -135,6 +204,14 @@ def _identity(width: int, height: int) -> np.ndarray:
     one every `COARSE` px of the layer, and some beyond its end."""
     x, y = (_UPSAMPLING * COARSE * np.arange(length // COARSE + 3) for length in (width, height))
     return np.stack(np.meshgrid(x, y)).astype(np.float32)
+
+
+def _clockwise(triangles: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The `triangles` `(M, 3)`, each of whose `points` `(N, 2 or more)` px run clockwise in the image."""
+    a, b, c = points[triangles, :2].swapaxes(0, 1)
+    sideways, along = b - a, c - a
+    turned = sideways[:, 0] * along[:, 1] < sideways[:, 1] * along[:, 0]
+    return np.where(turned[:, None], triangles[:, ::-1], triangles)
 
 
 def _extents(alpha: np.ndarray) -> np.ndarray:
@@ -163,3 +240,12 @@ def _upsampled(image: np.ndarray) -> np.ndarray:
 def _upsampled_plane(plane: np.ndarray) -> np.ndarray:
     """As `_upsampled`, of `(h, w)` uint8; OpenCV would drop the axis of a single channel."""
     return np.ascontiguousarray(_upsampled(np.dstack([plane, plane]))[..., 0])
+
+
+def _stacked(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """Two textures one below the other, as wide as the wider one."""
+    width = max(above.shape[1], below.shape[1])
+    whole = np.zeros((len(above) + len(below), width, *above.shape[2:]), np.uint8)
+    whole[: len(above), : above.shape[1]] = above
+    whole[len(above) :, : below.shape[1]] = below
+    return whole

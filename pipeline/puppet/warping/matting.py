@@ -3,7 +3,7 @@
 A segmentation network (`faces.segmentation`) tells people from what is behind them; the subject is the part
 that is connected to this face. Its edge is widened and softened: a thin band of background moves along with
 the hair, so that no strand is ever left behind, and farther out the photo stands still. What the head
-uncovers is filled with the colours beside it.
+uncovers is filled with the colours and the grain of what is beside it.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ import cv2
 import numpy as np
 
 from pipeline.easing import smoothstep
-from pipeline.faces.landmarks import CHIN, FACE_OVAL, FOREHEAD, LEFT_EAR, RIGHT_EAR
+from pipeline.faces.landmarks import CHIN, EYE_CORNERS, FACE_OVAL, FOREHEAD, LEFT_EAR, RIGHT_EAR
 from pipeline.faces.segmentation import person
 from pipeline.puppet.geometry.face_frame import FaceFrame
 from pipeline.puppet.geometry.grid import STATIC_DISTANCE
+from pipeline.puppet.geometry.sampling import depth_inside
+from pipeline.puppet.warping.completion import filled
 
 _RESOLUTION = 20
-"""Pixels per inter-ocular distance of the copies that are segmented and inpainted."""
+"""Pixels per inter-ocular distance of the copy that is segmented."""
 _NETWORK_INPUT = 256
 """Longer side in px of the copy for the network, which works at this size itself."""
 _THRESHOLD = 0.5
@@ -33,8 +35,22 @@ _MAX_SUBJECT_SHARE = 0.97
 """Share of the crop above which the mask separates nothing."""
 _OPAQUE_DISTANCE = 0.06
 """Distance outside the subject up to which pixels wholly move with it, in inter-ocular distances."""
-_BACKGROUND_DISTANCE = 0.10
-"""Distance outside the subject from which a pixel is surely background and may fill what is uncovered."""
+_KNOWN = 0.10, 0.17
+"""Distances outside the subject from which a pixel may be background, and surely is: only that may fill what
+is uncovered."""
+_FILL_RESOLUTION = 40
+"""Pixels per inter-ocular distance of the copy that is filled."""
+_GRAIN = 0.05
+"""Size of the coarsest grain, in inter-ocular distances."""
+_COARSEST = 3.0
+"""Medians of its strength above which something is no grain but an object."""
+_DEEPEST = 0.5
+"""How far inside the subject, in inter-ocular distances, the background may be uncovered."""
+_LENS = 0.62
+"""How far glasses reach from the middle of an eye, in inter-ocular distances."""
+_BESIDE_NOTHING = 0.22
+"""Distance of an eye's outer corner from the face's outline, in inter-ocular distances, below which glasses
+stand out beyond it."""
 _MARGIN = 3.2
 """How far around the face the photo is segmented, in inter-ocular distances."""
 
@@ -75,25 +91,52 @@ def extract_matte(
     region = slice(low[1], high[1]), slice(low[0], high[0])
     distance[region] = signed
     background = image.copy()
-    background[region] = _inpaint(crop, signed < _BACKGROUND_DISTANCE, _RESOLUTION / frame.scale)
+    background[region] = _fill(crop, signed, frame.scale)
     alpha = (1 - smoothstep(distance, _OPAQUE_DISTANCE, STATIC_DISTANCE)).astype(np.float32)
     return Matte(alpha, distance, background)
 
 
-def _inpaint(image: np.ndarray, hole: np.ndarray, ratio: float) -> np.ndarray:
-    """The image with `hole` `(H, W)` bool filled from its rim inwards, in a copy `ratio` times as large.
+def _fill(image: np.ndarray, distance: np.ndarray, scale: float) -> np.ndarray:
+    """The image with what is nearer to the subject than `_KNOWN` filled from beyond, `distance` `(h, w)`
+    inter-ocular distances of `scale` px outside the subject.
 
-    Telea, "An image inpainting technique based on the fast marching method", 2004. What is uncovered is a
-    sliver beside a moving head, mostly out of focus, so a coarse filling is enough.
+    The colours continue smoothly; the grain is that of the background as far on the other side of the edge.
     """
-    height, width = hole.shape
+    height, width = distance.shape
+    known = smoothstep(distance, *_KNOWN).astype(np.float32)
+    ratio = min(_FILL_RESOLUTION / scale, 1.0)
     size = (max(round(width * ratio), 4), max(round(height * ratio), 4))
-    # a small pixel counts as known only where all of it is
-    mask = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    filled = cv2.inpaint(small, mask.astype(np.uint8), 4, cv2.INPAINT_TELEA)
-    filled = cv2.resize(filled, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.where(hole[..., None], filled, image)
+    share = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(image * known[..., None], size, interpolation=cv2.INTER_AREA)
+    smooth = filled(small / np.maximum(share, 1e-3)[..., None], np.where(share > 0.02, share, 0))
+    smooth = cv2.resize(np.clip(smooth + 0.5, 0, 255).astype(np.uint8), (width, height))
+    whole = np.where((known > 0)[..., None], image, smooth)
+    rim = np.flatnonzero((known < 1) & (distance > -_DEEPEST))
+    weight, pixels = known.reshape(-1)[rim, None], whole.reshape(-1, 3)
+    filling = smooth.reshape(-1, 3)[rim] + _grain(image, known, rim, scale)
+    pixels[rim] = np.clip(filling + weight * (pixels[rim] - filling) + 0.5, 0, 255).astype(np.uint8)
+    return whole
+
+
+def _grain(image: np.ndarray, known: np.ndarray, rim: np.ndarray, scale: float) -> np.ndarray:
+    """What is finer than `_GRAIN` in the background, mirrored into the subject, `(M, 3)` float32.
+
+    `known` `(h, w)`: how surely each pixel is background; `rim` `(M,)`: the pixels asked for, by number.
+    """
+    rows, columns = np.nonzero(known >= 1)
+    if not len(rows):
+        return np.zeros((len(rim), 3), np.float32)
+    radius = 2 * round(_GRAIN * scale / 2) + 1
+    fine = cv2.subtract(image, cv2.blur(image, (radius, radius)), dtype=cv2.CV_16S)
+    _, nearest = cv2.distanceTransformWithLabels(
+        (known < 1).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    y, x = np.divmod(rim, known.shape[1])
+    edge = nearest.reshape(-1)[rim] - 1
+    y = np.clip(2 * rows[edge] - y, 0, known.shape[0] - 1)
+    x = np.clip(2 * columns[edge] - x, 0, known.shape[1] - 1)
+    most = _COARSEST * float(np.median(np.abs(fine[rows, columns])))
+    return (np.clip(fine[y, x], -most, most) * (known[y, x] >= 1)[:, None]).astype(np.float32)
 
 
 def _subject_mask(
@@ -117,7 +160,8 @@ def _subject_mask(
 
 
 def _face_and_others(size: tuple[int, int], landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where the face surely is, `(h, w)` bool, and where only other people can be: far beside the head."""
+    """Where the face surely is, with glasses that stand out beside it, `(h, w)` bool, and where only other
+    people can be: far beside the head."""
     width, height = size
     top, chin = landmarks[FOREHEAD], landmarks[CHIN]
     half_height = float(np.linalg.norm(top - chin)) / 2
@@ -128,6 +172,10 @@ def _face_and_others(size: tuple[int, int], landmarks: np.ndarray) -> tuple[np.n
     sideways = np.abs((x - middle[0]) * -up[1] + (y - middle[1]) * up[0])
     face = np.zeros((height, width), np.uint8)
     cv2.fillPoly(face, [np.round(landmarks[list(FACE_OVAL)]).astype(np.int32)], 1)
+    for outer, inner in EYE_CORNERS.values():
+        if depth_inside(landmarks[[outer]], landmarks[list(FACE_OVAL)])[0] < _BESIDE_NOTHING * _RESOLUTION:
+            eye = np.round(landmarks[[outer, inner]].mean(0)).astype(int).tolist()
+            cv2.circle(face, eye, round(_LENS * _RESOLUTION), 1, -1)
     return face > 0, (sideways > 3.0 * half_width) & (rise > -0.6 * half_height)
 
 

@@ -18,9 +18,6 @@ FAR_DEPTH = 1e9
 """Depth of a pixel that no triangle covers."""
 COARSE = 4
 """Pixels between the samples at which the surroundings of a face are drawn: their grid is coarser by far."""
-_FOLD_DISTANCE = 7.0
-"""Distance between the map coordinates of two neighbours, in px of the enlarged photo, from which a fold of
-the mesh lies between them."""
 
 
 def far(shape: tuple[int, int]) -> np.ndarray:
@@ -37,7 +34,8 @@ def draw_flat(
 
     `vertices` `(N, 3)` float32: image x and y in px and depth; `texture` `(N, 2)` float32: where each vertex
     is in the source. The first sample of the maps lies at `left`, `top` px, and the next ones `step` px
-    farther. Samples without a triangle stay as they are.
+    farther. Samples without a triangle stay as they are. Triangles run clockwise in the image; one that is
+    turned over lies in a fold, and others cover what is there.
     """
     height, width = map_x.shape
     share = np.float32(1) / np.float32(step)
@@ -58,7 +56,7 @@ def draw_flat(
             (vertices[c, 0] - np.float32(left)) * share,
         )
         area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
-        if abs(area) < 1e-5:
+        if area < 1e-5:
             continue
         x0 = max(np.ceil(min(ax, bx, cx)), np.float32(0))
         x1 = min(np.floor(max(ax, bx, cx)), np.float32(width - 1))
@@ -186,18 +184,20 @@ def enlarge(coarse: np.ndarray, top: int, left: int, fine: np.ndarray) -> None:
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def soften_folds(map_x: np.ndarray, map_y: np.ndarray, layer: np.ndarray) -> None:
-    """Mix neighbours across the folds of `layer` `(h, w, 4)`: beside a cheek's edge lies what is far off.
+def soften_folds(depth: np.ndarray, step: float, layer: np.ndarray) -> None:
+    """Mix neighbours where one part of the face hides another, in `layer` `(h, w, 4)` uint8.
 
-    `map_x`, `map_y` `(h, w)` float32: where in the source each pixel is from.
+    `depth` `(h, w)` float32 from `draw_solid`; `step`: the difference of depth that parts them.
     """
-    height, width = map_x.shape
+    height, width = depth.shape
     for y in range(height - 1):
         for x in range(width - 1):
-            here_x, here_y = map_x[y, x], map_y[y, x]
-            if abs(map_x[y, x + 1] - here_x) + abs(map_y[y, x + 1] - here_y) > _FOLD_DISTANCE:
+            here, right, below = depth[y, x], depth[y, x + 1], depth[y + 1, x]
+            if here >= np.float32(FAR_DEPTH):
+                continue
+            if right < np.float32(FAR_DEPTH) and abs(right - here) > step:
                 _mix_pixels(layer, y, x, y, x + 1)
-            if abs(map_x[y + 1, x] - here_x) + abs(map_y[y + 1, x] - here_y) > _FOLD_DISTANCE:
+            if below < np.float32(FAR_DEPTH) and abs(below - here) > step:
                 _mix_pixels(layer, y, x, y + 1, x)
 
 

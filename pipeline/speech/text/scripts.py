@@ -26,7 +26,7 @@ _SCRIPTS_OF_LANGUAGE: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """By ISO 639-1 code; every other language is taken to be written in Latin letters."""
 _VOICE_OF_SCRIPT: dict[str, str] = {
-    "Latin": "joe", "Cyrillic": "ru_RU-irina-medium", "Greek": "el_GR-rapunzelina-low",
+    "Latin": "hibari:heart", "Cyrillic": "ru_RU-irina-medium", "Greek": "el_GR-rapunzelina-low",
     "Arabic": "ar_JO-kareem-medium", "Chinese": "kokoro:zf_xiaobei", "Japanese": "kokoro:jf_alpha",
     "Devanagari": "kokoro:hf_alpha", "Georgian": "ka_GE-natia-medium",
     "Hebrew": "mms:heb", "Thai": "mms:tha", "Bengali": "mms:ben", "Tamil": "mms:tam", "Telugu": "mms:tel",

@@ -11,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from pipeline.engines import Utterance
 from pipeline.speech.phonemes import LENGTH_MARKS, is_phone, merge_silences
 from pipeline.speech.voices.word_spans import align_words
 from pipeline.types import Phone
@@ -19,6 +22,14 @@ _PAUSES = ".,;:!?¡¿…—–。、，！？"
 _PLOSIVES = frozenset("pbtdkɡq")
 _CLOSURE = 0.06
 """Seconds for which the lips or tongue are closed, inaudibly, before a plosive that follows a pause."""
+
+
+_QUIET = 0.01
+"""A sound below this share of the phrase's loudest moment (-40 dB) is over."""
+_WINDOW = 0.02
+"""Seconds over which loudness is measured."""
+_SHORTEST = 0.05
+"""Seconds that a phone before a pause keeps, however quiet it is."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,51 @@ class PhoneSegment:
     """Seconds."""
     end: float
     after_pause: bool
+
+
+def utterance(
+    samples: np.ndarray,
+    rate: int,
+    symbols: Iterable[tuple[str, float, float]],
+    words: Iterable[Sequence[str]],
+) -> Utterance:
+    """What a voice said, with the times that its network predicted.
+
+    Args:
+        samples: `(N,)` float32 at `rate`.
+        rate: samples per second.
+        symbols: the network's input symbols in IPA, with start and end in seconds.
+        words: the phones of each word read alone; asked for only if there are phones at all.
+    """
+    segments = until_quiet(phone_segments(symbols), samples, rate)
+    if not segments:
+        return Utterance(samples, rate)
+    return Utterance(samples, rate, phones(segments, len(samples) / rate), word_times(segments, list(words)))
+
+
+def until_quiet(segments: Sequence[PhoneSegment], samples: np.ndarray, rate: int) -> list[PhoneSegment]:
+    """The same segments, those before a pause no longer than they can be heard.
+
+    Some networks count the silence that follows as part of the last phone, up to 0.3 s of it: a mouth
+    that closes for a "p" would stay closed long after it.
+
+    Args:
+        segments: the phones of a phrase.
+        samples: `(N,)` the sound of the phrase.
+        rate: samples per second.
+    """
+    window = round(_WINDOW * rate)
+    peaks = np.abs(samples[: len(samples) // window * window]).reshape(-1, window).max(axis=1)
+    loud = np.flatnonzero(peaks > _QUIET * peaks.max(initial=0.0))
+    ended = list(segments)
+    for index, segment in enumerate(segments):
+        if index + 1 < len(segments) and not segments[index + 1].after_pause:
+            continue
+        heard = loud[loud * _WINDOW < segment.end]
+        last = (heard[-1] + 1) * _WINDOW if len(heard) else segment.start
+        shortest = min(segment.start + _SHORTEST, segment.end)
+        ended[index] = replace(segment, end=min(max(last, shortest), segment.end))
+    return ended
 
 
 def phone_segments(symbols: Iterable[tuple[str, float, float]]) -> list[PhoneSegment]:

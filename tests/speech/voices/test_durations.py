@@ -2,9 +2,10 @@
 
 import itertools
 
+import numpy as np
 import pytest
 
-from pipeline.speech.voices.durations import phone_segments, phones, word_times
+from pipeline.speech.voices.durations import phone_segments, phones, until_quiet, utterance, word_times
 from pipeline.speech.voices.word_spans import align_words
 
 
@@ -30,6 +31,23 @@ def test_phones_tile_the_whole_duration() -> None:
     assert row[-1].end == 2.0
     assert all(one.end == other.start for one, other in itertools.pairwise(row))
     assert "".join(phone.label or "_" for phone in row) == "_mæp_hi_"
+
+
+def test_a_phone_before_a_pause_ends_with_its_sound() -> None:
+    rate, segments = 1000, phone_segments(timed("mæp, hi"))
+    sound = np.ones(1400, np.float32)
+    sound[550:900] = 1e-3  # "p" is predicted from 0.4 to 0.6 s, "h" after the comma from 1.1
+    ended = until_quiet(segments, sound, rate)
+    assert [each.end for each in ended[:2]] == [each.end for each in segments[:2]]
+    assert ended[2].end == pytest.approx(0.56)
+    assert ended[-1].end == segments[-1].end
+
+
+def test_a_silent_phone_before_a_pause_keeps_a_moment() -> None:
+    said = utterance(np.zeros(1000, np.float32), 1000, timed("ap"), [["a", "p"]])
+    assert said.phones is not None
+    p = said.phones[-2]
+    assert p.label == "p" and p.end - p.start == pytest.approx(0.15)  # its blank, and 0.05 s
 
 
 def test_a_plosive_closes_before_it_is_heard_after_a_pause() -> None:

@@ -7,6 +7,7 @@ times of phones and words are exact. The only noise is drawn outside the graph, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -16,12 +17,13 @@ from pipeline.errors import CheckpointError
 from pipeline.speech.voices import durations
 from pipeline.speech.voices.kokoro import alphabet
 from pipeline.speech.voices.kokoro.front_end import front_end
+from pipeline.speech.voices.kokoro.pace import paced
 from pipeline.speech.voices.onnx_output import with_output
 from pipeline.threads import onnx_session
 from pipeline.voice_checkpoints import HIBARI_ONNX
 
-_FRAMES = "/Clip_output_0"
-"""The graph's tensor with the predicted frames of each symbol, `(N,)` float32."""
+_FRAMES = "/Div_40_output_0"
+"""The graph's tensor with the duration of each symbol in frames, not yet rounded, `(N,)` float32."""
 
 
 class HibariVoice:
@@ -51,15 +53,16 @@ class HibariVoice:
         symbols = self._front_end(" ".join(word.spoken for word in phrase))
         if not symbols:
             return Utterance(np.zeros(alphabet.RATE // 10, np.float32), alphabet.RATE)
+        spectrum, frames = paced(partial(self._spectrum, symbols), pace)
+        samples = dsp.synth(*(part[0] for part in spectrum), np.random.default_rng(seed))
+        timed = alphabet.timed(symbols, frames.tolist())
+        alone = (alphabet.phones(self._front_end(word.spoken)) for word in phrase)
+        return durations.utterance(samples, alphabet.RATE, timed, alone)
+
+    def _spectrum(self, symbols: str, speed: float) -> tuple[list[np.ndarray], np.ndarray]:
         feed = {
             "ids": np.array([[0, *(alphabet.IDS[symbol] for symbol in symbols), 0]], np.int64),
-            "speed": np.array([pace], np.float32),
+            "speed": np.array([speed], np.float32),
         }
         *spectrum, frames = self._session.run([*self._outputs, _FRAMES], feed)
-        samples = dsp.synth(*(part[0] for part in spectrum), np.random.default_rng(seed))
-        segments = durations.phone_segments(alphabet.timed(symbols, frames.reshape(-1).tolist()))
-        if not segments:
-            return Utterance(samples, alphabet.RATE)
-        phones = durations.phones(segments, len(samples) / alphabet.RATE)
-        alone = [alphabet.phones(self._front_end(word.spoken)) for word in phrase]
-        return Utterance(samples, alphabet.RATE, phones, durations.word_times(segments, alone))
+        return spectrum, frames

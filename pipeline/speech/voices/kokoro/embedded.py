@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,7 @@ from pipeline.errors import CheckpointError
 from pipeline.speech.voices import durations
 from pipeline.speech.voices.kokoro import alphabet
 from pipeline.speech.voices.kokoro.front_end import FrontEnd
+from pipeline.speech.voices.kokoro.pace import paced
 from pipeline.speech.voices.onnx_output import with_output
 from pipeline.threads import onnx_session
 from pipeline.voice_checkpoints import KOKORO_ONNX
@@ -27,8 +28,8 @@ from pipeline.voice_checkpoints import KOKORO_ONNX
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-_FRAMES = "/encoder/Clip_output_0"
-"""The graph's tensor with the predicted frames of each symbol, `(1, N)` float32."""
+_FRAMES = "/encoder/Div_output_0"
+"""The graph's tensor with the duration of each symbol in frames, not yet rounded, `(1, N)` float32."""
 _MOST_SYMBOLS = 509
 """Symbols of one pass: a style has a row for each length up to this."""
 _THREADS = 2
@@ -57,12 +58,8 @@ class EmbeddedVoice:
         """Synthesise a phrase; see `engines.Voice.say`."""
         symbols = self._front_end(" ".join(word.spoken for word in phrase))
         samples, timed = self._run(symbols, pace)
-        segments = durations.phone_segments(timed)
-        if not segments:
-            return Utterance(samples, alphabet.RATE)
-        phones = durations.phones(segments, len(samples) / alphabet.RATE)
-        alone = [alphabet.phones(self._front_end(word.spoken)) for word in phrase]
-        return Utterance(samples, alphabet.RATE, phones, durations.word_times(segments, alone))
+        alone = (alphabet.phones(self._front_end(word.spoken)) for word in phrase)
+        return durations.utterance(samples, alphabet.RATE, timed, alone)
 
     def _run(self, symbols: str, pace: float) -> tuple[np.ndarray, list[tuple[str, float, float]]]:
         """The sound `(N,)`, and its IPA symbols with start and end in seconds."""
@@ -70,18 +67,22 @@ class EmbeddedVoice:
         timed: list[tuple[str, float, float]] = []
         at = 0.0
         for piece in _pieces(symbols):
-            ids = [alphabet.IDS[symbol] for symbol in piece]
-            feed = {
-                "tokens": np.array([[0, *ids, 0]], np.int64),
-                "style": self._styles[len(ids) - 1 : len(ids)],
-                "speed": np.array([pace], np.float32),
-            }
-            sound, frames = self._session.run(["audio", _FRAMES], feed)
-            spans = alphabet.timed(piece, frames.reshape(-1).tolist())
+            sound, frames = paced(partial(self._say_piece, piece), pace)
+            spans = alphabet.timed(piece, frames.tolist())
             timed += [(symbol, at + start, at + end) for symbol, start, end in spans]
-            sounds.append(sound.reshape(-1))
-            at += len(sounds[-1]) / alphabet.RATE
+            sounds.append(sound)
+            at += len(sound) / alphabet.RATE
         return np.concatenate(sounds), timed
+
+    def _say_piece(self, symbols: str, speed: float) -> tuple[np.ndarray, np.ndarray]:
+        ids = [alphabet.IDS[symbol] for symbol in symbols]
+        feed = {
+            "tokens": np.array([[0, *ids, 0]], np.int64),
+            "style": self._styles[len(ids) - 1 : len(ids)],
+            "speed": np.array([speed], np.float32),
+        }
+        sound, frames = self._session.run(["audio", _FRAMES], feed)
+        return sound.reshape(-1), frames.reshape(-1)
 
 
 def _pieces(symbols: str) -> Iterator[str]:

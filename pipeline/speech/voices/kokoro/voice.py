@@ -49,12 +49,9 @@ class KokoroVoice:
             torch.manual_seed(seed)
             output = self._model(phonemes, self._style[len(phonemes) - 1], pace, return_output=True)
         samples = output.audio.numpy().astype(np.float32)
-        segments = durations.phone_segments(alphabet.timed(phonemes, output.pred_dur.tolist()))
-        if not segments:
-            return Utterance(samples, alphabet.RATE)
-        phones = durations.phones(segments, len(samples) / alphabet.RATE)
-        alone = [alphabet.phones(self._phonemes(word.spoken)) for word in phrase]
-        return Utterance(samples, alphabet.RATE, phones, durations.word_times(segments, alone))
+        timed = alphabet.timed(phonemes, output.pred_dur.tolist())
+        alone = (alphabet.phones(self._phonemes(word.spoken)) for word in phrase)
+        return durations.utterance(samples, alphabet.RATE, timed, alone)
 
     def _phonemes(self, text: str) -> str:
         """Those phonemes of a text that the network knows."""

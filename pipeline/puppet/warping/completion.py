@@ -1,0 +1,48 @@
+"""Pictures of which only a part is known: the rest continued from it, and borrowed parts in its light."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+_BROAD = 0.15
+"""Size of the cells, in inter-ocular distances, over which light is compared."""
+_LIGHT_RANGE = 0.4, 2.5
+"""Factors by which borrowed skin may become darker or lighter."""
+_BLACK = 6.0
+"""Grey levels added before light is compared, or noise in the dark would be amplified."""
+
+
+def filled(image: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """The picture `(h, w, C)` float32, continued where `known` `(h, w)` in [0, 1] is less than 1.
+
+    Gortler et al., "The lumigraph", 1996: what is missing is taken from smaller copies, whose pixels are the
+    means of known ones. Each gap is as smooth as it is wide.
+    """
+    height, width = known.shape
+    weight = known.astype(np.float32)[..., None]
+    if min(height, width) < 4:
+        total = float(weight.sum())
+        mean = (image * weight).sum((0, 1)) / total if total > 0 else image.mean((0, 1))
+        return weight * image + (1 - weight) * mean.astype(np.float32)
+    share = cv2.pyrDown(weight)
+    small = cv2.pyrDown(image * weight) / np.maximum(share, 1e-4)[..., None]
+    coarse = filled(small, np.minimum(4 * share, 1))
+    return weight * image + (1 - weight) * cv2.pyrUp(coarse, dstsize=(width, height))
+
+
+def relit(image: np.ndarray, like: np.ndarray, common: np.ndarray, scale: float) -> np.ndarray:
+    """`image` in the light of `like`, both `(h, w, 3)` float32 px of one scale.
+
+    `common` `(h, w)`: how far both show the same thing; `scale`: px per inter-ocular distance.
+    """
+    cells = [max(round(side / (_BROAD * scale)), 2) for side in common.shape[::-1]]
+    weight = np.maximum(cv2.resize(common.astype(np.float32), cells, interpolation=cv2.INTER_AREA), 1e-6)
+    levels = [
+        cv2.resize(part * common[..., None].astype(np.float32), cells, interpolation=cv2.INTER_AREA)
+        / weight[..., None]
+        for part in (image, like)
+    ]
+    gain = np.clip((levels[1] + _BLACK) / (levels[0] + _BLACK), *_LIGHT_RANGE)
+    gain = filled(gain.astype(np.float32), np.minimum(4 * weight, 1))
+    return image * cv2.resize(gain, common.shape[::-1], interpolation=cv2.INTER_CUBIC)

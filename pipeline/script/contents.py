@@ -1,0 +1,79 @@
+"""A script as plain values: the files that it names, and the text of its own file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline.script.errors import ScriptError
+
+Content = dict[str, Any]
+"""A script as its file has it."""
+
+_BRAND_FILES = ("font", "logo", "intro", "outro", "music", "background")
+
+
+def as_yaml(content: Content) -> str:
+    """A script's file."""
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
+
+
+def named_files(content: Content) -> Iterator[tuple[Content, str]]:
+    """Where a script names a file: the mapping and the key. Colours and `blur` are no files."""
+    for holder, key in _named(content):
+        if holder.get(key) and split_name(str(holder[key])) is not None:
+            yield holder, key
+
+
+def split_name(value: str) -> tuple[str, str] | None:
+    """What a script names as file and, of a slide, "#" with its number; None for a colour or `blur`."""
+    from pipeline.stage.backgrounds import BLUR, colour, slide_of
+
+    if value == BLUR or colour(value) is not None:
+        return None
+    slide = slide_of(value)
+    if slide is None or "#" not in value:
+        return value, ""
+    path, mark, number = value.rpartition("#")
+    return path, mark + number
+
+
+def keep_inside(content: Content, folder: Path, *, missing: str) -> None:
+    """Make every file that the script names one of the folder, and its name relative to that.
+
+    Args:
+        content: changed in place. A path that leads nowhere in the folder stands for a file of that name.
+        folder: where its files are; there are no links in it.
+        missing: what to say of a file that is not there, with its name for `{}`.
+
+    Raises:
+        ScriptError: a file is not there.
+    """
+    for holder, key in named_files(content):
+        path, number = split_name(str(holder[key])) or ("", "")
+        found = next((each for each in (path, Path(path).name) if is_inside(each, folder)), None)
+        if found is None:
+            raise ScriptError(missing.format(path), parameter=key)
+        holder[key] = Path(os.path.normpath(found)).as_posix() + number
+
+
+def is_inside(name: str, folder: Path) -> bool:
+    """Whether a name, relative to a folder, is that of a file in it."""
+    if not name or "\0" in name or Path(name).is_absolute():
+        return False
+    path = Path(os.path.normpath(folder / name))
+    return path.is_relative_to(folder) and path.is_file()
+
+
+def _named(content: Content) -> Iterator[tuple[Content, str]]:
+    brand = content.get("brand") or {}
+    yield from ((brand, key) for key in _BRAND_FILES)
+    yield from ((each, "subject") for each in (content.get("presenters") or {}).values())
+    for scene in content["scenes"]:
+        yield scene, "background"
+        lines = (each for each in scene.get("lines") or [] if isinstance(each, dict))
+        yield from ((each, "audio") for each in lines)

@@ -1,0 +1,71 @@
+"""A talking video in another language: recognised, translated, spoken at its times, with new lips."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from pipeline import spec
+from pipeline.progress import Event
+from pipeline.speech.text.srt import TimedLine
+from pipeline.translating.documents import Captions
+from pipeline.translation.by_hand import HEADER
+from pipeline.translation.cues import read_captions, sentences_of
+from pipeline.translation.voices import voice_for
+
+
+def heard_in(video: Path, language: str | None, by_hand: str | None = None) -> Captions:
+    """What is said in a video or a recording, a sentence a line.
+
+    Args:
+        video: the file.
+        language: of what is said; found where None.
+        by_hand: a translation with times of its own, which makes recognition needless.
+
+    Raises:
+        AudioError, CheckpointError: nothing can be recognised, or the recogniser is not here.
+    """
+    if by_hand is not None and (timed := _times_of(by_hand)):
+        return Captions(tuple(timed), language or "und")
+    from pipeline.speech.recognition.whisper import UNSURE, recognize, require_speech
+
+    heard = require_speech(recognize(video, language=language), video.name)
+    doubt = (
+        f"The language of {video.name} is perhaps {heard.language} ({heard.probability:.0%}); name it as "
+        "language if it is another."
+    )
+    notes = (doubt,) if heard.probability < UNSURE else ()
+    return Captions(tuple(sentences_of(heard.words, heard.language)), heard.language, notes)
+
+
+def dub(
+    video: Path, output: Path, subtitles: str, to: str, options: dict[str, Any]
+) -> Generator[Event, None, None]:
+    """Render the video with these subtitles spoken at their times, event by event.
+
+    Args:
+        subtitles: SRT.
+        to: their language, whose voice speaks them where `options` names none.
+        options: fields of `spec.Scene` and `spec.Output`.
+
+    Raises:
+        StudioError: as for `studio.stream`.
+    """
+    from pipeline import studio
+
+    given = {"voice": voice_for(to), **options, "timed": True, "text": subtitles}
+    scene, file = spec.split({"subject": video, "path": output, **given})
+    with closing(studio.stream(scene, file)) as events:
+        yield from events
+
+
+def _times_of(by_hand: str) -> list[TimedLine]:
+    """The lines of a translation by hand that has times: of captions, or of a table of captions."""
+    text = by_hand.lstrip("\ufeff").replace("\r\n", "\n")
+    rows = [row.split("\t") for row in text.split("\n") if row.strip()]
+    if rows and rows[0][: len(HEADER)] == list(HEADER):
+        timed = [row for row in rows[1:] if "-->" in row[0] and len(row) >= len(HEADER)]
+        text = "\n\n".join(f"{row[0]}\n{row[1]}" for row in timed)
+    return read_captions(text) if "-->" in text else []

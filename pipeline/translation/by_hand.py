@@ -1,0 +1,100 @@
+"""Translations that people made or corrected: a table of source and target, captions, or lines in order."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+from pipeline.errors import concerning
+from pipeline.files import written_whole
+from pipeline.translation.cues import read_captions
+from pipeline.translation.errors import TranslationError
+
+HEADER = ("place", "source", "target")
+"""The columns of a table for review."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line and its translation."""
+
+    place: str
+    """Where it stands: the number of a line, the times of a caption, or the field of a script."""
+    source: str
+    target: str
+
+
+def review_table(entries: Sequence[Entry]) -> str:
+    """The entries as a table for correction: tab-separated, a line each, `place`, `source` and `target`."""
+    rows = ["\t".join(HEADER)]
+    rows += ["\t".join(map(_cell, (each.place, each.source, each.target))) for each in entries]
+    return "\n".join(rows) + "\n"
+
+
+def write_review(path: Path, entries: Sequence[Entry]) -> None:
+    """Write the table. Raises `OutputError` where it cannot."""
+    with written_whole(path) as part:
+        part.write_text(review_table(entries), encoding="utf-8", newline="\n")
+
+
+@concerning("lines")
+def read_by_hand(text: str, sources: Sequence[str]) -> list[str]:
+    """The translation of each source line, in a text that somebody wrote.
+
+    Args:
+        text: a table as `review_table` makes it, an SRT or WebVTT file, or a line for each line.
+        sources: the lines that it translates.
+
+    Raises:
+        TranslationError: it has another number of lines, or a table belongs to other lines; the sentence
+            names the first.
+        TextError: the captions cannot be read.
+    """
+    text = text.lstrip("\ufeff").replace("\r\n", "\n")
+    if text.partition("\n")[0].split("\t")[: len(HEADER)] == list(HEADER):
+        return _from_table(text, sources)
+    if "-->" in text:
+        return _counted([line.text for line in read_captions(text)], sources)
+    lines = text.split("\n")
+    while len(lines) > len(sources) and not lines[-1].strip():
+        lines.pop()
+    return _counted(lines, sources)
+
+
+def _from_table(text: str, sources: Sequence[str]) -> list[str]:
+    rows = list(csv.reader(StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
+    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    for number, row in enumerate(rows, 2):
+        if len(row) < len(HEADER):
+            raise TranslationError(
+                f"Line {number} of the translation has fewer columns than place, source and target; add them."
+            )
+    targets = _counted([row[2] for row in rows], sources)
+    for number, (row, source) in enumerate(zip(rows, sources, strict=True), 2):
+        if row[1] != _cell(source):
+            raise TranslationError(
+                f"Line {number} of the translation is of “{row[1][:60]}”, but “{_cell(source)[:60]}” stands "
+                "there now; make a new table."
+            )
+    return [target.replace("\\n", "\n") for target in targets]
+
+
+def _counted(lines: list[str], sources: Sequence[str]) -> list[str]:
+    if len(lines) != len(sources):
+        raise TranslationError(
+            f"The translation has {_lines(len(lines))}, but {_lines(len(sources))} are to be translated; "
+            "give as many."
+        )
+    return lines
+
+
+def _lines(count: int) -> str:
+    return "one line" if count == 1 else f"{count} lines"
+
+
+def _cell(text: str) -> str:
+    """A text as it stands in a table: on one line, without tabs."""
+    return text.replace("\t", " ").replace("\n", "\\n")

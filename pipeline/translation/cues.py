@@ -1,0 +1,149 @@
+"""Lines with times, as captions and dubs have them: read, made of a transcript, and translated.
+
+A sentence that goes on in the next caption is translated as a whole, and shared among its captions again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from pipeline.speech.text.srt import TimedLine, read_srt
+from pipeline.translation.glossary import Glossary
+from pipeline.translation.lines import Progress, translate_lines
+from pipeline.translation.models import Family, base_language
+from pipeline.translation.sentences import is_unspaced
+from pipeline.types import Word
+
+_ENDED = re.compile(r"[.!?…。！？।؟][\"'”’»)\]」』）*]*$")
+_APART = 1.5
+"""Seconds of silence that end a sentence of captions, whatever its punctuation."""
+_MOST = 6
+"""Captions of a sentence."""
+_PAUSE = 0.8
+"""Seconds of silence in a recording that end a line."""
+_LONGEST = 12.0
+"""Seconds after which a line of a recording ends at its next comma or breath."""
+_BREATH = 0.25
+_VTT_TIMES = re.compile(
+    r"(?m)^[ \t]*((?:\d+:)?\d{2}:\d{2}\.\d{3})[ \t]+-->[ \t]+((?:\d+:)?\d{2}:\d{2}\.\d{3}).*$"
+)
+_VTT_BLOCK = re.compile(r"(?:WEBVTT|NOTE|STYLE|REGION)\b")
+
+
+def read_captions(text: str) -> list[TimedLine]:
+    """The lines of an SRT or WebVTT file, in order.
+
+    Raises:
+        TextError: there is none, one lacks its times, or two overlap; the sentence names the caption.
+    """
+    plain = text.lstrip("\ufeff").replace("\r\n", "\n")
+    if not plain.startswith("WEBVTT"):
+        return read_srt(plain)
+    blocks = re.split(r"\n[ \t]*\n", plain.strip())
+    cues = [_cue(block) for block in blocks if not _VTT_BLOCK.match(block)]
+    return read_srt("\n\n".join(cues))
+
+
+def sentences_of(words: Sequence[Word], language: str) -> list[TimedLine]:
+    """The words of a recording as lines of a sentence each, with their times."""
+    joiner = "" if is_unspaced(base_language(language)) else " "
+    lines: list[TimedLine] = []
+    start = 0
+    for number, word in enumerate(words, 1):
+        silence = words[number].start - word.end if number < len(words) else _PAUSE
+        seconds = word.end - words[start].start
+        long = seconds > _LONGEST and (silence > _BREATH or word.text.endswith((",", "、", "，", ";")))
+        if _ENDED.search(word.text) or silence >= _PAUSE or long:
+            text = joiner.join(each.text for each in words[start:number])
+            lines.append(TimedLine(words[start].start, word.end, text))
+            start = number
+    return [_apart(line, after) for line, after in zip(lines, [*lines[1:], None], strict=True)]
+
+
+def translate_timed(
+    lines: Sequence[TimedLine],
+    source: str,
+    target: str,
+    *,
+    glossary: Glossary | None = None,
+    family: Family | None = None,
+    progress: Progress | None = None,
+) -> list[TimedLine]:
+    """The same lines at the same times in another language; as `translate_lines` in all else."""
+    here, there = (is_unspaced(base_language(each)) for each in (source, target))
+    groups = list(_sentences(lines))
+    whole = translate_lines(
+        [("" if here else " ").join(line.text for line in group) for group in groups],
+        source, target, glossary=glossary, family=family, progress=progress,
+    )  # fmt: skip
+    shared = [
+        _shared(text, [len(line.text) for line in group], spaced=not there)
+        for text, group in zip(whole, groups, strict=True)
+    ]
+    lone = [line.text for group, texts in zip(groups, shared, strict=True) if texts is None for line in group]
+    alone = iter(translate_lines(lone, source, target, glossary=glossary, family=family) if lone else [])
+    return [
+        replace(line, text=next(alone) if texts is None else texts[number])
+        for group, texts in zip(groups, shared, strict=True)
+        for number, line in enumerate(group)
+    ]
+
+
+def _cue(block: str) -> str:
+    """A caption of WebVTT as SRT has it: its times with hours, and no name or settings."""
+    times = _VTT_TIMES.search(block)
+    if times is None:
+        return block
+    start, end = (each if each.count(":") == 2 else f"00:{each}" for each in times.groups())
+    return f"{start} --> {end}{block[times.end() :]}"
+
+
+def _apart(line: TimedLine, after: TimedLine | None) -> TimedLine:
+    """The line, ending after it starts and no later than the next one starts."""
+    end = max(line.end, line.start + 0.1)
+    return replace(line, end=end if after is None else max(min(end, after.start), line.start + 0.01))
+
+
+def _sentences(lines: Sequence[TimedLine]) -> Iterator[list[TimedLine]]:
+    """The captions of each sentence."""
+    if not lines:
+        return
+    group = [lines[0]]
+    for line, after in pairwise(lines):
+        if _ENDED.search(line.text) or after.start - line.end > _APART or len(group) == _MOST:
+            yield group
+            group = []
+        group.append(after)
+    yield group
+
+
+def _shared(text: str, weights: Sequence[int], *, spaced: bool) -> list[str] | None:
+    """A text parted into as many pieces as there are weights, each about as long as its weight says.
+
+    Pieces end between words, and rather behind a comma. None where there are too few words.
+    """
+    words = text.split() if spaced else list(text.replace(" ", ""))
+    if len(weights) == 1:
+        return [text]
+    if len(words) < len(weights):
+        return None
+    joiner = " " if spaced else ""
+    ends = [len(joiner.join(words[: count + 1])) for count in range(len(words))]
+    bonus = 0.1 * ends[-1]
+    pieces, first, weight = [], 0, 0
+    for number, own in enumerate(weights):
+        weight += own
+        wanted = ends[-1] * weight / sum(weights)
+        left = len(weights) - number - 1
+        options = range(first, len(words) - left) if left else [len(words) - 1]
+        last = min(options, key=lambda at: abs(ends[at] - wanted) - bonus * words[at].endswith(_STOPS))
+        pieces.append(joiner.join(words[first : last + 1]))
+        first = last + 1
+    return pieces
+
+
+_STOPS = (",", ";", ":", ".", "!", "?", "，", "、", "；", "。", "！", "？", "،")
+"""Where a piece ends well."""

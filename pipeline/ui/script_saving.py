@@ -1,0 +1,172 @@
+"""Scripts save themselves: each project has a folder with a record of whose it is, and what it is.
+
+A visit is known by a random secret that its browser keeps, of which the record holds only the hash, as for
+its videos. So a project comes back after a reload and after the server's restart, and to nobody else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+import time
+from contextlib import suppress
+from copy import deepcopy
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pipeline.files import written_whole
+from pipeline.script import Store, pack
+from pipeline.script.contents import as_yaml
+from pipeline.script.history import History, Occasion
+from pipeline.service import running
+from pipeline.service.jobs import slug
+from pipeline.ui.script_project import Casting, Project, inside, written
+
+KEEP_DAYS = 7
+"""For how long a project stays after the last change."""
+
+_RECORD = "project.json"
+_SCRIPT = "talk.yaml"
+_FILMS = "films"
+_FILMS_KEPT = 2
+"""The one that is playing, and the next."""
+_STORE_LIMIT = 10_000_000_000
+"""Bytes of finished lines of all visits together."""
+_LONGEST_TITLE = 60
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A project as it was saved."""
+
+    project: Project
+    casting: Casting
+    time: float
+    """Seconds since 1970."""
+
+    @property
+    def title(self) -> str:
+        """What it is called in a list: its title, or its first words."""
+        return title_of(self.project)
+
+
+def store(cache: Path) -> Store:
+    """Where finished lines of all projects are kept; a line is known by all that shapes it."""
+    return Store(cache / "segments", limit=_STORE_LIMIT)
+
+
+def new_folder(cache: Path) -> Path:
+    """An empty folder for a project, after removing those that nobody has worked on for long."""
+    home = cache / "projects"
+    home.mkdir(parents=True, exist_ok=True)
+    for folder in home.iterdir():
+        with suppress(FileNotFoundError):
+            old = time.time() - folder.stat().st_mtime > KEEP_DAYS * 24 * 60 * 60
+            if old and not running.is_running(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+    return Path(tempfile.mkdtemp(dir=home))
+
+
+def save(project: Project, casting: Casting, visit: str, occasion: Occasion = "edited") -> Path:
+    """Write the project's record, its script and, where it matters, a version; returns the script's file.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    folder, script = project.folder, project.folder / _SCRIPT
+    content = written(project, casting)
+    first, second = (
+        speaker.photo and str(folder / inside(Path(speaker.photo), folder)) for speaker in casting.speakers
+    )
+    chosen = {**asdict(casting), "photo": first, "second_photo": second}
+    record = {
+        "visit": _hash(visit),
+        "content": project.content,
+        "notes": project.notes,
+        "revision": project.revision,
+        "casting": chosen,
+    }
+    with written_whole(script) as part:
+        part.write_text(as_yaml(content), encoding="utf-8", newline="\n")
+    with written_whole(folder / _RECORD) as part:
+        part.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+    History(folder).keep(project.content, occasion)
+    return script
+
+
+def latest(visit: str, cache: Path) -> Saved | None:
+    """The project that a visit has worked on last; None where there is none."""
+    return next(iter(all_of(visit, cache)), None)
+
+
+def all_of(visit: str, cache: Path) -> list[Saved]:
+    """The projects of a visit, the last one first."""
+    if not visit:
+        return []
+    found = (_read(path, _hash(visit)) for path in (cache / "projects").glob(f"*/{_RECORD}"))
+    return sorted((each for each in found if each is not None), key=lambda each: each.time, reverse=True)
+
+
+def packed(project: Project, casting: Casting, visit: str) -> Path:
+    """The project as one ZIP.
+
+    Raises:
+        StudioError: the script cannot be used as it is.
+    """
+    script = save(project, casting, visit)
+    target = project.folder / f"{slug(title_of(project), longest=40) or 'talk'}.zip"
+    return pack(script, target, overwrite=True)
+
+
+def film_path(folder: Path) -> Path:
+    """Where the next film goes: under a new name, as browsers keep what they have played."""
+    home = folder / _FILMS
+    home.mkdir(exist_ok=True)
+    films = _films(folder)
+    for old in films[_FILMS_KEPT - 1 :]:
+        for file in home.glob(f"{old.stem}.*"):
+            file.unlink(missing_ok=True)
+    number = int(films[0].stem.rpartition("-")[2]) + 1 if films else 1
+    return home / f"film-{number}.mp4"
+
+
+def last_film(folder: Path) -> Path | None:
+    """The last film that was made of the project."""
+    return next(iter(_films(folder)), None)
+
+
+def title_of(project: Project) -> str:
+    """What a project is called: its title, or the first words in it."""
+    named = [project.content.get("title")]
+    for scene in project.content["scenes"]:
+        named += [scene.get("title"), scene.get("chapter")]
+        named += [line.get("text") for line in scene.get("lines") or []]
+    first = " ".join(str(next(filter(None, named), "")).split())
+    return first if len(first) <= _LONGEST_TITLE else f"{first[:_LONGEST_TITLE].rstrip()}…"
+
+
+def _films(folder: Path) -> list[Path]:
+    """From the newest to the oldest."""
+    found = (path for path in (folder / _FILMS).glob("film-*.mp4") if path.stem[5:].isdecimal())
+    return sorted(found, key=lambda path: int(path.stem[5:]), reverse=True)
+
+
+def _read(path: Path, visit: str) -> Saved | None:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record["visit"] != visit or not isinstance(record["content"]["scenes"], list):
+            return None
+        project = Project(
+            path.parent,
+            deepcopy(record["content"]),
+            tuple(record["notes"]),
+            revision=int(record["revision"]) + 1,  # a page that was open before it came back is not heard
+        )
+        return Saved(project, Casting(**record["casting"]), path.stat().st_mtime)
+    return None
+
+
+def _hash(visit: str) -> str:
+    return hashlib.sha256(visit.encode()).hexdigest()

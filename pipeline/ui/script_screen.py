@@ -1,0 +1,128 @@
+"""The states of the Script tab, each as the changes that a handler yields."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from pipeline.script import Film
+from pipeline.service import session
+from pipeline.service.messages import Message
+from pipeline.trust import Memory
+from pipeline.ui import handlers, markup, script_history, script_markup, script_saving
+from pipeline.ui.output import Changes
+from pipeline.ui.script_project import Casting, Project, casting_of
+from pipeline.ui.script_tab import ASPECTS, HEIGHTS, ScriptTab
+
+
+def showing(tab: ScriptTab, project: Project, casting: Casting, *, focus: str = "") -> Changes:
+    """The scenes of a project."""
+    return {tab.project: project, tab.scenes: script_markup.cards(project, casting, focus=focus)}
+
+
+def opened(
+    tab: ScriptTab, project: Project, casting: Casting, visit: str, memory: Memory | None, file: Path
+) -> Changes:
+    """A project takes the place of what was there.
+
+    Args:
+        casting: who speaks in it; what it leaves open stays as it is on the page.
+        file: its script.
+    """
+    film = script_saving.last_film(project.folder)
+    return {
+        **showing(tab, project, casting),
+        **_cast(tab, casting, memory),
+        tab.message: "",
+        tab.outlook: "",
+        tab.preview: "",
+        tab.film: gr.update(value=film and str(film), visible=film is not None),
+        tab.film_file: gr.update(value=film and str(film), visible=film is not None),
+        tab.captions_file: gr.update(visible=False),
+        tab.script_file: gr.update(value=str(file), visible=True),
+        tab.history: history(project, visit),
+    }
+
+
+def merged(project: Project, chosen: Casting) -> Casting:
+    """Who speaks in a project that was just opened: whom it names, else who is chosen on the page."""
+    own = casting_of(project.content, project.folder)
+    two = len(project.content.get("presenters") or {}) > 1
+    output = project.content.get("output") or {}
+    return Casting(
+        photo=own.photo or chosen.photo,
+        consent=chosen.consent if own.photo is None else None,
+        voice=own.voice or chosen.voice,
+        second_photo=own.second_photo if two else None,
+        second_consent=None,
+        second_voice=own.second_voice or chosen.second_voice,
+        aspect=output.get("aspect", chosen.aspect),
+        height=output["height"] if output.get("height") in HEIGHTS else chosen.height,
+    )
+
+
+def history(project: Project | None, visit: str) -> str:
+    """The list of versions and projects."""
+    return script_history.listed(project, script_saving.all_of(visit, handlers.cache()))
+
+
+def idle(tab: ScriptTab) -> Changes:
+    """The buttons of a tab that renders nothing."""
+    shown, hidden = gr.update(visible=True), gr.update(visible=False)
+    return {tab.render: shown, tab.plan: shown, tab.cancel: hidden, tab.outlook: ""}
+
+
+def busy(tab: ScriptTab) -> Changes:
+    """The buttons while a render waits or goes on."""
+    shown, hidden = gr.update(visible=True), gr.update(visible=False)
+    buttons: Changes = {tab.render: hidden, tab.plan: hidden, tab.cancel: shown}
+    return {**buttons, tab.message: "", tab.outlook: script_markup.waiting()}
+
+
+def finished(tab: ScriptTab, film: Film) -> Changes:
+    """A film was made."""
+    said = f"{film.made} rendered, {film.kept} kept."
+    captions = gr.update(value=film.captions and str(film.captions), visible=film.captions is not None)
+    return {
+        **idle(tab),
+        tab.outlook: "".join(markup.notice(each, kind="note") for each in (said, *film.notes)),
+        tab.film: gr.update(value=str(film.video), visible=True),
+        tab.film_file: gr.update(value=str(film.video), visible=True),
+        tab.captions_file: captions,
+        tab.consent: gr.update(visible=False),
+        tab.second_consent: gr.update(visible=False),
+    }
+
+
+def question(photo: str | None, given: Any, memory: Memory | None) -> Any:
+    """The question of consent: asked where there is a photo for which it was not answered yet."""
+    asks = photo is not None and session.answered(Path(photo), memory) is None
+    return gr.update(value=given if asks else None, visible=asks)
+
+
+def problem(message: Message, folder: Path | None) -> str:
+    """The message, in which files are named as the visitor does, without the server's folder."""
+    if folder is None:
+        return markup.problem(message)
+    plain = re.sub(rf"\S*{re.escape(folder.name)}/", "", message.sentence)
+    return markup.problem(replace(message, sentence=plain))
+
+
+def _cast(tab: ScriptTab, casting: Casting, memory: Memory | None) -> Changes:
+    """The fields of those who speak, as far as they have what a script says."""
+    known = {name for _, name in tab.voice.choices}
+    two = casting.second_photo is not None
+    changes: Changes = {tab.photo: casting.photo, tab.second_photo: casting.second_photo}
+    columns: Any = {tab.second: gr.Column(visible=two), tab.add_second: gr.Button(visible=not two)}
+    changes |= columns
+    changes[tab.consent] = question(casting.photo, casting.consent, memory)
+    changes[tab.second_consent] = question(casting.second_photo, casting.second_consent, memory)
+    for field, voice in ((tab.voice, casting.voice), (tab.second_voice, casting.second_voice)):
+        changes |= {field: voice} if voice in known else {}
+    changes |= {tab.aspect: casting.aspect} if casting.aspect in ASPECTS else {}
+    changes |= {tab.height: casting.height} if casting.height in HEIGHTS else {}
+    return changes

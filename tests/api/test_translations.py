@@ -1,0 +1,94 @@
+"""Translations over HTTP and MCP, by hand and by a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from api.test_agents import over_http
+from translation import tinynetworks
+
+from pipeline import say
+
+SRT = "1\n00:00:01,000 --> 00:00:02,000\nHello there.\n"
+SCRIPT = "presenters: {host: {subject: a.jpg}}\nscenes:\n- lines: [Hello there.]\n"
+
+
+@pytest.fixture(scope="module")
+def spanish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The pair from English to Spanish."""
+    with pytest.MonkeyPatch.context() as patch, tinynetworks.one_thread():
+        tinynetworks.place(patch, tmp_path_factory.mktemp("opus") / "hub", "opus-mt-en-es")
+        yield
+
+
+def test_lines_captions_and_scripts_are_told_apart(server: Any, spanish: None) -> None:
+    def ask(text: str, **more: str) -> dict[str, Any]:
+        answer = server.web.post("/api/v1/translations", json={"text": text, "to": "es", **more})
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    lines = ask("Hello there.\nThe dog runs home.", glossary="dog, can")
+    assert lines["kind"] == "lines" and lines["language"] == "en" and lines["voice"].startswith("kokoro:e")
+    assert lines["text"].splitlines()[0] == "Hola amigo." and "can" in lines["lines"][1]["target"]
+    captions = ask(SRT)
+    assert captions["kind"] == "captions" and captions["text"] == SRT.replace("Hello there.", "Hola amigo.")
+    assert captions["lines"][0]["place"] == "00:00:01,000 --> 00:00:02,000"
+    script = ask(SCRIPT)
+    assert script["kind"] == "script" and "Hola amigo." in script["text"] and "kokoro:e" in script["text"]
+    assert ask(SRT) == captions
+
+
+def test_a_file_and_a_translation_by_hand_are_taken(server: Any) -> None:
+    files = {"file": ("talk.srt", SRT.encode())}
+    answer = server.web.post("/api/v1/translations", data={"to": "fr", "lines": "Bonjour."}, files=files)
+    assert answer.json()["lines"][0]["target"] == "Bonjour."
+
+
+def test_what_is_said_in_a_recording_becomes_captions(server: Any, tmp_path: Path) -> None:
+    say("Good morning, everybody.", tmp_path / "talk.wav", voice="hibari:heart")
+    files = {"file": ("talk.wav", (tmp_path / "talk.wav").read_bytes())}
+    asked = {"to": "es", "lines": "Buenos días a todos.", "language": "en"}
+    found = server.web.post("/api/v1/translations", data=asked, files=files).json()
+    assert found["kind"] == "captions" and found["language"] == "en"
+    assert found["lines"][0]["source"].startswith("Good morning")
+    assert "-->" in found["text"] and "Buenos días a todos." in found["text"]
+
+
+@pytest.mark.parametrize(
+    ("given", "parameter"),
+    [
+        ({"to": "es"}, "text"),
+        ({"text": "Hi."}, "to"),
+        ({"text": "Hi.", "to": "en"}, "to"),
+        ({"text": "Hi.", "to": "qq"}, "to"),
+        ({"text": "Hi.", "to": "es", "engine": "x"}, "engine"),
+        ({"text": "Hi.", "to": "es", "glossary": "a\tb\tc"}, "glossary"),
+        ({"text": "Hi.", "to": "es", "lines": "Uno.\nDos."}, "lines"),
+        ({"text": "x" * 20_001, "to": "es"}, "text"),
+        ({"text": "Hi.", "to": "es", "tongue": "es"}, "tongue"),
+    ],
+)
+def test_what_cannot_be_translated_is_refused_with_its_field(
+    server: Any, given: dict[str, Any], parameter: str
+) -> None:
+    answer = server.web.post("/api/v1/translations", json=given)
+    assert answer.status_code == 422 and answer.json()["parameter"] == parameter
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_an_agent_translates_a_script(server: Any, spanish: None) -> None:
+    async def work() -> None:
+        async with over_http(server.address) as session:
+            asked = {"text": "Hello there.", "to": "es"}
+            result = await session.call_tool("translate_script", asked)
+            assert result.structuredContent is not None
+            assert result.structuredContent["lines"][0]["target"] == "Hola amigo."
+            refused = await session.call_tool("translate_script", {**asked, "to": "qq"})
+            assert refused.isError and "'qq'" in str(refused.content[0])
+
+    anyio.run(work)

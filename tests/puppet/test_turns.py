@@ -1,0 +1,89 @@
+"""Heads that turn: what comes into view, what passes beneath the face, and what is left on the wall."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from pipeline.faces import portrait
+from pipeline.faces.segmentation import person
+from pipeline.puppet.geometry.basis import face_basis
+from pipeline.puppet.geometry.face_frame import fit_face_frame
+from pipeline.puppet.geometry.rig import rotation_matrix
+from pipeline.puppet.renderer import PortraitRenderer
+from pipeline.puppet.warping.far_sides import LEVELS, far_sides
+from pipeline.puppet.warping.matting import extract_matte
+from pipeline.puppet.warping.rim import Rim
+from pipeline.types import Portrait
+
+HOPPER = Path(__file__).parents[2] / "assets" / "portraits" / "hopper.jpg"
+WALL = np.array([120, 150, 140])
+
+
+@pytest.fixture(scope="module")
+def subject() -> Portrait:
+    """A person in front of a plain, grainy wall."""
+    photo = portrait(HOPPER, size=256)
+    grain = np.random.default_rng(0).normal(0, 4, photo.image.shape)
+    wall = cv2.dilate((person(photo.image) > 0.4).astype(np.uint8), np.ones((5, 5))) == 0
+    image = np.where(wall[..., None], np.clip(WALL + grain, 0, 255), photo.image).astype(np.uint8)
+    return Portrait(image, photo.face)
+
+
+@pytest.fixture(scope="module")
+def renderer(subject: Portrait) -> PortraitRenderer:
+    return PortraitRenderer(subject, refine_mouth=False)
+
+
+def turned(renderer: PortraitRenderer, subject: Portrait, yaw: float) -> np.ndarray:
+    pose = np.array([yaw, 0.0, 0.0])
+    return renderer.render_frame(subject.face.blendshapes, pose, np.zeros(2))[0]
+
+
+def test_nothing_of_the_head_is_left_on_the_wall(subject: Portrait) -> None:
+    frame = fit_face_frame(subject.face.landmarks, face_basis())
+    background = extract_matte(subject.image, subject.face.landmarks, frame).background
+    upper = background[: background.shape[0] // 2].astype(float)
+    assert np.abs(cv2.blur(upper, (9, 9)) - WALL).max() < 25
+    middle = upper[20:60, 100:150]  # where the hat was
+    assert 1.0 < (middle - cv2.blur(middle, (5, 5))).std() < 8  # the grain goes on
+
+
+def test_a_turned_head_leaves_the_photo_beside_it_alone(
+    renderer: PortraitRenderer, subject: Portrait
+) -> None:
+    for yaw in (-10.0, 10.0):
+        image = turned(renderer, subject, yaw)
+        edge = np.abs(image[:120, :12].astype(int) - WALL)
+        assert edge.mean() < 8
+
+
+def test_sides_are_completed_only_as_they_come_into_view(renderer: PortraitRenderer) -> None:
+    mesh, image = renderer.mesh, renderer.image
+    planes = np.full((*image.shape[:2], 2), 255, np.uint8)
+    sides = far_sides(image, planes, mesh, np.full(image.shape[:2], -0.5, np.float32))
+    assert len(sides) == 2
+    for side, sign in zip(sides, (1, -1), strict=True):
+        levels = [side.level(rotation_matrix(np.array([sign * yaw, 0, 0])).T) for yaw in (-10, 0, 4, 14)]
+        assert levels[0] == levels[1] == 0 < levels[2] < levels[3] == LEVELS
+
+
+def test_surroundings_pass_beneath_a_cheek_that_turns_over_them(renderer: PortraitRenderer) -> None:
+    rim, mesh = Rim(renderer.mesh), renderer.mesh
+    assert np.allclose(rim.tucked(mesh.rest), mesh.rest, atol=1e-3)
+    shifted = mesh.rest.copy()
+    shifted[: mesh.grid.start, 0] += 10  # the face alone moves to the right
+    outline = mesh.rest[mesh.silhouette, :2]
+    rightmost, leftmost = outline[:, 0].argmax(), outline[:, 0].argmin()
+    moved = rim.tucked(shifted)[mesh.silhouette, 0] - outline[:, 0]
+    assert moved[rightmost] < 2 and moved[leftmost] > 8
+
+
+def test_what_lies_on_the_photos_border_slides_along_it(renderer: PortraitRenderer) -> None:
+    mesh = renderer.mesh
+    points, weights = mesh.rest[mesh.grid], mesh.head_weights[mesh.grid]
+    top = (points[:, 1] < 1) & (np.abs(points[:, 0] - 128) < 40)
+    assert weights[top, 0].min() > 0.3 and weights[top, 1].max() < 1e-3

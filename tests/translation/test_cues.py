@@ -1,0 +1,89 @@
+"""Captions and transcripts: their times stay, and sentences that span captions are translated as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from translation import tinynetworks
+
+from pipeline.errors import TextError
+from pipeline.speech.text.srt import TimedLine
+from pipeline.translation.by_hand import Entry, read_by_hand, review_table
+from pipeline.translation.cues import read_captions, sentences_of, translate_timed
+from pipeline.translation.errors import TranslationError
+from pipeline.types import Word
+
+VTT = """WEBVTT
+
+NOTE nothing
+
+intro
+00:01.000 --> 00:02.500 align:start
+The dog
+
+01:00:03.000 --> 01:00:04.000
+sleeps here.
+"""
+
+
+@pytest.fixture(scope="module")
+def spanish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The pair from English to Spanish."""
+    with pytest.MonkeyPatch.context() as patch, tinynetworks.one_thread():
+        tinynetworks.place(patch, tmp_path_factory.mktemp("opus") / "hub", "opus-mt-en-es")
+        yield
+
+
+def test_webvtt_is_read_as_srt_is() -> None:
+    assert read_captions(VTT) == [TimedLine(1.0, 2.5, "The dog"), TimedLine(3603.0, 3604.0, "sleeps here.")]
+    with pytest.raises(TextError, match="no captions"):
+        read_captions("WEBVTT\n")
+
+
+def test_a_sentence_over_two_captions_is_translated_as_one(spanish: None) -> None:
+    lines = [
+        TimedLine(0.0, 1.0, "The dog"),
+        TimedLine(1.2, 2.0, "sleeps here."),
+        TimedLine(2.5, 3, "Welcome"),
+    ]
+    translated = translate_timed(lines, "en", "es")
+    assert [(line.start, line.end) for line in translated] == [(0.0, 1.0), (1.2, 2.0), (2.5, 3)]
+    assert " ".join(line.text for line in translated[:2]) == "El perro duerme aquí."
+    assert all(line.text for line in translated) and translated[2].text == "Bienvenida"
+
+
+def test_more_captions_than_words_are_translated_one_by_one(spanish: None) -> None:
+    lines = [TimedLine(0.0, 1.0, "Wel"), TimedLine(1.0, 2.0, "come")]
+    assert len(translate_timed(lines, "en", "es")) == 2
+
+
+def test_a_transcript_becomes_sentences() -> None:
+    words = [Word("Good", 0.5, 0.8), Word("morning.", 0.8, 1.2), Word("And", 1.3, 1.5), Word("now", 1.6, 1.9)]
+    assert sentences_of([*words, Word("this", 3.0, 3.2)], "en") == [
+        TimedLine(0.5, 1.2, "Good morning."), TimedLine(1.3, 1.9, "And now"), TimedLine(3.0, 3.2, "this"),
+    ]  # fmt: skip
+    assert sentences_of([Word("你", 0, 0.2), Word("好。", 0.2, 0.5)], "zh") == [TimedLine(0, 0.5, "你好。")]
+
+
+def test_a_table_is_taken_back_as_it_was_corrected() -> None:
+    sources = ["Hello\tthere.", "Two\nlines."]
+    entries = [Entry("1", sources[0], "Hola."), Entry("2", sources[1], "Dos\nlíneas.")]
+    table = review_table(entries).replace("Hola.", "Hola, amigo.")
+    assert read_by_hand(table, sources) == ["Hola, amigo.", "Dos\nlíneas."]
+    assert read_by_hand("\ufeffUno\r\nDos\r\n", sources) == ["Uno", "Dos"]
+    assert read_by_hand("1\n00:00:01,000 --> 00:00:02,000\nUno", ["One"]) == ["Uno"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Uno", "has one line, but 2 lines are"),
+        ("place\tsource\ttarget\n1\tOne\tUno\n2\tThree\tTres", "Line 3 of the translation is of “Three”"),
+        ("place\tsource\ttarget\n1\tOne\n2\tTwo\tDos", "Line 2 of the translation has fewer"),
+    ],
+)
+def test_a_translation_that_does_not_fit_gets_a_sentence(text: str, sentence: str) -> None:
+    with pytest.raises(TranslationError, match=sentence) as refused:
+        read_by_hand(text, ["One", "Two"])
+    assert refused.value.parameter == "lines"
