@@ -77,6 +77,8 @@ def main(argv: Sequence[str]) -> None:
         table = _write_table(folder / "jobs.csv", arguments.photo, arguments.rows, arguments.size)
         alone, times = _alone(folder, arguments.photo, arguments.rows, arguments.size)
         _print("one process", alone, f"{alone.cpu / alone.wall:.2f} cores")
+        if arguments.record:
+            arguments.record.write_text(f"{json.dumps(asdict(times), indent=1)}\n", encoding="utf-8")
         pool = _pooled(table, folder / "pool", arguments.workers, None)
         _print(f"{arguments.workers} workers", pool, f"{alone.wall / pool.wall:.2f} times as fast")
         print(
@@ -86,9 +88,6 @@ def main(argv: Sequence[str]) -> None:
         if arguments.ray:
             ray = _pooled(table, folder / "ray", arguments.workers, "local")
             _print("Ray", ray, f"{pool.wall / ray.wall:.2f} times the workers' throughput")
-        if arguments.record:
-            times.megabytes = _megabytes(folder / "pool", arguments.photo, arguments.rows)
-            arguments.record.write_text(f"{json.dumps(asdict(times), indent=1)}\n", encoding="utf-8")
 
 
 def _print(title: str, found: Measured, said: str) -> None:
@@ -116,7 +115,9 @@ def _alone(folder: Path, photo: Path, rows: int, size: int) -> tuple[Measured, T
     took = [round(after - before, 3) for before, after in pairwise(cpu)]
     later = took[1:]
     measured = Measured((wall[-1] - wall[1]) / len(later), sum(later) / len(later))
-    return measured, Times(later, round(cpu[1] - measured.cpu, 3), 0.0)
+    written = sum(path.stat().st_size for path in folder.glob("alone*")) / rows
+    megabytes = round((written + photo.stat().st_size) / 1e6, 3)
+    return measured, Times(later, round(took[0] - measured.cpu, 3), megabytes)
 
 
 def _pooled(table: Path, output: Path, workers: int, ray: str | None) -> Measured:
@@ -159,9 +160,3 @@ def _megabytes_of(process: int) -> float:
     except OSError:
         return 0.0
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def _megabytes(folder: Path, photo: Path, rows: int) -> float:
-    """What is read and written for a row."""
-    written = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    return round((written / rows + photo.stat().st_size) / 1e6, 3)
