@@ -1,26 +1,65 @@
 """How much faster a batch is with workers than one process that makes the rows one after the other.
 
-    python -m benchmarks batch [--photo FILE] [--rows 8] [--workers 2] [--size 512] [--ray]
+    python -m benchmarks batch [--photo FILE] [--rows 8] [--workers 2] [--size 512] [--ray] [--record FILE]
 
 Both make the same rows, in one run. The start of the workers, which a long batch does not notice, is left
-out: counted is the time from the first finished row of each to the last, for the rows in between.
+out: counted is the time from the first finished row of each to the last, for the rows in between. CPU time is
+given as well, because it says what is possible: of two cores, one process alone already uses more than one.
+`--record` writes down for `python -m benchmarks scale` what each row of the one process took of CPU time: as
+long as it takes on a core of its own, whatever else the machine does.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
+import multiprocessing
+import os
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from pipeline import render
 from pipeline.batch import Outcome, stream
 from pipeline.samples import COLLINS
 
-_TEXT = "We looked at the results of quarter number {} this morning. They are good, and most of you know."
+_TEXT = (
+    "We looked at the results of quarter number {} this morning. They are good, and most of you know why. "
+    "Let us go through them together."
+)
 """About eight seconds of speech."""
+
+
+@dataclass
+class Measured:
+    """What rows took."""
+
+    wall: float
+    """Seconds for a row of the whole."""
+    cpu: float
+    """CPU seconds for a row; 0 where the system does not say."""
+    beyond: float = 0.0
+    """Seconds for a row in which its worker did not render."""
+    grown: float = 0.0
+    """Megabytes by which a worker grew from its second row to its last."""
+    memory: float = 0.0
+    """Megabytes of the largest worker."""
+
+
+@dataclass
+class Times:
+    """What the simulation of larger clusters takes from a run."""
+
+    took: list[float]
+    """CPU seconds of each row."""
+    start: float
+    """CPU seconds of imports and models before the first row."""
+    megabytes: float
+    """Read and written for each row."""
 
 
 def main(argv: Sequence[str]) -> None:
@@ -31,17 +70,29 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--ray", action="store_true", help="also on a Ray cluster on this machine")
+    parser.add_argument("--record", type=Path, help="write what rows take there, as JSON")
     arguments = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         table = _write_table(folder / "jobs.csv", arguments.photo, arguments.rows, arguments.size)
-        alone = _alone(folder, arguments.photo, arguments.rows, arguments.size)
-        print(f"one process        {alone:6.2f} s a row")
+        alone, times = _alone(folder, arguments.photo, arguments.rows, arguments.size)
+        _print("one process", alone, f"{alone.cpu / alone.wall:.2f} cores")
+        if arguments.record:
+            arguments.record.write_text(f"{json.dumps(asdict(times), indent=1)}\n", encoding="utf-8")
         pool = _pooled(table, folder / "pool", arguments.workers, None)
-        print(f"{arguments.workers} workers          {pool:6.2f} s a row, {alone / pool:.2f} times as fast")
+        _print(f"{arguments.workers} workers", pool, f"{alone.wall / pool.wall:.2f} times as fast")
+        print(
+            f"  {pool.beyond:.2f} s a row beyond its render; {pool.memory:.0f} MB a worker, of which "
+            f"{pool.grown:+.0f} MB since its second row"
+        )
         if arguments.ray:
             ray = _pooled(table, folder / "ray", arguments.workers, "local")
-            print(f"Ray                {ray:6.2f} s a row, {pool / ray:.2f} times the workers' throughput")
+            _print("Ray", ray, f"{pool.wall / ray.wall:.2f} times the workers' throughput")
+
+
+def _print(title: str, found: Measured, said: str) -> None:
+    cpu = f"{found.cpu:6.2f} s of CPU" if found.cpu else " " * 16
+    print(f"{title:12}{found.wall:7.2f} s a row {cpu}   {said}")
 
 
 def _write_table(path: Path, photo: Path, rows: int, size: int) -> Path:
@@ -53,21 +104,59 @@ def _write_table(path: Path, photo: Path, rows: int, size: int) -> Path:
     return path
 
 
-def _alone(folder: Path, photo: Path, rows: int, size: int) -> float:
-    """Seconds for a row in this process, warm."""
+def _alone(folder: Path, photo: Path, rows: int, size: int) -> tuple[Measured, Times]:
+    """A row in this process, warm, and what the first one took more."""
+    wall, cpu = [time.monotonic()], [time.process_time()]
     for row in range(rows):
-        if row == 1:
-            started = time.monotonic()
         output = folder / f"alone{row}.mp4"
         render(photo, output, text=_TEXT.format(row), consent="fictional", size=size)
-    return (time.monotonic() - started) / (rows - 1)
+        wall.append(time.monotonic())
+        cpu.append(time.process_time())
+    took = [round(after - before, 3) for before, after in pairwise(cpu)]
+    later = took[1:]
+    measured = Measured((wall[-1] - wall[1]) / len(later), sum(later) / len(later))
+    written = sum(path.stat().st_size for path in folder.glob("alone*")) / rows
+    megabytes = round((written + photo.stat().st_size) / 1e6, 3)
+    return measured, Times(later, round(took[0] - measured.cpu, 3), megabytes)
 
 
-def _pooled(table: Path, output: Path, workers: int, ray: str | None) -> float:
-    """Seconds for a row with workers, from the first row of each to the last."""
-    finished = [
-        time.monotonic()
-        for event in stream(table, output, workers=workers, ray=ray)
-        if isinstance(event, Outcome) and event.status == "done"
-    ]
-    return (finished[-1] - finished[workers - 1]) / (len(finished) - workers)
+def _pooled(table: Path, output: Path, workers: int, ray: str | None) -> Measured:
+    """A row with workers, from the first row of each to the last."""
+    finished, took, cpu, sizes = [], [], [], []
+    for event in stream(table, output, workers=workers, ray=ray):
+        if isinstance(event, Outcome) and event.status == "done":
+            finished.append(time.monotonic())
+            took.append(event.took)
+            cpu.append(sum(map(_cpu_seconds, _children())))
+            sizes.append(max(map(_megabytes_of, _children()), default=0.0))
+    count = len(finished) - workers
+    wall = finished[-1] - finished[workers - 1]
+    return Measured(
+        wall / count,
+        (cpu[-1] - cpu[workers - 1]) / count,
+        beyond=(wall * workers - sum(took[workers:])) / count,
+        grown=sizes[-1] - sizes[min(2 * workers, len(sizes)) - 1],
+        memory=sizes[-1],
+    )
+
+
+def _children() -> list[int]:
+    return [child.pid for child in multiprocessing.active_children() if child.pid]
+
+
+def _cpu_seconds(process: int) -> float:
+    """CPU time of a process so far; 0 where there is no /proc."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _megabytes_of(process: int) -> float:
+    """Memory of a process; 0 where there is no /proc."""
+    try:
+        pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

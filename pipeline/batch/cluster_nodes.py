@@ -81,7 +81,7 @@ class Nodes:
             return {}
         from ray.util.scheduling_strategies import NodeLabelSchedulingStrategy, NotIn
 
-        others = {"ray.io/node-id": NotIn(*sorted(self._avoided))}
+        others: dict[str, Any] = {"ray.io/node-id": NotIn(*sorted(self._avoided))}
         return {"scheduling_strategy": NodeLabelSchedulingStrategy(hard=others)}
 
     def _probe(self, function: Any, node: str, **options: Any) -> Any:

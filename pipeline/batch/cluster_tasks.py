@@ -58,8 +58,9 @@ def make(row: str, version: str, store: str | None, board: Any) -> str:
     template = values["template"]
     job = Job(**{**values, "folder": Path(values["folder"]), "template": template and Path(template)})
     log.info("Row %d, %s", job.row, job.name)
+    folder = None if store is None else Path(store)
     try:
-        outcome = render_job(job, _teller(board, job.row), store and Path(store), raise_full=True)
+        outcome = render_job(job, _teller(board, job.row), folder, raise_full=True)
     except DiskFullError as error:
         log.warning("Row %d: %s", job.row, error)
         return json.dumps({"full": str(error), "node": node})

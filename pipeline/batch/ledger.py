@@ -12,6 +12,8 @@ from pipeline.batch.remote import sent
 
 _PAGE_EVERY = 5.0
 """Seconds between two versions of the summary page while the batch runs."""
+_SYNC_EVERY = 0.1
+"""Seconds between two waits for the disk: if the power fails, the rows of so long are made again."""
 _TABLE_SHARE = 50
 """The table of outcomes is written after a row unless that takes more than one part in so many of the
 time."""
@@ -29,12 +31,15 @@ class Ledger:
     """URL of the folder that has the table and the page as well."""
     page_at: float = field(default=-_PAGE_EVERY)
     written_at: float = 0.0
+    synced_at: float = 0.0
     writing_takes: float = 0.0
 
     def add(self, outcome: Outcome) -> None:
         """Remember an outcome for good."""
         self.known[outcome.output] = outcome
-        append_outcome(self.folder, outcome)
+        synced = time.monotonic() - self.synced_at >= _SYNC_EVERY
+        append_outcome(self.folder, outcome, synced=synced)
+        self.synced_at = time.monotonic() if synced else self.synced_at
         if time.monotonic() - self.written_at >= _TABLE_SHARE * self.writing_takes:
             self.write()
         if time.monotonic() - self.page_at >= _PAGE_EVERY:

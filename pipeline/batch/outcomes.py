@@ -56,8 +56,11 @@ def read_outcomes(folder: Path) -> dict[str, Outcome]:
     return {outcome.output: outcome for outcome in (*found, *_journal(folder))}
 
 
-def append_outcome(folder: Path, outcome: Outcome) -> None:
-    """Add an outcome to the journal, for good: `read_outcomes` finds it there until the table is written.
+def append_outcome(folder: Path, outcome: Outcome, *, synced: bool = True) -> None:
+    """Add an outcome to the journal, where `read_outcomes` finds it until the table is written.
+
+    Args:
+        synced: wait until it is on the disk, with those before it, so that it outlives the machine as well.
 
     Raises:
         OutputError: it cannot be written.
@@ -67,7 +70,8 @@ def append_outcome(folder: Path, outcome: Outcome) -> None:
         with path.open("a", encoding="utf-8") as file:
             file.write(f"{json.dumps(asdict(outcome))}\n")
             file.flush()
-            os.fsync(file.fileno())
+            if synced:
+                os.fsync(file.fileno())
     except OSError as error:
         raise output_error(path, error) from error
 

@@ -76,7 +76,7 @@ def opened(tab: BatchTab, files: list[str] | None, *, public: bool) -> Changes:
     if isinstance(project, Project):
         found = messages.attempt("page", partial(batch_project.outlook, project, None))
         if isinstance(found, Outlook):
-            asked = {tab.consent: gr.update(value=None, visible=found.asks)}
+            asked: Changes = {tab.consent: gr.update(value=None, visible=found.asks)}
             return {**nothing, **asked, tab.project: project, tab.rows: batch_markup.planned(found.plan)}
         project = found
     jobs.discard(folder)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.batch import processes
+from pipeline.batch import capacity, processes
 from pipeline.batch.jobs import Job
 
 GIGABYTE = 1_000_000_000
@@ -56,6 +56,15 @@ def test_workers_come_where_memory_shows_to_be_enough(
     free(monkeypatch, 9 * GIGABYTE)
     pool.fit(pool.workers[1], GIGABYTE)
     assert len(pool.workers) == 4, "never more than can be of use"
+
+
+def test_a_templates_engines_count(tmp_path: Path) -> None:
+    script = "presenters: {a: {subject: me.jpg, head: liveportrait}}\nscenes:\n- lines: ['Hello {name}.']\n"
+    (tmp_path / "talk.yaml").write_text(script, encoding="utf-8")
+    jobs = [Job(row, f"{row}.mp4", tmp_path, {"name": "A"}, tmp_path / "talk.yaml") for row in (2, 3)]
+    assert [card.name for card in capacity.networks(jobs)] == ["liveportrait"]
+    assert capacity.task_bytes(jobs) > capacity.WORKER_BYTES
+    assert capacity.peak_bytes() > 10_000_000
 
 
 def test_an_idle_worker_goes_where_memory_is_short(
