@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from media import write_film
 
+from pipeline.engines import DEFAULT_VOICE
 from pipeline.script import ScriptError, read_script
 from pipeline.script.document import Script
 from pipeline.script.shots import Shot, shots
