@@ -22,7 +22,7 @@ def test_the_page_shows_the_video_and_says_how_it_was_made(server: Any, made: di
     text = unescape(page.text)
     assert page.headers["x-robots-tag"] == "noindex"
     assert "<h1>Good morning.</h1>" in text and "Made with AI" in text
-    assert "AI-generated" in text and "puppet, voice joe" in text
+    assert "AI-generated" in text and "puppet, voice hibari:heart" in text
     tags = dict(re.findall(r'<meta property="(og:[\w:]+)" content="([^"]*)"', page.text))
     assert tags["og:title"] == "Good morning." and tags["og:url"] == address
     picture = server.web.get(tags["og:image"])

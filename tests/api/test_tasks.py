@@ -52,7 +52,7 @@ def test_a_photo_is_reviewed(server: Any) -> None:
 
 def test_voices_and_engines_are_listed(server: Any) -> None:
     voices = server.web.get("/api/v1/voices").json()
-    assert voices[0]["name"] == "joe" and voices[0]["download_bytes"] == 0
+    assert voices[0]["name"] == "hibari:heart" and voices[0]["download_bytes"] == 0
     engines = server.web.get("/api/v1/engines").json()
     assert {engine["layer"] for engine in engines} == {"head", "lips"}
     pose = next(each for each in engines if each["name"] == "sadtalker")["options"]

@@ -86,7 +86,7 @@ def test_a_film_has_every_part(made: tuple[Project, Film, list]) -> None:
         assert [chapter["metadata"]["title"] for chapter in box.chapters()] == ["Beginning", "Silence"]
         said = box.metadata
         assert (said["title"], said["consent"], said["ai_generated"]) == ("A short film", "fictional", "true")
-        assert (said["head_engine"], said["voice"]) == ("puppet", "joe")
+        assert (said["head_engine"], said["voice"]) == ("puppet", "hibari:heart")
         for stream_ in box.streams:
             if stream_.type in ("video", "audio"):
                 assert float(stream_.duration * stream_.time_base) == pytest.approx(film.duration, abs=0.03)

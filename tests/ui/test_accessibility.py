@@ -15,8 +15,7 @@ keys = pytest.importorskip("selenium.webdriver.common.keys")
 pytestmark = in_browser
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1440, "dark")])
 def test_no_state_has_a_serious_violation(
     browser: Any, served: Served, axe: str, tmp_path: Path, width: int, theme: str
 ) -> None:
