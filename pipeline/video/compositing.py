@@ -13,6 +13,7 @@ def draw_over(front: np.ndarray, alpha: np.ndarray, region: np.ndarray) -> None:
         alpha: of `front`, `(h, w)` float32 in [0, 1].
         region: `(h, w, 4)` uint8 RGBA.
     """
+    alpha = np.clip(alpha, 0, 1)  # cubic scaling overshoots
     if not region[..., 3].any():  # its colours are kept where it is transparent: no dark edge when scaled
         region[..., :3] = front
         region[..., 3] = np.round(255 * alpha)

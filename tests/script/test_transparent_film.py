@@ -80,6 +80,8 @@ def test_the_presenter_is_opaque_and_nothing_is_behind(made: Made) -> None:
     assert np.ptp(first[200:260, 220:260, :3]) > 20
     soft = (first[..., 3] > 20) & (first[..., 3] < 235)
     assert 200 < soft.sum() < 0.1 * soft.size  # hair
+    outside = np.abs(np.diff(first[..., 3], axis=1)) > 200
+    assert outside.sum() < 40  # no dots along the edge
     mark = first[:40, 300:, 3]
     assert mark.max() > 200  # the mark stands on nothing
 
