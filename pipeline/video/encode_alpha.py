@@ -109,7 +109,7 @@ def alpha_kind(path: Path) -> AlphaKind:
     if suffix == ".mov":
         return "mov"
     raise OutputError(
-        f"{path.name} cannot be transparent; give the file a name that ends in .webm (VP9) or .mov "
-        "(ProRes 4444).",
+        f"A transparent video is a WebM (VP9) or a MOV (ProRes 4444), not {path.name}; call it "
+        f"{path.with_suffix('.webm').name} or {path.with_suffix('.mov').name}.",
         parameter="path",
     )

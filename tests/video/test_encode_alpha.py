@@ -52,5 +52,5 @@ def test_codecs_and_sound_are_those_of_the_kind(film: Path) -> None:
 
 
 def test_an_mp4_cannot_be_transparent() -> None:
-    with pytest.raises(OutputError, match=r"ends in \.webm \(VP9\) or \.mov"):
+    with pytest.raises(OutputError, match=r"not film\.mp4; call it film\.webm or film\.mov\."):
         alpha_kind(Path("film.mp4"))
