@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from media import write_film
 
+from pipeline.engines import DEFAULT_VOICE
 from pipeline.script import ScriptError, read_script
 from pipeline.script.document import Script
 from pipeline.script.shots import Shot, shots
@@ -122,7 +123,7 @@ def test_a_line_in_another_language_gets_a_voice_of_it(folder: Path) -> None:
     german, english = ("text: Two.", "text: Zwei., language: de"), ("One.", "{text: Hi, language: en}")
     found = shots(script(folder, german, english))
     assert found[0].spoken is not None and found[1].spoken is not None
-    assert found[0].spoken.voice == "joe"
+    assert found[0].spoken.voice == DEFAULT_VOICE
     assert found[1].spoken.voice.startswith("de")
 
 
