@@ -50,7 +50,7 @@ def _command(
         _SCRIPT,
         Flag(
             ["-o", "--output"], type=click.Path(path_type=Path), metavar="FILE", group="File",
-            help="The MP4 to write. [default: as the script says]",
+            help="The film to write. [default: as the script says]",
         ),
         *_OVERWRITE, _STORE, _JSON,
     ],

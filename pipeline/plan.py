@@ -241,9 +241,12 @@ def _voice_options(scene: Scene) -> Options | None:
 
 def _claim_files(scene: Scene, output: Output) -> None:
     """Make sure that every file can be written, and that none of them is another one or an input."""
-    if output.path.suffix.lower() not in _VIDEO_SUFFIXES:
+    if output.alpha is None and output.path.suffix.lower() not in _VIDEO_SUFFIXES:
         name = output.path.with_suffix(".mp4").name
-        raise OutputError(f"The video is an MP4 file; call it {name}.", parameter="path")
+        raise OutputError(
+            f"The video is an MP4 file; call it {name}, or make the background transparent for WebM or MOV.",
+            parameter="path",
+        )
     files = {"path": output.path, "captions": captions_path(output), "motion": output.motion}
     given = {name: getattr(scene, name) for name in ("subject", "teeth_from", "audio", "motion_in")}
     taken = {path.resolve(): name for name, path in given.items() if path is not None}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pipeline.video import Captions
 
 FrameFilter = Callable[[np.ndarray, float], np.ndarray]
-"""From a frame `(H, W, 3)` uint8 RGB and its time in seconds to the frame that is written."""
+"""From a frame, `(H, W, 3)` uint8 RGB or RGBA, and its time in seconds to the frame that is written."""
 
 Finalizer = Callable[[Path], object]
 """Takes the unfinished video, all of whose frames and sound are written."""
@@ -47,6 +47,7 @@ def record(
     output = plan.output
     captions = Captions(clip.size) if output.captions else None
     filters = _frame_filters(plan, clip.size, captions)
+    shown = _shown if output.alpha is None else _cut_out(subject)
     tally = _Tally()
     chunks: list[Path] = []
     clock = Clock(seconds=_length(plan), text=plan.scene.text)
@@ -56,9 +57,10 @@ def record(
             output.path,
             size=clip.size,
             fps=clip.fps,
+            alpha=output.alpha,
             metadata=metadata,
             overwrite=output.overwrite,
-            chunks=chunks.append if preview else None,
+            chunks=chunks.append if preview and output.alpha is None else None,
             finalizers=_finalizers(plan, captions, tally.motions),
         ) as writer,
     ):
@@ -75,7 +77,7 @@ def record(
                 if not isinstance(frame, Frame):
                     yield clock.at(_reached(clip, tally))
                     continue
-                image = frame.image
+                image = shown(frame)
                 for passed in filters:
                     image = passed(image, tally.frames / clip.fps)
                 writer.write(image)
@@ -148,6 +150,24 @@ def _frame_filters(plan: Plan, size: tuple[int, int], captions: Captions | None)
         mark = Mark(size)
         filters.append(lambda image, seconds: mark.draw(image))
     return filters
+
+
+def _shown(frame: Frame) -> np.ndarray:
+    return frame.image
+
+
+def _cut_out(subject: Portrait | Footage) -> Callable[[Frame], np.ndarray]:
+    """From the frames of one clip, in order, to the person in them, `(H, W, 4)` uint8 RGBA."""
+    from pipeline.stage.matting import Matte
+
+    matte = Matte(subject.face.box if isinstance(subject, Portrait) else None)
+
+    def cut(frame: Frame) -> np.ndarray:
+        presenter = matte.cut(frame)
+        alpha = frame.alpha if presenter.alpha is None else np.round(255 * presenter.alpha)
+        return np.dstack([presenter.rgb, np.asarray(alpha, np.uint8)])
+
+    return cut
 
 
 def _finalizers(plan: Plan, captions: Captions | None, motions: list[Motion]) -> list[Finalizer]:

@@ -21,7 +21,7 @@ from pipeline.engines import DEFAULT_VOICE, ENGINES
 from pipeline.errors import unknown_name
 from pipeline.files import fingerprint
 from pipeline.options import Options
-from pipeline.types import STYLES, ConsentBasis, Emotion, Style, StyleName
+from pipeline.types import STYLES, AlphaKind, ConsentBasis, Emotion, Style, StyleName
 
 CaptionFormat = Literal["srt", "vtt", "burn"]
 
@@ -139,6 +139,9 @@ class Output(Options):
 
     path: Path = Field(json_schema_extra=_FILE)
     """The MP4 to write; captions are written beside it under the same name."""
+    background: Literal["transparent"] | None = Field(None, json_schema_extra=_FILE)
+    """transparent cuts the person out, into a file with an alpha channel, whose name ends in .webm (VP9) or
+    .mov (ProRes 4444)."""
     size: int | None = Field(None, ge=128, le=1080, json_schema_extra=_FILE)
     """Side in pixels of a square crop around the face; left out, the photo keeps its framing."""
     fps: Literal[24, 25, 30, 50, 60] = Field(25, json_schema_extra=_FILE)
@@ -151,6 +154,17 @@ class Output(Options):
     """A small visible mark that says that the video is AI-generated."""
     overwrite: bool = Field(False, json_schema_extra=_FILE)
     """Replace files that exist."""
+
+    @property
+    def alpha(self) -> AlphaKind | None:
+        """The kind of a video that is transparent in places; None where none is.
+
+        Raises:
+            OutputError: files of that name cannot be transparent.
+        """
+        from pipeline.video.encode_alpha import alpha_kind
+
+        return None if self.background is None else alpha_kind(self.path)
 
 
 def split(given: Mapping[str, Any]) -> tuple[Scene, Output]:

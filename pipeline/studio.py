@@ -89,6 +89,10 @@ def load_subject(plan: Plan) -> Portrait | Footage:
         return faces.open_footage(subject, fps=plan.style.fps, face=face)
     key = sha256(subject), face, size
     portrait = _portraits.get(key, lambda: _reviewed(faces.portrait(subject, face=face, size=size)))
+    if plan.output.alpha is not None:
+        from pipeline.stage.matting import cut_out
+
+        portrait = cut_out(portrait)
     if plan.scene.teeth_from is None:
         return portrait
     teeth, finding = review_teeth(plan.scene.teeth_from, portrait.face)

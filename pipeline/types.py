@@ -271,6 +271,9 @@ class Clip:
                 close()
 
 
+AlphaKind = Literal["webm", "mov"]
+"""Files of videos that are transparent in places: WebM (VP9) and MOV (ProRes 4444)."""
+
 ConsentBasis = Literal["me", "permission", "fictional"]
 """Why a face may be used: it is mine, the person agreed, it belongs to no real person."""
 

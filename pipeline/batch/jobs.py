@@ -24,8 +24,8 @@ OUTPUT = "output"
 """The column that names the videos."""
 FILES = ("subject", "teeth_from", "audio", "motion_in")
 """Fields whose files are read; relative ones begin at the table's folder."""
-_NOT_COLUMNS = {"path", "overwrite"}
-"""Fields that the batch decides."""
+_NOT_COLUMNS = {"path", "overwrite", "background"}
+"""Fields that the batch decides; its videos are MP4."""
 _SUFFIXES = (".mp4", ".m4v")
 _FORBIDDEN = set('<>:"|?*\\')
 """Characters that no file may have on some system."""

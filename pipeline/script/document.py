@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pipeline import spec
 from pipeline.script.errors import ScriptError
 from pipeline.stage.slots import Layout
-from pipeline.types import ConsentBasis, Emotion, StyleName
+from pipeline.types import AlphaKind, ConsentBasis, Emotion, StyleName
 
 Aspect = Literal["16:9", "9:16", "1:1", "4:5"]
 Height = Literal[480, 720, 1080, 2160]
@@ -137,7 +137,11 @@ class Output(Part):
     """The file to be made."""
 
     path: Path = Path("film.mp4")
-    """The MP4 to write, relative to the script; captions are written beside it under the same name."""
+    """The MP4 to write, relative to the script, or a WebM or MOV with a transparent background; captions are
+    written beside it under the same name."""
+    background: Literal["transparent"] | None = None
+    """transparent for a film with an alpha channel, whose path ends in .webm (VP9) or .mov (ProRes 4444):
+    presenters are cut out, with nothing behind them in scenes that name no background."""
     aspect: Aspect = "16:9"
     """Width to height of the picture."""
     height: Height = 720
@@ -146,6 +150,17 @@ class Output(Part):
     captions: spec.CaptionFormat | None = _same("captions")
     mark: bool = _same("mark")
     overwrite: bool = _same("overwrite")
+
+    @property
+    def alpha(self) -> AlphaKind | None:
+        """The kind of a film that is transparent in places; None where none is.
+
+        Raises:
+            OutputError: files of that name cannot be transparent.
+        """
+        from pipeline.video.encode_alpha import alpha_kind
+
+        return None if self.background is None else alpha_kind(self.path)
 
     @property
     def size(self) -> tuple[int, int]:

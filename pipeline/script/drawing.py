@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
@@ -17,9 +17,10 @@ from pipeline.script.listener import SETTLED, continued, listening_clip
 from pipeline.script.segments import silence
 from pipeline.script.shots import Role, Shot
 from pipeline.stage.backgrounds import open_background
-from pipeline.stage.layout import Composer
+from pipeline.stage.layout import Composer, PresenterFrame, place_transparent
 from pipeline.studio import MakeClip
 from pipeline.types import Clip, Frame, Portrait, Speech
+from pipeline.video.compositing import opaque
 from pipeline.video.overlay import Overlay
 
 
@@ -30,7 +31,8 @@ class Drawn:
     speech: Iterator[Speech]
     """Its parts; each is to be followed by as many frames as it lasts."""
     frames: Iterator[tuple[np.ndarray, bool]]
-    """Frames `(H, W, 3)` uint8 RGB, each used again by the next, and whether a face was found in it."""
+    """Frames uint8, `(H, W, 3)` RGB or in a film with alpha `(H, W, 4)` RGBA, each used again by the next,
+    and whether a face was found in it."""
     filters: list[Filter]
     """What is drawn on the frames for a while, from the back to the front."""
     overlays: list[Overlay]
@@ -132,11 +134,21 @@ def _composed(
     )
     if shot.moves:
         backgrounds = itertools.islice(backgrounds, offset, None)
-    composer = Composer(shot.layout)
+    compose = _composer(shot)
     presented = [actor.presented() for actor in actors]
     streams: Iterable[tuple[Frame, ...]]
     streams = zip(*(clip.frames for clip in clips), strict=False) if clips else itertools.repeat(())
     for frames, background in zip(streams, backgrounds, strict=False):
         shown = [present(frame) for present, frame in zip(presented, frames, strict=True)]
         found = all(frame.landmarks is not None for frame in frames)
-        yield composer.compose(shown, background), found
+        yield compose(shown, background), found
+
+
+def _composer(shot: Shot) -> Callable[[list[PresenterFrame], np.ndarray], np.ndarray]:
+    """From presenters and background to the frame, RGBA in a film with alpha."""
+    if shot.transparent:
+        return lambda shown, background: place_transparent(shown, shot.script.output.size, shot.layout)
+    compose = Composer(shot.layout).compose
+    if shot.script.output.alpha is None:
+        return compose
+    return lambda shown, background: opaque(compose(shown, background))

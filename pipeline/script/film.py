@@ -122,6 +122,7 @@ def plan(script: str | PathLike[str] | Script, *, store: Store | None = None) ->
     """
     script = opened(script)
     with script.locating():
+        _ = script.output.alpha  # refuses names of files that cannot be transparent
         return plan_film(script, store or Store())
 
 
@@ -162,9 +163,11 @@ def _claim(script: Script) -> None:
     from pipeline.spec import Output as File
 
     output = file_of(script)
-    if output.path.suffix.lower() not in (".mp4", ".m4v"):
+    if output.alpha is None and output.path.suffix.lower() not in (".mp4", ".m4v"):
         raise OutputError(
-            f"The film is an MP4 file; call it {output.path.with_suffix('.mp4').name}.", parameter="path"
+            f"The film is an MP4 file; call it {output.path.with_suffix('.mp4').name}, or make the output's "
+            "background transparent for WebM or MOV.",
+            parameter="path",
         )
     claim(output.path, overwrite=output.overwrite)
     captions = captions_path(File(path=output.path, captions=output.captions))

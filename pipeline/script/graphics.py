@@ -16,7 +16,7 @@ from pipeline.trust import Mark
 from pipeline.video.overlay import Overlay
 
 Filter = Callable[[np.ndarray, float], np.ndarray]
-"""From a frame `(H, W, 3)` uint8 RGB and its time in seconds to the frame with something on it."""
+"""From a frame, `(H, W, 3)` uint8 RGB or RGBA, and its time in seconds to the frame with something on it."""
 
 _TITLE_START, _TITLE_END = 0.1, 4.0
 """Seconds of a scene from which and to which a title is shown; it ends with the first line at the latest."""

@@ -52,6 +52,7 @@ def join_film(
             ahead,
             fps=fps,
             channels=channels,
+            alpha=output.alpha,
             metadata=film_metadata(script, pieces, segments, consents),
             chapters=chapters(script, pieces, segments),
             overwrite=output.overwrite,

@@ -60,6 +60,8 @@ def background_of(script: Script, scene: Scene) -> str | None:
     if value is None:
         if scene.arrangement in (Layout.FULL, Layout.SIDE_BY_SIDE) and (scene.lines or scene.presenters):
             return None
+        if script.output.background is not None:
+            return None
         value = script.brand.background
     if colour(value) is not None or value == "blur":
         return value

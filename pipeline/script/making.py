@@ -20,9 +20,10 @@ from pipeline.script.pieces import Clip, Crossfade, Piece
 from pipeline.script.segments import Segment, read_segment, write_notes
 from pipeline.script.shots import Shot
 from pipeline.script.store import Store
+from pipeline.script.writing import segment_writer
 from pipeline.studio import MakeClip
 from pipeline.types import Speech
-from pipeline.video import Captions, Writer
+from pipeline.video import Captions
 
 
 class Maker:
@@ -62,14 +63,7 @@ def _shot(
     captions = Captions(output.size) if output.captions == "burn" else None
     with (
         ExitStack() as stack,
-        Writer(
-            path,
-            size=output.size,
-            fps=output.fps,
-            overwrite=True,
-            lossless=True,
-            finalizers=[making.write_notes],
-        ) as writer,
+        segment_writer(path, output, [making.write_notes]) as writer,
     ):
         drawn = draw(shot, plan, cast, stack, offset, make_clip)
         filters = drawn.filters if captions is None else [*drawn.filters, captions.burn]

@@ -32,7 +32,9 @@ class Clip:
     def key(self) -> str:
         """Under which its segment is kept. Raises `ScriptError` where the file is not there."""
         output = self.script.output
-        return key_of([code_version(), file_sum(self.file, what=self.place), output.size, output.fps])
+        return key_of(
+            [code_version(), file_sum(self.file, what=self.place), output.size, output.fps, output.alpha]
+        )
 
 
 @dataclass(frozen=True, eq=False)

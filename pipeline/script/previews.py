@@ -29,7 +29,12 @@ def line_alone(script: Script, scene: int, line: int) -> Script:
     said = whole.lines[line].model_copy(update={"presenter": speakers_of(script, whole)[line]})
     opening = {} if line == 0 else {"title": None, "lower_third": None}
     alone = whole.model_copy(update={"lines": (said,), "transition": "cut", **opening})
-    small: dict[str, object] = {"height": _HEIGHT, "captions": None, "path": Path("line.mp4")}
+    small: dict[str, object] = {
+        "height": _HEIGHT,
+        "captions": None,
+        "background": None,
+        "path": Path("line.mp4"),
+    }
     output: Output = script.output.model_copy(update=small)
     brand = script.brand.model_copy(update=_PLAIN)
     return script.model_copy(update={"scenes": (alone,), "output": output, "brand": brand})

@@ -25,7 +25,7 @@ class Segment:
     """A finished shot."""
 
     path: Path
-    """The MP4: H.264 in closed GOPs, and FLAC."""
+    """MP4 with H.264 in closed GOPs and FLAC; of a film with alpha, Matroska with VP9, or MOV with ProRes."""
     frames: int
     speech: tuple[Speech, ...] = ()
     """What is said, part by part; silent, because the sound stands in the file."""

@@ -98,11 +98,16 @@ class Shot:
         return self.moves or any(is_film(picture) for picture in pictures)
 
     @property
+    def transparent(self) -> bool:
+        """Whether nothing is behind the presenters."""
+        return self.script.output.background is not None and self.scene.background is None
+
+    @property
     def cut_out(self) -> bool:
         """Whether presenters are shown without what is behind them in their picture."""
         free = self.layout in (Layout.LEFT, Layout.RIGHT)
         filling = self.layout in (Layout.FULL, Layout.SIDE_BY_SIDE)
-        return free or (filling and self.scene.background is not None)
+        return free or (filling and (self.transparent or self.scene.background is not None))
 
     @cached_property
     def spoken(self) -> spec.Scene | None:
@@ -126,6 +131,7 @@ class Shot:
             "version": code_version(),
             "size": output.size,
             "fps": output.fps,
+            "alpha": output.alpha,
             "mark": output.mark,
             "burn": output.captions == "burn",
             "background": self._background_sum(),

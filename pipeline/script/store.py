@@ -25,6 +25,7 @@ from pipeline.errors import OutputError
 from pipeline.files import output_error
 
 SUFFIX = ".mp4"
+"""Of all segments; of films with alpha, they are Matroska or MOV, as which their content is recognised."""
 NOTES_SUFFIX = ".json"
 LEVELS_SUFFIX = ".levels"
 LIMIT = 20_000_000_000

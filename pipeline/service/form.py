@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 UPLOADS = ("photo", "video")
 """The two fields that the subject comes in; the one that is left out is None."""
 
-_OWN = ("subject", "path", "motion", "overwrite")
-"""Fields of the models that the service fills in by itself."""
+_OWN = ("subject", "path", "motion", "overwrite", "background")
+"""Fields of the models that the service fills in by itself; its videos are MP4."""
 
 _LAYERS: tuple[Layer, ...] = ("head", "lips", "voice")
 

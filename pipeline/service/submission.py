@@ -28,8 +28,8 @@ from pipeline.spec import Output, Scene, split
 FILES = ("subject", "teeth_from", "audio", "motion_in")
 """The fields that hold files."""
 
-_OWN = ("path", "motion", "overwrite")
-"""Fields of the models that the service fills in by itself."""
+_OWN = ("path", "motion", "overwrite", "background")
+"""Fields of the models that the service fills in by itself; its videos are MP4."""
 
 _NO_SUBJECT = "Give a photo or a video of the person as subject: an uploaded file, or its web address."
 

@@ -55,7 +55,7 @@ class Graphic:
     """When it has faded out; None for a graphic that is there from the first frame to the last."""
 
     def draw(self, image: np.ndarray, seconds: float) -> np.ndarray:
-        """The frame `(H, W, 3)` uint8 at a time of the scene, with the graphic on it; a copy where it is."""
+        """The frame (RGB or RGBA) at a time of the scene, with the graphic on it; a copy where it is."""
         strength = self._strength(seconds)
         if strength <= 0:
             return image
@@ -168,9 +168,21 @@ def logo(path: Path, size: tuple[int, int], *, corner: Corner = "top-right", hei
 
 
 def crossfade(before: np.ndarray, after: np.ndarray, share: float) -> np.ndarray:
-    """Two frames `(H, W, 3)` uint8 mixed: the first at a `share` of 0, the second at 1."""
+    """Two frames mixed, `(H, W, 3)` uint8 RGB or `(H, W, 4)` RGBA: the first at a `share` of 0, the second
+    at 1."""
     weight = float(smoothstep(share, 0, 1))
+    if before.shape[2] == 4:
+        return _transparent_mix(before, after, weight)
     return cv2.addWeighted(before, 1 - weight, after, weight, 0)
+
+
+def _transparent_mix(before: np.ndarray, after: np.ndarray, weight: float) -> np.ndarray:
+    """RGBA frames mixed; a colour counts as much as it can be seen."""
+    seen_before = before[..., 3:] * np.float32(1 - weight)
+    seen_after = after[..., 3:] * np.float32(weight)
+    alpha = seen_before + seen_after
+    colours = (before[..., :3] * seen_before + after[..., :3] * seen_after) / np.maximum(alpha, 1e-6)
+    return np.round(np.concatenate([colours, alpha], 2)).astype(np.uint8)
 
 
 def _graphic(drawing: Image.Image, left: int, top: int, start: float, end: float | None) -> Graphic:

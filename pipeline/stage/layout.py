@@ -15,6 +15,7 @@ import numpy as np
 
 from pipeline.stage.framing import FaceBox, Placement, Subject, placements
 from pipeline.stage.slots import Area, Layout
+from pipeline.video.compositing import draw_over
 
 __all__ = ["Composer", "Layout", "PresenterFrame", "place", "place_transparent"]
 
@@ -77,12 +78,7 @@ def place_transparent(
     places = placements(layout, size, tuple(presenter.subject for presenter in presenters))
     for presenter, placement in zip(presenters, places, strict=True):
         shown, alpha = _shown(presenter, placement)
-        region = frame[placement.target.slices]
-        behind = region[..., 3].astype(np.float32) / 255
-        united = alpha + behind * (1 - alpha)
-        share = alpha / np.maximum(united, 1e-6)
-        blend(shown, share, region[..., :3])
-        region[..., 3] = np.round(255 * united)
+        draw_over(shown, alpha, frame[placement.target.slices])
     return frame
 
 
@@ -147,7 +143,10 @@ def _shown(presenter: PresenterFrame, placement: Placement) -> tuple[np.ndarray,
 
 
 def blend(front: np.ndarray, alpha: np.ndarray, region: np.ndarray) -> None:
-    """Draw `front` `(h, w, 3)` uint8 over `region`, in place, by `alpha` `(h, w)` float32 in [0, 1]."""
+    """Draw `front` `(h, w, 3)` uint8 over `region`, RGB or RGBA, in place, by `alpha` `(h, w)` float32."""
+    if region.shape[2] == 4:
+        draw_over(front, alpha, region)
+        return
     region[:] = cv2.blendLinear(front, np.ascontiguousarray(region), alpha, 1 - alpha)
 
 

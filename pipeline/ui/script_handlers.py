@@ -150,14 +150,14 @@ def events(script: Script, memory: Memory | None, target: Path | None = None) ->
     """The render's events, once it is this one's turn.
 
     Args:
-        target: the MP4 to write; the project's next film where None.
+        target: the video to write; the project's next film where None.
     """
     store = script_saving.store(handlers.cache())
     with running.entered(script.folder), TURNS.joined() as turn:
         while not turn.come(_LOOK_SECONDS):
             running.require_open()
             yield FilmProgress(1, 1, "", 0.0)
-        target = target or script_saving.film_path(script.folder)
+        target = target or script_saving.film_path(script.folder, script.output.path.suffix)
         made = stream(script, target, overwrite=True, store=store, memory=memory, make_clip=gpu.make_clip)
         with closing(made) as told:
             for event in told:

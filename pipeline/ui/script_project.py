@@ -117,8 +117,10 @@ def written(project: Project, casting: Casting) -> Content:
     content = deepcopy(project.content)
     for scene in content["scenes"]:
         scene["lines"] = [each for each in scene.get("lines") or [] if each.get("text") or each.get("audio")]
-    output = {"aspect": casting.aspect, "height": casting.height, "path": "film.mp4"}
-    content["output"] = {"captions": "srt", **(content.get("output") or {}), **output}
+    own = content.get("output") or {}
+    kind = Path(str(own.get("path", "film.mp4"))).suffix if own.get("background") else ".mp4"
+    output = {"aspect": casting.aspect, "height": casting.height, "path": f"film{kind}"}
+    content["output"] = {"captions": "srt", **own, **output}
     content["presenters"] = _cast(content.get("presenters") or {}, casting, project.folder)
     return content
 

@@ -30,6 +30,7 @@ KEEP_DAYS = 7
 _RECORD = "project.json"
 _SCRIPT = "talk.yaml"
 _FILMS = "films"
+_KINDS = (".mp4", ".webm", ".mov")
 _FILMS_KEPT = 2
 """The one that is playing, and the next."""
 _STORE_LIMIT = 10_000_000_000
@@ -120,8 +121,13 @@ def packed(project: Project, casting: Casting, visit: str) -> Path:
     return pack(script, target, overwrite=True)
 
 
-def film_path(folder: Path) -> Path:
-    """Where the next film goes: under a new name, as browsers keep what they have played."""
+def film_path(folder: Path, suffix: str = ".mp4") -> Path:
+    """Where the next film goes: under a new name, as browsers keep what they have played.
+
+    Args:
+        folder: of the project.
+        suffix: of the film.
+    """
     home = folder / _FILMS
     home.mkdir(exist_ok=True)
     films = _films(folder)
@@ -129,7 +135,7 @@ def film_path(folder: Path) -> Path:
         for file in home.glob(f"{old.stem}.*"):
             file.unlink(missing_ok=True)
     number = int(films[0].stem.rpartition("-")[2]) + 1 if films else 1
-    return home / f"film-{number}.mp4"
+    return home / f"film-{number}{suffix}"
 
 
 def last_film(folder: Path) -> Path | None:
@@ -149,7 +155,8 @@ def title_of(project: Project) -> str:
 
 def _films(folder: Path) -> list[Path]:
     """From the newest to the oldest."""
-    found = (path for path in (folder / _FILMS).glob("film-*.mp4") if path.stem[5:].isdecimal())
+    made = (path for kind in _KINDS for path in (folder / _FILMS).glob(f"film-*{kind}"))
+    found = (path for path in made if path.stem[5:].isdecimal())
     return sorted(found, key=lambda path: int(path.stem[5:]), reverse=True)
 
 

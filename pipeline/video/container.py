@@ -127,7 +127,7 @@ class Decoder:
 
     def __init__(self, box: av.container.InputContainer, stream: av.VideoStream | av.AudioStream) -> None:
         self._box, self._stream = box, stream
-        self._codec: Any = _alpha_decoder(stream) or stream.codec_context
+        self._codec: Any = alpha_decoder(stream) or stream.codec_context
         self._size = 0
         """Bytes of the last packet that was not damaged."""
         self._next: float | None = None
@@ -212,7 +212,7 @@ def _decodable(stream: av.VideoStream | av.AudioStream) -> bool:
     return getattr(stream, "codec_context", None) is not None
 
 
-def _alpha_decoder(stream: av.VideoStream | av.AudioStream) -> Any:
+def alpha_decoder(stream: av.VideoStream | av.AudioStream) -> Any:
     """libvpx for VP8 and VP9 with transparency, which FFmpeg's own decoders drop; else None."""
     name = {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(stream.codec_context.name)
     tags = {key.lower(): value for key, value in stream.metadata.items()}

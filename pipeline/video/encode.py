@@ -164,9 +164,14 @@ class SegmentEncoder(Encoder):
     """The same with lossless sound: FLAC of 24 bits, for files that are joined with others."""
 
     def _audio_stream(self) -> av.AudioStream:
-        stream = self._box.add_stream("flac", rate=RATE, layout=self._layout)
-        stream.codec_context.format = av.AudioFormat("s32")  # 24 bits of it
-        return stream
+        return flac_stream(self._box, self._layout)
+
+
+def flac_stream(box: av.container.OutputContainer, layout: str) -> av.AudioStream:
+    """A stream of sound that is kept without loss."""
+    stream = box.add_stream("flac", rate=RATE, layout=layout)
+    stream.codec_context.format = av.AudioFormat("s32")  # 24 bits of it
+    return stream
 
 
 def _cut(packets: deque[av.Packet], end: int) -> list[av.Packet]:

@@ -14,8 +14,8 @@ import numpy as np
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from pipeline.errors import OutputError
-from pipeline.types import RATE
-from pipeline.video.encode import Encoder
+from pipeline.types import RATE, AlphaKind
+from pipeline.video.encode import Encoder, flac_stream
 
 _OPUS_BIT_RATE = 128_000
 """Opus bits per second."""
@@ -34,7 +34,8 @@ class _AlphaEncoder(Encoder):
     _options: dict[str, str]
 
     def _open(self, path: Path) -> av.container.OutputContainer:
-        return av.open(str(path), "w", format=self._container)
+        options = {"movflags": "faststart+use_metadata_tags"} if self._container == "mov" else {}
+        return av.open(str(path), "w", format=self._container, options=options)
 
     def _video_stream(self) -> av.VideoStream:
         stream: Any = self._box.add_stream(self._codec, rate=self._fps, options=self._options)
@@ -73,18 +74,42 @@ class ProresEncoder(_AlphaEncoder):
         return self._box.add_stream("pcm_f32le", rate=RATE, layout=self._layout)
 
 
-def encoder_for(path: Path) -> type[_AlphaEncoder]:
-    """The encoder for a transparent video of that name.
+class WebmSegmentEncoder(WebmEncoder):
+    """The same with lossless sound, for files that are joined with others; WebM has none, Matroska has."""
+
+    _container = "matroska"
+
+    def _audio_stream(self) -> av.AudioStream:
+        return flac_stream(self._box, self._layout)
+
+
+class ProresSegmentEncoder(ProresEncoder):
+    """The same with sound of 32-bit integers, as segments have it."""
+
+    def _audio_stream(self) -> av.AudioStream:
+        return self._box.add_stream("pcm_s32le", rate=RATE, layout=self._layout)
+
+
+ENCODERS: dict[AlphaKind, tuple[type[Encoder], type[Encoder]]] = {
+    "webm": (WebmEncoder, WebmSegmentEncoder),
+    "mov": (ProresEncoder, ProresSegmentEncoder),
+}
+"""The encoder of each kind for a finished file, and for one that is joined with others later."""
+
+
+def alpha_kind(path: Path) -> AlphaKind:
+    """The kind of a transparent video of that name.
 
     Raises:
         OutputError: files of that kind cannot be transparent.
     """
-    kinds: dict[str, type[_AlphaEncoder]] = {".webm": WebmEncoder, ".mov": ProresEncoder}
-    found = kinds.get(path.suffix.lower())
-    if found is None:
-        raise OutputError(
-            f"{path.name} cannot be transparent; give the file a name that ends in .webm (VP9) or .mov "
-            "(ProRes 4444).",
-            parameter="path",
-        )
-    return found
+    suffix = path.suffix.lower()
+    if suffix == ".webm":
+        return "webm"
+    if suffix == ".mov":
+        return "mov"
+    raise OutputError(
+        f"A transparent video is a WebM (VP9) or a MOV (ProRes 4444), not {path.name}; call it "
+        f"{path.with_suffix('.webm').name} or {path.with_suffix('.mov').name}.",
+        parameter="path",
+    )

@@ -2,7 +2,7 @@
 
 The pieces come from `Writer` with the same size and frame rate: each begins with a picture that needs no
 other (closed GOPs without B-frames), so their packets follow on one another unchanged, which takes next to no
-time. Only AAC is encoded, because its frames do not end where pictures do.
+time. Only sound is encoded, because its frames do not end where pictures do.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import numpy as np
 
 from pipeline.errors import VideoError
 from pipeline.files import claim, discard, finish, output_error, unfinished
-from pipeline.types import RATE
+from pipeline.types import RATE, AlphaKind
 from pipeline.video.encode import Encoder
+from pipeline.video.encode_alpha import ProresEncoder, WebmEncoder
 
 
 @dataclass(frozen=True)
@@ -38,20 +39,22 @@ def join(
     *,
     fps: int,
     channels: int = 1,
+    alpha: AlphaKind | None = None,
     metadata: Mapping[str, str] | None = None,
     chapters: Sequence[Chapter] = (),
     overwrite: bool = False,
     finalizers: Sequence[Callable[[Path], object]] = (),
 ) -> None:
-    """Write one MP4 with the pictures of all pieces in order.
+    """Write one file with the pictures of all pieces in order.
 
     Args:
-        path: the MP4 to write.
+        path: the MP4 to write; with `alpha`, what that says.
         pieces: videos by `Writer`, of one size and of this frame rate.
         sound: consecutive blocks at 48 kHz, `(N, channels)` float32 in [-1, 1]; silence is added at the end,
             or sound left out, where it is not as long as the picture.
         fps: frames per second.
         channels: of the sound, 1 or 2.
+        alpha: as for `Writer`; the pieces have it too.
         metadata: written into the file, any keys.
         chapters: in order.
         overwrite: whether an existing file may be replaced.
@@ -67,7 +70,7 @@ def join(
     except OSError as error:
         raise output_error(path, error) from error
     try:
-        _write(part, pieces, sound, fps, channels, metadata or {}, chapters)
+        _write(part, pieces, sound, fps, channels, alpha, metadata or {}, chapters)
         for finalize in finalizers:
             finalize(part)
         finish(part, path, overwrite=overwrite)
@@ -83,11 +86,12 @@ def _write(
     sound: Iterator[np.ndarray],
     fps: int,
     channels: int,
+    alpha: AlphaKind | None,
     metadata: Mapping[str, str],
     chapters: Sequence[Chapter],
 ) -> None:
     with _open(pieces[0]) as first:
-        copier = _Copier(part, first.streams.video[0], fps, channels, metadata)
+        copier = _COPIERS[alpha](part, first.streams.video[0], fps, channels, metadata)
         copier.mark(chapters)
         try:
             for piece in pieces:
@@ -124,6 +128,9 @@ class _Copier(Encoder):
     def _video_stream(self) -> av.VideoStream:
         stream = self._box.add_stream_from_template(self._template)
         stream.time_base = self._tick
+        tags = {name.lower(): value for name, value in self._template.metadata.items()}
+        if "alpha_mode" in tags:
+            stream.metadata["alpha_mode"] = tags["alpha_mode"]
         return stream
 
     def _rest_of_picture(self) -> list[av.Packet]:
@@ -169,6 +176,17 @@ class _Copier(Encoder):
         while self._sample_count < end and (block := next(sound, None)) is not None:
             self.encode_sound(block.T)
         self._mux_sound(end)
+
+
+class _WebmCopier(_Copier, WebmEncoder):
+    """The same for VP9 with alpha, which travels beside the packets."""
+
+
+class _ProresCopier(_Copier, ProresEncoder):
+    """The same for ProRes 4444."""
+
+
+_COPIERS: dict[AlphaKind | None, type[_Copier]] = {None: _Copier, "webm": _WebmCopier, "mov": _ProresCopier}
 
 
 def _open(path: Path) -> av.container.InputContainer:

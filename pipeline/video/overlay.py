@@ -21,6 +21,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.assets import FONTS
 from pipeline.errors import OutputError
+from pipeline.video.compositing import draw_over
 
 _ABSENT = "\U0010fffe"
 """A code point that no font has: drawing it gives the font's glyph for missing characters."""
@@ -33,6 +34,7 @@ class Overlay:
         """`drawing` is RGBA and lies wholly inside the frame, `left` and `top` px from its corner."""
         pixels = np.asarray(drawing, np.uint16)
         alpha = pixels[..., 3:]
+        self._drawing = drawing
         self._premultiplied = pixels[..., :3] * alpha + 128
         self._transparency = 255 - alpha
         self._area = np.s_[top : top + drawing.height, left : left + drawing.width]
@@ -40,14 +42,18 @@ class Overlay:
         """Row of the frame below it."""
 
     def draw(self, image: np.ndarray) -> np.ndarray:
-        """A copy of `image`, `(H, W, 3)` uint8, with the drawing on it."""
+        """A copy of `image`, `(H, W, 3)` uint8 RGB or `(H, W, 4)` RGBA, with the drawing on it."""
         image = image.copy()
         self.paint(image)
         return image
 
     def paint(self, image: np.ndarray) -> np.ndarray:
-        """Draw on `image` itself, `(H, W, 3)` uint8; returns what was there, for `remove`."""
+        """Draw on `image` itself, as `draw` takes it; returns what was there, for `remove`."""
         before: np.ndarray = image[self._area].copy()
+        if image.shape[2] == 4:
+            pixels = np.asarray(self._drawing)
+            draw_over(pixels[..., :3], pixels[..., 3].astype(np.float32) / 255, image[self._area])
+            return before
         mixed = before * self._transparency + self._premultiplied
         image[self._area] = (mixed + (mixed >> 8)) >> 8
         return before

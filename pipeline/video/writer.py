@@ -1,4 +1,4 @@
-"""Writes the finished video: frames and sound in, one MP4 out, encoded while the next frames are made.
+"""Writes the finished video: frames and sound in, one file out, encoded while the next frames are made.
 
 A `Writer` owns one thread that encodes what `write` and `sound` are given, so that rendering and encoding run
 in parallel; a bounded queue keeps memory flat when rendering is the faster of the two.
@@ -17,8 +17,9 @@ import numpy as np
 
 from pipeline.errors import OutputError
 from pipeline.files import claim, discard, finish, output_error, unfinished
+from pipeline.types import AlphaKind
 from pipeline.video.encode import Encoder, SegmentEncoder
-from pipeline.video.encode_alpha import encoder_for
+from pipeline.video.encode_alpha import ENCODERS
 
 _QUEUE_LENGTH = 12
 """Frames (or stretches of sound) that may wait for the encoder before `write` blocks."""
@@ -39,7 +40,7 @@ class Writer:
         size: tuple[int, int],
         fps: int,
         channels: int = 1,
-        alpha: bool = False,
+        alpha: AlphaKind | None = None,
         metadata: Mapping[str, str] | None = None,
         overwrite: bool = False,
         chunks: Callable[[Path], None] | None = None,
@@ -49,22 +50,21 @@ class Writer:
         """Open an unfinished file beside `path`, which takes that name once it is complete.
 
         Args:
-            path: the MP4 to write; with `alpha`, a WebM (VP9) or a MOV (ProRes 4444).
+            path: the MP4 to write; with `alpha`, what that says.
             size: width and height of the frames in px; an odd last column or row is cut off.
             fps: frames per second.
             channels: 1 for mono, 2 for stereo sound.
-            alpha: whether frames are transparent in places.
+            alpha: for frames that are transparent in places: WebM (VP9) or MOV (ProRes 4444).
             metadata: written into the file, any keys.
             overwrite: whether an existing file may be replaced.
             chunks: called in the encoder's thread with each finished MPEG-TS file of about one second, made
                 of the same encoded packets. The receiver deletes the files.
             finalizers: called in order by `close` with the complete, still unnamed file; if one raises, there
                 is no file.
-            lossless: keep the sound as FLAC of 24 bits, for a file that is joined with others later.
+            lossless: keep the sound without loss, for a file that is joined with others later.
 
         Raises:
-            OutputError: the file exists, its folder is missing or not writable, or its name is that of a kind
-                of file that cannot be transparent.
+            OutputError: the file exists, or its folder is missing or not writable.
         """
         self.path = Path(path)
         self._size = size
@@ -74,7 +74,7 @@ class Writer:
         self._finalizers = finalizers
         self._failure: Exception | None = None
         self._queue: Queue[Callable[[], None] | None] = Queue(_QUEUE_LENGTH)
-        encoder = encoder_for(self.path) if alpha else SegmentEncoder if lossless else Encoder
+        encoder = (ENCODERS[alpha] if alpha else (Encoder, SegmentEncoder))[lossless]
         claim(self.path, overwrite=overwrite)
         try:
             self._part = unfinished(self.path)

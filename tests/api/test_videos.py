@@ -224,7 +224,7 @@ def test_files_are_fetched_from_web_addresses(starting: Callable[..., Any]) -> N
 def test_the_schema_has_every_field_and_the_page_shows_it(server: Any) -> None:
     described = server.web.get("/api/openapi.json").json()
     content = described["paths"]["/api/v1/videos"]["post"]["requestBody"]["content"]
-    wanted = {*Scene.model_fields, *Output.model_fields} - {"path", "motion", "overwrite"}
+    wanted = {*Scene.model_fields, *Output.model_fields} - {"path", "motion", "overwrite", "background"}
     for kind in ("application/json", "multipart/form-data"):
         assert wanted <= set(content[kind]["schema"]["properties"])
     assert content["multipart/form-data"]["schema"]["properties"]["subject"]["format"] == "binary"

@@ -22,7 +22,7 @@ def answers(**changes: Any) -> dict[str, Any]:
 
 def test_fields_are_those_of_the_spec_but_for_the_files_of_the_service() -> None:
     declared = {field.name for field in (*options.fields(Scene), *options.fields(Output))}
-    assert declared - form.fields().keys() == {"subject", "path", "motion", "overwrite"}
+    assert declared - form.fields().keys() == {"subject", "path", "motion", "overwrite", "background"}
     assert {"pace", "blinks", "voice_options", "motion_in"} <= form.fields().keys()
 
 

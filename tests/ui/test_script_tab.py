@@ -241,6 +241,15 @@ def test_a_project_is_saved_as_a_zip_and_opened_again(spoken: Project, tmp_path:
     assert (chosen.photo, chosen.voice) == (str(again.folder / HOPPER.path.name), "joe")
 
 
+def test_a_transparent_film_keeps_its_kind(tmp_path: Path) -> None:
+    output = {"path": "old/talk.webm", "background": "transparent"}
+    project = Project(tmp_path, {"output": output, "scenes": [{"seconds": 1}]})
+    assert script_project.written(project, casting())["output"]["path"] == "film.webm"
+    script_saving.film_path(tmp_path, ".webm").touch()
+    assert script_saving.last_film(tmp_path) == tmp_path / "films" / "film-1.webm"
+    assert script_saving.film_path(tmp_path).name == "film-2.mp4"
+
+
 def test_only_the_last_films_stay(tmp_path: Path) -> None:
     for expected in ("film-1.mp4", "film-2.mp4", "film-3.mp4"):
         path = script_saving.film_path(tmp_path)
