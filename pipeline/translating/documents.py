@@ -220,11 +220,11 @@ def _code(lines: Sequence[Line]) -> list[int]:
 
 def _cues(lines: Sequence[TimedLine]) -> list[Cue]:
     from pipeline.types import Word
-    from pipeline.video.line_breaking import break_lines
+    from pipeline.video.line_breaking import break_lines, cut_up
 
     def broken(text: str) -> str:
-        words = text.split() if " " in text else list(text)
-        return break_lines([Word(word, 0.0, 0.0) for word in words], _WIDE) if words else ""
+        words = [piece for word in text.split() for piece in cut_up(Word(word, 0.0, 0.0), _WIDE)]
+        return break_lines(words, _WIDE) if words else ""
 
     return [Cue(line.start, line.end, broken(line.text)) for line in lines]
 

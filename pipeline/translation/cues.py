@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from pipeline.speech.text.srt import TimedLine, read_srt
 from pipeline.translation.glossary import Glossary
@@ -16,6 +16,7 @@ from pipeline.translation.lines import Progress, translate_lines
 from pipeline.translation.models import Family, base_language
 from pipeline.translation.sentences import is_unspaced
 from pipeline.types import Word
+from pipeline.video.line_breaking import may_break
 
 _ENDED = re.compile(r"[.!?…。！？।؟][\"'”’»)\]」』）*]*$")
 _APART = 1.5
@@ -60,7 +61,7 @@ def sentences_of(words: Sequence[Word], language: str) -> list[TimedLine]:
             text = joiner.join(each.text for each in words[start:number])
             lines.append(TimedLine(words[start].start, word.end, text))
             start = number
-    return [_apart(line, after) for line, after in zip(lines, [*lines[1:], None], strict=True)]
+    return [_apart(line, after) for line, after in zip_longest(lines, lines[1:])]
 
 
 def translate_timed(
@@ -123,11 +124,12 @@ def _sentences(lines: Sequence[TimedLine]) -> Iterator[list[TimedLine]]:
 def _shared(text: str, weights: Sequence[int], *, spaced: bool) -> list[str] | None:
     """A text parted into as many pieces as there are weights, each about as long as its weight says.
 
-    Pieces end between words, and rather behind a comma. None where there are too few words.
+    Pieces end between words, in scripts without spaces where a line may break, and rather behind a comma.
+    None where there are too few words.
     """
-    words = text.split() if spaced else list(text.replace(" ", ""))
     if len(weights) == 1:
         return [text]
+    words = text.split() if spaced else _unspaced_words(text)
     if len(words) < len(weights):
         return None
     joiner = " " if spaced else ""
@@ -140,9 +142,19 @@ def _shared(text: str, weights: Sequence[int], *, spaced: bool) -> list[str] | N
         left = len(weights) - number - 1
         options = range(first, len(words) - left) if left else [len(words) - 1]
         last = min(options, key=lambda at: abs(ends[at] - wanted) - bonus * words[at].endswith(_STOPS))
-        pieces.append(joiner.join(words[first : last + 1]))
+        pieces.append(joiner.join(words[first : last + 1]).strip())
         first = last + 1
     return pieces
+
+
+def _unspaced_words(text: str) -> list[str]:
+    """A text in parts between which a line may break, each with the white space before it."""
+    words = [""]
+    for before, after in zip(" " + text, text, strict=False):
+        if words[-1].strip() and (after.isspace() or may_break(before, after)):
+            words.append("")
+        words[-1] += after
+    return words
 
 
 _STOPS = (",", ";", ":", ".", "!", "?", "，", "、", "；", "。", "！", "？", "،")

@@ -10,7 +10,7 @@ from translation import tinynetworks
 from pipeline.errors import TextError
 from pipeline.speech.text.srt import TimedLine
 from pipeline.translation.by_hand import Entry, read_by_hand, review_table
-from pipeline.translation.cues import read_captions, sentences_of, translate_timed
+from pipeline.translation.cues import _shared, read_captions, sentences_of, translate_timed
 from pipeline.translation.errors import TranslationError
 from pipeline.types import Word
 
@@ -58,11 +58,19 @@ def test_more_captions_than_words_are_translated_one_by_one(spanish: None) -> No
     assert len(translate_timed(lines, "en", "es")) == 2
 
 
+def test_shared_chinese_keeps_latin_words_and_their_spaces_whole() -> None:
+    assert _shared("我用 Talking Head 说话。", [3, 10], spaced=False) == ["我用", "Talking Head 说话。"]
+    assert _shared("使用OpenAI的方法", [5, 5], spaced=False) == ["使用OpenAI", "的方法"]
+    assert _shared("OpenAI", [1, 1], spaced=False) is None
+    assert _shared("ภาษาไทย", [1, 1], spaced=False) == ["ภาษา", "ไทย"]
+
+
 def test_a_transcript_becomes_sentences() -> None:
     words = [Word("Good", 0.5, 0.8), Word("morning.", 0.8, 1.2), Word("And", 1.3, 1.5), Word("now", 1.6, 1.9)]
     assert sentences_of([*words, Word("this", 3.0, 3.2)], "en") == [
         TimedLine(0.5, 1.2, "Good morning."), TimedLine(1.3, 1.9, "And now"), TimedLine(3.0, 3.2, "this"),
     ]  # fmt: skip
+    assert sentences_of([], "en") == []
     assert sentences_of([Word("你", 0, 0.2), Word("好。", 0.2, 0.5)], "zh") == [TimedLine(0, 0.5, "你好。")]
 
 
