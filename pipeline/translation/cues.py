@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from html import unescape
 from itertools import pairwise, zip_longest
 
 from pipeline.speech.text.srt import TimedLine, read_srt
@@ -28,6 +29,7 @@ _PAUSE = 0.8
 _LONGEST = 12.0
 """Seconds after which a line of a recording ends at its next comma or breath."""
 _BREATH = 0.25
+_TIMES = re.compile(r"(?m)^[ \t]*[\d:.,]+[ \t]*-->[ \t]*[\d:.,]+")
 _VTT_TIMES = re.compile(
     r"(?m)^[ \t]*((?:\d+:)?\d{2}:\d{2}\.\d{3})[ \t]+-->[ \t]+((?:\d+:)?\d{2}:\d{2}\.\d{3}).*$"
 )
@@ -40,12 +42,22 @@ def read_captions(text: str) -> list[TimedLine]:
     Raises:
         TextError: there is none, one lacks its times, or two overlap; the sentence names the caption.
     """
-    plain = text.lstrip("\ufeff").replace("\r\n", "\n")
-    if not plain.startswith("WEBVTT"):
-        return read_srt(plain)
-    blocks = re.split(r"\n[ \t]*\n", plain.strip())
+    text = plain(text)
+    if not text.startswith("WEBVTT"):
+        return read_srt(text)
+    blocks = re.split(r"\n[ \t]*\n", text.strip())
     cues = [_cue(block) for block in blocks if not _VTT_BLOCK.match(block)]
-    return read_srt("\n\n".join(cues))
+    return [replace(line, text=unescape(line.text)) for line in read_srt("\n\n".join(cues))]
+
+
+def has_times(text: str) -> bool:
+    """Whether a text has the times of captions."""
+    return _TIMES.search(text) is not None
+
+
+def plain(text: str) -> str:
+    """A text without a byte order mark and with line feeds only."""
+    return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def sentences_of(words: Sequence[Word], language: str) -> list[TimedLine]:

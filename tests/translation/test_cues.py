@@ -37,6 +37,7 @@ def spanish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 def test_webvtt_is_read_as_srt_is() -> None:
     assert read_captions(VTT) == [TimedLine(1.0, 2.5, "The dog"), TimedLine(3603.0, 3604.0, "sleeps here.")]
+    assert read_captions("WEBVTT\n\n00:01.000 --> 00:02.000\nA &lt; B &amp;amp; C")[0].text == "A < B &amp; C"
     with pytest.raises(TextError, match="no captions"):
         read_captions("WEBVTT\n")
 
@@ -81,6 +82,27 @@ def test_a_table_is_taken_back_as_it_was_corrected() -> None:
     assert read_by_hand(table, sources) == ["Hola, amigo.", "Dos\nlíneas."]
     assert read_by_hand("\ufeffUno\r\nDos\r\n", sources) == ["Uno", "Dos"]
     assert read_by_hand("1\n00:00:01,000 --> 00:00:02,000\nUno", ["One"]) == ["Uno"]
+
+
+def test_a_table_comes_back_from_a_spreadsheet_program() -> None:
+    """They put quotes around cells with commas or quotes, or take away those that a line has."""
+    header, sources = "place\tsource\ttarget\r\n", ["Well, hello.", 'She said "Hi".', '"Hi"', "One."]
+    saved = (
+        header + '1\t"Well, hello."\t"Pues, hola."\r\n2\t"She said ""Hi""."\t"Dijo ""Hola""."\r\n'
+        '3\tHi\tHola\r\n4\tOne.\t"Uno, dos."\r\n'
+    )
+    assert read_by_hand(saved, sources) == ["Pues, hola.", 'Dijo "Hola".', "Hola", "Uno, dos."]
+    entries = [Entry(str(number), text, text) for number, text in enumerate(sources)]
+    assert read_by_hand(review_table(entries), sources) == sources
+
+
+def test_odd_characters_of_a_table_are_text() -> None:
+    header = "place\tsource\ttarget\n"
+    assert read_by_hand(f"{header}1\tC:\\new\tC:\\new\n", ["C:\\new"]) == ["C:\\new"]
+    assert read_by_hand(f"{header}1\ta\t{'x' * 200_000}\n", ["a"]) == ["x" * 200_000]
+    assert read_by_hand("Menü --> Datei", ["Menu --> File"]) == ["Menü --> Datei"]
+    with pytest.raises(TranslationError, match="has 2 lines"):
+        read_by_hand(f"{header}1\ta\tb\rc\tc\tc\n", ["a"])
 
 
 @pytest.mark.parametrize(
