@@ -10,7 +10,7 @@ from typing import Protocol
 from pipeline.errors import OutputError, TextError
 from pipeline.speech.text.srt import TimedLine
 from pipeline.translation.by_hand import Entry, read_by_hand
-from pipeline.translation.cues import read_captions, translate_timed
+from pipeline.translation.cues import plain, read_captions, translate_timed
 from pipeline.translation.glossary import Glossary
 from pipeline.translation.lines import Progress, translate_lines
 from pipeline.translation.models import Family, base_language
@@ -77,7 +77,7 @@ class Text:
     @property
     def lines(self) -> list[Line]:
         """Every line, those without words too."""
-        found = self.text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+        found = plain(self.text).removesuffix("\n").split("\n")
         return [Line(str(number), line, self.language) for number, line in enumerate(found, 1)]
 
     def translations(self, choices: Choices) -> list[str]:
@@ -220,11 +220,11 @@ def _code(lines: Sequence[Line]) -> list[int]:
 
 def _cues(lines: Sequence[TimedLine]) -> list[Cue]:
     from pipeline.types import Word
-    from pipeline.video.line_breaking import break_lines
+    from pipeline.video.line_breaking import break_lines, cut_up
 
     def broken(text: str) -> str:
-        words = text.split() if " " in text else list(text)
-        return break_lines([Word(word, 0.0, 0.0) for word in words], _WIDE) if words else ""
+        words = [piece for word in text.split() for piece in cut_up(Word(word, 0.0, 0.0), _WIDE)]
+        return break_lines(words, _WIDE) if words else ""
 
     return [Cue(line.start, line.end, broken(line.text)) for line in lines]
 

@@ -19,13 +19,13 @@ from pipeline.translating.documents import (
 )
 from pipeline.translating.scripts import ScriptDocument
 from pipeline.translation.by_hand import Entry
+from pipeline.translation.cues import has_times
 
 Kind = Literal["script", "captions", "lines"]
 
 USUAL = "en"
 """The language of a text where nobody says which it is in."""
 _SCRIPT = re.compile(r"^(?:scenes|presenters)\s*:", re.MULTILINE)
-_CAPTIONS = re.compile(r"^\s*[\d:.,]+\s+-->\s+[\d:.,]+", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def translate_text(text: str, choices: Choices, *, language: str | None = None) 
         return translate_document(
             "script", ScriptDocument.parse(text, Path("script.yaml"), language), choices
         )
-    if _CAPTIONS.search(text):
+    if has_times(text):
         return translate_document("captions", Captions.read(text, language or USUAL), choices)
     return translate_document("lines", Text(text, language or USUAL), choices)
 

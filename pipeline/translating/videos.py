@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import spec
+from pipeline.errors import concerning
 from pipeline.progress import Event
 from pipeline.speech.text.srt import TimedLine
 from pipeline.translating.documents import Captions
-from pipeline.translation.by_hand import HEADER
-from pipeline.translation.cues import read_captions, sentences_of
+from pipeline.translation.by_hand import HEADER, is_table, table_rows
+from pipeline.translation.cues import has_times, plain, read_captions, sentences_of
 from pipeline.translation.voices import voice_for
 
 
@@ -61,11 +62,12 @@ def dub(
         yield from events
 
 
+@concerning("lines")
 def _times_of(by_hand: str) -> list[TimedLine]:
     """The lines of a translation by hand that has times: of captions, or of a table of captions."""
-    text = by_hand.lstrip("\ufeff").replace("\r\n", "\n")
-    rows = [row.split("\t") for row in text.split("\n") if row.strip()]
-    if rows and rows[0][: len(HEADER)] == list(HEADER):
-        timed = [row for row in rows[1:] if "-->" in row[0] and len(row) >= len(HEADER)]
+    text = plain(by_hand)
+    if is_table(text):
+        rows = table_rows(text)[1:]
+        timed = [row for row in rows if has_times(row[0]) and len(row) >= len(HEADER)]
         text = "\n\n".join(f"{row[0]}\n{row[1]}" for row in timed)
-    return read_captions(text) if "-->" in text else []
+    return read_captions(text) if has_times(text) else []

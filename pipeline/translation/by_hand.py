@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
 from pipeline.errors import concerning
 from pipeline.files import written_whole
-from pipeline.translation.cues import read_captions
+from pipeline.translation.cues import has_times, plain, read_captions
 from pipeline.translation.errors import TranslationError
 
 HEADER = ("place", "source", "target")
@@ -53,10 +51,10 @@ def read_by_hand(text: str, sources: Sequence[str]) -> list[str]:
             names the first.
         TextError: the captions cannot be read.
     """
-    text = text.lstrip("\ufeff").replace("\r\n", "\n")
-    if text.partition("\n")[0].split("\t")[: len(HEADER)] == list(HEADER):
+    text = plain(text)
+    if is_table(text):
         return _from_table(text, sources)
-    if "-->" in text:
+    if has_times(text):
         return _counted([line.text for line in read_captions(text)], sources)
     lines = text.split("\n")
     while len(lines) > len(sources) and not lines[-1].strip():
@@ -65,21 +63,43 @@ def read_by_hand(text: str, sources: Sequence[str]) -> list[str]:
 
 
 def _from_table(text: str, sources: Sequence[str]) -> list[str]:
-    rows = list(csv.reader(StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
-    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    rows = [row for row in table_rows(text)[1:] if any(cell.strip() for cell in row)]
     for number, row in enumerate(rows, 2):
         if len(row) < len(HEADER):
             raise TranslationError(
                 f"Line {number} of the translation has fewer columns than place, source and target; add them."
             )
-    targets = _counted([row[2] for row in rows], sources)
+    _counted([row[2] for row in rows], sources)
     for number, (row, source) in enumerate(zip(rows, sources, strict=True), 2):
-        if row[1] != _cell(source):
+        if _unquoted(row[1]) != _unquoted(_cell(source)):
             raise TranslationError(
                 f"Line {number} of the translation is of “{row[1][:60]}”, but “{_cell(source)[:60]}” stands "
                 "there now; make a new table."
             )
-    return [target.replace("\\n", "\n") for target in targets]
+    return [_target(row, source) for row, source in zip(rows, sources, strict=True)]
+
+
+def table_rows(text: str) -> list[list[str]]:
+    """The cells of each line of a table."""
+    return [line.split("\t") for line in text.split("\n")]
+
+
+def is_table(text: str) -> bool:
+    """Whether a text begins as `review_table` does."""
+    return tuple(table_rows(text.partition("\n")[0])[0][: len(HEADER)]) == HEADER
+
+
+def _target(row: Sequence[str], source: str) -> str:
+    """The translation in a row; spreadsheet programs put cells with a comma or a quotation mark in quotes."""
+    quoted = row[1] != _cell(source) or '"' not in source
+    target = _unquoted(row[2]) if quoted else row[2]
+    return target.replace("\\n", "\n") if "\n" in source else target
+
+
+def _unquoted(cell: str) -> str:
+    """A cell without the quotes of a spreadsheet program."""
+    inside = cell[1:-1] if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell
+    return inside.replace('""', '"')
 
 
 def _counted(lines: list[str], sources: Sequence[str]) -> list[str]:

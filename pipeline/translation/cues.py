@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from html import unescape
+from itertools import pairwise, zip_longest
 
 from pipeline.speech.text.srt import TimedLine, read_srt
 from pipeline.translation.glossary import Glossary
@@ -16,6 +17,7 @@ from pipeline.translation.lines import Progress, translate_lines
 from pipeline.translation.models import Family, base_language
 from pipeline.translation.sentences import is_unspaced
 from pipeline.types import Word
+from pipeline.video.line_breaking import may_break
 
 _ENDED = re.compile(r"[.!?…。！？।؟][\"'”’»)\]」』）*]*$")
 _APART = 1.5
@@ -27,6 +29,7 @@ _PAUSE = 0.8
 _LONGEST = 12.0
 """Seconds after which a line of a recording ends at its next comma or breath."""
 _BREATH = 0.25
+_TIMES = re.compile(r"(?m)^[ \t]*[\d:.,]+[ \t]*-->[ \t]*[\d:.,]+")
 _VTT_TIMES = re.compile(
     r"(?m)^[ \t]*((?:\d+:)?\d{2}:\d{2}\.\d{3})[ \t]+-->[ \t]+((?:\d+:)?\d{2}:\d{2}\.\d{3}).*$"
 )
@@ -39,12 +42,22 @@ def read_captions(text: str) -> list[TimedLine]:
     Raises:
         TextError: there is none, one lacks its times, or two overlap; the sentence names the caption.
     """
-    plain = text.lstrip("\ufeff").replace("\r\n", "\n")
-    if not plain.startswith("WEBVTT"):
-        return read_srt(plain)
-    blocks = re.split(r"\n[ \t]*\n", plain.strip())
+    text = plain(text)
+    if not text.startswith("WEBVTT"):
+        return read_srt(text)
+    blocks = re.split(r"\n[ \t]*\n", text.strip())
     cues = [_cue(block) for block in blocks if not _VTT_BLOCK.match(block)]
-    return read_srt("\n\n".join(cues))
+    return [replace(line, text=unescape(line.text)) for line in read_srt("\n\n".join(cues))]
+
+
+def has_times(text: str) -> bool:
+    """Whether a text has the times of captions."""
+    return _TIMES.search(text) is not None
+
+
+def plain(text: str) -> str:
+    """A text without a byte order mark and with line feeds only."""
+    return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def sentences_of(words: Sequence[Word], language: str) -> list[TimedLine]:
@@ -60,7 +73,7 @@ def sentences_of(words: Sequence[Word], language: str) -> list[TimedLine]:
             text = joiner.join(each.text for each in words[start:number])
             lines.append(TimedLine(words[start].start, word.end, text))
             start = number
-    return [_apart(line, after) for line, after in zip(lines, [*lines[1:], None], strict=True)]
+    return [_apart(line, after) for line, after in zip_longest(lines, lines[1:])]
 
 
 def translate_timed(
@@ -123,11 +136,12 @@ def _sentences(lines: Sequence[TimedLine]) -> Iterator[list[TimedLine]]:
 def _shared(text: str, weights: Sequence[int], *, spaced: bool) -> list[str] | None:
     """A text parted into as many pieces as there are weights, each about as long as its weight says.
 
-    Pieces end between words, and rather behind a comma. None where there are too few words.
+    Pieces end between words, in scripts without spaces where a line may break, and rather behind a comma.
+    None where there are too few words.
     """
-    words = text.split() if spaced else list(text.replace(" ", ""))
     if len(weights) == 1:
         return [text]
+    words = text.split() if spaced else _unspaced_words(text)
     if len(words) < len(weights):
         return None
     joiner = " " if spaced else ""
@@ -140,9 +154,19 @@ def _shared(text: str, weights: Sequence[int], *, spaced: bool) -> list[str] | N
         left = len(weights) - number - 1
         options = range(first, len(words) - left) if left else [len(words) - 1]
         last = min(options, key=lambda at: abs(ends[at] - wanted) - bonus * words[at].endswith(_STOPS))
-        pieces.append(joiner.join(words[first : last + 1]))
+        pieces.append(joiner.join(words[first : last + 1]).strip())
         first = last + 1
     return pieces
+
+
+def _unspaced_words(text: str) -> list[str]:
+    """A text in parts between which a line may break, each with the white space before it."""
+    words = [""]
+    for before, after in zip(" " + text, text, strict=False):
+        if words[-1].strip() and (after.isspace() or may_break(before, after)):
+            words.append("")
+        words[-1] += after
+    return words
 
 
 _STOPS = (",", ";", ":", ".", "!", "?", "，", "、", "；", "。", "！", "？", "،")

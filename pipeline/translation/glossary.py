@@ -15,6 +15,8 @@ _MOST = 5_000
 """Terms of a glossary."""
 _LONGEST = 200
 """Characters of a term."""
+_ALPHABETS_END = "\u0590"
+"""Behind the Latin, Greek, Cyrillic and Armenian letters."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ def read_glossary(text: str) -> Glossary:
     for number, line in enumerate(text.lstrip("\ufeff").splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
+        if len(line) > 3 * _LONGEST:
+            raise _too_long(number)
         source, target = _pair(line, number)
         if source.casefold() in terms:
             raise TranslationError(
@@ -73,8 +77,12 @@ def _pair(line: str, number: int) -> tuple[str, str]:
             "them; correct it."
         )
     if max(map(len, cells)) > _LONGEST:
-        raise TranslationError(f"Line {number} of the glossary is longer than a term; shorten it.")
+        raise _too_long(number)
     return cells[0], cells[1]
+
+
+def _too_long(number: int) -> TranslationError:
+    return TranslationError(f"Line {number} of the glossary is longer than a term; shorten it.")
 
 
 def _cells(line: str) -> list[str]:
@@ -85,7 +93,9 @@ def _cells(line: str) -> list[str]:
 
 
 def _whole(term: str) -> str:
-    """A term that is no part of a longer word; scripts without spaces have no such parts."""
-    left = r"(?<!\w)" if term[0].isascii() else ""
-    right = r"(?!\w)" if term[-1].isascii() else ""
+    """A term that is no part of a longer word, in alphabets whose words stand alone; elsewhere words are not
+    parted, or particles are attached to them.
+    """
+    left = r"(?<!\w)" if term[0] < _ALPHABETS_END else ""
+    right = r"(?!\w)" if term[-1] < _ALPHABETS_END else ""
     return f"{left}{re.escape(term)}{right}"

@@ -49,7 +49,9 @@ class Model:
 
         Regional variants that the network knows have tokens of their own.
         """
-        return self.targets.get(target.lower(), self.targets[base_language(target)])
+        tag = target.strip().replace("_", "-").lower()
+        regional = [known for known in self.targets if "-" in known and f"{tag}-".startswith(f"{known}-")]
+        return self.targets[regional[0] if regional else base_language(target)]
 
 
 _SAME = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "fil": "tl", "cmn": "zh"}
@@ -125,7 +127,7 @@ _OPUS = (
     _opus("tc-big-en-pt", "6cd179c3a36b2aa259d58bc8c0dc33af3d8e4632", _BY, 577, 1.38, ("en",),
           {"pt": ">>pob<<", "pt-br": ">>pob<<", "pt-pt": ">>por<<"}),
     _opus("en-zh", "93db7712e4698309ac17a80605adbf54dea5c8ee", _APACHE, 312, 1.62, ("en",),
-          {"zh": ">>cmn_Hans<<", "zh-tw": ">>cmn_Hant<<", "zh-hant": ">>cmn_Hant<<"}),
+          {"zh": ">>cmn_Hans<<", **dict.fromkeys(("zh-tw", "zh-hk", "zh-mo", "zh-hant"), ">>cmn_Hant<<")}),
     _opus("es-en", "afc367bc733af696db166e0702512fbef0eb557f", _APACHE, 312, 1.59, ("es",), {"en": ""}),
     _opus("de-en", "6137149949ac01d19d8eeef6e35d32221dabc8e4", _APACHE, 298, 1.27, ("de",), {"en": ""}),
     _opus("it-en", "23f2c7f29233a3e0accc900625d65ddf6a49b93e", _APACHE, 343, 2.37, ("it",), {"en": ""}),

@@ -90,9 +90,7 @@ class Network:
             mass = weights.float().cpu().numpy()
             here = self._spans(original, read["input_ids"][0], written=False)
             there = self._spans(translated, labels[0], written=True)
-        columns = [
-            column for column, (start, end) in enumerate(here) if start < span[1] and end > span[0] < span[1]
-        ]
+        columns = [column for column, (start, end) in enumerate(here) if start < span[1] and end > span[0]]
         return [
             (start, end, float(mass[row, columns].sum()))
             for row, (start, end) in enumerate(there)
@@ -158,7 +156,7 @@ def download(model: Model) -> Iterator[float]:
     try:
         yield from hub.pull(model.checkpoints)
     except CheckpointError as error:
-        if error.__cause__ is None or not isinstance(error.__cause__, Exception):
+        if not isinstance(error.__cause__, Exception):
             raise
         reason, advice = hub.failure_reason(error.__cause__)
         raise CheckpointError(

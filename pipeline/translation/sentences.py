@@ -11,6 +11,8 @@ _ABBREVIATED = re.compile(
     r"|\b[A-Z])\.$"
 )
 """A full stop that ends no sentence: of an abbreviation or an initial."""
+_ABBREVIATION = 16
+"""Characters before an end in which an abbreviation is looked for."""
 _LONGEST = 400
 """Characters of a piece; the networks read 512 tokens."""
 _CLAUSE = re.compile(r"[,;:、，；：]\s*|\s+")
@@ -37,7 +39,7 @@ def split_sentences(text: str) -> list[tuple[str, str]]:
 def _ends(text: str) -> Iterator[int]:
     """Where the next sentence begins, and at last the end."""
     for found in _END.finditer(text):
-        if _ABBREVIATED.search(text[: found.end()]):
+        if _ABBREVIATED.search(text, max(found.end() - _ABBREVIATION, 0), found.end()):
             continue
         end = found.end()
         while end < len(text) and text[end].isspace():

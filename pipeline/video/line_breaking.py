@@ -41,7 +41,7 @@ _LEADING_VOWELS = "เแโใไເແໂໃໄ"
 
 def group_words(words: Sequence[Word], line: int) -> list[list[Word]]:
     """The words of each caption, for captions of at most two lines of `line` characters."""
-    words = [piece for word in words for piece in _pieces(word, line)]
+    words = [piece for word in words for piece in cut_up(word, line)]
     best = [0.0] + [np.inf] * len(words)
     before = [0] * (len(words) + 1)
     for end in range(1, len(words) + 1):
@@ -78,7 +78,7 @@ def _columns(char: str) -> int:
     return 2 if _is_wide(char) else 1
 
 
-def _pieces(word: Word, line: int) -> list[Word]:
+def cut_up(word: Word, line: int) -> list[Word]:
     """A word in one piece, or cut up where it is longer than a line, as in scripts without spaces."""
     width = text_width(word.text)
     if width <= line:

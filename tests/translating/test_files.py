@@ -68,6 +68,22 @@ def test_captions_keep_their_times(spanish: None, tmp_path: Path) -> None:
     assert output.read_text(encoding="utf-8") == "1\n00:00:01,000 --> 00:00:02,500\nEl perro corre a casa.\n"
 
 
+@pytest.mark.parametrize(
+    ("translation", "lines"),
+    [
+        ("Salut", "Salut"),
+        ("使用OpenAI的方法", "使用OpenAI的方法"),
+        ("我" * 30, "我" * 16 + "\n" + "我" * 14),
+    ],
+)
+def test_captions_are_broken_where_a_line_may_end(translation: str, lines: str, tmp_path: Path) -> None:
+    source, output = tmp_path / "talk.srt", tmp_path / "talk.fr.srt"
+    source.write_text("1\n00:00:01,000 --> 00:00:02,500\nHi\n", encoding="utf-8")
+    (tmp_path / "hand.txt").write_text(translation, encoding="utf-8")
+    translate(source, output, to="fr", lines=tmp_path / "hand.txt")
+    assert output.read_text(encoding="utf-8") == f"1\n00:00:01,000 --> 00:00:02,500\n{lines}\n"
+
+
 def test_a_table_is_corrected_and_taken_back_in_the_shell(
     spanish: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

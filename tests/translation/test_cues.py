@@ -10,7 +10,7 @@ from translation import tinynetworks
 from pipeline.errors import TextError
 from pipeline.speech.text.srt import TimedLine
 from pipeline.translation.by_hand import Entry, read_by_hand, review_table
-from pipeline.translation.cues import read_captions, sentences_of, translate_timed
+from pipeline.translation.cues import _shared, read_captions, sentences_of, translate_timed
 from pipeline.translation.errors import TranslationError
 from pipeline.types import Word
 
@@ -37,6 +37,7 @@ def spanish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 def test_webvtt_is_read_as_srt_is() -> None:
     assert read_captions(VTT) == [TimedLine(1.0, 2.5, "The dog"), TimedLine(3603.0, 3604.0, "sleeps here.")]
+    assert read_captions("WEBVTT\n\n00:01.000 --> 00:02.000\nA &lt; B &amp;amp; C")[0].text == "A < B &amp; C"
     with pytest.raises(TextError, match="no captions"):
         read_captions("WEBVTT\n")
 
@@ -58,11 +59,19 @@ def test_more_captions_than_words_are_translated_one_by_one(spanish: None) -> No
     assert len(translate_timed(lines, "en", "es")) == 2
 
 
+def test_shared_chinese_keeps_latin_words_and_their_spaces_whole() -> None:
+    assert _shared("我用 Talking Head 说话。", [3, 10], spaced=False) == ["我用", "Talking Head 说话。"]
+    assert _shared("使用OpenAI的方法", [5, 5], spaced=False) == ["使用OpenAI", "的方法"]
+    assert _shared("OpenAI", [1, 1], spaced=False) is None
+    assert _shared("ภาษาไทย", [1, 1], spaced=False) == ["ภาษา", "ไทย"]
+
+
 def test_a_transcript_becomes_sentences() -> None:
     words = [Word("Good", 0.5, 0.8), Word("morning.", 0.8, 1.2), Word("And", 1.3, 1.5), Word("now", 1.6, 1.9)]
     assert sentences_of([*words, Word("this", 3.0, 3.2)], "en") == [
         TimedLine(0.5, 1.2, "Good morning."), TimedLine(1.3, 1.9, "And now"), TimedLine(3.0, 3.2, "this"),
     ]  # fmt: skip
+    assert sentences_of([], "en") == []
     assert sentences_of([Word("你", 0, 0.2), Word("好。", 0.2, 0.5)], "zh") == [TimedLine(0, 0.5, "你好。")]
 
 
@@ -73,6 +82,27 @@ def test_a_table_is_taken_back_as_it_was_corrected() -> None:
     assert read_by_hand(table, sources) == ["Hola, amigo.", "Dos\nlíneas."]
     assert read_by_hand("\ufeffUno\r\nDos\r\n", sources) == ["Uno", "Dos"]
     assert read_by_hand("1\n00:00:01,000 --> 00:00:02,000\nUno", ["One"]) == ["Uno"]
+
+
+def test_a_table_comes_back_from_a_spreadsheet_program() -> None:
+    """They put quotes around cells with commas or quotes, or take away those that a line has."""
+    header, sources = "place\tsource\ttarget\r\n", ["Well, hello.", 'She said "Hi".', '"Hi"', "One."]
+    saved = (
+        header + '1\t"Well, hello."\t"Pues, hola."\r\n2\t"She said ""Hi""."\t"Dijo ""Hola""."\r\n'
+        '3\tHi\tHola\r\n4\tOne.\t"Uno, dos."\r\n'
+    )
+    assert read_by_hand(saved, sources) == ["Pues, hola.", 'Dijo "Hola".', "Hola", "Uno, dos."]
+    entries = [Entry(str(number), text, text) for number, text in enumerate(sources)]
+    assert read_by_hand(review_table(entries), sources) == sources
+
+
+def test_odd_characters_of_a_table_are_text() -> None:
+    header = "place\tsource\ttarget\n"
+    assert read_by_hand(f"{header}1\tC:\\new\tC:\\new\n", ["C:\\new"]) == ["C:\\new"]
+    assert read_by_hand(f"{header}1\ta\t{'x' * 200_000}\n", ["a"]) == ["x" * 200_000]
+    assert read_by_hand("Menü --> Datei", ["Menu --> File"]) == ["Menü --> Datei"]
+    with pytest.raises(TranslationError, match="has 2 lines"):
+        read_by_hand(f"{header}1\ta\tb\rc\tc\tc\n", ["a"])
 
 
 @pytest.mark.parametrize(

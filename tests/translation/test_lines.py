@@ -83,6 +83,13 @@ def test_a_network_is_chosen_for_each_pair() -> None:
     assert choose("en", "ja").name == "m2m100_418M"
     assert choose("de", "fr", "m2m100").licence == "MIT"
     assert choose("en", "de").licence.startswith("CC BY 4.0")
+    tokens = {
+        tag: choose("en", tag).token(tag)
+        for tag in ("zh-CN", "zh_TW", "zh-Hant-HK", "zh-HK", "pt-PT", "es-MX")
+    }
+    assert list(tokens.values()) == [
+        ">>cmn_Hans<<", ">>cmn_Hant<<", ">>cmn_Hant<<", ">>cmn_Hant<<", ">>por<<", "",
+    ]  # fmt: skip
     assert {"es", "de", "ja", "ar"} <= set(targets_from("en")) and "en" not in targets_from("en")
 
 
@@ -121,6 +128,7 @@ def test_files_of_another_network_get_a_sentence(tmp_path: Path, monkeypatch: py
         ("a\tb\nc\td\te", "Line 2 of the glossary is not"),
         ("dog,perro\nDog,can", "Line 2 of the glossary gives 'Dog' again"),
         ("dog,", "Line 1 of the glossary is not"),
+        ("x" * 200_000 + ",y", "Line 1 of the glossary is longer"),
         ("x" * 300, "Line 1 of the glossary is longer"),
     ],
 )

@@ -58,6 +58,25 @@ def test_terms_are_whole_words_in_any_case_the_longest_first() -> None:
     assert not marked.holds_all("un gato") and marked.holds_all("pienso: gato, gato")
 
 
+@pytest.mark.parametrize(
+    ("term", "text", "found"),
+    [
+        ("кот", "Который кот?", 1),
+        ("Über", "drüber über", 1),
+        ("λόγος", "διάλογος λόγος", 1),
+        ("김치", "김치는", 1),
+        ("猫", "小猫粮", 1),
+    ],
+)
+def test_terms_of_every_alphabet_are_whole_words(term: str, text: str, found: int) -> None:
+    assert len(mark(text, read_glossary(term)).kept) == found
+
+
+def test_a_book_in_one_line_is_parted_in_time() -> None:
+    text = "It was Dr. May. Then he left. " * 20_000
+    assert sum(bool(sentence) for sentence, _ in split_sentences(text)) == 40_000
+
+
 def test_emphasis_is_taken_out_and_put_in() -> None:
     marked = mark("This is *very* good, **not** 2 * 3 * 4.", Glossary())
     assert marked.text == "This is very good, not 2 * 3 * 4."
