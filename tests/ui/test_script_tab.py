@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from pipeline.samples import HOPPER
 from pipeline.script import ScriptError
 from pipeline.script.archive import read_archive
 from pipeline.script.contents import as_yaml
+from pipeline.script.history import History
 from pipeline.ui import script_editing, script_markup, script_opening, script_project, script_saving
 from pipeline.ui.script_project import Casting, Project
 
@@ -183,6 +186,23 @@ def test_an_uploaded_script_cannot_name_files_of_the_server(tmp_path: Path) -> N
     opened = script_opening.opened([str(host), str(talk)], visit)
     assert script_project.casting_of(opened.content, visit).photo == str(visit / "host.jpg")
     assert "subject: host.jpg" in as_yaml(script_project.written(opened, casting(None)))
+
+
+def test_an_uploaded_project_brings_neither_versions_nor_a_record(tmp_path: Path) -> None:
+    foreign = {"scenes": [{"background": "/etc/secret.png", "lines": []}]}
+    version = {"occasion": "edited", "content": foreign}
+    packed = tmp_path / "some.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("talk.yaml", "scenes: [{title: A}]")
+        archive.writestr("versions/1700000000000.json", json.dumps(version))
+        archive.writestr("project.json", "{}")
+    opened = script_opening.opened([str(packed)], tmp_path / "visit")
+    assert [each.name for each in opened.folder.glob("**/*.json")] == []
+    # nor where one is there for a moment
+    folder = script_saving.new_folder(tmp_path)
+    script_saving.save(replace(opened, folder=folder, content=foreign), casting(None), "secret")
+    assert (folder / "project.json").is_file() and script_saving.latest("secret", tmp_path) is None
+    assert any(folder.glob("versions/*")) and History(folder).versions() == []
 
 
 def test_what_the_quick_page_has_becomes_a_script(tmp_path: Path) -> None:
