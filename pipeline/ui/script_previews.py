@@ -11,7 +11,7 @@ from typing import Any
 
 import gradio as gr
 
-from pipeline.script import Film, FilmProgress, hear_line, line_alone
+from pipeline.script import Film, hear_line, line_alone
 from pipeline.script.contents import Content
 from pipeline.service import messages, session
 from pipeline.service.messages import Message
@@ -88,7 +88,9 @@ def seen(project: Project, casting: Casting, scene: int, line: int, memory: Memo
                 about = f"Line {line + 1} of scene {scene + 1}"
                 source = markup.address(event.video)
                 yield f'<video controls autoplay playsinline src="{source}" aria-label="{about}"></video>'
-            elif isinstance(event, FilmProgress):
+            elif event is None:
+                yield script_markup.waiting()
+            else:
                 yield script_markup.progress(event)
 
 

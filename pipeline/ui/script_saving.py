@@ -70,7 +70,7 @@ def new_folder(cache: Path) -> Path:
 
 
 def forget(folder: Path) -> None:
-    """Remove records and versions of a folder whose files a visitor has just sent: only a page writes those."""
+    """Remove record and versions from files that a visitor has just sent: only the page writes those."""
     (folder / _RECORD).unlink(missing_ok=True)
     History(folder).forget()
 

@@ -122,9 +122,10 @@ def _wire_packing(tab: ScriptTab, visit: gr.Textbox) -> None:
         if isinstance(made, Message):
             said = script_screen.problem(made, project.folder if project else None)
             return {tab.message: said, tab.pack_file: gr.update(value=None)}
-        return {tab.message: "", tab.project: project, tab.pack_file: gr.update(value=str(made))}
+        return {tab.message: "", tab.pack_file: gr.update(value=str(made))}
 
-    outputs = [tab.message, tab.project, tab.pack_file]
+    # not the project: what is typed while the ZIP is written is not taken back
+    outputs = [tab.message, tab.pack_file]
     packed = tab.pack.click(pack, {*tab.inputs, visit}, outputs, js=TYPED, **QUIET)
     packed.then(None, js="() => studioPage.download('#script-pack-file')", **QUIET)
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import pytest
 from PIL import Image, ImageDraw
 from ui.axe import serious
@@ -24,7 +25,17 @@ from pipeline.script import ScriptError
 from pipeline.script.archive import read_archive
 from pipeline.script.contents import as_yaml
 from pipeline.script.history import History
-from pipeline.ui import script_editing, script_markup, script_opening, script_project, script_saving
+from pipeline.service.turns import TURNS
+from pipeline.ui import (
+    handlers,
+    script_editing,
+    script_handlers,
+    script_markup,
+    script_opening,
+    script_project,
+    script_saving,
+    script_tab,
+)
 from pipeline.ui.script_project import Casting, Project
 
 keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
@@ -259,6 +270,44 @@ def test_a_project_is_saved_as_a_zip_and_opened_again(spoken: Project, tmp_path:
     assert again.content["scenes"][0]["lines"] == [{"text": "Hi <b>."}]
     chosen = script_project.casting_of(again.content, again.folder)
     assert (chosen.photo, chosen.voice) == (str(again.folder / HOPPER.path.name), "joe")
+
+
+@pytest.fixture
+def tab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> script_tab.ScriptTab:
+    """The tab, whose files all go into a folder of the test."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
+    with gr.Blocks(analytics_enabled=False):
+        return script_tab.draw(gr.State({}))
+
+
+def silent(folder: Path) -> Project:
+    """A project of one short scene in which nobody speaks."""
+    return Project(folder, {"scenes": [{"background": "#204060", "seconds": 0.5, "lines": []}]})
+
+
+def test_a_render_does_not_take_back_what_is_typed_meanwhile(tab: script_tab.ScriptTab) -> None:
+    cache = handlers.cache()
+    project = silent(script_saving.new_folder(cache))
+    changes = script_handlers.rendered(tab, project, casting(None), "secret", {})
+    next(changes)
+    later = script_editing.with_field(project, 0, -1, "title", "Later")
+    script_saving.save(later, casting(None), "secret")
+    *_, last = changes
+    assert last[tab.film]["value"].endswith("film-1.mp4")
+    back = script_saving.latest("secret", cache)
+    assert back is not None and back.project.content["scenes"][0]["title"] == "Later"
+    assert History(project.folder).versions()[0].content == project.content
+
+
+def test_a_render_that_waits_for_others_says_so(
+    tab: script_tab.ScriptTab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(script_handlers, "_LOOK_SECONDS", 0.01)
+    project = silent(script_saving.new_folder(handlers.cache()))
+    with TURNS.joined():
+        changes = script_handlers.rendered(tab, project, casting(None), "secret", {})
+        assert "Waiting to start" in next(changes)[tab.outlook]
+        changes.close()
 
 
 def test_only_the_last_films_stay(tmp_path: Path) -> None:
