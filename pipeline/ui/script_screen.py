@@ -20,8 +20,9 @@ from pipeline.ui.script_tab import ASPECTS, HEIGHTS, ScriptTab
 
 
 def showing(tab: ScriptTab, project: Project, casting: Casting, *, focus: str = "") -> Changes:
-    """The scenes of a project."""
-    return {tab.project: project, tab.scenes: script_markup.cards(project, casting, focus=focus)}
+    """The scenes of a project, and what its size asks of the photos."""
+    cards = script_markup.cards(project, casting, focus=focus)
+    return {tab.project: project, tab.scenes: cards, tab.enlarged: script_markup.enlarged(casting)}
 
 
 def opened(

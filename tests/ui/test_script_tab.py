@@ -310,6 +310,16 @@ def test_a_render_that_waits_for_others_says_so(
         changes.close()
 
 
+def test_a_photo_with_fewer_pixels_than_the_film_is_said_to_be_enlarged(tmp_path: Path) -> None:
+    assert script_markup.enlarged(casting(height=720)) == ""
+    assert "(512 × 600) is enlarged" in script_markup.enlarged(casting(height=1080))
+    large = tmp_path / "large.png"
+    Image.new("RGB", (2200, 2160)).save(large)
+    assert script_markup.enlarged(casting(large, height=2160)) == ""
+    second = casting(large, height=2160, second_photo=str(HOPPER.path))
+    assert "(512 × 600)" in script_markup.enlarged(second)
+
+
 def test_only_the_last_films_stay(tmp_path: Path) -> None:
     for expected in ("film-1.mp4", "film-2.mp4", "film-3.mp4"):
         path = script_saving.film_path(tmp_path)
