@@ -41,7 +41,7 @@ def opened(files: Sequence[str], folder: Path) -> Project:
             "Drop a PDF, PPTX, DOCX, Markdown, text, YAML or project file.", parameter="document"
         )
     if ranked[0].suffix.lower() == ".zip":
-        script = unpack(ranked[0], folder, largest=_LARGEST_PROJECT)
+        script = _unpacked(ranked[0], folder)
         script_saving.forget(folder)
         return _script(script)
     for path in paths:
@@ -89,6 +89,15 @@ def with_mappings(content: Content) -> Content:
             each if isinstance(each, dict) else {"text": str(each)} for each in scene.get("lines") or []
         ]
     return content
+
+
+def _unpacked(archive: Path, folder: Path) -> Path:
+    """The script's file; a mistake in it is told without the server's name of the ZIP."""
+    try:
+        return unpack(archive, folder, largest=_LARGEST_PROJECT)
+    except ScriptError as error:
+        named = error.path and error.path.relative_to(archive)
+        raise ScriptError(error.sentence, path=named, line=error.line, parameter=error.parameter) from error
 
 
 def _script(path: Path) -> Project:

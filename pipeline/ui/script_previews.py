@@ -106,7 +106,7 @@ def _new(project: Project, name: str) -> Path:
     """A path for the next sound or video; the oldest ones go."""
     folder = project.folder / "previews"
     folder.mkdir(exist_ok=True)
-    for old in sorted(folder.glob("*"), reverse=True)[_KEPT - 1 :]:
+    for old in sorted(folder.glob("[0-9]*"), reverse=True)[_KEPT - 1 :]:
         old.unlink(missing_ok=True)
     return folder / f"{time.time_ns()}-{name}"
 

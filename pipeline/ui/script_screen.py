@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -109,7 +109,7 @@ def problem(message: Message, folder: Path | None) -> str:
     """The message, in which files are named as the visitor does, without the server's folder."""
     if folder is None:
         return markup.problem(message)
-    plain = re.sub(rf"\S*{re.escape(folder.name)}/", "", message.sentence)
+    plain = message.sentence.replace(f"{folder}{os.sep}", "")
     return markup.problem(replace(message, sentence=plain))
 
 

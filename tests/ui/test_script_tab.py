@@ -8,6 +8,7 @@ import shutil
 import time
 import zipfile
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from pipeline.script import ScriptError
 from pipeline.script.archive import read_archive
 from pipeline.script.contents import as_yaml
 from pipeline.script.history import History
+from pipeline.service import messages
+from pipeline.service.messages import Message
 from pipeline.service.turns import TURNS
 from pipeline.ui import (
     handlers,
@@ -34,6 +37,7 @@ from pipeline.ui import (
     script_opening,
     script_project,
     script_saving,
+    script_screen,
     script_tab,
 )
 from pipeline.ui.script_project import Casting, Project
@@ -214,6 +218,22 @@ def test_an_uploaded_project_brings_neither_versions_nor_a_record(tmp_path: Path
     script_saving.save(replace(opened, folder=folder, content=foreign), casting(None), "secret")
     assert (folder / "project.json").is_file() and script_saving.latest("secret", tmp_path) is None
     assert any(folder.glob("versions/*")) and History(folder).versions() == []
+
+
+def test_mistakes_are_told_without_the_servers_folders(tmp_path: Path) -> None:
+    home = tmp_path / "Ann Smith"
+    home.mkdir()
+    packed = home / "some.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(wrong(tmp_path), "talk.yaml")
+    for file in (packed, wrong(home)):
+        folder = home / "visit"
+        folder.mkdir()
+        said = messages.attempt("page", partial(script_opening.opened, [str(file)], folder))
+        assert isinstance(said, Message)
+        shown = script_screen.problem(said, folder)
+        assert f"{'talk' if file is packed else 'wrong'}.yaml, line 2" in shown and "Ann" not in shown
+        shutil.rmtree(folder)
 
 
 def test_what_the_quick_page_has_becomes_a_script(tmp_path: Path) -> None:
