@@ -6,6 +6,7 @@ import atexit
 import errno
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,11 +20,27 @@ FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _LONGEST_NAME = 64
 """Bytes of the final name that its unfinished file repeats: a name may have 255 bytes in all."""
 
+_FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f]')
+"""Characters that no file may have on some system."""
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+"""Names of devices on Windows."""
+
 _in_progress: set[Path] = set()
 """Unfinished files of this process."""
 
 _BLOCK = 1 << 20
 """Bytes read at a time for a checksum, and at either end for a fingerprint."""
+
+
+def is_storable(name: str) -> bool:
+    """Whether every system can have a file or folder of this name; Windows drops dots and spaces at ends."""
+    return not (_FORBIDDEN.search(name) or name.endswith((" ", ".")) or _RESERVED.fullmatch(name))
+
+
+def storable(name: str) -> str:
+    """A name like this one that every system can store."""
+    plain = _FORBIDDEN.sub("-", name).rstrip(" .")
+    return plain if plain and is_storable(plain) else f"_{plain}"
 
 
 def sha256(path: Path) -> str:

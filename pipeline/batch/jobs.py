@@ -6,7 +6,6 @@ column `output` names each video, within the folder of the batch.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pipeline.batch.errors import BatchError
 from pipeline.batch.remote import exists, folder_of, is_remote
 from pipeline.batch.tables import Row, Table
 from pipeline.errors import unknown_name
+from pipeline.files import is_storable
 from pipeline.script import placeholders_of
 from pipeline.spec import Output, Scene
 
@@ -27,10 +27,6 @@ FILES = ("subject", "teeth_from", "audio", "motion_in")
 _NOT_COLUMNS = {"path", "overwrite", "background"}
 """Fields that the batch decides; its videos are MP4."""
 _SUFFIXES = (".mp4", ".m4v")
-_FORBIDDEN = set('<>:"|?*\\')
-"""Characters that no file may have on some system."""
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-"""Names of devices on Windows."""
 
 
 @dataclass(frozen=True)
@@ -160,11 +156,7 @@ def _name(text: str, row: int, column: str, *, suffixes: tuple[str, ...]) -> str
     outside = path.is_absolute() or PureWindowsPath(text).drive or ".." in path.parts
     if outside:
         raise BatchError(f"{text} leaves the folder; give a name within it.", row=row, column=column)
-    bad = next((c for part in path.parts for c in part if c in _FORBIDDEN or ord(c) < 32), None)
-    if bad is not None or any(
-        part.startswith((".", "~")) or part.endswith((" ", ".")) or _RESERVED.fullmatch(part)
-        for part in path.parts
-    ):
+    if any(part.startswith((".", "~")) or not is_storable(part) for part in path.parts):
         raise BatchError(f"{text!r} is no name for a file; use letters and digits.", row=row, column=column)
     if path.suffix.lower() not in suffixes:
         right = path.with_suffix(suffixes[0]).name if path.name else f"video{suffixes[0]}"

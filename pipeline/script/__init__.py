@@ -4,11 +4,12 @@
 would be done, `clean` forgets a script's segments, and `new_script` turns slides or a text into a script.
 """
 
-from pipeline.script.archive import pack, unpack
+from pipeline.script.archive import unpack
 from pipeline.script.document import Script, json_schema
 from pipeline.script.errors import ScriptError
 from pipeline.script.film import Film, clean, plan, render, stream
 from pipeline.script.new import NewScript, new_script
+from pipeline.script.packing import pack
 from pipeline.script.planning import FilmPlan, FilmProgress, PlannedShot
 from pipeline.script.previews import hear_line, line_alone
 from pipeline.script.reading import parse_script, placeholders_of, read_script, script_of

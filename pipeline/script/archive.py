@@ -21,8 +21,8 @@ from os import PathLike, utime
 from pathlib import Path, PurePosixPath
 
 from pipeline.errors import OutputError, StudioError
-from pipeline.files import claim, output_error, written_whole
-from pipeline.script.contents import Content, as_yaml, keep_inside, named_files, split_name
+from pipeline.files import is_storable, output_error
+from pipeline.script.contents import Content, as_yaml, keep_inside
 from pipeline.script.document import Script
 from pipeline.script.errors import ScriptError
 from pipeline.script.located import read_located
@@ -39,43 +39,12 @@ _DEEPEST = 12
 _SCRIPTS = (".yaml", ".yml", ".json")
 _PREFERRED = ("talk", "script")
 """Names of the script, where several files could be it."""
-_ELSEWHERE = "files"
-"""Folder of the files that do not lie beside the script."""
 _LEFT_OUT = ("__MACOSX", ".DS_Store", "Thumbs.db")
 """What systems add by themselves."""
-_PACKED = (".jpg", ".jpeg", ".png", ".webp", ".mp4", ".mov", ".m4v", ".webm", ".mp3", ".m4a", ".pptx", ".pdf")
-"""Ends of names of files that become no smaller."""
 _BLOCK = 1 << 20
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 """What zipfile raises on damaged files."""
 _MISSING = "The script names {}, which is not in the project; add that file."
-
-
-def pack(script: str | PathLike[str], output: str | PathLike[str], *, overwrite: bool = False) -> Path:
-    """Write a script with all the files that it names into one ZIP, which `unpack` and `render` take.
-
-    Args:
-        script: its file.
-        output: the ZIP to write.
-        overwrite: whether an existing file may be replaced.
-
-    Raises:
-        ScriptError: the script cannot be read, or a file that it names is not there.
-        OutputError: the file cannot be written, or exists.
-    """
-    source, target = Path(script), Path(output)
-    if target.suffix.lower() != SUFFIX:
-        raise OutputError(f"A project is a ZIP file; call it {target.with_suffix(SUFFIX).name}.")
-    claim(target, overwrite=overwrite)
-    read_script(source)
-    content: Content = deepcopy(read_located(source).value)
-    files = _gathered(content, source.parent)
-    with written_whole(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"{source.stem}.yaml", as_yaml(content))
-        for name, path in files.items():
-            how = zipfile.ZIP_STORED if path.suffix.lower() in _PACKED else zipfile.ZIP_DEFLATED
-            archive.write(path, name, how)
-    return target
 
 
 def unpack(archive: str | PathLike[str], folder: str | PathLike[str], *, largest: int = LARGEST) -> Path:
@@ -100,6 +69,7 @@ def unpack(archive: str | PathLike[str], folder: str | PathLike[str], *, largest
         name = _extract(source, unfinished, largest)
         unfinished.chmod(0o755)
         with suppress(FileNotFoundError):
+            unfinished.chmod(stat.S_IMODE(target.stat().st_mode))  # a visitor's folder stays closed to others
             target.rmdir()
         unfinished.replace(target)
     except OSError as error:
@@ -133,42 +103,9 @@ class _Temporary:
         weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
-def _gathered(content: Content, folder: Path) -> dict[str, Path]:
-    """The files of a script by their names in the ZIP, which it names them by from now on."""
-    files: dict[str, Path] = {}
-    for presenter in (content.get("presenters") or {}).values():
-        _refuse_file_options(presenter)
-    for holder, key in named_files(content):
-        value, number = split_name(str(holder[key])) or ("", "")
-        path = (folder / Path(value).expanduser()).resolve()
-        if not path.is_file():
-            raise ScriptError(f"There is no file {folder / value}; check the name.", parameter=key)
-        home = folder.resolve()
-        name = path.relative_to(home) if path.is_relative_to(home) else Path(_ELSEWHERE, path.name)
-        count = 1
-        while files.get(name.as_posix(), path) != path:
-            count += 1
-            name = Path(_ELSEWHERE, f"{path.stem}-{count}{path.suffix}")
-        files[name.as_posix()] = path
-        holder[key] = name.as_posix() + number
-    return files
-
-
-def _refuse_file_options(presenter: Content) -> None:
-    """A project carries no files that options of engines name."""
-    from pipeline import engines, options
-
-    layers: tuple[engines.Layer, ...] = ("head", "lips")
-    for layer in layers:
-        engine, given = presenter.get(layer), presenter.get(f"{layer}_options") or {}
-        if engine not in engines.ENGINES[layer]:
-            continue
-        for field in options.fields(engines.option_type(layer, engine)):
-            if field.kind == "file" and field.name in given:
-                raise ScriptError(
-                    f"{field.name} names a file, which a project cannot carry; leave it out.",
-                    parameter=f"{layer}_options",
-                )
+def folded(name: str) -> str:
+    """Equal for names that some systems take for one."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _claim_folder(folder: Path) -> None:
@@ -216,10 +153,10 @@ def _checked(source: Path, archive: zipfile.ZipFile, largest: int) -> dict[str, 
         _check_entry(source, entry)
         if entry.is_dir():
             continue
-        folded = unicodedata.normalize("NFC", entry.filename).casefold()
-        if folded in seen:
+        name = folded(entry.filename)
+        if name in seen:
             raise _refused(source, f"holds {entry.filename} twice")
-        seen.add(folded)
+        seen.add(name)
         found[PurePosixPath(entry.filename).as_posix()] = entry
         if len(found) > _MOST_FILES:
             raise _refused(source, f"holds more than {_MOST_FILES:,} files")
@@ -243,6 +180,11 @@ def _check_entry(source: Path, entry: zipfile.ZipInfo) -> None:
         raise _refused(source, f"holds {name}, which is a link or no plain file")
     if any(part in ("", ".", "..") for part in parts) or any(mark in name for mark in "\\:\0"):
         raise _refused(source, f"holds {name!r}, which leads out of its folder")
+    if not all(map(is_storable, parts)):
+        raise ScriptError(
+            f"{source.name} holds {name!r}, a name that some systems cannot store; rename that file.",
+            parameter="document",
+        )
     if len(parts) > _DEEPEST or any(len(part.encode()) > _LONGEST_NAME for part in parts):
         raise _refused(source, "holds a file whose name is too long")
 

@@ -63,10 +63,19 @@ def keep_inside(content: Content, folder: Path, *, missing: str) -> None:
 
 def is_inside(name: str, folder: Path) -> bool:
     """Whether a name, relative to a folder, is that of a file in it."""
+    return _stays_inside(name, folder) and Path(os.path.normpath(folder / name)).is_file()
+
+
+def leads_outside(content: Content, folder: Path) -> bool:
+    """Whether the script names a file that is not of the folder; one that has gone from it is."""
+    names = ((split_name(str(holder[key])) or ("", ""))[0] for holder, key in named_files(content))
+    return not all(_stays_inside(name, folder) for name in names)
+
+
+def _stays_inside(name: str, folder: Path) -> bool:
     if not name or "\0" in name or Path(name).is_absolute():
         return False
-    path = Path(os.path.normpath(folder / name))
-    return path.is_relative_to(folder) and path.is_file()
+    return Path(os.path.normpath(folder / name)).is_relative_to(os.path.normpath(folder))
 
 
 def _named(content: Content) -> Iterator[tuple[Content, str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipeline.files import written_whole
-from pipeline.script.contents import Content
+from pipeline.script.contents import Content, leads_outside
 
 Occasion = Literal["opened", "edited", "rendered", "replaced"]
 """Why a version was kept: the script was opened; was worked on for a while; became a film; or an earlier one
@@ -81,11 +81,17 @@ class History:
         """The version with this name; None where there is none."""
         if not _NAME.fullmatch(name):
             return None
-        with suppress(OSError, ValueError, KeyError, TypeError):
+        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
             stored = json.loads((self._folder / f"{name}.json").read_text(encoding="utf-8"))
-            if isinstance(stored["content"]["scenes"], list):
+            # whoever gave the script may have put a version beside it
+            if not leads_outside(stored["content"], self._folder.parent):
                 return Version(name, stored["occasion"], stored["content"])
         return None
+
+    def forget(self) -> None:
+        """Remove all versions."""
+        for name in self._names():
+            (self._folder / f"{name}.json").unlink(missing_ok=True)
 
     def _names(self) -> list[str]:
         """From the newest to the oldest."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -16,7 +17,7 @@ from pipeline.batch import Batch, BatchError, BatchPlan, Guest, plan
 from pipeline.batch.capacity import core_count, networks
 from pipeline.batch.guests import FINISHED
 from pipeline.batch.page import page_alone
-from pipeline.files import written_whole
+from pipeline.files import output_error, written_whole
 from pipeline.service import running
 from pipeline.service.turns import TURNS
 
@@ -79,7 +80,8 @@ def opened(files: Sequence[str], folder: Path, *, public: bool) -> Project:
             _unpack(file, folder)
         else:
             shutil.copy(file, folder / file.name)
-    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    files_there = (path for path in folder.rglob("*") if path.is_file())
+    found = sorted(files_there, key=lambda path: (len(path.parts), path))  # before those of an earlier batch
     table = _first(found, TABLES)
     if table is None:
         raise BatchError("Add a table: CSV, TSV, XLSX or JSON Lines.")
@@ -163,7 +165,9 @@ def _unpack(archive: Path, folder: Path) -> None:
                 raise BatchError(f"{archive.name} is too large; leave out what no row names.")
             for entry in entries:
                 opened.extract(entry, folder)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except OSError as error:
+        raise output_error(folder, error) from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise BatchError(f"{archive.name} cannot be unpacked; make the ZIP again.") from error
 
 

@@ -11,7 +11,7 @@ import gradio as gr
 
 from pipeline.samples import SAMPLES
 from pipeline.service import session
-from pipeline.ui import script_handlers, script_screen
+from pipeline.ui import script_handlers, script_markup, script_screen
 from pipeline.ui.output import Changes
 from pipeline.ui.script_handlers import AT_ONCE, QUIET, TYPED
 from pipeline.ui.script_tab import ScriptTab
@@ -32,13 +32,14 @@ def wire(tab: ScriptTab, visit: gr.Textbox) -> None:
         tried.then(changed, inputs, tab.outputs, js=TYPED, **QUIET)
 
     def chosen(values: dict[Widget, Any]) -> Changes:
-        project = script_handlers.read(tab, values)
+        project, casting = script_handlers.read(tab, values), tab.cast(values)
+        noted: Changes = {tab.enlarged: script_markup.enlarged(casting)}
         if project is None:
-            return {tab.message: ""}
-        return script_handlers.saved(tab, project, tab.cast(values), values[visit])
+            return noted
+        return {**noted, **script_handlers.saved(tab, project, casting, values[visit])}
 
     fields: list[Any] = [tab.consent, tab.voice, tab.second_consent, tab.second_voice, tab.aspect, tab.height]
-    outputs = [tab.project, tab.message, tab.script_file]
+    outputs = [tab.project, tab.message, tab.script_file, tab.enlarged]
     gr.on(
         [field.input for field in fields],
         chosen,
@@ -56,10 +57,9 @@ def _other_photo(tab: ScriptTab, visit: gr.Textbox, photo: Widget, consent: Widg
     def changed(values: dict[Widget, Any], request: gr.Request) -> Changes:
         memory = session.memory(request, values[tab.answered])
         asked = {consent: script_screen.question(values[photo] and Path(values[photo]), None, memory)}
-        project = script_handlers.read(tab, values)
+        project, casting = script_handlers.read(tab, values), tab.cast({**values, consent: None})
         if project is None:
-            return asked
-        casting = tab.cast({**values, consent: None})
+            return {**asked, tab.enlarged: script_markup.enlarged(casting)}
         shown = script_screen.showing(tab, project, casting)
         return {**asked, **shown, **script_handlers.saved(tab, project, casting, values[visit])}
 

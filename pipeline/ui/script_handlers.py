@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from pipeline.script import Film, FilmProgress, Script, plan, stream
+from pipeline.script import Film, Script, plan, stream
+from pipeline.script.history import History
 from pipeline.service import gpu, jobs, messages, running, session
 from pipeline.service.messages import Message
 from pipeline.service.turns import TURNS
@@ -139,15 +140,17 @@ def rendered(
             if isinstance(event, Message):
                 yield {**script_screen.idle(tab), tab.message: script_screen.problem(event, script.folder)}
             elif isinstance(event, Film):
-                messages.attempt("page", partial(script_saving.save, project, casting, visit, "rendered"))
+                # only that: while it was made, the script may have been edited further
+                messages.attempt("page", partial(History(project.folder).keep, project.content, "rendered"))
                 history: Any = script_screen.history(project, visit)
                 yield {**script_screen.finished(tab, event), tab.history: history}
             else:
-                yield {tab.outlook: script_markup.progress(event)}
+                shown = script_markup.waiting() if event is None else script_markup.progress(event)
+                yield {tab.outlook: shown}
 
 
 def events(script: Script, memory: Memory | None, target: Path | None = None) -> Generator[Any, None, None]:
-    """The render's events, once it is this one's turn.
+    """The render's events once it is this one's turn, and None now and then until it is.
 
     Args:
         target: the video to write; the project's next film where None.
@@ -156,7 +159,7 @@ def events(script: Script, memory: Memory | None, target: Path | None = None) ->
     with running.entered(script.folder), TURNS.joined() as turn:
         while not turn.come(_LOOK_SECONDS):
             running.require_open()
-            yield FilmProgress(1, 1, "", 0.0)
+            yield None
         target = target or script_saving.film_path(script.folder, script.output.path.suffix)
         made = stream(script, target, overwrite=True, store=store, memory=memory, make_clip=gpu.make_clip)
         with closing(made) as told:
@@ -236,19 +239,26 @@ def _wire_editing(tab: ScriptTab, visit: gr.Textbox) -> None:
 def _wire_job(tab: ScriptTab, visit: gr.Textbox) -> None:
     inputs = {*tab.inputs, visit}
 
+    def keep(values: dict[Widget, Any]) -> Changes:
+        project = read(tab, values)
+        if project is None:
+            return {tab.message: ""}
+        return saved(tab, project, tab.cast(values), values[visit])
+
     def look(values: dict[Widget, Any], request: gr.Request) -> Changes:
-        project, casting = read(tab, values), tab.cast(values)
-        changes = planned(tab, project, casting, session.memory(request, values[tab.answered]))
-        return {**(saved(tab, project, casting, values[visit]) if project else {}), **changes}
+        memory = session.memory(request, values[tab.answered])
+        return planned(tab, values[tab.project], tab.cast(values), memory)
 
     def begin(values: dict[Widget, Any]) -> Changes:
-        return {**script_screen.busy(tab), tab.project: read(tab, values)}
+        return {**script_screen.busy(tab), **keep(values)}
 
     def run(values: dict[Widget, Any], request: gr.Request) -> Iterator[Changes]:
         memory = session.memory(request, values[tab.answered])
         yield from rendered(tab, values[tab.project], tab.cast(values), values[visit], memory)
 
-    tab.plan.click(look, inputs, tab.outputs, js=TYPED, concurrency_limit=2, **QUIET)
+    # in two steps: what is typed while the second one takes its time is not taken back by its answer
+    kept = tab.plan.click(keep, inputs, tab.outputs, js=TYPED, **AT_ONCE)
+    kept.then(look, inputs, [tab.message, tab.outlook], concurrency_limit=2, **QUIET)
     begun = tab.render.click(begin, inputs, tab.outputs, js=TYPED, **AT_ONCE)
     job = begun.then(run, inputs, tab.outputs, concurrency_id="render", concurrency_limit=1, **QUIET)
     tab.cancel.click(None, cancels=[job]).then(

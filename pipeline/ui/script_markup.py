@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 from pipeline.files import written_whole
 from pipeline.script import FilmPlan, FilmProgress, PlannedShot
 from pipeline.service import messages
+from pipeline.service.messages import Message
 from pipeline.ui import markup, script_card, script_editing, script_project
 from pipeline.ui.script_project import Casting, Project
 
@@ -27,6 +29,8 @@ _SIZE = (320, 180)
 _QUALITY = 85
 _SLIDE = re.compile(r"(.+\.(?:pdf|pptx))(?:#(\d+))?", re.IGNORECASE)
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_ORDINARY = 720
+"""Height up to which enlarging a photo is hardly seen."""
 _LONGEST = 90
 """Characters of a line in the plan."""
 
@@ -58,6 +62,18 @@ def cards(project: Project | None, casting: Casting, *, focus: str = "") -> str:
         f'<p class="scene-actions">{_button("add", "Add a scene", len(scenes) - 1)}{undo}</p>'
         f"</scenes-{stamp}>{script_card.voice_options()}"
     )
+
+
+def enlarged(casting: Casting) -> str:
+    """Says so where a photo has fewer pixels than a high resolution asks for."""
+    sizes = [
+        messages.attempt("page", partial(_pixels, each.photo)) for each in casting.speakers if each.photo
+    ]
+    small = min((each for each in sizes if not isinstance(each, Message)), key=min, default=None)
+    if small is None or casting.height <= _ORDINARY or min(small) >= casting.height:
+        return ""
+    width, height = small
+    return f'<p class="hint">The photo ({width} × {height}) is enlarged at this resolution.</p>'
 
 
 def focus_after(action: str, scene: int, line: int, project: Project) -> str:
@@ -195,6 +211,14 @@ def _image(path: Path) -> np.ndarray:
     from pipeline.faces import read_image
 
     return read_image(path)
+
+
+def _pixels(photo: str) -> tuple[int, int]:
+    """Width and height of a photo; nothing else of it is read."""
+    from PIL import Image
+
+    with Image.open(photo) as opened:
+        return opened.size
 
 
 def _save(image: np.ndarray, target: Path) -> None:

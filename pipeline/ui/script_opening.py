@@ -13,6 +13,7 @@ from pipeline.script.contents import Content, keep_inside
 from pipeline.script.document import Presenter
 from pipeline.script.located import read_located
 from pipeline.service import form
+from pipeline.ui import script_saving
 from pipeline.ui.script_project import NAMES, Project, inside
 
 KINDS = (".zip", ".yaml", ".yml", ".pdf", ".pptx", ".docx", ".md", ".markdown", ".txt")
@@ -40,9 +41,12 @@ def opened(files: Sequence[str], folder: Path) -> Project:
             "Drop a PDF, PPTX, DOCX, Markdown, text, YAML or project file.", parameter="document"
         )
     if ranked[0].suffix.lower() == ".zip":
-        return _script(unpack(ranked[0], folder, largest=_LARGEST_PROJECT))
+        script = _unpacked(ranked[0], folder)
+        script_saving.forget(folder)
+        return _script(script)
     for path in paths:
         shutil.copy(path, folder / path.name)
+    script_saving.forget(folder)
     main = folder / ranked[0].name
     if main.suffix.lower() in (".yaml", ".yml"):
         return _script(main)
@@ -85,6 +89,15 @@ def with_mappings(content: Content) -> Content:
             each if isinstance(each, dict) else {"text": str(each)} for each in scene.get("lines") or []
         ]
     return content
+
+
+def _unpacked(archive: Path, folder: Path) -> Path:
+    """The script's file; a mistake in it is told without the server's name of the ZIP."""
+    try:
+        return unpack(archive, folder, largest=_LARGEST_PROJECT)
+    except ScriptError as error:
+        named = error.path and error.path.relative_to(archive)
+        raise ScriptError(error.sentence, path=named, line=error.line, parameter=error.parameter) from error
 
 
 def _script(path: Path) -> Project:

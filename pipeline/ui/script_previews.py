@@ -11,7 +11,7 @@ from typing import Any
 
 import gradio as gr
 
-from pipeline.script import Film, FilmProgress, hear_line, line_alone
+from pipeline.script import Film, hear_line, line_alone
 from pipeline.script.contents import Content
 from pipeline.service import messages, session
 from pipeline.service.messages import Message
@@ -88,7 +88,9 @@ def seen(project: Project, casting: Casting, scene: int, line: int, memory: Memo
                 about = f"Line {line + 1} of scene {scene + 1}"
                 source = markup.address(event.video)
                 yield f'<video controls autoplay playsinline src="{source}" aria-label="{about}"></video>'
-            elif isinstance(event, FilmProgress):
+            elif event is None:
+                yield script_markup.waiting()
+            else:
                 yield script_markup.progress(event)
 
 
@@ -104,7 +106,7 @@ def _new(project: Project, name: str) -> Path:
     """A path for the next sound or video; the oldest ones go."""
     folder = project.folder / "previews"
     folder.mkdir(exist_ok=True)
-    for old in sorted(folder.glob("*"), reverse=True)[_KEPT - 1 :]:
+    for old in sorted(folder.glob("[0-9]*"), reverse=True)[_KEPT - 1 :]:
         old.unlink(missing_ok=True)
     return folder / f"{time.time_ns()}-{name}"
 

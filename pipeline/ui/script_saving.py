@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pipeline.files import written_whole
 from pipeline.script import Store, pack
-from pipeline.script.contents import as_yaml
+from pipeline.script.contents import as_yaml, leads_outside
 from pipeline.script.history import History, Occasion
 from pipeline.service import running
 from pipeline.service.jobs import slug
@@ -68,6 +68,12 @@ def new_folder(cache: Path) -> Path:
             if old and not running.is_running(folder):
                 shutil.rmtree(folder, ignore_errors=True)
     return Path(tempfile.mkdtemp(dir=home))
+
+
+def forget(folder: Path) -> None:
+    """Remove record and versions from files that a visitor has just sent: only the page writes those."""
+    (folder / _RECORD).unlink(missing_ok=True)
+    History(folder).forget()
 
 
 def save(project: Project, casting: Casting, visit: str, occasion: Occasion = "edited") -> Path:
@@ -161,12 +167,13 @@ def _films(folder: Path) -> list[Path]:
 
 
 def _read(path: Path, visit: str) -> Saved | None:
-    with suppress(OSError, ValueError, KeyError, TypeError):
+    folder = path.parent
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         record = json.loads(path.read_text(encoding="utf-8"))
-        if record["visit"] != visit or not isinstance(record["content"]["scenes"], list):
+        if record["visit"] != visit or leads_outside(record["content"], folder):
             return None
         project = Project(
-            path.parent,
+            folder,
             deepcopy(record["content"]),
             tuple(record["notes"]),
             revision=int(record["revision"]) + 1,  # a page that was open before it came back is not heard

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,9 @@ from pipeline.ui.script_tab import ASPECTS, HEIGHTS, ScriptTab
 
 
 def showing(tab: ScriptTab, project: Project, casting: Casting, *, focus: str = "") -> Changes:
-    """The scenes of a project."""
-    return {tab.project: project, tab.scenes: script_markup.cards(project, casting, focus=focus)}
+    """The scenes of a project, and what its size asks of the photos."""
+    cards = script_markup.cards(project, casting, focus=focus)
+    return {tab.project: project, tab.scenes: cards, tab.enlarged: script_markup.enlarged(casting)}
 
 
 def opened(
@@ -108,7 +109,7 @@ def problem(message: Message, folder: Path | None) -> str:
     """The message, in which files are named as the visitor does, without the server's folder."""
     if folder is None:
         return markup.problem(message)
-    plain = re.sub(rf"\S*{re.escape(folder.name)}/", "", message.sentence)
+    plain = message.sentence.replace(f"{folder}{os.sep}", "")
     return markup.problem(replace(message, sentence=plain))
 
 

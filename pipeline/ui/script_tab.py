@@ -46,6 +46,8 @@ class ScriptTab:
     second_voice: gr.Dropdown
     aspect: gr.Radio
     height: gr.Radio
+    enlarged: gr.HTML
+    """That a photo is smaller than the picture."""
     history_fold: gr.Accordion
     history: Clickable
     pack: gr.Button
@@ -203,7 +205,8 @@ def _format() -> dict[str, Any]:
         height = gr.Radio(
             heights, value=720, label="Resolution", elem_classes="segments", elem_id="script-height"
         )
-    return {"aspect": aspect, "height": height}
+        enlarged = gr.HTML(elem_id="script-enlarged")
+    return {"aspect": aspect, "height": height, "enlarged": enlarged}
 
 
 def _project() -> dict[str, Any]:

@@ -122,16 +122,17 @@ def _wire_packing(tab: ScriptTab, visit: gr.Textbox) -> None:
         if isinstance(made, Message):
             said = script_screen.problem(made, project.folder if project else None)
             return {tab.message: said, tab.pack_file: gr.update(value=None)}
-        return {tab.message: "", tab.project: project, tab.pack_file: gr.update(value=str(made))}
+        return {tab.message: "", tab.pack_file: gr.update(value=str(made))}
 
-    outputs = [tab.message, tab.project, tab.pack_file]
+    # not the project: what is typed while the ZIP is written is not taken back
+    outputs = [tab.message, tab.pack_file]
     packed = tab.pack.click(pack, {*tab.inputs, visit}, outputs, js=TYPED, **QUIET)
     packed.then(None, js="() => studioPage.download('#script-pack-file')", **QUIET)
 
 
 def _reopened(tab: ScriptTab, saved: Saved, secret: str, memory: Memory | None) -> Changes:
     """A project of this visit takes the place of what was there; its answers of consent count again."""
-    casting = _here(saved.casting)
+    casting = _here(saved)
     for speaker in casting.speakers:
         if speaker.photo and speaker.consent:
             photo = Path(speaker.photo)
@@ -142,8 +143,11 @@ def _reopened(tab: ScriptTab, saved: Saved, secret: str, memory: Memory | None) 
     return script_screen.opened(tab, saved.project, casting, secret, memory, file)
 
 
-def _here(casting: Casting) -> Casting:
-    """Without photos that have gone."""
-    photos = (casting.photo, casting.second_photo)
-    first, second = (photo if photo and Path(photo).is_file() else None for photo in photos)
-    return replace(casting, photo=first, second_photo=second)
+def _here(saved: Saved) -> Casting:
+    """Who speaks, without photos that have gone or were never the project's."""
+    folder = saved.project.folder
+    photos = (each.photo and Path(each.photo) for each in saved.casting.speakers)
+    first, second = (
+        str(photo) if photo and photo.is_relative_to(folder) and photo.is_file() else None for photo in photos
+    )
+    return replace(saved.casting, photo=first, second_photo=second)

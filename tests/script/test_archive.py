@@ -56,6 +56,24 @@ def test_a_project_comes_back_with_files_from_everywhere(script: Path, tmp_path:
         pack(script, packed)
 
 
+def test_what_only_this_system_can_store_is_renamed(tmp_path: Path) -> None:
+    """Such as on a Mac: what is packed here is unpacked everywhere."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    names = ["Why?.png", "why-.png", "Sea.png", "sea.png"]
+    for number, name in enumerate(names):
+        Image.new("RGB", (8, 8 + number)).save(folder / name)
+    lines = "".join(f'- {{background: "{name}"}}\n' for name in names)
+    (folder / "talk.yaml").write_text(f"scenes:\n{lines}", encoding="utf-8")
+    (tmp_path / "taken").mkdir(mode=0o700)
+    taken = unpack(pack(folder / "talk.yaml", tmp_path / "talk.zip"), tmp_path / "taken")
+    backgrounds = [str(scene.background) for scene in read_script(taken).scenes]
+    assert backgrounds == ["files/Why-.png", "why-.png", "Sea.png", "files/sea-2.png"]
+    heights = [Image.open(taken.parent / name).height for name in backgrounds]
+    assert heights == [8, 9, 10, 11]
+    assert stat.S_IMODE(taken.parent.stat().st_mode) == 0o700
+
+
 def test_a_film_is_made_of_the_zip_and_shares_segments_with_the_folder(script: Path, tmp_path: Path) -> None:
     packed, store = pack(script, tmp_path / "talk.zip"), Store(tmp_path / "store")
     assert len(plan(packed, store=store).waiting) == 3
@@ -113,6 +131,8 @@ def broken() -> bytes:
         (lambda: written([("/etc/key", b"")]), "leads out of its folder"),
         (lambda: written([("a/../../key", b"")]), "leads out of its folder"),
         (lambda: written([("C:\\key", b"")]), "leads out of its folder"),
+        (lambda: written([(".. /key", b"")]), "some systems cannot store"),
+        (lambda: written([("a/NUL.jpg", b"")]), "some systems cannot store"),
         (lambda: linked("link.jpg"), "is a link or no plain file"),
         (lambda: linked("pipe", stat.S_IFIFO), "is a link or no plain file"),
         (lambda: written([("A.jpg", b""), ("a.jpg", b"")]), "holds a.jpg twice"),

@@ -90,6 +90,27 @@ def test_files_without_a_table_are_one_sentence(
         batch_project.opened([str(tmp_path / name)], tmp_path / "visit", public=True)
 
 
+def test_a_damaged_zip_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "visit").mkdir()
+    archive = tmp_path / "all.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as written:
+        written.writestr("jobs.csv", TABLE * 40)
+    content = bytearray(archive.read_bytes())
+    content[40:60] = b"\xff" * 20
+    archive.write_bytes(content)
+    with pytest.raises(BatchError, match=r"all\.zip cannot be unpacked"):
+        batch_project.opened([str(archive)], tmp_path / "visit", public=True)
+
+
+def test_the_table_of_an_earlier_batch_is_not_taken_for_the_table(tmp_path: Path) -> None:
+    (tmp_path / "visit").mkdir()
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("finished/results.csv", "row,output\n")
+        archive.writestr("jobs.csv", TABLE)
+    made = batch_project.opened([str(tmp_path / "all.zip")], tmp_path / "visit", public=True)
+    assert made.table.name == "jobs.csv"
+
+
 def test_a_zip_cannot_write_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "visit").mkdir()
     with zipfile.ZipFile(tmp_path / "evil.zip", "w") as archive:

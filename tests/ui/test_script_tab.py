@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
+import zipfile
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import pytest
 from PIL import Image, ImageDraw
 from ui.axe import serious
@@ -21,7 +25,21 @@ from pipeline.samples import HOPPER
 from pipeline.script import ScriptError
 from pipeline.script.archive import read_archive
 from pipeline.script.contents import as_yaml
-from pipeline.ui import script_editing, script_markup, script_opening, script_project, script_saving
+from pipeline.script.history import History
+from pipeline.service import messages
+from pipeline.service.messages import Message
+from pipeline.service.turns import TURNS
+from pipeline.ui import (
+    handlers,
+    script_editing,
+    script_handlers,
+    script_markup,
+    script_opening,
+    script_project,
+    script_saving,
+    script_screen,
+    script_tab,
+)
 from pipeline.ui.script_project import Casting, Project
 
 keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
@@ -185,6 +203,39 @@ def test_an_uploaded_script_cannot_name_files_of_the_server(tmp_path: Path) -> N
     assert "subject: host.jpg" in as_yaml(script_project.written(opened, casting(None)))
 
 
+def test_an_uploaded_project_brings_neither_versions_nor_a_record(tmp_path: Path) -> None:
+    foreign = {"scenes": [{"background": "/etc/secret.png", "lines": []}]}
+    version = {"occasion": "edited", "content": foreign}
+    packed = tmp_path / "some.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("talk.yaml", "scenes: [{title: A}]")
+        archive.writestr("versions/1700000000000.json", json.dumps(version))
+        archive.writestr("project.json", "{}")
+    opened = script_opening.opened([str(packed)], tmp_path / "visit")
+    assert [each.name for each in opened.folder.glob("**/*.json")] == []
+    # nor where one is there for a moment
+    folder = script_saving.new_folder(tmp_path)
+    script_saving.save(replace(opened, folder=folder, content=foreign), casting(None), "secret")
+    assert (folder / "project.json").is_file() and script_saving.latest("secret", tmp_path) is None
+    assert any(folder.glob("versions/*")) and History(folder).versions() == []
+
+
+def test_mistakes_are_told_without_the_servers_folders(tmp_path: Path) -> None:
+    home = tmp_path / "Ann Smith"
+    home.mkdir()
+    packed = home / "some.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(wrong(tmp_path), "talk.yaml")
+    for file in (packed, wrong(home)):
+        folder = home / "visit"
+        folder.mkdir()
+        said = messages.attempt("page", partial(script_opening.opened, [str(file)], folder))
+        assert isinstance(said, Message)
+        shown = script_screen.problem(said, folder)
+        assert f"{'talk' if file is packed else 'wrong'}.yaml, line 2" in shown and "Ann" not in shown
+        shutil.rmtree(folder)
+
+
 def test_what_the_quick_page_has_becomes_a_script(tmp_path: Path) -> None:
     answers = {
         "photo": str(HOPPER.path),
@@ -248,6 +299,54 @@ def test_a_transparent_film_keeps_its_kind(tmp_path: Path) -> None:
     script_saving.film_path(tmp_path, ".webm").touch()
     assert script_saving.last_film(tmp_path) == tmp_path / "films" / "film-1.webm"
     assert script_saving.film_path(tmp_path).name == "film-2.mp4"
+
+
+@pytest.fixture
+def tab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> script_tab.ScriptTab:
+    """The tab, whose files all go into a folder of the test."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
+    with gr.Blocks(analytics_enabled=False):
+        return script_tab.draw(gr.State({}))
+
+
+def silent(folder: Path) -> Project:
+    """A project of one short scene in which nobody speaks."""
+    return Project(folder, {"scenes": [{"background": "#204060", "seconds": 0.5, "lines": []}]})
+
+
+def test_a_render_does_not_take_back_what_is_typed_meanwhile(tab: script_tab.ScriptTab) -> None:
+    cache = handlers.cache()
+    project = silent(script_saving.new_folder(cache))
+    changes = script_handlers.rendered(tab, project, casting(None), "secret", {})
+    next(changes)
+    later = script_editing.with_field(project, 0, -1, "title", "Later")
+    script_saving.save(later, casting(None), "secret")
+    *_, last = changes
+    assert last[tab.film]["value"].endswith("film-1.mp4")
+    back = script_saving.latest("secret", cache)
+    assert back is not None and back.project.content["scenes"][0]["title"] == "Later"
+    assert History(project.folder).versions()[0].content == project.content
+
+
+def test_a_render_that_waits_for_others_says_so(
+    tab: script_tab.ScriptTab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(script_handlers, "_LOOK_SECONDS", 0.01)
+    project = silent(script_saving.new_folder(handlers.cache()))
+    with TURNS.joined():
+        changes = script_handlers.rendered(tab, project, casting(None), "secret", {})
+        assert "Waiting to start" in next(changes)[tab.outlook]
+        changes.close()
+
+
+def test_a_photo_with_fewer_pixels_than_the_film_is_said_to_be_enlarged(tmp_path: Path) -> None:
+    assert script_markup.enlarged(casting(height=720)) == ""
+    assert "(512 × 600) is enlarged" in script_markup.enlarged(casting(height=1080))
+    large = tmp_path / "large.png"
+    Image.new("RGB", (2200, 2160)).save(large)
+    assert script_markup.enlarged(casting(large, height=2160)) == ""
+    second = casting(large, height=2160, second_photo=str(HOPPER.path))
+    assert "(512 × 600)" in script_markup.enlarged(second)
 
 
 def test_only_the_last_films_stay(tmp_path: Path) -> None:
