@@ -17,12 +17,12 @@ import numpy as np
 
 from pipeline.engines import Card
 from pipeline.errors import VideoError
-from pipeline.heads.loops import Joint, dissolve, fade_frames, find_joint
 from pipeline.prefetch import Prefetcher
 from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
 
 if TYPE_CHECKING:
     from pipeline.faces.footage import TrackedFootage
+    from pipeline.heads.loops import Joint
 
 CARD = Card(
     name="footage",
@@ -83,6 +83,8 @@ def _as_long_as(speech: Iterable[Speech], footage: TrackedFootage) -> Iterator[F
 
 def endless(footage: TrackedFootage) -> Iterator[Frame]:
     """The video's frames, and then more of them without end."""
+    from pipeline.heads.loops import dissolve, fade_frames, find_joint
+
     fade = fade_frames(footage.fps)
     held: deque[Frame] = deque()
     for frame in footage.frames():
@@ -99,6 +101,8 @@ def endless(footage: TrackedFootage) -> Iterator[Frame]:
 
 def _forwards(footage: TrackedFootage, first: Joint) -> Iterator[Frame]:
     """What follows the joint at the end: always forwards, going back where it is seen least."""
+    from pipeline.heads.loops import dissolve, find_joint
+
     at = first.enter + first.frames
     best = find_joint(footage.tracks(), footage.fps, at_end=False)
     joint = best if best and best.leave >= at else first

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from pipeline.easing import smoothstep
@@ -133,8 +134,6 @@ def _interocular(landmarks: np.ndarray) -> float:
 
 
 def _mixed(one: Frame, other: Frame, share: float) -> Frame:
-    import cv2
-
     if one.landmarks is None or other.landmarks is None:
         return Frame(cv2.addWeighted(one.image, 1 - share, other.image, share, 0))
     landmarks = one.landmarks + np.float32(share) * (other.landmarks - one.landmarks)
@@ -144,8 +143,6 @@ def _mixed(one: Frame, other: Frame, share: float) -> Frame:
 
 def _moved(image: np.ndarray, source: np.ndarray | None, target: np.ndarray) -> np.ndarray:
     """`image` with the head from `source` at `target`, both landmarks `(478, 3)` px."""
-    import cv2
-
     if source is None:
         return image
     to_source, _ = cv2.estimateAffinePartial2D(target[_RIGID, :2], source[_RIGID, :2], method=cv2.LMEDS)
