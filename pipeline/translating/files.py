@@ -135,8 +135,10 @@ class _Job:
         overwrite = bool(self._options.get("overwrite"))
         if review is None and self._output is None:
             raise OptionError("Name a file to write as output, or a table as review.", parameter="path")
+        self._refuse_unused()
         if review is not None:
             claim(review, overwrite=overwrite, parameter="review")
+            self._keep_original(review, "review")
         if self._output is None:
             return
         suffixes = _OUTPUTS[self._kind]
@@ -145,11 +147,27 @@ class _Job:
             raise OutputError(
                 f"{self._source.name} cannot become {self._output.name}; call it {names}.", parameter="path"
             )
-        claim(self._output, overwrite=overwrite)
+        outputs = [self._output]
         if self._kind == "script" and self._is_video:
-            claim(self._output.with_suffix(".yaml"), overwrite=overwrite)
-        if self._output.resolve() == self._source.resolve():
-            raise OutputError("The output would replace the original; choose another name.", parameter="path")
+            outputs.append(self._output.with_suffix(".yaml"))
+        for output in outputs:
+            claim(output, overwrite=overwrite)
+            self._keep_original(output, "path")
+        if review is not None and review.resolve() == self._output.resolve():
+            raise OutputError("The table would have the output's name; choose another.", parameter="review")
+
+    def _keep_original(self, path: Path, parameter: str) -> None:
+        if path.resolve() == self._source.resolve():
+            raise OutputError(
+                f"{path.name} would replace the original; choose another name.", parameter=parameter
+            )
+
+    def _refuse_unused(self) -> None:
+        unused = [] if self._kind == "video" and self._is_video else [*self._options.keys() - {"overwrite"}]
+        if unused:
+            raise OptionError(
+                f"{min(unused)} is for a dubbed video only; leave it out.", parameter=min(unused)
+            )
 
     def entries(self, document: Document, choices: Choices, review: Path | None) -> tuple[Entry, ...]:
         """Source and target, also as the table for review if there is to be one; where no network can be had,

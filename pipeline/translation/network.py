@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import device, hub
+from pipeline.device_errors import out_of_memory
 from pipeline.errors import CheckpointError
 from pipeline.placement import place
 from pipeline.translation.models import Model, base_language
@@ -53,6 +54,8 @@ class Network:
             self._tokenizer: Any = _tokenizer(model, paths)
             self._model: Any = place(_network(model, paths), self._where, half=True, calls=())
         except _DAMAGED as error:
+            if out_of_memory(error):  # the cache of models makes room and tries again
+                raise
             raise CheckpointError(
                 f"The files of the translation {model.name} do not fit each other; delete them and try again."
             ) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -186,6 +187,25 @@ def test_voices_are_chosen_by_language_and_sex() -> None:
     assert voice_for("en-GB", "kokoro:am_puck") == "kokoro:bm_george"
     with pytest.raises(OptionError, match="No voice that is listed speaks qq"):
         voice_for("qq")
+
+
+def test_the_original_is_never_replaced(talk: Path, tmp_path: Path) -> None:
+    before = talk.read_bytes()
+    (tmp_path / "hand.txt").write_text("1\n2\n3\n4\n5\n", encoding="utf-8")
+    given: dict[str, Any] = {"to": "it", "lines": tmp_path / "hand.txt", "overwrite": True}
+    with pytest.raises(OutputError, match=r"talk\.yaml would replace the original"):
+        translate(talk, tmp_path / "talk.mp4", **given)
+    with pytest.raises(OutputError, match=r"talk\.yaml would replace the original") as refused:
+        translate(talk, review=talk, **given)
+    assert refused.value.parameter == "review" and talk.read_bytes() == before
+    with pytest.raises(OutputError, match="the output's name"):
+        translate(talk, tmp_path / "b.yaml", review=tmp_path / "b.yaml", **given)
+
+
+def test_options_of_a_dub_are_refused_elsewhere(talk: Path, tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="voice is for a dubbed video only") as refused:
+        translate(talk, tmp_path / "b.yaml", to="it", voice="joe")
+    assert refused.value.parameter == "voice"
 
 
 def test_refusals(talk: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 import torch
 from translation import tinynetworks
 
-from pipeline.errors import CheckpointError
+from pipeline.errors import CheckpointError, StudioError
 from pipeline.translation import (
     MODELS,
     Glossary,
@@ -119,6 +119,18 @@ def test_files_of_another_network_get_a_sentence(tmp_path: Path, monkeypatch: py
     files = tuple(other if file is weights else file for file in model.checkpoints)
     monkeypatch.setitem(MODELS, model.name, replace(model, checkpoints=files))
     with pytest.raises(CheckpointError, match="opus-mt-en-es do not fit each other"):
+        translate_lines(["Hello there."], "en", "es")
+
+
+def test_memory_that_runs_out_is_no_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipeline.translation import network
+
+    def full(*given: object, **more: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    tinynetworks.place(monkeypatch, tmp_path / "hub", "opus-mt-en-es")
+    monkeypatch.setattr(network, "place", full)
+    with pytest.raises(StudioError, match="memory"):
         translate_lines(["Hello there."], "en", "es")
 
 
