@@ -6,15 +6,22 @@ Each voice says the twenty sentences of its language (`benchmarks.sentences`) as
 recogniser writes down what it hears, in the language that it finds. The error rate is the edit distance of
 words, of characters in Chinese, without case and punctuation. CPU time is that of the whole process, so it
 means something on a busy machine too; wall time does only on an idle one.
+
+The last column is how exact the phones are that drive the lips: how much later than told a vowel breaks off
+before a plosive, and sets in after one, in the median. A burst comes a little before the vowel, so the
+second is below 0 in an exact voice.
 """
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 import time
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from benchmarks.sentences import SENTENCES
 from pipeline import engines
@@ -29,8 +36,11 @@ _VOICES = (
 )  # fmt: skip
 _COLUMNS = (
     "voice", "language", "found", "errors", "words/min", "CPU s/s", "wall s/s", "first phrase, CPU s",
-    "loading, CPU s",
+    "loading, CPU s", "plosives close, open late by, ms",
 )  # fmt: skip
+_PLOSIVES, _VOWELS = frozenset("ptkbdɡg"), frozenset("aeiouyæɑɒɔəɛɜɪʊʌɐɚɝᵻɨøœ")
+_STEP, _WINDOW, _AROUND = 0.0025, 0.01, 0.1
+"""Seconds between two measures of loudness, under each, and on either side of a border that are looked at."""
 
 
 def main(arguments: list[str]) -> None:
@@ -71,7 +81,26 @@ def _row(name: str) -> list[str]:
         f"{wall / speech.duration:.2f}",
         f"{first:.2f}",
         f"{loading:.1f}",
+        "{:.0f}, {:.0f}".format(*plosive_lags(speech)),
     ]
+
+
+def plosive_lags(speech: Speech) -> tuple[float, float]:
+    """Median ms by which vowels break off later than told before plosives, and set in later after them."""
+    step, window = round(_STEP * speech.rate), round(_WINDOW * speech.rate)
+    power = np.convolve(np.pad(speech.samples, window // 2) ** 2, np.full(window, 1 / window), "valid")
+    change = np.gradient(10 * np.log10(power[::step] + 1e-7))
+    reach = round(_AROUND / _STEP)
+    closing, opening = [], []
+    for one, other in itertools.pairwise(speech.phones):
+        border = round(other.start / _STEP)
+        first, near = max(border - reach, 0), change[max(border - reach, 0) : border + reach]
+        if one.label[:1] in _VOWELS and other.label[:1] in _PLOSIVES:
+            closing.append(first + near.argmin() - border)
+        if one.label[:1] in _PLOSIVES and other.label[:1] in _VOWELS:
+            opening.append(first + near.argmax() - border)
+    found = [1000 * _STEP * np.median(lags) if lags else np.nan for lags in (closing, opening)]
+    return float(found[0]), float(found[1])
 
 
 def _units(text: str, language: str) -> list[str]:
