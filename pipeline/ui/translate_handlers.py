@@ -38,8 +38,7 @@ _CANCELLED = "Cancelled."
 
 
 def wire(tab: TranslateTab) -> None:
-    """Say what choosing a language, Translate, typing, dubbing and Cancel do."""
-    _wire_language(tab)
+    """Say what Translate, typing, dubbing and Cancel do."""
     _wire_translating(tab)
     _wire_dubbing(tab)
 
@@ -55,6 +54,8 @@ def translated(
     if file is None:
         yield {tab.message: markup.problem(Message(_OPEN_FIRST))}
         return
+    from pipeline.ui.translate_tab import voice_choices
+
     yield {tab.message: "", tab.outlook: translate_markup.busy(translate_markup.LISTENING)}
     folder = jobs.new_folder(handlers.cache())
     kept = translations.kept(file, folder)
@@ -66,8 +67,9 @@ def translated(
     blank = [""] * len(work.texts)
     shown: Changes = {
         tab.work: work,
+        tab.shown: to,
         tab.lines: translate_markup.side_by_side(work.texts, blank, to),
-        tab.voice: gr.update(visible=work.is_video),
+        tab.voice: gr.update(**voice_choices(to), visible=work.is_video),
         tab.dub: gr.update(visible=work.is_video),
         tab.consent: gr.update(value=None, visible=work.is_video and asks(kept)),
         tab.film: gr.update(value=None, visible=False),
@@ -117,12 +119,6 @@ def dubbed(tab: TranslateTab, job: Job | None) -> Iterator[Changes]:
                 yield {tab.outlook: translate_markup.progress(event)}
 
 
-def _wire_language(tab: TranslateTab) -> None:
-    from pipeline.ui.translate_tab import voice_choices
-
-    tab.to.change(lambda to: gr.update(**voice_choices(to)), tab.to, tab.voice, queue=False, **_QUIET)
-
-
 def _wire_translating(tab: TranslateTab) -> None:
     def run(
         file: str | None, to: str, language: str, glossary: str, answered: Any, request: gr.Request
@@ -147,7 +143,7 @@ def _wire_translating(tab: TranslateTab) -> None:
             typed = json.loads(clicked_data(event).get("texts", ""))
         return gr.skip() if work is None else _file(work, to, _texts(work, typed))
 
-    tab.lines.click(corrected, [tab.work, tab.to], tab.text_file, queue=False, **_QUIET)
+    tab.lines.click(corrected, [tab.work, tab.shown], tab.text_file, queue=False, **_QUIET)
 
 
 def _wire_dubbing(tab: TranslateTab) -> None:
@@ -160,7 +156,7 @@ def _wire_dubbing(tab: TranslateTab) -> None:
 
     begun = tab.dub.click(
         begin,
-        [tab.typed, tab.work, tab.to, tab.voice, tab.consent, tab.answered],
+        [tab.typed, tab.work, tab.shown, tab.voice, tab.consent, tab.answered],
         tab.everything,
         js=_COLLECT,
         queue=False,

@@ -44,6 +44,8 @@ class TranslateTab:
     film_file: gr.DownloadButton
     work: gr.State
     """The `translations.Opened`, or None."""
+    shown: gr.State
+    """The language of the translation that is shown, whatever is chosen for the next one."""
     job: gr.State
     """The `Job` that was accepted last."""
     answered: gr.State
@@ -64,7 +66,9 @@ def draw() -> TranslateTab:
             made: dict[str, Any] = _asked()
         with gr.Column(scale=7, min_width=320, elem_classes="studio-showing"):
             made |= {**_shown(), **_dubbed()}
-    tab = TranslateTab(**made, work=gr.State(None), job=gr.State(None), answered=gr.State({}))
+    tab = TranslateTab(
+        **made, work=gr.State(None), shown=gr.State(""), job=gr.State(None), answered=gr.State({})
+    )
     translate_handlers.wire(tab)
     return tab
 

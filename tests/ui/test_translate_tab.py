@@ -55,6 +55,7 @@ def test_lines_stand_side_by_side_with_their_translation(spanish: None, captions
     assert translate_markup.LISTENING in listening["outlook"]
     assert blank["lines"].count("<textarea") == 2 and "A &lt; B &amp; you." in blank["lines"]
     assert blank["dub"]["visible"] is False and blank["text_file"]["visible"] is False
+    assert blank["shown"] == "es" and blank["voice"]["value"].startswith(("kokoro:e", "es"))
     assert "allí" in filled["lines"] and filled["outlook"] == ""
     saved = Path(filled["text_file"]["value"])
     assert saved.name == "talk.es.srt" and "00:00:02,500 --> 00:00:04,000" in saved.read_text("utf-8")
