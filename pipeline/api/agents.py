@@ -59,12 +59,12 @@ class Agents:
     local: bool
     """Whether the agent runs on this machine and may name its files."""
 
-    def _caller(self, context: Context[Any, Any, Any]) -> tuple[access.Caller, str]:
-        """Who asks, and this server's address as they see it."""
+    def caller(self, context: Context[Any, Any, Any], *, makes: bool = False) -> tuple[access.Caller, str]:
+        """Who asks, and this server's address as they see it; `makes`: whether the rate limit counts it."""
         request = context.request_context.request
         if request is None:
             return access.Caller("this machine", local=True), ""
-        return access.admit(request), base_of(request)
+        return (access.admit_maker if makes else access.admit)(request), base_of(request)
 
     def _file(self, value: str, folder: Path, parameter: str) -> Path:
         """A file that the agent named, which is fetched if it is not here."""
@@ -74,9 +74,7 @@ class Agents:
 
     def submit(self, context: Context[Any, Any, Any], given: dict[str, Any]) -> Record:
         """A job for what the agent asked for."""
-        caller, base = self._caller(context)
-        if context.request_context.request is not None:
-            access.admit_maker(context.request_context.request)
+        caller, base = self.caller(context, makes=True)
         access.require_room(self.studio)
         here = {
             name: Path(given.pop(name)).expanduser().absolute()
@@ -103,7 +101,7 @@ class Agents:
 
     async def waited(self, context: Context[Any, Any, Any], name: str, seconds: float) -> views.Job:
         """The job when it is over or so many seconds have passed, with progress on the way."""
-        caller, base = self._caller(context)
+        caller, base = self.caller(context)
         with anyio.move_on_after(seconds):
             while not (record := await run_sync(access.own_job, self.studio, caller, name)).over:
                 await context.report_progress(record.fraction, 1.0, _told(record))
@@ -120,8 +118,9 @@ class Agents:
             update={"links": {file: str(made / name) for file, name in names.items() if name}}
         )
 
-    async def review(self, value: str, parameter: str) -> schema.Report:
+    async def review(self, context: Context[Any, Any, Any], value: str, parameter: str) -> schema.Report:
         """The review of a file that the agent named."""
+        self.caller(context, makes=True)
         with tempfile.TemporaryDirectory() as folder:
 
             def work() -> dict[str, Any]:
@@ -236,24 +235,29 @@ def _lists() -> tuple[Tool, Tool]:
 
 
 def _reviews(agents: Agents) -> tuple[Tool, Tool]:
+    from mcp.server.fastmcp import Context
+
     about = Field(description=_LOCAL_FILE if agents.local else _REMOTE_FILE)
 
-    async def review_photo(photo: str) -> schema.Report:
+    async def review_photo(photo: str, context: Context) -> schema.Report:  # type: ignore[type-arg]
         """Judge whether a photo is good enough for a video, and say what to do where it is not."""
-        return await agents.review(photo, "photo")
+        return await agents.review(context, photo, "photo")
 
-    async def review_video(video: str) -> schema.Report:
+    async def review_video(video: str, context: Context) -> schema.Report:  # type: ignore[type-arg]
         """Score how well the lips follow the sound in a finished video, and how natural its head moves."""
-        return await agents.review(video, "video")
+        return await agents.review(context, video, "video")
 
-    review_photo.__annotations__ = {"photo": Annotated[str, about], "return": schema.Report}
-    review_video.__annotations__ = {"video": Annotated[str, about], "return": schema.Report}
+    rest = {"context": Context, "return": schema.Report}
+    review_photo.__annotations__ = {"photo": Annotated[str, about], **rest}
+    review_video.__annotations__ = {"video": Annotated[str, about], **rest}
     return review_photo, review_video
 
 
 def _translate_script(agents: Agents) -> Tool:
-    async def translate_script(
-        text: str, to: str, language: str = "", glossary: str = "", lines: str = ""
+    from mcp.server.fastmcp import Context
+
+    async def translate_script(  # type: ignore[type-arg]
+        text: str, to: str, context: Context, language: str = "", glossary: str = "", lines: str = ""
     ) -> translations.Translation:
         """Translate what is to be said into another language, line by line.
 
@@ -262,6 +266,7 @@ def _translate_script(agents: Agents) -> Tool:
         For create_video, pass captions as text with timed=true and the returned voice. Example:
         {"text": "Good morning.", "to": "es", "glossary": "Acme, Acme"}
         """
+        agents.caller(context, makes=True)
         asked = translations.TranslationRequest(
             text=text, to=to, language=language or None, glossary=glossary, lines=lines or None
         )
@@ -276,6 +281,7 @@ def _translate_script(agents: Agents) -> Tool:
     }
     translate_script.__annotations__ = {
         **{name: Annotated[str, Field(description=words)] for name, words in about.items()},
+        "context": Context,
         "return": translations.Translation,
     }
     return translate_script

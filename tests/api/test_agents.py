@@ -48,6 +48,22 @@ def said(result: Any) -> str:
     return str(result.content[0].text)
 
 
+def test_translations_and_reviews_count_for_the_rate(starting: Callable[..., Any]) -> None:
+    async def work(address: str) -> None:
+        async with over_http(address) as session:
+            for tool, given in (
+                ("translate_script", {"text": "", "to": "es"}),
+                ("review_photo", {"photo": "http://127.0.0.1/a.jpg"}),
+            ):
+                assert "try again in" not in said(await session.call_tool(tool, given))
+            last = await session.call_tool("translate_script", {"text": "", "to": "es"})
+            assert last.isError and "try again in" in said(last)
+            assert not (await session.call_tool("list_engines", {})).isError  # reading is free
+
+    with starting(rate=2) as server:
+        anyio.run(work, server.address)
+
+
 def test_tools_tell_an_agent_what_it_may_choose(server: Any) -> None:
     async def work() -> None:
         async with over_http(server.address) as session:
