@@ -20,6 +20,7 @@ from pipeline.api.studio import Studio, studio_of
 from pipeline.errors import OptionError, TextError
 from pipeline.options import Options
 from pipeline.service import fetching
+from pipeline.translating.files import WRITTEN
 from pipeline.translation.models import Family
 
 router = APIRouter(prefix="/api/v1", tags=["translations"], responses=schema.PROBLEMS)
@@ -28,7 +29,6 @@ Maker = Annotated[Caller, Depends(admit_maker)]
 
 LONGEST = 20_000
 """Characters that are translated while the caller waits."""
-_TEXTS = (".txt", ".text", ".md", ".markdown", ".srt", ".vtt", ".yaml", ".yml", ".json")
 
 
 class TranslationRequest(Options):
@@ -113,7 +113,7 @@ def translation(asked: TranslationRequest, file: Path | None = None) -> Translat
     from pipeline.translation import read_glossary
 
     choices = Choices(asked.to, read_glossary(asked.glossary), asked.lines, asked.engine)
-    if file is not None and file.suffix.lower() not in _TEXTS:
+    if file is not None and file.suffix.lower() not in WRITTEN:
         heard = heard_in(file, asked.language, asked.lines)
         found = translate_document("captions", heard, choices)
     else:

@@ -15,7 +15,7 @@ from pipeline.service import form, jobs
 from pipeline.service.jobs import Job
 from pipeline.service.languages import language_name
 from pipeline.translating.documents import Choices, Document, entries_of, require_all, require_words
-from pipeline.translating.files import opened
+from pipeline.translating.files import WRITTEN, opened
 from pipeline.translating.scripts import ScriptDocument
 from pipeline.translation import base_language, read_glossary, targets_from
 from pipeline.translation.voices import voice_for
@@ -23,8 +23,6 @@ from pipeline.translation.voices import voice_for
 if TYPE_CHECKING:
     from pipeline.trust import Memory
 
-TEXTS = (".txt", ".md", ".srt", ".vtt", ".yaml", ".yml")
-"""Suffixes of what can be translated, beside videos and recordings."""
 _MOST = 400
 """Lines that the page shows."""
 
@@ -77,7 +75,7 @@ def open_file(path: Path, language: str | None) -> Opened:
             "shell, or split it.",
             parameter="text",
         )
-    return Opened(path, document, path.suffix.lower() not in TEXTS and faces.is_video(path))
+    return Opened(path, document, path.suffix.lower() not in WRITTEN and faces.is_video(path))
 
 
 def suggested(work: Opened, to: str, glossary: str) -> list[str]:
@@ -92,7 +90,7 @@ def suggested(work: Opened, to: str, glossary: str) -> list[str]:
 def saved(work: Opened, to: str, translations: Sequence[str], folder: Path) -> Path:
     """The translation as a file of its kind in `folder`: captions for a video, else a text or a script."""
     suffix = work.source.suffix.lower()
-    suffix = suffix if suffix in TEXTS else ".srt"
+    suffix = {".json": ".yaml"}.get(suffix, suffix) if suffix in WRITTEN else ".srt"
     path = folder / f"{jobs.slug(work.source.stem, longest=60) or 'translation'}.{base_language(to)}{suffix}"
     path.write_text(_written(work, to, translations, suffix), encoding="utf-8", newline="\n")
     return path

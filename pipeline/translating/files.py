@@ -31,6 +31,8 @@ from pipeline.translation.models import Family, base_language, choose
 _TEXTS = (".txt", ".text", ".md", ".markdown")
 _CAPTIONS = (".srt", ".vtt")
 _SCRIPTS = (".yaml", ".yml", ".json")
+WRITTEN = (*_TEXTS, *_CAPTIONS, *_SCRIPTS)
+"""Suffixes of what can be translated, beside videos and recordings."""
 _VIDEOS = (".mp4", ".m4v")
 _OUTPUTS: dict[str, tuple[str, ...]] = {
     "text": (".txt", ".md"),

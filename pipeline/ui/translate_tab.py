@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from pipeline.service import catalog, translations
+from pipeline.translating.files import WRITTEN
 from pipeline.ui import translate_markup
 from pipeline.ui.components import Clickable
 from pipeline.ui.output import BASES
@@ -90,7 +91,7 @@ def _asked() -> dict[str, Any]:
     with gr.Column(elem_classes="section"):
         gr.HTML("<h2>Open a video, a script, captions or a text</h2>")
         file = gr.File(
-            file_types=[*translations.TEXTS, "video", "audio"],
+            file_types=[*WRITTEN, "video", "audio"],
             label="Open a video, a script, captions or a text",
             show_label=False,
             height=130,
