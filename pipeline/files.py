@@ -211,3 +211,8 @@ def output_error(path: Path, error: OSError, *, parameter: str | None = None) ->
     else:
         sentence = f"{path} cannot be written: {error.strerror or error}; choose another name or folder."
     return OutputError(sentence, parameter=parameter)
+
+
+def without_folder(sentence: str, folder: Path) -> str:
+    """A sentence that names the files of a folder without it, as somebody does who never saw it."""
+    return sentence.replace(f"{folder}{os.sep}", "")

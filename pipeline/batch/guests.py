@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.files import without_folder
+
 if TYPE_CHECKING:
     from pipeline.trust import Memory
-
 
 FINISHED = "finished"
 """Folder of the videos, among the visitor's files."""
@@ -33,4 +34,4 @@ class Guest:
 
     def plain(self, sentence: str) -> str:
         """A sentence that names files as the visitor does, without this machine's folders."""
-        return sentence.replace(f"{self.root / FINISHED}/", "").replace(f"{self.root}/", "")
+        return without_folder(without_folder(sentence, self.root / FINISHED), self.root)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal, TypeVar
 
 from pipeline import engines
 from pipeline.engines import Layer
 from pipeline.errors import ConsentError, StudioError
+from pipeline.files import without_folder
 from pipeline.service import catalog
 
 log = logging.getLogger(__name__)
@@ -55,6 +57,10 @@ class Message:
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.hint}".rstrip()
+
+    def without(self, folder: Path) -> Message:
+        """The message, in which files are named as the visitor does, without the server's folder."""
+        return replace(self, sentence=without_folder(self.sentence, folder))
 
 
 def message(error: Exception, interface: Interface) -> Message:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -80,7 +78,7 @@ def opened(tab: BatchTab, files: list[str] | None, *, public: bool) -> Changes:
             return {**nothing, **asked, tab.project: project, tab.rows: batch_markup.planned(found.plan)}
         project = found
     jobs.discard(folder)
-    return {**nothing, tab.message: _problem(project, folder)}
+    return {**nothing, tab.message: markup.problem(project.without(folder))}
 
 
 def started(tab: BatchTab, project: Project | None) -> Changes:
@@ -103,14 +101,18 @@ def rendered(tab: BatchTab, project: Project | None, consent: str | None) -> Ite
         return
     found = messages.attempt("page", partial(_accepted, project, consent))
     if isinstance(found, Message):
-        yield {**_idle(tab), tab.progress: "", tab.message: _problem(found, project.folder)}
+        yield {**_idle(tab), tab.progress: "", tab.message: markup.problem(found.without(project.folder))}
         return
     rows, outcomes = batch_markup.rows_of(found.plan.jobs), dict[int, Outcome]()
     drawn, latest = -_DRAW_EVERY, BatchProgress(0, found.plan.waiting, 0.0)
     with closing(messages.told("page", _events(project, consent))) as events:
         for event in events:
             if isinstance(event, Message):
-                yield {**_idle(tab), tab.progress: "", tab.message: _problem(event, project.folder)}
+                yield {
+                    **_idle(tab),
+                    tab.progress: "",
+                    tab.message: markup.problem(event.without(project.folder)),
+                }
                 return
             if isinstance(event, Batch):
                 yield {**_idle(tab), **_finished(tab, project, event, rows)}
@@ -177,9 +179,3 @@ def _idle(tab: BatchTab) -> Changes:
 def _no_files(tab: BatchTab) -> Changes:
     hidden = gr.update(visible=False)
     return {tab.archive_file: hidden, tab.summary_file: hidden, tab.table_file: hidden}
-
-
-def _problem(message: Message, folder: Path) -> str:
-    """The message, in which files are named as the visitor does."""
-    sentence = message.sentence.replace(f"{folder}/", "")
-    return markup.problem(replace(message, sentence=sentence))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,11 +104,8 @@ def question(picture: Path | None, given: Any, memory: Memory | None) -> Any:
 
 
 def problem(message: Message, folder: Path | None) -> str:
-    """The message, in which files are named as the visitor does, without the server's folder."""
-    if folder is None:
-        return markup.problem(message)
-    plain = message.sentence.replace(f"{folder}{os.sep}", "")
-    return markup.problem(replace(message, sentence=plain))
+    """The message, without the project's folder where there is one."""
+    return markup.problem(message if folder is None else message.without(folder))
 
 
 def _cast(tab: ScriptTab, project: Project, casting: Casting, memory: Memory | None) -> Changes:
