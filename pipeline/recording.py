@@ -69,10 +69,8 @@ def record(
             if captions:
                 captions.add(part)
             clock.heard(part, start)
-            if part.text:
-                tally.ends.append(start + part.duration)
+            tally.heard(part, start)
             writer.sound(part.samples)
-            tally.phones.extend(shift_time(phone, start) for phone in part.phones)
             for frame in attended(clip, part.frames(clip.fps)):
                 if not isinstance(frame, Frame):
                     yield clock.at(_reached(clip, tally))
@@ -107,6 +105,12 @@ class _Tally:
         self.phones: list[Phone] = []
         self.ends: list[float] = []
         """When each part with words ended, in seconds."""
+
+    def heard(self, part: Speech, start: float) -> None:
+        """Keep the times of a part that begins at `start`, in seconds."""
+        if part.text:
+            self.ends.append(start + part.duration)
+        self.phones.extend(shift_time(phone, start) for phone in part.phones)
 
 
 def _result(plan: Plan, subject: Portrait | Footage, tally: _Tally, fps: int) -> Result:
