@@ -63,7 +63,7 @@ async def read(request: Request, folder: Path, files: Iterable[str]) -> Body:
 
 def _parsed(body: bytes) -> dict[str, Any]:
     try:
-        given = json.loads(body)
+        given = json.loads(body, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         at = (
             f" at line {error.lineno}, column {error.colno}"
@@ -72,8 +72,18 @@ def _parsed(body: bytes) -> dict[str, Any]:
         )
         raise ProblemError(422, f"The body is not valid JSON{at}; send a JSON object.") from error
     if not isinstance(given, dict):
-        raise ProblemError(422, 'The body is JSON, but no object; send one like {"text": "Hello."}.')
+        raise ProblemError(422, 'The body is JSON, but not an object; send one like {"text": "Hello."}.')
     return given
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object, in which every name stands once: of two values, the caller cannot know which one counts."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ProblemError(422, f"The body has {name!r} twice; send one of them.", parameter=name)
+        found[name] = value
+    return found
 
 
 async def _form(request: Request, folder: Path, files: set[str]) -> tuple[dict[str, Any], dict[str, Path]]:
@@ -85,6 +95,8 @@ async def _form(request: Request, folder: Path, files: set[str]) -> tuple[dict[s
         raise ProblemError(422, f"The form cannot be read: {error.detail}") from error
     try:
         for name, value in form.multi_items():
+            if name in given or name in uploads:
+                raise ProblemError(422, f"The form has {name!r} twice; send one of them.", parameter=name)
             if not isinstance(value, UploadFile):
                 given[name] = _options(name, value) if name.endswith("_options") else value
             elif name in files:
