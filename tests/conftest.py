@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +14,26 @@ import pytest
 from sounds import write_wav
 
 ROOT = Path(__file__).parents[1]
+
+
+def pytest_collection_finish() -> None:
+    """Libraries and tests stay to the end, so the garbage collector need not look through them every time.
+
+    What runs out of memory collects garbage before it tries again, and the tests let it run out often.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def memory_goes_back() -> Iterator[None]:
+    """After each file, its networks are freed: a process that runs many files would keep gigabytes."""
+    yield
+    if "torch" in sys.modules and (device := sys.modules.get("pipeline.device")) is not None:
+        device.model_cache().clear()
+    gc.collect()
+    with suppress(OSError, AttributeError):  # glibc keeps freed memory until it is asked
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 @pytest.fixture(autouse=True)

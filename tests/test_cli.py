@@ -201,6 +201,7 @@ def test_bad_sounds_get_one_sentence(
         output,
     )
     assert_one_sentence(code, err)
+    assert sound is not endless_sound or "longer than 10 minutes" in err
     assert not output.exists()
 
 

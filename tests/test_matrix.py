@@ -63,7 +63,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(device.DEVICE, "cpu")
         patch.setattr(latentsync_engine, "_SIZE", 128)
-        patch.setattr(bisenet, "SIZE", 256)
+        patch.setattr(bisenet, "SIZE", 128)
         patch.setattr(device, "model_cache", cache(lambda: device.ModelCache(lambda: 1 << 60)))
         patch.setattr(MappingNet, "WIDTH", 32)
         files = {

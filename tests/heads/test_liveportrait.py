@@ -27,7 +27,7 @@ PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
 @pytest.fixture(scope="module")
 def head(tmp_path_factory: pytest.TempPathFactory) -> Iterator[engine.LivePortrait]:
     """The engine with a small renderer."""
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         hubrepo.use(patch, tmp_path_factory.mktemp("hub"), use_small_renderer(patch))
         patch.setenv("STUDIO_DEVICE", "cpu")

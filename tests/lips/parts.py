@@ -31,7 +31,7 @@ def state_of(network: torch.nn.Module) -> dict[str, torch.Tensor]:
 
 def autoencoder_files() -> dict[str, Any]:
     """A narrow autoencoder in the Hub's layout."""
-    narrow = {"block_out_channels": [8, 8, 16, 16], "norm_num_groups": 8}
+    narrow = {"block_out_channels": [4, 4, 8, 8], "norm_num_groups": 4, "layers_per_block": 1}
     config = {**Fixture("musetalk_vae").manifest["config"], **narrow}
     return {"vae": state_of(stable.autoencoder(config)), "vae_config": as_file(config)}
 
@@ -46,7 +46,7 @@ def wav2lip_files() -> dict[str, Any]:
 @cache
 def musetalk_files() -> dict[str, Any]:
     """All checkpoints of MuseTalk, narrow but for the face parser."""
-    config = {**Fixture("musetalk_unet").manifest["config"], "cross_attention_dim": WIDTH}
+    config = {**Fixture("musetalk_unet").manifest["config"], **NARROW, "layers_per_block": 1}
     return {
         **autoencoder_files(),
         **whisper_files(),
@@ -59,8 +59,7 @@ def musetalk_files() -> dict[str, Any]:
 @cache
 def latentsync_files() -> dict[str, Any]:
     """All checkpoints of LatentSync, narrow."""
-    widths = {"block_out_channels": [32, 32, 32, 32], "cross_attention_dim": WIDTH}
-    config = {**Fixture("latentsync_unet").manifest["config"], **widths}
+    config = {**Fixture("latentsync_unet").manifest["config"], **NARROW}
     return {
         **autoencoder_files(),
         "latentsync_unet": {"global_step": 1, "state_dict": state_of(latentsync.unet(config))},
@@ -82,6 +81,8 @@ def openai_whisper() -> dict[str, Any]:
 
 WIDTH = 64
 """Of the speech encoder, and so of the UNets' cross-attention."""
+NARROW = {"block_out_channels": [32, 32, 32, 32], "cross_attention_dim": WIDTH}
+"""The UNets: as few numbers as their kinds of blocks allow."""
 
 
 def whisper_files() -> dict[str, Any]:

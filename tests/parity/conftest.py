@@ -1,4 +1,4 @@
-"""Two threads and no gradients for every parity test: quick beside other work, and nothing is trained."""
+"""One thread and no gradients for every parity test: others run beside it, and nothing is trained."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ import pytest
 def quiet_torch() -> Iterator[None]:
     import torch
 
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     with torch.inference_mode():
         yield

@@ -145,7 +145,7 @@ def test_whoever_waits_is_told_the_place(browser: Any, served: Served) -> None:
     visitor.sample()
     visitor.say("Hi.")
     other = client.Client(served.address, verbose=False)
-    text = "These words come from somebody who was here before. " * 12
+    text = "These words come from somebody who was here before. " * 6
     first = other.submit(photo=client.handle_file(HOPPER.path), text=text, api_name="/create")
     while first.status().code.name not in ("PROCESSING", "FINISHED"):
         time.sleep(0.1)

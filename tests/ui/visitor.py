@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -60,10 +61,11 @@ class Visitor:
     def __init__(self, browser: Any, address: str, *, new: bool = True) -> None:
         """`new`: forget what the browser has kept of earlier visits."""
         self.browser = browser
-        browser.get(address)
         if new:
-            browser.execute_script("localStorage.clear()")
-            browser.get(address)
+            browser.get("about:blank")  # whatever is open keeps its draft as it is left
+            site = {"origin": "{0.scheme}://{0.netloc}".format(urlsplit(address))}
+            browser.execute_cdp_cmd("Storage.clearDataForOrigin", {**site, "storageTypes": "local_storage"})
+        browser.get(address)
         self.ready()
 
     def ready(self) -> None:
