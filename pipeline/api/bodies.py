@@ -23,6 +23,10 @@ from pipeline.service.jobs import slug
 _MOST_JSON = 1_000_000
 _BLOCK = 1 << 20
 _LONGEST_NAME = 60
+_MOST_FILES = 16
+"""In one form."""
+_Uploads = dict[str, list[Path]]
+
 _WANTED = "Send a JSON object (application/json) or a form (multipart/form-data)."
 
 
@@ -32,10 +36,14 @@ class Body:
 
     given: dict[str, Any]
     """Values by field."""
-    uploads: dict[str, Path]
+    uploads: dict[str, list[Path]]
     """The files that were sent, by field."""
     digest: str
     """Of all of it, to tell a repetition from another request."""
+
+    def upload(self, name: str) -> Path | None:
+        """The one file of a field, the last where several were sent."""
+        return self.uploads[name][-1] if name in self.uploads else None
 
 
 async def read(request: Request, folder: Path, files: Iterable[str]) -> Body:
@@ -47,7 +55,7 @@ async def read(request: Request, folder: Path, files: Iterable[str]) -> Body:
     Raises:
         ProblemError: it is neither JSON nor a form, or larger than allowed.
     """
-    uploads: dict[str, Path] = {}
+    uploads: dict[str, list[Path]] = {}
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         if kind == "application/json":
@@ -76,11 +84,11 @@ def _parsed(body: bytes) -> dict[str, Any]:
     return given
 
 
-async def _form(request: Request, folder: Path, files: set[str]) -> tuple[dict[str, Any], dict[str, Path]]:
+async def _form(request: Request, folder: Path, files: set[str]) -> tuple[dict[str, Any], _Uploads]:
     given: dict[str, Any] = {}
-    uploads: dict[str, Path] = {}
+    uploads: _Uploads = {}
     try:
-        form = await request.form(max_files=len(files) + 1)
+        form = await request.form(max_files=_MOST_FILES)
     except HTTPException as error:
         raise ProblemError(422, f"The form cannot be read: {error.detail}") from error
     try:
@@ -88,7 +96,9 @@ async def _form(request: Request, folder: Path, files: set[str]) -> tuple[dict[s
             if not isinstance(value, UploadFile):
                 given[name] = _options(name, value) if name.endswith("_options") else value
             elif name in files:
-                uploads[name] = await run_in_threadpool(_saved, value, folder / name, name)
+                sent = uploads.setdefault(name, [])
+                place = folder / (f"{name}-{len(sent) + 1}" if sent else name)
+                sent.append(await run_in_threadpool(_saved, value, place, name))
             else:
                 raise unknown_name("file", name, files, parameter=name)
     finally:
@@ -121,8 +131,8 @@ def _suffix(sent: Path) -> str:
     return sent.suffix.lower() if 1 < len(sent.suffix) <= 6 and sent.suffix[1:].isalnum() else ""
 
 
-def _digest(given: dict[str, Any], uploads: dict[str, Path]) -> str:
-    files = {name: sha256(path) for name, path in sorted(uploads.items())}
+def _digest(given: dict[str, Any], uploads: dict[str, list[Path]]) -> str:
+    files = {name: [sha256(path) for path in paths] for name, paths in sorted(uploads.items())}
     return hashlib.sha256(json.dumps([given, files], sort_keys=True).encode()).hexdigest()
 
 
