@@ -19,10 +19,15 @@ from pipeline.errors import unknown_name
 from pipeline.files import sha256
 from pipeline.service.fetching import MOST_BYTES
 from pipeline.service.jobs import slug
+from pipeline.service.submission import SEVERAL
 
 _MOST_JSON = 1_000_000
 _BLOCK = 1 << 20
 _LONGEST_NAME = 60
+_MOST_FILES = 16
+"""In one form."""
+_Uploads = dict[str, list[Path]]
+
 _WANTED = "Send a JSON object (application/json) or a form (multipart/form-data)."
 
 
@@ -32,10 +37,14 @@ class Body:
 
     given: dict[str, Any]
     """Values by field."""
-    uploads: dict[str, Path]
+    uploads: dict[str, list[Path]]
     """The files that were sent, by field."""
     digest: str
     """Of all of it, to tell a repetition from another request."""
+
+    def upload(self, name: str) -> Path | None:
+        """The file of a field that takes one."""
+        return self.uploads[name][0] if name in self.uploads else None
 
 
 async def read(request: Request, folder: Path, files: Iterable[str]) -> Body:
@@ -47,7 +56,7 @@ async def read(request: Request, folder: Path, files: Iterable[str]) -> Body:
     Raises:
         ProblemError: it is neither JSON nor a form, or larger than allowed.
     """
-    uploads: dict[str, Path] = {}
+    uploads: dict[str, list[Path]] = {}
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         if kind == "application/json":
@@ -86,21 +95,23 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-async def _form(request: Request, folder: Path, files: set[str]) -> tuple[dict[str, Any], dict[str, Path]]:
+async def _form(request: Request, folder: Path, files: set[str]) -> tuple[dict[str, Any], _Uploads]:
     given: dict[str, Any] = {}
-    uploads: dict[str, Path] = {}
+    uploads: _Uploads = {}
     try:
-        form = await request.form(max_files=len(files) + 1)
+        form = await request.form(max_files=_MOST_FILES)
     except HTTPException as error:
         raise ProblemError(422, f"The form cannot be read: {error.detail}") from error
     try:
         for name, value in form.multi_items():
-            if name in given or name in uploads:
+            if name in given or (name in uploads and name not in SEVERAL):
                 raise ProblemError(422, f"The form has {name!r} twice; send one of them.", parameter=name)
             if not isinstance(value, UploadFile):
                 given[name] = _options(name, value) if name.endswith("_options") else value
             elif name in files:
-                uploads[name] = await run_in_threadpool(_saved, value, folder / name, name)
+                sent = uploads.setdefault(name, [])
+                place = folder / (f"{name}-{len(sent) + 1}" if sent else name)
+                sent.append(await run_in_threadpool(_saved, value, place, name))
             else:
                 raise unknown_name("file", name, files, parameter=name)
     finally:
@@ -133,8 +144,8 @@ def _suffix(sent: Path) -> str:
     return sent.suffix.lower() if 1 < len(sent.suffix) <= 6 and sent.suffix[1:].isalnum() else ""
 
 
-def _digest(given: dict[str, Any], uploads: dict[str, Path]) -> str:
-    files = {name: sha256(path) for name, path in sorted(uploads.items())}
+def _digest(given: dict[str, Any], uploads: dict[str, list[Path]]) -> str:
+    files = {name: [sha256(path) for path in paths] for name, paths in sorted(uploads.items())}
     return hashlib.sha256(json.dumps([given, files], sort_keys=True).encode()).hexdigest()
 
 

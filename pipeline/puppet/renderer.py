@@ -124,6 +124,11 @@ class PortraitRenderer:
         frames = [self.render_frame(row, *still) for row in openings(self._blendshapes)]
         self.rig.expression.lips.gain = aperture_gain(frames)
 
+    def show_teeth(self, teeth: Teeth, lines: ToothLines | None = None) -> None:
+        """Let another row of teeth show, at the heights `lines` where they are known."""
+        self.mouth = self._build_mouth(teeth, lines)
+        self.refiner = self.build_refiner() if self.refiner else None
+
     def _build_mouth(self, teeth: Teeth, lines: ToothLines | None) -> MouthInterior:
         rest, scale = self.mesh.rest, self.mesh.frame.scale
         # the teeth hang where lips without expression meet, whatever the photo's lips are doing
