@@ -96,7 +96,7 @@ class PortraitRenderer:
         self.rig = Rig(self.mesh, face, basis)
         self._torso = Torso()
         alpha = np.round(255 * matte.alpha).astype(np.uint8)
-        self._layer = WarpedLayer(self.image, alpha, self.mesh, matte.distance, portrait.alpha)
+        self._layer = WarpedLayer(matte.colours, alpha, self.mesh, matte.distance, portrait.alpha)
         self._still_alpha = None if portrait.alpha is None else np.where(self.mesh.covered, 0, portrait.alpha)
         self._blendshapes = face.blendshapes
         self.palette = read_palette(self.image, portrait.face.landmarks, frame.scale)
