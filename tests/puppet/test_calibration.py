@@ -40,6 +40,20 @@ def test_a_mouth_seen_too_narrow_is_drawn_wider_and_the_other_way_round(photo: P
     assert aperture_gain(open_wide) < 1
 
 
+def test_small_openings_count_more_than_wide_ones(photo: Portrait) -> None:
+    face = find(photo.image)[0]
+
+    def gain(small: float, wide: float) -> float:
+        frames = []
+        for gap in (0.0, small, wide):
+            landmarks = face.landmarks.copy()
+            landmarks[LOWER_LIP] = landmarks[UPPER_LIP] + [0, gap * face.interocular, 0]
+            frames.append((photo.image, landmarks))
+        return aperture_gain(frames)
+
+    assert gain(0.014, 0.01) > gain(0.01, 0.014) > gain(0.01, 0.01)
+
+
 def test_an_image_without_a_face_is_no_error(photo: Portrait) -> None:
     blank = np.zeros_like(photo.image)
     assert 1 <= aperture_gain([(blank, photo.face.landmarks)] * 3) < 1.2
