@@ -16,6 +16,7 @@ import torch
 
 from pipeline.errors import StudioError
 from pipeline.overlap import on_workers, overlapped, rendered, workers
+from pipeline.transfer import levels
 
 STEP = 0.01
 """Seconds that each step takes per item."""
@@ -186,3 +187,11 @@ def test_a_head_gets_frames() -> None:
     frames = list(rendered(range(6), render, lambda picture: np.repeat(picture, 2, 0), size=4))
     assert [int(frame.image.mean()) for frame in frames] == list(range(6))
     assert frames[0].image.shape == (4, 2, 3)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+def test_levels_are_those_of_rounding_the_whole_batch(dtype: torch.dtype) -> None:
+    pictures = torch.rand(3, 3, 20, 30, generator=torch.Generator().manual_seed(0)).to(dtype)
+    expected = (pictures.float() * 255).round().byte().permute(0, 2, 3, 1)
+    for layout in (torch.contiguous_format, torch.channels_last):
+        assert torch.equal(levels(pictures.contiguous(memory_format=layout)), expected)

@@ -2,13 +2,12 @@
 
 Li et al.: LatentSync: Taming Audio-Conditioned Latent Diffusion Models for Lip Sync with SyncNet
 Supervision, 2024 (arXiv:2412.09262), versions 1.5 and 1.6. The layers are diffusers' Stable Diffusion 1.x;
-running them over frames, and the temporal layers (after AnimateDiff, arXiv:2307.04725), is ours. B is the
-batch, F the frames; videos are `(B, C, F, H, W)`.
+running them over frames is ours. B is the batch, F the frames; videos are `(B, C, F, H, W)`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -16,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipeline.networks import whisper
-from pipeline.networks.positions import sinusoids
+from pipeline.networks.latentsync_temporal import HEADS, TemporalLayers, per_frame
 from pipeline.networks.stable import decode, encode
 from pipeline.transfer import upload
 
@@ -28,10 +27,6 @@ CHUNK = 16
 """Frames that are denoised together."""
 CALLS = ("unet.forward", "vae.encoder.forward", "vae.decoder.forward")
 """What is called for every batch; not the loop around it, which would be compiled step by step."""
-_HEADS = 8
-"""Attention heads."""
-_POSITIONS = 24
-"""Rows of the temporal position table."""
 
 _SHARED = (
     "act_fn",
@@ -62,7 +57,7 @@ def infer_config(state: dict[str, Tensor]) -> dict[str, Any]:
     attention = "mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight"
     return {
         "act_fn": "silu",
-        "attention_head_dim": _HEADS,
+        "attention_head_dim": HEADS,
         "block_out_channels": [state[f"down_blocks.{n}.resnets.0.conv1.weight"].shape[0] for n in range(4)],
         "cross_attention_dim": state[attention].shape[1],
         "in_channels": state["conv_in.weight"].shape[1],
@@ -95,74 +90,6 @@ def log_mel_segments(samples: Tensor) -> Iterator[Tensor]:
         yield whisper.pad(piece)
 
 
-class _Positions(nn.Module):
-    pe: Tensor
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.register_buffer("pe", sinusoids(_POSITIONS, width)[None])
-
-
-class _TemporalAttention(nn.Module):
-    """Attention of each pixel to the same pixel in the other frames."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.to_q, self.to_k, self.to_v = (nn.Linear(width, width, bias=False) for _ in range(3))
-        self.to_out = nn.ModuleList([nn.Linear(width, width)])
-        self.pos_encoder = _Positions(width)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """`(n, F, C)` to the same."""
-        x = x + self.pos_encoder.pe[:, : x.shape[1]]
-        queries, keys, values = (
-            layer(x).unflatten(-1, (_HEADS, -1)).transpose(1, 2)
-            for layer in (self.to_q, self.to_k, self.to_v)
-        )
-        attended = F.scaled_dot_product_attention(queries, keys, values)
-        return self.to_out[0](attended.transpose(1, 2).flatten(2))
-
-
-class _TemporalBlock(nn.Module):
-    def __init__(self, width: int) -> None:
-        from diffusers.models.attention import FeedForward
-
-        super().__init__()
-        self.attention_blocks = nn.ModuleList(_TemporalAttention(width) for _ in range(2))
-        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(2))
-        self.ff = FeedForward(width, activation_fn="geglu")
-        self.ff_norm = nn.LayerNorm(width)
-
-    def forward(self, x: Tensor) -> Tensor:
-        for norm, attention in zip(self.norms, self.attention_blocks, strict=True):
-            x = x + attention(norm(x))
-        return x + self.ff(self.ff_norm(x))
-
-
-class _TemporalTransformer(nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.norm = nn.GroupNorm(32, width, eps=1e-6)
-        self.proj_in = nn.Linear(width, width)
-        self.transformer_blocks = nn.ModuleList([_TemporalBlock(width)])
-        self.proj_out = nn.Linear(width, width)
-
-    def forward(self, video: Tensor) -> Tensor:
-        batch, _, _, height, width = video.shape
-        x = per_frame(self.norm, video).permute(0, 3, 4, 2, 1).flatten(0, 2)
-        x = self.proj_out(self.transformer_blocks[0](self.proj_in(x)))
-        return video + x.unflatten(0, (batch, height, width)).permute(0, 4, 3, 1, 2)
-
-
-class _Motion(nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.temporal_transformer = _TemporalTransformer(width)
-
-    def forward(self, video: Tensor) -> Tensor:
-        return self.temporal_transformer(video)
-
-
 class VideoUNet(nn.Module):
     """Stable Diffusion's UNet run over frames, with temporal layers after its residual blocks.
 
@@ -188,7 +115,7 @@ class VideoUNet(nn.Module):
             self.add_module(name, part)
         for block in (*self.down_blocks, *self.up_blocks):
             widths = [resnet.out_channels for resnet in block.resnets]
-            block.motion_modules = nn.ModuleList(_Motion(width) for width in widths)
+            block.motion_modules = nn.ModuleList(TemporalLayers(width) for width in widths)
 
     def forward(self, video: Tensor, step: Tensor, audio: Tensor) -> Tensor:
         """The noise in a noisy video.
@@ -223,12 +150,6 @@ class VideoUNet(nn.Module):
                 x = _resampled(block.downsamplers, x)
                 skips.append(x)
         return x, skips
-
-
-def per_frame(layer: Callable[[Tensor], Tensor], video: Tensor) -> Tensor:
-    """A 2-D layer run on each frame of `(B, C, F, H, W)`."""
-    frames = layer(video.transpose(1, 2).flatten(0, 1))
-    return frames.unflatten(0, (len(video), video.shape[2])).transpose(1, 2)
 
 
 def _layer(block: Any, index: int, x: Tensor, time: Tensor, audio: Tensor) -> Tensor:
