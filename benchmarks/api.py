@@ -1,11 +1,11 @@
 """The HTTP API of a running server: how soon it answers, what it costs, what many callers do to it.
 
-    python -m benchmarks api [--runs N] [--clients N]
+    python -m benchmarks api [--runs N] [--clients N] [--waves N]
 
 Starts the page with everything on in a process of its own, and measures from outside: the time until the page
 is up and until models are loaded; the time until a request for a video is accepted; a render of ten seconds
 over HTTP against the same render in this process, in turn; and many callers at once, each of whom must get
-the video of their own words, with the server's memory before and after.
+the video of their own words, several times over, with the server's memory after each time.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ def main(argv: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks api", description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--clients", type=int, default=20, help="callers at once (default: 20)")
+    parser.add_argument("--waves", type=int, default=3, help="how often they call (default: 3)")
     arguments = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
@@ -51,7 +52,7 @@ def main(argv: Sequence[str]) -> None:
                 print(f"models loaded after, s             {time.perf_counter() - began:6.2f}")
                 _answers(web, 3 * arguments.runs)
                 _cost(web, Path(folder), arguments.runs)
-                _crowd(web, server.pid, min(arguments.clients, len(_WORDS)))
+                _crowd(web, server.pid, min(arguments.clients, len(_WORDS)), arguments.waves)
         finally:
             server.terminate()
             server.wait(30)
@@ -113,15 +114,18 @@ def _cost(web: httpx.Client, folder: Path, runs: int) -> None:
     print(f"over HTTP / in process             {statistics.median(ratios):6.2f}   ({listed})")
 
 
-def _crowd(web: httpx.Client, process: int, clients: int) -> None:
-    before = _megabytes(process)
-    began = time.perf_counter()
-    with ThreadPoolExecutor(clients) as callers:
-        captions = list(callers.map(partial(_captions, web), _WORDS[:clients]))
-    own = sum(word in said.lower() for word, said in zip(_WORDS, captions, strict=False))
-    took = time.perf_counter() - began
-    print(f"callers at once with their own     {own:6d}   (of {clients}, in {took:.0f} s)")
-    print(f"server's memory, MB                {_megabytes(process):6.0f}   (before {before:.0f})")
+def _crowd(web: httpx.Client, process: int, clients: int, waves: int) -> None:
+    memory = [_megabytes(process)]
+    own, began = 0, time.perf_counter()
+    for _ in range(waves):
+        with ThreadPoolExecutor(clients) as callers:
+            captions = list(callers.map(partial(_captions, web), _WORDS[:clients]))
+        own += sum(word in said.lower() for word, said in zip(_WORDS, captions, strict=False))
+        memory.append(_megabytes(process))
+    took, (before, *after) = (time.perf_counter() - began) / waves, memory
+    print(f"callers with their own video       {own:6d}   (of {waves} times {clients}, {took:.0f} s each)")
+    listed = ", ".join(f"{megabytes:.0f}" for megabytes in after)
+    print(f"server's memory, MB                {before:6.0f}   (then {listed})")
 
 
 def _captions(web: httpx.Client, word: str) -> str:

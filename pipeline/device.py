@@ -14,7 +14,6 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cache
-from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pipeline.device_errors import DEVICE, explained, out_of_memory, too_little_memory
@@ -93,18 +92,27 @@ def batch_size(where: torch.device, item_bytes: int, *, most: int = 64, on_cpu: 
 
 
 def in_batches(
-    run: Callable[[list[Item]], Iterable[Result]], items: Iterable[Item], size: int
+    run: Callable[[list[Item]], Iterable[Result]],
+    items: Iterable[Item],
+    size: int,
+    *,
+    first: int | None = None,
 ) -> Iterator[Result]:
     """The results of `run`, one by one in order; `run` takes up to `size` items at once, in inference mode.
 
     When memory runs out, the batch size is halved for good and the batch is run again; where that is a single
     item, once more without the engines that are kept for other jobs.
 
+    Args:
+        first: items in the first batch, if fewer; each batch after it has twice as many, up to `size`.
+
     Raises:
         StudioError: not even a single item fits into memory, or torch cannot use the card.
     """
-    items, alone = iter(items), False
-    while batch := list(islice(items, size)):
+    items, alone, count, ended = iter(items), False, first or size, None
+    while ended is None:
+        batch, ended = _taken(items, min(count, size))
+        count *= 2
         while batch:
             results = _attempt(run, batch[:size])
             if results is None and size == 1 and alone:
@@ -116,6 +124,19 @@ def in_batches(
                 continue
             batch = batch[size:]
             yield from results
+    if not isinstance(ended, StopIteration):
+        raise ended
+
+
+def _taken(items: Iterator[Item], count: int) -> tuple[list[Item], Exception | None]:
+    """So many of the items, and why there are fewer; that is raised once they were used."""
+    taken: list[Item] = []
+    try:
+        while len(taken) < count:
+            taken.append(next(items))
+    except Exception as error:  # noqa: BLE001 - raised by the caller, after the items before it
+        return taken, error
+    return taken, None
 
 
 class ModelCache(Generic[Model]):

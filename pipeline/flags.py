@@ -111,6 +111,9 @@ def _flag(field: Field) -> Flag:
         return Flag([switch, field.name], flag_value=not field.default, is_flag=True, default=None, **about)
     if field.kind == "options":
         return Flag([name, field.name], multiple=True, metavar="NAME=VALUE", **about)
+    if field.kind == "files":
+        about["help"] += " May be given several times."
+        return Flag([name, field.name], multiple=True, metavar="FILE", **about)
     if field.choices:
         return Flag([name, field.name], type=_Choice([str(choice) for choice in field.choices]), **about)
     decls = [*_NAMES.get(field.name, (name,)), field.name]

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     ValidationError,
     ValidatorFunctionWrapHandler,
@@ -27,9 +28,19 @@ from typing_extensions import Self
 
 from pipeline.errors import OptionError, StudioError, unknown_name
 
-Kind = Literal["choice", "flag", "integer", "number", "numbers", "file", "text", "options"]
+Kind = Literal["choice", "flag", "integer", "number", "numbers", "file", "files", "text", "options"]
 
 Model = TypeVar("Model", bound="Options")
+
+
+def _several(given: Any) -> Any:
+    if given is None:
+        return ()
+    return (given,) if isinstance(given, str | Path) else given
+
+
+Files = Annotated[tuple[Path, ...], BeforeValidator(_several)]
+"""Any number of files; one alone may be given as it is."""
 
 
 def _existing(path: Path) -> Path:
@@ -130,7 +141,10 @@ def typed(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ":".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        files = any(isinstance(each, Path) for each in value)
+        return ("; " if files else ":").join(map(str, value))
+    return str(value)
 
 
 def _field(name: str, info: FieldInfo) -> Field:
@@ -168,7 +182,7 @@ def _kind(hint: Any) -> Kind:
     if get_origin(hint) is Literal:
         return "choice"
     if get_origin(hint) is tuple:
-        return "numbers"
+        return "files" if get_args(hint)[0] is Path else "numbers"
     if get_origin(hint) is not None:
         return "options"
     kinds: dict[Any, Kind] = {bool: "flag", int: "integer", float: "number", Path: "file"}
@@ -184,6 +198,8 @@ def _untyped(info: FieldInfo | None, value: Any) -> Any:
     if info is None or not isinstance(value, str):
         return value
     hint = _without_none(info.annotation)
+    if _kind(hint) == "files":
+        return tuple(part.strip() for part in value.split(";") if part.strip())
     if get_origin(hint) is tuple:
         return tuple(value.split(":")) if value else ()
     if get_origin(hint) is Literal:
@@ -215,7 +231,8 @@ def _wanted(field: Field) -> str:
     if field.kind == "flag":
         return "choose yes or no"
     nouns = {"integer": "a whole number", "number": "a number", "numbers": "numbers with colons between them"}
-    noun = nouns.get(field.kind, "a file" if field.kind == "file" else "text")
+    nouns |= {"file": "a file", "files": "files"}
+    noun = nouns.get(field.kind, "text")
     if field.low is not None and field.high is not None:
         return f"give {noun} from {_figure(field.low)} to {_figure(field.high)}"
     if field.low is not None:

@@ -7,7 +7,6 @@ cropping), one runs the network, several turn its outputs into frames, and the c
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -29,6 +28,8 @@ Item = TypeVar("Item")
 Raw = TypeVar("Raw")
 Made = TypeVar("Made")
 
+_FIRST = 4
+"""How many times smaller than the largest batch the first is: frames come sooner, and workers wait less."""
 _MOST_WORKERS = 8
 """Threads beyond which Python's lock between them costs more than they bring."""
 
@@ -65,18 +66,23 @@ def overlapped(
     *,
     size: int,
     pool: Executor,
+    growing: bool = True,
 ) -> Generator[tuple[Item, Made], None, None]:
     """Each item with what `finish` makes of its output, in order.
 
     `run` takes up to `size` items at once, as `device.in_batches` calls it; on a GPU it must not wait for
-    the result. About three batches are under way at once. Closing the iterator stops all threads, and closes
-    `items` if that is a generator; errors of any step are raised here in their place.
+    the result. About three batches are under way at once, the first ones smaller. Closing the iterator
+    stops all threads, and closes `items` if that is a generator; errors of any step are raised here in their
+    place.
 
     Args:
         run: the network, in a thread of its own.
         finish: called in the pool's threads.
+        growing: whether the first batches may be smaller. Sizes never depend on how quick anything is, so
+            that the same items give the same frames.
     """
-    results = _outputs(items, lambda batch: list(zip(batch, run(batch), strict=True)), size, ahead=size)
+    first = max(1, size // _FIRST) if growing else size
+    results = _Outputs(items, lambda batch: list(zip(batch, run(batch), strict=True)), size, size, first)
     with explained(), closing(results):
         for (item, _), made in on_workers(lambda pair: finish(*pair), results, pool):
             yield item, made
@@ -98,27 +104,29 @@ def rendered(
         compose: from a picture to the whole frame, `(H, W, 3)` uint8.
         ahead: how many pictures may wait while the network makes more; those of a batch by default.
     """
+    first = max(1, size // _FIRST)
     with workers() as pool:
-        pictures = _outputs(items, lambda some: Download(render(some)).rows(), size, ahead=ahead or size)
+        pictures = _Outputs(items, lambda some: Download(render(some)).rows(), size, ahead or size, first)
         with explained(), closing(pictures):
             for _, frame in on_workers(lambda picture: Frame(compose(picture())), pictures, pool):
                 yield frame
 
 
-def _outputs(
-    items: Iterable[Item], run: Callable[[list[Item]], list[Raw]], size: int, *, ahead: int
-) -> Generator[Raw, None, None]:
+class _Outputs(Prefetcher[Raw]):
     """What the network makes of the items, while they are made and it runs, each in a thread of its own."""
-    stopped = threading.Event()
 
-    def outputs(batch: list[Item]) -> list[Raw]:
-        return [] if stopped.is_set() else run(batch)
+    def __init__(
+        self, items: Iterable[Item], run: Callable[[list[Item]], list[Raw]], size: int, ahead: int, first: int
+    ) -> None:
+        """`ahead`: outputs that may wait while the network makes more; `first`: items in the first batch."""
+        self._source = Prefetcher(items, depth=size)
 
-    source = Prefetcher(items, depth=size)
-    results = Prefetcher(device.in_batches(outputs, source, size), depth=ahead)
-    try:
-        yield from results
-    finally:
-        stopped.set()
-        source.close()
-        results.close()
+        def outputs(batch: list[Item]) -> list[Raw]:
+            return [] if self._stop.is_set() else run(batch)
+
+        super().__init__(device.in_batches(outputs, self._source, size, first=first), depth=ahead)
+
+    def close(self) -> None:
+        self._stop.set()
+        self._source.close()
+        super().close()

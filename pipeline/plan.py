@@ -191,9 +191,10 @@ def _head(scene: Scene, kind: Subject) -> Engine:
 
 def _require_painted_teeth(scene: Scene, head: Engine, lips: Engine | None) -> None:
     """Refuse a picture of teeth that is missing, or that nobody would paint."""
-    if scene.teeth_from is None:
+    if not scene.teeth_from:
         return
-    _require_file(scene.teeth_from, "photo or video", PhotoError, "teeth_from")
+    for file in scene.teeth_from:
+        _require_file(file, "photo or video", PhotoError, "teeth_from")
     if lips is not None or not head.card.paints_teeth:
         names = " or ".join(repr(card.name) for card in engines.cards("head") if card.paints_teeth)
         raise OptionError(
@@ -248,8 +249,9 @@ def _claim_files(scene: Scene, output: Output) -> None:
             parameter="path",
         )
     files = {"path": output.path, "captions": captions_path(output), "motion": output.motion}
-    given = {name: getattr(scene, name) for name in ("subject", "teeth_from", "audio", "motion_in")}
-    taken = {path.resolve(): name for name, path in given.items() if path is not None}
+    given = [(name, getattr(scene, name)) for name in ("subject", "audio", "motion_in")]
+    given += [("teeth_from", file) for file in scene.teeth_from]
+    taken = {path.resolve(): name for name, path in given if path is not None}
     for name, path in files.items():
         if path is None:
             continue

@@ -23,23 +23,29 @@ def map_ahead(
 ) -> Iterator[tuple[Item, Made]]:
     """Each item with the result of `make`, in order, while the pool works on up to `depth` following ones.
 
-    The items themselves are taken in the caller's thread; an error of theirs is raised in its place.
+    The items themselves are taken in the caller's thread; an error of theirs is raised in its place. Where
+    they are prefetched and the next one is not there yet, what is made comes instead of waiting for it.
     """
     source, end = iter(items), None
     pending: deque[tuple[Item, Future[Made]]] = deque()
     while end is None or pending:
-        if end is None:
+        if end is None and not (pending and _late(source)):
             try:
                 item = next(source)
             except Exception as error:  # noqa: BLE001 - raised below, after the items before it
                 end = error
             else:
                 pending.append((item, pool.submit(make, item)))
-        if pending and (end is not None or len(pending) > depth):
+        if pending and (end is not None or len(pending) > depth or _late(source)):
             item, job = pending.popleft()
             yield item, job.result()
     if not isinstance(end, StopIteration):
         raise end
+
+
+def _late(source: Iterator[object]) -> bool:
+    """Whether it is known that the next item is still to come."""
+    return isinstance(source, Prefetcher) and source.empty
 
 
 class Prefetcher(Iterator[Item], Generic[Item]):
@@ -64,6 +70,11 @@ class Prefetcher(Iterator[Item], Generic[Item]):
             self._stop.set()
             raise error
         return item  # type: ignore[return-value]
+
+    @property
+    def empty(self) -> bool:
+        """Whether the reader would wait now."""
+        return self._waiting.empty()
 
     def close(self) -> None:
         """Stop the thread; no more items come, not even to a reader that is waiting for one."""

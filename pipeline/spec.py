@@ -20,7 +20,7 @@ from pydantic.config import JsonDict
 from pipeline.engines import DEFAULT_VOICE, ENGINES
 from pipeline.errors import unknown_name
 from pipeline.files import fingerprint
-from pipeline.options import Options
+from pipeline.options import Files, Options
 from pipeline.types import STYLES, AlphaKind, ConsentBasis, Emotion, Style, StyleName
 
 CaptionFormat = Literal["srt", "vtt", "burn"]
@@ -62,9 +62,8 @@ class Scene(Options):
     """Photo or video of the person who speaks."""
     face: int = Field(1, ge=1, json_schema_extra=_PRESENTER)
     """Which face, where there are several; 1 is the largest."""
-    teeth_from: Path | None = Field(None, json_schema_extra=_PRESENTER)
-    """Another photo, or a short video, in which this person shows their teeth; the puppet's mouth gets
-    them."""
+    teeth_from: Files = Field((), json_schema_extra=_PRESENTER)
+    """Other photos, or short videos, in which this person shows their teeth; the puppet's mouth gets them."""
     consent: ConsentBasis | None = Field(None, json_schema_extra=_PRESENTER)
     """Why you may use this face: it is you (me), the person agreed (permission), or the person is not real
     (fictional). Asked once per picture."""

@@ -93,7 +93,7 @@ def load_subject(plan: Plan) -> Portrait | Footage:
         from pipeline.stage.matting import cut_out
 
         portrait = cut_out(portrait)
-    if plan.scene.teeth_from is None:
+    if not plan.scene.teeth_from:
         return portrait
     teeth, finding = review_teeth(plan.scene.teeth_from, portrait.face)
     return replace(portrait, findings=(*portrait.findings, finding), teeth=teeth)

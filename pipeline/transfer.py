@@ -28,6 +28,18 @@ def upload(values: np.ndarray | Tensor, where: torch.device) -> Tensor:
     return there
 
 
+def levels(pictures: Tensor) -> Tensor:
+    """`(n, h, w, 3)` uint8, rounded, where the pictures are: `(n, 3, h, w)` in 0..1."""
+    if pictures.device.type != "cpu":
+        return (pictures.float() * 255).round().byte().permute(0, 2, 3, 1).contiguous()
+    count, colours, height, width = pictures.shape
+    made = torch.empty(count, height, width, colours, dtype=torch.uint8)
+    # One by one they stay in the cache, and no new memory is asked for: that takes a third of the time.
+    for picture, into in zip(pictures, made, strict=True):
+        into.copy_((picture.float() * 255).round_().permute(1, 2, 0))
+    return made
+
+
 class Download:
     """A tensor on its way back from the device, `(n, …)`; nobody waits until a row is asked for."""
 

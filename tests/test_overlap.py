@@ -84,6 +84,33 @@ def test_closing_midway_stops_every_thread_and_closes_the_items(seen: int) -> No
     assert not threads() and ended == [True] * bool(seen)
 
 
+@pytest.mark.parametrize(("growing", "sizes"), [(True, [2, 4, 8, 8, 3]), (False, [8, 8, 8, 1])])
+def test_the_first_batches_are_small_unless_that_changes_the_frames(growing: bool, sizes: list[int]) -> None:
+    taken: list[int] = []
+
+    def run(batch: list[int]) -> list[int]:
+        taken.append(len(batch))
+        return batch
+
+    with workers() as pool:
+        stream = overlapped(range(25), run, lambda item, raw: raw, size=8, pool=pool, growing=growing)
+        assert [raw for _, raw in stream] == list(range(25))
+    assert taken == sizes
+
+
+def test_frames_do_not_wait_for_the_next_batch() -> None:
+    more = threading.Event()
+
+    def run(batch: list[int]) -> list[int]:
+        assert batch[0] < 15 or more.wait(5)
+        return batch
+
+    results = stream(iter(range(40)), run=run, finish=lambda item, raw: raw)
+    assert [next(results)[1] for _ in range(15)] == list(range(15))
+    more.set()
+    results.close()
+
+
 def test_closing_runs_no_further_batch() -> None:
     batches: list[int] = []
 
@@ -99,10 +126,12 @@ def test_closing_runs_no_further_batch() -> None:
     assert len(batches) <= before + 1
 
 
-@pytest.mark.parametrize("step", ["items", "run", "finish"])
-def test_an_error_of_any_step_comes_in_its_place(step: str) -> None:
+@pytest.mark.parametrize(("step", "last"), [("items", 9), ("run", 7), ("finish", 9)])
+def test_an_error_of_any_step_comes_in_its_place(step: str, last: int) -> None:
+    """One of the network takes its batch with it: the fourth begins with item 7."""
+
     def broken(item: int) -> int:
-        if item >= 8:
+        if item >= last:
             raise ValueError(step)
         return item
 
@@ -115,7 +144,7 @@ def test_an_error_of_any_step_comes_in_its_place(step: str) -> None:
     with pytest.raises(ValueError, match=step):
         for item, _ in stream(items, **given):
             seen.append(item)
-    assert seen == list(range(8)) and not threads()
+    assert seen == list(range(last)) and not threads()
 
 
 @pytest.mark.parametrize("step", ["items", "run", "finish"])

@@ -21,7 +21,7 @@ import numpy as np
 from scipy.interpolate import RBFInterpolator
 
 from pipeline.faces.landmarker import angles
-from pipeline.faces.landmarks import AROUND_LIPS, INNER_LIPS, LIPS, LOWER_LIP, RIGID, UPPER_LIP
+from pipeline.faces.landmarks import AROUND_LIPS, INNER_LIPS, LIPS, LOWER_LIP, MESH_LANDMARKS, UPPER_LIP
 from pipeline.puppet.geometry.lip_line import lips_closed, snap_to_lip_line
 from pipeline.puppet.painting import compositing
 from pipeline.puppet.painting.refiner import HEIGHT, WIDTH, crop_mouth
@@ -39,6 +39,11 @@ _GRID = (27, 19)
 """Columns and rows at which the spline is evaluated; linear between them."""
 _SMOOTHING = 0.002
 _MIN_FRAMES = 20
+_HEAD = np.array([k for k in range(MESH_LANDMARKS) if k not in {*LIPS}])
+"""Landmarks by which a head is laid on a tracked one."""
+_SIDEWAYS = np.broadcast_to(np.eye(2)[:, None], (2, len(_HEAD), 2))
+_FIT_STEPS, _FIT_ANGLE = 3, 1.0
+"""Steps of that fit, and the angle in degrees over which it takes its derivatives."""
 
 log = logging.getLogger(__name__)
 
@@ -113,11 +118,23 @@ def pair(
 def reenacted_motion(
     renderer: PortraitRenderer, first: Face, face: Face
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Blendshapes, pose and shift that bring the portrait of `first` to where and how `face` is."""
-    pose = face.pose - first.pose
-    unshifted = renderer.rig.pose(face.blendshapes, pose, np.zeros(2)).rigid_landmarks
-    away = face.landmarks[list(RIGID), :2].mean(0) - unshifted[list(RIGID), :2].mean(0)
-    return face.blendshapes, pose, away / renderer.mesh.frame.scale
+    """Blendshapes, pose and shift that bring the portrait of `first` to where and how `face` is.
+
+    The tracker's own pose is a degree or two off, which moves a mouth by a twentieth of an inter-ocular
+    distance: pose and shift are fitted to the landmarks of the whole face but its lips (Gauss-Newton).
+    """
+    pose = (face.pose - first.pose).astype(np.float64)
+    shift = np.zeros(2)
+    for _ in range(_FIT_STEPS):
+        turned = np.vstack([pose, pose + _FIT_ANGLE * np.eye(3)]).astype(np.float32)
+        rows = renderer.rig.pose_batch(np.tile(face.blendshapes, (4, 1)), turned, np.tile(shift, (4, 1)))
+        at, *near = (posed.vertices[_HEAD, :2].astype(np.float64) for posed in rows)
+        away = (face.landmarks[_HEAD, :2] - at) / renderer.mesh.frame.scale
+        moved = [(each - at) / (renderer.mesh.frame.scale * _FIT_ANGLE) for each in near]
+        jacobian = np.stack([*moved, *_SIDEWAYS], -1).reshape(-1, 5)
+        step = np.linalg.lstsq(jacobian, away.ravel(), rcond=None)[0]
+        pose, shift = pose + step[:3], shift + step[3:]
+    return face.blendshapes, pose.astype(np.float32), shift
 
 
 def _warped_truth(

@@ -47,6 +47,8 @@ _LOOK_SECONDS = 0.5
 _MOST_VOICES = 40
 _REMOTE_FILE = "The web address of the file (https)."
 _LOCAL_FILE = "The path of the file on this machine, or its web address."
+_REMOTE_FILES = "The web addresses of the files (https)."
+_LOCAL_FILES = "The paths of the files on this machine, or their web addresses."
 
 Tool = Callable[..., Any]
 
@@ -76,11 +78,7 @@ class Agents:
         """A job for what the agent asked for."""
         caller, base = self.caller(context, makes=True)
         access.require_room(self.studio)
-        here = {
-            name: Path(given.pop(name)).expanduser().absolute()
-            for name in submission.FILES
-            if self.local and given.get(name) and not str(given[name]).startswith(("http://", "https://"))
-        }
+        here = submission.named_here(given) if self.local else {}
         folder = self.studio.store.new_folder()
         try:
             record = submission.submit(
@@ -184,6 +182,7 @@ def _annotated(name: str, info: Any, local: bool) -> Any:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     if name in submission.FILES:
         about = about.replace("The web address of the file.", _LOCAL_FILE if local else _REMOTE_FILE)
+        about = about.replace("The web addresses of the files.", _LOCAL_FILES if local else _REMOTE_FILES)
     if extra.get("choices"):
         about = f"{about} One of {', '.join(map(str, extra['choices']))}; see list_engines."
     if name == "voice":

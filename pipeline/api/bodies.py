@@ -19,10 +19,15 @@ from pipeline.errors import unknown_name
 from pipeline.files import sha256
 from pipeline.service.fetching import MOST_BYTES
 from pipeline.service.jobs import slug
+from pipeline.service.submission import SEVERAL
 
 _MOST_JSON = 1_000_000
 _BLOCK = 1 << 20
 _LONGEST_NAME = 60
+_MOST_FILES = 16
+"""In one form."""
+_Uploads = dict[str, list[Path]]
+
 _WANTED = "Send a JSON object (application/json) or a form (multipart/form-data)."
 
 
@@ -32,10 +37,14 @@ class Body:
 
     given: dict[str, Any]
     """Values by field."""
-    uploads: dict[str, Path]
+    uploads: dict[str, list[Path]]
     """The files that were sent, by field."""
     digest: str
     """Of all of it, to tell a repetition from another request."""
+
+    def upload(self, name: str) -> Path | None:
+        """The file of a field that takes one."""
+        return self.uploads[name][0] if name in self.uploads else None
 
 
 async def read(request: Request, folder: Path, files: Iterable[str]) -> Body:
@@ -47,7 +56,7 @@ async def read(request: Request, folder: Path, files: Iterable[str]) -> Body:
     Raises:
         ProblemError: it is neither JSON nor a form, or larger than allowed.
     """
-    uploads: dict[str, Path] = {}
+    uploads: dict[str, list[Path]] = {}
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         if kind == "application/json":
@@ -63,7 +72,7 @@ async def read(request: Request, folder: Path, files: Iterable[str]) -> Body:
 
 def _parsed(body: bytes) -> dict[str, Any]:
     try:
-        given = json.loads(body)
+        given = json.loads(body, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         at = (
             f" at line {error.lineno}, column {error.colno}"
@@ -72,23 +81,37 @@ def _parsed(body: bytes) -> dict[str, Any]:
         )
         raise ProblemError(422, f"The body is not valid JSON{at}; send a JSON object.") from error
     if not isinstance(given, dict):
-        raise ProblemError(422, 'The body is JSON, but no object; send one like {"text": "Hello."}.')
+        raise ProblemError(422, 'The body is JSON, but not an object; send one like {"text": "Hello."}.')
     return given
 
 
-async def _form(request: Request, folder: Path, files: set[str]) -> tuple[dict[str, Any], dict[str, Path]]:
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object, in which every name stands once: of two values, the caller cannot know which one counts."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ProblemError(422, f"The body has {name!r} twice; send one of them.", parameter=name)
+        found[name] = value
+    return found
+
+
+async def _form(request: Request, folder: Path, files: set[str]) -> tuple[dict[str, Any], _Uploads]:
     given: dict[str, Any] = {}
-    uploads: dict[str, Path] = {}
+    uploads: _Uploads = {}
     try:
-        form = await request.form(max_files=len(files) + 1)
+        form = await request.form(max_files=_MOST_FILES)
     except HTTPException as error:
         raise ProblemError(422, f"The form cannot be read: {error.detail}") from error
     try:
         for name, value in form.multi_items():
+            if name in given or (name in uploads and name not in SEVERAL):
+                raise ProblemError(422, f"The form has {name!r} twice; send one of them.", parameter=name)
             if not isinstance(value, UploadFile):
                 given[name] = _options(name, value) if name.endswith("_options") else value
             elif name in files:
-                uploads[name] = await run_in_threadpool(_saved, value, folder / name, name)
+                sent = uploads.setdefault(name, [])
+                place = folder / (f"{name}-{len(sent) + 1}" if sent else name)
+                sent.append(await run_in_threadpool(_saved, value, place, name))
             else:
                 raise unknown_name("file", name, files, parameter=name)
     finally:
@@ -121,8 +144,8 @@ def _suffix(sent: Path) -> str:
     return sent.suffix.lower() if 1 < len(sent.suffix) <= 6 and sent.suffix[1:].isalnum() else ""
 
 
-def _digest(given: dict[str, Any], uploads: dict[str, Path]) -> str:
-    files = {name: sha256(path) for name, path in sorted(uploads.items())}
+def _digest(given: dict[str, Any], uploads: dict[str, list[Path]]) -> str:
+    files = {name: [sha256(path) for path in paths] for name, paths in sorted(uploads.items())}
     return hashlib.sha256(json.dumps([given, files], sort_keys=True).encode()).hexdigest()
 
 

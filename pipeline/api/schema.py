@@ -67,14 +67,19 @@ VIDEO_EXAMPLE = {
 }
 
 
-def body(model: type[Options], files: Iterable[str], example: dict[str, Any]) -> dict[str, Any]:
-    """The description of a body that is JSON, or a form in which `files` are uploaded."""
+def body(
+    model: type[Options], files: Iterable[str], example: dict[str, Any], several: Iterable[str] = ()
+) -> dict[str, Any]:
+    """The description of a body that is JSON, or a form in which `files` are uploaded; of those in `several`
+    any number."""
     described = model.model_json_schema(ref_template="#/components/schemas/{model}")
     described.pop("$defs", None)
     form = json.loads(json.dumps(described))
     for name in files:
         about = form["properties"][name].get("description", "")
-        form["properties"][name] = {"type": "string", "format": "binary", "description": about}
+        file = {"type": "string", "format": "binary"}
+        kind = {"type": "array", "items": file} if name in several else file
+        form["properties"][name] = {**kind, "description": about}
     content = {
         "application/json": {"schema": described, "example": example},
         "multipart/form-data": {"schema": form},

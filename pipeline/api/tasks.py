@@ -65,7 +65,7 @@ async def reviews(request: Request, caller: Maker) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         body = await bodies.read(request, Path(folder), ("file",))
         asked = schema.ReviewRequest(**body.given)
-        work = partial(_reviewed, studio, body.uploads.get("file"), asked.file, Path(folder))
+        work = partial(_reviewed, studio, body.upload("file"), asked.file, Path(folder))
         return await studio.at_once(work)
 
 

@@ -92,7 +92,7 @@ async def create(request: Request, caller: Maker) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         body = await bodies.read(request, Path(folder), ("file",))
         asked = TranslationRequest(**body.given)
-        return await studio.at_once(partial(_of_file, studio, asked, body.uploads.get("file"), Path(folder)))
+        return await studio.at_once(partial(_of_file, studio, asked, body.upload("file"), Path(folder)))
 
 
 def _of_file(studio: Studio, asked: TranslationRequest, upload: Path | None, folder: Path) -> Translation:

@@ -37,7 +37,9 @@ Reader = Annotated[Caller, Depends(admit)]
     "",
     status_code=202,
     response_model=views.Job,
-    openapi_extra=schema.body(submission.request_model(), submission.FILES, schema.VIDEO_EXAMPLE),
+    openapi_extra=schema.body(
+        submission.request_model(), submission.FILES, schema.VIDEO_EXAMPLE, submission.SEVERAL
+    ),
 )
 async def create(request: Request, caller: Maker) -> JSONResponse:
     """Ask for a video.

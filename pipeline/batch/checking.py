@@ -15,7 +15,7 @@ from typing import Any
 from pipeline import __version__
 from pipeline.batch.errors import BatchError
 from pipeline.batch.guests import Guest
-from pipeline.batch.jobs import FILES, OUTPUT, Job
+from pipeline.batch.jobs import FILES, OUTPUT, SEVERAL, Job, file_names
 from pipeline.batch.remote import fetched, is_remote
 from pipeline.errors import OptionError, StudioError
 from pipeline.files import fingerprint
@@ -47,17 +47,22 @@ def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterat
 def values_of(job: Job) -> dict[str, Any]:
     """The fields of a row without a template, with the answer of consent that it was given."""
     answer = {} if job.consent is None else {"consent": job.consent}
-    here = {name: str(fetched(job.values[name])) for name in FILES if is_remote(job.values.get(name))}
+    here: dict[str, Any] = {}
+    for name in (name for name in FILES if name in job.values):
+        named = [
+            str(fetched(file)) if is_remote(file) else file for file in file_names(name, job.values[name])
+        ]
+        here[name] = named if name in SEVERAL else named[0]
     return {**answer, **job.values, **here, "path": job.path, "overwrite": True}
 
 
 def _require_inside(job: Job, root: Path) -> None:
     """Refuse files that are not among those of the guest: they would be the server's."""
-    if any(is_remote(value) for value in job.values.values()):
+    given = [file for name in FILES if name in job.values for file in file_names(name, job.values[name])]
+    if any(is_remote(value) for value in (*given, *job.values.values())):
         raise OptionError("A batch on this page takes no addresses; add the files to the table.")
     if job.template is None:
         options = [value for name, value in job.values.items() if name.endswith("_options")]
-        given = [job.values[name] for name in FILES if name in job.values]
         named = [Path(str(value)) for value in (*given, *_option_files(options))]
     else:
         script = script_of_job(job)
@@ -137,7 +142,7 @@ def _digest(
     if job.template is None:
         scene = _scene_plan(job, folder).scene
         consents(scene.subject, scene.consent)
-        given = scene.subject, scene.teeth_from, scene.audio, scene.motion_in
+        given = scene.subject, *scene.teeth_from, scene.audio, scene.motion_in
         files = [path for path in given if path is not None]
         return _sum([__version__, job.values], files)
     script = script_of_job(job)

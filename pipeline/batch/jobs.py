@@ -24,6 +24,8 @@ OUTPUT = "output"
 """The column that names the videos."""
 FILES = ("subject", "teeth_from", "audio", "motion_in")
 """Fields whose files are read; relative ones begin at the table's folder."""
+SEVERAL = ("teeth_from",)
+"""Those that name any number of them, with semicolons between."""
 _NOT_COLUMNS = {"path", "overwrite", "background"}
 """Fields that the batch decides; its videos are MP4."""
 _SUFFIXES = (".mp4", ".m4v")
@@ -189,7 +191,8 @@ def _scene_values(given: dict[str, Any], row: Row, table: Table, output: Path) -
     values = dict(given)
     for name in FILES:
         if name in values:
-            values[name] = _located(str(values[name]), table)
+            named = [_located(file, table) for file in file_names(name, values[name])]
+            values[name] = named if name in SEVERAL else named[0]
     if "motion" in values:
         values["motion"] = str(
             output / _name(str(values["motion"]), row.number, "motion", suffixes=(".csv",))
@@ -198,6 +201,15 @@ def _scene_values(given: dict[str, Any], row: Row, table: Table, output: Path) -
         if name.endswith("_options") and isinstance(values[name], str):
             values[name] = _pairs(values[name], row.number, name)
     return values
+
+
+def file_names(field: str, value: Any) -> list[str]:
+    """The files that a field of a row names."""
+    if isinstance(value, list):
+        return [str(each) for each in value]
+    if field not in SEVERAL:
+        return [str(value)]
+    return [part.strip() for part in str(value).split(";") if part.strip()]
 
 
 def _located(file: str, table: Table) -> str:

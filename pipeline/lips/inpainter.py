@@ -14,7 +14,7 @@ from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 import numpy as np
 
@@ -56,6 +56,9 @@ class Sample(Generic[FaceInput]):
 class LipInpainter(ABC, Generic[FaceInput]):
     """`protocols.Lips` for engines that repaint every face they are shown."""
 
+    fixed_batch: ClassVar[bool] = False
+    """Whether the frames of a batch depend on one another, so that all batches are of one size."""
+
     def sync(self, clip: Clip, speech: Iterable[Speech], style: Style) -> Clip:
         """The clip with the mouth saying `speech`.
 
@@ -74,6 +77,7 @@ class LipInpainter(ABC, Generic[FaceInput]):
                     self._finished,
                     size=self.batch,
                     pool=pool,
+                    growing=not self.fixed_batch,
                 )
                 with closing(stream):
                     for item, frame in stream:

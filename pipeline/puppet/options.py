@@ -14,4 +14,4 @@ class Options(options.Options):
 
     teeth: Teeth = "auto"
     """The row of teeth that shows while speaking. `auto` takes it from a photo that shows teeth, and shows a
-    little of both where none does."""
+    little of the upper one where none does."""

@@ -96,7 +96,7 @@ class PortraitRenderer:
         self.rig = Rig(self.mesh, face, basis)
         self._torso = Torso()
         alpha = np.round(255 * matte.alpha).astype(np.uint8)
-        self._layer = WarpedLayer(self.image, alpha, self.mesh, matte.distance, portrait.alpha)
+        self._layer = WarpedLayer(matte.colours, alpha, self.mesh, matte.distance, portrait.alpha)
         self._still_alpha = None if portrait.alpha is None else np.where(self.mesh.covered, 0, portrait.alpha)
         self._blendshapes = face.blendshapes
         self.palette = read_palette(self.image, portrait.face.landmarks, frame.scale)
@@ -123,6 +123,11 @@ class PortraitRenderer:
         still = np.zeros(3), np.zeros(2)
         frames = [self.render_frame(row, *still) for row in openings(self._blendshapes)]
         self.rig.expression.lips.gain = aperture_gain(frames)
+
+    def show_teeth(self, teeth: Teeth, lines: ToothLines | None = None) -> None:
+        """Let another row of teeth show, at the heights `lines` where they are known."""
+        self.mouth = self._build_mouth(teeth, lines)
+        self.refiner = self.build_refiner() if self.refiner else None
 
     def _build_mouth(self, teeth: Teeth, lines: ToothLines | None) -> MouthInterior:
         rest, scale = self.mesh.rest, self.mesh.frame.scale

@@ -19,7 +19,7 @@ from pipeline.puppet.geometry.basis import face_basis
 from pipeline.puppet.geometry.expression import Expression
 from pipeline.puppet.geometry.face_frame import fit_face_frame
 from pipeline.puppet.painting import compositing
-from pipeline.puppet.painting.mouth import USUAL_LINES, MouthInterior
+from pipeline.puppet.painting.mouth import MouthInterior
 from pipeline.puppet.painting.palette import LUMA, read_palette
 from pipeline.types import BLENDSHAPES, Face, ToothLines
 
@@ -30,10 +30,12 @@ _LIGHT = (0.75, 0.95, 1.15)
 _CANDIDATES = tuple(
     ToothLines(upper, lower, light) for light, upper, lower in itertools.product(_LIGHT, _UPPER, _LOWER)
 )
+_COMMON = ToothLines(0.010, 0.095)
+"""About the middle of those of many speakers."""
 _CAUTION = 0.02
 """What it costs a candidate to be unusual: few pictures tell little, and may show what is seldom seen."""
 _FAR_HEIGHT, _FAR_LIGHT = 0.06, 0.4
-"""Differences from the usual that are unusual, as is a row that never shows."""
+"""Differences from the common that are unusual, as is a row that never shows."""
 _SCALE = 64.0
 """Most px between the eyes at which pictures are compared."""
 _MARGIN = 0.35
@@ -61,9 +63,8 @@ def read_tooth_lines(seen: Iterable[tuple[np.ndarray, Face]]) -> ToothLines | No
 
 def _unusual(lines: ToothLines) -> float:
     """How unusual these lines are, 0 to about 3."""
-    usual = USUAL_LINES["auto"]
-    away = abs(lines.light - usual.light) / _FAR_LIGHT
-    for height, often in ((lines.upper, usual.upper), (lines.lower, usual.lower)):
+    away = abs(lines.light - _COMMON.light) / _FAR_LIGHT
+    for height, often in ((lines.upper, _COMMON.upper), (lines.lower, _COMMON.lower)):
         away += 1.0 if height is None or often is None else min(abs(height - often) / _FAR_HEIGHT, 1.5)
     return away
 

@@ -1,10 +1,10 @@
-"""The picture from which a person's teeth are read: where they hang, and whether it serves."""
+"""The pictures from which a person's teeth are read: where they hang, and whether they serve."""
 
 from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -38,28 +38,42 @@ Seen = tuple[np.ndarray, Face]
 
 
 @concerning("teeth_from")
-def review_teeth(path: Path, person: Face) -> tuple[ToothLines | None, Finding]:
-    """Read where a person's teeth hang, and say what the picture was good for.
+def review_teeth(paths: Sequence[Path], person: Face) -> tuple[ToothLines | None, Finding]:
+    """Read where a person's teeth hang, and say what the pictures were good for.
 
     Args:
-        path: a photo or a video that shows them.
+        paths: photos or videos that show them, one at least.
         person: the face that will speak.
 
     Returns:
         The lines, None where none can be read, and the finding.
 
     Raises:
-        PhotoError, VideoError, NoFaceError: the file cannot be used, or shows no face.
+        PhotoError, VideoError, NoFaceError: a file cannot be used, or shows no face.
     """
-    seen = _open_mouths(path)
-    lines = read_tooth_lines(seen)
+    shown = [(path, _open_mouths(path)) for path in paths]
+    lines = read_tooth_lines(each for _, seen in shown for each in seen)
     if lines is None:
-        sentence = f"{path.name} shows no teeth; give a photo or a video of an open mouth or a smile."
+        verb = "shows" if len(paths) == 1 else "show"
+        sentence = f"{_names(paths)} {verb} no teeth; give a photo or a video of an open mouth or a smile."
         return None, Finding(_TOPIC, "fair", sentence)
-    if min(_distance(face, person) for _, face in seen) > _STRANGER:
-        sentence = f"{path.name} seems to show another person; the teeth are drawn as seen there."
+    used = [path for path, seen in shown if seen]
+    others = [path for path, seen in shown if seen and _is_stranger(seen, person)]
+    if others:
+        verb = "seems" if len(others) == 1 else "seem"
+        sentence = f"{_names(others)} {verb} to show another person; the teeth are drawn as seen there."
         return lines, Finding(_TOPIC, "fair", sentence)
-    return lines, Finding(_TOPIC, "good", f"The teeth are drawn as seen in {path.name}.")
+    return lines, Finding(_TOPIC, "good", f"The teeth are drawn as seen in {_names(used)}.")
+
+
+def _names(paths: Sequence[Path]) -> str:
+    """Names of files as they stand in a sentence."""
+    *others, last = (path.name for path in paths)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _is_stranger(seen: list[Seen], person: Face) -> bool:
+    return min(_distance(face, person) for _, face in seen) > _STRANGER
 
 
 def _open_mouths(path: Path) -> list[Seen]:

@@ -22,10 +22,10 @@ def as_yaml(content: Content) -> str:
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
 
 
-def named_files(content: Content) -> Iterator[tuple[Content, str]]:
-    """Where a script names a file: the mapping and the key. Colours and `blur` are no files."""
+def named_files(content: Content) -> Iterator[tuple[Any, Any]]:
+    """Where a script names a file: a mapping or list, and the key in it. Colours and `blur` are no files."""
     for holder, key in _named(content):
-        if holder.get(key) and split_name(str(holder[key])) is not None:
+        if holder[key] and split_name(str(holder[key])) is not None:
             yield holder, key
 
 
@@ -57,7 +57,7 @@ def keep_inside(content: Content, folder: Path, *, missing: str) -> None:
         path, number = split_name(str(holder[key])) or ("", "")
         found = next((each for each in (path, Path(path).name) if is_inside(each, folder)), None)
         if found is None:
-            raise ScriptError(missing.format(path), parameter=key)
+            raise ScriptError(missing.format(path), parameter=str(key))
         holder[key] = Path(os.path.normpath(found)).as_posix() + number
 
 
@@ -78,11 +78,14 @@ def _stays_inside(name: str, folder: Path) -> bool:
     return Path(os.path.normpath(folder / name)).is_relative_to(os.path.normpath(folder))
 
 
-def _named(content: Content) -> Iterator[tuple[Content, str]]:
-    brand = content.get("brand") or {}
-    yield from ((brand, key) for key in _BRAND_FILES)
-    yield from ((each, "subject") for each in (content.get("presenters") or {}).values())
+def _named(content: Content) -> Iterator[tuple[Any, Any]]:
+    holders = [(content.get("brand") or {}, _BRAND_FILES)]
+    for presenter in (content.get("presenters") or {}).values():
+        several = presenter.get("teeth_from")
+        holders.append((presenter, ("subject",) if isinstance(several, list) else ("subject", "teeth_from")))
+        if isinstance(several, list):
+            yield from ((several, number) for number in range(len(several)))
     for scene in content["scenes"]:
-        yield scene, "background"
-        lines = (each for each in scene.get("lines") or [] if isinstance(each, dict))
-        yield from ((each, "audio") for each in lines)
+        holders.append((scene, ("background",)))
+        holders += [(each, ("audio",)) for each in scene.get("lines") or [] if isinstance(each, dict)]
+    yield from ((holder, key) for holder, keys in holders for key in keys if key in holder)

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from pipeline import spec
+from pipeline.options import Files
 from pipeline.script.errors import ScriptError
 from pipeline.stage.slots import Layout
 from pipeline.types import AlphaKind, ConsentBasis, Emotion, StyleName
@@ -57,6 +58,7 @@ class Presenter(Part):
     subject: Path
     """Photo or video of the person, relative to the script."""
     face: int = _same("face")
+    teeth_from: Files = _same("teeth_from")
     consent: ConsentBasis | None = _same("consent")
     voice: str = _same("voice")
     pace: float = _same("pace")

@@ -98,5 +98,9 @@ def spoken_scene(script: Script, presenter: Presenter, line: Line) -> spec.Scene
             values["voice_options"] = {}
     audio = None if line.audio is None else script.located(line.audio)
     return spec.Scene(
-        subject=script.located(presenter.subject), audio=audio, consent=presenter.consent, **values
+        subject=script.located(presenter.subject),
+        teeth_from=tuple(map(script.located, presenter.teeth_from)),
+        audio=audio,
+        consent=presenter.consent,
+        **values,
     )

@@ -57,7 +57,7 @@ def _gathered(content: Content, folder: Path) -> dict[str, Path]:
         value, number = split_name(str(holder[key])) or ("", "")
         path = (folder / Path(value).expanduser()).resolve()
         if not path.is_file():
-            raise ScriptError(f"There is no file {folder / value}; check the name.", parameter=key)
+            raise ScriptError(f"There is no file {folder / value}; check the name.", parameter=str(key))
         name = _name_in_archive(path, folder.resolve())
         stem, count = name.stem, 1
         while taken.setdefault(folded(name.as_posix()), path) != path:

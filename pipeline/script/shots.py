@@ -208,11 +208,16 @@ class Shot:
         return {
             **values,
             "picture": file_sum(path, what=f"presenters.{role.name}.subject"),
+            "teeth": self._teeth_sums(role) if role.speaks else [],
             "models": models(self._checkpoints(role)),
             "speaks": role.speaks,
             "attends": role.attends,
             "side": role.side,
         }
+
+    def _teeth_sums(self, role: Role) -> list[str]:
+        what = f"presenters.{role.name}.teeth_from"
+        return [file_sum(self.script.located(file), what=what) for file in role.presenter.teeth_from]
 
     def _checkpoints(self, role: Role) -> tuple[str, ...]:
         """Keys of the published files that a speaker's engines need."""

@@ -129,7 +129,7 @@ def _endpoint(url: str) -> tuple[str, int]:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError as error:
-        raise FetchError("This is no web address; give one that begins with https://.") from error
+        raise FetchError("This is not a web address; give one that begins with https://.") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise FetchError("Files are fetched from web addresses only; give one that begins with https://.")
     if parts.username is not None:

@@ -7,7 +7,7 @@ checked at once and fetched in the background.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from datetime import date
 from functools import cache as memoized
 from pathlib import Path
@@ -27,6 +27,8 @@ from pipeline.spec import Output, Scene, split
 
 FILES = ("subject", "teeth_from", "audio", "motion_in")
 """The fields that hold files."""
+SEVERAL = ("teeth_from",)
+"""Those that hold any number of them."""
 
 _OWN = ("path", "motion", "overwrite", "background")
 """Fields of the models that the service fills in by itself; its videos are MP4."""
@@ -35,6 +37,8 @@ _NO_SUBJECT = "Give a photo or a video of the person as subject: an uploaded fil
 
 Answers = Mapping[str, Any]
 """Values by field, without files."""
+Uploads = Mapping[str, Path | list[Path]]
+"""Files by field, of some fields several."""
 
 
 @memoized
@@ -58,11 +62,16 @@ def _declared(name: str, info: FieldInfo) -> tuple[Any, FieldInfo]:
         return info.annotation, info
     description = f"{' '.join((info.description or '').split())} The web address of the file."
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else None
+    if name in SEVERAL:
+        description = f"{' '.join((info.description or '').split())} The web addresses of the files."
+        return list[str] | str | None, FieldInfo(
+            default=None, description=description, json_schema_extra=extra
+        )
     return str | None, FieldInfo(default=None, description=description, json_schema_extra=extra)
 
 
-def read(given: Mapping[str, Any], uploads: Mapping[str, Path]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A request's answers and its files, each `{"path": ...}` or `{"url": ...}`.
+def read(given: Mapping[str, Any], uploads: Uploads) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A request's answers and its files, each `{"path": ...}` or `{"url": ...}`, of `SEVERAL` a list of them.
 
     Raises:
         UnknownNameError: there is no such field.
@@ -70,19 +79,44 @@ def read(given: Mapping[str, Any], uploads: Mapping[str, Path]) -> tuple[dict[st
     """
     asked = request_model()(**given)
     answers = {name: getattr(asked, name) for name in asked.model_fields_set}
-    files: dict[str, Any] = {name: {"path": str(path)} for name, path in uploads.items()}
+    files: dict[str, Any] = {name: _kept(name, "path", given) for name, given in uploads.items()}
     for name in FILES:
         url = answers.pop(name, None)
         if url and name not in files:
-            files[name] = {"url": url}
+            files[name] = _kept(name, "url", url)
     if "subject" not in files:
         raise PhotoError(_NO_SUBJECT, parameter="subject")
     form.refuse_files(answers)
     return {name: value for name, value in answers.items() if value is not None}, files
 
 
+def named_here(given: dict[str, Any]) -> dict[str, Path | list[Path]]:
+    """The files that a program on this machine names by their paths, taken out of `given`."""
+    found: dict[str, Path | list[Path]] = {}
+    for name in FILES:
+        value = given.get(name) or []
+        named = [str(each) for each in (value if isinstance(value, list) else [value])]
+        if named and not any(each.startswith(("http://", "https://")) for each in named):
+            found[name] = [Path(each).expanduser().absolute() for each in named]
+            del given[name]
+    return found
+
+
+def _kept(name: str, kind: str, given: Any) -> Any:
+    """A field's files as a request is kept."""
+    listed = given if isinstance(given, list) else [given]
+    entries = [{kind: str(each)} for each in listed]
+    return entries if name in SEVERAL else entries[-1]
+
+
+def _entries(files: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Every file of a request, with its field."""
+    for name, kept in files.items():
+        yield from ((name, entry) for entry in (kept if isinstance(kept, list) else [kept]))
+
+
 def submit(
-    store: Store, settings: Settings, folder: Path, given: Answers, uploads: Mapping[str, Path], **more: Any
+    store: Store, settings: Settings, folder: Path, given: Answers, uploads: Uploads, **more: Any
 ) -> Record:
     """Check a request, and put it into the queue.
 
@@ -102,11 +136,11 @@ def submit(
         _require_hooks(hook, settings)
     local, base = more.pop("local"), more.pop("base", "")
     asked = {"answers": answers, "files": files, "local": local}
-    urls = {name: file["url"] for name, file in files.items() if "url" in file}
-    for name, url in urls.items():
+    urls = [(name, file["url"]) for name, file in _entries(files) if "url" in file]
+    for name, url in urls:
         fetching.require_address(url, name, inside=settings.fetch_from)
     if urls:
-        _require_consent(answers, urls)
+        _require_consent(answers, {name for name, _ in urls})
     else:
         prepared(folder, asked)
     return store.add(
@@ -124,16 +158,15 @@ def fetched(folder: Path, asked: Mapping[str, Any], settings: Settings) -> dict[
     Raises:
         FetchError: one cannot be fetched.
     """
-    files = {
-        name: {
-            "path": str(
-                fetching.fetch(file["url"], folder / "given" / name, name, inside=settings.fetch_from)
-            )
-        }
-        if "url" in file
-        else file
-        for name, file in asked["files"].items()
-    }
+    files: dict[str, Any] = {}
+    for name, file in _entries(asked["files"]):
+        place = folder / "given" / (f"{name}-{len(files[name]) + 1}" if files.get(name) else name)
+        if "url" in file:
+            file = {"path": str(fetching.fetch(file["url"], place, name, inside=settings.fetch_from))}
+        if name in SEVERAL:
+            files.setdefault(name, []).append(file)
+        else:
+            files[name] = file
     return {**asked, "files": files}
 
 
@@ -153,7 +186,10 @@ def prepared(folder: Path, asked: Mapping[str, Any]) -> Job:
 
 
 def _filled(asked: Mapping[str, Any], made: Path) -> tuple[Scene, Output]:
-    files = {name: Path(file["path"]) for name, file in asked["files"].items()}
+    files: dict[str, Any] = {}
+    for name, file in _entries(asked["files"]):
+        path = Path(file["path"])
+        files[name] = (*files.get(name, ()), path) if name in SEVERAL else path
     answers = asked["answers"]
     words = answers.get("text") or files.get("audio", Path()).stem
     stem = jobs.file_stem(files["subject"], words, date.today())
@@ -161,9 +197,9 @@ def _filled(asked: Mapping[str, Any], made: Path) -> tuple[Scene, Output]:
     return split({**answers, **files, **own})
 
 
-def _require_consent(answers: Answers, urls: Mapping[str, str]) -> None:
+def _require_consent(answers: Answers, addressed: Set[str]) -> None:
     """A picture that is not here yet cannot have been answered for: say so now, not in the job."""
-    if "subject" in urls and answers.get("consent") is None:
+    if "subject" in addressed and answers.get("consent") is None:
         raise ConsentError(
             "Please confirm that you may use this face: it is you (me), you have the person's permission "
             "(permission), or the person is not real (fictional).",

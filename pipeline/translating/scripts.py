@@ -169,13 +169,16 @@ def _rebase(values: dict[str, Any], before: Path, after: Path) -> None:
     """Let relative paths that began at one folder begin at another."""
     if before.absolute() == after.absolute():
         return
-    owners = [(values.get("brand") or {}, name) for name in _BRAND_FILES]
-    owners += [(presenter, "subject") for presenter in (values.get("presenters") or {}).values()]
+    owners: list[tuple[Any, Any]] = [(values.get("brand") or {}, name) for name in _BRAND_FILES]
+    for presenter in (values.get("presenters") or {}).values():
+        owners += [(presenter, "subject"), (presenter, "teeth_from")]
+        several = presenter.get("teeth_from")
+        owners += [(several, number) for number in range(len(several))] if isinstance(several, list) else []
     for scene in values.get("scenes") or []:
         owners.append((scene, "background"))
         owners += [(line, "audio") for line in scene.get("lines") or [] if isinstance(line, dict)]
     for owner, name in owners:
-        given = owner.get(name)
+        given = owner[name] if isinstance(owner, list) else owner.get(name)
         if not isinstance(given, str):
             continue
         file, mark, page = given.partition("#") if name == "background" else (given, "", "")

@@ -101,7 +101,7 @@ def _signature() -> Signature:
 
 
 def _default(field: Field) -> Any:
-    if field.kind == "options":
+    if field.kind in ("options", "files"):
         return None
     return _BLANKS.get(field.kind) if field.default is None else field.default
 
@@ -113,7 +113,9 @@ def _hidden(name: str, default: Any) -> Widget:
     if name.endswith("_options"):
         return gr.JSON(visible=False, label=name)
     if default is None:
-        return gr.File(visible=False, label=name)
+        known = form.fields().get(name)
+        several = known is not None and known.kind == "files"
+        return gr.File(visible=False, label=name, file_count="multiple" if several else "single")
     if isinstance(default, bool):
         return gr.Checkbox(default, visible=False, label=name)
     if isinstance(default, int | float):

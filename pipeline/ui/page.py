@@ -93,7 +93,7 @@ def build() -> gr.Blocks:
         parts = Parts(who, what, how, shown, videos, tries, visit.draw())
         subject.wire(who, shown.consent)
         speech.wire(what)
-        style.wire(how, who.kind, (who.photo_tab, who.video_tab))
+        style.wire(how, who)
         making.wire(parts, page)
         visit.wire(parts, page)
         script_visit.wire(script, parts, page)

@@ -42,7 +42,7 @@ def restore(widgets: Widgets, saved: Any, *, clear: bool = False) -> dict[Widget
         return {}
     changes: dict[Widget, Any] = {}
     for name, widget in widgets.items():
-        value = _file(saved.get(name)) if isinstance(widget, _FILES) else saved.get(name)
+        value = _files(widget, saved.get(name)) if isinstance(widget, _FILES) else saved.get(name)
         if value is not None and _possible(name, widget, value):
             changes[widget] = value
         elif clear and isinstance(widget, _FILES):
@@ -109,6 +109,15 @@ def _is_voice(name: str) -> bool:
         return bool(engines.voice(name))
     except StudioError:
         return False
+
+
+def _files(widget: Widget, value: Any) -> str | list[str] | None:
+    """The path, or the paths where the widget takes several, of what is still there."""
+    if not isinstance(value, list):
+        return _file(value)
+    found = [path for path in map(_file, value) if path is not None]
+    several = isinstance(widget, gr.File) and widget.file_count == "multiple"
+    return (found or None) if several else None
 
 
 def _file(value: Any) -> str | None:

@@ -16,7 +16,7 @@ import gradio as gr
 from pipeline.engines import DEFAULT_VOICE, Layer, Subject
 from pipeline.options import Field, typed
 from pipeline.service import catalog, form
-from pipeline.ui import engine_options, markup, widgets
+from pipeline.ui import engine_options, markup, subject, teeth, widgets
 from pipeline.ui.engine_options import Panel
 from pipeline.ui.widgets import Widget
 
@@ -55,6 +55,8 @@ class Delivery:
     """The rest, by the name of the form's field."""
     cards: dict[Layer, gr.HTML]
     """What to know of the engine that is chosen."""
+    teeth: teeth.Teeth
+    """The preview of the teeth."""
     panels: dict[Layer, tuple[Panel, ...]]
     """The options of those engines of each layer that have some."""
 
@@ -113,6 +115,7 @@ def draw(line: Mapping[str, Widget]) -> Delivery:
         with gr.Row(elem_classes="fields"):
             rest = [name for name in known if name not in _ELSEWHERE and name not in line]
             others = dict(line) | {name: _advanced(name) for name in sorted(rest, key=_place)}
+        mouth = teeth.draw()
         head, head_card, head_panels = _engine("head", "Head and expression", catalog.head_choices("photo"))
         lips, lips_card, lips_panels = _engine("lips", "Lips", catalog.lips_choices("photo", ""))
         with gr.Column(elem_classes="engine"):
@@ -124,16 +127,14 @@ def draw(line: Mapping[str, Widget]) -> Delivery:
         "lips": lips_panels,
         "voice": voice_panels,
     }
-    return Delivery(head, lips, others, cards, panels)
+    return Delivery(head, lips, others, cards, mouth, panels)
 
 
-def wire(part: Delivery, kind: gr.Textbox, tabs: tuple[gr.Tab, gr.Tab]) -> None:
-    """Say what happens when an engine is chosen, and when a video takes the photo's place.
-
-    Args:
-        kind: "photo" or "video", what is going to speak.
-        tabs: the tabs of photo and video.
-    """
+def wire(part: Delivery, who: subject.Subject) -> None:
+    """Say what happens when an engine is chosen, and when a video takes the photo's place."""
+    kind, tabs = who.kind, (who.photo_tab, who.video_tab)
+    own = next(panel for panel in part.panels["head"] if panel.engine == teeth.HEAD)
+    teeth.wire(part.teeth, who, part.others["teeth_from"], part.head, own.widgets["teeth"])
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
     head, lips = part.head, part.lips
 
@@ -158,8 +159,8 @@ def wire(part: Delivery, kind: gr.Textbox, tabs: tuple[gr.Tab, gr.Tab]) -> None:
         return [gr.Dropdown(offered, value=kept), *head_chosen(subject, kept, lips)]
 
     kinds: tuple[Subject, ...] = ("photo", "video")
-    for tab, subject in zip(tabs, kinds, strict=True):
-        tab.select(partial(subject_chosen, subject), [head, lips], [head, *told], **quiet)
+    for tab, each in zip(tabs, kinds, strict=True):
+        tab.select(partial(subject_chosen, each), [head, lips], [head, *told], **quiet)
 
 
 def describe_voice(name: str) -> str:
@@ -205,7 +206,7 @@ def _engine(
 
 def _place(name: str) -> int:
     """Where a field stands under Advanced: those with words of the page first, uploads last."""
-    if form.fields()[name].kind == "file":
+    if form.fields()[name].kind in ("file", "files"):
         return len(_LOOKS) + 1
     return [*_LOOKS].index(name) if name in _LOOKS else len(_LOOKS)
 

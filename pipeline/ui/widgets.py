@@ -31,8 +31,8 @@ def draw(field: Field, **changes: Any) -> Widget:
         return _choice(field, about)
     if field.kind == "flag":
         return gr.Checkbox(**{"value": bool(field.default), **about})
-    if field.kind == "file":  # uploaded, as a path to type would be one of the server's own
-        return _file(about)
+    if field.kind in ("file", "files"):  # uploaded, as a path to type would be one of the server's own
+        return _file({**about, "file_count": "single" if field.kind == "file" else "multiple"})
     if field.kind == "number" and field.default is not None and field.low is not None:
         return _slider(field, about)
     if field.kind in ("integer", "number") and field.default is not None:

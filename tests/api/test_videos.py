@@ -96,7 +96,8 @@ def test_what_cannot_be_done_is_refused_with_its_field(
     ("body", "parameter", "said"),
     [
         (b'{"subject": ', None, "not valid JSON at line 1"),
-        (b"[]", None, "no object"),
+        (b"[]", None, "not an object"),
+        (b'{"text": "Hi.", "seed": 1, "text": "Bye."}', "text", "twice"),
         (b"\xff\xfe", None, "not valid JSON"),
         (b"[" * 100_000, None, "not valid JSON"),
         (b'{"text": "Hi."}', "subject", "Give a photo"),
@@ -125,6 +126,9 @@ def test_other_kinds_of_bodies_and_addresses_are_refused(server: Any) -> None:
     files = {"subject": ("a.jpg", b"x"), "portrait": ("b.jpg", b"x")}
     wrong = server.web.post("/api/v1/videos", files=files, data={"text": "Hi."})
     assert wrong.status_code == 422 and wrong.json()["parameter"] == "portrait"
+    for name, sent in (("text", (None, b"Hi.")), ("subject", ("a.jpg", b"x"))):
+        answer = server.web.post("/api/v1/videos", files=[(name, sent), (name, sent)])
+        assert answer.status_code == 422 and answer.json()["parameter"] == name, answer.text
     assert server.web.get("/").text == "the page"
 
 

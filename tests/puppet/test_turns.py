@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline.faces import portrait
+from pipeline.faces.landmarks import FACE_OVAL, LEFT_EAR, RIGHT_EAR
 from pipeline.faces.segmentation import person
 from pipeline.puppet.geometry.basis import face_basis
 from pipeline.puppet.geometry.face_frame import fit_face_frame
@@ -52,13 +53,22 @@ def test_nothing_of_the_head_is_left_on_the_wall(subject: Portrait) -> None:
     assert 1.0 < (middle - cv2.blur(middle, (5, 5))).std() < 8  # the grain goes on
 
 
-def test_a_turned_head_leaves_the_photo_beside_it_alone(
-    renderer: PortraitRenderer, subject: Portrait
-) -> None:
-    for yaw in (-10.0, 10.0):
-        image = turned(renderer, subject, yaw)
-        edge = np.abs(image[:120, :12].astype(int) - WALL)
-        assert edge.mean() < 8
+def test_a_turned_head_leaves_the_wall_beside_it_alone(renderer: PortraitRenderer, subject: Portrait) -> None:
+    frame = renderer.mesh.frame
+    distance = extract_matte(subject.image, subject.face.landmarks, frame).distance
+    # a strip along the hair and the hat that a head turning the other way does not reach
+    beside = (distance > 0.1) & (distance < 0.2) & (np.arange(256)[:, None] < 120)
+    left = np.arange(256) < subject.face.landmarks[:, 0].mean()
+    for yaw, strip in ((-10.0, beside & ~left), (10.0, beside & left)):
+        moved = turned(renderer, subject, yaw)[strip].astype(int) - subject.image[strip]
+        assert strip.sum() > 200
+        assert np.abs(moved).mean() < 0.5  # a wall that moved along would differ by its grain
+
+
+def test_a_head_at_rest_is_the_photo(renderer: PortraitRenderer, subject: Portrait) -> None:
+    image = turned(renderer, subject, 0.0).astype(int)
+    top = np.s_[: int(subject.face.landmarks[:, 1].min())]
+    assert np.abs(image[top] - subject.image[top]).mean() < 0.5
 
 
 def test_sides_are_completed_only_as_they_come_into_view(renderer: PortraitRenderer) -> None:
@@ -69,6 +79,20 @@ def test_sides_are_completed_only_as_they_come_into_view(renderer: PortraitRende
     for side, sign in zip(sides, (1, -1), strict=True):
         levels = [side.level(rotation_matrix(np.array([sign * yaw, 0, 0])).T) for yaw in (-10, 0, 4, 14)]
         assert levels[0] == levels[1] == 0 < levels[2] < levels[3] == LEVELS
+
+
+def test_hair_at_the_outline_is_no_skin_of_the_far_cheek(renderer: PortraitRenderer) -> None:
+    mesh = renderer.mesh
+    image = np.full_like(renderer.image, 180)
+    outline = np.round(mesh.rest[mesh.silhouette, :2]).astype(np.int32)
+    cv2.polylines(image, [outline], True, (20, 20, 20), 9)
+    planes = np.full((*image.shape[:2], 2), 255, np.uint8)
+    sides = far_sides(image, planes, mesh, np.full(image.shape[:2], -0.5, np.float32))
+    for side, ear in zip(sides, (RIGHT_EAR, LEFT_EAR), strict=True):
+        below = [vertex for vertex in FACE_OVAL if 10 < mesh.rest[vertex, 1] - mesh.rest[ear, 1] < 40]
+        here = [vertex for vertex in below if vertex in mesh.face_triangles[side.triangles]]
+        x, y = np.round(side.points[here]).astype(int).T
+        assert len(here) and side.textures[-1, y, x, 0].min() > 50  # it was 20
 
 
 def test_surroundings_pass_beneath_a_cheek_that_turns_over_them(renderer: PortraitRenderer) -> None:

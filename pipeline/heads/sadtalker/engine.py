@@ -202,8 +202,10 @@ class _Renderer:
         """`(n, size, size, 3)` uint8 RGB on the device for the keypoints of n frames."""
         import torch
 
+        from pipeline.transfer import levels
+
         driving = torch.stack(keypoints)
         count = len(driving)
         feature, source = self._feature.expand(count, -1, -1, -1, -1), self._source.expand(count, -1, -1)
         squares = self._networks.generator.render(feature, driving, source)["prediction"]
-        return (squares.float() * 255).round().byte().permute(0, 2, 3, 1).contiguous()
+        return levels(squares)

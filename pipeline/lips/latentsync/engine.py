@@ -16,7 +16,7 @@ from pipeline.lips.latentsync import Options
 from pipeline.lips.latentsync.align import blend_mask, face_crop, keep_mask
 from pipeline.lips.whisper_features import WhisperFeatures
 from pipeline.networks.latentsync import CHUNK, LatentSync
-from pipeline.transfer import upload
+from pipeline.transfer import levels, upload
 from pipeline.types import Speech, Style
 
 _SIZE = 512
@@ -36,6 +36,8 @@ class FaceInput:
 
 class LatentSyncLips(LipInpainter[FaceInput]):
     """`protocols.Lips` by LatentSync."""
+
+    fixed_batch = True
 
     def __init__(self, network: LatentSync, features: WhisperFeatures, options: Options) -> None:
         """The networks are on their device and in their precision already."""
@@ -63,7 +65,7 @@ class LatentSyncLips(LipInpainter[FaceInput]):
     def _inpaint(self, samples: list[Sample[FaceInput]], style: Style) -> Tensor:
         like = next(self._network.parameters())
         pixels = upload(np.stack([sample.face.pixels for sample in samples]), like.device)
-        faces = (pixels.permute(0, 3, 1, 2) / 127.5 - 1).to(like.dtype)
+        faces = (pixels.permute(0, 3, 1, 2) / 127.5).sub_(1).to(like.dtype)
         random = torch.Generator().manual_seed(style.seed)
         painted = self._network(
             faces,
@@ -73,7 +75,7 @@ class LatentSyncLips(LipInpainter[FaceInput]):
             steps=self._options.steps,
             guidance=self._options.guidance,
         )
-        return (painted.float() * 255).round().byte().permute(0, 2, 3, 1).contiguous()
+        return levels(painted)
 
     def _paste_back(self, sample: Sample[FaceInput], mouth: np.ndarray) -> np.ndarray:
         return paste(sample.frame.image, mouth, sample.face.crop, blend_mask(_SIZE))

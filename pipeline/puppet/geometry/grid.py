@@ -12,15 +12,15 @@ from pipeline.easing import smoothstep
 from pipeline.puppet.geometry.face_frame import FaceFrame
 from pipeline.puppet.geometry.sampling import depth_inside, nearest_pixels
 
-STATIC_DISTANCE = 0.26
+STATIC_DISTANCE = 0.55
 """Distance outside the subject from which pixels stand still, in inter-ocular distances."""
 _SPACING = 0.22
 """Distance between neighbouring vertices, in inter-ocular distances."""
 _EXTENT = 3.2
 """How far around the face the grid extends, in inter-ocular distances."""
-_FALLOFF = (0.02, 0.34)
-"""Distances outside the subject over which the head's motion fades, in inter-ocular distances: the rim gives
-way like rubber, and where it is left behind, the background already stands still."""
+FALLOFF = (0.2, 0.55)
+"""Distances outside the subject over which motion fades, in inter-ocular distances: up to the first, there
+may be hair."""
 
 
 def lattice_points(silhouette: np.ndarray, frame: FaceFrame, size: tuple[int, int]) -> np.ndarray:
@@ -68,7 +68,7 @@ def head_weights(
     neck = 1 - smoothstep(frame.to_upright(points)[:, 1], 1.7, 3.4)
     # hair counts as head however far it stands out; without a matte, distance has to do
     far = 1 - smoothstep(face_distance, *((1.2, 3.0) if (subject_distance > 0).any() else (0.5, 2.6)))
-    return neck * far * (1 - smoothstep(outside, *_FALLOFF))
+    return neck * far * (1 - smoothstep(outside, *FALLOFF))
 
 
 def border_freedom(points: np.ndarray, size: tuple[int, int], frame: FaceFrame) -> np.ndarray:

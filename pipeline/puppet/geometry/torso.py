@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.easing import smoothstep
 from pipeline.puppet.geometry.face_frame import FaceFrame
+from pipeline.puppet.geometry.grid import FALLOFF
 from pipeline.puppet.geometry.sampling import nearest_pixels
 from pipeline.types import Motion
 
@@ -20,8 +21,6 @@ _SHIFT, _ROLL, _YAW = 0.8, 0.33, 0.012
 per degree of the head's yaw."""
 _BELOW = (1.1, 2.6)
 """Distances below the eyes between which the torso takes over from the head, in inter-ocular distances."""
-_RIM = (0.02, 0.26)
-"""Distances outside the subject over which the torso's motion fades, in inter-ocular distances."""
 _PIVOT = 6.0
 """Distance of the hips, about which the torso tilts, below the eyes, in inter-ocular distances."""
 _FROM_BORDER = 0.8
@@ -68,7 +67,7 @@ def torso_weights(
         return np.zeros((len(points), 2), np.float32)
     outside = nearest_pixels(subject_distance, points[:, :2])
     below = smoothstep(frame.to_upright(points)[:, 1], *_BELOW)
-    weight = below * (1 - head) * (1 - smoothstep(outside, *_RIM))
+    weight = below * (1 - head) * (1 - smoothstep(outside, *FALLOFF))
     x, y = points[:, 0], points[:, 1]
     sideways = smoothstep(np.minimum(x - x.min(), x.max() - x) / frame.scale, 0, _FROM_BORDER)
     down = smoothstep((y.max() - y) / frame.scale, 0, _FROM_BORDER)

@@ -15,10 +15,10 @@ from pipeline.puppet.painting.lid_chart import SHARES, skin_below
 from pipeline.puppet.painting.lid_sheet import LidSheet
 from pipeline.puppet.painting.palette import LUMA
 
-_USUAL, _KEPT = 0.84, 0.55
+_USUAL, _KEPT = 0.88, 0.4
 """A lid's usual brightness as a share of the skin's below the eye; how much of its deviation from that stays:
 the rest is shadow."""
-_LEAST, _MOST = 0.64, 1.0
+_LEAST, _MOST = 0.7, 1.0
 """Bounds of that share."""
 _HIDDEN = 0.08
 """By how much a larger share of one lid hair or rims hide, for the other to tell its colour."""

@@ -90,7 +90,7 @@ def _taken_apart(
     if rims.any():
         front = np.maximum(front, _glare(-contrast, scale))
     around = cv2.dilate(front, np.ones((3, 3), np.uint8))
-    blanks = np.max([lashes, around, _folds(chart, light, scale)], 0)
+    blanks = np.max([lashes, around, _folds(chart, light, scale), _shade(chart, contrast, scale)], 0)
     skin = filled(pixels, 1 - blanks, scale)
     passing = np.clip(light / np.maximum(skin @ LUMA, 1), 0, 1)
     return LidSheet(chart, skin, 1 - _joined(chart, lashes * (1 - passing)), front)
@@ -171,6 +171,12 @@ def _hair(chart: LidChart, contrast: np.ndarray, lashes: np.ndarray, scale: floa
     hair = smoothstep(contrast, *_HAIR_CONTRAST) * on_lid * (1 - lashes)
     size = max(round(0.04 * scale), 2)
     return cv2.morphologyEx(hair.astype(np.float32), cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
+
+
+def _shade(chart: LidChart, contrast: np.ndarray, scale: float) -> np.ndarray:
+    """How surely each pixel up to the crease is too dark to be skin, `(h, w)`, 0 to 1: hair or its shadow."""
+    below = 1 - smoothstep((chart.heights[:, None] - chart.crease) / scale, 0.0, 0.04)
+    return np.asarray(smoothstep(contrast, *_HAIR_CONTRAST) * below, np.float32)
 
 
 def _glare(excess: np.ndarray, scale: float) -> np.ndarray:

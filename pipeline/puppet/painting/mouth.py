@@ -17,25 +17,26 @@ from pipeline.puppet.painting.photo_teeth import PhotoTeeth
 from pipeline.types import ToothLines
 
 USUAL_LINES: dict[Teeth, ToothLines] = {
-    "auto": ToothLines(0.010, 0.095),
+    "auto": ToothLines(0.015, None),
     "upper": ToothLines(0.040, None),
-    "lower": ToothLines(None, 0.060),
+    "lower": ToothLines(None, 0.010),
     "none": ToothLines(None, None),
 }
 """Where teeth hang of which nothing is known.
 
 Speakers differ more in this than in anything else between their lips, and a photo of closed lips does not
-tell. The pair for `auto` is cautious: the upper row shows early, the lower one as the jaw drops. It and the
-constants of light and tongue were fitted to real speakers re-enacted from one of their own frames: error,
-range and spread of the light between the lips, and how often its middle is bright or dark.
+tell. `auto` is cautious: the upper row alone, since drawing a lower one nearer than it is costs as much as it
+gains, and two rows at once look like a set of false teeth. It and the constants of light and tongue were
+fitted to real speakers re-enacted from one of their own frames: error, range and spread of the light between
+the lips, and how often its middle is bright or dark.
 """
-_SHADOW = np.array([0.58, 0.08, 0.38, 0.22], np.float32)
+_SHADOW = np.array([0.66, 0.08, 0.38, 0.22], np.float32)
 """Share of light that the upper lip, the lower lip and the cheeks take from what is behind them, and that is
 missing where the lips all but touch."""
 _SHADOW_REACH = np.array([0.045, 0.020, 0.20, 0.06], np.float32)
 """How far the lips' shadows reach in inter-ocular distances, the share of the half width from which that of
 the cheeks begins, and how far lips part until they let the light in."""
-_TONGUE = np.array([0.13, 0.18, 0.34, 0.70, 0.05], np.float32)
+_TONGUE = np.array([0.13, 0.18, 0.37, 0.70, 0.05], np.float32)
 """The tongue at rest: how far its back rises above the line of closed lips, how deep it lies in shadow there
 and half its width, in inter-ocular distances; the light on its back as a share of that on its tip; and that
 of the wet gleam on it."""
@@ -48,7 +49,7 @@ _COLUMNS = 48
 """Places across the opening at which the lips' edges are read."""
 _ROUNDING_COLUMNS = 3.0
 """Columns over which the lips' edges are rounded."""
-_DEFOCUS = 0.009
+_DEFOCUS = 0.006
 """Blur of the inside, in inter-ocular distances."""
 
 

@@ -21,6 +21,12 @@ _TIP_FROM, _TIP_SIZE = 0.4, (0.19, 0.05)
 """How far the tongue is raised until its tip shows between the teeth, and half the width and height of the
 tip in inter-ocular distances."""
 
+_RAISED, _NARROWER, _UNDERSIDE = 0.3, 0.1, 0.3
+"""How far the tongue is raised when its tip touches the palate; by what share it is narrower then, and how
+much darker deep below the tip."""
+_ROUND, _TONGUE_EDGE = 0.30, 0.5
+"""How much less light its sides get, and the share of its half width over which they fade into the dark."""
+
 _hermite = njit(cache=True, nogil=True, inline="always")(hermite)
 
 
@@ -78,12 +84,17 @@ def _fill(
 
     `jaw_u`, `jaw_v`: the place as the jaw carries it; `side`: see `_distances`; the rest as `render_inside`.
     """
-    # the tongue, a wet dome behind the lower teeth, its back lost in the dark
-    across = jaw_u / tongue[2]
-    depth = jaw_v + (tongue[0] + 0.7 * min(raised, 0.3)) * np.sqrt(max(0.0, 1.0 - across * across))
-    rise = _hermite(min(max(depth / tongue[1], 0.0), 1.0)) if abs(across) < 1 else 0.0
+    # the tongue, a wet dome behind the lower teeth, its back lost in the dark; raised it is narrower and
+    # shows its underside, which gets the less light the deeper it lies
+    up = min(raised / _RAISED, 1.0)
+    across = jaw_u / (tongue[2] * (1 - _NARROWER * up))
+    depth = jaw_v + (tongue[0] + 0.7 * min(raised, _RAISED)) * np.sqrt(max(0.0, 1.0 - across * across))
+    rise = _hermite(min(max(depth / tongue[1], 0.0), 1.0))
+    rise *= _hermite(min(max((1 - abs(across)) / _TONGUE_EDGE, 0.0), 1.0))
     front = min(max(depth / (tongue[0] + 0.05), 0.0), 1.0)
-    body = light * (tongue[3] + (1 - tongue[3]) * front) * (1 - 0.08 * np.exp(-((jaw_u / 0.04) ** 2)))
+    body = light * (tongue[3] + (1 - tongue[3]) * front) * (1 - _ROUND * across * across)
+    body *= 1 - 0.08 * (1 - up) * np.exp(-((jaw_u / 0.04) ** 2))
+    body *= 1 - _UNDERSIDE * up * _hermite(min(max((depth - 0.06) / 0.24, 0.0), 1.0))
     gleam = tongue[4] * light * np.exp(-(((front - 0.8) / 0.15) ** 2) - ((abs(across) - 0.3) / 0.2) ** 2)
     # the cheeks' inner side closes the cavity off
     cheek = _CHEEK * _hermite(min(max((side - 0.5) / 0.5, 0.0), 1.0))

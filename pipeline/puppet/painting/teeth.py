@@ -52,8 +52,10 @@ _LOWER = _Row(
 )
 _FALLOFF = (1.0, 0.94, 0.83, 0.68, 0.53, 0.42)
 """Brightness of each tooth: the cheeks shade those at the sides."""
-_UPPER_GAIN, _LOWER_GAIN = 1.14, 0.86
+_UPPER_GAIN, _LOWER_GAIN = 1.24, 0.80
 """Share of full light that each row reflects; between lips it hardly ever gets full light."""
+_MAX_LIGHT = 245.0
+"""The lightest that a tooth gets in any channel, of 255."""
 _TINT = 0.5
 """How much of the lips' tint light takes on as it gets weaker: what is left has met lips before."""
 _VARIATION = (0.0, -0.03, 0.015, -0.02, 0.02, -0.03, 0.01, -0.015, 0.025, -0.02, 0.015, 0.0)
@@ -97,7 +99,8 @@ def _draw_row(
     u, v = np.meshgrid(np.abs(x) * (1 + 0.015 * np.sign(x)), y)
     colour, body = _enamel_and_gums(u, v, x < 0, palette, enamel, per_unit, row)
     gums = _antialiased(-0.01 - v, per_unit) * _antialiased(half_width - 0.02 - u, per_unit)
-    bright = np.minimum(colour * gain, 250)
+    # all channels alike: teeth that are cut off at white in one of them change their hue
+    bright = colour * min(gain, _MAX_LIGHT / max(float(enamel.max()), 1.0))
     rgba = np.dstack([bright, np.where(v < -0.03, gums, body)]).astype(np.float32)
     return rgba, half_width, above, below
 

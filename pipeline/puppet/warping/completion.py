@@ -31,6 +31,19 @@ def filled(image: np.ndarray, known: np.ndarray) -> np.ndarray:
     return weight * image + (1 - weight) * cv2.pyrUp(coarse, dstsize=(width, height))
 
 
+def continued(image: np.ndarray, known: np.ndarray, ratio: float) -> np.ndarray:
+    """What continues smoothly from where a picture `(h, w, 3)` uint8 is `known` `(h, w)`, as large as it.
+
+    `ratio`: of the size of the copy that is filled to the picture's.
+    """
+    height, width = known.shape
+    size = (max(round(width * ratio), 4), max(round(height * ratio), 4))
+    share = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(image * known[..., None], size, interpolation=cv2.INTER_AREA)
+    smooth = filled(small / np.maximum(share, 1e-3)[..., None], np.where(share > 0.02, share, 0))
+    return cv2.resize(np.clip(smooth + 0.5, 0, 255).astype(np.uint8), (width, height))
+
+
 def relit(image: np.ndarray, like: np.ndarray, common: np.ndarray, scale: float) -> np.ndarray:
     """`image` in the light of `like`, both `(h, w, 3)` float32 px of one scale.
 

@@ -29,6 +29,7 @@ from pipeline.faces.landmarks import (
 from pipeline.puppet.geometry.basis import face_basis
 from pipeline.puppet.geometry.mesh import Mesh
 from pipeline.puppet.geometry.sampling import nearest_pixels
+from pipeline.puppet.painting.palette import LUMA
 from pipeline.puppet.warping.completion import filled, relit
 from pipeline.puppet.warping.rasterizer import FAR_DEPTH, draw_solid, far
 
@@ -36,6 +37,16 @@ LEVELS = 6
 """Steps in which a side passes from the photo's own pixels to the completed ones."""
 _OWN_COSINE = 0.02, 0.25
 """Cosines between skin and the view up to which the photo does not show it, and from which it does."""
+_SURE_COSINE = 0.3, 0.5
+"""Cosines up to which and from which the photo shows skin so well that its colour tells that of the rest."""
+_OUTWARDS, _DOWN = (0.45, 0.6), (0.0, 0.15)
+"""Where a cheek begins: inter-ocular distances from the middle of the face, and below the eyes."""
+_TOO_DARK, _TOO_LIGHT = (0.55, 0.75), (1.5, 2.0)
+"""Brightness as a share of that of such skin, between which a pixel comes to count, and ceases to."""
+_BLENDED = 0.04
+"""How far from hair skin is still blended with it, in inter-ocular distances."""
+_BLACK = 6.0
+"""Grey levels added before brightness is compared."""
 _EDGE = 0.0, 0.06
 """Distances inside the person, in inter-ocular distances, up to which and from which a pixel is surely skin:
 landmarks may be wrong by as much."""
@@ -153,8 +164,12 @@ def _textures(
     shown = covered * smoothstep(both[0], *_OWN_COSINE) * smoothstep(_sampled(inside, own_map), *_EDGE)
     lent = covered * smoothstep(both[1], *_OWN_COSINE) * smoothstep(_sampled(inside, other_map), *_EDGE)
     own, other = (_sampled(image, where).astype(np.float32) for where in (own_map, other_map))
+    beside = _beside(own, covered * smoothstep(both[0], *_SURE_COSINE))
+    cheek = _cheek(points, triangles, size)
+    shown = shown * (1 - cheek * (1 - _likeness(own, beside)))
     other = relit(other, own, lent * shown, max(_RESOLUTION, mesh.frame.scale))
     lent = (1 - shown) * lent * smoothstep(both[1] - both[0], *_BETTER)
+    lent = lent * (1 - cheek * (1 - _likeness(other, beside)))
     known = shown + lent
     mixed = (shown[..., None] * own + lent[..., None] * other) / np.maximum(known, 1e-3)[..., None]
     completed = filled(mixed, known)
@@ -166,6 +181,30 @@ def _textures(
     end = np.dstack([np.clip(completed, 0, 255).astype(np.uint8), np.full_like(flat, 255)])
     shares = [level / LEVELS for level in range(1, LEVELS + 1)]
     return np.stack([cv2.addWeighted(start, 1 - share, end, share, 0) for share in shares])
+
+
+def _cheek(points: np.ndarray, triangles: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """How surely each pixel of a texture lies on a cheek, `(h, w)` float32: above it may be hair, beside it
+    nostrils."""
+    place = face_basis().mean[:MESH_LANDMARKS, :2]
+    across, down = _interpolated(points, place, triangles, size)[0]
+    return (smoothstep(np.abs(across), *_OUTWARDS) * smoothstep(down, *_DOWN)).astype(np.float32)
+
+
+def _beside(image: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """The brightness of the skin that is well `seen` `(h, w)`, continued over the whole texture: `(h, w)`."""
+    return np.asarray(filled(image, seen.astype(np.float32)) @ LUMA)
+
+
+def _likeness(image: np.ndarray, beside: np.ndarray) -> np.ndarray:
+    """How likely each pixel is skin, `(h, w)` in [0, 1], by the brightness of what is `beside` it.
+
+    Hair, a collar or a wall at the outline is far darker or lighter than the cheek.
+    """
+    ratio = (image @ LUMA + _BLACK) / (np.maximum(beside, 0) + _BLACK)
+    likely = smoothstep(ratio, *_TOO_DARK) * (1 - smoothstep(ratio, *_TOO_LIGHT))
+    side = 2 * round(_BLENDED * _RESOLUTION) + 1
+    return cv2.erode(likely.astype(np.float32), np.ones((side, side), np.uint8))
 
 
 def _interpolated(

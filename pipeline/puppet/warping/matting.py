@@ -1,9 +1,9 @@
 """Subject and background: what moves with the head, and what stays behind it.
 
 A segmentation network (`faces.segmentation`) tells people from what is behind them; the subject is the part
-that is connected to this face. Its edge is widened and softened: a thin band of background moves along with
-the hair, so that no strand is ever left behind, and farther out the photo stands still. What the head
-uncovers is filled with the colours and the grain of what is beside it.
+that is connected to this face. Around its edge, matting (`soft_edge`) finds each strand of hair and its own
+colour, so that hair moves over a wall that stands still. What the head uncovers is filled with the colours
+and the grain of what is beside it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from pipeline.faces.segmentation import person
 from pipeline.puppet.geometry.face_frame import FaceFrame
 from pipeline.puppet.geometry.grid import STATIC_DISTANCE
 from pipeline.puppet.geometry.sampling import depth_inside
-from pipeline.puppet.warping.completion import filled
+from pipeline.puppet.warping.completion import continued
+from pipeline.puppet.warping.soft_edge import own_colours, soft_alpha
 
 _RESOLUTION = 20
 """Pixels per inter-ocular distance of the copy that is segmented."""
@@ -33,11 +34,14 @@ _MIN_FACE_SHARE = 0.8
 """Share of the face's oval that the mask must contain to be trusted."""
 _MAX_SUBJECT_SHARE = 0.97
 """Share of the crop above which the mask separates nothing."""
-_OPAQUE_DISTANCE = 0.06
-"""Distance outside the subject up to which pixels wholly move with it, in inter-ocular distances."""
+_OPAQUE = 0.06, 0.26
+"""Distances outside a cut-out subject up to which pixels wholly move with it, and from which they stand
+still, in inter-ocular distances."""
 _KNOWN = 0.10, 0.17
-"""Distances outside the subject from which a pixel may be background, and surely is: only that may fill what
-is uncovered."""
+"""Distances outside a cut-out subject from which a pixel may be background, and surely is: only that may fill
+what is uncovered."""
+_HAZE = 0.12
+"""Alpha from which a pixel says nothing about the background."""
 _FILL_RESOLUTION = 40
 """Pixels per inter-ocular distance of the copy that is filled."""
 _GRAIN = 0.05
@@ -63,6 +67,8 @@ class Matte:
     """`(H, W)` float32 in [0, 1]: how much each pixel belongs to the moving layer."""
     distance: np.ndarray
     """`(H, W)` float32: inter-ocular distances outside the subject, negative in it."""
+    colours: np.ndarray
+    """`(H, W, 3)` uint8: those of the moving layer, without what is behind it."""
     background: np.ndarray
     """`(H, W, 3)` uint8: the photo with the subject's rim filled by background."""
 
@@ -83,33 +89,33 @@ def extract_matte(
     mask = _subject_mask(crop, landmarks[:, :2] - low, frame, known)
     if mask is None:
         distance = np.full((height, width), -STATIC_DISTANCE, np.float32)
-        return Matte(np.ones((height, width), np.float32), distance, image)
+        return Matte(np.ones((height, width), np.float32), distance, image, image)
     outside, inside = (cv2.distanceTransform(side, cv2.DIST_L2, 5) for side in (1 - mask, mask))
     small = (outside - np.maximum(inside - 1, 0)) / _RESOLUTION
     signed = cv2.resize(small, (crop.shape[1], crop.shape[0]), interpolation=cv2.INTER_LINEAR)
     distance = np.full((height, width), STATIC_DISTANCE, np.float32)
     region = slice(low[1], high[1]), slice(low[0], high[0])
     distance[region] = signed
-    background = image.copy()
-    background[region] = _fill(crop, signed, frame.scale)
-    alpha = (1 - smoothstep(distance, _OPAQUE_DISTANCE, STATIC_DISTANCE)).astype(np.float32)
-    return Matte(alpha, distance, background)
+    alpha = (1 - smoothstep(distance, *_OPAQUE)).astype(np.float32)
+    background, colours = image.copy(), image.copy()
+    if cut_out is None:
+        alpha[region] = soft_alpha(crop, signed, frame.scale)
+        known = 1 - smoothstep(alpha[region], 0.0, _HAZE)
+        background[region] = _fill(crop, known, signed, frame.scale)
+        colours[region] = own_colours(crop, alpha[region], background[region], frame.scale)
+    else:
+        background[region] = _fill(crop, smoothstep(signed, *_KNOWN), signed, frame.scale)
+    return Matte(alpha, distance, colours, background)
 
 
-def _fill(image: np.ndarray, distance: np.ndarray, scale: float) -> np.ndarray:
-    """The image with what is nearer to the subject than `_KNOWN` filled from beyond, `distance` `(h, w)`
+def _fill(image: np.ndarray, known: np.ndarray, distance: np.ndarray, scale: float) -> np.ndarray:
+    """The image with what is not `known` `(h, w)` as background filled from beyond, `distance` `(h, w)`
     inter-ocular distances of `scale` px outside the subject.
 
     The colours continue smoothly; the grain is that of the background as far on the other side of the edge.
     """
-    height, width = distance.shape
-    known = smoothstep(distance, *_KNOWN).astype(np.float32)
-    ratio = min(_FILL_RESOLUTION / scale, 1.0)
-    size = (max(round(width * ratio), 4), max(round(height * ratio), 4))
-    share = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
-    small = cv2.resize(image * known[..., None], size, interpolation=cv2.INTER_AREA)
-    smooth = filled(small / np.maximum(share, 1e-3)[..., None], np.where(share > 0.02, share, 0))
-    smooth = cv2.resize(np.clip(smooth + 0.5, 0, 255).astype(np.uint8), (width, height))
+    known = known.astype(np.float32)
+    smooth = continued(image, known, min(_FILL_RESOLUTION / scale, 1.0))
     whole = np.where((known > 0)[..., None], image, smooth)
     rim = np.flatnonzero((known < 1) & (distance > -_DEEPEST))
     weight, pixels = known.reshape(-1)[rim, None], whole.reshape(-1, 3)
