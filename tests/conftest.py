@@ -16,6 +16,43 @@ from sounds import write_wav
 ROOT = Path(__file__).parents[1]
 
 
+_LONGEST = (
+    "ui/test_browser.py",  # its server compiles the embedded engine's loops,
+    "parity/test_sadtalker_render.py",  # which this one does without meanwhile
+    "ui/test_visits.py",
+    "test_matrix.py",
+    "ui/test_accessibility.py",
+    "ui/test_script_tab.py",
+    "ui/test_batch_tab.py",
+    "api/test_serve.py",
+    "test_environment.py",
+    "test_cli.py",
+    "motion/test_synthesis.py",
+    "test_stopping.py",
+    "heads/test_liveportrait_driving.py",
+    "test_placed_engines.py",
+    "ui/test_page.py",
+    "ui/test_languages.py",
+    "translating/test_videos.py",
+    "heads/test_sadtalker_videos.py",
+    "heads/test_liveportrait.py",
+    "space/test_served.py",
+)
+"""Files that take longest, the longest first, so that none begins when the others are nearly done. Those that
+visit the page mostly wait for it, and run beside those that compute."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Workers take the files in the order of the collection, not those with the most tests first."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {ROOT / "tests" / name: at for at, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: place.get(item.path, len(place)))
+
+
 def pytest_collection_finish() -> None:
     """Libraries and tests stay to the end, so the garbage collector need not look through them every time.
 

@@ -93,7 +93,7 @@ def test_the_catch_sees_what_a_library_asks(tmp_path: Path) -> None:
             "app",
             {"ORT_DISABLE_TELEMETRY": "0"},
             "0 False",
-        ),  # a second start would prove what pipeline.ui does
+        ),  # the rest as in pipeline.ui
     ],
 )
 def test_every_way_in_turns_reports_off(

@@ -73,7 +73,8 @@ def serving(
 
 
 def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
+    deadline = time.monotonic() + 120  # beside other workers, a start takes several times as long
+    while time.monotonic() < deadline:
         try:
             urllib.request.urlopen(address, timeout=2).close()
         except (urllib.error.URLError, OSError):
