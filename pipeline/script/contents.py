@@ -79,7 +79,7 @@ def _stays_inside(name: str, folder: Path) -> bool:
 
 
 def _named(content: Content) -> Iterator[tuple[Any, Any]]:
-    holders = [(content.get("brand") or {}, _BRAND_FILES)]
+    holders: list[tuple[Any, tuple[str, ...]]] = [(content.get("brand") or {}, _BRAND_FILES)]
     for presenter in (content.get("presenters") or {}).values():
         several = presenter.get("teeth_from")
         holders.append((presenter, ("subject",) if isinstance(several, list) else ("subject", "teeth_from")))

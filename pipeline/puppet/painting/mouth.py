@@ -30,13 +30,13 @@ gains, and two rows at once look like a set of false teeth. It and the constants
 fitted to real speakers re-enacted from one of their own frames: error, range and spread of the light between
 the lips, and how often its middle is bright or dark.
 """
-_SHADOW = np.array([0.66, 0.08, 0.38, 0.22], np.float32)
+_SHADOW = np.array([0.68, 0.08, 0.38, 0.22], np.float32)
 """Share of light that the upper lip, the lower lip and the cheeks take from what is behind them, and that is
 missing where the lips all but touch."""
 _SHADOW_REACH = np.array([0.045, 0.020, 0.20, 0.06], np.float32)
 """How far the lips' shadows reach in inter-ocular distances, the share of the half width from which that of
 the cheeks begins, and how far lips part until they let the light in."""
-_TONGUE = np.array([0.13, 0.18, 0.37, 0.70, 0.05], np.float32)
+_TONGUE = np.array([0.13, 0.18, 0.36, 0.70, 0.05], np.float32)
 """The tongue at rest: how far its back rises above the line of closed lips, how deep it lies in shadow there
 and half its width, in inter-ocular distances; the light on its back as a share of that on its tip; and that
 of the wet gleam on it."""
