@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.errors import NoFaceError, VideoError
 from pipeline.faces.search import find
-from pipeline.faces.tracking import track
+from pipeline.faces.sparse_tracking import track_sparsely
 from pipeline.types import FRAME_RATES, Frame
 from pipeline.video import probe, read_frames
 
@@ -135,9 +135,8 @@ class TrackedFootage:
         return False
 
     def _tracked(self) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
-        shown, tracked = itertools.tee(self._images())
-        for image, face in zip(shown, track(tracked, self.fps, face=self._face), strict=True):
-            yield image, None if face is None else _packed(face.landmarks)
+        for image, landmarks in track_sparsely(self._images(), self.fps, face=self._face):
+            yield image, None if landmarks is None else _packed(landmarks)
 
     def _images(self, start: int = 0) -> Iterator[np.ndarray]:
         for image in read_frames(self.path, self.fps, max_side=_WORKING_SIDE, start=start):
