@@ -100,10 +100,10 @@ def _pieces(sound: Iterator[np.ndarray]) -> Iterator[tuple[np.ndarray, bool]]:
 def _silence(samples: np.ndarray) -> int | None:
     """The sample, a whole number of frames, at which a sound can be cut; None where there is none."""
     whole = len(samples) // _FRAME
-    loud: np.ndarray = samples[: whole * _FRAME].reshape(whole, -1).any(axis=1)
-    near: np.ndarray = np.lib.stride_tricks.sliding_window_view(loud, _SILENT).any(axis=1)
+    peaks = np.abs(samples[: whole * _FRAME]).reshape(whole, -1).max(axis=1)
+    highest = np.lib.stride_tricks.sliding_window_view(peaks, _SILENT).max(axis=1)
     first = _LEAST - _SILENT
-    found = np.flatnonzero(near[first:] == 0)
+    found = np.flatnonzero(highest[first:] == 0)
     return int(first + found[0] + _SILENT // 2) * _FRAME if len(found) else None
 
 
