@@ -189,6 +189,14 @@ const page = {
         return page.typed();
     },
 
+    /** The same, and holds later changes of the cards back until `sent` is called, or for 20 seconds. */
+    async held() {
+        const found = await page.settled();
+        clearTimeout(page.sending);
+        page.sending = setTimeout(() => page.sent?.(), 20_000);
+        return found;
+    },
+
     /** The scenes of the Script tab: fields report what they are set to, and nothing typed or focused is lost
         when the cards are drawn anew. */
     scenes(element, trigger) {

@@ -10,6 +10,7 @@ from typing import Any, get_args
 from pipeline import engines
 from pipeline.script.contents import Content
 from pipeline.service import catalog
+from pipeline.service.languages import language_name
 from pipeline.stage.slots import Layout
 from pipeline.types import Emotion
 from pipeline.ui import markup
@@ -84,6 +85,20 @@ def voice_options() -> str:
     return f'<template data-options="voices">{groups}</template>'
 
 
+def language_options() -> str:
+    """All languages that a voice speaks, for the fields that open."""
+    options = "".join(f'<option value="{tag}">{escape(name)}</option>' for name, tag in _languages().items())
+    return f'<template data-options="languages">{options}</template>'
+
+
+def _languages() -> dict[str, str]:
+    """The tag of each language by its name, in the order of the voices."""
+    found: dict[str, str] = {}
+    for group in catalog.voice_groups():
+        found.setdefault(group.language, group.voices[0].language)
+    return found
+
+
 def _voice_title(card: engines.VoiceCard) -> str:
     size = f" · {markup.size(card.download_bytes)}" if card.download_bytes else ""
     return f"{catalog.voice_name(card)}, {catalog.voice_details(card)}{size}"
@@ -99,10 +114,15 @@ def _delivery(place: str, content: Content, presenters: Choices) -> str:
     voices = [("", "The presenter's"), *((card.name, _voice_title(card)) for card in known)]
     if voice and not known:
         voices.append((voice, voice))
+    language = str(content.get("language") or "")
+    languages = [("", "As the presenter")]
+    if language:
+        languages.append((language, language_name(language)))
     pause = content.get("pause", _PAUSE)
     return (
         who
         + _select("Voice", "voice", place, voices, voice, more='data-from="voices"')
+        + _select("Language", "language", place, languages, language, more='data-from="languages"')
         + _select("Emotion", "emotion", place, _EMOTIONS, str(content.get("emotion") or ""))
         + _number("Pause after it, in seconds", "pause", place, pause, 0, 30, 0.1)
     )

@@ -13,7 +13,7 @@ from pipeline.samples import SAMPLES
 from pipeline.service import session
 from pipeline.ui import script_handlers, script_markup, script_screen
 from pipeline.ui.output import Changes
-from pipeline.ui.script_handlers import AT_ONCE, QUIET, TYPED
+from pipeline.ui.script_handlers import AT_ONCE, HELD, QUIET, go_on
 from pipeline.ui.script_tab import ScriptTab
 from pipeline.ui.widgets import Widget
 
@@ -27,9 +27,9 @@ def wire(tab: ScriptTab, visit: gr.Textbox) -> None:
         (tab.second_photo, tab.second_consent, tab.second_sample, SAMPLES[-1]),
     ):
         changed = _other_photo(tab, visit, photo, consent)
-        gr.on([photo.upload, photo.clear], changed, inputs, tab.outputs, js=TYPED, **QUIET)
+        go_on(gr.on([photo.upload, photo.clear], changed, inputs, tab.outputs, js=HELD, **QUIET))
         tried = sample.click(partial(str, portrait.path), outputs=photo, **AT_ONCE)
-        tried.then(changed, inputs, tab.outputs, js=TYPED, **QUIET)
+        go_on(tried.then(changed, inputs, tab.outputs, js=HELD, **QUIET))
 
     def chosen(values: dict[Widget, Any]) -> Changes:
         project, casting = script_handlers.read(tab, values), tab.cast(values)
@@ -40,15 +40,8 @@ def wire(tab: ScriptTab, visit: gr.Textbox) -> None:
 
     fields: list[Any] = [tab.consent, tab.voice, tab.second_consent, tab.second_voice, tab.aspect, tab.height]
     outputs = [tab.project, tab.message, tab.script_file, tab.enlarged]
-    gr.on(
-        [field.input for field in fields],
-        chosen,
-        inputs,
-        outputs,
-        js=TYPED,
-        trigger_mode="always_last",
-        **AT_ONCE,
-    )
+    changes = [field.input for field in fields]
+    go_on(gr.on(changes, chosen, inputs, outputs, js=HELD, trigger_mode="always_last", **AT_ONCE))
 
 
 def _other_photo(tab: ScriptTab, visit: gr.Textbox, photo: Widget, consent: Widget) -> Callable[..., Changes]:

@@ -142,6 +142,7 @@ def _set_line(line: Content, name: str, value: str, content: Content) -> bool:
         "presenter": lambda name: len(name) <= 100,
         "emotion": lambda name: name in get_args(Emotion),
         "voice": _is_voice,
+        "language": lambda tag: tag in [card.language for card in engines.voices()],
     }
     if name in possible:
         if value and not possible[name](value):

@@ -39,6 +39,9 @@ QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 AT_ONCE: dict[str, Any] = {**QUIET, "queue": False}
 TYPED = "async (...values) => [await studioPage.settled(), ...values.slice(1)]"
 """Puts what stands in the text fields in the place of the first input, once the cards' changes are in."""
+HELD = "async (...values) => [await studioPage.held(), ...values.slice(1)]"
+"""The same for events that answer with a project: what is changed in the cards meanwhile waits until `go_on`,
+or the answer would take it back."""
 
 _LOOK_SECONDS = 1.0
 _CANCELLED = "Cancelled. Finished lines are kept; Render goes on from there."
@@ -168,6 +171,11 @@ def events(script: Script, memory: Memory | None, target: Path | None = None) ->
                 yield event
 
 
+def go_on(event: Any) -> None:
+    """Let the cards' changes go on after an event that they waited for, whether it succeeded or not."""
+    event.then(None, js="() => studioPage.sent()", **AT_ONCE)
+
+
 def number(given: Mapping[str, str], name: str) -> int:
     """A number out of a button's data; -1 where it is none."""
     text = given.get(name, "")
@@ -199,7 +207,7 @@ def _wire_opening(tab: ScriptTab, visit: gr.Textbox) -> None:
         shown = script_screen.showing(tab, changed, casting)
         return {**shown, **saved(tab, changed, casting, values[visit]), tab.message: ""}
 
-    tab.picture.upload(add, {*tab.inputs, tab.picture, visit}, tab.outputs, js=TYPED, **about)
+    go_on(tab.picture.upload(add, {*tab.inputs, tab.picture, visit}, tab.outputs, js=HELD, **about))
 
 
 def _wire_editing(tab: ScriptTab, visit: gr.Textbox) -> None:
@@ -232,8 +240,7 @@ def _wire_editing(tab: ScriptTab, visit: gr.Textbox) -> None:
         return {**shown, **saved(tab, changed, casting, values[visit]), tab.said: said}
 
     inputs = {*tab.inputs, visit}
-    done = tab.scenes.click(act, inputs, tab.outputs, trigger_mode="multiple", **AT_ONCE)
-    done.then(None, js="() => studioPage.sent()", **AT_ONCE)
+    go_on(tab.scenes.click(act, inputs, tab.outputs, trigger_mode="multiple", **AT_ONCE))
 
 
 def _wire_job(tab: ScriptTab, visit: gr.Textbox) -> None:
@@ -257,9 +264,11 @@ def _wire_job(tab: ScriptTab, visit: gr.Textbox) -> None:
         yield from rendered(tab, values[tab.project], tab.cast(values), values[visit], memory)
 
     # in two steps: what is typed while the second one takes its time is not taken back by its answer
-    kept = tab.plan.click(keep, inputs, tab.outputs, js=TYPED, **AT_ONCE)
+    kept = tab.plan.click(keep, inputs, tab.outputs, js=HELD, **AT_ONCE)
+    go_on(kept)
     kept.then(look, inputs, [tab.message, tab.outlook], concurrency_limit=2, **QUIET)
-    begun = tab.render.click(begin, inputs, tab.outputs, js=TYPED, **AT_ONCE)
+    begun = tab.render.click(begin, inputs, tab.outputs, js=HELD, **AT_ONCE)
+    go_on(begun)
     job = begun.then(run, inputs, tab.outputs, concurrency_id="render", concurrency_limit=1, **QUIET)
     tab.cancel.click(None, cancels=[job]).then(
         lambda: {**script_screen.idle(tab), tab.outlook: markup.notice(_CANCELLED, kind="note")},

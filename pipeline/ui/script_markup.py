@@ -60,7 +60,7 @@ def cards(project: Project | None, casting: Casting, *, focus: str = "") -> str:
         f'{notes}<scenes-{stamp} class="scene-list" data-revision="{stamp}" data-focus="{escape(focus)}" '
         f'data-drawn="{time.time_ns()}"><ol class="scenes">{drawn}</ol>'
         f'<p class="scene-actions">{_button("add", "Add a scene", len(scenes) - 1)}{undo}</p>'
-        f"</scenes-{stamp}>{script_card.voice_options()}"
+        f"</scenes-{stamp}>{script_card.voice_options()}{script_card.language_options()}"
     )
 
 

@@ -29,7 +29,7 @@ from pipeline.ui import (
 from pipeline.ui.components import clicked_data
 from pipeline.ui.output import Changes
 from pipeline.ui.parts import Parts
-from pipeline.ui.script_handlers import AT_ONCE, QUIET, TYPED
+from pipeline.ui.script_handlers import AT_ONCE, HELD, QUIET, TYPED, go_on
 from pipeline.ui.script_project import OPEN_FIRST, Casting, Project
 from pipeline.ui.script_saving import Saved
 from pipeline.ui.script_tab import ScriptTab
@@ -93,7 +93,7 @@ def _wire_history(tab: ScriptTab, visit: gr.Textbox) -> None:
             return {tab.message: ""}
         return _restored(tab, project, version, tab.cast(values), secret)
 
-    tab.history.click(fetch, {*tab.inputs, visit}, tab.outputs, js=TYPED, **AT_ONCE)
+    go_on(tab.history.click(fetch, {*tab.inputs, visit}, tab.outputs, js=HELD, **AT_ONCE))
     tab.history_fold.expand(script_screen.history, [tab.project, visit], tab.history, **AT_ONCE)
 
 

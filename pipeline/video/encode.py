@@ -32,9 +32,9 @@ _THREADS = 1
 """Fixed, not the number of cores: x264's output depends on it, and the same input should give the same bytes
 on every machine. One, because rendering takes longer than encoding, and a second thread costs a third more
 CPU time for the same frames."""
-_AUDIO_BIT_RATE = 128_000
+AUDIO_BIT_RATE = 128_000
 """AAC bits per second."""
-_AAC_OPTIONS = {"aac_coder": "fast"}
+AAC_OPTIONS = {"aac_coder": "fast"}
 """FFmpeg's fast quantiser search: at this bit rate it takes half the time of the default and is closer to the
 source, with an error 48 dB below the embedded voice against 32 dB."""
 
@@ -72,7 +72,7 @@ class Encoder:
 
     def _audio_stream(self) -> av.AudioStream:
         return self._box.add_stream(
-            "aac", rate=RATE, layout=self._layout, bit_rate=_AUDIO_BIT_RATE, options=_AAC_OPTIONS
+            "aac", rate=RATE, layout=self._layout, bit_rate=AUDIO_BIT_RATE, options=AAC_OPTIONS
         )
 
     def _video_stream(self) -> av.VideoStream:

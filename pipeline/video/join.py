@@ -7,7 +7,7 @@ time. Only sound is encoded, because its frames do not end where pictures do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -18,8 +18,12 @@ import numpy as np
 from pipeline.errors import VideoError
 from pipeline.files import claim, discard, finish, output_error, unfinished
 from pipeline.types import RATE, AlphaKind
-from pipeline.video.encode import Encoder
+from pipeline.video.encode import AAC_OPTIONS, AUDIO_BIT_RATE, Encoder
 from pipeline.video.encode_alpha import ProresEncoder, WebmEncoder
+from pipeline.video.stretches import encoded
+
+_AAC_FRAME = 1024
+"""Samples of a packet of sound in an MP4."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +182,45 @@ class _Copier(Encoder):
         self._mux_sound(end)
 
 
+class _Mp4Copier(_Copier):
+    """Encodes the sound on several cores: it is all that takes time in a join."""
+
+    _encoded: Generator[list[av.Packet], None, None] | None = None
+
+    def fill(self, sound: Iterator[np.ndarray]) -> None:
+        """See `_Copier`."""
+        end = self._frame_count * RATE // self._fps
+        self._encoded = self._encoded or encoded(sound, self._new_encoder)
+        while self._sample_count < end and (packets := next(self._encoded, None)) is not None:
+            self._take(packets)
+        self._mux_sound(end)
+
+    def release(self) -> None:
+        """See `Encoder`."""
+        if self._encoded is not None:
+            self._encoded.close()
+        super().release()
+
+    def _pad_sound(self, end: int) -> None:
+        if self._sample_count < end:
+            silence = np.zeros((end - self._sample_count, self._audio.channels), np.float32)
+            for packets in encoded(iter([silence]), self._new_encoder, self._sample_count):
+                self._take(packets)
+
+    def _take(self, packets: list[av.Packet]) -> None:
+        for packet in packets:
+            packet.stream = self._audio
+            self._waiting.append(packet)
+            self._sample_count = (packet.pts or 0) + _AAC_FRAME
+
+    def _new_encoder(self) -> av.AudioCodecContext:
+        encoder = av.AudioCodecContext.create("aac", "w")
+        encoder.sample_rate, encoder.layout, encoder.format = RATE, self._layout, "fltp"
+        encoder.bit_rate, encoder.options = AUDIO_BIT_RATE, dict(AAC_OPTIONS)
+        encoder.flags |= av.codec.context.Flags.global_header
+        return encoder
+
+
 class _WebmCopier(_Copier, WebmEncoder):
     """The same for VP9 with alpha, which travels beside the packets."""
 
@@ -186,7 +229,11 @@ class _ProresCopier(_Copier, ProresEncoder):
     """The same for ProRes 4444."""
 
 
-_COPIERS: dict[AlphaKind | None, type[_Copier]] = {None: _Copier, "webm": _WebmCopier, "mov": _ProresCopier}
+_COPIERS: dict[AlphaKind | None, type[_Copier]] = {
+    None: _Mp4Copier,
+    "webm": _WebmCopier,
+    "mov": _ProresCopier,
+}
 
 
 def _open(path: Path) -> av.container.InputContainer:

@@ -31,6 +31,7 @@ from pipeline.service.messages import Message
 from pipeline.service.turns import TURNS
 from pipeline.ui import (
     handlers,
+    script_casting,
     script_editing,
     script_handlers,
     script_markup,
@@ -141,7 +142,8 @@ def test_fields_are_set_within_their_ranges(project: Project, spoken: Project) -
 
     for name, value, kept in (("emotion", "warm", "warm"), ("pause", "1,5", 1.5), ("voice", "joe", "joe")):
         assert line(name, value).content["scenes"][0]["lines"][0][name] == kept
-    for wrong in (("voice", "nobody"), ("emotion", "angry"), ("text", "x")):
+    assert line("language", "es-ES").content["scenes"][0]["lines"][0]["language"] == "es-ES"
+    for wrong in (("voice", "nobody"), ("language", "xx"), ("emotion", "angry"), ("text", "x")):
         assert line(*wrong) is spoken
     assert script_editing.edited(line("emotion", "warm"), "undo", 0, -1).content == spoken.content
 
@@ -326,6 +328,20 @@ def test_a_render_does_not_take_back_what_is_typed_meanwhile(tab: script_tab.Scr
     back = script_saving.latest("secret", cache)
     assert back is not None and back.project.content["scenes"][0]["title"] == "Later"
     assert History(project.folder).versions()[0].content == project.content
+
+
+def test_whatever_answers_with_a_project_holds_the_cards_changes_back_meanwhile() -> None:
+    with gr.Blocks(analytics_enabled=False) as blocks:
+        tab = script_tab.draw(gr.State({}))
+        visit = gr.Textbox()
+        script_handlers.wire(tab, visit)
+        script_casting.wire(tab, visit)
+    events = list(blocks.fns.values())
+    held = [each for each in events if each.js == script_handlers.HELD]
+    assert held == [each for each in events if each.js and tab.project in each.outputs]
+    let_go = {target for each in events if each.js == "() => studioPage.sent()" for target in each.targets}
+    followed = {each.trigger_after for each in events if each.js == "() => studioPage.sent()"}
+    assert let_go and {each._id for each in held} <= followed
 
 
 def test_a_render_that_waits_for_others_says_so(
