@@ -109,7 +109,8 @@ def in_batches(
     Raises:
         StudioError: not even a single item fits into memory, or torch cannot use the card.
     """
-    items, alone, count, ended = iter(items), False, first or size, None
+    items, alone, count = iter(items), False, first or size
+    ended: Exception | None = None
     while ended is None:
         batch, ended = _taken(items, min(count, size))
         count *= 2
