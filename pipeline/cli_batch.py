@@ -48,7 +48,8 @@ _MOST_SHOWN = 20
         ),
         Flag(
             ["--workers"], type=int, metavar="N", group="Machine",
-            help="How many videos are made at the same time. [default: as many as cores and memory carry]",
+            help="How many videos are made at the same time, on a cluster too. "
+            "[default: as many as cores and memory carry]",
         ),
         Flag(
             ["--ray"], metavar="ADDRESS", group="Machine",

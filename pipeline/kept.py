@@ -48,12 +48,22 @@ class Lent(Generic[Value]):
 
     @contextmanager
     def lent(self, key: Hashable, make: Callable[[], Value]) -> Iterator[Value]:
-        """A value of that key for the length of the block, made where none is free."""
+        """A value of that key for the length of the block, made where none is free.
+
+        A block that fails keeps its value to itself; one in a generator that is closed has not failed.
+        """
         with self._lock:
             at = next((at for at, (kept, _) in enumerate(self._free) if kept == key), None)
             found = None if at is None else self._free.pop(at)
         value = make() if found is None else found[1]
-        yield value  # one whose block failed is not lent again
+        try:
+            yield value
+        except GeneratorExit:  # as whoever knows how many frames there are does after the last one
+            self._take_back(key, value)
+            raise
+        self._take_back(key, value)
+
+    def _take_back(self, key: Hashable, value: Value) -> None:
         with self._lock:
             self._free.append((key, value))
             del self._free[: -self._most]

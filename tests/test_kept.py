@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
@@ -41,3 +43,17 @@ def test_what_is_lent_serves_one_at_a_time_and_comes_back() -> None:
         _ = 1 / 0
     with lent.lent("a", make) as fresh:
         assert fresh is made[2], "what failed on the way is not lent again"
+
+
+def test_a_generator_that_is_closed_gives_back_what_it_was_lent() -> None:
+    lent, made = Lent[list[str]](1), []
+
+    def frames() -> Iterator[int]:
+        with lent.lent("a", lambda: made.append("new") or []):
+            yield from range(9)
+
+    for _ in range(2):
+        reader = frames()
+        assert next(reader) == 0
+        reader.close()
+    assert made == ["new"], "the second one needed no other"

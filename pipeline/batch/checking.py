@@ -21,6 +21,7 @@ from pipeline.errors import OptionError, StudioError
 from pipeline.files import fingerprint
 from pipeline.plan import Plan, check
 from pipeline.script import Script, Store, plan, read_script
+from pipeline.script.film import opened
 from pipeline.script.planning import FilmPlan
 from pipeline.spec import split
 from pipeline.trust import consent_for
@@ -66,7 +67,7 @@ def _require_inside(job: Job, root: Path) -> None:
         named = [Path(str(value)) for value in (*given, *_option_files(options))]
     else:
         script = script_of_job(job)
-        named = list(_files(script.model_dump(), script))
+        named = list(_files(script.model_dump(exclude={"output"}), script))
     for path in named:
         if not path.resolve().is_relative_to(root.resolve()):
             raise OptionError(f"{path.name} was not uploaded; add it to the files.")
@@ -113,7 +114,7 @@ def script_of_job(job: Job) -> Script:
     assert job.template is not None, "only rows of a template are scripts"
     template = job.template if job.template_url is None else fetched(job.template_url)
     values = {name: _here(value) if is_remote(value) else value for name, value in job.values.items()}
-    script = read_script(template, values)
+    script = opened(read_script(template, values), job.path, overwrite=True)
     if job.consent is None:
         return script
     unanswered = {name: each for name, each in script.presenters.items() if each.consent is None}
@@ -149,7 +150,9 @@ def _digest(
     plan(script, store=store)
     for presenter in script.presenters.values():
         consents(script.located(presenter.subject), presenter.consent)
-    return _sum([__version__, job.values], [job.template, *_files(script.model_dump(), script)])
+    return _sum(
+        [__version__, job.values], [job.template, *_files(script.model_dump(exclude={"output"}), script)]
+    )
 
 
 def _files(value: Any, script: Script) -> Iterator[Path]:

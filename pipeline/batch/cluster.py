@@ -11,6 +11,7 @@ import logging
 import socket
 from collections import Counter, deque
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -38,7 +39,7 @@ _PATIENCE = 5.0
 
 
 def work_on_ray(
-    jobs: Iterable[Job], address: str, *, store: Path | None = None
+    jobs: Iterable[Job], address: str, *, store: Path | None = None, most: int | None = None
 ) -> Generator[Outcome | Share, None, None]:
     """Make the videos of these rows on a cluster; each row's `Outcome` comes when it is there.
 
@@ -47,20 +48,34 @@ def work_on_ray(
         address: "local" for a cluster on this machine, "auto" for the one that this machine is part of, or
             ray://HOST:PORT.
         store: the folder of finished segments, shared by all nodes; each node's own where None.
+        most: how many rows are made at the same time; as many as the cluster has cores where None.
 
     Raises:
-        OptionError: Ray is not installed, no cluster answers there, a node has another version of the studio,
-            or no node can make these rows.
+        OptionError: Ray is not installed, no cluster answers there, or answers any more, a node has another
+            version of the studio, or no node can make these rows.
     """
     jobs = list(jobs)
-    ray = _connected(address)
+    ray = _connected(address, most)
     try:
-        yield from _Cluster(ray, jobs, store).work()
+        with _answering(ray, address):
+            yield from _Cluster(ray, jobs, store, most if address != "local" else None).work()
     finally:
         ray.shutdown()
 
 
-def _connected(address: str) -> ModuleType:
+@contextmanager
+def _answering(ray: ModuleType, address: str) -> Iterator[None]:
+    """Say in a sentence that the cluster itself failed, or went away, during the block."""
+    try:
+        yield
+    except (ray.exceptions.RayError, ConnectionError, TimeoutError) as error:
+        what = type(error).__name__
+        sentence = f"The cluster at {address} does not answer any more ({what}); run the batch again, and it "
+        raise OptionError(f"{sentence}goes on with what is missing.", parameter="ray") from error
+
+
+def _connected(address: str, cores: int | None) -> ModuleType:
+    """Ray, connected; a cluster on this machine gets so many cores."""
     try:
         import ray
     except ModuleNotFoundError as error:
@@ -71,7 +86,7 @@ def _connected(address: str) -> ModuleType:
     about: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address == "local":
         variables["PYTHONPATH"] = str(Path(pipeline.__file__).parents[1])
-        about |= {"num_cpus": core_count(), "include_dashboard": False}
+        about |= {"num_cpus": cores or core_count(), "include_dashboard": False}
     try:
         ray.init(address, runtime_env={"env_vars": variables}, **about)
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
@@ -101,10 +116,10 @@ def _silent(address: str) -> OptionError:
 class _Cluster:
     """Rows on their way through a cluster."""
 
-    def __init__(self, ray: ModuleType, jobs: list[Job], store: Path | None) -> None:
-        """Look at the nodes; nothing is begun yet."""
+    def __init__(self, ray: ModuleType, jobs: list[Job], store: Path | None, most: int | None) -> None:
+        """Look at the nodes; nothing is begun yet. `most`: rows that are under way at the same time."""
         self._ray, self._store = ray, None if store is None else str(store)
-        self._waiting = deque(jobs)
+        self._waiting, self._most = deque(jobs), most
         self._flying: dict[Any, Job] = {}
         self._attempts = Counter[int]()
         self._nodes = Nodes(ray)
@@ -117,7 +132,7 @@ class _Cluster:
         """Keep a few tasks for each core in flight until all rows are finished."""
         try:
             while self._waiting or self._flying:
-                while self._waiting and len(self._flying) < _AHEAD * self._nodes.cores():
+                while self._waiting and len(self._flying) < (self._most or _AHEAD * self._nodes.cores()):
                     self._begin(self._waiting.popleft())
                 ready, _ = self._ray.wait(list(self._flying), num_returns=1, timeout=_LOOK_EVERY)
                 for reference in ready:
@@ -180,12 +195,16 @@ class _Cluster:
 
     def _cancel(self) -> None:
         """Stop what is under way: tasks remove what they have not finished, those that cannot are ended."""
-        for force in (False, True):
-            for reference in self._flying:
-                self._ray.cancel(reference, force=force)
-            if self._flying:
-                _, left = self._ray.wait(list(self._flying), num_returns=len(self._flying), timeout=_PATIENCE)
-                self._flying = {reference: self._flying[reference] for reference in left}
+        with suppress(
+            self._ray.exceptions.RayError, ConnectionError
+        ):  # the cluster is gone, and they with it
+            for force in (False, True):
+                for reference in self._flying:
+                    self._ray.cancel(reference, force=force)
+                if self._flying:
+                    everything = len(self._flying)
+                    _, left = self._ray.wait(list(self._flying), num_returns=everything, timeout=_PATIENCE)
+                    self._flying = {reference: self._flying[reference] for reference in left}
 
 
 def _failed(job: Job, reason: str) -> Outcome:

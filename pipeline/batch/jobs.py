@@ -26,9 +26,10 @@ FILES = ("subject", "teeth_from", "audio", "motion_in")
 """Fields whose files are read; relative ones begin at the table's folder."""
 SEVERAL = ("teeth_from",)
 """Those that name any number of them, with semicolons between."""
-_NOT_COLUMNS = {"path", "overwrite", "background"}
-"""Fields that the batch decides; its videos are MP4."""
-_SUFFIXES = (".mp4", ".m4v")
+_NOT_COLUMNS = {"path", "overwrite"}
+"""Fields that the batch decides."""
+_SUFFIXES = (".mp4", ".m4v", ".webm", ".mov")
+"""Of videos; the last two where the background is transparent, which the check of each row requires."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from platformdirs import user_cache_dir
 from pipeline.errors import OptionError, StudioError
 from pipeline.files import written_whole
 
+_LARGEST = 4_000_000_000
+"""Bytes of a file that is copied here."""
 _URL = re.compile(r"(s3|gs|gcs|hf|abfs|az|file|memory)://\S")
 """What is taken for the URL of a file; a text that is spoken may hold others."""
 
@@ -40,9 +42,11 @@ def fetched(url: str) -> Path:
     """A copy of a file on this machine, made again only where the file has changed.
 
     Raises:
-        StudioError: it cannot be read.
+        StudioError: it cannot be read, or is larger than 4 GB.
     """
     with _answering(url) as (system, path):
+        if (system.size(path) or 0) > _LARGEST:
+            raise OptionError(f"{url} is larger than {_LARGEST / 1e9:g} GB; make it smaller.")
         version = hashlib.sha256(f"{url} {system.ukey(path)}".encode()).hexdigest()[:24]
         target = _cache() / "fetched" / version / PurePosixPath(path).name
         if not target.is_file():

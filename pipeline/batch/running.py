@@ -91,7 +91,8 @@ def run(
             the template and the folder of the videos may also be URLs of s3://, gs://, hf:// and the like.
         output: the folder of the videos, which is created.
         template: a script with `{placeholders}` that each row fills in.
-        workers: how many processes; as many as this machine carries where None.
+        workers: how many videos are made at the same time; as many as this machine, or the cluster, carries
+            where None.
         ray: a Ray cluster that makes the videos instead: "local", "auto" or ray://HOST:PORT.
         overwrite: make every video again, and replace files that are not of this batch.
         consent: why the faces may be used of which neither the table nor the template says so.
@@ -187,7 +188,7 @@ class _Where:
     def made(self, jobs: list[Job]) -> Generator[Outcome | Share | None, None, None]:
         """The messages of whoever makes these videos."""
         if self.ray is not None:
-            yield from work_on_ray(jobs, self.ray, store=self.store)
+            yield from work_on_ray(jobs, self.ray, store=self.store, most=self.workers)
             return
         gpus = gpu_count() if uses_gpus(jobs) else 0
         most = None if self.workers or gpus else most_workers(jobs)

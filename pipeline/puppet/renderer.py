@@ -52,8 +52,8 @@ def render(portrait: Portrait, motions: Iterable[Motion], teeth: Teeth = "auto")
     """
     with (
         opencv_on_one_thread(),
-        ThreadPoolExecutor(1, thread_name_prefix="warp") as worker,
         _renderers.lent(_key(portrait, teeth), lambda: _calibrated(portrait, teeth)) as renderer,
+        ThreadPoolExecutor(1, thread_name_prefix="warp") as worker,  # ends first, and leaves the renderer
     ):
         renderer.come_to_rest()
         for motion in motions:

@@ -91,6 +91,7 @@ def started(tab: BatchTab, project: Project | None) -> Changes:
         tab.progress: script_markup.waiting(),
         tab.start: gr.update(visible=False),
         tab.cancel: gr.update(visible=True),
+        tab.files: gr.update(interactive=False),  # the rows that are made are those of these files
     }
 
 
@@ -173,7 +174,11 @@ def _finished(tab: BatchTab, project: Project, batch: Batch, rows: list[Row]) ->
 
 def _idle(tab: BatchTab) -> Changes:
     """The buttons of a tab that renders nothing."""
-    return {tab.start: gr.update(visible=True), tab.cancel: gr.update(visible=False)}
+    return {
+        tab.start: gr.update(visible=True),
+        tab.cancel: gr.update(visible=False),
+        tab.files: gr.update(interactive=True),
+    }
 
 
 def _no_files(tab: BatchTab) -> Changes:

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 import pipeline
-from pipeline.batch import Batch, Outcome, cluster, stream
+from pipeline.batch import Batch, BatchProgress, Outcome, cluster, stream
 from pipeline.batch.cluster_nodes import Nodes, gpu_share
 from pipeline.batch.jobs import Job
+from pipeline.batch.outcomes import read_outcomes
 from pipeline.errors import OptionError
 
 ROOT = Path(__file__).parents[2]
@@ -103,6 +104,46 @@ def kill_a_task(node: Any) -> None:
                 return
         time.sleep(0.05)
     pytest.fail("no worker makes a row")
+
+
+@needs_ray
+def test_a_cancelled_batch_reaches_its_tasks_and_keeps_what_is_finished(
+    nodes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flying: list[int] = []
+    begin = cluster._Cluster._begin
+    monkeypatch.setattr(
+        cluster._Cluster, "_begin", lambda self, job: begin(self, job) or flying.append(len(self._flying))
+    )
+    long = "This goes on. " * 60
+    lines = [f"{PORTRAIT},{text},fictional,{row}.mp4,128\n" for row, text in enumerate(["Go.", long, "Go."])]
+    (tmp_path / "jobs.csv").write_text(
+        "subject,text,consent,output,size\n" + "".join(lines), encoding="utf-8"
+    )
+    events = stream(tmp_path / "jobs.csv", tmp_path / "out", ray="auto", workers=1)
+    next(event for event in events if isinstance(event, BatchProgress) and 3 in event.making)
+    began = time.monotonic()
+    events.close()
+    assert time.monotonic() - began < 8, "a task was waited for until it was ended"
+    assert set(flying) == {1}, "no more rows at the same time than `workers` says"
+    known = read_outcomes(tmp_path / "out")
+    assert [known[f"{row}.mp4"].status for row in range(3)] == ["done", "waiting", "waiting"]
+    assert not list((tmp_path / "out").rglob("*.part"))
+
+
+@needs_ray
+def test_a_cluster_that_goes_away_is_one_sentence(
+    nodes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ray.exceptions import GetTimeoutError
+
+    def silent(self: Nodes) -> None:
+        raise GetTimeoutError("no answer")
+
+    monkeypatch.setattr(Nodes, "require_version", silent)
+    with pytest.raises(OptionError, match="The cluster at auto does not answer any more") as caught:
+        list(cluster.work_on_ray([Job(2, "a.mp4", tmp_path, {})], "auto"))
+    assert caught.value.parameter == "ray"
 
 
 @needs_ray

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.batch.checking import script_of_job
 from pipeline.batch.errors import BatchError
 from pipeline.batch.jobs import Job, jobs_of
 from pipeline.batch.tables import read_table
+from pipeline.errors import OutputError
 
 TEMPLATE = 'presenters: {host: {subject: "{face}"}}\nscenes:\n- lines: ["Hello {name}."]\n'
 
@@ -31,6 +33,14 @@ def test_paths_begin_at_the_table_and_videos_in_the_folder(tmp_path: Path) -> No
     assert job.path == tmp_path / "out" / "week 1" / "a.mp4"
     assert job.values["motion"] == str(tmp_path / "out" / "a.csv")
     assert job.values["head_options"] == {"a": "1", "b": "x y"}
+
+
+def test_the_film_of_a_transparent_template_is_named_by_its_row(tmp_path: Path) -> None:
+    script = "output: {background: transparent}\nscenes:\n- {title: '{name}', seconds: 1}\n"
+    clear, opaque = jobs(tmp_path, "name,output\nAnn,a.webm\nBo,b.mp4\n", script)
+    assert script_of_job(clear).output.alpha == "webm"
+    with pytest.raises(OutputError, match=r"not b\.mp4"):
+        _ = script_of_job(opaque).output.alpha
 
 
 def test_placeholders_find_files_beside_the_table(tmp_path: Path) -> None:

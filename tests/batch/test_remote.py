@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.batch import plan, run
+from pipeline.batch import plan, remote, run
 from pipeline.batch.remote import exists, fetched, is_remote, sent
 from pipeline.errors import OptionError
 
@@ -30,6 +30,14 @@ def test_files_are_sent_and_fetched_again_only_where_they_changed(tmp_path: Path
     (tmp_path / "a.txt").write_text("two!", encoding="utf-8")
     sent(tmp_path / "a.txt", url)
     assert fetched(url).read_text(encoding="utf-8") == "two!"
+
+
+def test_a_file_that_is_too_large_is_not_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_bytes(bytes(100))
+    monkeypatch.setattr(remote, "_LARGEST", 99)
+    with pytest.raises(OptionError, match="is larger than"):
+        fetched(f"file://{tmp_path}/a.txt")
+    assert not list(tmp_path.rglob("*.part"))
 
 
 @pytest.mark.parametrize("text", ["s3://bucket/a.jpg", "gs://b/a", "hf://datasets/me/faces/a.jpg"])
