@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from threading import Lock
 
@@ -90,13 +91,13 @@ def _words(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def _is_ending(word: dict[str, object]) -> bool:
+def _is_ending(word: Mapping[str, object]) -> bool:
     """Whether a word is written together with the verb before it, as the network learned it."""
     joins = word["pos"] == "助動詞" or word["pos_group1"] == "接続助詞"
     return joins and word["string"] not in ("です", "でしょ", "だ")
 
 
-def _nodes(text: str) -> list[dict[str, object]]:
+def _nodes(text: str) -> Sequence[Mapping[str, object]]:
     """Open JTalk's words of a text; of one that it cannot read there are none."""
     try:
         from pyopenjtalk import run_frontend
@@ -107,10 +108,11 @@ def _nodes(text: str) -> list[dict[str, object]]:
         ) from error
     try:
         with _LOCK:  # one analyser serves all threads
-            return list(run_frontend(text))
+            nodes: Sequence[Mapping[str, object]] = run_frontend(text)
     except (RuntimeError, ValueError, AssertionError) as error:
         _LOG.warning("%r cannot be read as Japanese and is left out: %s", text[:40], error)
         return []
+    return nodes
 
 
 @cache
