@@ -4,8 +4,8 @@
 
 Each voice says the twenty sentences of its language (`benchmarks.sentences`) as one text; the embedded
 recogniser writes down what it hears, in the language that it finds. The error rate is the edit distance of
-words, of characters in Chinese, without case and punctuation. CPU time is that of the whole process, so it
-means something on a busy machine too; wall time does only on an idle one.
+words, of characters in Chinese and Japanese, without case and punctuation. CPU time is that of the whole
+process, so it means something on a busy machine too; wall time does only on an idle one.
 
 The last column is how exact the phones are that drive the lips: how much later than told a vowel breaks off
 before a plosive, and sets in after one, in the median. A burst comes a little before the vowel, so the
@@ -32,7 +32,7 @@ from pipeline.voiceover import write_sound
 _VOICES = (
     "joe", "hibari:heart", "kokoro:af_heart", "kokoro:am_michael", "kokoro:bf_emma", "kokoro:ef_dora",
     "kokoro:ff_siwis", "kokoro:if_sara", "kokoro:pf_dora", "kokoro:hf_alpha", "kokoro:zf_xiaobei",
-    "kokoro:if_sara-de",
+    "kokoro:jf_alpha", "kokoro:if_sara-de",
 )  # fmt: skip
 _COLUMNS = (
     "voice", "language", "found", "errors", "words/min", "CPU s/s", "wall s/s", "first phrase, CPU s",
@@ -104,13 +104,13 @@ def plosive_lags(speech: Speech) -> tuple[float, float]:
 
 
 def _units(text: str, language: str) -> list[str]:
-    """The words of a text, or its characters in Chinese, without case and punctuation."""
+    """The words of a text, or its characters in Chinese and Japanese, without case and punctuation."""
     kept = (
         letter if unicodedata.category(letter)[0] in "LMN" else "" if letter in "'’" else " "
         for letter in unicodedata.normalize("NFC", text.casefold())
     )
     words = "".join(kept).split()
-    return list("".join(words)) if language == "zh" else words
+    return list("".join(words)) if language in ("zh", "ja") else words
 
 
 def error_rate(said: Sequence[str], heard: Sequence[str]) -> float:

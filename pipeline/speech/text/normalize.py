@@ -6,8 +6,9 @@ The steps, each a module with the examples that are its tests:
 2. `markdown`, `subtitles`, `tags`, `directions`: markup becomes words and pauses.
 3. `lines`: headings and lines of a list become phrases, full stops get their space.
 4. `capitals`: what is shouted is read as words. English only.
-5. `english`: numbers, dates, ranges, money, units, addresses, brands. Other languages get their numbers in
-   words where num2words knows the language; espeak, the front end of most voices, reads the rest.
+5. `english`: numbers, dates, ranges, money, units, addresses, brands; `japanese`: what its front end would
+   misread. Other languages get their numbers in words where num2words knows the language; espeak, the front
+   end of most voices, reads the rest.
 6. `foreign`: words of other scripts are romanised, or left out with a warning.
 """
 
@@ -202,6 +203,10 @@ def _rules(language: str) -> tuple[Rule, ...]:
         from pipeline.speech.text.english import RULES
 
         return RULES
+    if language == "ja":
+        from pipeline.speech.text import japanese
+
+        return japanese.RULES
     if numbers.supported(language):
         return (Rule(_FOREIGN_NUMBER, lambda match: _foreign_number(match[0], language)),)
     return ()

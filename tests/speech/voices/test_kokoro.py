@@ -26,6 +26,7 @@ SENTENCES = {
     "pt-BR": "A televisão não funciona.",
     "hi": "आप कैसे हैं?",
     "zh": "今天天气很好。",
+    "ja": "今日はいい天気です。",
     "de": "Ich möchte fünf Brötchen.",
 }
 

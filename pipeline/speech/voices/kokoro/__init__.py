@@ -1,6 +1,6 @@
 """Kokoro-82M: a small StyleTTS 2 network with more than fifty natural voices in nine languages.
 
-Seventeen of its styles are embedded: onnxruntime runs the int8 network that a package of `requirements.txt`
+Nineteen of its styles are embedded: onnxruntime runs the int8 network that a package of `requirements.txt`
 carries. The others, and all of them where the network is missing, are run by the package kokoro, which brings
 spaCy with it and is therefore not among the requirements.
 https://huggingface.co/hexgrad/Kokoro-82M
@@ -20,7 +20,7 @@ CARD = Card(
     name="kokoro",
     layer="voice",
     title="Kokoro",
-    summary="Natural voices, women and men, in nine languages; those of eight are embedded.",
+    summary="Natural voices, women and men, in nine languages; nineteen are embedded.",
     speed="faster than real time on two CPU cores",
     code_licence="Apache-2.0 (the package kokoro), MIT (the ONNX export)",
     weights_licence="Apache-2.0",

@@ -2,7 +2,8 @@
 
 The network was trained on the phonemes of the package misaki. English is read by the package hibari-tts,
 which has misaki's dictionaries and rules. Where that is missing, and in most other languages, espeak reads,
-and its IPA is rewritten in Kokoro's letters as misaki does. Mandarin goes through pinyin (`mandarin`).
+and its IPA is rewritten in Kokoro's letters as misaki does. Mandarin goes through pinyin
+(`mandarin`), Japanese through kana (`japanese`).
 """
 
 from __future__ import annotations
@@ -64,6 +65,10 @@ def _reader(language: str) -> FrontEnd:
 
         english = front_end("en-US")
         return lambda text: known(mandarin.phonemize(text, english))
+    if language == "ja":
+        from pipeline.speech.voices.kokoro import japanese
+
+        return lambda text: known(japanese.phonemize(text))
     return partial(_espeak, language=language)
 
 
