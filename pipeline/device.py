@@ -97,6 +97,7 @@ def in_batches(
     size: int,
     *,
     first: int | None = None,
+    padded: bool = False,
 ) -> Iterator[Result]:
     """The results of `run`, one by one in order; `run` takes up to `size` items at once, in inference mode.
 
@@ -105,6 +106,8 @@ def in_batches(
 
     Args:
         first: items in the first batch, if fewer; each batch after it has twice as many, up to `size`.
+        padded: smaller batches are filled up with their last item, whose further results are dropped: for
+            every new shape, a card first has to choose kernels, which takes seconds.
 
     Raises:
         StudioError: not even a single item fits into memory, or torch cannot use the card.
@@ -115,7 +118,9 @@ def in_batches(
         batch, ended = _taken(items, min(count, size))
         count *= 2
         while batch:
-            results = _attempt(run, batch[:size])
+            some = batch[:size]
+            lacking = size - len(some) if padded else 0
+            results = _attempt(run, some + some[-1:] * lacking)
             if results is None and size == 1 and alone:
                 raise too_little_memory()
             if results is None:
@@ -124,6 +129,9 @@ def in_batches(
                 size = max(1, size // 2)
                 continue
             batch = batch[size:]
+            if lacking:
+                results = list(results)
+                del results[len(results) * len(some) // (len(some) + lacking) :]
             yield from results
     if not isinstance(ended, StopIteration):
         raise ended

@@ -124,7 +124,9 @@ class _Outputs(Prefetcher[Raw]):
         def outputs(batch: list[Item]) -> list[Raw]:
             return [] if self._stop.is_set() else run(batch)
 
-        super().__init__(device.in_batches(outputs, self._source, size, first=first), depth=ahead)
+        padded = device.pick().type == "cuda"
+        batches = device.in_batches(outputs, self._source, size, first=first, padded=padded)
+        super().__init__(batches, depth=ahead)
 
     def close(self) -> None:
         self._stop.set()

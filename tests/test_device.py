@@ -108,6 +108,21 @@ def test_batches_come_back_in_order_without_gradients() -> None:
     assert sizes == [4, 4, 2]
 
 
+@pytest.mark.parametrize("each", [1, 3])
+def test_padded_batches_have_one_shape_until_memory_runs_out(each: int) -> None:
+    sizes = []
+
+    def run(items: list[int]) -> list[int]:
+        sizes.append(len(items))
+        if len(sizes) > 4 and len(items) > 4:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return [item for item in items for _ in range(each)]
+
+    made = list(device.in_batches(run, range(30), 8, first=2, padded=True))
+    assert made == [item for item in range(30) for _ in range(each)]
+    assert sizes == [8, 8, 8, 8, 8, 4, 4]
+
+
 @pytest.mark.parametrize(
     "error", [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("MPS backend out of memory")]
 )

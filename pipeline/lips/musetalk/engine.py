@@ -131,15 +131,22 @@ class MuseTalkLips(LipInpainter[FaceInput]):
         audio = upload(torch.stack([sample.audio for sample in samples]), latents.device).to(latents)
         return levels(self._network(latents, audio))
 
+    @property
+    def _on_cuda(self) -> bool:
+        return next(self._network.parameters()).device.type == "cuda"
+
     def _encode(self, faces: list[FaceInput]) -> None:
         """Encodes the pictures that are new."""
         new = {id(face.encoded): face for face in faces if not face.encoded.known}
         if not new:
             return
-        latents = self._network.latents(self._to_tensor([face.pixels for face in new.values()]))
-        squares = [face.parsed for face in new.values() if face.parsed is not None]
+        # As many as in the batch, where that fixes the shapes; see `device.in_batches`.
+        lacking = len(faces) - len(new) if self._on_cuda else 0
+        shown = list(new.values()) + list(new.values())[-1:] * lacking
+        latents = self._network.latents(self._to_tensor([face.pixels for face in shown]))
+        squares = [face.parsed for face in shown if face.parsed is not None]
         classes = Download(self._parser.classes(self._to_tensor(squares)))
-        for face, its_latents, its_classes in zip(new.values(), latents, classes.rows(), strict=True):
+        for face, its_latents, its_classes in zip(new.values(), latents, classes.rows(), strict=False):
             face.encoded.fill(its_latents, its_classes)
 
     def _to_tensor(self, images: list[np.ndarray]) -> Tensor:
