@@ -13,9 +13,9 @@ from typing import Literal
 from pipeline.files import written_whole
 from pipeline.script.contents import Content, leads_outside
 
-Occasion = Literal["opened", "edited", "rendered", "replaced"]
-"""Why a version was kept: the script was opened; was worked on for a while; became a film; or an earlier one
-took its place."""
+Occasion = Literal["opened", "edited", "rendered", "replaced", "translated"]
+"""Why a version was kept: the script was opened; was worked on for a while; became a film; or an earlier one,
+or its translation, took its place."""
 
 _FOLDER = "versions"
 _MOST = 50

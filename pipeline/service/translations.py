@@ -68,6 +68,16 @@ def open_file(path: Path, language: str | None) -> Opened:
     from pipeline import faces
 
     document = opened(path, language or None)
+    require_shown(document)
+    return Opened(path, document, path.suffix.lower() not in WRITTEN and faces.is_video(path))
+
+
+def require_shown(document: Document) -> None:
+    """Refuse a document without words, or with more lines than the page shows.
+
+    Raises:
+        TextError: it is one.
+    """
     require_words(document)
     if len(document.lines) > _MOST:
         raise TextError(
@@ -75,7 +85,6 @@ def open_file(path: Path, language: str | None) -> Opened:
             "shell, or split it.",
             parameter="text",
         )
-    return Opened(path, document, path.suffix.lower() not in WRITTEN and faces.is_video(path))
 
 
 def suggested(work: Opened, to: str, glossary: str) -> list[str]:

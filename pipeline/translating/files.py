@@ -177,7 +177,7 @@ class _Job:
         """
         try:
             if choices.by_hand is None:
-                for share in _downloaded(document, choices):
+                for share in downloaded(document, choices):
                     self.tell("download", share)
             entries = entries_of(document.lines, document.translations(choices))
         except CheckpointError as error:
@@ -250,8 +250,12 @@ class _Job:
         return result.notes
 
 
-def _downloaded(document: Document, choices: Choices) -> Iterator[float]:
-    """Download the networks that a document needs, yielding the share of each that is done."""
+def downloaded(document: Document, choices: Choices) -> Iterator[float]:
+    """Download the networks that a document needs, yielding the share of each that is done.
+
+    Raises:
+        StudioError: one cannot be had, or none knows the languages.
+    """
     from pipeline.translation.network import download
 
     languages = dict.fromkeys(line.language for line in document.lines)

@@ -19,6 +19,8 @@ from pipeline.ui import (
     output,
     own_words,
     script_tab,
+    script_translated,
+    script_translating,
     script_visit,
     speech,
     style,
@@ -85,6 +87,7 @@ def build() -> gr.Blocks:
                     tries = examples.draw()
             with gr.Tab("Script", id="script"):
                 script = script_tab.draw(who.answered)
+                other_language = script_translating.draw()
             with gr.Tab("Translate", id="translate"):
                 translate_tab.draw()
             with gr.Tab("Batch", id="batch"):
@@ -97,6 +100,7 @@ def build() -> gr.Blocks:
         making.wire(parts, page)
         visit.wire(parts, page)
         script_visit.wire(script, parts, page)
+        script_translated.wire(other_language, script, parts.visit.secret)
         script_visit.wire_quick(script, parts, turn, ways)
         endpoint.wire()
     return page

@@ -235,7 +235,9 @@ def _wire_editing(tab: ScriptTab, visit: gr.Textbox) -> None:
             return {**shown, **saved(tab, project, casting, values[visit])}
         changed = script_editing.edited(project, action, scene, line)
         focus = script_markup.focus_after(action, scene, line, changed)
+        casting = script_project.voiced_again(casting, project.content, changed.content)
         shown = script_screen.showing(tab, changed, casting, focus=focus)
+        shown |= script_screen.voices(tab, casting) if action == "undo" else {}
         said = f'<p role="status">{_DONE.get(action, "")}</p>'
         return {**shown, **saved(tab, changed, casting, values[visit]), tab.said: said}
 

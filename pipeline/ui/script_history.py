@@ -14,6 +14,7 @@ _OCCASIONS: dict[Occasion, str] = {
     "edited": "While it was edited",
     "rendered": "When it was rendered",
     "replaced": "Before an earlier version came back",
+    "translated": "Before it was translated",
 }
 _SHOWN = 20
 _MINUTE, _HOUR, _DAY = 60, 60 * 60, 24 * 60 * 60

@@ -9,15 +9,17 @@ from __future__ import annotations
 import filecmp
 import shutil
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import trust
+from pipeline import engines, trust
 from pipeline.errors import ConsentError, PhotoError
 from pipeline.script import Script, ScriptError, script_of
 from pipeline.script.contents import Content
 from pipeline.service import session
+from pipeline.translation import base_language
 from pipeline.types import ConsentBasis
 
 if TYPE_CHECKING:
@@ -112,6 +114,41 @@ def script(
     return script_of(content, folder=project.folder)
 
 
+def heard(project: Project, casting: Casting) -> Content:
+    """The content as `written`, with everybody who speaks: who has no photo yet gets the name of one."""
+    content = written(project, casting)
+    shown: Content = content["presenters"]
+    content["presenters"] = {
+        name: shown.get(name)
+        or {"subject": _STAND_IN, **({"voice": speaker.voice} if speaker and speaker.voice else {})}
+        for name, speaker in zip_longest(presenter_names(project, casting), casting.speakers)
+        if name is not None
+    }
+    return content
+
+
+def voiced(project: Project, casting: Casting) -> Project:
+    """The project whose content names the voices that are chosen for its presenters."""
+    content = deepcopy(project.content)
+    presenters = content["presenters"] = content.get("presenters") or {}
+    for name, speaker in zip(presenter_names(project, casting), casting.speakers, strict=False):
+        if speaker.voice:
+            presenters.setdefault(name, {})["voice"] = speaker.voice
+    return replace(project, content=content)
+
+
+def voiced_again(casting: Casting, now: Content, then: Content) -> Casting:
+    """Who speaks when the content `then` takes the place of `now`: voices of another language go with it."""
+    found: list[str | None] = []
+    for name, speaker in zip_longest(then.get("presenters") or {}, casting.speakers):
+        before, after = (
+            ((content.get("presenters") or {}).get(name) or {}).get("voice") for content in (now, then)
+        )
+        changed = before and after and before != after and _language(before) != _language(after)
+        found.append(after if changed else speaker.voice if speaker else None)
+    return replace(casting, voice=found[0], second_voice=found[1])
+
+
 def written(project: Project, casting: Casting) -> Content:
     """The content with the presenters and the size that are chosen, as a file would have it."""
     content = deepcopy(project.content)
@@ -199,6 +236,11 @@ def _cast(presenters: Content, casting: Casting, folder: Path) -> Content:
         first = {key: value for key, value in merged.items() if value is not None}
         found[name] = first
     return {name: each for name, each in found.items() if each.get("subject")}
+
+
+def _language(voice: str) -> str:
+    """That a voice speaks; nothing for one that is not listed."""
+    return next((base_language(each.language) for each in engines.voices() if each.name == voice), "")
 
 
 def _free(name: str, known: list[str]) -> str:

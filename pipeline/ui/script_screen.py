@@ -64,6 +64,13 @@ def merged(project: Project, chosen: Casting) -> Casting:
     )
 
 
+def voices(tab: ScriptTab, casting: Casting) -> Changes:
+    """The fields of the presenters' voices, as far as they have them."""
+    known = {name for _, name in tab.voice.choices}
+    chosen = ((tab.voice, casting.voice), (tab.second_voice, casting.second_voice))
+    return {field: voice for field, voice in chosen if voice in known}
+
+
 def history(project: Project | None, visit: str) -> str:
     """The list of versions and projects."""
     return script_history.listed(project, script_saving.all_of(visit, handlers.cache()))
@@ -110,7 +117,6 @@ def problem(message: Message, folder: Path | None) -> str:
 
 def _cast(tab: ScriptTab, project: Project, casting: Casting, memory: Memory | None) -> Changes:
     """The fields of those who speak, as far as they have what a script says."""
-    known = {name for _, name in tab.voice.choices}
     two = len(project.content.get("presenters") or {}) > 1 or casting.second_photo is not None
     changes: Changes = {tab.photo: casting.photo, tab.second_photo: casting.second_photo}
     columns: Any = {tab.second: gr.Column(visible=two), tab.add_second: gr.Button(visible=not two)}
@@ -118,8 +124,7 @@ def _cast(tab: ScriptTab, project: Project, casting: Casting, memory: Memory | N
     first, second = pictures_of(project.content, casting, project.folder)
     changes[tab.consent] = question(first, casting.consent, memory)
     changes[tab.second_consent] = question(second, casting.second_consent, memory)
-    for field, voice in ((tab.voice, casting.voice), (tab.second_voice, casting.second_voice)):
-        changes |= {field: voice} if voice in known else {}
+    changes |= voices(tab, casting)
     changes |= {tab.aspect: casting.aspect} if casting.aspect in ASPECTS else {}
     changes |= {tab.height: casting.height} if casting.height in HEIGHTS else {}
     return changes

@@ -23,6 +23,7 @@ from pipeline.ui import (
     script_handlers,
     script_opening,
     script_previews,
+    script_project,
     script_saving,
     script_screen,
 )
@@ -104,9 +105,11 @@ def _restored(tab: ScriptTab, project: Project, version: Version, casting: Casti
         return {tab.message: markup.problem(kept)}
     changed = script_editing.with_undo(project, version.content)
     changed = replace(changed, revision=project.revision + 1)
+    casting = script_project.voiced_again(casting, project.content, changed.content)
     shown = script_screen.showing(tab, changed, casting, focus="[data-do=undo]")
     saved = script_handlers.saved(tab, changed, casting, secret)
-    return {**shown, **saved, tab.history: script_screen.history(changed, secret)}
+    voices = script_screen.voices(tab, casting)
+    return {**shown, **voices, **saved, tab.history: script_screen.history(changed, secret)}
 
 
 def _wire_packing(tab: ScriptTab, visit: gr.Textbox) -> None:

@@ -30,12 +30,16 @@ def busy(said: str) -> str:
 
 def progress(event: Progress) -> str:
     """A bar and the time left."""
-    said = markup.STAGES.get(event.stage, "Waiting to start…")
     left = f"About {markup.duration(event.seconds_left)} left" if event.seconds_left else ""
+    return share(markup.STAGES.get(event.stage, "Waiting to start…"), event.fraction, left)
+
+
+def share(said: str, fraction: float, left: str = "") -> str:
+    """A bar for what is being done, of which a fraction is done."""
     return (
         '<div class="progress" role="status">'
         f'<p class="script-now"><span>{said}</span><span>{left}</span></p>'
-        f'<div class="bar"><span style="width:{event.fraction:.1%}"></span></div></div>'
+        f'<div class="bar"><span style="width:{fraction:.1%}"></span></div></div>'
     )
 
 

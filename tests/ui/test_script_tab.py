@@ -7,14 +7,17 @@ import os
 import shutil
 import time
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import hubrepo
 import pytest
 from PIL import Image, ImageDraw
+from translation import tinynetworks
 from ui.axe import serious
 from ui.serving import Served
 from ui.test_languages import english, speaking
@@ -22,7 +25,7 @@ from ui.visitor import Visitor, in_browser
 
 from pipeline.errors import ConsentError, PhotoError, StudioError
 from pipeline.samples import HOPPER
-from pipeline.script import ScriptError
+from pipeline.script import ScriptError, plan
 from pipeline.script.archive import read_archive
 from pipeline.script.contents import as_yaml
 from pipeline.script.history import History
@@ -40,8 +43,12 @@ from pipeline.ui import (
     script_saving,
     script_screen,
     script_tab,
+    script_translated,
+    script_translating,
+    script_visit,
 )
 from pipeline.ui.script_project import Casting, Project
+from pipeline.ui.script_translating import TranslatePanel
 
 keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
 
@@ -316,6 +323,115 @@ def silent(folder: Path) -> Project:
     return Project(folder, {"scenes": [{"background": "#204060", "seconds": 0.5, "lines": []}]})
 
 
+@pytest.fixture(scope="module")
+def spanish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The pair from English to Spanish."""
+    with pytest.MonkeyPatch.context() as patch, tinynetworks.one_thread():
+        tinynetworks.place(patch, tmp_path_factory.mktemp("opus") / "hub", "opus-mt-en-es")
+        yield
+
+
+@pytest.fixture
+def panel(tab: script_tab.ScriptTab) -> TranslatePanel:
+    """The panel for other languages."""
+    with gr.Blocks(analytics_enabled=False):
+        return script_translating.draw()
+
+
+def english_talk(tab: script_tab.ScriptTab) -> tuple[Project, Casting]:
+    """A project of one spoken and one silent scene, and who speaks: the voice is not the script's own."""
+    first: dict[str, Any] = {"background": "#204060", "layout": "voice-over", "title": "Welcome"}
+    first["lines"] = [{"text": "The dog runs home."}]
+    scenes = [first, {"background": "#ffffff", "seconds": 0.5, "lines": []}]
+    project = Project(script_saving.new_folder(handlers.cache()), {"scenes": scenes})
+    chosen = casting(voice="hibari:heart")
+    script_saving.save(project, chosen, "secret", "opened")
+    return project, chosen
+
+
+def test_a_script_is_opened_in_another_language_and_taken_back(
+    spanish: None, tab: script_tab.ScriptTab, panel: TranslatePanel
+) -> None:
+    project, chosen = english_talk(tab)
+    first, *_, last = script_translated.translated(panel, project, chosen, "es", "")
+    assert first[panel.lines].count("<textarea") == 2 and first[panel.cancel]["visible"]
+    assert "El perro corre a casa." in last[panel.lines] and last[panel.use]["visible"]
+    shown = first[panel.work]
+    texts = ["Bienvenidos", "El perro corre a casa."]
+    *_, made = script_translated.made(panel, project, chosen, shown, texts)
+    changes = script_translated.used(panel, tab, project, chosen, made[panel.made], shown, "secret")
+    changed, voice = changes[tab.project], changes[tab.voice]
+    scene, silence = changed.content["scenes"]
+    assert scene["title"] == "Bienvenidos" and scene["lines"][0]["text"] == "El perro corre a casa."
+    assert silence == project.content["scenes"][1] and voice == "kokoro:ef_dora"
+    assert "now in Spanish" in changes[panel.message] and changes[panel.lines] == ""
+    written = script_project.written(changed, replace(chosen, voice=voice))
+    assert written["presenters"]["host"]["voice"] == voice and written["output"]["path"] == "film.mp4"
+    # the original is a version, and comes back with its voice
+    assert "Before it was translated" in changes[tab.history]
+    undone = script_editing.edited(changed, "undo", 0, -1)
+    assert undone.content["scenes"] == project.content["scenes"]
+    spoken_again = script_project.voiced_again(replace(chosen, voice=voice), changed.content, undone.content)
+    assert spoken_again == chosen
+    version = next(each for each in History(project.folder).versions() if each.occasion == "translated")
+    restored = script_visit._restored(tab, changed, version, replace(chosen, voice=voice), "secret")
+    assert restored[tab.voice] == "hibari:heart"
+
+
+def test_only_what_is_said_renders_again_in_the_other_language(
+    spanish: None, tab: script_tab.ScriptTab, panel: TranslatePanel
+) -> None:
+    project, chosen = english_talk(tab)
+    *_, film = script_handlers.rendered(tab, project, chosen, "secret", {})
+    assert tab.film in film
+    first, *_ = script_translated.translated(panel, project, chosen, "es", "")
+    texts = ["Hola", "El perro."]
+    *_, made = script_translated.made(panel, project, chosen, first[panel.work], texts)
+    used = script_translated.used(panel, tab, project, chosen, made[panel.made], first[panel.work], "secret")
+    there = replace(chosen, voice=used[tab.voice])
+    found = plan(
+        script_project.script(used[tab.project], there, {}), store=script_saving.store(handlers.cache())
+    )
+    assert [shot.ready for shot in found.shots] == [False, True]
+
+
+def test_lines_keep_their_times_where_the_voice_is_here(
+    tab: script_tab.ScriptTab, panel: TranslatePanel
+) -> None:
+    project, chosen = english_talk(tab)
+    chosen = replace(chosen, voice="joe")
+    shown = script_translated.Shown(("Welcome", "The dog runs home."), "en-GB")
+    *steps, made = script_translated.made(panel, project, chosen, shown, ["Hi", "It goes."])
+    assert any("Fitting the lines" in step[panel.outlook] for step in steps)
+    line = made[panel.made].content["scenes"][0]["lines"][0]
+    assert line["pace"] == 0.85 and line["pause"] > 0.3
+
+
+def test_a_translation_is_typed_by_hand_without_a_network_and_refused_where_it_does_not_fit(
+    tab: script_tab.ScriptTab, panel: TranslatePanel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hubrepo.point_at(monkeypatch, tmp_path / "empty", offline=True)
+    project, chosen = english_talk(tab)
+    (nothing,) = script_translated.translated(panel, None, chosen, "de", "")
+    assert "Open slides" in nothing[panel.message]
+    first, *_, failed = script_translated.translated(panel, project, chosen, "de", "")
+    assert "opus-mt-en-de needs" in failed[panel.message] and "yourself" in failed[panel.message]
+    assert failed[panel.use]["visible"]
+    shown = first[panel.work]
+    *_, refused = script_translated.made(panel, project, chosen, shown, ["Willkommen"])
+    assert "has no translation" in refused[panel.message]
+    texts = ["Willkommen", "Der Hund läuft heim."]
+    *_, made = script_translated.made(panel, project, chosen, shown, texts)
+    ready = made[panel.made]
+    assert ready.content["scenes"][0]["title"] == "Willkommen"
+    assert "times of the lines could not be kept" in ready.notes[0]
+    other = script_editing.with_field(project, 0, -1, "title", "Other")
+    *_, refused = script_translated.made(panel, other, chosen, shown, texts)
+    assert "changed after it was translated" in refused[panel.message]
+    meanwhile = script_translated.used(panel, tab, other, chosen, ready, shown, "secret")
+    assert "changed meanwhile" in meanwhile[panel.message] and tab.project not in meanwhile
+
+
 def test_a_render_does_not_take_back_what_is_typed_meanwhile(tab: script_tab.ScriptTab) -> None:
     cache = handlers.cache()
     project = silent(script_saving.new_folder(cache))
@@ -336,6 +452,7 @@ def test_whatever_answers_with_a_project_holds_the_cards_changes_back_meanwhile(
         visit = gr.Textbox()
         script_handlers.wire(tab, visit)
         script_casting.wire(tab, visit)
+        script_translated.wire(script_translating.draw(), tab, visit)
     events = list(blocks.fns.values())
     held = [each for each in events if each.js == script_handlers.HELD]
     assert held == [each for each in events if each.js and tab.project in each.outputs]
@@ -481,6 +598,8 @@ class TestInBrowser:
             visitor.run("document.querySelectorAll('#scenes details').forEach(each => each.open = true)")
             visitor.click("#script-second")
             visitor.click("#script-history button")
+            visitor.click("#script-translate button")
+            visitor.wait("return document.querySelector('#script-translate-go')?.checkVisibility()")
             visitor.wait("return document.querySelector('#second-photo')?.checkVisibility()")
             visitor.click("#scenes [data-play=see]")
             visitor.wait("return document.querySelector('.line-preview [role=alert]')")
