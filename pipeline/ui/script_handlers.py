@@ -37,9 +37,10 @@ if TYPE_CHECKING:
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 AT_ONCE: dict[str, Any] = {**QUIET, "queue": False}
-TYPED = "async (...values) => [await studioPage.settled(), ...values.slice(1)]"
-"""Puts what stands in the text fields in the place of the first input, once the cards' changes are in."""
-HELD = "async (...values) => [await studioPage.held(), ...values.slice(1)]"
+TYPED = "async (...values) => [values[0], await studioPage.settled(), ...values.slice(2)]"
+"""Puts what stands in the text fields in the place of `ScriptTab.typed`, the second input, once the cards'
+changes are in."""
+HELD = "async (...values) => [values[0], await studioPage.held(), ...values.slice(2)]"
 """The same for events that answer with a project: what is changed in the cards meanwhile waits until `go_on`,
 or the answer would take it back."""
 

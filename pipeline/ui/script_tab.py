@@ -30,8 +30,8 @@ class ScriptTab:
     """The components of this tab."""
 
     typed: gr.JSON
-    """What stands in the text fields, as the browser sends it; not seen. It is the first component of all, as
-    scripts in the browser put its value in front of those of the others."""
+    """What stands in the text fields, as the browser sends it; not seen. Inputs are in the
+    order in which they are made: it is the second one, after `answered`, where the browser puts its value."""
     files: gr.File
     photo: Photo
     sample: gr.Button

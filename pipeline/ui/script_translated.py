@@ -34,9 +34,9 @@ from pipeline.ui.script_project import OPEN_FIRST, Casting, Project
 from pipeline.ui.script_tab import ScriptTab
 from pipeline.ui.script_translating import TranslatePanel
 
-_WRITTEN = """async (...values) => [{ ...await studioPage.settled(), translated:
+_WRITTEN = """async (...values) => [values[0], { ...await studioPage.settled(), translated:
     [...document.querySelectorAll("#script-translation textarea")].map((field) => field.value) },
-    ...values.slice(1)]"""
+    ...values.slice(2)]"""
 """As `TYPED`, with what stands in the fields of the translation."""
 
 _BY_HAND = "You can also write the translation yourself."

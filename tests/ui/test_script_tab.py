@@ -455,6 +455,7 @@ def test_whatever_answers_with_a_project_holds_the_cards_changes_back_meanwhile(
         script_translated.wire(script_translating.draw(), tab, visit)
     events = list(blocks.fns.values())
     held = [each for each in events if each.js == script_handlers.HELD]
+    assert all(each.inputs[1] is tab.typed for each in events if each.js and "slice(2)" in each.js)
     assert held == [each for each in events if each.js and tab.project in each.outputs]
     let_go = {target for each in events if each.js == "() => studioPage.sent()" for target in each.targets}
     followed = {each.trigger_after for each in events if each.js == "() => studioPage.sent()"}
@@ -570,6 +571,11 @@ class TestInBrowser:
         visitor.click("#script-history button")
         visitor.click("#script-versions li:last-child [data-action=restore]")
         visitor.wait(f"return {TEXTS}.length === 2")
+        translate_by_hand(visitor, "Primera.", "Segunda.")
+        visitor.wait(f"return {TEXTS}.join(' ') === 'Primera. Segunda.'")
+        assert "now in Spanish" in visitor.text("#script-translate-message")
+        visitor.click("#scenes [data-do=undo]")
+        visitor.wait(f"return {TEXTS}.join(' ') === 'First. Second.'")
         visitor.click("#scenes [data-do=undo]")
         visitor.wait(f"return {TEXTS}.length === 6")
         visitor.click("#script-pack")
@@ -619,6 +625,17 @@ def press(visitor: Visitor, selector: str) -> None:
     visitor.find(f"#scenes {selector}")
     visitor.run(f"document.querySelector('#scenes {selector}').focus()")
     visitor.browser.switch_to.active_element.send_keys(keys.ENTER)
+
+
+def translate_by_hand(visitor: Visitor, *texts: str) -> None:
+    """Write the Spanish lines where no network can be had, and use them."""
+    fields = "document.querySelectorAll('#script-translation textarea')"
+    visitor.click("#script-translate button")
+    visitor.click("#script-translate-go")
+    visitor.wait("return document.querySelector('#script-translate-message')?.innerText.includes('yourself')")
+    for number, text in enumerate(texts):
+        visitor.run(f"return {fields}[{number}]").send_keys(text)
+    visitor.click("#script-translate-use")
 
 
 def choose(field: str, value: str) -> str:
