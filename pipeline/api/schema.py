@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline.engines import DEFAULT_VOICE
 from pipeline.files import written_whole
 from pipeline.options import Options
+from pipeline.service.video_file import MEDIA_TYPES
 from pipeline.service.views import Problem
 
 _REPORT = "report.json"
@@ -56,7 +57,9 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     )
 }
 EVENTS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
-FILES: dict[int | str, dict[str, Any]] = {200: {"content": {"video/mp4": {}, "text/vtt": {}, "text/csv": {}}}}
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind: {} for kind in (*MEDIA_TYPES.values(), "text/vtt", "text/csv")}}
+}
 SOUND: dict[int | str, dict[str, Any]] = {200: {"content": {"audio/wav": {}, "application/json": {}}}}
 
 VIDEO_EXAMPLE = {

@@ -45,13 +45,16 @@ def player(name: str, request: Request) -> HTMLResponse:
     return answer
 
 
-@router.get("/v/{name}/video.mp4")
-def video(name: str, request: Request, download: bool = False) -> FileResponse:
-    """The video; as a download if asked."""
-    path = _shown(studio_of(request), name).video
+@router.get("/v/{name}/video.{kind}")
+def video(name: str, kind: str, request: Request, download: bool = False) -> FileResponse:
+    """The video, whose `kind` is mp4, webm or mov; as a download if asked."""
+    found = _shown(studio_of(request), name)
+    path = found.video
+    if path.suffix != f".{kind}":
+        raise ProblemError(404, f"This video is called video{path.suffix}.")
     disposition = "attachment" if download else "inline"
     return FileResponse(
-        path, media_type="video/mp4", filename=path.name, content_disposition_type=disposition
+        path, media_type=found.media_type, filename=path.name, content_disposition_type=disposition
     )
 
 

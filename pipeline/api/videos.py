@@ -19,10 +19,12 @@ from pipeline.api.problems import ProblemError
 from pipeline.api.studio import Studio, base_of, studio_of
 from pipeline.service import jobs, submission, views
 from pipeline.service.store import Record
+from pipeline.service.video_file import MEDIA_TYPES
 
 router = APIRouter(prefix=views.VIDEOS, tags=["videos"], responses=schema.PROBLEMS)
 
-_KINDS = {"video": "video/mp4", "motion": "text/csv", "srt": "application/x-subrip", "vtt": "text/vtt"}
+_KINDS = {**MEDIA_TYPES, ".csv": "text/csv", ".srt": "application/x-subrip", ".vtt": "text/vtt"}
+"""Media types by the ending of the file."""
 _LOOK_SECONDS = 0.25
 """Between looks at a job whose events are read."""
 _SILENCE_SECONDS = 15.0
@@ -155,7 +157,7 @@ def download(
     path = studio.store.folder(name) / "made" / str(called)
     if not called or not path.is_file():
         raise ProblemError(404, f"This video has no {file}.")
-    return FileResponse(path, media_type=_KINDS.get(file) or _KINDS[path.suffix[1:]], filename=called)
+    return FileResponse(path, media_type=_KINDS[path.suffix], filename=called)
 
 
 def _finished(studio: Studio, caller: Caller, name: str) -> Record:

@@ -1,7 +1,7 @@
 """What a visitor filled in becomes a scene and its output, and a job where nothing speaks against it.
 
 The fields are those of `spec.Scene` and `spec.Output` by their names, without the files that the service
-names itself; the subject comes as `photo` or `video`.
+names itself, for which there are those of `video_file.VideoFile`; the subject comes as `photo` or `video`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pipeline.options import Field
 from pipeline.plan import check
 from pipeline.service import jobs
 from pipeline.service.jobs import Job
+from pipeline.service.video_file import VideoFile
 from pipeline.spec import Output, Scene, split
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ UPLOADS = ("photo", "video")
 """The two fields that the subject comes in; the one that is left out is None."""
 
 _OWN = ("subject", "path", "motion", "overwrite", "background")
-"""Fields of the models that the service fills in by itself; its videos are MP4."""
+"""Fields of the models that the service fills in by itself; `VideoFile` says what the video is."""
 
 _LAYERS: tuple[Layer, ...] = ("head", "lips", "voice")
 
@@ -40,7 +41,8 @@ NO_CAPTIONS = "Add the transcript to get captions."
 def fields() -> dict[str, Field]:
     """What a visitor may choose of a scene and its output, by name, in the order of declaration."""
     declared = [*options.fields(Scene), *options.fields(Output)]
-    return {field.name: field for field in declared if field.name not in _OWN}
+    shared = [field for field in declared if field.name not in _OWN]
+    return {field.name: field for field in (*shared, *options.fields(VideoFile))}
 
 
 def accept(
@@ -87,9 +89,9 @@ def filled(answers: Mapping[str, Any], folder: Path) -> tuple[Scene, Output]:
     }
     words = given.get("text") or Path(given.get("audio", "")).stem
     stem = jobs.file_stem(Path(subject), words, date.today())
-    return split(
-        {**given, "subject": subject, "path": folder / f"{stem}.mp4", "motion": folder / f"{stem}.csv"}
-    )
+    file = VideoFile(**{name: given.pop(name) for name in VideoFile.model_fields if name in given})
+    own = {"subject": subject, "path": folder / f"{stem}{file.suffix}", "motion": folder / f"{stem}.csv"}
+    return split({**given, **own, "background": file.background})
 
 
 def refuse_files(answers: Mapping[str, Any]) -> None:

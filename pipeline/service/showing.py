@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from pipeline.files import written_whole
-from pipeline.service import takes
+from pipeline.service import takes, video_file
 
 _LONGEST_TITLE = 70
 """Characters of the words that become the title."""
@@ -34,6 +34,21 @@ class Shown:
     """The program and the engines: "Talking-head studio 0.2.0, puppet, voice joe"."""
     statement: str
     """What the file says of itself: that it is AI-generated, and what its maker declared."""
+
+    @property
+    def file(self) -> str:
+        """What the video is called below the page's address: "video.mp4"."""
+        return f"video{self.video.suffix}"
+
+    @property
+    def media_type(self) -> str:
+        """Of the video."""
+        return video_file.MEDIA_TYPES[self.video.suffix]
+
+    @property
+    def playable(self) -> bool:
+        """Whether browsers can play it; of others the still is shown."""
+        return video_file.playable(self.video)
 
 
 def shown(folder: Path) -> Shown | None:

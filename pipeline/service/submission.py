@@ -1,8 +1,8 @@
 """From a request of HTTP or MCP to a job in the store, and from there to one that can run.
 
-A request has the fields of `spec.Scene` and `spec.Output`, without the files that the service names itself;
-its files come as uploads, as web addresses or, from a program on this machine, as paths. Addresses are
-checked at once and fetched in the background.
+A request has the fields of `spec.Scene` and `spec.Output`, without the files that the service names itself,
+for which it has those of `video_file.VideoFile`; its files come as uploads, as web addresses or, from a
+program on this machine, as paths. Addresses are checked at once and fetched in the background.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pipeline.service import fetching, form, jobs
 from pipeline.service.jobs import Job
 from pipeline.service.settings import Settings
 from pipeline.service.store import Record, Store
+from pipeline.service.video_file import VideoFile
 from pipeline.spec import Output, Scene, split
 
 FILES = ("subject", "teeth_from", "audio", "motion_in")
@@ -31,7 +32,7 @@ SEVERAL = ("teeth_from",)
 """Those that hold any number of them."""
 
 _OWN = ("path", "motion", "overwrite", "background")
-"""Fields of the models that the service fills in by itself; its videos are MP4."""
+"""Fields of the models that the service fills in by itself; `VideoFile` says what the video is."""
 
 _NO_SUBJECT = "Give a photo or a video of the person as subject: an uploaded file, or its web address."
 
@@ -48,6 +49,7 @@ def request_model() -> type[options.Options]:
     fields: dict[str, Any] = {
         name: _declared(name, info) for name, info in declared.items() if name not in _OWN
     }
+    fields |= {name: (info.annotation, info) for name, info in VideoFile.model_fields.items()}
     fields["webhook"] = (
         str | None,
         Field(None, description="Address that is told when the job has ended, in a signed POST."),
@@ -190,11 +192,12 @@ def _filled(asked: Mapping[str, Any], made: Path) -> tuple[Scene, Output]:
     for name, file in _entries(asked["files"]):
         path = Path(file["path"])
         files[name] = (*files.get(name, ()), path) if name in SEVERAL else path
-    answers = asked["answers"]
+    answers = dict(asked["answers"])
+    video = VideoFile(**{name: answers.pop(name) for name in VideoFile.model_fields if name in answers})
     words = answers.get("text") or files.get("audio", Path()).stem
     stem = jobs.file_stem(files["subject"], words, date.today())
-    own = {"path": made / f"{stem}.mp4", "motion": made / f"{stem}.csv", "overwrite": True}
-    return split({**answers, **files, **own})
+    own = {"path": made / f"{stem}{video.suffix}", "motion": made / f"{stem}.csv", "overwrite": True}
+    return split({**answers, **files, **own, "background": video.background})
 
 
 def _require_consent(answers: Answers, addressed: Set[str]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import gradio as gr
 
 from pipeline.progress import Chunk, Event, Progress, Result
+from pipeline.service import showing, video_file
 from pipeline.service.jobs import Job
 from pipeline.service.messages import Message
 from pipeline.types import ConsentBasis
@@ -45,6 +46,8 @@ class Screen:
     """What stands where the video will be."""
     preview: Preview
     player: gr.Video
+    poster: gr.HTML
+    """A still in the player's place, of a video that browsers cannot play."""
     progress: gr.HTML
     message: gr.HTML
     consent: gr.Radio
@@ -81,6 +84,7 @@ def draw() -> Screen:
             streaming=True, autoplay=True, visible=False, buttons=[], show_label=False, elem_id="preview"
         )
         player = gr.Video(visible=False, buttons=[], show_label=False, interactive=False, elem_id="player")
+        poster = gr.HTML(visible=False, elem_id="poster")
     progress = gr.HTML(elem_id="progress")
     message = gr.HTML(elem_id="message")
     states: dict[str, Any] = {
@@ -91,7 +95,7 @@ def draw() -> Screen:
         "asked": gr.State(""),
         "settings": gr.State(None),
     }
-    return Screen(place, preview, player, progress, message, **_actions(), **states)
+    return Screen(place, preview, player, poster, progress, message, **_actions(), **states)
 
 
 def _actions() -> dict[str, Any]:
@@ -190,6 +194,7 @@ def first_seconds(screen: Screen) -> Changes:
         screen.preview: gr.Video(visible=True),
         screen.place: gr.HTML(visible=False),
         screen.player: gr.Video(visible=False),
+        screen.poster: gr.HTML(visible=False),
         screen.captions_file: hidden,
         screen.motion_file: hidden,
         screen.report: gr.HTML(visible=False),
@@ -247,16 +252,24 @@ def _as_before(screen: Screen, last: Result | None) -> Changes:
 
 
 def _showing(screen: Screen, result: Result) -> Changes:
+    plays = video_file.playable(result.video)
     return {
         **_ready(screen),
         screen.create: gr.Button(_AGAIN, interactive=True, variant="secondary"),
         screen.place: gr.HTML(visible=False),
-        screen.player: gr.Video(str(result.video), visible=True),
+        screen.player: gr.Video(str(result.video) if plays else None, visible=plays),
+        screen.poster: gr.HTML("" if plays else _poster(result.video), visible=not plays),
         screen.progress: "",
         screen.video_file: _download(result.video, "Download video"),
         screen.captions_file: _download(result.captions, "Captions"),
         screen.motion_file: _download(result.motion, "Motion"),
     }
+
+
+def _poster(video: Path) -> str:
+    still = markup.address(showing.picture(video))
+    said = "Browsers cannot play ProRes. Download the video and open it in an editing program."
+    return f'<div class="still"><img src="{still}" alt="Your video"><p>{said}</p></div>'
 
 
 def _empty(screen: Screen) -> Changes:
@@ -265,6 +278,7 @@ def _empty(screen: Screen) -> Changes:
         screen.place: gr.HTML(visible=True),
         screen.preview: gr.Video(None, visible=False),
         screen.player: gr.Video(None, visible=False),
+        screen.poster: gr.HTML("", visible=False),
         screen.progress: "",
         screen.video_file: hidden,
         screen.captions_file: hidden,

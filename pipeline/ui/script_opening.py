@@ -79,6 +79,9 @@ def from_quick(answers: Mapping[str, Any], folder: Path) -> Project:
     content: Content = {"presenters": {NAMES[0]: presenter}, "scenes": [scene]}
     if answers.get("captions"):
         content["output"] = {"captions": answers["captions"]}
+    if answers.get("background"):
+        transparent = {"path": f"film.{answers['format']}", "background": answers["background"]}
+        content["output"] = {**content.get("output", {}), **transparent}
     return Project(folder, content)
 
 

@@ -23,14 +23,25 @@ from pipeline.ui.widgets import Widget
 _ELSEWHERE = {
     *("face", "consent", "text", "audio", "voice"),
     *("head", "lips", "voice_options", "head_options", "lips_options"),
+    "format",
 }
-"""Fields that other parts of the page draw, and what belongs to the engines."""
+"""Fields that other parts of the page draw, what belongs to the engines, and the format, which is chosen with
+the background."""
 
 _LOOKS: dict[str, dict[str, Any]] = {
     "captions": {
         "choices": [("None", ""), ("SRT file", "srt"), ("WebVTT file", "vtt"), ("Burned in", "burn")],
         "value": "srt",
         "info": "As a file beside the video, or in the picture.",
+    },
+    "background": {
+        "choices": [
+            ("As in the photo", ""),
+            ("Transparent (WebM)", "webm"),
+            ("Transparent (ProRes)", "mov"),
+        ],
+        "value": "",
+        "info": "Transparent: WebM for web pages, ProRes for editing programs.",
     },
     "size": {"label": "Framing", "info": "The photo's own, or a square crop around the face."},
     "fps": {"label": "Frames per second", "info": None},
@@ -83,6 +94,8 @@ class Delivery:
     def given(self, values: Mapping[Widget, Any], voice: str | None) -> dict[str, Any]:
         """The form's fields that are filled in here; `voice` is the one that speaks, if any does."""
         chosen = {name: values[widget] for name, widget in self.fields.items()}
+        if chosen["background"]:
+            chosen |= {"background": "transparent", "format": chosen["background"]}
         running: dict[Layer, str] = {"head": chosen["head"], "lips": chosen["lips"]}
         if voice:
             running["voice"] = catalog.voice_card(voice).family

@@ -6,7 +6,7 @@ from html import escape
 
 import gradio as gr
 
-from pipeline.service import settings, takes
+from pipeline.service import settings, showing, takes, video_file
 from pipeline.service.takes import Take
 from pipeline.ui import handlers, markup
 from pipeline.ui.components import Clickable, clicked_data
@@ -44,6 +44,9 @@ def clicked(event: gr.EventData) -> tuple[str, str]:
 def _item(take: Take, sharing: bool) -> str:
     name, result = escape(_name(take)), take.result
     video = markup.address(result.video)
+    seen = f'<video muted preload="metadata" src="{video}#t=0.1" tabindex="-1" aria-hidden="true"></video>'
+    if not video_file.playable(result.video):
+        seen = f'<img src="{markup.address(showing.picture(result.video))}" alt="">'
 
     def button(action: str, words: str) -> str:
         return (
@@ -52,8 +55,7 @@ def _item(take: Take, sharing: bool) -> str:
         )
 
     return (
-        f'<li><video muted preload="metadata" src="{video}#t=0.1" tabindex="-1" aria-hidden="true"></video>'
-        f'<div><p translate="no">{name}</p><p class="hint">{markup.duration(result.duration)}</p>'
+        f'<li>{seen}<div><p translate="no">{name}</p><p class="hint">{markup.duration(result.duration)}</p>'
         '<p class="links">'
         f"{button('watch', 'Watch')}"
         f'<a class="link" href="{video}" download="{escape(result.video.name)}" '

@@ -16,6 +16,7 @@ import pytest
 
 from pipeline.samples import HOPPER
 from pipeline.spec import Output, Scene
+from pipeline.video.container import alpha_decoder
 
 LONG = "Many words to say, one after the other. " * 60
 
@@ -39,6 +40,33 @@ def test_the_file_plays(server: Any, made: dict[str, Any], tmp_path: Path) -> No
     with av.open(str(path)) as box:
         assert (box.streams.video[0].width, box.streams.video[0].height) == (128, 128)
         assert len(box.streams.audio) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "media_type", "plays"), [("webm", "video/webm", True), ("mov", "video/quicktime", False)]
+)
+def test_a_transparent_video_has_its_own_type_and_page(
+    server: Any, tmp_path: Path, kind: str, media_type: str, plays: bool
+) -> None:
+    chosen = {} if kind == "webm" else {"format": kind}
+    job = server.wait(server.ask(background="transparent", consent="fictional", **chosen).json()["id"])
+    assert job["state"] == "done", job["problem"]
+    video = server.web.get(job["links"]["video"])
+    assert video.headers["content-type"] == media_type
+    assert f'.{kind}"' in video.headers["content-disposition"]
+    path = tmp_path / f"talk.{kind}"
+    path.write_bytes(video.content)
+    with av.open(str(path)) as box:
+        codec = alpha_decoder(box.streams.video[0]) or box.streams.video[0].codec_context
+        frame = next(frame for packet in box.demux(video=0) for frame in codec.decode(packet))
+    assert frame.to_ndarray(format="rgba")[:8, :8, 3].max() < 8
+    address = job["links"]["page"]
+    page, player = (server.web.get(address + end).text for end in ("", "/embed"))
+    assert ("<video" in page, "<video" in player, "cannot play" in page) == (plays, plays, not plays)
+    assert (f'type="{media_type}"' in page) == plays and f"/video.{kind}?download=true" in page
+    assert server.web.get(f"{address}/video.{kind}").headers["content-type"] == media_type
+    assert server.web.get(f"{address}/video.mp4").status_code == 404
+    assert server.web.get(f"{address}/picture.jpg").content[:2] == b"\xff\xd8"
 
 
 def test_the_answer_is_an_accepted_job(server: Any) -> None:
@@ -71,6 +99,8 @@ def test_a_report_scores_the_video(server: Any, made: dict[str, Any]) -> None:
     ("given", "parameter", "said"),
     [
         ({"txet": "Hi."}, "txet", "did you mean 'text'"),
+        ({"format": "mov"}, "format", "set background to transparent"),
+        ({"background": "transparent", "format": "mp4"}, "format", "webm"),
         ({"pace": 9}, "pace", "from 0.5 to 2"),
         ({"style": "wild"}, "style", "no style called 'wild'"),
         ({"fps": "fast"}, "fps", "choose one of"),
@@ -228,7 +258,7 @@ def test_files_are_fetched_from_web_addresses(starting: Callable[..., Any]) -> N
 def test_the_schema_has_every_field_and_the_page_shows_it(server: Any) -> None:
     described = server.web.get("/api/openapi.json").json()
     content = described["paths"]["/api/v1/videos"]["post"]["requestBody"]["content"]
-    wanted = {*Scene.model_fields, *Output.model_fields} - {"path", "motion", "overwrite", "background"}
+    wanted = {*Scene.model_fields, *Output.model_fields} - {"path", "motion", "overwrite"} | {"format"}
     for kind in ("application/json", "multipart/form-data"):
         assert wanted <= set(content[kind]["schema"]["properties"])
     assert content["multipart/form-data"]["schema"]["properties"]["subject"]["format"] == "binary"

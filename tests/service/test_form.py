@@ -22,7 +22,8 @@ def answers(**changes: Any) -> dict[str, Any]:
 
 def test_fields_are_those_of_the_spec_but_for_the_files_of_the_service() -> None:
     declared = {field.name for field in (*options.fields(Scene), *options.fields(Output))}
-    assert declared - form.fields().keys() == {"subject", "path", "motion", "overwrite", "background"}
+    assert declared - form.fields().keys() == {"subject", "path", "motion", "overwrite"}
+    assert form.fields().keys() - declared == {"format"}
     assert {"pace", "blinks", "voice_options", "motion_in"} <= form.fields().keys()
 
 
@@ -39,6 +40,18 @@ def test_answers_become_a_scene_and_its_files(tmp_path: Path) -> None:
     assert (output.fps, output.size) == (30, 256)
     assert output.path.parent == tmp_path and output.path.name.startswith("hopper-hello-there-")
     assert output.motion == output.path.with_suffix(".csv")
+
+
+def test_the_file_follows_the_background(tmp_path: Path) -> None:
+    for chosen, suffix in (({}, ".mp4"), ({"format": "webm"}, ".webm"), ({"format": "mov"}, ".mov")):
+        background = "transparent" if chosen else ""
+        _, output = form.filled(answers(background=background, **chosen), tmp_path)
+        assert (output.path.suffix, output.background) == (suffix, background or None)
+        assert output.motion == output.path.with_suffix(".csv")
+    assert form.filled(answers(background="transparent"), tmp_path)[1].alpha == "webm"
+    with pytest.raises(OptionError, match="set background to transparent") as raised:
+        form.filled(answers(format="mov"), tmp_path)
+    assert raised.value.parameter == "format"
 
 
 def test_what_is_left_out_has_the_default_of_the_spec(tmp_path: Path) -> None:

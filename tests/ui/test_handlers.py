@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 import PIL.Image
 import pytest
 
@@ -17,6 +18,8 @@ from pipeline.service import form, takes
 from pipeline.service.messages import Message
 from pipeline.speech.recognition import whisper
 from pipeline.ui import handlers, output
+from pipeline.ui.takes import listed
+from pipeline.video import Writer
 
 ANSWERS: dict[str, Any] = {"photo": str(HOPPER.path), "text": "Hello there. " * 20, "size": 256}
 
@@ -59,6 +62,26 @@ def test_finished_job_shows_its_files(folder: Path, page: output.Screen, made: R
     assert shown[page.player].value["path"].endswith(".mp4")
     assert shown[page.captions_file].value["path"].endswith(".vtt")
     assert shown[page.video_file].value["path"].endswith(".mp4")
+
+
+def test_a_still_stands_in_for_a_video_that_browsers_cannot_play(
+    folder: Path, page: output.Screen, made: Result
+) -> None:
+    path = made.video.with_suffix(".mov")
+    with Writer(path, fps=25, size=(64, 64), alpha="mov") as writer:
+        for _ in range(3):
+            writer.write(np.zeros((64, 64, 4), np.uint8))
+    result = replace(made, video=path)
+    shown = output.finished(page, result)
+    assert shown[page.player].value is None and not shown[page.player].visible
+    assert shown[page.poster].visible and "picture.jpg" in shown[page.poster].value
+    assert "cannot play ProRes" in shown[page.poster].value
+    assert shown[page.video_file].value["path"].endswith(".mov")
+    assert (path.parent / "picture.jpg").is_file()
+    takes.keep(result, "visitor", {})
+    assert "<img" in listed("visitor") and "<video" not in listed("visitor")
+    hidden = output.finished(page, made)[page.poster]
+    assert not hidden.visible and hidden.value == ""
 
 
 def test_refused_job_says_why_and_leaves_no_folder(folder: Path, page: output.Screen) -> None:

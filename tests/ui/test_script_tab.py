@@ -258,6 +258,8 @@ def test_what_the_quick_page_has_becomes_a_script(tmp_path: Path) -> None:
     assert made.content["scenes"] == [{"lines": [{"text": "One. Still one."}, {"text": "Two."}]}]
     expected = {"style": "lively", "voice": "joe", "subject": HOPPER.path.name}
     assert made.content["presenters"]["host"] == expected
+    clear = script_opening.from_quick({"background": "transparent", "format": "mov"}, tmp_path).content
+    assert clear["output"] == {"path": "film.mov", "background": "transparent"}
     assert script_opening.from_quick({}, tmp_path).content["scenes"] == [{"lines": [{}]}]
 
 
