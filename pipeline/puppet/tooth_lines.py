@@ -46,6 +46,8 @@ _SPREAD_WEIGHT = 0.3
 """Weight of the lightest place and of the spread of light beside the error, of which grey has the least."""
 _MIN_GAIN = 0.12
 """Share of the error without any teeth by which teeth must lower it to be there."""
+_MIN_GAIN_LOWER = 0.24
+"""The same for a lower row alone, which a tongue in the light resembles."""
 
 
 def read_tooth_lines(seen: Iterable[tuple[np.ndarray, Face]]) -> ToothLines | None:
@@ -58,7 +60,9 @@ def read_tooth_lines(seen: Iterable[tuple[np.ndarray, Face]]) -> ToothLines | No
         return None
     fit = np.mean(costs, 0)
     best = int((fit + _CAUTION * _UNUSUAL).argmin())
-    return _CANDIDATES[best] if fit[best] < (1 - _MIN_GAIN) * fit[_TOOTHLESS].min() else None
+    lines = _CANDIDATES[best]
+    wanted = _MIN_GAIN_LOWER if lines.upper is None else _MIN_GAIN
+    return lines if fit[best] < (1 - wanted) * fit[_TOOTHLESS].min() else None
 
 
 def _unusual(lines: ToothLines) -> float:
