@@ -25,6 +25,11 @@ from pipeline.types import STYLES, AlphaKind, ConsentBasis, Emotion, Style, Styl
 
 CaptionFormat = Literal["srt", "vtt", "burn"]
 
+FILES = ("subject", "teeth_from", "audio", "motion_in")
+"""The fields of `Scene` that name files to be read."""
+SEVERAL = ("teeth_from",)
+"""Those that name any number of them."""
+
 Given = Mapping[str, Any]
 """Options of an engine by name, typed or as a person types them; the engine's own model reads them."""
 

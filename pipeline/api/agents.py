@@ -24,6 +24,7 @@ from pipeline.api.studio import Studio, base_of
 from pipeline.errors import OptionError
 from pipeline.service import fetching, jobs, submission, views
 from pipeline.service.store import Record
+from pipeline.spec import FILES
 
 if TYPE_CHECKING:
     from mcp.server.fastmcp import Context, FastMCP
@@ -180,7 +181,7 @@ def _annotated(name: str, info: Any, local: bool) -> Any:
     """The type of a parameter with its help."""
     about = " ".join((info.description or "").split())
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    if name in submission.FILES:
+    if name in FILES:
         about = about.replace("The web address of the file.", _LOCAL_FILE if local else _REMOTE_FILE)
         about = about.replace("The web addresses of the files.", _LOCAL_FILES if local else _REMOTE_FILES)
     if extra.get("choices"):

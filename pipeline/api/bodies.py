@@ -19,7 +19,7 @@ from pipeline.errors import unknown_name
 from pipeline.files import sha256
 from pipeline.service.fetching import MOST_BYTES
 from pipeline.service.jobs import slug
-from pipeline.service.submission import SEVERAL
+from pipeline.spec import SEVERAL
 
 _MOST_JSON = 1_000_000
 _BLOCK = 1 << 20

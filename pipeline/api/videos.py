@@ -20,6 +20,7 @@ from pipeline.api.studio import Studio, base_of, studio_of
 from pipeline.service import jobs, submission, views
 from pipeline.service.store import Record
 from pipeline.service.video_file import MEDIA_TYPES
+from pipeline.spec import FILES, SEVERAL
 
 router = APIRouter(prefix=views.VIDEOS, tags=["videos"], responses=schema.PROBLEMS)
 
@@ -39,9 +40,7 @@ Reader = Annotated[Caller, Depends(admit)]
     "",
     status_code=202,
     response_model=views.Job,
-    openapi_extra=schema.body(
-        submission.request_model(), submission.FILES, schema.VIDEO_EXAMPLE, submission.SEVERAL
-    ),
+    openapi_extra=schema.body(submission.request_model(), FILES, schema.VIDEO_EXAMPLE, SEVERAL),
 )
 async def create(request: Request, caller: Maker) -> JSONResponse:
     """Ask for a video.
@@ -58,7 +57,7 @@ async def create(request: Request, caller: Maker) -> JSONResponse:
     folder = await run_in_threadpool(studio.store.new_folder)
     kept = None
     try:
-        body = await bodies.read(request, folder / "given", submission.FILES)
+        body = await bodies.read(request, folder / "given", FILES)
         work = partial(_submit, studio, caller, folder, body, base_of(request), key)
         kept = await run_in_threadpool(work)
     finally:

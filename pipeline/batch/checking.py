@@ -15,7 +15,7 @@ from typing import Any
 from pipeline import __version__
 from pipeline.batch.errors import BatchError
 from pipeline.batch.guests import Guest
-from pipeline.batch.jobs import FILES, OUTPUT, SEVERAL, Job, file_names
+from pipeline.batch.jobs import OUTPUT, Job, file_names
 from pipeline.batch.remote import fetched, is_remote
 from pipeline.errors import OptionError, StudioError
 from pipeline.files import fingerprint
@@ -23,7 +23,7 @@ from pipeline.plan import Plan, check
 from pipeline.script import Script, Store, plan, read_script
 from pipeline.script.film import opened
 from pipeline.script.planning import FilmPlan
-from pipeline.spec import split
+from pipeline.spec import FILES, SEVERAL, split
 from pipeline.trust import consent_for
 from pipeline.types import ConsentBasis
 

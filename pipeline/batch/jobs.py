@@ -18,14 +18,10 @@ from pipeline.batch.tables import Row, Table
 from pipeline.errors import unknown_name
 from pipeline.files import is_storable
 from pipeline.script import placeholders_of
-from pipeline.spec import Output, Scene
+from pipeline.spec import FILES, SEVERAL, Output, Scene
 
 OUTPUT = "output"
 """The column that names the videos."""
-FILES = ("subject", "teeth_from", "audio", "motion_in")
-"""Fields whose files are read; relative ones begin at the table's folder."""
-SEVERAL = ("teeth_from",)
-"""Those that name any number of them, with semicolons between."""
 _NOT_COLUMNS = {"path", "overwrite"}
 """Fields that the batch decides."""
 _SUFFIXES = (".mp4", ".m4v", ".webm", ".mov")
@@ -205,7 +201,7 @@ def _scene_values(given: dict[str, Any], row: Row, table: Table, output: Path) -
 
 
 def file_names(field: str, value: Any) -> list[str]:
-    """The files that a field of a row names."""
+    """The files that a field of a row names, with semicolons between where there may be several."""
     if isinstance(value, list):
         return [str(each) for each in value]
     if field not in SEVERAL:

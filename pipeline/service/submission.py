@@ -24,12 +24,7 @@ from pipeline.service.jobs import Job
 from pipeline.service.settings import Settings
 from pipeline.service.store import Record, Store
 from pipeline.service.video_file import VideoFile
-from pipeline.spec import Output, Scene, split
-
-FILES = ("subject", "teeth_from", "audio", "motion_in")
-"""The fields that hold files."""
-SEVERAL = ("teeth_from",)
-"""Those that hold any number of them."""
+from pipeline.spec import FILES, SEVERAL, Output, Scene, split
 
 _OWN = ("path", "motion", "overwrite", "background")
 """Fields of the models that the service fills in by itself; `VideoFile` says what the video is."""
