@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import errno
+import glob
 import hashlib
 import os
 import re
@@ -81,9 +82,8 @@ def unfinished(path: Path) -> Path:
     Raises:
         OSError: the folder cannot be written to.
     """
-    shown = os.fsencode(path.name)[:_LONGEST_NAME].decode(errors="ignore")
     while True:
-        part = path.absolute().with_name(f".{shown}.{secrets.token_hex(4)}.part")
+        part = path.absolute().with_name(f".{_shown(path)}.{secrets.token_hex(4)}.part")
         _in_progress.add(part)
         try:
             os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
@@ -91,6 +91,21 @@ def unfinished(path: Path) -> Path:
             _in_progress.discard(part)
             continue
         return part
+
+
+def _shown(path: Path) -> str:
+    """As much of a name as the name of its unfinished file carries."""
+    return os.fsencode(path.name)[:_LONGEST_NAME].decode(errors="ignore")
+
+
+def discard_left(path: Path) -> None:
+    """Remove the unfinished files that a killed process left beside `path`; the caller knows that no other
+    process is writing `path`.
+    """
+    for left in path.absolute().parent.glob(f".{glob.escape(_shown(path))}.{'[0-9a-f]' * 8}.part"):
+        if left not in _in_progress:
+            with suppress(OSError):
+                left.unlink()
 
 
 def discard(part: Path) -> None:

@@ -14,7 +14,16 @@ import numpy as np
 import pytest
 
 from pipeline.errors import OutputError
-from pipeline.files import claim, finish, output_error, sha256, unfinished, written_whole
+from pipeline.files import (
+    claim,
+    discard,
+    discard_left,
+    finish,
+    output_error,
+    sha256,
+    unfinished,
+    written_whole,
+)
 from pipeline.video import Writer
 
 POSIX_PERMISSIONS = pytest.mark.skipif(
@@ -45,6 +54,20 @@ def test_the_longest_possible_name_can_be_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file modes")
+def test_what_a_killed_process_left_of_a_file_goes_and_nothing_else(tmp_path: Path) -> None:
+    long = tmp_path / f"{'é' * 120}[1].html"
+    code = "import os, sys, pathlib, pipeline.files as files\nfor name in sys.argv[1:]:\n    "
+    code += "files.unfinished(pathlib.Path(name))\nos.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", code, long, tmp_path / "other.html"], check=False)
+    mine = unfinished(long)
+    (tmp_path / ".notes.part").write_text("of somebody else")
+    assert len(list(tmp_path.glob(".*.part"))) == 4
+    discard_left(long)
+    left = {path.name for path in tmp_path.glob(".*.part")}
+    assert len(left) == 3 and {mine.name, ".notes.part"} < left
+    discard(mine)
+
+
 def test_a_finished_file_has_the_mode_of_any_new_file(tmp_path: Path) -> None:
     ordinary = tmp_path / "ordinary"
     ordinary.touch()

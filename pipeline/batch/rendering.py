@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import glob
 import logging
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -18,7 +17,7 @@ from pipeline.batch.jobs import Job
 from pipeline.batch.outcomes import Outcome
 from pipeline.batch.remote import sent
 from pipeline.errors import OutputError, StudioError
-from pipeline.files import FULL, output_error, written_whole
+from pipeline.files import FULL, discard_left, output_error, written_whole
 from pipeline.progress import Progress, Result
 from pipeline.script import Film, FilmProgress, Store
 from pipeline.script import stream as stream_script
@@ -125,9 +124,7 @@ def _prepare(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise output_error(path, error) from error
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        with suppress(OSError):
-            left.unlink()
+    discard_left(path)
 
 
 def _marks(job: Job, made: _Made) -> dict[str, Any]:
@@ -175,6 +172,7 @@ def _draw(job: Job) -> None:
     from pipeline.video import read_frames
 
     path = job.folder / thumbnail_of(job.name)
+    discard_left(path)
     *_, shown = islice(read_frames(job.path), _SHOWN_FRAME)
     picture = Image.fromarray(shown)
     picture.thumbnail((_THUMBNAIL, _THUMBNAIL))

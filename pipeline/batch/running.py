@@ -19,9 +19,10 @@ from pipeline.batch.jobs import OUTPUT, Job
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.opening import Place, folder_of, known_of, rows_of, url_of
 from pipeline.batch.outcomes import RESULTS, Outcome
+from pipeline.batch.page import PAGE
 from pipeline.batch.processes import Share, work
 from pipeline.errors import OptionError, OutputError
-from pipeline.files import output_error
+from pipeline.files import discard_left, output_error
 from pipeline.script import Store
 
 _LOCK = ".batch.lock"
@@ -209,6 +210,8 @@ def _events(
 ) -> Generator[BatchEvent, None, None]:
     folder = folder_of(output)
     with _locked(folder):
+        for name in (RESULTS, PAGE):
+            discard_left(folder / name)
         before = known_of(output)
         waiting = [job for job in jobs if overwrite or not is_current(job, before)]
         if not overwrite:
