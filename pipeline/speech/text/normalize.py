@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pipeline.speech.text import marks, numbers, pronunciation
+from pipeline.speech.text import locales, marks, numbers, pronunciation
 from pipeline.speech.text.bounds import split_word
 from pipeline.speech.text.capitals import shouted
 from pipeline.speech.text.foreign import speakable
@@ -207,6 +207,8 @@ def _rules(language: str) -> tuple[Rule, ...]:
         from pipeline.speech.text import japanese
 
         return japanese.RULES
+    if found := locales.rules_of(language):
+        return found
     if numbers.supported(language):
         return (Rule(_FOREIGN_NUMBER, lambda match: _foreign_number(match[0], language)),)
     return ()
@@ -243,7 +245,7 @@ def _tokens(text: str, replacements: list[_Replacement]) -> Iterator[tuple[str, 
 def _spaced(before: str, spoken: str, after: str) -> str:
     """The words of a replacement, with spaces between them and the letters around them."""
     left = " " if before and before[-1].isalnum() else ""
-    right = " " if after.isalnum() else ""
+    right = " " if after.isalnum() and not spoken.endswith("'") else ""
     return f"{left}{spoken}{right}"
 
 
@@ -258,6 +260,8 @@ def _pronounceable(spoken: str, language: str) -> str:
 
 
 def _sign_names(language: str) -> dict[str, str]:
+    if locale := locales.locale_of(language.split("-")[0].lower()):
+        return {sign: name for sign, name in locale.signs.items() if sign not in _PUNCTUATION}
     if not language.startswith("en"):
         return {sign: sign for sign in _READ_BY_ESPEAK}
     from pipeline.speech.text.english_tables import SIGN_NAMES

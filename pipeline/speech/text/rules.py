@@ -15,3 +15,10 @@ class Rule:
     verbalize: Callable[[re.Match[str]], str]
     spells: bool = False
     """Whether it spells initialisms; it then leaves words alone that are only shouted."""
+
+
+def rule(
+    pattern: str, verbalize: Callable[[re.Match[str]], str], flags: int = 0, *, spells: bool = False
+) -> Rule:
+    """A rule from the text of its pattern."""
+    return Rule(re.compile(pattern, flags), verbalize, spells)

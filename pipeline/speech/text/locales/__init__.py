@@ -1,0 +1,42 @@
+"""Text normalisation of the languages but English and Japanese that have embedded voices, and of German."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from pipeline.speech.text.locales.locale import Locale
+from pipeline.speech.text.rules import Rule
+
+_MODULES = {
+    "de": "german", "es": "spanish", "fr": "french", "hi": "hindi", "it": "italian", "pt": "portuguese",
+}  # fmt: skip
+"""The module of each language's tables, by ISO 639-1 code."""
+
+
+@cache
+def locale_of(language: str) -> Locale | None:
+    """How a language (ISO 639-1) reads figures and signs; None for one without tables of its own."""
+    if language not in _MODULES:
+        return None
+    locale: Locale = import_module(f"{__name__}.{_MODULES[language]}").LOCALE
+    return locale
+
+
+@cache
+def rules_of(language: str) -> tuple[Rule, ...]:
+    """Every rule of a language (ISO 639-1), an earlier one wins over a later; none without tables."""
+    if language == "zh":
+        from pipeline.speech.text.locales import mandarin
+
+        return mandarin.RULES
+    locale = locale_of(language)
+    if locale is None:
+        return ()
+    from pipeline.speech.text.locales import addresses, amounts, counts, dates, letters, times
+
+    return tuple(
+        rule
+        for module in (addresses, dates, times, letters, amounts, counts)
+        for rule in module.rules(locale)
+    ) + letters.initialisms(locale)
