@@ -181,21 +181,25 @@ def _shortened(part: str) -> str:
 def _replacements(text: str, language: str, pronunciations: Pronunciations) -> list[_Replacement]:
     """Every match of the listed words and the language's rules; an earlier one wins over a later."""
     taken = bytearray(len(text))
-    found = []
+    found: list[_Replacement] = []
 
-    def take(start: int, end: int) -> bool:
-        if start == end or any(taken[start:end]):
-            return False
-        taken[start:end] = b"\1" * (end - start)
-        return True
+    def take(start: int, end: int, spoken: str | None) -> None:
+        if spoken is not None:
+            taken[start:end] = b"\1" * (end - start)
+            found.append(_Replacement(start, end, spoken))
+
+    def is_free(start: int, end: int) -> bool:
+        return start < end and not any(taken[start:end])
 
     words = dict(shouted(text)) if language == "en" else {}
     listed: tuple[Rule, ...] = (pronunciation.rule(pronunciations),) if pronunciations else ()
     for rule in (*listed, *_rules(language)):
         for match in rule.pattern.finditer(text):
-            if (not rule.spells or match.start() not in words) and take(*match.span()):
-                found.append(_Replacement(*match.span(), rule.verbalize(match)))
-    return found + [_Replacement(*span, text[slice(*span)].lower()) for span in words.items() if take(*span)]
+            if (not rule.spells or match.start() not in words) and is_free(*match.span()):
+                take(*match.span(), rule.verbalize(match))
+    for span in filter(lambda span: is_free(*span), words.items()):
+        take(*span, text[slice(*span)].lower())
+    return found
 
 
 def _rules(language: str) -> tuple[Rule, ...]:

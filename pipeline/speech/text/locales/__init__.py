@@ -33,10 +33,10 @@ def rules_of(language: str) -> tuple[Rule, ...]:
     locale = locale_of(language)
     if locale is None:
         return ()
-    from pipeline.speech.text.locales import addresses, amounts, counts, dates, letters, times
+    from pipeline.speech.text.locales import addresses, amounts, counts, dates, letters, ordinals, times
 
     return tuple(
         rule
-        for module in (addresses, dates, times, letters, amounts, counts)
+        for module in (addresses, dates, times, letters, ordinals, amounts, counts)
         for rule in module.rules(locale)
     ) + letters.initialisms(locale)

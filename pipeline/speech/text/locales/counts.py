@@ -1,4 +1,4 @@
-"""Ordinals, Roman numerals, versions, ranges, results of games, and every other number."""
+"""Versions, ranges, results of games, and every other number."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ import re
 from pipeline.speech.text.locales.figures import (
     agreement,
     number_pattern,
-    roman,
     signed_pattern,
     split,
     spoken_number,
     value,
     whole_number,
-    word_before,
 )
-from pipeline.speech.text.locales.locale import Gender, Locale
+from pipeline.speech.text.locales.locale import Locale
 from pipeline.speech.text.rules import Rule, rule
 
 _TO = r"\s?[-–—]\s?"
-_ROMAN = r"(?P<roman>[IVXLCDM]+)"
 
 
 def rules(locale: Locale) -> tuple[Rule, ...]:
@@ -39,8 +36,6 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
         return spoken_number(match["n"], locale, gender) + _of(match["n"], match["next"], locale)
 
     return (
-        *_roman_rules(locale),
-        *_ordinal_rules(locale),
         rule(r"(?<![\d.,])(\d+(?:\.\d+){2,})(?![\d,])(?<!\.\d{3})", version),
         rule(r"(?<![\d.,])((?:\d{1,3}\.){3}\d{1,3})(?![\d,.])", version),
         rule(r"\b([vV])\.?\s?(?=\d)", lambda m: f"{locale.abbreviations.get('v', m[1])} "),
@@ -52,50 +47,6 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
         rule(r"(?<=[^\W\d_])-?(?P<n>\d+)", lambda m: f" {whole_number(m['n'], locale)}"),
         rule(rf"(?P<n>{signed})(?=(?:\s(?P<next>[^\W\d_]+))?)", counted),
         rule(r"\d+", lambda m: f"{whole_number(m[0], locale)}"),
-    )  # fmt: skip
-
-
-def _roman_rules(locale: Locale) -> tuple[Rule, ...]:
-
-    def counted(match: re.Match[str]) -> str:
-        number = roman(match["roman"])
-        return match[0] if number is None else f"{match[1]} {locale.cardinal(number, '')}"
-
-    def reigning(match: re.Match[str]) -> str:
-        number = roman(match["roman"])
-        return match[0] if number is None else f"{match[1]} {locale.reigning(number, match[1])}"
-
-    def century(match: re.Match[str]) -> str:
-        number = roman(match["roman"])
-        return match[0] if number is None else f"{match[1]} {locale.century(number)}"
-
-    def ordinal(match: re.Match[str]) -> str:
-        number = roman(match["roman"])
-        gender: Gender = "f" if locale.is_feminine(match["next"]) else "m"
-        return match[0] if number is None else locale.ordinal(number, gender)
-
-    return (
-        rule(rf"\b({locale.century_pattern})\s{_ROMAN}\b", century),
-        rule(rf"\b((?i:{locale.counted_pattern}))\s{_ROMAN}\b", counted),
-        rule(rf"\b({locale.reigning_pattern})\s{_ROMAN}\b", reigning),
-        rule(rf"\b(?P<roman>[IVX]+)(?:{locale.roman_pattern})\s(?=(?P<next>[^\W\d_]+))", lambda m: f"{ordinal(m)} "),
-        rule(r"(?<=[^\W\d_]\s)\b(?P<roman>(?=[IVX]{2,}\b)X{0,3}(?:IX|IV|V?I{0,3}))\b(?!['’.]\w)",
-             lambda m: locale.cardinal(roman(m["roman"]) or 0, "")),
-    )  # fmt: skip
-
-
-def _ordinal_rules(locale: Locale) -> tuple[Rule, ...]:
-    def marked(match: re.Match[str]) -> str:
-        following = re.match(r"\s?([^\W\d_]*)", match.string[match.end() :])
-        said = locale.marked_ordinal(
-            match["n"], match["mark"], word_before(match), following[1] if following else ""
-        )
-        return match[0] if said is None else said
-
-    return (
-        rule(rf"(?<![\w.,])(?P<n>\d{{1,6}})(?P<mark>{locale.ordinal_pattern})(?![\w°])", marked),
-        rule(rf"(?<!\w)(?:{locale.number_pattern})\s?(?P<n>\d+)\b",
-             lambda m: f"{locale.number} {whole_number(m['n'], locale)}"),
     )  # fmt: skip
 
 

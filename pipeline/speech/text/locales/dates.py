@@ -48,9 +48,9 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
         rule(rf"(?<![\w.,/])(?:(?P<from>{_DAY}){locale.day_pattern}{_TO})?(?P<d>{_DAY}){locale.day_pattern}"
              rf"[\s-]{of}(?P<m>{names})\b(?:\.(?=[,\s]\s*(?-i:[^\W_A-ZÀ-Þ])))?(?:,?[\s-]{of}(?P<y>\d{{4}})(?!\d|[.,]\d))?",
              named, re.IGNORECASE),
-        rule(rf"\b({days})\b\.?(?=,?\s(?:\d|(?:el|le|den|dem|dia)\s\d))", lambda m: locale.weekdays[m[1]]),
         rule(rf"\b({days})\b\.?{_TO}({days})\b\.?",
              lambda m: f"{locale.weekdays[m[1]]} {locale.to} {locale.weekdays[m[2]]}"),
+        rule(rf"\b({days})\b\.?(?=,?\s(?:\d|(?:el|le|den|dem|dia)\s\d))", lambda m: locale.weekdays[m[1]]),
         rule(rf"\b({names})\b\.?(?=\s(?:{locale.of_pattern}\s)?(?:19|20)\d\d\b)",
              lambda m: locale.months[numbers[m[1].lower()] - 1], re.IGNORECASE),
         rule(rf"(?<![\w.,-])((?:1[1-9]|20)\d\d){_TO}((?:1[1-9]|20)\d\d)(?![\w-]|[.,]\d)",

@@ -21,6 +21,7 @@ _WORDS = words("NASA NATO UNESCO UNICEF FIFA UEFA OPEC COVID LASER RADAR SIM PIN
 _VOWELS = frozenset("AEIOUYÀÁÂÃÄÅÈÉÊËÌÍÎÏÒÓÔÕÖÙÚÛÜ")
 _NEAR = 40
 """Characters around a word in which its neighbour is looked for."""
+_CLOSING = " \n\"'”’»)]"
 _CAPITALS = "A-ZÀ-ÖØ-Þ"
 
 
@@ -29,8 +30,14 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
     table = {_plain(short): name for short, name in locale.abbreviations.items()}
     titles = {_plain(short): name for short, name in locale.titles.items()}
 
-    def expanded(match: re.Match[str]) -> str:
-        return table[_plain(match["short"])] + ("." if match["end"] is not None else "")
+    def expanded(match: re.Match[str]) -> str | None:
+        if match["short"] in locale.units and re.search(r"\d\s?$", match.string[: match.start()][-2:]):
+            return None
+        short = _plain(match["short"])
+        ends = match["end"] is not None and (
+            not locale.enders or short in locale.enders or not match.string[match.end() :].strip(_CLOSING)
+        )
+        return table[short] + ("." if ends else "")
 
     def initials(match: re.Match[str]) -> str:
         return spell(match["letters"].replace(".", "").replace(" ", ""), locale) + (

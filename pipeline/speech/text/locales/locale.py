@@ -98,6 +98,8 @@ class Tables:
     powers: tuple[str, ...]
     """Squared, cubed, and to the power of."""
     abbreviations: Mapping[str, str]
+    enders: frozenset[str]
+    """Abbreviations with which a sentence ends where a capital follows; all of them where there are none."""
     titles: Mapping[str, str]
     """Abbreviations that are expanded only before a name or a number."""
     letters: Mapping[str, str]
@@ -123,8 +125,9 @@ class Grammar:
     ordinal: Callable[[int, Gender], str]
     date: Callable[[int, int, int | None, str], str]
     """Day, month (0 where there is none), year, and the word before the date."""
-    time: Callable[[int, int | None], str]
-    """The hour (0 to 24) and the minute, None where it is not written, on the clock of 24 hours."""
+    time: Callable[[int, int | None], str | None]
+    """The hour (0 to 24) and the minute, None where it is not written, on the clock of 24 hours; None where
+    that is a length of time."""
     half_time: Callable[[int, int, str], str]
     """The hour (1 to 12), the minute, and "a" or "p" for before or after noon."""
     fraction: Callable[[int, int, Gender], str]

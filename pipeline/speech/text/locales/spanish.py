@@ -56,11 +56,13 @@ def _ordinal(number: int, gender: Gender) -> str:
         words = "centésimo"
     else:
         return _cardinal(number, gender)
-    return re.sub(r"o\b", "a", words) if gender == "f" and number != 0 else words
+    return re.sub(r"o\b", "a", words) if gender == "f" else words
 
 
 def _marked_ordinal(digits: str, mark: str, before: str, after: str) -> str | None:
     number = int(digits)
+    if not number or (mark == "°" and after in _FUNCTION_WORDS):
+        return None
     if mark.lstrip(".") in ("ª", "a", "as", "ra", "da", "ta", "va"):
         return _ordinal(number, "f")
     words = _ordinal(number, "m")

@@ -16,20 +16,20 @@ _HALF = rf"\s?(?:(?P<half>[aApP])[mM]\b|(?P<dotted>[aApP])\.\s?[mM]\.(?P<end>{SE
 def rules(locale: Locale) -> tuple[Rule, ...]:
     """The rules for the clock, of 12 hours and of 24."""
 
-    def say(match: re.Match[str]) -> str:
+    def say(match: re.Match[str]) -> str | None:
         minute = match["min"]
         return locale.time(int(match["h"]), int(minute) if minute else None)
 
-    def half(match: re.Match[str]) -> str:
+    def half(match: re.Match[str]) -> str | None:
         hour, minute = int(match["h"]), int(match["min"] or 0)
         ends = "." if match["end"] is not None else ""
         if not 1 <= hour <= 12:
-            return locale.time(hour, minute) + ends
+            return f"{locale.time(hour, minute)}{ends}"
         return locale.half_time(hour, minute, (match["half"] or match["dotted"]).lower()) + ends
 
     def span(match: re.Match[str]) -> str:
         ends = [re.split("[:hH.]", match[end]) for end in ("from", "till")]
-        said = [locale.time(int(end[0]), int(end[1]) if end[1:] and end[1] else None) for end in ends]
+        said = [locale.time(int(end[0]), int(end[1] or 0) if end[1:] else 0) for end in ends]
         return f"{said[0]} {locale.to} {said[1]}"
 
     def length(match: re.Match[str]) -> str:
@@ -48,7 +48,7 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
         rule(rf"(?<![\w:.,])(?P<from>{time})\s?[-–—]\s?(?P<till>{time}){suffix}(?![\d:])", span),
         rule(rf"(?<![\w:.,])(?P<h>{_HOUR})(?::|\s?[hH]\s?)(?P<min>{_MINUTE})(?:\s?min\b)?{suffix}(?![\d:])", say),
         rule(rf"(?<![\w:.,])(?P<h>{_HOUR})\.(?P<min>{_MINUTE})\s?(?:{locale.time_pattern})\b", say),
-        rule(rf"(?i:{locale.dotted_pattern})(?P<h>{_HOUR})\.(?P<min>{_MINUTE})(?![\d.])", say),
+        rule(rf"(?i:{locale.dotted_pattern})(?P<h>{_HOUR})\.(?P<min>{_MINUTE})(?!\.?\d)", say),
         rule(rf"(?<![\w:.,])(?P<h>{_HOUR})(?P<min>)\s?[hH]\b(?!/)(?!\s?\d)", say),
     )  # fmt: skip
 
