@@ -191,10 +191,11 @@ def _replacements(text: str, language: str, pronunciations: Pronunciations) -> l
     def is_free(start: int, end: int) -> bool:
         return start < end and not any(taken[start:end])
 
+    with_digits = locales.european_digits(text)
     words = dict(shouted(text)) if language == "en" else {}
     listed: tuple[Rule, ...] = (pronunciation.rule(pronunciations),) if pronunciations else ()
     for rule in (*listed, *_rules(language)):
-        for match in rule.pattern.finditer(text):
+        for match in rule.pattern.finditer(with_digits):
             if (not rule.spells or match.start() not in words) and is_free(*match.span()):
                 take(*match.span(), rule.verbalize(match))
     for span in filter(lambda span: is_free(*span), words.items()):
@@ -264,8 +265,8 @@ def _pronounceable(spoken: str, language: str) -> str:
 
 
 def _sign_names(language: str) -> dict[str, str]:
-    if locale := locales.locale_of(language.split("-")[0].lower()):
-        return {sign: name for sign, name in locale.signs.items() if sign not in _PUNCTUATION}
+    if names := locales.signs_of(language.split("-")[0].lower()):
+        return {sign: name for sign, name in names.items() if sign not in _PUNCTUATION}
     if not language.startswith("en"):
         return {sign: sign for sign in _READ_BY_ESPEAK}
     from pipeline.speech.text.english_tables import SIGN_NAMES

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from unicodedata import decimal
 
 from pipeline.speech.text.locales.locale import Locale
 from pipeline.speech.text.rules import Rule
@@ -21,6 +23,23 @@ def locale_of(language: str) -> Locale | None:
         return None
     locale: Locale = import_module(f"{__name__}.{_MODULES[language]}").LOCALE
     return locale
+
+
+def signs_of(language: str) -> Mapping[str, str]:
+    """The names of signs in a language (ISO 639-1); none without tables."""
+    if language == "zh":
+        from pipeline.speech.text.locales import mandarin
+
+        return mandarin.SIGNS
+    locale = locale_of(language)
+    return {} if locale is None else locale.signs
+
+
+def european_digits(text: str) -> str:
+    """A text with every decimal digit as one of 0 to 9, of the same length."""
+    if text.isascii():
+        return text
+    return "".join(str(decimal(sign)) if sign.isdecimal() else sign for sign in text)
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.speech.text.locales.figures import word_before
+from pipeline.speech.text.locales.figures import WORD_END, word_before
 from pipeline.speech.text.locales.locale import Locale
 from pipeline.speech.text.rules import Rule, rule
 
@@ -46,12 +46,12 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
         rule(rf"(?<![\w/.-])(?P<d>{_MONTH})/(?P<m>{_DAY})/(?P<y>\d{{4}})(?![\w/-])", numeric),
         rule(rf"(?i:{before})(?P<d>{_DAY})/(?P<m>{_MONTH})(?P<y>)(?![\w/%-])", numeric),
         rule(rf"(?<![\w.,/])(?:(?P<from>{_DAY}){locale.day_pattern}{_TO})?(?P<d>{_DAY}){locale.day_pattern}"
-             rf"[\s-]{of}(?P<m>{names})\b(?:\.(?=[,\s]\s*(?-i:[^\W_A-ZÀ-Þ])))?(?:,?[\s-]{of}(?P<y>\d{{4}})(?!\d|[.,]\d))?",
+             rf"[\s-]{of}(?P<m>{names}){WORD_END}(?:\.(?=[,\s]\s*(?-i:[^\W_A-ZÀ-Þ])))?(?:,?[\s-]{of}(?P<y>\d{{4}})(?!\d|[.,]\d))?",
              named, re.IGNORECASE),
-        rule(rf"\b({days})\b\.?{_TO}({days})\b\.?",
+        rule(rf"\b({days}){WORD_END}\.?{_TO}({days}){WORD_END}\.?",
              lambda m: f"{locale.weekdays[m[1]]} {locale.to} {locale.weekdays[m[2]]}"),
-        rule(rf"\b({days})\b\.?(?=,?\s(?:\d|(?:el|le|den|dem|dia)\s\d))", lambda m: locale.weekdays[m[1]]),
-        rule(rf"\b({names})\b\.?(?=\s(?:{locale.of_pattern}\s)?(?:19|20)\d\d\b)",
+        rule(rf"\b({days}){WORD_END}\.?(?=,?\s(?:\d|(?:el|le|den|dem|dia)\s\d))", lambda m: locale.weekdays[m[1]]),
+        rule(rf"\b({names}){WORD_END}\.?(?=\s(?:{locale.of_pattern}\s)?(?:19|20)\d\d\b)",
              lambda m: locale.months[numbers[m[1].lower()] - 1], re.IGNORECASE),
         rule(rf"(?<![\w.,-])((?:1[1-9]|20)\d\d){_TO}((?:1[1-9]|20)\d\d)(?![\w-]|[.,]\d)",
              lambda m: f"{locale.year(int(m[1]))} {locale.to} {locale.year(int(m[2]))}"),

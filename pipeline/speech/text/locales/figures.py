@@ -16,6 +16,8 @@ _SPACES = "\u00a0\u202f '’"
 
 SENTENCE_END = r"(?=[\s\"'”’»)\]]*$|[\s\"'”’»)\]]+(?-i:[A-ZÀ-Þ¿¡]))"
 """Where the full stop of an abbreviation also ends the sentence."""
+WORD_END = r"(?![^\W_]|[\u0900-\u0903\u093a-\u0957])"
+"""Where a word ends; the vowel signs of Devanagari are no letters to a regular expression."""
 _COMMA_NUMBER = (
     rf"(?:\d{{1,3}}(?:\.\d{{3}})+(?:,\d+)?|\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?:[.,]\d+)?"
     r"|\d{1,3}(?:,\d{3})+\.\d+|\d{1,3}(?:,\d{3}){2,}|\d+(?:[.,]\d+)?)(?!\d)"

@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 import tomllib
+import unicodedata
 
 from pipeline.speech.text.locales.locale import Currency, Grammar, Locale, Noun, Scale, Tables
 
@@ -36,7 +37,8 @@ def build(code: str, grammar: Grammar, plural: Plural) -> Locale:
 
 def read(code: str) -> dict[str, str]:
     """The file of a language, each entry as it is written."""
-    return tomllib.loads(files(__package__).joinpath(f"{code}.toml").read_text(encoding="utf-8"))
+    text = files(__package__).joinpath(f"{code}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(unicodedata.normalize("NFC", text))
 
 
 def words(text: str) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.speech.text.locales.figures import SENTENCE_END
+from pipeline.speech.text.locales.figures import SENTENCE_END, WORD_END
 from pipeline.speech.text.locales.locale import Locale, Noun
 from pipeline.speech.text.rules import Rule, rule
 
@@ -40,14 +40,14 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
         ]
         return f" {locale.conjunction} ".join(parts) or _counted(0, locale.lengths[2], locale)
 
-    suffix = rf"(?:\s?(?:{locale.time_pattern})\b)?"
+    suffix = rf"(?:\s?(?:{locale.time_pattern}){WORD_END})?"
     time = rf"{_HOUR}(?::{_MINUTE}|\s?[hH]\s?{_MINUTE}|[hH](?!\w))"
     return (
         rule(rf"(?<![\w:.,])(?P<h>1[0-2]|0?\d|1[3-9]|2[0-4])(?:[:.](?P<min>{_MINUTE}))?{_HALF}", half),
         rule(r"(?<![\d:])(\d{1,2}):([0-5]\d):([0-5]\d)(?![\d:])", length),
         rule(rf"(?<![\w:.,])(?P<from>{time})\s?[-–—]\s?(?P<till>{time}){suffix}(?![\d:])", span),
         rule(rf"(?<![\w:.,])(?P<h>{_HOUR})(?::|\s?[hH]\s?)(?P<min>{_MINUTE})(?:\s?min\b)?{suffix}(?![\d:])", say),
-        rule(rf"(?<![\w:.,])(?P<h>{_HOUR})\.(?P<min>{_MINUTE})\s?(?:{locale.time_pattern})\b", say),
+        rule(rf"(?<![\w:.,])(?P<h>{_HOUR})\.(?P<min>{_MINUTE})\s?(?:{locale.time_pattern}){WORD_END}", say),
         rule(rf"(?i:{locale.dotted_pattern})(?P<h>{_HOUR})\.(?P<min>{_MINUTE})(?!\.?\d)", say),
         rule(rf"(?<![\w:.,])(?P<h>{_HOUR})(?P<min>)\s?[hH]\b(?!/)(?!\s?\d)", say),
     )  # fmt: skip
