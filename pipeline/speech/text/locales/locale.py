@@ -88,6 +88,8 @@ class Tables:
     """The words before a Roman numeral that counts: "capítulo"."""
     reigning_pattern: str
     """The names of monarchs and popes."""
+    century_name: str
+    """What an abbreviated century is called."""
     century_pattern: str
     """The words before the Roman number of a century."""
     roman_pattern: str
