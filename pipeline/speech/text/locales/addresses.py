@@ -18,7 +18,8 @@ _DATE = r"\d\d?[./-]\d\d?(?:[./-](?:\d{4}|\d\d))?(?![./-]?\d)"
 _TELEPHONE = "|".join(
     rf"(?<=\b{word}\s)"
     for word in (
-        r"[Tt]el\.", r"[Tt]el\.:", r"[Tt]él\.", r"[Tt]el", r"[Tt]el:", r"[Tt]eléfono", r"[Tt]eléfono:",
+        r"[Tt]el\.", r"[Tt]el\.:", r"[Tt]él\.", r"[Tt]el", r"[Tt]el:", r"[Tt]eléfono",
+        r"[Tt]eléfono:",
         r"[Tt]éléphone", r"[Tt]elefone", r"[Tt]elefono", r"[Tt]elefono:", r"[Tt]elefon", r"WhatsApp", r"[Cc]ell\.", r"[Cc]el\.",
     )
 )  # fmt: skip

@@ -32,7 +32,7 @@ _ENGLISH_SIGNS = ("$", "£", "¥", "₹")
 
 def rules(locale: Locale) -> tuple[Rule, ...]:
     """The rules for amounts of something, specific ones before general ones."""
-    return (*locale.extra, *_money_rules(locale), *_measure_rules(locale), *_fraction_rules(locale))
+    return (*_money_rules(locale), *_measure_rules(locale), *_fraction_rules(locale))
 
 
 def _money_rules(locale: Locale) -> tuple[Rule, ...]:

@@ -58,29 +58,26 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
 
 
 def initialisms(locale: Locale) -> tuple[Rule, ...]:
-    """The rule for words in capitals; it comes last, since units and codes are in capitals too."""
+    """The rules for words in capitals; they come last, since units and codes are in capitals too."""
 
-    def said(match: re.Match[str]) -> str:
+    def said(match: re.Match[str]) -> str | None:
         word = match["word"]
+        if word in _WORDS | locale.acronyms:
+            return None
         if word.lower() in locale.function_words and word not in locale.spelled:
             return word.lower()
-        if _is_spelled(word, locale) or (
-            word not in _WORDS | locale.acronyms
-            and len(word) <= max(locale.longest_initialism, 2)
-            and not _beside_capitals(match, locale)
-        ):
-            plural = "s" if match["s"] and locale.code != "de" else ""
-            return spell(word, locale) + plural
-        return word.lower() + (match["s"] or "") if _beside_capitals(match, locale) else match[0]
+        shouts = _beside_capitals(match, locale)
+        short = len(word) <= max(locale.longest_initialism, 2) and not shouts
+        if short or _is_spelled(word, locale):
+            return spell(word, locale) + ("s" if match["s"] and locale.code != "de" else "")
+        return word.lower() + (match["s"] or "") if shouts else None
 
-    return (
-        rule(rf"(?<![^\W_])(?P<word>[{_CAPITALS}]{{2,}})(?P<s>s)?(?![^\W\d_]|['’]\w)", said, spells=True),
-    )
+    word = rf"(?<![^\W_])(?P<word>[{_CAPITALS}]{{2,}})(?P<s>s)?(?![^\W\d_]|['’]\w)"
+    elided = rf"(?<![^\W_])[{_CAPITALS}]{{2,}}['’][{_CAPITALS}]{{2,}}(?![^\W_])"
+    return (rule(elided, lambda m: m[0].lower()), rule(word, said, spells=True))
 
 
 def _is_spelled(word: str, locale: Locale) -> bool:
-    if word in locale.acronyms:
-        return False
     return word in _SPELLED | locale.spelled or (len(word) <= 6 and not _VOWELS & set(word))
 
 

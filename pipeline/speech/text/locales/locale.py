@@ -156,7 +156,7 @@ class Grammar:
     longest_initialism: int = 3
     """Letters of a word in capitals that is spelled although it has vowels and is not listed."""
     extra: tuple[Rule, ...] = ()
-    """Rules that only this language has; they come before those for money and numbers."""
+    """Rules that only this language has; they come before those for ordinals, money and numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
