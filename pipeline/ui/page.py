@@ -54,6 +54,9 @@ AI-generated. Use only faces that you have the right to use, and never to deceiv
 _SCRIPTS = (theme.SCRIPT, words.SCRIPT)
 
 _DAY_SECONDS = 24 * 60 * 60
+_QUEUE_LOOK_SECONDS = 0.02
+"""Between looks of Gradio's queue for a new call. Its own millisecond keeps the interpreter busy all day: every
+look takes the lock from the threads that make videos, which cost them a twentieth of their time."""
 
 
 class _Page(gr.Blocks):
@@ -126,6 +129,7 @@ def serve(page: gr.Blocks) -> None:
 
 def _launch(page: gr.Blocks, studio: api.Studio) -> None:
     page.queue(default_concurrency_limit=1, max_size=32)
+    page._queue.sleep_when_free = page._queue.progress_update_sleep_when_free = _QUEUE_LOOK_SECONDS
     try:
         page.launch(
             theme=theme.theme(),
