@@ -72,7 +72,7 @@ class Studio:
 
     @contextmanager
     def ending(self, name: str) -> Iterator[asyncio.Event]:
-        """An event that is set when a job ends or is removed in this process, so that nobody has to look often."""
+        """An event that is set when a job ends or is removed in this process; nobody has to look often."""
         loop, event = asyncio.get_running_loop(), asyncio.Event()
 
         def told() -> None:
