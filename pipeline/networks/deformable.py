@@ -44,7 +44,7 @@ def deformed_convolution(x: Tensor, offsets: Tensor, weights: Tensor, kernel: Te
     total: Tensor | None = None
     for row in range(side):  # one row of taps at once, as all of them take a lot of memory
         places = _grid(offsets[:, row], row - side // 2)
-        taken = F.grid_sample(source, places.flatten(1, 2), align_corners=True)
+        taken = F.grid_sample(source, places.flatten(1, 2), align_corners=False)
         taken = taken.unflatten(2, (side, height)).to(x.dtype) * weights[:, row, None]
         taken = taken.transpose(1, 2).reshape(batch, side * channels, height, width)
         mixed = F.conv2d(taken, kernel[:, :, row].transpose(1, 2).flatten(1)[..., None, None])
@@ -60,5 +60,5 @@ def _grid(offsets: Tensor, down: int) -> Tensor:
     right = torch.arange(side, device=device)[:, None, None] - side // 2
     rows = torch.arange(height, device=device)[:, None] + down + offsets[:, :, 0]
     columns = torch.arange(width, device=device) + right + offsets[:, :, 1]
-    # Aligned corners: -1 and 1 are the centres of the outermost pixels.
-    return torch.stack([2 * columns / max(width - 1, 1) - 1, 2 * rows / max(height - 1, 1) - 1], dim=-1)
+    # -1 and 1 are the outer edges of the outermost pixels.
+    return torch.stack([(2 * columns + 1) / width - 1, (2 * rows + 1) / height - 1], dim=-1)
