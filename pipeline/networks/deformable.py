@@ -54,7 +54,7 @@ def deformed_convolution(x: Tensor, offsets: Tensor, weights: Tensor, kernel: Te
 
 
 def _grid(offsets: Tensor, down: int) -> Tensor:
-    """Where one row of taps looks, for `grid_sample`: `(B, k, H, W, 2)`, from its offsets `(B, k, 2, H, W)`."""
+    """Where a row of taps looks, for `grid_sample`: `(B, k, H, W, 2)`, by its offsets `(B, k, 2, H, W)`."""
     side, (height, width) = offsets.shape[1], offsets.shape[-2:]
     device = offsets.device
     right = torch.arange(side, device=device)[:, None, None] - side // 2
