@@ -116,6 +116,11 @@ class SpokenWord(Protocol):
         """As it is read aloud, in words."""
         ...
 
+    @property
+    def emphasis(self) -> bool:
+        """Whether it is to be stressed."""
+        ...
+
 
 @dataclass(frozen=True, eq=False)
 class Utterance:
