@@ -75,6 +75,8 @@ class Card:
     """For a head: it plays a motion file; it is a `protocols.MotionPlayer`."""
     paints_teeth: bool = False
     """For a head: it paints the teeth that the photo does not show, where `Portrait.teeth` says."""
+    stresses: bool = False
+    """For a voice family: it stresses the words that stand between asterisks."""
 
 
 @dataclass(frozen=True)

@@ -146,9 +146,7 @@ class _Collector:
         self._left_out |= {part: _script_name(part) for part in left_out}
         if any(letter.isalnum() for letter in spoken):
             written = f"{self._before} {written}".strip()
-            self.words.append(
-                NormalizedWord(written, spoken, self._opens, self._new_line, emphasis=emphasis)
-            )
+            self.words.append(NormalizedWord(written, spoken, self._opens, self._new_line, emphasis=emphasis))
             self._opens = self._new_line = False
             self._before = ""
         elif self.words and (spoken or left_out):

@@ -1,8 +1,8 @@
 """How a voice stresses a word: its symbols get a stress mark, and each a weight of emphasis.
 
-A listener hears that a word is emphasised by four things: its stressed vowel is longer, higher and louder, and
-the rest of the word a little slower. What a network tells of itself decides which of them a voice can shape:
-durations in every family, pitch and energy in some.
+A listener hears that a word is emphasised by four things: its stressed vowel is longer, higher and louder,
+and the rest of the word a little slower. What a network tells of itself decides which of them a voice can
+shape: durations in most families, pitch in some. Every voice that times its words can be made louder there.
 """
 
 from __future__ import annotations
@@ -14,13 +14,16 @@ import numpy as np
 from pipeline.speech.phonemes import LENGTH_MARKS
 from pipeline.speech.voices.word_spans import align_words
 
-LONGER = 0.45
+LONGER = 0.6
 """Share by which a phone of weight 1 is longer."""
-HIGHER = 0.2
+HIGHER = 0.22
 """Share by which its pitch is higher."""
-LOUDER = 4.0
-"""dB by which it is louder."""
-_REST = 0.4
+_LOUDER = 4.5
+"""dB by which an emphasised word is louder."""
+AROUND = 0.75
+"""Gain of a phrase with emphasis: -2.5 dB. Voices are about as loud as they can be, and a word that is to
+stand out needs room that the limiter would not leave it."""
+_REST = 0.5
 """Weight of an emphasised word outside its stressed vowel."""
 _STRESS, _WEAKER_STRESS = "ˈ", "ˌ"
 _VOWELS = frozenset("aeiouyæɐɑɒɔəɘɵɚɛɜɝɞɪɨᵻʉɯʊʌɤøœɶʏ")
@@ -43,8 +46,8 @@ def stressed(
         chosen: which of the words are emphasised.
 
     Returns:
-        The symbols, in which every emphasised word has a main stress, and weights: 1 for the stressed vowel of
-        such a word, less for the rest of it, 0 elsewhere.
+        The symbols, in which every emphasised word has a main stress, and weights: 1 for the stressed vowel
+        of such a word, less for the rest of it, 0 elsewhere.
     """
     said, owners = list(symbols), _owners(symbols, phones, alone)
     for word in [index for index, emphasised in enumerate(chosen) if emphasised]:
@@ -67,7 +70,7 @@ def stretch(weights: np.ndarray) -> np.ndarray:
 
 
 def louder(samples: np.ndarray, rate: int, spans: Sequence[tuple[float, float]]) -> np.ndarray:
-    """The sound, raised by `LOUDER` within the spans, `(N,)` as it came.
+    """The sound, raised within the spans, `(N,)` as it came.
 
     Args:
         samples: `(N,)` at `rate`.
@@ -79,12 +82,10 @@ def louder(samples: np.ndarray, rate: int, spans: Sequence[tuple[float, float]])
     for start, end in spans:
         inside = np.clip(np.minimum(times - start, end - times) / _RAMP + 0.5, 0, 1)
         height = np.maximum(height, inside)
-    return (samples * 10 ** (LOUDER * height / 20)).astype(np.float32)
+    return (samples * 10 ** (_LOUDER * height / 20)).astype(np.float32)
 
 
-def _owners(
-    symbols: Sequence[str], phones: Callable[[str], Sequence[str]], alone: Alone
-) -> list[int | None]:
+def _owners(symbols: Sequence[str], phones: Callable[[str], Sequence[str]], alone: Alone) -> list[int | None]:
     """The word of each symbol that is a phone; None for the others."""
     counts = [len(phones(symbol)) for symbol in symbols]
     flat = [phone for symbol in symbols for phone in phones(symbol)]
@@ -110,10 +111,11 @@ def _weights(
     owners: Sequence[int | None],
     chosen: Sequence[bool],
 ) -> np.ndarray:
-    weights = np.array([_REST if owner is not None and chosen[owner] else 0.0 for owner in owners])
+    weights = np.zeros(len(symbols))
     for word in {owner for owner in owners if owner is not None and chosen[owner]}:
         own = [at for at, owner in enumerate(owners) if owner == word]
         places = _span(own, symbols)
+        weights[places] = _REST
         after = next((at for at in places if symbols[at] == _STRESS), places[0])
         vowel = next((at for at in own if at >= after and set(phones(symbols[at])[0]) & _VOWELS), own[0])
         weights[vowel] = 1.0

@@ -61,7 +61,7 @@ class HibariVoice:
         emphasis = np.pad(weights, 1).astype(np.float32)  # the markers at both ends have none
         spectrum, frames = paced(partial(self._spectrum, symbols, stress.stretch(emphasis)), pace)
         if emphasis.any():
-            spectrum = _emphasised(spectrum, np.repeat(emphasis, _PARTS * frames.astype(int)))
+            spectrum[-1] = _higher(spectrum[-1], np.repeat(emphasis, _PARTS * frames.astype(int)))
         samples = dsp.synth(*(part[0] for part in spectrum), np.random.default_rng(seed))
         timed = alphabet.timed(symbols, frames.tolist())
         return durations.utterance(samples, alphabet.RATE, timed, alone)
@@ -78,16 +78,7 @@ class HibariVoice:
         return spectrum, frames
 
 
-def _emphasised(spectrum: list[np.ndarray], weights: np.ndarray) -> list[np.ndarray]:
-    """The network's spectrum, louder and higher where there is emphasis.
-
-    Args:
-        spectrum: five parts `(1, 601, frames)`, of which the first, third and fourth are the logarithms of
-            amplitudes, and the pitch in Hz `(1, frames)`.
-        weights: `(frames,)` of each frame.
-    """
-    harmonic, phase, noise, rest, other_phase, pitch = spectrum
+def _higher(pitch: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The pitch in Hz, `(1, frames)`, higher by the weight of each frame's emphasis, `(frames,)`."""
     curve = np.convolve(np.pad(weights, _SMOOTH // 2, mode="edge"), np.full(_SMOOTH, 1 / _SMOOTH), "valid")
-    raised = (stress.LOUDER * np.log(10) / 20 * curve).astype(np.float32)
-    higher = (1 + stress.HIGHER * curve).astype(np.float32)
-    return [harmonic + raised, phase, noise + raised, rest + raised, other_phase, pitch * higher]
+    return (pitch * (1 + stress.HIGHER * curve)).astype(np.float32)

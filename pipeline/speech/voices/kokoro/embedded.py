@@ -29,12 +29,10 @@ if TYPE_CHECKING:
 
 _FRAMES = "/encoder/Div_output_0"
 """The graph's tensor with the duration of each symbol in frames, not yet rounded, `(1, N)` float32."""
-_PITCH, _ENERGY = "/encoder/Squeeze_output_0", "/encoder/Squeeze_1_output_0"
-"""Pitch in Hz and the logarithm of energy, two values a frame: `(1, 2 × frames)`."""
+_PITCH = "/encoder/Squeeze_output_0"
+"""Pitch in Hz, two values a frame: `(1, 2 × frames)`."""
 _ALIGNMENT = "/encoder/Cast_4_output_0"
 """1 where a symbol sounds in a frame, else 0: `(N, frames)`."""
-_LOG_ENERGY = np.log(10) / 20
-"""The unit of `_ENERGY`, of one dB."""
 _MOST_SYMBOLS = 509
 """Symbols of one pass: a style has a row for each length up to this."""
 _THREADS = 2
@@ -85,14 +83,12 @@ class EmbeddedVoice:
     def _say_piece(self, symbols: str, weights: np.ndarray, speed: float) -> tuple[np.ndarray, np.ndarray]:
         ids = [alphabet.IDS[symbol] for symbol in symbols]
         emphasis = np.pad(weights, 1).astype(np.float32)  # the markers at both ends have none
-        twice = np.repeat(emphasis[:, None], 2, axis=1)
         feed = {
             "tokens": np.array([[0, *ids, 0]], np.int64),
             "style": self._styles[len(ids) - 1 : len(ids)],
             "speed": np.array([speed], np.float32),
             "stretch": stress.stretch(emphasis)[None],
-            "higher": 1 + stress.HIGHER * twice,
-            "louder": np.float32(_LOG_ENERGY * stress.LOUDER) * twice,
+            "higher": np.repeat(1 + stress.HIGHER * emphasis[:, None], 2, axis=1),
             "curve": np.array([1, -1], np.int64),
         }
         sound, frames = self._session.run(["audio", _FRAMES], feed)
@@ -120,18 +116,20 @@ def _network() -> InferenceSession:
 
 
 def _shapable(model: bytes) -> bytes:
-    """The graph, with durations that it returns, and inputs that shape durations, pitch and energy.
+    """The graph, with durations that it returns, and inputs that shape durations and pitch.
 
-    Durations are shaped by symbol, `(1, N)`; pitch and energy by symbol too, `(N, 2)`, which the graph's own
-    alignment spreads over the frames.
+    Durations are shaped by symbol, `(1, N)`; pitch by symbol too, `(N, 2)`, which the graph's own alignment
+    spreads over the frames.
     """
-    model = onnx_output.with_input(model, "stretch", rank=2)
-    model = onnx_output.shaped(model, _FRAMES, "Mul", "stretch")
-    model = onnx_output.with_input(model, "curve", rank=1, element=onnx_output.INT64)
+    for name, rank, element in (
+        ("stretch", 2, onnx_output.FLOAT),
+        ("higher", 2, onnx_output.FLOAT),
+        ("curve", 1, onnx_output.INT64),
+    ):
+        model = onnx_output.with_input(model, name, rank=rank, element=element)
     model = onnx_output.with_node(model, "Transpose", [_ALIGNMENT], "symbols_of_frames")
-    for tensor, kind, name in ((_PITCH, "Mul", "higher"), (_ENERGY, "Add", "louder")):
-        model = onnx_output.with_input(model, name, rank=2)
-        model = onnx_output.with_node(model, "MatMul", ["symbols_of_frames", name], f"{name}_of_frames")
-        model = onnx_output.with_node(model, "Reshape", [f"{name}_of_frames", "curve"], f"{name}_curve")
-        model = onnx_output.shaped(model, tensor, kind, f"{name}_curve")
+    model = onnx_output.with_node(model, "MatMul", ["symbols_of_frames", "higher"], "higher_of_frames")
+    model = onnx_output.with_node(model, "Reshape", ["higher_of_frames", "curve"], "higher_curve")
+    model = onnx_output.shaped(model, _PITCH, "Mul", "higher_curve")
+    model = onnx_output.shaped(model, _FRAMES, "Mul", "stretch")
     return onnx_output.with_output(model, _FRAMES)
