@@ -132,9 +132,7 @@ def test_a_zip_cannot_write_elsewhere(tmp_path: Path) -> None:
         else:
             with pytest.raises(BatchError, match=sentence):
                 batch_project.opened([str(tmp_path / "some.zip")], tmp_path / "visit", public=True)
-            assert not list((tmp_path / "visit").iterdir()), (
-                "all of it is checked before any of it is written"
-            )
+            assert not list((tmp_path / "visit").iterdir()), "all is checked before any is written"
     assert len(list(tmp_path.rglob("*.csv"))) == 1
 
 
