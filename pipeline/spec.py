@@ -75,7 +75,8 @@ class Scene(Options):
     (fictional). Asked once per picture."""
 
     text: Words | None = Field(None, json_schema_extra=_WORDS)
-    """The words; together with a recording, its transcript."""
+    """The words, those to emphasise between asterisks, as in *never*; together with a recording, its
+    transcript."""
     audio: Path | None = Field(None, json_schema_extra=_WORDS)
     """A recording to speak, or a video with sound, instead of a synthetic voice."""
     motion_in: Path | None = Field(None, json_schema_extra=_WORDS)

@@ -64,11 +64,15 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def memory_goes_back() -> Iterator[None]:
-    """After each file, its networks are freed: a process that runs many files would keep gigabytes."""
+    """After each file, its networks are freed: a process that runs many files would keep gigabytes.
+
+    What is left by then are libraries, which the next collection need not look through either.
+    """
     yield
     if "torch" in sys.modules and (device := sys.modules.get("pipeline.device")) is not None:
         device.model_cache().clear()
     gc.collect()
+    gc.freeze()
     with suppress(OSError, AttributeError):  # glibc keeps freed memory until it is asked
         ctypes.CDLL(None).malloc_trim(0)
 

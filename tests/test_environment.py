@@ -29,6 +29,7 @@ import time
 started = time.monotonic()
 import pipeline
 pipeline.render(sys.argv[1], sys.argv[2], text="Good morning.", consent="me", size=128, captions="burn")
+assert "matplotlib" not in sys.modules  # MediaPipe's drawing brings it in
 import onnxruntime
 time.sleep(max(0, float(sys.argv[3]) - (time.monotonic() - started)))
 """

@@ -17,8 +17,9 @@ from pipeline.plan import Plan, captions_path
 from pipeline.script.archive import SUFFIX, read_archive
 from pipeline.script.document import Output, Script
 from pipeline.script.keys import concerning_line
+from pipeline.script.looks import check_looks
 from pipeline.script.pieces import Crossfade, Piece, pieces
-from pipeline.script.planning import Clock, Costs, FilmPlan, FilmProgress, plan_film
+from pipeline.script.planning import Clock, Costs, FilmPlan, FilmProgress, expected_seconds, plan_film
 from pipeline.script.reading import read_script
 from pipeline.script.segments import Segment, read_segment
 from pipeline.script.shots import Shot, check_shot, shots
@@ -110,7 +111,11 @@ def stream(
         _claim(script)
         consents = _consents(script, memory)
         wanted = pieces(script)
-        plans = {piece.key: _check(piece, store) for piece in wanted if piece.key not in store}
+        waiting = [piece for piece in wanted if piece.key not in store]
+        check_looks(script, waiting)
+        plans = {piece.key: _check(piece, store) for piece in waiting}
+        for piece in waiting:
+            expected_seconds(piece)
     return _events(script, Maker(store, make_clip), consents, wanted, plans)
 
 

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pipeline.errors import OutputError
+from pipeline.errors import OutputError, StudioError
 from pipeline.files import written_whole
 from pipeline.progress import SPEECH_RATE
 from pipeline.script.document import Script
+from pipeline.script.keys import concerning_line
+from pipeline.script.looks import check_looks
 from pipeline.script.pieces import CROSSFADE, Clip, Piece, pieces
 from pipeline.script.segments import read_segment
 from pipeline.script.shots import Shot, check_shot
@@ -86,7 +88,9 @@ def plan_film(script: Script, store: Store) -> FilmPlan:
         ScriptError: something in the script cannot be done.
     """
     costs, planned, seen = Costs(store), [], set[str]()
-    for piece in pieces(script):
+    wanted = pieces(script)
+    check_looks(script, (piece for piece in wanted if piece.key not in store))
+    for piece in wanted:
         if isinstance(piece, Shot) and piece.key not in store and piece.key not in seen:
             check_shot(piece, store.folder)
         planned.append(_planned(piece, store, costs, again=piece.key in seen))
@@ -112,7 +116,18 @@ def _text(piece: Piece) -> str:
 
 
 def expected_seconds(piece: Piece) -> float:
-    """About how long a piece will be."""
+    """About how long a piece will be.
+
+    Raises:
+        ScriptError: its video or its recording cannot be read.
+    """
+    try:
+        return _expected_seconds(piece)
+    except StudioError as error:
+        raise concerning_line(piece.place, error) from error
+
+
+def _expected_seconds(piece: Piece) -> float:
     if isinstance(piece, Clip):
         from pipeline.video import probe
 

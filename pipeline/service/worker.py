@@ -34,7 +34,7 @@ _FETCHERS = 4
 _MOST_ATTEMPTS = 3
 """How often a job is begun that the process did not survive."""
 _SPACING = 0.2
-"""Seconds between two records of a job's progress."""
+"""Seconds between two records of a job's progress, and between looks whether it is still wanted."""
 
 
 class Worker:
@@ -125,9 +125,9 @@ class Worker:
             for event in events:
                 if isinstance(event, Result):
                     return event
-                self._require_wanted(record)
                 if isinstance(event, Progress) and time.monotonic() - written > _SPACING:
                     written = time.monotonic()
+                    self._require_wanted(record)
                     self._store.change(
                         record.id, stage=event.stage, fraction=event.fraction, seconds_left=event.seconds_left
                     )

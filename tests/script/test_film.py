@@ -209,6 +209,10 @@ def test_cleaning_removes_the_segments_of_the_script(project: Project, tmp_path:
         ("- Good day.", "- {{audio: none.wav}}", 10, "none.wav"),
         ("- Good day.", "- {{text: Hi, language: tlh}}", 10, "tlh"),
         ("layout: full", "layout: side-by-side", 6, "two presenters"),
+        ("- Good day.", "- {{audio: talk.yaml}}", 10, "talk.yaml is not a recording"),
+        ('background: "#204060"', "background: talk.yaml", 6, "scenes.1: talk.yaml is not an image"),
+        ('background: "#204060"', 'background: "#20406"', 6, "#20406 is no colour"),
+        ("layout: full", "layout: centre", 7, "choose one of full, left, right"),
         ("path: film.mp4", "path: film.avi", None, "film.mp4"),
     ],
 )
