@@ -24,9 +24,9 @@ _PARTED_GAP = 0.04
 """Gap of a photo's lips, in inter-ocular distances, from which they are apart."""
 _CLOSING = 0.15, 0.7
 """Shares of that gap between which lips count as closing."""
-_INSETS = np.linspace(0.1, 0.6, 11)
+_INSETS = np.linspace(0.3, 0.7, 9)
 """How far from its edge a lip's own colour may begin, as shares of its height."""
-_BODY = 0.6
+_BODY = 0.7
 """Share of its height at which a lip surely has its own colour."""
 _MAX_DIFFERENCE = 0.16
 """Largest difference from that colour, as a share of its brightness, of what still counts as lip."""
