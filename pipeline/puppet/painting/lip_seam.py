@@ -62,5 +62,7 @@ def _line_mask(line: np.ndarray, shape: tuple[int, int], width: float) -> np.nda
     cv2.polylines(mask, [np.round(line * 16).astype(np.int32)], False, 255, 1, cv2.LINE_AA, 4)
     soft = 1.25 * width * cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), width / 2)
     along = np.arange(shape[1])
-    ends = np.minimum(along - line[:, 0].min(), line[:, 0].max() - along) / max(_FADE * np.ptp(line[:, 0]), 1.0)
+    ends = np.minimum(along - line[:, 0].min(), line[:, 0].max() - along) / max(
+        _FADE * np.ptp(line[:, 0]), 1.0
+    )
     return (np.minimum(soft, 1) * smoothstep(ends, 0.0, 1.0)).astype(np.float32)
