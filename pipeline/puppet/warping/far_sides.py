@@ -42,7 +42,7 @@ _SURE_COSINE = 0.4, 0.6
 _DOUBTFUL = 0.5
 """Cosine below which skin is drawn from the texture of its side."""
 _LIMB = 0.28, 0.48
-"""Cosines up to which and from which a cheek has the shade of an outline, which it loses as it comes into view."""
+"""Cosines up to which a cheek has the shade of an outline, which it loses as it turns, and from which not."""
 _LIMB_SIZE = 0.06
 """Size of that shade's finest detail, in inter-ocular distances."""
 _LIMB_SHARE, _LIMB_GAIN = 0.8, (0.75, 1.6)
@@ -206,7 +206,7 @@ def _beside(image: np.ndarray, seen: np.ndarray) -> np.ndarray:
 
 
 def _turned_to_light(image: np.ndarray, beside: np.ndarray, limb: np.ndarray) -> np.ndarray:
-    """The skin `(h, w, 3)` float32 without the shade of an outline where it has one, `limb` `(h, w)` in [0, 1].
+    """The skin `(h, w, 3)` float32 without the shade of an outline where it has one, `limb` `(h, w)` 0 to 1.
 
     Skin darkens towards the outline because it faces away from the light, which mostly comes from where the
     camera is, and because hair and collar shade it. Stretched over a cheek that turns, that shade is a stain.
