@@ -19,7 +19,7 @@ _WIDTH = 0.014
 """Width of the line in inter-ocular distances."""
 _SHADE = 0.45
 """Light on the line as a share of that on the lips."""
-_OPACITY = 0.75
+_OPACITY = 0.5
 """Of the line in its middle."""
 _FADE = 0.3
 """Share of its length over which it fades into either corner."""
