@@ -67,6 +67,9 @@ class _Replacement:
 _UNSAYABLE = (ArithmeticError, LookupError, NotImplementedError, ValueError)
 """What num2words and the rules raise for a number that they have no words for."""
 _AS_IT_STANDS = '"{}" could not be put into words; the voice reads it as it stands.'
+_UNSPACED = ("zh", "ja", "th", "lo", "km", "my")
+"""Languages whose words stand together, so that none can be singled out."""
+_NOT_EMPHASISED = "This language sets no spaces between words, so words between asterisks are not emphasised."
 _MOST_SILENCE = 300.0
 """Seconds of all pauses in a text together."""
 _LONGEST_WARNED = 40
@@ -92,14 +95,20 @@ def normalize_text(text: str, language: str = "en", pronunciations: Pronunciatio
     code = language.split("-")[0].lower()
     found, unread = _replacements(plain.text, code, pronunciations)
     replacements = sorted(found, key=lambda replacement: replacement.start)
-    for written, spoken, breaks in _tokens(plain.text, replacements):
-        collected.add(written, spoken, breaks)
+    places = () if code in _UNSPACED else plain.emphasis
+    start = 0
+    for written, spoken, breaks, end in _tokens(plain.text, replacements):
+        collected.add(written, spoken, breaks, any(start < place <= end for place in places))
+        start = end
     words = collected.words
     resolved = [
         _resolve_ellipsis(word, after) for word, after in zip(words, [*words[1:], None], strict=False)
     ]
     bounded = tuple(piece for word in resolved for piece in split_word(word))
-    return NormalizedText(bounded, collected.lead, (*plain.warnings, *unread, *collected.warnings))
+    warnings = [*plain.warnings, *unread, *collected.warnings]
+    if plain.emphasis and not places:
+        warnings.append(_NOT_EMPHASISED)
+    return NormalizedText(bounded, collected.lead, tuple(warnings))
 
 
 class _Collector:
@@ -128,8 +137,8 @@ class _Collector:
             )
         return found
 
-    def add(self, written: str, spoken: str, breaks: bool) -> None:
-        """Take the next token; `breaks` where a paragraph begins with it."""
+    def add(self, written: str, spoken: str, breaks: bool, emphasis: bool = False) -> None:
+        """Take the next token; `breaks` where a paragraph begins with it, `emphasis` where it is stressed."""
         self._opens = self._opens or breaks
         if written == marks.LINE:
             self._new_line = bool(self.words)
@@ -141,7 +150,7 @@ class _Collector:
         self._left_out |= {part: _script_name(part) for part in left_out}
         if any(letter.isalnum() for letter in spoken):
             written = f"{self._before} {written}".strip()
-            self.words.append(NormalizedWord(written, spoken, self._opens, self._new_line))
+            self.words.append(NormalizedWord(written, spoken, self._opens, self._new_line, emphasis=emphasis))
             self._opens = self._new_line = False
             self._before = ""
         elif self.words and (spoken or left_out):
@@ -238,8 +247,8 @@ def _foreign_number(number: str, language: str) -> str:
     return numbers.in_words(number.replace(",", "."), language)
 
 
-def _tokens(text: str, replacements: list[_Replacement]) -> Iterator[tuple[str, str, bool]]:
-    """Written form, spoken form, and whether a paragraph begins, of each token.
+def _tokens(text: str, replacements: list[_Replacement]) -> Iterator[tuple[str, str, bool, int]]:
+    """Written form, spoken form, whether a paragraph begins, and where it ends in the text, of each token.
 
     White space separates tokens, except inside a replacement.
     """
@@ -247,17 +256,18 @@ def _tokens(text: str, replacements: list[_Replacement]) -> Iterator[tuple[str, 
     at = 0
     for found in [*replacements, _Replacement(len(text), len(text), "")]:
         for piece in re.split(r"(\s+)", text[at : found.start]):
+            at += len(piece)
             if not piece or not piece.isspace():
                 written, spoken = written + piece, spoken + piece
                 continue
             if written:
-                yield written, spoken, breaks
+                yield written, spoken, breaks, at
             written, spoken, breaks = "", "", "\n\n" in re.sub(r"[^\n]", "", piece)
         written += " ".join(text[found.start : found.end].split())
         spoken += _spaced(spoken, found.spoken, text[found.end : found.end + 1])
         at = found.end
     if written:
-        yield written, spoken, breaks
+        yield written, spoken, breaks, at
 
 
 def _spaced(before: str, spoken: str, after: str) -> str:
