@@ -6,9 +6,10 @@ The steps, each a module with the examples that are its tests:
 2. `markdown`, `subtitles`, `tags`, `directions`: markup becomes words and pauses.
 3. `lines`: headings and lines of a list become phrases, full stops get their space.
 4. `capitals`: what is shouted is read as words. English only.
-5. `english`: numbers, dates, ranges, money, units, addresses, brands; `japanese`: what its front end would
-   misread. Other languages get their numbers in words where num2words knows the language; espeak, the front
-   end of most voices, reads the rest.
+5. `replacements`, by the rules of `english`: numbers, dates, ranges, money, units, addresses, brands; of
+   `locales` in German, Spanish, French, Hindi, Italian, Portuguese and Mandarin; `japanese`: what its front
+   end would misread. Other languages get their numbers in words where num2words knows the language; espeak,
+   the front end of most voices, reads the rest.
 6. `foreign`: words of other scripts are romanised, or left out with a warning.
 """
 
@@ -16,17 +17,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pipeline.speech.text import locales, marks, numbers, pronunciation
+from pipeline.speech.text import locales, marks, pronunciation
 from pipeline.speech.text.bounds import split_word
-from pipeline.speech.text.capitals import shouted
 from pipeline.speech.text.foreign import speakable
 from pipeline.speech.text.plain import plain_text
 from pipeline.speech.text.pronunciation import Pronunciations
-from pipeline.speech.text.rules import Rule
+from pipeline.speech.text.replacements import replacements_of, shortened, tokens
 from pipeline.speech.text.scripts import script_of
 from pipeline.speech.text.words import NormalizedWord
 
@@ -50,30 +49,13 @@ _READ_BY_ESPEAK = "%&+=€$£@°"
 _ENDS = ".,;:!?…"
 _VARIATION_SELECTORS = "\ufe0e\ufe0f"
 _DASHES = re.compile(r"\s+[-–—―]+\s+|\s*[—―]\s*|--+")
-_GROUPED_NUMBER = r"\d{1,3}(?:[.\u00a0\u202f]\d{3})+"
-_FOREIGN_NUMBER = re.compile(rf"(?<![\w.,])(?:{_GROUPED_NUMBER}(?:,\d+)?|\d+(?:[.,]\d+)?)(?![.,]?\w)")
-"""A number as most languages but English write it: "1.234,5"."""
 
 
-@dataclass(frozen=True)
-class _Replacement:
-    """A stretch of the text that is read differently from how it is written."""
-
-    start: int
-    end: int
-    spoken: str
-
-
-_UNSAYABLE = (ArithmeticError, LookupError, NotImplementedError, ValueError)
-"""What num2words and the rules raise for a number that they have no words for."""
-_AS_IT_STANDS = '"{}" could not be put into words; the voice reads it as it stands.'
 _UNSPACED = ("zh", "ja", "th", "lo", "km", "my")
 """Languages whose words stand together, so that none can be singled out."""
 _NOT_EMPHASISED = "This language sets no spaces between words, so words between asterisks are not emphasised."
 _MOST_SILENCE = 300.0
 """Seconds of all pauses in a text together."""
-_LONGEST_WARNED = 40
-"""Characters of a word that a warning shows."""
 
 
 def normalize(text: str, language: str = "en") -> list[NormalizedWord]:
@@ -93,11 +75,10 @@ def normalize_text(text: str, language: str = "en", pronunciations: Pronunciatio
     plain = plain_text(text)
     collected = _Collector(language)
     code = language.split("-")[0].lower()
-    found, unread = _replacements(plain.text, code, pronunciations)
-    replacements = sorted(found, key=lambda replacement: replacement.start)
+    found, unread = replacements_of(plain.text, code, pronunciations)
     places = () if code in _UNSPACED else plain.emphasis
     start = 0
-    for written, spoken, breaks, end in _tokens(plain.text, replacements):
+    for written, spoken, breaks, end in tokens(plain.text, found):
         collected.add(written, spoken, breaks, any(start < place <= end for place in places))
         start = end
     words = collected.words
@@ -128,7 +109,7 @@ class _Collector:
     def warnings(self) -> list[str]:
         """What was left out, each once."""
         found = [
-            f'"{_shortened(part)}" is {script} script, which the voice cannot read; it is left out.'
+            f'"{shortened(part)}" is {script} script, which the voice cannot read; it is left out.'
             for part, script in self._left_out.items()
         ]
         if self._too_silent:
@@ -185,101 +166,6 @@ class _Collector:
 
 def _script_name(part: str) -> str:
     return next((script for letter in part if (script := script_of(letter))), "another")
-
-
-def _shortened(part: str) -> str:
-    return part if len(part) <= _LONGEST_WARNED else f"{part[:_LONGEST_WARNED]}…"
-
-
-def _replacements(
-    text: str, language: str, pronunciations: Pronunciations
-) -> tuple[list[_Replacement], list[str]]:
-    """Every match of the listed words and the language's rules; an earlier one wins over a later.
-
-    Behind them a warning for each that could not be put into words, and is left to the voice as it is.
-    """
-    unread: dict[str, str] = {}
-    taken = bytearray(len(text))
-    found: list[_Replacement] = []
-
-    def take(start: int, end: int, spoken: str | None) -> None:
-        if spoken is not None:
-            taken[start:end] = b"\1" * (end - start)
-            found.append(_Replacement(start, end, spoken))
-
-    def is_free(start: int, end: int) -> bool:
-        return start < end and not any(taken[start:end])
-
-    with_digits = locales.european_digits(text)
-    words = dict(shouted(text)) if language == "en" else {}
-    listed: tuple[Rule, ...] = (pronunciation.rule(pronunciations),) if pronunciations else ()
-    for rule in (*listed, *_rules(language)):
-        for match in rule.pattern.finditer(with_digits):
-            if (not rule.spells or match.start() not in words) and is_free(*match.span()):
-                try:
-                    take(*match.span(), rule.verbalize(match))
-                except _UNSAYABLE:
-                    unread[match[0]] = _AS_IT_STANDS.format(_shortened(match[0].strip()))
-    for span in filter(lambda span: is_free(*span), words.items()):
-        take(*span, text[slice(*span)].lower())
-    return found, list(unread.values())
-
-
-def _rules(language: str) -> tuple[Rule, ...]:
-    if language == "en":
-        from pipeline.speech.text.english import RULES
-
-        return RULES
-    if language == "ja":
-        from pipeline.speech.text import japanese
-
-        return japanese.RULES
-    if found := locales.rules_of(language):
-        return found
-    if numbers.supported(language):
-        return (Rule(_FOREIGN_NUMBER, lambda match: _foreign_number(match[0], language)),)
-    return ()
-
-
-def _foreign_number(number: str, language: str) -> str:
-    if re.fullmatch(rf"{_GROUPED_NUMBER}(?:,\d+)?", number):
-        number = re.sub(r"[.\u00a0\u202f]", "", number)
-    return numbers.in_words(number.replace(",", "."), language)
-
-
-def _tokens(text: str, replacements: list[_Replacement]) -> Iterator[tuple[str, str, bool, int]]:
-    """Written form, spoken form, whether a paragraph begins, and where it ends in the text, of each token.
-
-    White space separates tokens, except inside a replacement.
-    """
-    written, spoken, breaks = "", "", False
-    at = 0
-    for found in [*replacements, _Replacement(len(text), len(text), "")]:
-        for piece in re.split(r"(\s+)", text[at : found.start]):
-            at += len(piece)
-            if not piece or not piece.isspace():
-                written, spoken = written + piece, spoken + piece
-                continue
-            if written:
-                yield written, spoken, breaks, at
-            written, spoken, breaks = "", "", "\n\n" in re.sub(r"[^\n]", "", piece)
-        written += " ".join(text[found.start : found.end].split())
-        spoken += _spaced(spoken, found.spoken, text[found.end : found.end + 1])
-        at = found.end
-    if written:
-        yield written, spoken, breaks, at
-
-
-def _spaced(before: str, spoken: str, after: str) -> str:
-    """The words of a replacement, with spaces between them and the letters around them."""
-    left = " " if before and before[-1].isalnum() and not _is_unspaced(before[-1], spoken[:1]) else ""
-    right = " " if after.isalnum() and not _is_unspaced(spoken[-1:], after) else ""
-    return f"{left}{spoken}{right}"
-
-
-def _is_unspaced(left: str, right: str) -> bool:
-    """Whether two characters stay together: both Chinese, or an elision ("d'")."""
-    return left == "'" or (bool(left and right) and script_of(left) == script_of(right) == "Chinese")
 
 
 def _pronounceable(spoken: str, language: str) -> str:

@@ -11,6 +11,8 @@ _LONGEST_ORDINAL = 15
 """Digits of a number that is still read as an ordinal."""
 _LONGEST_GROUP, _GROUP = 12, 4
 """A string of more digits than the first is read in groups of the second, so that there are pauses in it."""
+_ENDLESS = ("am",)
+"""Languages in which num2words 0.5.14 never comes to an end with a number of seven digits."""
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -76,7 +78,7 @@ def supported(language: str) -> bool:
     """Whether num2words knows a language, by its ISO 639-1 code ("de")."""
     from num2words import CONVERTER_CLASSES
 
-    return language in CONVERTER_CLASSES
+    return language in CONVERTER_CLASSES and language not in _ENDLESS
 
 
 def _cleaned(words: str) -> str:
