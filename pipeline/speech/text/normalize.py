@@ -259,9 +259,14 @@ def _tokens(text: str, replacements: list[_Replacement]) -> Iterator[tuple[str, 
 
 def _spaced(before: str, spoken: str, after: str) -> str:
     """The words of a replacement, with spaces between them and the letters around them."""
-    left = " " if before and before[-1].isalnum() else ""
-    right = " " if after.isalnum() and not spoken.endswith("'") else ""
+    left = " " if before and before[-1].isalnum() and not _is_unspaced(before[-1], spoken[:1]) else ""
+    right = " " if after.isalnum() and not _is_unspaced(spoken[-1:], after) else ""
     return f"{left}{spoken}{right}"
+
+
+def _is_unspaced(left: str, right: str) -> bool:
+    """Whether two characters stay together: both Chinese, or an elision ("d'")."""
+    return left == "'" or (bool(left and right) and script_of(left) == script_of(right) == "Chinese")
 
 
 def _pronounceable(spoken: str, language: str) -> str:
