@@ -19,6 +19,7 @@ from pipeline import spec
 from pipeline.options import Files
 from pipeline.script.errors import ScriptError
 from pipeline.script.fields import Background, File, FrameRate, Height, Storable
+from pipeline.stage.mattes import Choice, chosen
 from pipeline.stage.slots import Layout
 from pipeline.types import AlphaKind, ConsentBasis, Emotion, StyleName
 
@@ -146,6 +147,7 @@ class Output(Part):
     background: Literal["transparent"] | None = None
     """transparent for a film with an alpha channel, whose path ends in .webm (VP9) or .mov (ProRes 4444):
     presenters are cut out, with nothing behind them in scenes that name no background."""
+    matting: Choice = _same("matting")
     aspect: Aspect = "16:9"
     """Width to height of the picture."""
     height: Height = 720
@@ -165,6 +167,15 @@ class Output(Part):
         from pipeline.video.encode_alpha import alpha_kind
 
         return None if self.background is None else alpha_kind(self.path)
+
+    @property
+    def cuts_out(self) -> str:
+        """The matting engine that cuts presenters out where the script asks for it.
+
+        Raises:
+            StudioError: this machine does not have the device that was named.
+        """
+        return chosen(self.matting)
 
     @property
     def size(self) -> tuple[int, int]:

@@ -105,17 +105,19 @@ class _Making:
     def write_notes(self, video: Path) -> None:
         """Write what stands beside the video."""
         seconds = time.monotonic() - self._started
-        made = tuple(_made(self._plan).items())
+        made = tuple(_made(self._plan, self._shot.matting).items())
         prepared = self._preparing or 0.0
         said = tuple(self.said)
         write_notes(Segment(self._path, self.frames, said, made, seconds, self.faceless, prepared))
 
 
-def _made(plan: Plan | None) -> dict[str, str]:
+def _made(plan: Plan | None, matting: str | None) -> dict[str, str]:
     """What runs for a shot, for the film's metadata."""
+    cutting = {} if matting is None else {"matting": matting}
     if plan is None:
-        return {}
+        return cutting
     return {
+        **cutting,
         "head": plan.head.card.name,
         "lips": plan.lips_name,
         "voice": plan.voice or "none",

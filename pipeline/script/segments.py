@@ -30,7 +30,7 @@ class Segment:
     speech: tuple[Speech, ...] = ()
     """What is said, part by part; silent, because the sound stands in the file."""
     made: tuple[tuple[str, str], ...] = ()
-    """What ran: "head", "lips", "voice", "seed"; nothing for a shot without a presenter."""
+    """What ran: "head", "lips", "voice", "seed", "matting"; nothing for a shot without a presenter."""
     seconds: float = 0.0
     """How long it took to make."""
     faceless: int = 0
