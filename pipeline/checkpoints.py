@@ -43,6 +43,7 @@ _LIVEPORTRAIT = "head engine liveportrait"
 _FLASHHEAD = "head engine flashhead"
 _FLASHHEAD_LITE = "head engine flashhead_lite"
 _SYNCNET = "lip-sync score"
+_BIREFNET = "matting engine birefnet"
 _VAE = "Stable Diffusion autoencoder"
 _WHISPER = "Whisper encoder"
 _RECOGNIZER = "speech recogniser"
@@ -184,6 +185,11 @@ CHECKPOINTS: dict[str, Checkpoint] = {
         "facebook/wav2vec2-base-960h", "model.safetensors", 377_607_901, "Apache-2.0", True,
         _FLASHHEAD, "22aad52d435eb6dbaf354bdad9b0da84ce7d6156",
         "8aa76ab2243c81747a1f832954586bc566090c83a0ac167df6f31f0fa917d74a"),
+    # BiRefNet (general, epoch 244): a bare state dict in float16
+    "birefnet": Checkpoint(
+        "ZhengPeng7/BiRefNet", "model.safetensors", 444_473_596, "MIT", True, _BIREFNET,
+        "e2bf8e4460fc8fa32bba5ea4d94b3233d367b0e4",
+        "9ab37426bf4de0567af6b5d21b16151357149139362e6e8992021b8ce356a154"),
     # Whisper base, multilingual, as CTranslate2 reads it
     **{key: Checkpoint(
         "Systran/faster-whisper-base", file, size, "MIT", True, _RECOGNIZER,

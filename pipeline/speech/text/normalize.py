@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pipeline.speech.text import marks, numbers, pronunciation
+from pipeline.speech.text import locales, marks, numbers, pronunciation
 from pipeline.speech.text.bounds import split_word
 from pipeline.speech.text.capitals import shouted
 from pipeline.speech.text.foreign import speakable
@@ -190,21 +190,26 @@ def _shortened(part: str) -> str:
 def _replacements(text: str, language: str, pronunciations: Pronunciations) -> list[_Replacement]:
     """Every match of the listed words and the language's rules; an earlier one wins over a later."""
     taken = bytearray(len(text))
-    found = []
+    found: list[_Replacement] = []
 
-    def take(start: int, end: int) -> bool:
-        if start == end or any(taken[start:end]):
-            return False
-        taken[start:end] = b"\1" * (end - start)
-        return True
+    def take(start: int, end: int, spoken: str | None) -> None:
+        if spoken is not None:
+            taken[start:end] = b"\1" * (end - start)
+            found.append(_Replacement(start, end, spoken))
 
+    def is_free(start: int, end: int) -> bool:
+        return start < end and not any(taken[start:end])
+
+    with_digits = locales.european_digits(text)
     words = dict(shouted(text)) if language == "en" else {}
     listed: tuple[Rule, ...] = (pronunciation.rule(pronunciations),) if pronunciations else ()
     for rule in (*listed, *_rules(language)):
-        for match in rule.pattern.finditer(text):
-            if (not rule.spells or match.start() not in words) and take(*match.span()):
-                found.append(_Replacement(*match.span(), rule.verbalize(match)))
-    return found + [_Replacement(*span, text[slice(*span)].lower()) for span in words.items() if take(*span)]
+        for match in rule.pattern.finditer(with_digits):
+            if (not rule.spells or match.start() not in words) and is_free(*match.span()):
+                take(*match.span(), rule.verbalize(match))
+    for span in filter(lambda span: is_free(*span), words.items()):
+        take(*span, text[slice(*span)].lower())
+    return found
 
 
 def _rules(language: str) -> tuple[Rule, ...]:
@@ -216,6 +221,8 @@ def _rules(language: str) -> tuple[Rule, ...]:
         from pipeline.speech.text import japanese
 
         return japanese.RULES
+    if found := locales.rules_of(language):
+        return found
     if numbers.supported(language):
         return (Rule(_FOREIGN_NUMBER, lambda match: _foreign_number(match[0], language)),)
     return ()
@@ -252,9 +259,14 @@ def _tokens(text: str, replacements: list[_Replacement]) -> Iterator[tuple[str, 
 
 def _spaced(before: str, spoken: str, after: str) -> str:
     """The words of a replacement, with spaces between them and the letters around them."""
-    left = " " if before and before[-1].isalnum() else ""
-    right = " " if after.isalnum() else ""
+    left = " " if before and before[-1].isalnum() and not _is_unspaced(before[-1], spoken[:1]) else ""
+    right = " " if after.isalnum() and not _is_unspaced(spoken[-1:], after) else ""
     return f"{left}{spoken}{right}"
+
+
+def _is_unspaced(left: str, right: str) -> bool:
+    """Whether two characters stay together: both Chinese, or an elision ("d'")."""
+    return left == "'" or (bool(left and right) and script_of(left) == script_of(right) == "Chinese")
 
 
 def _pronounceable(spoken: str, language: str) -> str:
@@ -268,6 +280,8 @@ def _pronounceable(spoken: str, language: str) -> str:
 
 
 def _sign_names(language: str) -> dict[str, str]:
+    if names := locales.signs_of(language.split("-")[0].lower()):
+        return {sign: name for sign, name in names.items() if sign not in _PUNCTUATION}
     if not language.startswith("en"):
         return {sign: sign for sign in _READ_BY_ESPEAK}
     from pipeline.speech.text.english_tables import SIGN_NAMES
