@@ -48,8 +48,8 @@ class Actor:
         """What the presenter's place in the frame depends on."""
         if isinstance(self.subject, Portrait):
             height, width = self.subject.image.shape[:2]
-            return Subject((width, height), self.face, self.cut_out)
-        return Subject(self.subject.size, self.face, self.cut_out)
+            return Subject((width, height), self.face, self.matting is not None)
+        return Subject(self.subject.size, self.face, self.matting is not None)
 
     def presented(self) -> Callable[[Frame], PresenterFrame]:
         """From the frames of one clip, in order, to the presenter in them."""
