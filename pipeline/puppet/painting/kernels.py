@@ -146,7 +146,7 @@ def _lid_skin(
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _root_light(root: float, distance: float, share: float, closure: float) -> float:
-    """The light that the line of the lashes' roots lets through, `distance` of its half widths, less towards the nose, from it."""
+    """The light that passes the line of the lashes, `distance` half widths off; it is thinner at the nose."""
     distance *= 1 + 0.8 * _smoothstep(share, 0.45, 1.0)
     if abs(distance) > 2.2:
         return 1.0
