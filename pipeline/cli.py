@@ -211,7 +211,7 @@ def _voices() -> None:
 
 @command("engines", [])
 def _engines() -> None:
-    """List the head and lips engines with their licences, downloads and options."""
+    """List the head, lips and matting engines with their licences, downloads and options."""
     from rich.table import Table
 
     from pipeline import engines, list_engines

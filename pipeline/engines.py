@@ -1,10 +1,11 @@
-"""The one registry of engines: heads, lips and voice families, and the card that each one shows.
+"""The one registry of engines: heads, lips, voice families and mattings, and the card that each one shows.
 
-An engine is a module in `pipeline.heads`, `pipeline.lips` or `pipeline.speech.voices` with a `CARD`, an
-`Options` model where there is something to choose, and a `load()` that returns a `protocols.Head`, a
-`protocols.Lips` or a `Voice`. Importing the module must be cheap (the page and the shell list every card);
-torch and the weights come in with `load`. Any head goes with any lips. A voice family also lists its voices:
-`cards()`, and `find(name)` for those that it can say without listing them.
+An engine is a module in `pipeline.heads`, `pipeline.lips`, `pipeline.speech.voices` or
+`pipeline.stage.mattes` with a `CARD`, an `Options` model where there is something to choose, and a `load()`
+that returns a `protocols.Head`, a `protocols.Lips`, a `Voice` or a `protocols.Matting`. Importing the module
+must be cheap (the page and the shell list every card); torch and the weights come in with `load`. Any head
+goes with any lips. A voice family also lists its voices: `cards()`, and `find(name)` for those that it can
+say without listing them.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ import numpy as np
 from pipeline.checkpoints import Checkpoint
 from pipeline.errors import unknown_name
 from pipeline.options import Options, read
-from pipeline.protocols import Head, Lips
+from pipeline.protocols import Head, Lips, Matting
 from pipeline.types import Phone
 
-Layer = Literal["head", "lips", "voice"]
+Layer = Literal["head", "lips", "voice", "matting"]
 
 Subject = Literal["photo", "video"]
 
@@ -32,6 +33,7 @@ ENGINES: dict[Layer, tuple[str, ...]] = {
     "head": ("puppet", "footage", "liveportrait", "sadtalker", "flashhead", "flashhead_lite"),
     "lips": ("puppet", "wav2lip", "musetalk", "latentsync"),
     "voice": ("hibari", "piper", "kokoro", "mms"),
+    "matting": ("embedded", "birefnet"),
 }
 """Names of the engine modules, the default first."""
 
@@ -41,8 +43,14 @@ _PACKAGES: dict[Layer, str] = {
     "head": "pipeline.heads",
     "lips": "pipeline.lips",
     "voice": "pipeline.speech.voices",
+    "matting": "pipeline.stage.mattes",
 }
-_NOUNS: dict[Layer, str] = {"head": "head engine", "lips": "lips engine", "voice": "voice family"}
+_NOUNS: dict[Layer, str] = {
+    "head": "head engine",
+    "lips": "lips engine",
+    "voice": "voice family",
+    "matting": "matting engine",
+}
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,8 @@ class Card:
     """For a head: it plays a motion file; it is a `protocols.MotionPlayer`."""
     paints_teeth: bool = False
     """For a head: it paints the teeth that the photo does not show, where `Portrait.teeth` says."""
+    stresses: bool = False
+    """For a voice family: it stresses the words that stand between asterisks."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +124,11 @@ class SpokenWord(Protocol):
     @property
     def spoken(self) -> str:
         """As it is read aloud, in words."""
+        ...
+
+    @property
+    def emphasis(self) -> bool:
+        """Whether it is to be stressed."""
         ...
 
 
@@ -188,7 +203,9 @@ def checkpoints(layer: Layer, name: str, chosen: Options | None) -> tuple[str, .
 def load(layer: Literal["head"], name: str, chosen: Options | None = None) -> Head: ...
 @overload
 def load(layer: Literal["lips"], name: str, chosen: Options | None = None) -> Lips: ...
-def load(layer: Layer, name: str, chosen: Options | None = None) -> Head | Lips:
+@overload
+def load(layer: Literal["matting"], name: str, chosen: Options | None = None) -> Matting: ...
+def load(layer: Layer, name: str, chosen: Options | None = None) -> Head | Lips | Matting:
     """The engine itself, loaded once and kept between jobs; of those with networks, the one that was used
     longest ago leaves when memory is short.
 
@@ -205,7 +222,7 @@ def load(layer: Layer, name: str, chosen: Options | None = None) -> Head | Lips:
     from pipeline import device
 
     make = partial(module.load, chosen) if chosen is not None else module.load
-    loaded: Head | Lips = device.model_cache().get(
+    loaded: Head | Lips | Matting = device.model_cache().get(
         (layer, name, chosen), make, size=int(engine.memory_gb * 1e9)
     )
     return loaded
@@ -247,9 +264,9 @@ def load_voice(name: str, chosen: Options | None = None) -> Voice:
 
 
 @cache
-def _embedded(layer: Layer, name: str, chosen: Options | None) -> Head | Lips:
+def _embedded(layer: Layer, name: str, chosen: Options | None) -> Head | Lips | Matting:
     load = _module(layer, name).load
-    loaded: Head | Lips = load() if chosen is None else load(chosen)
+    loaded: Head | Lips | Matting = load() if chosen is None else load(chosen)
     return loaded
 
 

@@ -13,6 +13,9 @@ from pipeline import engines, hub, pins
 from pipeline.checkpoints import CHECKPOINTS, Checkpoint
 from pipeline.errors import unknown_name
 
+_LAYERS: tuple[engines.Layer, ...] = ("head", "lips", "matting")
+"""Whose engines have published files of their own; voices are pinned as they are."""
+
 
 @dataclass(frozen=True)
 class Locked:
@@ -30,7 +33,7 @@ def needed(names: Iterable[str]) -> list[str]:
     Raises:
         UnknownNameError: there is no engine of that name with published files.
     """
-    cards = [engines.card(layer, name) for layer in ("head", "lips") for name in engines.ENGINES[layer]]
+    cards = [card for layer in _LAYERS for card in engines.cards(layer)]
     nouns = {card.name: f"{card.layer} engine {card.name}" for card in cards if card.checkpoints}
     keys: list[str] = []
     for name in names:

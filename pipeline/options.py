@@ -225,6 +225,11 @@ def _sentence(kind: type[Options], error: ValidationError) -> StudioError:
     return OptionError(f"{name}={typed(value)} is not possible; {_wanted(field)}.", parameter=name)
 
 
+def wanted(name: str, info: FieldInfo) -> str:
+    """What a field of a model takes, as the end of a sentence: "give a number from 0 to 2"."""
+    return _wanted(_field(name, info))
+
+
 def _wanted(field: Field) -> str:
     if field.kind == "choice":
         return f"choose one of {', '.join(map(str, field.choices))}"

@@ -52,6 +52,8 @@ class Plan:
     voice_options: Options | None
     motion: Motion | None
     """A motion file's motion at the output's rate, which the head plays."""
+    matting: Engine | None = None
+    """What cuts the person out; None where nobody is."""
 
     @property
     def lips_name(self) -> str:
@@ -83,8 +85,8 @@ class Plan:
     @property
     def checkpoints(self) -> list[str]:
         """Keys of the published files that the engines will load."""
-        running = [self.head] if self.lips is None else [self.head, self.lips]
-        return [key for engine in running for key in engine.checkpoints]
+        running = (self.head, self.lips, self.matting)
+        return [key for engine in running if engine is not None for key in engine.checkpoints]
 
     @property
     def downloads(self) -> list[str | Checkpoint]:
@@ -93,7 +95,7 @@ class Plan:
 
         voiced = self.scene.text is not None and self.scene.audio is None
         voice = engines.voice(self.scene.voice).checkpoints if voiced else ()
-        return [*self.checkpoints, *voice, *(whisper.CHECKPOINTS if self.recognizes else ())]
+        return [*self.checkpoints, *voice, *(whisper.checkpoints() if self.recognizes else ())]
 
 
 def check(scene: Scene, output: Output) -> Plan:
@@ -124,7 +126,12 @@ def check(scene: Scene, output: Output) -> Plan:
     motion = _motion(scene, output.fps)
     scene = _seeded(scene)
     style = scene.performance(output.fps)
-    return Plan(scene, output, style, head, lips, voice_options, motion)
+    return Plan(scene, output, style, head, lips, voice_options, motion, _matting(output))
+
+
+def _matting(output: Output) -> Engine | None:
+    name = output.cuts_out
+    return None if name is None else Engine(engines.card("matting", name), None)
 
 
 def _require_words(scene: Scene, output: Output) -> None:

@@ -1,9 +1,11 @@
-"""What the engines of the two layers are to the rest of the pipeline."""
+"""What engines are to the rest of the pipeline: those of the two layers, and those that cut people out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Protocol, runtime_checkable
+
+import numpy as np
 
 from pipeline.types import Clip, Footage, Motion, Portrait, Speech, Style
 
@@ -37,4 +39,35 @@ class Lips(Protocol):
 
     def sync(self, clip: Clip, speech: Iterable[Speech], style: Style) -> Clip:
         """The same clip with the mouth speaking `speech`; everything else stays bit-identical."""
+        ...
+
+
+class Matting(Protocol):
+    """Tells people from what is behind them."""
+
+    longest: int
+    """Px of the longer side of the copies that `frame` sees."""
+
+    def photo(self, image: np.ndarray, unit: float) -> np.ndarray:
+        """Alpha `(H, W)` float32 in [0, 1] of a photo `(H, W, 3)` uint8 RGB.
+
+        Args:
+            image: the person with some room around.
+            unit: the inter-ocular distance in px.
+
+        Raises:
+            StudioError: it does not fit into the device's memory.
+        """
+        ...
+
+    def frame(self, small: np.ndarray) -> np.ndarray:
+        """A first alpha `(h, w)` float32 in [0, 1] of a frame's copy, which is then steadied over time.
+
+        Raises:
+            StudioError: it does not fit into the device's memory.
+        """
+        ...
+
+    def finished(self, alpha: np.ndarray, small: np.ndarray, image: np.ndarray) -> np.ndarray:
+        """Alpha `(H, W)` float32 in [0, 1] of the frame, out of that of its copy."""
         ...

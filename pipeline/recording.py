@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.plan import Plan
+from pipeline import engines
+from pipeline.plan import Engine, Plan
 from pipeline.progress import Chunk, Clock, Event, Progress, Result
 from pipeline.steps import attended
 from pipeline.types import Clip, Finding, Footage, Frame, Motion, Phone, Portrait, Speech, shift_time
@@ -47,7 +48,7 @@ def record(
     output = plan.output
     captions = Captions(clip.size) if output.captions else None
     filters = _frame_filters(plan, clip.size, captions)
-    shown = _shown if output.alpha is None else _cut_out(subject)
+    shown = _shown if plan.matting is None else _cut_out(subject, plan.matting)
     tally = _Tally()
     chunks: list[Path] = []
     clock = Clock(seconds=_length(plan), text=plan.scene.text)
@@ -60,7 +61,7 @@ def record(
             alpha=output.alpha,
             metadata=metadata,
             overwrite=output.overwrite,
-            chunks=chunks.append if preview and output.alpha is None else None,
+            chunks=chunks.append if preview else None,
             finalizers=_finalizers(plan, captions, tally.motions),
         ) as writer,
     ):
@@ -160,11 +161,12 @@ def _shown(frame: Frame) -> np.ndarray:
     return frame.image
 
 
-def _cut_out(subject: Portrait | Footage) -> Callable[[Frame], np.ndarray]:
+def _cut_out(subject: Portrait | Footage, matting: Engine) -> Callable[[Frame], np.ndarray]:
     """From the frames of one clip, in order, to the person in them, `(H, W, 4)` uint8 RGBA."""
     from pipeline.stage.matting import Matte
 
-    matte = Matte(subject.face.box if isinstance(subject, Portrait) else None)
+    face = subject.face.box if isinstance(subject, Portrait) else None
+    matte = Matte(face, engines.load("matting", matting.card.name))
 
     def cut(frame: Frame) -> np.ndarray:
         presenter = matte.cut(frame)

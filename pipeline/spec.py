@@ -21,6 +21,7 @@ from pipeline.engines import DEFAULT_VOICE, ENGINES
 from pipeline.errors import unknown_name
 from pipeline.files import fingerprint
 from pipeline.options import Files, Options
+from pipeline.stage.mattes import Choice, chosen
 from pipeline.types import STYLES, AlphaKind, ConsentBasis, Emotion, Style, StyleName
 
 CaptionFormat = Literal["srt", "vtt", "burn"]
@@ -74,7 +75,8 @@ class Scene(Options):
     (fictional). Asked once per picture."""
 
     text: Words | None = Field(None, json_schema_extra=_WORDS)
-    """The words; together with a recording, its transcript."""
+    """The words, those to emphasise between asterisks, as in *never*; together with a recording, its
+    transcript."""
     audio: Path | None = Field(None, json_schema_extra=_WORDS)
     """A recording to speak, or a video with sound, instead of a synthetic voice."""
     motion_in: Path | None = Field(None, json_schema_extra=_WORDS)
@@ -146,6 +148,9 @@ class Output(Options):
     background: Literal["transparent"] | None = Field(None, json_schema_extra=_FILE)
     """transparent cuts the person out, into a file with an alpha channel, whose name ends in .webm (VP9) or
     .mov (ProRes 4444)."""
+    matting: Choice = Field("auto", json_schema_extra=_FILE)
+    """What cuts the person out: embedded, or birefnet, which finds single hairs and wants a GPU and a
+    download of 444 MB. auto is birefnet where there is a GPU and it was downloaded before, else embedded."""
     size: int | None = Field(None, ge=128, le=1080, json_schema_extra=_FILE)
     """Side in pixels of a square crop around the face; left out, the photo keeps its framing."""
     fps: Literal[24, 25, 30, 50, 60] = Field(25, json_schema_extra=_FILE)
@@ -169,6 +174,15 @@ class Output(Options):
         from pipeline.video.encode_alpha import alpha_kind
 
         return None if self.background is None else alpha_kind(self.path)
+
+    @property
+    def cuts_out(self) -> str | None:
+        """The matting engine that will run; None where nobody is cut out.
+
+        Raises:
+            StudioError: this machine does not have the device that was named.
+        """
+        return None if self.background is None else chosen(self.matting)
 
 
 def split(given: Mapping[str, Any]) -> tuple[Scene, Output]:

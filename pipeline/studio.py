@@ -70,6 +70,7 @@ def stream(
                 voice=plan.voice,
                 seed=plan.seed,
                 motion=plan.motion is not None,
+                matting=plan.matting.card.name if plan.matting else None,
             )
             yield from record(plan, subject, clip, for_file, said, preview=preview)
 
@@ -89,10 +90,10 @@ def load_subject(plan: Plan) -> Portrait | Footage:
         return faces.open_footage(subject, fps=plan.style.fps, face=face)
     key = sha256(subject), face, size
     portrait = _portraits.get(key, lambda: _reviewed(faces.portrait(subject, face=face, size=size)))
-    if plan.output.alpha is not None:
+    if plan.matting is not None:
         from pipeline.stage.matting import cut_out
 
-        portrait = cut_out(portrait)
+        portrait = cut_out(portrait, engines.load("matting", plan.matting.card.name))
     if not plan.scene.teeth_from:
         return portrait
     teeth, finding = review_teeth(plan.scene.teeth_from, portrait.face)

@@ -135,6 +135,7 @@ def _write_transcript(path: Path, transcript: Transcript) -> None:
         (write_srt if suffix == ".srt" else write_vtt)(path, cues(whole))
     elif suffix == ".json":
         content = {
+            "recognizer": transcript.recognizer,
             "language": transcript.language,
             "probability": round(transcript.probability, 3),
             "seconds": round(transcript.seconds, 3),

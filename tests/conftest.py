@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,14 +17,21 @@ from sounds import write_wav
 ROOT = Path(__file__).parents[1]
 
 
-_LONGEST = (
+_PAGE = (
     "ui/test_browser.py",  # its server compiles the embedded engine's loops,
-    "parity/test_sadtalker_render.py",  # which this one does without meanwhile
     "ui/test_visits.py",
-    "test_matrix.py",
     "ui/test_accessibility.py",
     "ui/test_script_tab.py",
     "ui/test_batch_tab.py",
+    "ui/test_languages.py",
+    "ui/test_translate_tab.py",
+    "ui/test_page.py",
+)
+"""Files whose tests visit one running page: it is started once, in the worker that runs them all."""
+_LONGEST = (
+    *_PAGE,
+    "parity/test_sadtalker_render.py",  # which this one does without meanwhile
+    "test_matrix.py",
     "api/test_serve.py",
     "test_environment.py",
     "test_cli.py",
@@ -31,8 +39,6 @@ _LONGEST = (
     "test_stopping.py",
     "heads/test_liveportrait_driving.py",
     "test_placed_engines.py",
-    "ui/test_page.py",
-    "ui/test_languages.py",
     "translating/test_videos.py",
     "heads/test_sadtalker_videos.py",
     "heads/test_liveportrait.py",
@@ -46,6 +52,21 @@ def pytest_configure(config: pytest.Config) -> None:
     """Workers take the files in the order of the collection, not those with the most tests first."""
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Deals out whole files, as `--dist loadfile` does, and those that share the page together."""
+    from xdist.scheduler import LoadFileScheduling
+
+    page = {f"tests/{name}" for name in _PAGE}
+
+    class ByResource(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return "the page" if file in page else file
+
+    return ByResource(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,11 +85,15 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def memory_goes_back() -> Iterator[None]:
-    """After each file, its networks are freed: a process that runs many files would keep gigabytes."""
+    """After each file, its networks are freed: a process that runs many files would keep gigabytes.
+
+    What is left by then are libraries, which the next collection need not look through either.
+    """
     yield
     if "torch" in sys.modules and (device := sys.modules.get("pipeline.device")) is not None:
         device.model_cache().clear()
     gc.collect()
+    gc.freeze()
     with suppress(OSError, AttributeError):  # glibc keeps freed memory until it is asked
         ctypes.CDLL(None).malloc_trim(0)
 

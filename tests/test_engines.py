@@ -23,7 +23,7 @@ def test_card_is_complete(layer: engines.Layer, name: str) -> None:
 
 @pytest.mark.parametrize(("layer", "name"), [pair for pair in ALL if pair[0] != "voice"])
 def test_only_embedded_engines_need_no_download(layer: engines.Layer, name: str) -> None:
-    assert bool(engines.card(layer, name).checkpoints) == (name not in ("puppet", "footage"))
+    assert bool(engines.card(layer, name).checkpoints) == (name not in ("puppet", "footage", "embedded"))
 
 
 @pytest.mark.parametrize("name", ["pupet", "pu"])

@@ -29,6 +29,7 @@ import time
 started = time.monotonic()
 import pipeline
 pipeline.render(sys.argv[1], sys.argv[2], text="Good morning.", consent="me", size=128, captions="burn")
+assert "matplotlib" not in sys.modules  # MediaPipe's drawing brings it in
 import onnxruntime
 time.sleep(max(0, float(sys.argv[3]) - (time.monotonic() - started)))
 """
@@ -88,12 +89,7 @@ def test_the_catch_sees_what_a_library_asks(tmp_path: Path) -> None:
         ("pipeline.cli", {}, "1 False"),
         ("pipeline.cli", {"ORT_DISABLE_TELEMETRY": "0"}, "0 False"),
         ("pipeline.threads", {}, "1 False"),
-        ("pipeline.ui", {}, "1 False"),
-        (
-            "app",
-            {"ORT_DISABLE_TELEMETRY": "0"},
-            "0 False",
-        ),  # the rest as in pipeline.ui
+        ("app, pipeline.ui", {"ORT_DISABLE_TELEMETRY": "0"}, "0 False"),
     ],
 )
 def test_every_way_in_turns_reports_off(

@@ -16,7 +16,7 @@ import torch
 
 from pipeline.errors import StudioError
 from pipeline.overlap import on_workers, overlapped, rendered, workers
-from pipeline.transfer import levels
+from pipeline.transfer import levels, shown
 
 STEP = 0.01
 """Seconds that each step takes per item."""
@@ -194,4 +194,6 @@ def test_levels_are_those_of_rounding_the_whole_batch(dtype: torch.dtype) -> Non
     pictures = torch.rand(3, 3, 20, 30, generator=torch.Generator().manual_seed(0)).to(dtype)
     expected = (pictures.float() * 255).round().byte().permute(0, 2, 3, 1)
     for layout in (torch.contiguous_format, torch.channels_last):
-        assert torch.equal(levels(pictures.contiguous(memory_format=layout)), expected)
+        given = pictures.contiguous(memory_format=layout)
+        assert torch.equal(levels(given), expected)
+        assert np.array_equal(np.stack([picture() for picture in shown(given)]), expected)

@@ -13,10 +13,11 @@ import hubrepo
 import numpy as np
 import pytest
 import torch
-from heads import liveportraitparts, sadtalkerparts
+from heads import flashheadparts, liveportraitparts, sadtalkerparts
 from lips import parts as lips_parts
 
 from pipeline import engines, faces
+from pipeline.heads.flashhead import weights as flashhead_weights
 from pipeline.heads.sadtalker import weights as sadtalker_weights
 from pipeline.lips.inpainter import LipInpainter
 from pipeline.lips.latentsync import engine as latentsync_engine
@@ -27,8 +28,12 @@ from pipeline.types import Portrait, Style
 
 FRAMES = 3
 """No power of two, so that batches are filled up."""
-OPTIONS = {"latentsync": {"steps": 1, "guidance": 1.5}}
+OPTIONS = {
+    "latentsync": {"steps": 1, "guidance": 1.5}, "flashhead": {"steps": 2}, "flashhead_lite": {"steps": 2},
+}  # fmt: skip
 HEADS, LIPS = ("liveportrait", "sadtalker"), ("wav2lip", "musetalk", "latentsync")
+WINDOWED = ("flashhead", "flashhead_lite")
+"""Heads that run in bfloat16 on a card, whatever else runs there."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -39,6 +44,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr(latentsync_engine, "_SIZE", 128)
         patch.setattr(bisenet, "SIZE", 256)
         patch.setattr(MappingNet, "WIDTH", 32)
+        patch.setattr(flashhead_weights, "empty_networks", flashheadparts.reduced)
         filled = sadtalkerparts.audio_networks()
         patch.setattr(
             sadtalker_weights,
@@ -52,6 +58,8 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             **lips_parts.wav2lip_files(),
             **lips_parts.musetalk_files(),
             **lips_parts.latentsync_files(),
+            **flashheadparts.files(flashhead_weights.PRO),
+            **flashheadparts.files(flashhead_weights.LITE),
         }
         hubrepo.use(patch, tmp_path_factory.mktemp("hub"), files)
         yield
@@ -77,7 +85,11 @@ def frames(name: str, portrait: Portrait) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize(
-    ("name", "precision"), [*((name, "float16") for name in (*HEADS, *LIPS)), ("wav2lip", "bfloat16")]
+    ("name", "precision"),
+    [
+        *((name, "float16") for name in (*HEADS, *LIPS)),
+        *((name, "bfloat16") for name in ("wav2lip", *WINDOWED)),
+    ],
 )
 def test_the_way_of_a_card_gives_the_same_pictures(
     name: str, precision: str, portrait: Portrait, monkeypatch: pytest.MonkeyPatch
@@ -97,5 +109,6 @@ def test_the_way_of_a_card_gives_the_same_pictures(
     assert all(each.fixed_shapes for each in placed)
     assert len(quick) == len(exact) == FRAMES
     apart = np.abs(np.stack(quick).astype(int) - np.stack(exact))
-    assert apart.mean() < (0.2 if precision == "float16" else 1.0)
+    # Two steps of denoising carry what the first rounds off into the second.
+    assert apart.mean() < (0.2 if precision == "float16" else 2.0 if name in WINDOWED else 1.0)
     assert np.percentile(apart, 99.9) <= (4 if precision == "float16" else 30)

@@ -18,6 +18,7 @@ def test_the_person_is_cut_out_and_speaks(astronaut: Path, tmp_path: Path) -> No
         astronaut, tmp_path / "talk.webm", text="Hi.", size=256, background="transparent", consent="fictional"
     )
     with av.open(str(result.video)) as box:
+        assert {name.lower(): value for name, value in box.metadata.items()}["matting_engine"] == "embedded"
         stream = box.streams.video[0]
         codec = alpha_decoder(stream)
         frames = [frame for packet in box.demux(stream) for frame in codec.decode(packet)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import wave
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from pipeline import say, transcribe
 from pipeline.errors import AudioError, OutputError, TextError
 from pipeline.speech import speak
+from pipeline.speech.recognition import whisper
 from pipeline.types import join
 
 TEXT = "Good morning, everybody. We walked along the river."
@@ -34,17 +36,20 @@ def test_the_sound_is_that_of_a_video(made: Path) -> None:
     assert all(phone["text"] and phone["start"] < phone["end"] for phone in times["phones"])
 
 
-@pytest.mark.parametrize("suffix", [".srt", ".vtt", ".json", ".txt"])
-def test_a_transcript_is_written_as_its_suffix_says(made: Path, suffix: str, tmp_path: Path) -> None:
-    transcript = transcribe(made / "line.wav", tmp_path / f"words{suffix}")
-    text = (tmp_path / f"words{suffix}").read_text(encoding="utf-8")
-    if suffix == ".json":
-        assert json.loads(text)["words"][0]["text"] == "Good"
-        assert json.loads(text)["language"] == "en"
-    elif suffix == ".txt":
-        assert text == transcript.text + "\n"
-    else:
-        assert "-->" in text and "Good morning, everybody." in text
+def test_a_transcript_is_written_as_its_suffix_says(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whisper, "recognize", cache(whisper.recognize))  # the same sound four times
+    words = tmp_path / "words"
+    for suffix in (".srt", ".vtt", ".json", ".txt"):
+        transcript = transcribe(made / "line.wav", words.with_suffix(suffix))
+    for suffix in (".srt", ".vtt"):
+        captions = words.with_suffix(suffix).read_text(encoding="utf-8")
+        assert "-->" in captions and "Good morning, everybody." in captions
+        assert captions.startswith("WEBVTT") == (suffix == ".vtt")
+    known = json.loads(words.with_suffix(".json").read_text(encoding="utf-8"))
+    assert known["words"][0]["text"] == "Good" and known["language"] == "en"
+    assert words.with_suffix(".txt").read_text(encoding="utf-8") == transcript.text + "\n"
 
 
 def test_refusals(made: Path, tone: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -127,3 +128,28 @@ def test_liveportrait(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     batch = [torch.zeros(21, 3)] * 2
     assert not waits(lambda: head._render(source, batch), monkeypatch, engine)
+
+
+@pytest.mark.parametrize("variant", ["PRO", "LITE"])
+def test_flashhead(variant: str, portrait: Portrait, monkeypatch: pytest.MonkeyPatch) -> None:
+    from heads import flashheadparts
+
+    from pipeline.heads.flashhead import engine, weights, windows
+    from pipeline.networks import flashhead_sampler
+    from pipeline.steps import Steps
+
+    networks = flashheadparts.reduced(getattr(weights, variant))
+    for network in (networks.encoder, networks.denoiser, networks.vae):
+        network.to(META).eval()
+    square = portrait.image[: flashheadparts.SIDE, : flashheadparts.SIDE].copy()
+    settings = networks.denoiser.settings
+    slices = [np.zeros(settings.fresh * windows.SAMPLES, np.float32)]
+
+    def counted(steps: int) -> Counter[str]:
+        sampling = flashhead_sampler.Sampling(steps)
+        performance = engine._Performance(networks, square, 0, sampling, Steps())
+        return waits(lambda: performance(slices), monkeypatch, engine, windows, flashhead_sampler)
+
+    # As for LatentSync, the schedule and the places of a window's frames are the host's own.
+    few, many = counted(1), counted(3)
+    assert few == many and few and all(place.startswith(("lift_fresh", "tolist")) for place in many), many

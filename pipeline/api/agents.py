@@ -20,9 +20,10 @@ from anyio.to_thread import run_sync
 from pydantic import Field
 
 from pipeline.api import access, catalogue, schema, tasks, translations
-from pipeline.api.studio import Studio, base_of
+from pipeline.api.studio import Studio, base_of, wait_for
 from pipeline.errors import OptionError
 from pipeline.service import fetching, jobs, submission, views
+from pipeline.service.messages import named_as_sent
 from pipeline.service.store import Record
 from pipeline.spec import FILES
 
@@ -101,10 +102,10 @@ class Agents:
     async def waited(self, context: Context[Any, Any, Any], name: str, seconds: float) -> views.Job:
         """The job when it is over or so many seconds have passed, with progress on the way."""
         caller, base = self.caller(context)
-        with anyio.move_on_after(seconds):
+        with self.studio.ending(name) as ended, anyio.move_on_after(seconds):
             while not (record := await run_sync(access.own_job, self.studio, caller, name)).over:
                 await context.report_progress(record.fraction, 1.0, _told(record))
-                await anyio.sleep(_LOOK_SECONDS)
+                await wait_for(ended, _LOOK_SECONDS)
         record = await run_sync(access.own_job, self.studio, caller, name)
         seen = views.job(self.studio.store, record, base, sharing=self.studio.settings.sharing)
         return self._with_paths(seen, record) if self.local else seen
@@ -125,7 +126,8 @@ class Agents:
             def work() -> dict[str, Any]:
                 return tasks.review_file(self._file(value, Path(folder), parameter))
 
-            return schema.Report(**await self.studio.at_once(work))
+            with named_as_sent(Path(folder)):
+                return schema.Report(**await self.studio.at_once(work))
 
 
 def server(agents: Agents) -> FastMCP:

@@ -96,7 +96,7 @@ def list_voices() -> list[Voice]:
 
 def list_engines() -> list[Engine]:
     """The engines, as they are shown."""
-    return [_engine(card) for layer in ("head", "lips") for card in engines.cards(layer)]
+    return [_engine(card) for layer in ("head", "lips", "matting") for card in engines.cards(layer)]
 
 
 def _engine(card: engines.Card) -> Engine:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -68,6 +69,24 @@ class Studio:
                 return await run_in_threadpool(work)
         finally:
             self._asking -= 1
+
+    @contextmanager
+    def ending(self, name: str) -> Iterator[asyncio.Event]:
+        """An event that is set when a job ends or is removed in this process; nobody has to look often."""
+        loop, event = asyncio.get_running_loop(), asyncio.Event()
+
+        def told() -> None:
+            with suppress(RuntimeError):  # the loop has closed: nobody waits any more
+                loop.call_soon_threadsafe(event.set)
+
+        with self.store.watching(name, told):
+            yield event
+
+
+async def wait_for(event: asyncio.Event, seconds: float) -> None:
+    """Until an event is set, or so many seconds have passed."""
+    with suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
 
 
 def studio_of(request: Request) -> Studio:

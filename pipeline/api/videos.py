@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from functools import partial
@@ -16,8 +15,9 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from pipeline.api import bodies, schema
 from pipeline.api.access import Caller, admit, admit_maker, own_job, require_room
 from pipeline.api.problems import ProblemError
-from pipeline.api.studio import Studio, base_of, studio_of
+from pipeline.api.studio import Studio, base_of, studio_of, wait_for
 from pipeline.service import jobs, submission, views
+from pipeline.service.messages import named_as_sent
 from pipeline.service.store import Record
 from pipeline.service.video_file import MEDIA_TYPES
 from pipeline.spec import FILES, SEVERAL
@@ -26,8 +26,8 @@ router = APIRouter(prefix=views.VIDEOS, tags=["videos"], responses=schema.PROBLE
 
 _KINDS = {**MEDIA_TYPES, ".csv": "text/csv", ".srt": "application/x-subrip", ".vtt": "text/vtt"}
 """Media types by the ending of the file."""
-_LOOK_SECONDS = 0.25
-"""Between looks at a job whose events are read."""
+_LOOK_SECONDS = 0.5
+"""Between looks at how far a job is whose events are read; its end is told at once."""
 _SILENCE_SECONDS = 15.0
 """After which a comment tells proxies that the connection lives."""
 _LONGEST_KEY = 200
@@ -59,7 +59,8 @@ async def create(request: Request, caller: Maker) -> JSONResponse:
     try:
         body = await bodies.read(request, folder / "given", FILES)
         work = partial(_submit, studio, caller, folder, body, base_of(request), key)
-        kept = await run_in_threadpool(work)
+        with named_as_sent(folder / "given"):
+            kept = await run_in_threadpool(work)
     finally:
         if kept is None or kept.id != folder.name:  # refused, or a repetition
             await run_in_threadpool(jobs.discard, folder)
@@ -121,20 +122,21 @@ def events(name: str, request: Request, caller: Reader) -> StreamingResponse:
 
 
 async def _changes(request: Request, name: str) -> AsyncIterator[str]:
-    store = studio_of(request).store
+    studio = studio_of(request)
     last, silence = "", 0.0
-    while (record := await run_in_threadpool(store.find, name)) is not None:
-        data = json.dumps(_seen(request, record).model_dump(mode="json"), ensure_ascii=False)
-        if data != last:
-            last, silence = data, 0.0
-            yield f"event: {record.state if record.over else 'progress'}\ndata: {data}\n\n"
-        if record.over:
-            return
-        silence += _LOOK_SECONDS
-        if silence > _SILENCE_SECONDS:
-            silence = 0.0
-            yield ": still here\n\n"
-        await asyncio.sleep(_LOOK_SECONDS)
+    with studio.ending(name) as ended:
+        while (record := await run_in_threadpool(studio.store.find, name)) is not None:
+            data = json.dumps(_seen(request, record).model_dump(mode="json"), ensure_ascii=False)
+            if data != last:
+                last, silence = data, 0.0
+                yield f"event: {record.state if record.over else 'progress'}\ndata: {data}\n\n"
+            if record.over:
+                return
+            silence += _LOOK_SECONDS
+            if silence > _SILENCE_SECONDS:
+                silence = 0.0
+                yield ": still here\n\n"
+            await wait_for(ended, _LOOK_SECONDS)
 
 
 @router.get("/{name}/report", response_model=schema.Report)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.faces.mediapipe_runtime import model_path, quiet_start, to_mediapipe
+from pipeline.faces.mediapipe_runtime import model_path, quiet_start, tasks, to_mediapipe
 from pipeline.types import BLENDSHAPES, SHAPE, Face
 
 _MODEL = "face_landmarker.task"
@@ -93,12 +93,11 @@ class Detector:
     """Side in px at which the network sees a picture, whatever its size."""
 
     def __init__(self, *, confidence: float = _CONFIDENCE) -> None:
-        from mediapipe.tasks.python import BaseOptions, vision
-
         with zipfile.ZipFile(model_path(_MODEL)) as parts:
             detector = parts.read("face_detector.tflite")
+        vision = tasks().vision
         options = vision.FaceDetectorOptions(
-            base_options=BaseOptions(model_asset_buffer=detector), min_detection_confidence=confidence
+            base_options=tasks().BaseOptions(model_asset_buffer=detector), min_detection_confidence=confidence
         )
         self._lock = threading.Lock()
         with quiet_start():
@@ -123,11 +122,10 @@ def angles(matrix: np.ndarray) -> np.ndarray:
 
 
 def _landmarker(faces: int, video: bool, confidence: float) -> Any:
-    from mediapipe.tasks.python import BaseOptions, vision
-
+    vision = tasks().vision
     return vision.FaceLandmarker.create_from_options(
         vision.FaceLandmarkerOptions(
-            base_options=BaseOptions(model_asset_path=str(model_path(_MODEL))),
+            base_options=tasks().BaseOptions(model_asset_path=str(model_path(_MODEL))),
             running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
             num_faces=faces,
             min_face_detection_confidence=confidence,

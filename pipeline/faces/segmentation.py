@@ -10,7 +10,7 @@ import threading
 
 import numpy as np
 
-from pipeline.faces.mediapipe_runtime import model_path, quiet_start, to_mediapipe
+from pipeline.faces.mediapipe_runtime import model_path, quiet_start, tasks, to_mediapipe
 from pipeline.forks import once_per_process
 
 
@@ -30,15 +30,15 @@ class _Segmenter:
     """One ImageSegmenter graph; threads may share it."""
 
     def __init__(self) -> None:
-        from mediapipe.tasks.python import BaseOptions, vision
+        vision = tasks().vision
 
-        class UnclosedSegmenter(vision.ImageSegmenter):
+        class UnclosedSegmenter(vision.ImageSegmenter):  # type: ignore[misc, name-defined]  # MediaPipe is not typed
             """Not closed when the interpreter exits: the modules that close it are gone by then."""
 
             def __del__(self) -> None: ...
 
         options = vision.ImageSegmenterOptions(
-            base_options=BaseOptions(model_asset_path=str(model_path("selfie_segmenter.tflite"))),
+            base_options=tasks().BaseOptions(model_asset_path=str(model_path("selfie_segmenter.tflite"))),
             output_confidence_masks=True,
             output_category_mask=False,
         )

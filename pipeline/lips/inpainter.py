@@ -22,7 +22,7 @@ from pipeline.faces.crops import steady
 from pipeline.lips.face_track import with_landmarks
 from pipeline.overlap import on_workers, overlapped, workers
 from pipeline.prefetch import Prefetcher
-from pipeline.transfer import Download
+from pipeline.transfer import shown
 from pipeline.types import Clip, Frame, Speech, Style
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class LipInpainter(ABC, Generic[FaceInput]):
     def _inpainted(self, items: list[Frame | Sample[FaceInput]], *, style: Style) -> list[Arriving | None]:
         """The inpainted face of each item; None for a frame that has no face."""
         samples = [item for item in items if isinstance(item, Sample)]
-        mouths = iter(Download(self._inpaint(samples, style)).rows() if samples else ())
+        mouths = iter(shown(self._inpaint(samples, style)) if samples else ())
         return [next(mouths) if isinstance(item, Sample) else None for item in items]
 
     def _finished(self, item: Frame | Sample[FaceInput], mouth: Arriving | None) -> Frame:
@@ -147,7 +147,7 @@ class LipInpainter(ABC, Generic[FaceInput]):
 
     @abstractmethod
     def _inpaint(self, samples: list[Sample[FaceInput]], style: Style) -> Tensor:
-        """The repainted faces `(n, h, w, 3)`, uint8 RGB on the device, without waiting for them."""
+        """The repainted faces `(n, 3, h, w)`, RGB in 0..1 on the device, without waiting for them."""
 
     @abstractmethod
     def _paste_back(self, sample: Sample[FaceInput], mouth: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from torch import Tensor
 from pipeline.networks import flashhead_colour
 from pipeline.networks.flashhead import FRAMES, Denoiser
 from pipeline.networks.flashhead_vae import Autoencoder, Noise
+from pipeline.transfer import upload
 
 _SHIFT = 5.0
 """How far the steps are moved towards the noise."""
@@ -53,7 +54,7 @@ class Chain:
         """`photo`: `(3, H, W)` RGB in -1..1, on the device; `noise` is drawn from for the whole clip."""
         self._denoiser, self._vae = denoiser, vae
         self._photo, self._sampling = photo, sampling
-        self._noise = lambda shape: noise(shape).to(photo)
+        self._noise = lambda shape: upload(noise(shape), photo.device).to(photo)
         self._reference = vae.encode_still(photo, FRAMES, self._posterior)
         self._motion = self._reference[:, :1]
 

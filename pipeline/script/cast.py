@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline import faces
+from pipeline import engines, faces
 from pipeline.errors import StudioError
 from pipeline.script.keys import concerning_line
 from pipeline.script.listener import habits
 from pipeline.script.shots import Role, Shot
-from pipeline.stage.framing import FaceBox, fitted
+from pipeline.stage.framing import FaceBox, Subject, fitted
 from pipeline.stage.layout import PresenterFrame
 from pipeline.stage.matting import Matte, cut_out
 from pipeline.types import Footage, Frame, Portrait
@@ -33,8 +33,8 @@ class Actor:
     """Of the face at rest, in px of the subject's frames."""
     performer: int
     """Seed of their habits."""
-    cut_out: bool
-    """Whether the presenter is shown without what is behind them."""
+    matting: str | None
+    """What cuts the presenter out of what is behind them; None where they are shown with it."""
 
     def picture(self) -> np.ndarray | None:
         """The photo, or the first frame of the video, `(H, W, 3)` uint8 RGB."""
@@ -43,10 +43,18 @@ class Actor:
         with closing(self.subject.frames()) as frames:  # type: ignore[type-var]
             return next((frame.image for frame in frames), None)
 
+    @property
+    def standing(self) -> Subject:
+        """What the presenter's place in the frame depends on."""
+        if isinstance(self.subject, Portrait):
+            height, width = self.subject.image.shape[:2]
+            return Subject((width, height), self.face, self.matting is not None)
+        return Subject(self.subject.size, self.face, self.matting is not None)
+
     def presented(self) -> Callable[[Frame], PresenterFrame]:
         """From the frames of one clip, in order, to the presenter in them."""
-        if self.cut_out:
-            return Matte(self.face or (0.0, 0.0, 0.0, 0.0)).cut
+        if self.matting is not None:
+            return Matte(self.face or (0.0, 0.0, 0.0, 0.0), engines.load("matting", self.matting)).cut
         return lambda frame: PresenterFrame(frame.image, None, self.face)
 
 
@@ -64,7 +72,7 @@ class Cast:
         """
         output = shot.script.output
         position = [each.name for each in shot.roles].index(role.name)
-        key = (role.name, shot.layout, position, shot.cut_out, output.size, output.fps)
+        key = (role.name, shot.layout, position, shot.matting, output.size, output.fps)
         if key not in self._actors:
             try:
                 path = shot.script.located(role.presenter.subject)
@@ -81,10 +89,12 @@ def _actor(path: Path, shot: Shot, role: Role) -> Actor:
     own = habits(path, role.presenter.seed)
     if faces.is_video(path):
         footage = faces.open_footage(path, fps=shot.script.output.fps, face=role.presenter.face)
-        return Actor(footage, _first_face(footage), own, shot.cut_out)
+        return Actor(footage, _first_face(footage), own, shot.matting)
     portrait = faces.portrait(path, face=role.presenter.face)
     portrait = fitted(portrait, shot.layout, shot.script.output.size, cut_out=shot.cut_out)
-    return Actor(cut_out(portrait) if shot.cut_out else portrait, portrait.face.box, own, shot.cut_out)
+    if shot.matting is not None:
+        portrait = cut_out(portrait, engines.load("matting", shot.matting))
+    return Actor(portrait, portrait.face.box, own, shot.matting)
 
 
 def _first_face(footage: Footage) -> FaceBox | None:

@@ -18,11 +18,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pipeline import spec
 from pipeline.options import Files
 from pipeline.script.errors import ScriptError
+from pipeline.script.fields import Background, File, FrameRate, Height, Storable
+from pipeline.stage.mattes import Choice, chosen
 from pipeline.stage.slots import Layout
 from pipeline.types import AlphaKind, ConsentBasis, Emotion, StyleName
 
 Aspect = Literal["16:9", "9:16", "1:1", "4:5"]
-Height = Literal[480, 720, 1080, 2160]
 Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
 
 LONGEST_SCRIPT = 2_000
@@ -55,10 +56,10 @@ class Part(BaseModel):
 class Presenter(Part):
     """A person who speaks."""
 
-    subject: Path
+    subject: File
     """Photo or video of the person, relative to the script."""
     face: int = _same("face")
-    teeth_from: Files = _same("teeth_from")
+    teeth_from: Annotated[Files, Storable] = _same("teeth_from")
     consent: ConsentBasis | None = _same("consent")
     voice: str = _same("voice")
     pace: float = _same("pace")
@@ -82,7 +83,7 @@ class Line(Part):
     """Who says it; left out, who spoke before in the scene, else the first presenter."""
     text: str | None = Field(None, min_length=1)
     """The words; together with a recording, its transcript."""
-    audio: Path | None = None
+    audio: File | None = None
     """A recording to speak instead of a synthetic voice, relative to the script."""
     voice: str | None = _same("voice", default=None)
     language: str | None = Field(None, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$")
@@ -96,6 +97,8 @@ class Line(Part):
 
 def _line(given: Any) -> Any:
     """A line that is a plain text is one with this text."""
+    if isinstance(given, bool):
+        return {"text": str(given).lower()}
     return {"text": str(given)} if isinstance(given, (str, int, float)) else given
 
 
@@ -110,7 +113,7 @@ class Scene(Part):
     """Name of its chapter, where that is not to be shown or is not the title."""
     lower_third: str | None = Field(None, max_length=200)
     """Name of who speaks and, behind a comma, their role, shown in the lower third as the scene begins."""
-    background: str | None = None
+    background: Background | None = None
     """A colour (#204060), an image, a video, a slide (deck.pdf#2) or blur, which is the presenter's own
     picture, blurred; relative to the script. Left out, a presenter who fills the picture keeps their own."""
     layout: Layout | None = None
@@ -138,17 +141,18 @@ class Scene(Part):
 class Output(Part):
     """The file to be made."""
 
-    path: Path = Path("film.mp4")
+    path: File = Path("film.mp4")
     """The MP4 to write, relative to the script, or a WebM or MOV with a transparent background; captions are
     written beside it under the same name."""
     background: Literal["transparent"] | None = None
     """transparent for a film with an alpha channel, whose path ends in .webm (VP9) or .mov (ProRes 4444):
     presenters are cut out, with nothing behind them in scenes that name no background."""
+    matting: Choice = _same("matting")
     aspect: Aspect = "16:9"
     """Width to height of the picture."""
     height: Height = 720
     """Shorter side of the picture in pixels, as in 720p."""
-    fps: Literal[24, 25, 30, 50, 60] = _same("fps")
+    fps: FrameRate = _same("fps")
     captions: spec.CaptionFormat | None = _same("captions")
     mark: bool = _same("mark")
     overwrite: bool = _same("overwrite")
@@ -165,6 +169,15 @@ class Output(Part):
         return None if self.background is None else alpha_kind(self.path)
 
     @property
+    def cuts_out(self) -> str:
+        """The matting engine that cuts presenters out where the script asks for it.
+
+        Raises:
+            StudioError: this machine does not have the device that was named.
+        """
+        return chosen(self.matting)
+
+    @property
     def size(self) -> tuple[int, int]:
         """Width and height of the picture in px, both even."""
         across, down = (int(side) for side in self.aspect.split(":"))
@@ -175,25 +188,25 @@ class Output(Part):
 class Brand(Part):
     """What all scenes share."""
 
-    background: str = Field("#f2f2f0", min_length=1)
+    background: Background = Field("#f2f2f0", min_length=1)
     """Background of scenes that name none and need one."""
     colour: str = Field("#1b3a5b", pattern=_COLOUR)
     """Colour behind titles and lower thirds."""
     accent: str = Field("#ffbe3c", pattern=_COLOUR)
     """Colour of the strip beside a lower third."""
-    font: Path | None = None
+    font: File | None = None
     """A TrueType or OpenType file for titles and lower thirds, relative to the script."""
-    logo: Path | None = None
+    logo: File | None = None
     """An image with transparency, shown in a corner of every scene."""
     logo_place: Corner = "bottom-left"
     """The corner."""
     logo_size: float = Field(0.1, ge=0.02, le=0.5)
     """Height of the logo as a share of the picture's shorter side."""
-    intro: Path | None = None
+    intro: File | None = None
     """A video that is shown first."""
-    outro: Path | None = None
+    outro: File | None = None
     """A video that is shown last."""
-    music: Path | None = None
+    music: File | None = None
     """Music under the speech, repeated to the end; it is quieter while somebody speaks."""
     music_level: float = Field(-18.0, ge=-40.0, le=0.0)
     """Decibels of the music relative to the speech, where nobody speaks."""

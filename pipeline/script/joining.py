@@ -116,4 +116,5 @@ def _statements(shot: Shot, segment: Segment, consents: dict[str, Consent]) -> I
             lips=made.get("lips", "puppet") if speaks else "puppet",
             voice=None if voice == "none" else voice,
             seed=int(made.get("seed", "0")),
+            matting=made.get("matting") if shot.roles else None,
         )

@@ -31,6 +31,10 @@ _NULLS = ("", "~", "null", "Null", "NULL")
 _BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+_SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+"""A character beyond U+FFFF as JSON escapes it, which YAML does not read."""
+_BARE_COLOUR = re.compile(r"[:-]\s+#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The parser in C where it was built: ten times as fast."""
 
@@ -48,6 +52,16 @@ class Located:
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place, 1)
+
+    def at(self, place: Place) -> Any:
+        """The value at a place; None where there is none."""
+        value = self.value
+        for step in place:
+            try:
+                value = value[step]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return value
 
     def dotted(self) -> dict[str, int]:
         """The lines by places as errors name them: "scenes.1.lines.2"."""
@@ -96,7 +110,13 @@ def parse_located(text: str, path: Path) -> Located:
         raise ScriptError(f"This is not JSON: {error.msg}.", path=path, line=error.lineno) from error
     except RecursionError as error:
         raise ScriptError("Values are nested too deeply for a script.", path=path) from error
+    text = _SURROGATES.sub(_one_character, text)
     return _parse(text.replace("\t", " "), path)  # in JSON, a tab stands only between values
+
+
+def _one_character(found: re.Match[str]) -> str:
+    pair = bytes.fromhex(found[2] + found[3])
+    return found[1] + pair.decode("utf-16-be")
 
 
 def _parse(text: str, path: Path) -> Located:
@@ -105,15 +125,45 @@ def _parse(text: str, path: Path) -> Located:
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        problem = error.problem or "it cannot be read"
-        raise ScriptError(
-            f"This is not YAML: {problem}.", path=path, line=mark.line + 1 if mark else 1
-        ) from error
+        line = mark.line + 1 if mark else 1
+        raise ScriptError(_problem(error, text, line), path=path, line=line) from error
     except yaml.YAMLError as error:
-        raise ScriptError(f"This is not YAML: {' '.join(str(error).split())}.", path=path) from error
+        control = _CONTROL.search(text)
+        line = 1 if control is None else text.count("\n", 0, control.start()) + 1
+        sentence = "There is a control character, which is no text; remove it."
+        raise ScriptError(sentence, path=path, line=line) from error
     lines: dict[Place, int] = {}
-    value = None if root is None else _value(root, (), lines, path)
-    return Located(value, lines)
+    found = Located(None if root is None else _value(root, (), lines, path), lines)
+    if _BARE_COLOUR.search(text):
+        _check_colours(found, text, path)
+    return found
+
+
+def _problem(error: yaml.MarkedYAMLError, text: str, line: int) -> str:
+    """What is wrong with a YAML text, as one sentence."""
+    rows = text.split("\n")
+    row = rows[line - 1] if line <= len(rows) else ""
+    if "\t" in row[: len(row) - len(row.lstrip())]:
+        return "This line begins with a tab; indent with spaces."
+    problem = error.problem or "it cannot be read"
+    if problem.startswith("mapping values are not allowed"):
+        return "There is one colon too many; put a text with a colon in quotation marks."
+    if "invalid Unicode character" in problem:
+        return "An escape in this text stands for no character; write the character itself."
+    return f"This is not YAML: {problem}."
+
+
+def _check_colours(found: Located, text: str, path: Path) -> None:
+    """Refuse colours without quotation marks: for YAML they are comments, and the value is empty."""
+    rows = text.split("\n")
+    for place, line in found.lines.items():
+        if found.at(place) is None and line <= len(rows) and (bare := _BARE_COLOUR.search(rows[line - 1])):
+            raise ScriptError(
+                f'A colour stands in quotation marks: "#{bare[1]}"; otherwise # begins a comment.',
+                path=path,
+                line=line,
+                parameter=dotted(place) or None,
+            )
 
 
 def _check_events(text: str, path: Path) -> None:
@@ -158,7 +208,7 @@ def _mapping(node: yaml.MappingNode, place: Place, lines: dict[Place, int], path
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
-        if not isinstance(key_node, yaml.ScalarNode):
+        if not isinstance(key_node, yaml.ScalarNode) or not (key_node.style or key_node.value.strip()):
             raise ScriptError("A name is missing before the colon.", path=path, line=line)
         key = key_node.value
         if key in found:
@@ -177,6 +227,7 @@ def _scalar(node: yaml.ScalarNode) -> Any:
         return None
     if text in _BOOLS:
         return _BOOLS[text]
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    return float(text) if _FLOAT.fullmatch(text) else text
+    if not _INTEGER.fullmatch(text) and not _FLOAT.fullmatch(text):
+        return text
+    number = int(text) if _INTEGER.fullmatch(text) else float(text)
+    return number if str(number) == text else text  # a version 1.10 keeps its zero where it is text

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from os import PathLike
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from pipeline.script.document import LONGEST_SCRIPT, Script
 from pipeline.script.errors import ScriptError
 from pipeline.script.located import Located, Place, dotted, parse_located, read_located
 from pipeline.script.templates import filled, placeholders
+from pipeline.script.wording import nearest, sentence
 
 
 def read_script(path: str | PathLike[str], values: Mapping[str, Any] | None = None) -> Script:
@@ -66,7 +65,7 @@ def _checked(found: Located, path: Path | None) -> Script:
         first = _most_telling(error)
         place = _place(first["loc"], found)
         raise ScriptError(
-            _sentence(first, place),
+            sentence(first, place, found.at(place[:-1])),
             path=path,
             line=None if path is None else found.line(place),
             parameter=dotted(place),
@@ -99,14 +98,14 @@ def _check_names(script: Script, found: Located, path: Path | None) -> None:
     seen: set[str] = set()
     for place, kind, name in _named(script):
         if kind == "id" and name in seen:
-            sentence = f"the id {name!r} is used twice; give each scene and line its own."
+            said = f"the id {name!r} is used twice; give each scene and line its own."
         elif kind == "presenter" and name not in script.presenters:
-            sentence = f"there is no presenter called {name!r}; {_nearest(name, script.presenters)}"
+            said = f"there is no presenter called {name!r}; {nearest(name, script.presenters)}"
         else:
             seen.update([name] if kind == "id" else [])
             continue
         line = None if path is None else found.line(place)
-        raise ScriptError(f"{dotted(place)}: {sentence}", path=path, line=line, parameter=dotted(place))
+        raise ScriptError(f"{dotted(place)}: {said}", path=path, line=line, parameter=dotted(place))
     for number, scene in enumerate(script.scenes):
         for index, spoken in enumerate(scene.lines):
             where: Place = ("scenes", number, "lines", index)
@@ -156,62 +155,3 @@ def _place(loc: tuple[int | str, ...], found: Located) -> Place:
             continue
         place.append(step)
     return tuple(place)
-
-
-def _sentence(error: ErrorDetails, place: Place) -> str:
-    name, value = dotted(place), error["input"]
-    if error["type"] == "extra_forbidden":
-        model = _model_at(place[:-1])
-        known = [] if model is None else list(model.model_fields)
-        return f"{name} is unknown; {_nearest(str(place[-1]), known)}"
-    if error["type"] == "missing":
-        return f"{name} is missing; give one."
-    if error["type"] in ("too_short", "string_too_short"):
-        return f"{name} is empty; give one."
-    message = error["msg"].removeprefix("Value error, ")
-    message = message[:1].lower() + message[1:].replace("valid tuple", "list").replace(
-        "valid dictionary", "mapping"
-    )
-    if isinstance(value, (str, int, float)):
-        shown = str(value) if len(str(value)) <= 60 else f"{str(value)[:60]}…"
-        return f"{name}: {shown} is not possible; {message}."
-    return f"{name}: {message}."
-
-
-def _nearest(name: str, known: Any) -> str:
-    names = list(known)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    return f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(names[:20])}."
-
-
-def _model_at(place: Place) -> type[BaseModel] | None:
-    """The model whose fields stand at a place of the document."""
-    hint: Any = Script
-    for step in place:
-        if isinstance(hint, type) and issubclass(hint, BaseModel):
-            field = hint.model_fields.get(str(step))
-            hint = None if field is None else _item(field.annotation)
-        else:
-            hint = _item(hint)
-    return hint if isinstance(hint, type) and issubclass(hint, BaseModel) else None
-
-
-def _item(hint: Any) -> Any:
-    """The type itself, without None; kept for lists and mappings, whose items come with the next step."""
-    origin = get_origin(hint)
-    if origin is Annotated:
-        return _item(get_args(hint)[0])
-    if origin in (Union, UnionType):
-        return _item(next(part for part in get_args(hint) if part is not NoneType))
-    if origin is tuple:
-        return _Items(_item(get_args(hint)[0]))
-    if origin is dict:
-        return _Items(_item(get_args(hint)[1]))
-    return hint.of if isinstance(hint, _Items) else hint
-
-
-class _Items:
-    """A list or a mapping of one type."""
-
-    def __init__(self, of: Any) -> None:
-        self.of = of

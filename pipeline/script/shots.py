@@ -109,6 +109,15 @@ class Shot:
         filling = self.layout in (Layout.FULL, Layout.SIDE_BY_SIDE)
         return free or (filling and (self.transparent or self.scene.background is not None))
 
+    @property
+    def matting(self) -> str | None:
+        """The engine that cuts presenters out; None where nobody is.
+
+        Raises:
+            StudioError: this machine does not have the device that was named.
+        """
+        return self.script.output.cuts_out if self.cut_out and self.roles else None
+
     @cached_property
     def spoken(self) -> spec.Scene | None:
         """The speaker's scene in the terms of a single render; None in a silent scene."""
@@ -136,7 +145,7 @@ class Shot:
             "burn": output.captions == "burn",
             "background": self._background_sum(),
             "layout": self.layout.value,
-            "cut_out": self.cut_out,
+            "cut_out": self.matting,
             "title": self.scene.title if self.opens else None,
             "lower_third": self.scene.lower_third if self.opens else None,
             "titles": self._titles_sum() if titled else None,

@@ -131,7 +131,7 @@ def _recognized_here(answers: Mapping[str, Any]) -> bool:
     from pipeline import hub
     from pipeline.speech.recognition import whisper
 
-    here = whisper.available() and not hub.download_bytes(whisper.CHECKPOINTS, missing=True)
+    here = whisper.available() and not hub.download_bytes(whisper.checkpoints(), missing=True)
     return bool(answers.get("audio")) and here
 
 

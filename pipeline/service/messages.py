@@ -7,7 +7,8 @@ an HTTP call, the answer goes. What was not foreseen is logged and not shown.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -75,6 +76,19 @@ def message(error: Exception, interface: Interface) -> Message:
     else:
         sentence = _with_titles(str(error))
     return Message(sentence, _HINTS[interface].get(error.parameter or "", ""), error.parameter)
+
+
+@contextmanager
+def named_as_sent(folder: Path) -> Iterator[None]:
+    """Errors of the block name the files of a request as its sender does, without the server's folders."""
+    try:
+        yield
+    except StudioError as error:
+        for inside in (*(path for path in folder.rglob("*") if path.is_dir()), folder):
+            error.args = tuple(
+                without_folder(each, inside) if isinstance(each, str) else each for each in error.args
+            )
+        raise
 
 
 def attempt(interface: Interface, work: Callable[[], Value]) -> Value | Message:

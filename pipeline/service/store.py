@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -85,6 +85,7 @@ class Store:
         """
         self.home = home
         self._lock = threading.RLock()
+        self._watchers: dict[str, list[Callable[[], None]]] = {}
         try:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._database = database.opened(home / "jobs.db")
@@ -183,6 +184,7 @@ class Store:
                 "UPDATE job SET hook_due = ? WHERE id = ? AND hook != '{}'", (time.time(), name)
             )
         shutil.rmtree(self.folder(name) / "given", ignore_errors=True)
+        self._tell(name)
         return self[name]
 
     def remove(self, name: str) -> None:
@@ -190,6 +192,29 @@ class Store:
         with self._lock:
             self._database.execute("DELETE FROM job WHERE id = ?", (name,))
         shutil.rmtree(self.folder(name), ignore_errors=True)
+        self._tell(name)
+
+    @contextmanager
+    def watching(self, name: str, told: Callable[[], None]) -> Iterator[None]:
+        """Within the block, `told` is called when a job ends or is removed in this process.
+
+        Args:
+            told: called in the thread that ends the job; it must neither wait nor raise.
+        """
+        with self._lock:
+            self._watchers.setdefault(name, []).append(told)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._watchers[name].remove(told)
+                if not self._watchers[name]:
+                    del self._watchers[name]
+
+    def _tell(self, name: str) -> None:
+        with self._lock:
+            for told in self._watchers.get(name, ()):
+                told()
 
     def ahead(self, record: Record) -> int:
         """How many jobs come before one that waits, roughly: those that run or were asked for earlier."""

@@ -10,14 +10,14 @@ from pipeline.checkpoints import Checkpoint
 from pipeline.errors import OptionError, unknown_name
 from pipeline.hub import CHECKPOINTS
 
-_KINDS: tuple[engines.Layer, ...] = ("head", "lips", "voice")
+_KINDS: tuple[engines.Layer, ...] = ("head", "lips", "voice", "matting")
 
 
 def needed_files(model: str) -> list[Checkpoint]:
     """The published files that an engine (with its default options) or a voice needs.
 
     Args:
-        model: `head:NAME`, `lips:NAME` or `voice:NAME`.
+        model: `head:NAME`, `lips:NAME`, `voice:NAME` or `matting:NAME`.
 
     Returns:
         none where they come with the package.
@@ -28,7 +28,7 @@ def needed_files(model: str) -> list[Checkpoint]:
     """
     kind, separator, name = model.partition(":")
     if not separator:
-        raise OptionError("Give head:NAME, lips:NAME or voice:NAME.")
+        raise OptionError("Give head:NAME, lips:NAME, voice:NAME or matting:NAME.")
     if kind not in _KINDS:
         raise unknown_name("kind of model", kind, _KINDS)
     if kind == "voice":

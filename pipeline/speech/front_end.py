@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.engines import DEFAULT_VOICE, VoiceCard
+from pipeline.engines import card as family_card
 from pipeline.engines import voice as voice_card
 from pipeline.errors import TextError
 from pipeline.speech.text import espeak
@@ -73,7 +74,15 @@ def text_warnings(text: str, voice: str = DEFAULT_VOICE, *, pronunciations: Pron
     card = voice_card(voice)
     if len(text) > _LONGEST_TEXT:
         return []
-    return list(normalize_text(text, card.language, pronunciations).warnings)
+    return left_out(normalize_text(text, card.language, pronunciations), card)
+
+
+def left_out(normalized: NormalizedText, card: VoiceCard) -> list[str]:
+    """What of a text a voice will not say, or not as it is marked, one sentence each."""
+    warnings = list(normalized.warnings)
+    if any(word.emphasis for word in normalized.words) and not family_card("voice", card.family).stresses:
+        warnings.append(f"The voice {card.name!r} cannot emphasise single words; it says them as the others.")
+    return warnings
 
 
 def checked_text(text: str, card: VoiceCard, pronunciations: Pronunciations = ()) -> NormalizedText:

@@ -13,12 +13,13 @@ from pipeline.engines import voice as voice_card
 from pipeline.errors import OptionError
 from pipeline.options import Options
 from pipeline.speech.audio.loudness import apply_limiter, limiter_gains, peak_envelope
-from pipeline.speech.front_end import checked_text
+from pipeline.speech.front_end import checked_text, left_out
 from pipeline.speech.phonemes import merge_silences, truncate
 from pipeline.speech.recognition.aligner import make_aligner
 from pipeline.speech.text.normalize import NormalizedText
 from pipeline.speech.text.pronunciation import Pronunciations, without_ipa
 from pipeline.speech.text.segment import Phrase, split_phrases
+from pipeline.speech.voices.stress import AROUND, louder
 from pipeline.types import RATE, Phone, Speech, Word, shift_time
 
 _LOG = logging.getLogger(__name__)
@@ -49,7 +50,8 @@ def speak(
 
     Args:
         text: up to 20,000 characters; numbers, dates and abbreviations are read as a person would, markup is
-            not read, and "[pause 2s]" or SSML's `<break>` are silence.
+            not read, "[pause 2s]" or SSML's `<break>` are silence, and a word between asterisks is emphasised
+            where the voice can.
         voice: the name of a voice; see `engines.voices`.
         options: the options of its family, from `engines.options`.
         fps: frame rate of the video to be made; each part is a whole number of its frames.
@@ -68,8 +70,9 @@ def speak(
             f"pace={pace:g} is not possible; give a number from {_SLOWEST:g} to {_FASTEST:g}.",
             parameter="pace",
         )
-    normalized = checked_text(text, voice_card(voice), pronunciations)
-    for warning in normalized.warnings:
+    card = voice_card(voice)
+    normalized = checked_text(text, card, pronunciations)
+    for warning in left_out(normalized, card):
         _LOG.warning(warning)
     return _parts(load_voice(voice, options), normalized, fps, pace, seed)
 
@@ -84,11 +87,13 @@ def _parts(voice: Voice, normalized: NormalizedText, fps: int, pace: float, seed
 
 
 def _part(voice: Voice, phrase: Phrase, fps: int, pace: float, seed: int) -> Speech:
-    utterance = _without_lead(voice.say(phrase.words, pace=pace, seed=seed))
+    utterance, room = _stressed(_without_lead(voice.say(phrase.words, pace=pace, seed=seed)), phrase)
     end = len(utterance.samples) / utterance.rate
     if utterance.phones and not utterance.phones[-1].label:
         end = utterance.phones[-1].start
-    samples = _finished(utterance, voice.gain, end + max(phrase.pause / pace, phrase.silence), RATE // fps)
+    samples = _finished(
+        utterance, voice.gain * room, end + max(phrase.pause / pace, phrase.silence), RATE // fps
+    )
     phones, words = _times(utterance, phrase, samples, voice.card.language)
     return Speech(samples, phones, words, phrase.written, voice.card.language)
 
@@ -107,6 +112,15 @@ def _without_lead(utterance: Utterance) -> Utterance:
         phones=(Phone("", 0.0, phones[0].end - seconds), *later),
         words=words and tuple((max(start - seconds, 0.0), max(end - seconds, 0.0)) for start, end in words),
     )
+
+
+def _stressed(utterance: Utterance, phrase: Phrase) -> tuple[Utterance, float]:
+    """The utterance with its emphasised words louder, and the gain of the whole that makes room for them."""
+    times = zip(phrase.words, utterance.words or (), strict=False)
+    spans = [span for word, span in times if word.emphasis and span[1] > span[0]]
+    if not spans:
+        return utterance, 1.0
+    return replace(utterance, samples=louder(utterance.samples, utterance.rate, spans)), AROUND
 
 
 def _times(

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from PIL import ImageColor
 
-from pipeline.errors import DeckError, OptionError, concerning
+from pipeline.errors import OptionError, concerning
 from pipeline.faces.images import read_image
-from pipeline.faces.photo_files import is_video
+from pipeline.faces.photo_files import is_photo, is_video
 from pipeline.stage.fitting import blurred, cover
 from pipeline.stage.slides import SUFFIXES, Slide
 from pipeline.stage.slots import Layout
@@ -58,6 +58,23 @@ def open_background(
     return itertools.repeat(still)
 
 
+def check_background(value: str | Path) -> None:
+    """Make sure that a background can be opened, as far as that is known without drawing it.
+
+    Raises:
+        PhotoError, VideoError, DeckError: the file cannot be used.
+    """
+    if colour(str(value)) is not None or value == BLUR:
+        return
+    with concerning("background"):
+        if (slide := slide_of(value)) is not None:
+            slide.check()
+        elif is_video(value):
+            probe(value)
+        elif not is_photo(value):
+            read_image(Path(value))
+
+
 def is_moving(value: str | Path) -> bool:
     """Whether a background is a video."""
     return colour(str(value)) is None and slide_of(value) is None and is_video(value)
@@ -88,7 +105,7 @@ def _still(value: str, size: tuple[int, int], layout: Layout, photo: np.ndarray 
         return blurred(photo, size)
     if (slide := slide_of(value)) is not None:
         if not slide.index:
-            raise DeckError(f"Slides count from 1, so there is no slide 0 in {slide.deck.name}.")
+            slide.check()
         return slide.image(size, layout=layout)
     if not Path(value).exists():
         kinds = f"a colour such as #204060, a picture, a video, a slide (deck{SUFFIXES[0]}#2) or {BLUR!r}"

@@ -1,7 +1,6 @@
-"""Alpha for the frames of a video: segmented one by one, steady in time, soft along the edges of the picture.
+"""Alpha for the frames of a video, one by one and steady in time.
 
-Made for footage and for the frames of networks, which bring no alpha of their own: quick rather than exact, a
-guided filter (He, Sun and Tang, 2010) by OpenCV.
+Made for footage and for the frames of networks, which bring no alpha of their own.
 """
 
 from __future__ import annotations
@@ -9,32 +8,28 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pipeline.faces.segmentation import person
+from pipeline.protocols import Matting
 from pipeline.stage.foreground import own_colours
 from pipeline.stage.framing import FaceBox
+from pipeline.stage.mattes.segmented import EmbeddedMatting
 
-_WORKING = 640
-"""Longest side in px of the copy on which alpha is refined."""
 _STEADY, _MOVING = 0.25, 0.9
 """Weight of the new frame where the picture stands still, and where it moves."""
 _MOTION = 4.0, 20.0
 """Change of a pixel, in levels of its blurred surroundings, between standing still and moving."""
-_RADIUS = 0.008
-"""Of the guided filter, as a share of the copy's longer side."""
-_EPSILON = 2e-4
-"""Its regularisation: differences below some 3 levels of 255 are no edges."""
 _SIDEWAYS, _UP, _DOWN = 3.2, 1.6, 6.0
 """How far around the face's centre the person is looked for, in heights of the face."""
-_BLACK, _WHITE = 0.12, 0.88
-"""Alpha that counts as none and as all."""
 
 
 class FrameMatte:
     """Cuts out the person of consecutive frames of one video."""
 
-    def __init__(self, face: FaceBox | None = None) -> None:
-        """`face`: of the first frame; only what is about it is looked at, and more closely."""
+    def __init__(self, face: FaceBox | None = None, matting: Matting | None = None) -> None:
+        """`face`: of the first frame; only what is about it is looked at, and more closely. `matting`: the
+        embedded one if left out.
+        """
         self._face = face
+        self._matting = matting or EmbeddedMatting()
         self._confidence = np.zeros(0, np.float32)
         self._before: np.ndarray | None = None
 
@@ -47,16 +42,11 @@ class FrameMatte:
         return colours, alpha
 
     def _cut(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        height, width = image.shape[:2]
-        scale = min(1.0, _WORKING / max(height, width))
+        scale = min(1.0, self._matting.longest / max(image.shape))
         small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        confidence = self._steadied(small, person(small))
-        radius = max(2, round(_RADIUS * max(small.shape)))
-        guide = small.astype(np.float32) / 255
-        soft = cv2.ximgproc.guidedFilter(guide, confidence, radius, _EPSILON)
-        alpha = np.clip((soft - _BLACK) / (_WHITE - _BLACK), 0, 1)
-        whole = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR)
-        return own_colours(image, whole), whole
+        steadied = self._steadied(small, self._matting.frame(small))
+        alpha = self._matting.finished(steadied, small, image)
+        return own_colours(image, alpha), alpha
 
     def _steadied(self, small: np.ndarray, confidence: np.ndarray) -> np.ndarray:
         """The confidences, averaged over time where the picture does not change."""

@@ -50,10 +50,10 @@ def as_pdf(deck: Path) -> Path:
     Raises:
         DeckError: the deck cannot be read, LibreOffice is not installed, or it fails on the deck.
     """
-    folder = Path(user_cache_dir("talking-head-studio")) / "slides"
     try:
-        pdf = folder / f"{sha256(deck)}.pdf"
+        pdf = _converted(deck)
         if not pdf.is_file():
+            folder = pdf.parent
             folder.mkdir(parents=True, exist_ok=True)
             _convert(deck, pdf)
             _forget(folder)
@@ -63,13 +63,17 @@ def as_pdf(deck: Path) -> Path:
     return pdf
 
 
-def office() -> str | None:
-    """LibreOffice's program; None where it is not installed."""
-    found = filter(None, map(shutil.which, _NAMES))
-    return next(found, None) or next((place for place in _PLACES if os.path.exists(place)), None)
+def require_office(deck: Path) -> None:
+    """Make sure that a PPTX can be converted, or already is. Raises `DeckError` if LibreOffice is missing."""
+    if not _converted(deck).is_file():
+        _program(deck)
 
 
-def _convert(deck: Path, pdf: Path) -> None:
+def _converted(deck: Path) -> Path:
+    return Path(user_cache_dir("talking-head-studio")) / "slides" / f"{sha256(deck)}.pdf"
+
+
+def _program(deck: Path) -> str:
     program = office()
     if program is None:
         raise DeckError(
@@ -77,6 +81,17 @@ def _convert(deck: Path, pdf: Path) -> None:
             "libreoffice.org, or export the deck as a PDF and use that.",
             parameter="background",
         )
+    return program
+
+
+def office() -> str | None:
+    """LibreOffice's program; None where it is not installed."""
+    found = filter(None, map(shutil.which, _NAMES))
+    return next(found, None) or next((place for place in _PLACES if os.path.exists(place)), None)
+
+
+def _convert(deck: Path, pdf: Path) -> None:
+    program = _program(deck)
     with tempfile.TemporaryDirectory(prefix="slides-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         write_plain_copy(deck, folder / "deck.pptx")

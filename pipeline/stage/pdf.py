@@ -40,6 +40,12 @@ _FLATTEST = 1 / 20, 20.0
 _lock = threading.RLock()
 
 
+def page_count(path: Path) -> int:
+    """How many pages there are. Raises `DeckError` as `page_titles` does."""
+    with _opened(path) as document:
+        return len(document)
+
+
 def page_titles(path: Path) -> list[str]:
     """A title for each page: its entry in the outline, or else its largest text; "" without either.
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from pipeline.errors import DeckError
 from pipeline.stage.fitting import fit
-from pipeline.stage.office import as_pdf
-from pipeline.stage.pdf import page_titles, render_page
+from pipeline.stage.office import as_pdf, require_office
+from pipeline.stage.pdf import page_count, page_titles, render_page
 from pipeline.stage.presentation import read_outlines
 from pipeline.stage.slots import Area, Layout, content_area
 
@@ -40,6 +40,22 @@ class Slide:
     """Whether it has animations, which are not played: everything on it is shown at once."""
     linked: bool = False
     """Whether it shows something from another file or address, which is not fetched."""
+
+    def check(self) -> None:
+        """Make sure that there is such a slide and a program to draw it, without drawing it.
+
+        Raises:
+            DeckError: there is none, or the deck cannot be read.
+        """
+        name = self.deck.name
+        if not self.index:
+            raise DeckError(f"Slides count from 1, so there is no slide 0 in {name}.")
+        pptx = _is_pptx(self.deck)
+        count = len(read_outlines(self.deck)) if pptx else page_count(self.deck)
+        if self.index > count:
+            raise DeckError(f"{name} has {count} slides, so there is no slide {self.index}.")
+        if pptx:
+            require_office(self.deck)
 
     def image(self, size: tuple[int, int], *, layout: Layout = Layout.VOICE_OVER) -> np.ndarray:
         """The slide on a matching backdrop: a frame `(H, W, 3)` uint8 RGB.

@@ -22,7 +22,14 @@ _STATEMENTS: dict[str, str] = {
 
 
 def metadata(
-    consent: Consent, *, head: str, lips: str, voice: str | None, seed: int, motion: bool = False
+    consent: Consent,
+    *,
+    head: str,
+    lips: str,
+    voice: str | None,
+    seed: int,
+    motion: bool = False,
+    matting: str | None = None,
 ) -> dict[str, str]:
     """Metadata of the finished file. It holds no date, so that the same inputs give the same file.
 
@@ -33,6 +40,7 @@ def metadata(
         voice: name of the voice, or "recording"; None for a silent video.
         seed: of everything random.
         motion: whether the head played a motion file.
+        matting: the engine that cut the person out, if anything did.
     """
     from pipeline import __version__
 
@@ -40,6 +48,7 @@ def metadata(
     source = "from a motion file" if motion else "by software"
     sounds = {None: "without sound", "recording": "to a recording"}
     sound = sounds.get(voice, f"to the synthetic voice {voice!r}")
+    made_with = {} if matting is None else {"matting_engine": matting}
     return {
         "title": "AI-generated talking head",
         "comment": f"This video is AI-generated: its movements were made {source}, {sound}. "
@@ -53,6 +62,7 @@ def metadata(
         "voice": voice or "none",
         "seed": str(seed),
         "motion": "file" if motion else "generated",
+        **made_with,
     }
 
 

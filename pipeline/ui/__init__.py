@@ -7,9 +7,9 @@ that the page is up before any model is loaded. Nothing of a visitor is kept in 
 visitor's own components, files in a folder per job. The page's script is `assets/page.js`.
 """
 
-from pipeline.ui.gradio_stubs import without_stubs
+from pipeline.ui.gradio_stubs import without_collection, without_stubs
 
-with without_stubs():
+with without_collection(), without_stubs():
     from pipeline.ui.page import build, serve
 
 __all__ = ["build", "serve"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,6 +32,7 @@ from pipeline.ui import (
     visit,
     words,
 )
+from pipeline.ui.gradio_stubs import without_application, without_collection
 from pipeline.ui.parts import Parts
 
 TITLE = "Talking-head studio"
@@ -54,10 +56,17 @@ AI-generated. Use only faces that you have the right to use, and never to deceiv
 _SCRIPTS = (theme.SCRIPT, words.SCRIPT)
 
 _DAY_SECONDS = 24 * 60 * 60
+_QUEUE_LOOK_SECONDS = 0.02
+"""Between looks of Gradio's queue for a new call. Its own millisecond keeps the interpreter busy all day:
+every look takes the lock from the threads that make videos, a twentieth of a core in all."""
 
 
 class _Page(gr.Blocks):
-    """Gradio's page, except that a call with too few values does not put those it has into the log."""
+    """Gradio's page, except that nothing is described before it is drawn, and no values get into the log."""
+
+    def get_config_file(self) -> Any:
+        """The page as its browsers get it; Gradio asks for it already at the end of drawing, for nobody."""
+        return super().get_config_file() if self.exited else {}
 
     def validate_inputs(self, block_fn: Any, inputs: Sequence[Any]) -> None:
         """Refuses a call in one sentence; Gradio's own names every value that was sent."""
@@ -69,9 +78,13 @@ class _Page(gr.Blocks):
 
 def build() -> gr.Blocks:
     """Draw and wire the page."""
-    with _Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, _DAY_SECONDS)) as page:
+    with (
+        without_collection(),
+        without_application(),
+        _Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, _DAY_SECONDS)) as page,
+    ):
         gr.HTML(_HEADER)
-        with gr.Tabs(elem_id="ways", elem_classes="switch") as ways:
+        with gr.Tabs(elem_id="ways", elem_classes="switch", overflow_behavior="wrap") as ways:
             with gr.Tab("Quick video", id="quick"), gr.Row(elem_id="studio"):
                 with gr.Column(scale=5, min_width=320, elem_id="asking"):
                     with _section(1, "Choose a face"):
@@ -116,7 +129,9 @@ def serve(page: gr.Blocks) -> None:
     own_words.describe_link(TITLE, _SUMMARY)
     studio = api.Studio.open(settings.from_environment(), handlers.cache())
     try:
-        _launch(page, studio)
+        with without_collection():
+            _launch(page, studio)
+        gc.freeze()  # the page stays, so that no collection during a video has to look through it
         warmup.in_background()
         page.block_thread()
     finally:
@@ -125,7 +140,9 @@ def serve(page: gr.Blocks) -> None:
 
 
 def _launch(page: gr.Blocks, studio: api.Studio) -> None:
-    page.queue(default_concurrency_limit=1, max_size=32)
+    with without_application():
+        page.queue(default_concurrency_limit=1, max_size=32)
+    page._queue.sleep_when_free = page._queue.progress_update_sleep_when_free = _QUEUE_LOOK_SECONDS
     try:
         page.launch(
             theme=theme.theme(),

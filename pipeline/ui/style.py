@@ -43,6 +43,11 @@ _LOOKS: dict[str, dict[str, Any]] = {
         "value": "",
         "info": "Transparent: WebM for web pages, ProRes for editing programs.",
     },
+    "matting": {
+        "label": "Cut-out",
+        "choices": [("Automatic", "auto"), ("Quick", "embedded"), ("Fine (BiRefNet)", "birefnet")],
+        "info": "For transparent videos. Fine finds single hairs, best on a GPU.",
+    },
     "size": {"label": "Framing", "info": "The photo's own, or a square crop around the face."},
     "fps": {"label": "Frames per second", "info": None},
     "seed": {"label": "Motion seed"},

@@ -16,7 +16,8 @@ import pytest
 
 from pipeline.errors import ConsentError, OutputError, StudioError
 from pipeline.script import Film, FilmProgress, ScriptError, Store, clean, plan, read_script, render, stream
-from pipeline.script.segments import read_segment
+from pipeline.script.planning import Costs
+from pipeline.script.segments import Segment, read_segment
 from pipeline.script.shots import shots
 from pipeline.types import RATE
 
@@ -125,6 +126,15 @@ def test_editing_a_line_renders_that_line(project: Project) -> None:
     assert [path.read_bytes() for path in before] == states
 
 
+def test_reading_presenters_is_no_part_of_what_a_second_costs(project: Project, tmp_path: Path) -> None:
+    costs = Costs(Store(tmp_path))
+    shot = shots(read_script(project.file))[0]
+    segment = Segment(tmp_path / "a.mp4", 2 * shot.script.output.fps, seconds=20.0, preparing=17.0)
+    costs.learn(shot, segment, first=True)
+    costs.learn(shot, segment, first=False)
+    assert (Costs(Store(tmp_path)).of(shot), Costs(Store(tmp_path)).start(shot)) == (1.5, 17.0)
+
+
 def test_what_is_not_drawn_costs_nothing(project: Project) -> None:
     text = SCRIPT.replace("captions: srt", "captions: vtt").replace("title: A short", "title: Another")
     project.write("Bye.", text)
@@ -209,6 +219,10 @@ def test_cleaning_removes_the_segments_of_the_script(project: Project, tmp_path:
         ("- Good day.", "- {{audio: none.wav}}", 10, "none.wav"),
         ("- Good day.", "- {{text: Hi, language: tlh}}", 10, "tlh"),
         ("layout: full", "layout: side-by-side", 6, "two presenters"),
+        ("- Good day.", "- {{audio: talk.yaml}}", 10, "talk.yaml is not a recording"),
+        ('background: "#204060"', "background: talk.yaml", 6, "scenes.1: talk.yaml is not an image"),
+        ('background: "#204060"', 'background: "#20406"', 6, "#20406 is no colour"),
+        ("layout: full", "layout: centre", 7, "choose one of full, left, right"),
         ("path: film.mp4", "path: film.avi", None, "film.mp4"),
     ],
 )

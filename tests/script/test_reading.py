@@ -45,6 +45,11 @@ def test_the_least_script_is_read_as_it_is_written(tmp_path: Path) -> None:
     assert script.located(script.presenters["host"].subject) == tmp_path / "host.jpg"
 
 
+def test_json_escapes_characters_in_pairs() -> None:
+    text = '{"title": "\\ud83d\\ude00 \\\\ud83d", "scenes": [{}]}'
+    assert parse_script(text, Path("talk.json")).title == "\N{GRINNING FACE} \\ud83d"
+
+
 def test_json_is_read_too_with_tabs_between_its_values() -> None:
     script = parse_script(LEAST)
     text = json.dumps(script.model_dump(mode="json", exclude_defaults=True), indent="\t")
@@ -63,6 +68,12 @@ def test_json_is_read_too_with_tabs_between_its_values() -> None:
 def test_sizes_follow_from_aspect_and_height(aspect: str, height: int, size: tuple[int, int]) -> None:
     script = parse_script(f"output: {{aspect: {aspect}, height: {height}}}\nscenes: [{{}}]")  # unquoted
     assert script.output.size == size
+
+
+def test_numbers_are_read_as_people_write_them() -> None:
+    script = parse_script("title: 1.10\noutput: {height: 1080p, fps: '30'}\nscenes: [{seconds: 2.50}]")
+    assert (script.title, script.output.height, script.output.fps) == ("1.10", 1080, 30)
+    assert script.scenes[0].seconds == 2.5
 
 
 def test_norwegian_is_a_language_and_numbers_are_words() -> None:
@@ -97,6 +108,20 @@ def test_norwegian_is_a_language_and_numbers_are_words() -> None:
         ("scenes: &s\n- *s", 1, "Anchors and aliases"),
         ("scenes:\n- !!python/object/apply:os.system [ls]", 2, "tag"),
         ("scenes: " + "[" * 100_000, 1, ""),
+        ("scenes:\n- lines:\n  - {text: Well, then., pause: 1}", 3, "comma in quotation marks"),
+        ("scenes:\n- lines:\n  - Note: read this", 3, "colon in quotation marks"),
+        ("scenes:\n- title: Note: read this", 2, "colon in quotation marks"),
+        ("scenes:\n- background: #204060", 2, 'in quotation marks: "#204060"'),
+        ("scenes:\n\t- title: a", 2, "indent with spaces"),
+        ("scenes: [{}]\ntitle: a\0b", 2, "control character"),
+        ("scenes:\n- Hello", 2, "scenes.1: Hello is not possible; give fields, such as lines."),
+        ("presenters: {h: h.jpg}\nscenes: [{}]", 1, "give fields, such as subject."),
+        ("presenters: {h: {subject: }}\nscenes: [{}]", 1, "h.subject is empty; give a file."),
+        ("presenters: {'': {subject: a}}\nscenes: [{}]", 1, "presenters: '' cannot be a name"),
+        ("brand: {colour: red}\nscenes: [{}]", 1, 'a colour such as "#204060"'),
+        ("scenes:\n- lines: [{text: a, pause: .nan}]", 2, "give a number from 0 to 30."),
+        ("scenes:\n- background: http://a.org/b.png", 2, "download the file"),
+        (f"presenters: {{h: {{subject: {'a' * 300}}}}}\nscenes: [{{}}]", 1, "too long for the name"),
     ],
 )  # fmt: skip
 def test_mistakes_are_said_with_their_line(text: str, line: int, said: str) -> None:

@@ -118,3 +118,17 @@ def test_webhooks_are_due_once_the_job_has_ended(store: Store) -> None:
     quiet = add(store)
     store.end(quiet.id, "done")
     assert [due.id for due in store.hooks_due()] == [record.id]
+
+
+def test_who_watches_a_job_is_told_when_it_ends_and_when_it_goes(store: Store) -> None:
+    watched, other, told = add(store), add(store), []
+    with store.watching(watched.id, lambda: told.append(store[watched.id].over)):
+        store.change(watched.id, fraction=0.5)
+        store.end(other.id, "done")
+        assert told == []
+        store.end(watched.id, "done")
+        assert told == [True]
+    with store.watching(watched.id, lambda: told.append(store.find(watched.id) is None)):
+        store.remove(watched.id)
+    store.remove(other.id)
+    assert told == [True, True]

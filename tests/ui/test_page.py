@@ -41,10 +41,12 @@ def test_a_link_to_the_page_shows_the_studio(served: Served) -> None:
 
 
 def test_page_is_drawn_without_the_heavy_libraries_and_gradio_writes_no_stubs() -> None:
-    heavy = {"torch", "diffusers", "transformers", "mediapipe", "onnxruntime", "librosa", "numba"}
+    heavy = {"trio", "torch", "diffusers", "transformers", "mediapipe", "onnxruntime", "librosa", "numba"}
     code = (
         "import app, sys, gradio.component_meta as made\n"
-        f"print(made.create_or_modify_pyi.__module__, *({heavy!r} & set(sys.modules)))"
+        f"print(made.create_or_modify_pyi.__module__, *({heavy!r} & set(sys.modules)))\n"
+        "built = sys.modules['gradio.routes'].App.create_app(app.demo)\n"
+        "assert len(app.demo.app.routes) < 10 < len(built.routes), 'the application is built by launch alone'"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["pipeline.ui.gradio_stubs"]

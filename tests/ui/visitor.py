@@ -31,8 +31,13 @@ _SWITCHES = (
     "--disable-dev-shm-usage",
     "--disable-background-networking",
     "--disable-component-update",
+    "--disable-extensions",
+    "--disable-features=BackForwardCache,MediaRouter,OptimizationHints,Translate",
     "--disable-sync",
+    "--in-process-gpu",
+    "--mute-audio",
     "--no-first-run",
+    "--renderer-process-limit=1",
     "--autoplay-policy=no-user-gesture-required",
     "--window-size=1440,900",
 )

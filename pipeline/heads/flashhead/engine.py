@@ -18,6 +18,7 @@ from pipeline.networks.flashhead_audio import FPS
 from pipeline.networks.flashhead_sampler import Chain, Sampling
 from pipeline.overlap import rendered
 from pipeline.steps import Steps
+from pipeline.transfer import levels, upload
 from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
 
 
@@ -93,15 +94,14 @@ class _Performance:
         self._memory.keep()
         self._windows += 1
         fresh = video[:, self._networks.denoiser.settings.overlap :]
-        levels = ((fresh / 2 + 0.5).clamp(0, 1) * 255).round().byte()
-        return levels.permute(1, 2, 3, 0).contiguous()
+        return levels((fresh.float() / 2 + 0.5).clamp_(0, 1).transpose(0, 1))
 
     def _stepped(self, share: float) -> None:
         seconds = self._networks.denoiser.settings.fresh / FPS
         self._steps.reach((self._windows + share) * seconds)
 
     def _started(self) -> Chain:
-        pixels = torch.from_numpy(self._square).to(self._networks.where)
+        pixels = upload(self._square, self._networks.where)
         photo = (pixels.permute(2, 0, 1) / 255 - 0.5) * 2
         return Chain(self._networks.denoiser, self._networks.vae, photo, self._noise, self._sampling)
 

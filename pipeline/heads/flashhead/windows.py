@@ -11,6 +11,7 @@ from torch import Tensor
 
 from pipeline.networks.flashhead import FRAMES
 from pipeline.networks.flashhead_audio import FPS, RATE, SpeechEncoder, frame_windows
+from pipeline.transfer import upload
 from pipeline.types import Speech
 
 SAMPLES = RATE // FPS
@@ -68,11 +69,11 @@ class Memory:
 
     def hear(self, samples: np.ndarray) -> Tensor:
         """Features `(33, 5, L, A)` for a window's frames, the last of which ends with these samples."""
-        new = torch.from_numpy(samples).to(self._samples)
+        new = upload(samples, self._samples.device).to(self._samples)
         self._heard = torch.cat([self._samples[len(new) :], new])
         features = self._encoder(self._heard)
         end = len(features)
-        return features[frame_windows(end - FRAMES, FRAMES, end).to(features.device)]
+        return features[upload(frame_windows(end - FRAMES, FRAMES, end), features.device)]
 
     def keep(self) -> None:
         """Remember what was heard last."""

@@ -16,7 +16,7 @@ from pipeline.lips.latentsync import Options
 from pipeline.lips.latentsync.align import blend_mask, face_crop, keep_mask
 from pipeline.lips.whisper_features import WhisperFeatures
 from pipeline.networks.latentsync import CHUNK, LatentSync
-from pipeline.transfer import levels, upload
+from pipeline.transfer import upload
 from pipeline.types import Speech, Style
 
 _SIZE = 512
@@ -67,7 +67,7 @@ class LatentSyncLips(LipInpainter[FaceInput]):
         pixels = upload(np.stack([sample.face.pixels for sample in samples]), like.device)
         faces = (pixels.permute(0, 3, 1, 2) / 127.5).sub_(1).to(like.dtype)
         random = torch.Generator().manual_seed(style.seed)
-        painted = self._network(
+        return self._network(
             faces,
             upload(keep_mask(_SIZE), like.device).to(like),
             upload(torch.stack([sample.audio for sample in samples]), like.device).to(like),
@@ -75,7 +75,6 @@ class LatentSyncLips(LipInpainter[FaceInput]):
             steps=self._options.steps,
             guidance=self._options.guidance,
         )
-        return levels(painted)
 
     def _paste_back(self, sample: Sample[FaceInput], mouth: np.ndarray) -> np.ndarray:
         return paste(sample.frame.image, mouth, sample.face.crop, blend_mask(_SIZE))

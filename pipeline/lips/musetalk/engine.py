@@ -22,7 +22,7 @@ from pipeline.lips.musetalk.mask import Box, expand_box, face_box, feather_mask,
 from pipeline.lips.whisper_features import WhisperFeatures
 from pipeline.networks import bisenet
 from pipeline.networks.musetalk import SIZE, MuseTalk
-from pipeline.transfer import Download, levels, upload
+from pipeline.transfer import Download, upload
 from pipeline.types import Speech, Style
 
 _MIN_SIDE = 32
@@ -129,7 +129,7 @@ class MuseTalkLips(LipInpainter[FaceInput]):
         self._encode([sample.face for sample in samples])
         latents = torch.stack([sample.face.encoded.latents for sample in samples])
         audio = upload(torch.stack([sample.audio for sample in samples]), latents.device).to(latents)
-        return levels(self._network(latents, audio))
+        return self._network(latents, audio)
 
     @property
     def _on_cuda(self) -> bool:

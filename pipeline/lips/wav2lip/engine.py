@@ -20,7 +20,7 @@ from pipeline.lips.mel_windows import SILENCE, frame_mels
 from pipeline.lips.wav2lip import Options
 from pipeline.lips.wav2lip.boxes import face_box, moving_average, whole
 from pipeline.networks.wav2lip import FACE, Wav2Lip, face_input
-from pipeline.transfer import levels, upload
+from pipeline.transfer import upload
 from pipeline.types import Frame, Speech, Style
 
 _MIN_SIDE = 24
@@ -104,7 +104,7 @@ class Wav2LipLips(LipInpainter[FaceInput]):
         mels = upload(torch.stack([sample.audio for sample in samples])[:, None], like.device).to(like)
         # The weights were trained on BGR.
         bgr = faces.permute(0, 3, 1, 2).flip(1).to(like.dtype) / 255
-        return levels(self._network(mels, face_input(bgr))).flip(3)
+        return self._network(mels, face_input(bgr)).flip(1)
 
     def _paste_back(self, sample: Sample[FaceInput], mouth: np.ndarray) -> np.ndarray:
         image, face = sample.frame.image, sample.face

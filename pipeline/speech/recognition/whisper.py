@@ -1,12 +1,13 @@
 """Words in a recording, in about a hundred languages: Whisper, run by the package faster-whisper.
 
-Radford et al. 2022, https://arxiv.org/abs/2212.04356. The multilingual "base" network is carried by a package
-of `requirements.txt`. Silero's voice activity detector, which faster-whisper brings, finds what is speech.
+Radford et al. 2022, https://arxiv.org/abs/2212.04356. The multilingual "base" network is carried by a
+package of `requirements.txt`; on a card, "large-v3-turbo" takes its place. Silero's voice activity
+detector, which faster-whisper brings, finds what is speech.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,23 +15,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline import hub
 from pipeline.errors import AudioError, CheckpointError, OptionError
 from pipeline.speech.audio.recording import read_recording
+from pipeline.speech.recognition import networks
+from pipeline.speech.recognition.devanagari import in_devanagari, is_urdu
 from pipeline.types import RATE, Word
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
-
-CHECKPOINTS = ("recognizer", "recognizer_config", "recognizer_tokenizer", "recognizer_vocabulary")
-"""Keys of `hub.CHECKPOINTS`: the network, and the files that describe it."""
 
 UNSURE = 0.5
 """Probability of the language below which it is worth asking which one it is."""
 
 _RATE = 16_000
 """Samples per second that the network hears."""
-_THREADS = 2
 _PROMPTS = {"zh": "以下是普通话的句子。"}
 """What is taken to have been said before; in Chinese it asks for punctuation and simplified characters."""
 
@@ -48,6 +46,8 @@ class Transcript:
     """Of the language, 0 to 1; 1 where it was given."""
     seconds: float
     """Length of the recording."""
+    recognizer: str = ""
+    """Name of the network that wrote it down."""
 
 
 def available() -> bool:
@@ -67,14 +67,14 @@ def recognize(path: Path | str, *, language: str | None = None) -> Transcript:
         OptionError: the network does not know the language.
         CheckpointError: the recogniser is not installed, or its files cannot be had.
     """
-    model = _model()
+    network, model = _model()
     if language is not None and language not in model.supported_languages:
         raise OptionError(
             f"The language {language!r} is not one that can be recognised; give a code such as 'en' or 'es'.",
             parameter="language",
         )
     samples = read_recording(path)
-    return _transcript(model, samples, language)
+    return replace(_transcript(model, samples, language), recognizer=network.name)
 
 
 def require_speech(transcript: Transcript, name: str) -> Transcript:
@@ -115,8 +115,11 @@ def _transcript(model: WhisperModel, samples: np.ndarray, language: str | None) 
         vad_parameters=options,
     )
     heard = [word for segment in segments for word in segment.words or ()]
-    text = "".join(word.word for word in heard).strip()
-    return Transcript(text, _words(heard, seconds), language, float(probability), seconds)
+    text, words = "".join(word.word for word in heard).strip(), _words(heard, seconds)
+    if language == "hi" and is_urdu(text):
+        text = in_devanagari(text)
+        words = tuple(replace(word, text=in_devanagari(word.text)) for word in words)
+    return Transcript(text, words, language, float(probability), seconds)
 
 
 def _words(heard: list[Any], seconds: float) -> tuple[Word, ...]:
@@ -131,24 +134,17 @@ def _words(heard: list[Any], seconds: float) -> tuple[Word, ...]:
     return tuple(words)
 
 
+def checkpoints() -> tuple[str, ...]:
+    """Keys of the published files that a recording needs on this machine, which has the recogniser."""
+    return networks.fitting().checkpoints
+
+
 @cache
-def _model() -> WhisperModel:
+def _model() -> tuple[networks.Network, WhisperModel]:
     if not available():
         raise CheckpointError(
             "Recordings are transcribed by the package faster-whisper; install it with "
             "`pip install faster-whisper`, or give the transcript as text.",
             parameter="audio",
         )
-    from faster_whisper import WhisperModel
-
-    paths = {Path(hub.CHECKPOINTS[key].file).name: hub.fetch(key) for key in CHECKPOINTS}
-    contents: dict[str, Any] = {name: path.read_bytes() for name, path in paths.items()}
-    try:
-        return WhisperModel(
-            "whisper-base", device="cpu", compute_type="int8", cpu_threads=_THREADS, files=contents
-        )
-    except (RuntimeError, ValueError) as error:
-        raise CheckpointError(
-            f"{paths['model.bin']} does not fit the installed faster-whisper; update that package.",
-            parameter="audio",
-        ) from error
+    return networks.load_fitting()

@@ -11,9 +11,9 @@ import re
 
 from pipeline.speech.text import english_amounts, english_times
 from pipeline.speech.text import english_tables as tables
-from pipeline.speech.text.english_common import END, NUMBER, TO, number, rule, spelled_out
+from pipeline.speech.text.english_common import END, NUMBER, TO, number, spelled_out
 from pipeline.speech.text.numbers import cardinal, digit_by_digit, ordinal
-from pipeline.speech.text.rules import Rule
+from pipeline.speech.text.rules import Rule, rule
 
 _LETTER_A = "eigh"
 """The letter's name; espeak would read a lone A as the article."""

@@ -6,9 +6,9 @@ import re
 import unicodedata
 
 from pipeline.speech.text import english_tables as tables
-from pipeline.speech.text.english_common import NUMBER, SIGNED, TO, number, plural, rule, spelled_out
+from pipeline.speech.text.english_common import NUMBER, SIGNED, TO, number, plural, spelled_out
 from pipeline.speech.text.numbers import cardinal, digit_by_digit, ordinal, year
-from pipeline.speech.text.rules import Rule
+from pipeline.speech.text.rules import Rule, rule
 
 _UNIT = "|".join(re.escape(unit) for unit in sorted(tables.UNITS, key=len, reverse=True))
 _SCALE = r"(?:\s?(?:thousand|million|billion|trillion|[kKMB]|bn|mn|tn)|m|b|T|MM|mil|mln|bln|Bn)"

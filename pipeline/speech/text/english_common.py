@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from pipeline.speech.text import english_tables as tables
 from pipeline.speech.text.numbers import cardinal
-from pipeline.speech.text.rules import Rule
 
 NUMBER = r"\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 SIGNED = rf"(?:(?<![\w)])[-−–])?(?:{NUMBER})"
@@ -20,13 +18,6 @@ END = (
 """Where the full stop of an abbreviation also ends the sentence: nothing or a capital follows, but not the
 name of a weekday or month."""
 ORDINAL = r"(?:st|nd|rd|th)?"
-
-
-def rule(
-    pattern: str, verbalize: Callable[[re.Match[str]], str], flags: int = 0, *, spells: bool = False
-) -> Rule:
-    """A rule from the text of its pattern."""
-    return Rule(re.compile(pattern, flags), verbalize, spells)
 
 
 def number(digits: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from pipeline.speech.text import english_tables as tables
-from pipeline.speech.text.english_common import END, MONTH, ORDINAL, TO, plural, rule
+from pipeline.speech.text.english_common import END, MONTH, ORDINAL, TO, plural
 from pipeline.speech.text.numbers import cardinal, ordinal, year
-from pipeline.speech.text.rules import Rule
+from pipeline.speech.text.rules import Rule, rule
 
 _MERIDIEM = rf"(?:(?P<half>[ap])m\b|(?P<dotted>[ap])\.m\.(?P<end>{END})?)"
 _YEAR = r"(?:1[1-9]|20)\d\d"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from pipeline.speech.text import marks
+from pipeline.speech.text import emphasis, marks
 
 _FRONT_MATTER = re.compile(r"\A\s*(---|\+\+\+)[ \t]*\n(?=[\w\"'-]+[ \t]*[:=])(?:[^\n]*\n)*?\1[ \t]*(?:\n|\Z)")
 _FENCE = re.compile(
@@ -29,6 +29,8 @@ _CODE_LINE = re.compile(
     r"[;{}]\s*$|^\s*(?:def|class|import|from|return|const|let|var|function|\$|//)\b|\w\(.*\)\s*$"
 )
 
+_LETTER = r"[^\W\u0e00-\u0eff\u2e80-\uffff]"
+"""A letter or digit of a script that sets spaces between its words."""
 _Replacement = str | Callable[[re.Match[str]], str]
 _STEPS: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
     # Signs that a backslash protects.
@@ -65,7 +67,9 @@ _STEPS: tuple[tuple[re.Pattern[str], _Replacement], ...] = (
     (re.compile(r"(?<!`)(`+)(?!`)([^\n]{1,400}?)(?<!`)\1(?!`)"), lambda m: m[2].strip()),
     (re.compile(r"'''?([^'\n]+?)'''?(?!')"), r"\1"),
     (re.compile(r"(\*{2,3})(?=\S)([^*\n]+(?:\n(?!\n)[^*\n]+)*?)(?<=\S)\1"), r"\2"),
-    (re.compile(r"(?<![\w*])(\*)(?=[^\s*])([^*\n]+(?:\n(?!\n)[^*\n]+)*?)(?<=\S)\1(?![\w*])"), r"\2"),
+    (re.compile(rf"(?<!{_LETTER})(?<!\*)(\*)(?=[^\s*])([^*\n]+(?:\n(?!\n)[^*\n]+)*?)(?<=\S)\1(?!{_LETTER}|\*)"),
+     lambda m: emphasis.marked(m[2])),
+    (re.compile(r"(?<=[^\W\d_]{2})\*([^\W\d_]{3,})\*(?=[^\W\d_]{2})"), lambda m: emphasis.marked(m[1])),
     (re.compile(r"\*\*|(?<!\w)\*(?=\w)(?!\w\*)|(?<=[\w.,!?])\*(?!\w)"), ""),
     (re.compile(r"(?<![\w_])(_{1,3})(?=[^\s_])([^\n]{1,400}?)(?<=[^\s_])\1(?![\w_])"), r"\2"),
     (re.compile(r"(~~|==|\|\|)(?=\S)([^\n]{1,400}?)(?<=\S)\1"), r"\2"),

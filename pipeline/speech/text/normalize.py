@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pipeline.speech.text import marks, numbers, pronunciation
+from pipeline.speech.text import locales, marks, numbers, pronunciation
 from pipeline.speech.text.bounds import split_word
 from pipeline.speech.text.capitals import shouted
 from pipeline.speech.text.foreign import speakable
@@ -64,6 +64,9 @@ class _Replacement:
     spoken: str
 
 
+_UNSPACED = ("zh", "ja", "th", "lo", "km", "my")
+"""Languages whose words stand together, so that none can be singled out."""
+_NOT_EMPHASISED = "This language sets no spaces between words, so words between asterisks are not emphasised."
 _MOST_SILENCE = 300.0
 """Seconds of all pauses in a text together."""
 _LONGEST_WARNED = 40
@@ -88,14 +91,20 @@ def normalize_text(text: str, language: str = "en", pronunciations: Pronunciatio
     collected = _Collector(language)
     code = language.split("-")[0].lower()
     replacements = sorted(_replacements(plain.text, code, pronunciations), key=lambda found: found.start)
-    for written, spoken, breaks in _tokens(plain.text, replacements):
-        collected.add(written, spoken, breaks)
+    places = () if code in _UNSPACED else plain.emphasis
+    start = 0
+    for written, spoken, breaks, end in _tokens(plain.text, replacements):
+        collected.add(written, spoken, breaks, any(start < place <= end for place in places))
+        start = end
     words = collected.words
     resolved = [
         _resolve_ellipsis(word, after) for word, after in zip(words, [*words[1:], None], strict=False)
     ]
     bounded = tuple(piece for word in resolved for piece in split_word(word))
-    return NormalizedText(bounded, collected.lead, (*plain.warnings, *collected.warnings))
+    warnings = [*plain.warnings, *collected.warnings]
+    if plain.emphasis and not places:
+        warnings.append(_NOT_EMPHASISED)
+    return NormalizedText(bounded, collected.lead, tuple(warnings))
 
 
 class _Collector:
@@ -124,8 +133,8 @@ class _Collector:
             )
         return found
 
-    def add(self, written: str, spoken: str, breaks: bool) -> None:
-        """Take the next token; `breaks` where a paragraph begins with it."""
+    def add(self, written: str, spoken: str, breaks: bool, emphasis: bool = False) -> None:
+        """Take the next token; `breaks` where a paragraph begins with it, `emphasis` where it is stressed."""
         self._opens = self._opens or breaks
         if written == marks.LINE:
             self._new_line = bool(self.words)
@@ -137,7 +146,7 @@ class _Collector:
         self._left_out |= {part: _script_name(part) for part in left_out}
         if any(letter.isalnum() for letter in spoken):
             written = f"{self._before} {written}".strip()
-            self.words.append(NormalizedWord(written, spoken, self._opens, self._new_line))
+            self.words.append(NormalizedWord(written, spoken, self._opens, self._new_line, emphasis=emphasis))
             self._opens = self._new_line = False
             self._before = ""
         elif self.words and (spoken or left_out):
@@ -181,21 +190,26 @@ def _shortened(part: str) -> str:
 def _replacements(text: str, language: str, pronunciations: Pronunciations) -> list[_Replacement]:
     """Every match of the listed words and the language's rules; an earlier one wins over a later."""
     taken = bytearray(len(text))
-    found = []
+    found: list[_Replacement] = []
 
-    def take(start: int, end: int) -> bool:
-        if start == end or any(taken[start:end]):
-            return False
-        taken[start:end] = b"\1" * (end - start)
-        return True
+    def take(start: int, end: int, spoken: str | None) -> None:
+        if spoken is not None:
+            taken[start:end] = b"\1" * (end - start)
+            found.append(_Replacement(start, end, spoken))
 
+    def is_free(start: int, end: int) -> bool:
+        return start < end and not any(taken[start:end])
+
+    with_digits = locales.european_digits(text)
     words = dict(shouted(text)) if language == "en" else {}
     listed: tuple[Rule, ...] = (pronunciation.rule(pronunciations),) if pronunciations else ()
     for rule in (*listed, *_rules(language)):
-        for match in rule.pattern.finditer(text):
-            if (not rule.spells or match.start() not in words) and take(*match.span()):
-                found.append(_Replacement(*match.span(), rule.verbalize(match)))
-    return found + [_Replacement(*span, text[slice(*span)].lower()) for span in words.items() if take(*span)]
+        for match in rule.pattern.finditer(with_digits):
+            if (not rule.spells or match.start() not in words) and is_free(*match.span()):
+                take(*match.span(), rule.verbalize(match))
+    for span in filter(lambda span: is_free(*span), words.items()):
+        take(*span, text[slice(*span)].lower())
+    return found
 
 
 def _rules(language: str) -> tuple[Rule, ...]:
@@ -207,6 +221,8 @@ def _rules(language: str) -> tuple[Rule, ...]:
         from pipeline.speech.text import japanese
 
         return japanese.RULES
+    if found := locales.rules_of(language):
+        return found
     if numbers.supported(language):
         return (Rule(_FOREIGN_NUMBER, lambda match: _foreign_number(match[0], language)),)
     return ()
@@ -218,8 +234,8 @@ def _foreign_number(number: str, language: str) -> str:
     return numbers.cardinal(number.replace(",", "."), language)
 
 
-def _tokens(text: str, replacements: list[_Replacement]) -> Iterator[tuple[str, str, bool]]:
-    """Written form, spoken form, and whether a paragraph begins, of each token.
+def _tokens(text: str, replacements: list[_Replacement]) -> Iterator[tuple[str, str, bool, int]]:
+    """Written form, spoken form, whether a paragraph begins, and where it ends in the text, of each token.
 
     White space separates tokens, except inside a replacement.
     """
@@ -227,24 +243,30 @@ def _tokens(text: str, replacements: list[_Replacement]) -> Iterator[tuple[str, 
     at = 0
     for found in [*replacements, _Replacement(len(text), len(text), "")]:
         for piece in re.split(r"(\s+)", text[at : found.start]):
+            at += len(piece)
             if not piece or not piece.isspace():
                 written, spoken = written + piece, spoken + piece
                 continue
             if written:
-                yield written, spoken, breaks
+                yield written, spoken, breaks, at
             written, spoken, breaks = "", "", "\n\n" in re.sub(r"[^\n]", "", piece)
         written += " ".join(text[found.start : found.end].split())
         spoken += _spaced(spoken, found.spoken, text[found.end : found.end + 1])
         at = found.end
     if written:
-        yield written, spoken, breaks
+        yield written, spoken, breaks, at
 
 
 def _spaced(before: str, spoken: str, after: str) -> str:
     """The words of a replacement, with spaces between them and the letters around them."""
-    left = " " if before and before[-1].isalnum() else ""
-    right = " " if after.isalnum() else ""
+    left = " " if before and before[-1].isalnum() and not _is_unspaced(before[-1], spoken[:1]) else ""
+    right = " " if after.isalnum() and not _is_unspaced(spoken[-1:], after) else ""
     return f"{left}{spoken}{right}"
+
+
+def _is_unspaced(left: str, right: str) -> bool:
+    """Whether two characters stay together: both Chinese, or an elision ("d'")."""
+    return left == "'" or (bool(left and right) and script_of(left) == script_of(right) == "Chinese")
 
 
 def _pronounceable(spoken: str, language: str) -> str:
@@ -258,6 +280,8 @@ def _pronounceable(spoken: str, language: str) -> str:
 
 
 def _sign_names(language: str) -> dict[str, str]:
+    if names := locales.signs_of(language.split("-")[0].lower()):
+        return {sign: name for sign, name in names.items() if sign not in _PUNCTUATION}
     if not language.startswith("en"):
         return {sign: sign for sign in _READ_BY_ESPEAK}
     from pipeline.speech.text.english_tables import SIGN_NAMES

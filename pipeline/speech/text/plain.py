@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.speech.text import characters, directions, lines, markdown, subtitles, tags
+from pipeline.speech.text import characters, directions, emphasis, lines, markdown, subtitles, tags
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,8 @@ class PlainText:
     text: str
     warnings: tuple[str, ...] = ()
     """What of it will not be read, one sentence each."""
+    emphasis: tuple[int, ...] = ()
+    """Where emphasised words end, in characters from the start."""
 
 
 def plain_text(text: str) -> PlainText:
@@ -27,4 +29,5 @@ def plain_text(text: str) -> PlainText:
     text = tags.strip_tags(subtitles.strip_subtitles(text))
     text = directions.drop_directions(directions.mark_pauses(text))
     text = lines.mark_lines(markdown.strip_markdown(text))
-    return PlainText(lines.space_sentences(text), tuple(warnings))
+    text, places = emphasis.taken_out(lines.space_sentences(text))
+    return PlainText(text, tuple(warnings), places)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.speech.text import marks
+from pipeline.speech.text import emphasis, marks
 
 _UNSPOKEN = re.compile(
     r"<!--.*?(?:-->|\Z)|<!DOCTYPE[^>]*>|<\?[^>]*\?>"
@@ -65,6 +65,9 @@ _SPELLED = re.compile(
     re.IGNORECASE,
 )
 _ALIAS = re.compile(r"<sub\b[^<>]*alias\s*=\s*(\"[^\"<>]*\"|'[^'<>]*')[^<>]*>[^<>]*</sub\s*>", re.IGNORECASE)
+_EMPHASIS = re.compile(
+    r"(?<!\w)<(emphasis|em)\b(?![^<>]*\b(?:none|reduced)\b)[^<>]*>([^<>]+)</\1\s*>(?!\w)", re.IGNORECASE
+)
 _AUTOLINK = re.compile(r"<((?:https?|ftp|mailto):[^\s<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)>")
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _TIMED = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(ms|s)?\b", re.IGNORECASE)
@@ -82,6 +85,7 @@ def strip_tags(text: str) -> str:
     text = _AUTOLINK.sub(lambda link: link[1].removeprefix("mailto:"), _CDATA.sub(r"\1", text))
     text = _ALIAS.sub(lambda found: found[1][1:-1], _UNSPOKEN.sub(" ", text))
     text = _SPELLED.sub(lambda found: " ".join(found[1].replace(" ", "")), text)
+    text = _EMPHASIS.sub(lambda found: emphasis.marked(found[2]), text)
     return _TAG.sub(_read_tag, text)
 
 

@@ -19,3 +19,5 @@ class NormalizedWord:
     """Whether it begins a line of its own, which is a phrase as a sentence is."""
     pause: float = 0.0
     """Seconds of silence that are asked for after it."""
+    emphasis: bool = False
+    """Whether it is to be stressed."""

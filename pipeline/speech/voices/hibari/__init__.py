@@ -20,6 +20,7 @@ CARD = Card(
     weights_licence="Apache-2.0",
     commercial=True,
     paper="https://huggingface.co/maureesewilliams/hibari",
+    stresses=True,
 )
 
 _HEART = VoiceCard(

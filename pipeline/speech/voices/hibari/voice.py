@@ -14,16 +14,19 @@ import numpy as np
 from pipeline import hub
 from pipeline.engines import SpokenWord, Utterance, VoiceCard
 from pipeline.errors import CheckpointError
-from pipeline.speech.voices import durations
+from pipeline.speech.voices import durations, onnx_output, stress
 from pipeline.speech.voices.kokoro import alphabet
 from pipeline.speech.voices.kokoro.front_end import front_end
 from pipeline.speech.voices.kokoro.pace import paced
-from pipeline.speech.voices.onnx_output import with_output
 from pipeline.threads import onnx_session
 from pipeline.voice_checkpoints import HIBARI_ONNX
 
 _FRAMES = "/Div_40_output_0"
 """The graph's tensor with the duration of each symbol in frames, not yet rounded, `(N,)` float32."""
+_PARTS = 2
+"""Frames of the spectrum in a frame of a duration."""
+_SMOOTH = 5
+"""Frames of the spectrum, 12.5 ms each, over which emphasis comes and goes."""
 
 
 class HibariVoice:
@@ -39,8 +42,10 @@ class HibariVoice:
         self._front_end = front_end(card.language)
         path = hub.fetch(HIBARI_ONNX)
         try:
-            self._session = onnx_session(with_output(path.read_bytes(), _FRAMES))
-        except RuntimeError as error:  # onnxruntime's own errors derive from it
+            model = onnx_output.with_input(path.read_bytes(), "stretch", rank=1)
+            model = onnx_output.shaped(model, _FRAMES, "Mul", "stretch")
+            self._session = onnx_session(onnx_output.with_output(model, _FRAMES))
+        except (RuntimeError, ValueError) as error:  # onnxruntime's own errors derive from the first
             raise CheckpointError(
                 f"The voice file {path} is damaged; install the package hibari-tts again.", parameter="voice"
             ) from error
@@ -50,19 +55,30 @@ class HibariVoice:
         """Synthesise a phrase; see `engines.Voice.say`."""
         from hibari import dsp
 
-        symbols = self._front_end(" ".join(word.spoken for word in phrase))
+        symbols, weights, alone = alphabet.read(phrase, self._front_end)
         if not symbols:
             return Utterance(np.zeros(alphabet.RATE // 10, np.float32), alphabet.RATE)
-        spectrum, frames = paced(partial(self._spectrum, symbols), pace)
+        emphasis = np.pad(weights, 1).astype(np.float32)  # the markers at both ends have none
+        spectrum, frames = paced(partial(self._spectrum, symbols, stress.stretch(emphasis)), pace)
+        if emphasis.any():
+            spectrum[-1] = _higher(spectrum[-1], np.repeat(emphasis, _PARTS * frames.astype(int)))
         samples = dsp.synth(*(part[0] for part in spectrum), np.random.default_rng(seed))
         timed = alphabet.timed(symbols, frames.tolist())
-        alone = (alphabet.phones(self._front_end(word.spoken)) for word in phrase)
         return durations.utterance(samples, alphabet.RATE, timed, alone)
 
-    def _spectrum(self, symbols: str, speed: float) -> tuple[list[np.ndarray], np.ndarray]:
+    def _spectrum(
+        self, symbols: str, stretched: np.ndarray, speed: float
+    ) -> tuple[list[np.ndarray], np.ndarray]:
         feed = {
             "ids": np.array([[0, *(alphabet.IDS[symbol] for symbol in symbols), 0]], np.int64),
             "speed": np.array([speed], np.float32),
+            "stretch": stretched,
         }
         *spectrum, frames = self._session.run([*self._outputs, _FRAMES], feed)
         return spectrum, frames
+
+
+def _higher(pitch: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The pitch in Hz, `(1, frames)`, higher by the weight of each frame's emphasis, `(frames,)`."""
+    curve = np.convolve(np.pad(weights, _SMOOTH // 2, mode="edge"), np.full(_SMOOTH, 1 / _SMOOTH), "valid")
+    return (pitch * (1 + stress.HIGHER * curve)).astype(np.float32)

@@ -26,6 +26,7 @@ CARD = Card(
     weights_licence="Apache-2.0",
     commercial=True,
     paper="https://huggingface.co/hexgrad/Kokoro-82M",
+    stresses=True,
 )
 
 _LANGUAGES = {

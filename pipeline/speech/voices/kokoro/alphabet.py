@@ -5,11 +5,13 @@ The ids are those of `vocab` in the config.json of https://huggingface.co/hexgra
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from pipeline.engines import SpokenWord
 from pipeline.speech.phonemes import is_phone
+from pipeline.speech.voices.stress import Alone, stressed
 
 RATE = 24_000
 """Samples per second of the sound."""
@@ -74,3 +76,18 @@ def in_ipa(symbols: str) -> str:
 def phones(symbols: str) -> list[str]:
     """The IPA phones among symbols, without marks."""
     return [symbol for symbol in in_ipa(symbols) if is_phone(symbol)]
+
+
+def read(phrase: Sequence[SpokenWord], front_end: Callable[[str], str]) -> tuple[str, np.ndarray, Alone]:
+    """The symbols of a phrase, the weight of emphasis of each, and the phones of each word read alone.
+
+    Args:
+        phrase: its words.
+        front_end: from words to symbols of this alphabet.
+    """
+    symbols = front_end(" ".join(word.spoken for word in phrase))
+    alone = [phones(front_end(word.spoken)) for word in phrase]
+    if not any(word.emphasis for word in phrase):
+        return symbols, np.zeros(len(symbols)), alone
+    said, weights = stressed(symbols, phones, alone, [word.emphasis for word in phrase])
+    return "".join(said), weights, alone

@@ -17,11 +17,10 @@ from pipeline import hub
 from pipeline.assets import VOICES
 from pipeline.engines import SpokenWord, Utterance, VoiceCard
 from pipeline.errors import CheckpointError
-from pipeline.speech.voices import durations
+from pipeline.speech.voices import durations, onnx_output, stress
 from pipeline.speech.voices.kokoro import alphabet
 from pipeline.speech.voices.kokoro.front_end import FrontEnd
 from pipeline.speech.voices.kokoro.pace import paced
-from pipeline.speech.voices.onnx_output import with_output
 from pipeline.threads import onnx_session
 from pipeline.voice_checkpoints import KOKORO_ONNX
 
@@ -30,6 +29,10 @@ if TYPE_CHECKING:
 
 _FRAMES = "/encoder/Div_output_0"
 """The graph's tensor with the duration of each symbol in frames, not yet rounded, `(1, N)` float32."""
+_PITCH = "/encoder/Squeeze_output_0"
+"""Pitch in Hz, two values a frame: `(1, 2 × frames)`."""
+_ALIGNMENT = "/encoder/Cast_4_output_0"
+"""1 where a symbol sounds in a frame, else 0: `(N, frames)`."""
 _MOST_SYMBOLS = 509
 """Symbols of one pass: a style has a row for each length up to this."""
 _THREADS = 2
@@ -56,30 +59,37 @@ class EmbeddedVoice:
 
     def say(self, phrase: Sequence[SpokenWord], *, pace: float, seed: int) -> Utterance:
         """Synthesise a phrase; see `engines.Voice.say`."""
-        symbols = self._front_end(" ".join(word.spoken for word in phrase))
-        samples, timed = self._run(symbols, pace)
-        alone = (alphabet.phones(self._front_end(word.spoken)) for word in phrase)
+        symbols, weights, alone = alphabet.read(phrase, self._front_end)
+        samples, timed = self._run(symbols, weights, pace)
         return durations.utterance(samples, alphabet.RATE, timed, alone)
 
-    def _run(self, symbols: str, pace: float) -> tuple[np.ndarray, list[tuple[str, float, float]]]:
+    def _run(
+        self, symbols: str, weights: np.ndarray, pace: float
+    ) -> tuple[np.ndarray, list[tuple[str, float, float]]]:
         """The sound `(N,)`, and its IPA symbols with start and end in seconds."""
         sounds: list[np.ndarray] = [np.zeros(0, np.float32)]
         timed: list[tuple[str, float, float]] = []
-        at = 0.0
+        at, first = 0.0, 0
         for piece in _pieces(symbols):
-            sound, frames = paced(partial(self._say_piece, piece), pace)
+            first += len(piece)
+            emphasis = weights[first - len(piece) : first]
+            sound, frames = paced(partial(self._say_piece, piece, emphasis), pace)
             spans = alphabet.timed(piece, frames.tolist())
             timed += [(symbol, at + start, at + end) for symbol, start, end in spans]
             sounds.append(sound)
             at += len(sound) / alphabet.RATE
         return np.concatenate(sounds), timed
 
-    def _say_piece(self, symbols: str, speed: float) -> tuple[np.ndarray, np.ndarray]:
+    def _say_piece(self, symbols: str, weights: np.ndarray, speed: float) -> tuple[np.ndarray, np.ndarray]:
         ids = [alphabet.IDS[symbol] for symbol in symbols]
+        emphasis = np.pad(weights, 1).astype(np.float32)  # the markers at both ends have none
         feed = {
             "tokens": np.array([[0, *ids, 0]], np.int64),
             "style": self._styles[len(ids) - 1 : len(ids)],
             "speed": np.array([speed], np.float32),
+            "stretch": stress.stretch(emphasis)[None],
+            "higher": np.repeat(1 + stress.HIGHER * emphasis[:, None], 2, axis=1),
+            "curve": np.array([1, -1], np.int64),
         }
         sound, frames = self._session.run(["audio", _FRAMES], feed)
         return sound.reshape(-1), frames.reshape(-1)
@@ -100,6 +110,26 @@ def _pieces(symbols: str) -> Iterator[str]:
 def _network() -> InferenceSession:
     path = hub.fetch(KOKORO_ONNX)
     try:
-        return onnx_session(with_output(path.read_bytes(), _FRAMES), threads=_THREADS)
-    except RuntimeError as error:  # onnxruntime's own errors derive from it
+        return onnx_session(_shapable(path.read_bytes()), threads=_THREADS)
+    except (RuntimeError, ValueError) as error:  # onnxruntime's own errors derive from the first
         raise CheckpointError(f"The voice file {path} is damaged; delete it and try again.") from error
+
+
+def _shapable(model: bytes) -> bytes:
+    """The graph, with durations that it returns, and inputs that shape durations and pitch.
+
+    Durations are shaped by symbol, `(1, N)`; pitch by symbol too, `(N, 2)`, which the graph's own alignment
+    spreads over the frames.
+    """
+    for name, rank, element in (
+        ("stretch", 2, onnx_output.FLOAT),
+        ("higher", 2, onnx_output.FLOAT),
+        ("curve", 1, onnx_output.INT64),
+    ):
+        model = onnx_output.with_input(model, name, rank=rank, element=element)
+    model = onnx_output.with_node(model, "Transpose", [_ALIGNMENT], "symbols_of_frames")
+    model = onnx_output.with_node(model, "MatMul", ["symbols_of_frames", "higher"], "higher_of_frames")
+    model = onnx_output.with_node(model, "Reshape", ["higher_of_frames", "curve"], "higher_curve")
+    model = onnx_output.shaped(model, _PITCH, "Mul", "higher_curve")
+    model = onnx_output.shaped(model, _FRAMES, "Mul", "stretch")
+    return onnx_output.with_output(model, _FRAMES)

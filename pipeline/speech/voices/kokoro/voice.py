@@ -14,7 +14,7 @@ import numpy as np
 from pipeline.engines import SpokenWord, Utterance, VoiceCard
 from pipeline.errors import CheckpointError
 from pipeline.speech.text.pronunciation import read_with_ipa
-from pipeline.speech.voices import durations
+from pipeline.speech.voices import durations, stress
 from pipeline.speech.voices.kokoro import alphabet
 from pipeline.speech.voices.kokoro.front_end import in_letters
 
@@ -44,13 +44,16 @@ class KokoroVoice:
         """Synthesise a phrase; see `engines.Voice.say`."""
         import torch
 
-        phonemes = self._phonemes(" ".join(word.spoken for word in phrase))
+        phonemes, weights, alone = alphabet.read(phrase, self._phonemes)
+        phonemes, weights = phonemes[:_MOST_PHONEMES], np.pad(weights[:_MOST_PHONEMES], 1)
+        # the network divides its durations by the speed, so one for each phoneme stretches single words
+        speeds = torch.from_numpy((pace / stress.stretch(weights)).astype(np.float32))
+        speed = speeds if weights.any() else pace
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            output = self._model(phonemes, self._style[len(phonemes) - 1], pace, return_output=True)
+            output = self._model(phonemes, self._style[len(phonemes) - 1], speed, return_output=True)
         samples = output.audio.numpy().astype(np.float32)
         timed = alphabet.timed(phonemes, output.pred_dur.tolist())
-        alone = (alphabet.phones(self._phonemes(word.spoken)) for word in phrase)
         return durations.utterance(samples, alphabet.RATE, timed, alone)
 
     def _phonemes(self, text: str) -> str:

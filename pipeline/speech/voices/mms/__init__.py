@@ -21,6 +21,7 @@ CARD = Card(
     weights_licence="CC BY-NC 4.0",
     commercial=False,
     paper="https://arxiv.org/abs/2305.13516",
+    stresses=True,
 )
 
 _LANGUAGES = {

@@ -6,7 +6,7 @@ phones are found in the sound afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,13 @@ import numpy as np
 from pipeline.engines import SpokenWord, Utterance, VoiceCard
 from pipeline.errors import CheckpointError
 from pipeline.speech.text.pronunciation import without_ipa
+from pipeline.speech.voices import stress
 
 if TYPE_CHECKING:
     import torch
+
+_EMPHASIS = 0.6
+"""Weight of every letter of an emphasised word: which one is the stressed vowel is not known of letters."""
 
 
 class VitsVoice:
@@ -58,7 +62,13 @@ class VitsVoice:
         if not text:
             return Utterance(np.zeros(rate // 10, np.float32), rate)
         durations: list[torch.Tensor] = []
-        hook = self._model.duration_predictor.register_forward_hook(lambda *call: durations.append(call[2]))
+
+        def stretched(*call: torch.Tensor) -> torch.Tensor:
+            factors = self._stretch(phrase, readable, call[2].shape[-1])
+            durations.append(call[2] + torch.from_numpy(np.log(factors)))
+            return durations[0]
+
+        hook = self._model.duration_predictor.register_forward_hook(stretched)
         with hook, torch.inference_mode(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             output = self._model(**self._tokenizer(text, return_tensors="pt"), speaking_rate=pace)
@@ -70,12 +80,27 @@ class VitsVoice:
     def _word_times(
         self, readable: Sequence[Sequence[str]], borders: np.ndarray
     ) -> tuple[tuple[float, float], ...]:
-        """Start and end in seconds of each word; the blank that the tokenizer may add precedes a letter."""
-        step = 2 if self._tokenizer.add_blank else 1
-        times, letter, at = [], 0, 0.0
-        for group in readable:
-            length = len(" ".join(group))
-            start, at = (borders[step * letter], borders[step * (letter + length)]) if length else (at, at)
-            letter += length + 1 if length else 0
+        """Start and end in seconds of each word."""
+        times, at = [], 0.0
+        for first, after in self._places(readable):
+            start, at = (borders[first], borders[after]) if after > first else (at, at)
             times.append((float(start), float(at)))
         return tuple(times)
+
+    def _places(self, readable: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
+        """First symbol of each word and the one after it; a blank that may be added precedes a letter."""
+        step = 2 if self._tokenizer.add_blank else 1
+        letter = 0
+        for group in readable:
+            length = len(" ".join(group))
+            yield step * letter, step * (letter + length)
+            letter += length + 1 if length else 0
+
+    def _stretch(
+        self, phrase: Sequence[SpokenWord], readable: Sequence[Sequence[str]], symbols: int
+    ) -> np.ndarray:
+        """Factors on the durations of the symbols, `(N,)`."""
+        weights = np.zeros(symbols, np.float32)
+        for word, (first, after) in zip(phrase, self._places(readable), strict=True):
+            weights[first:after] = _EMPHASIS if word.emphasis else 0.0
+        return stress.stretch(weights)

@@ -29,6 +29,7 @@ CARD = Card(
     weights_licence="each voice's own",
     commercial=True,
     paper="https://arxiv.org/abs/2106.06103",
+    stresses=True,
 )
 
 _JOE_GAIN = 3.6

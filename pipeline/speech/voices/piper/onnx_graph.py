@@ -1,4 +1,4 @@
-"""Edits of a Piper voice's ONNX graph, in memory: durations become an output, noise becomes an input.
+"""Edits of a Piper voice's ONNX graph, in memory: durations come out and can be stretched, noise goes in.
 
 A voice is published with one output, the sound. Synthesis needs two more things of it: how long each phoneme
 lasts (the graph computes it in its only `Ceil`), and the same sound for the same seed (the graph draws its
@@ -52,6 +52,8 @@ class ExposedGraph:
     noises: tuple[str, ...]
     """Names of the inputs `(1, channels, N)` float32 that replace the graph's own noise, in graph order.
     The graph takes the leading corner that it needs from each."""
+    stretch: str | None
+    """Name of the input `(1, 1, ids)` float32, factors on the durations; None without durations."""
 
 
 def expose_durations_and_noise(path: Path) -> ExposedGraph:
@@ -70,8 +72,31 @@ def expose_durations_and_noise(path: Path) -> ExposedGraph:
     if not model.HasField("graph"):
         raise ValueError(f"{path.name} is not an ONNX model")
     durations = _expose_durations(model.graph)
+    stretch = None if durations is None else _add_stretch(model.graph)
     noises = _expose_noise(model.graph)
-    return ExposedGraph(model.SerializeToString(), durations, noises)
+    return ExposedGraph(model.SerializeToString(), durations, noises, stretch)
+
+
+def _add_stretch(graph: Any) -> str:
+    """A factor on what the only `Ceil` rounds, as a new input."""
+    name = "studio_stretch"
+    nodes = list(graph.node)
+    del graph.node[:]
+    for node in nodes:
+        if node.op_type == "Ceil":
+            graph.node.add(op_type="Mul", input=[node.input[0], name], output=[f"{name}ed"])
+            node.input[0] = f"{name}ed"
+        graph.node.append(node)
+    _add_input(graph, name)
+    return name
+
+
+def _add_input(graph: Any, name: str) -> None:
+    """A new input of three axes."""
+    tensor = graph.input.add(name=name).type.tensor_type
+    tensor.elem_type = _FLOAT
+    for _ in range(3):
+        tensor.shape.dim.add()
 
 
 def _expose_durations(graph: Any) -> str | None:
@@ -96,10 +121,7 @@ def _expose_noise(graph: Any) -> tuple[str, ...]:
         shape = f"{noise}_shape"
         graph.node.add(op_type="Shape", input=[node.input[0]], output=[shape])
         graph.node.add(op_type="Slice", input=[noise, _ORIGIN, shape], output=[node.output[0]])
-        tensor = graph.input.add(name=noise).type.tensor_type
-        tensor.elem_type = _FLOAT
-        for _ in range(3):
-            tensor.shape.dim.add()
+        _add_input(graph, noise)
         noises.append(noise)
     if noises:
         constants = _messages()["Constants"]()

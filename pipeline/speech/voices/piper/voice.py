@@ -14,7 +14,8 @@ import numpy as np
 
 from pipeline.engines import SpokenWord, Utterance, VoiceCard
 from pipeline.errors import CheckpointError
-from pipeline.speech.voices import durations
+from pipeline.speech.phonemes import is_phone
+from pipeline.speech.voices import durations, stress
 from pipeline.speech.voices.piper.front_end import FrontEnd
 from pipeline.speech.voices.piper.onnx_graph import expose_durations_and_noise
 from pipeline.threads import onnx_session
@@ -65,13 +66,20 @@ class PiperVoice:
     def say(self, phrase: Sequence[SpokenWord], *, pace: float, seed: int) -> Utterance:
         """Synthesise a phrase; see `engines.Voice.say`."""
         symbols = self._front_end.symbols(" ".join(word.spoken for word in phrase))
-        samples, frames = self._run(symbols, pace, seed)
+        weights = np.zeros(len(symbols))
+        if self._graph.stretch and any(word.emphasis for word in phrase):
+            alone = [self._front_end.phones(word.spoken) for word in phrase]
+            chosen = [word.emphasis for word in phrase]
+            symbols, weights = stress.stressed(symbols, _phones, alone, chosen)
+        samples, frames = self._run(symbols, weights, pace, seed)
         rate = self._config.sample_rate
         timed = self._times(symbols, frames) if frames is not None else ()
-        alone = (self._front_end.phones(word.spoken) for word in phrase)
-        return durations.utterance(samples, rate, timed, alone)
+        words = (self._front_end.phones(word.spoken) for word in phrase)
+        return durations.utterance(samples, rate, timed, words)
 
-    def _run(self, symbols: list[str], pace: float, seed: int) -> tuple[np.ndarray, np.ndarray | None]:
+    def _run(
+        self, symbols: list[str], weights: np.ndarray, pace: float, seed: int
+    ) -> tuple[np.ndarray, np.ndarray | None]:
         """The sound `(N,)`, and the mel frames of each id where the graph tells them."""
         ids = np.array([self._front_end.ids(symbols)], np.int64)
         length_scale = self._config.length_scale / pace
@@ -87,6 +95,8 @@ class PiperVoice:
                 np.float32,
             ),
         }
+        if self._graph.stretch:
+            feed[self._graph.stretch] = self._stretched(symbols, weights)
         if self._config.num_speakers > 1:
             feed["sid"] = np.array([self._config.default_speaker_id], np.int64)
         frames = max(_SHORTEST_NOISE, round(ids.shape[1] * _FRAMES_PER_ID * length_scale))
@@ -100,11 +110,27 @@ class PiperVoice:
 
     def _times(self, symbols: list[str], frames: np.ndarray) -> Iterator[tuple[str, float, float]]:
         """Each symbol with start and end in seconds of its own share, without the blanks."""
+        ends = np.cumsum([0, *frames]) * self._config.hop_length / self._config.sample_rate
+        for symbol, (first, after) in zip(symbols, self._places(symbols), strict=True):
+            yield symbol, float(ends[first]), float(ends[after])
+
+    def _places(self, symbols: list[str]) -> Iterator[tuple[int, int]]:
+        """Where the ids of each symbol begin and end among all, without the blanks."""
         from piper.const import BOS, PAD
 
         ids = self._config.phoneme_id_map
-        ends = np.cumsum([0, *frames]) * self._config.hop_length / self._config.sample_rate
         at = len(ids[BOS]) + len(ids[PAD])
         for symbol in symbols:
-            yield symbol, float(ends[at]), float(ends[at + len(ids[symbol])])
+            yield at, at + len(ids[symbol])
             at += len(ids[symbol]) + len(ids[PAD])
+
+    def _stretched(self, symbols: list[str], weights: np.ndarray) -> np.ndarray:
+        """Factors `(1, 1, ids)` on the durations of ids; the blank after a symbol is stretched with it."""
+        factors = np.ones((1, 1, len(self._front_end.ids(symbols))), np.float32)
+        for factor, (first, after) in zip(stress.stretch(weights), self._places(symbols), strict=True):
+            factors[..., first : after + 1] = factor
+        return factors
+
+
+def _phones(symbol: str) -> list[str]:
+    return [symbol] if is_phone(symbol) else []
