@@ -8,7 +8,12 @@ from itertools import pairwise
 from pipeline.speech.text import marks
 
 _BULLET = re.compile(r"(?:^|\n)[ \t]*[-*+•–—◦‣⁃▪▫●○■□►▶➤➢→·✓✔☐☑][ \t]+")
-_NUMBERED = re.compile(r"(?:^|\n)[ \t]*(?:(\d{1,2})[.)]|\((\d{1,2}|[a-z])\)|([a-z])\))[ \t]+")
+_DATED = "Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember"
+"""What makes a date of a number with a full stop, in German."""
+_NUMBERED = re.compile(
+    r"(?:^|\n)[ \t]*(?:(\d{1,2})[.)]|\((\d{1,2}|[a-z])\)|([a-z])\))[ \t]+"
+    rf"(?!(?:{_DATED})\b)"
+)
 _BLOCK = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _NARROWEST_WRAP = 40
 """Characters of a line at which programs start to wrap text."""

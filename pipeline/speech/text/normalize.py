@@ -64,6 +64,9 @@ class _Replacement:
     spoken: str
 
 
+_UNSAYABLE = (ArithmeticError, LookupError, NotImplementedError, ValueError)
+"""What num2words and the rules raise for a number that they have no words for."""
+_AS_IT_STANDS = '"{}" could not be put into words; the voice reads it as it stands.'
 _MOST_SILENCE = 300.0
 """Seconds of all pauses in a text together."""
 _LONGEST_WARNED = 40
@@ -87,7 +90,8 @@ def normalize_text(text: str, language: str = "en", pronunciations: Pronunciatio
     plain = plain_text(text)
     collected = _Collector(language)
     code = language.split("-")[0].lower()
-    replacements = sorted(_replacements(plain.text, code, pronunciations), key=lambda found: found.start)
+    found, unread = _replacements(plain.text, code, pronunciations)
+    replacements = sorted(found, key=lambda replacement: replacement.start)
     places, unheard = emphasis.possible(plain.emphasis, code)
     start = 0
     for written, spoken, breaks, end in _tokens(plain.text, replacements):
@@ -96,7 +100,8 @@ def normalize_text(text: str, language: str = "en", pronunciations: Pronunciatio
     pairs = zip(collected.words, [*collected.words[1:], None], strict=False)
     resolved = [_resolve_ellipsis(word, after) for word, after in pairs]
     bounded = tuple(piece for word in resolved for piece in split_word(word))
-    return NormalizedText(bounded, collected.lead, (*plain.warnings, *collected.warnings, *unheard))
+    warnings = *plain.warnings, *unread, *collected.warnings, *unheard
+    return NormalizedText(bounded, collected.lead, warnings)
 
 
 class _Collector:
@@ -179,8 +184,14 @@ def _shortened(part: str) -> str:
     return part if len(part) <= _LONGEST_WARNED else f"{part[:_LONGEST_WARNED]}…"
 
 
-def _replacements(text: str, language: str, pronunciations: Pronunciations) -> list[_Replacement]:
-    """Every match of the listed words and the language's rules; an earlier one wins over a later."""
+def _replacements(
+    text: str, language: str, pronunciations: Pronunciations
+) -> tuple[list[_Replacement], list[str]]:
+    """Every match of the listed words and the language's rules; an earlier one wins over a later.
+
+    Behind them a warning for each that could not be put into words, and is left to the voice as it is.
+    """
+    unread: dict[str, str] = {}
     taken = bytearray(len(text))
     found: list[_Replacement] = []
 
@@ -198,10 +209,13 @@ def _replacements(text: str, language: str, pronunciations: Pronunciations) -> l
     for rule in (*listed, *_rules(language)):
         for match in rule.pattern.finditer(with_digits):
             if (not rule.spells or match.start() not in words) and is_free(*match.span()):
-                take(*match.span(), rule.verbalize(match))
+                try:
+                    take(*match.span(), rule.verbalize(match))
+                except _UNSAYABLE:
+                    unread[match[0]] = _AS_IT_STANDS.format(_shortened(match[0].strip()))
     for span in filter(lambda span: is_free(*span), words.items()):
         take(*span, text[slice(*span)].lower())
-    return found
+    return found, list(unread.values())
 
 
 def _rules(language: str) -> tuple[Rule, ...]:
@@ -223,7 +237,7 @@ def _rules(language: str) -> tuple[Rule, ...]:
 def _foreign_number(number: str, language: str) -> str:
     if re.fullmatch(rf"{_GROUPED_NUMBER}(?:,\d+)?", number):
         number = re.sub(r"[.\u00a0\u202f]", "", number)
-    return numbers.cardinal(number.replace(",", "."), language)
+    return numbers.in_words(number.replace(",", "."), language)
 
 
 def _tokens(text: str, replacements: list[_Replacement]) -> Iterator[tuple[str, str, bool, int]]:

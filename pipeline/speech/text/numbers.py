@@ -21,17 +21,26 @@ def cardinal(digits: str, language: str = "en") -> str:
         digits: digits with "." as the decimal point, without a sign or thousands separators.
         language: ISO 639-1 code. A number that cannot be put into words comes back as it is.
     """
+    try:
+        return in_words(digits, language)
+    except (NotImplementedError, InvalidOperation, OverflowError, IndexError):
+        return digits
+
+
+def in_words(digits: str, language: str) -> str:
+    """A number in words, as `cardinal`.
+
+    Raises:
+        NotImplementedError, ArithmeticError, LookupError: num2words has no words for it.
+    """
     from num2words import num2words
 
     whole, _, decimals = digits.partition(".")
     if len(whole) >= _IDENTIFIER_DIGITS or (len(whole) > 1 and whole[0] == "0" and language == "en"):
         return digit_by_digit(digits)
-    try:
-        if decimals and language == "en":
-            return f"{cardinal(whole)} point {digit_by_digit(decimals)}"
-        return _cleaned(num2words(Decimal(digits), lang=language))
-    except (NotImplementedError, InvalidOperation, OverflowError, IndexError):
-        return digits
+    if decimals and language == "en":
+        return f"{cardinal(whole)} point {digit_by_digit(decimals)}"
+    return _cleaned(num2words(Decimal(digits), lang=language))
 
 
 def ordinal(digits: str) -> str:

@@ -54,8 +54,10 @@ def rules_of(language: str) -> tuple[Rule, ...]:
         return ()
     from pipeline.speech.text.locales import addresses, amounts, counts, dates, letters, ordinals, times
 
-    return tuple(
-        rule
-        for module in (addresses, dates, times, letters, ordinals, amounts, counts)
-        for rule in module.rules(locale)
-    ) + letters.initialisms(locale)
+    before, behind = (addresses, dates, times, letters), (ordinals, amounts, counts)
+    return (
+        *(rule for module in before for rule in module.rules(locale)),
+        *locale.extra,
+        *(rule for module in behind for rule in module.rules(locale)),
+        *letters.initialisms(locale),
+    )

@@ -15,6 +15,15 @@ _VOWELLESS = re.compile("[bcdfghjklmnpqrstvwxz]{1,4}", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[^\W\d_A-ZÀ-Þ])(?=[A-ZÀ-Þ])")
 """Where a word of a hashtag begins: "#AprendeMás"."""
 _DATE = r"\d\d?[./-]\d\d?(?:[./-](?:\d{4}|\d\d))?(?![./-]?\d)"
+_TELEPHONE = "|".join(
+    rf"(?<=\b{word}\s)"
+    for word in (
+        r"[Tt]el\.", r"[Tt]el\.:", r"[Tt]él\.", r"[Tt]el", r"[Tt]el:", r"[Tt]eléfono",
+        r"[Tt]eléfono:",
+        r"[Tt]éléphone", r"[Tt]elefone", r"[Tt]elefono", r"[Tt]elefono:", r"[Tt]elefon", r"WhatsApp", r"[Cc]ell\.", r"[Cc]el\.",
+    )
+)  # fmt: skip
+"""Words before a telephone number, whatever its grouping."""
 _NAME = r"[\w\u0900-\u0957]"
 """Letters of the name of an account or of a hashtag, the vowel signs of Devanagari among them."""
 _FILES = "pdf|docx?|xlsx?|pptx?|csv|txt|json|xml|html?|zip|mp3|mp4|wav|mov|png|jpe?g|gif|svg|py|js|md"
@@ -47,7 +56,9 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
         rule(rf"(?<![\w.,/-])(?<!\d\s)(?!{_DATE})\(?0\d{{1,4}}\)?(?:[\s./-]{{1,2}}\d{{2,8}}){{1,5}}"
              r"(?![.,/-]?\d)", telephone),
         rule(r"(?<![\w.,])\(\d{2,4}\)\s?\d{3,5}[\s.-]?\d{3,5}\b", telephone),
-        rule(r"(?<![\w.,-])[6-9]\d\d[\s-]\d{3}[\s-]\d{3}(?![.,-]?\d)", telephone),
+        rule(r"(?<![\w.,-])(?!\d{3}[\s-]?(?:\d{3})?[\s-]000)[6-9]\d\d[\s-]\d{3}[\s-]\d{3}(?![.,-]?\d)", telephone),
+        rule(r"(?<![\w.,-])[89]\d\s\d{3}\s\d\d\s\d\d(?![.,-]?\d)", telephone),
+        rule(rf"(?:{_TELEPHONE})\+?\d[\d\s().-]{{4,}}\d(?![.,]?\d)", telephone),
         rule(r"(?<![\w.,-])[5-9]\d\d[\s-]\d\d[\s-]\d\d[\s-]\d\d(?![.,-]?\d)", telephone),
         rule(r"(?<![\w.,-])\d{3}-\d{3}-\d{3,4}(?![.,-]?\d)|(?<![\w.,-])\d{3,5}-\d{4}(?![.,-]?\d)(?<!\d{4}-\d{4})",
              telephone),

@@ -22,6 +22,9 @@ _FRACTIONS = {
     "⅘": (4, 5), "⅙": (1, 6), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8),
 }  # fmt: skip
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_FEW = 10
+"""Hundredths up to this many are named where others are not: "un euro et cinq centimes"."""
+_RESOLUTIONS = ("2K", "4K", "5K", "8K")
 _ENGLISH_GROUPS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _ENGLISH_SIGNS = ("$", "£", "¥", "₹")
 """Signs of currencies whose amounts are grouped with commas, whatever the language of the text."""
@@ -29,27 +32,32 @@ _ENGLISH_SIGNS = ("$", "£", "¥", "₹")
 
 def rules(locale: Locale) -> tuple[Rule, ...]:
     """The rules for amounts of something, specific ones before general ones."""
-    return (*locale.extra, *_money_rules(locale), *_measure_rules(locale), *_fraction_rules(locale))
+    return (*_money_rules(locale), *_measure_rules(locale), *_fraction_rules(locale))
 
 
 def _money_rules(locale: Locale) -> tuple[Rule, ...]:
     number = number_pattern(locale)
     signs = _any_of(locale.currencies)
+    codes = "|".join(code for code in locale.currencies if code.isalpha() and code.isupper())
     scale = rf"(?:\s?(?P<scale>{_any_of(locale.scales)})(?![^\W\d_]))?"
 
     def money(match: re.Match[str]) -> str:
-        below = f"{locale.minus} " if match["below"] else ""
-        begin = f"{spoken_number(match['from'], locale)} {locale.to} " if match["from"] else ""
-        return below + begin + _amount(match["n"], match["scale"], match["sign"], locale)
+        found = match.groupdict()
+        below = f"{locale.minus} " if found["below"] or found.get("below2") else ""
+        begin = f"{spoken_number(found['from'], locale)} {locale.to} " if found["from"] else ""
+        number = found["n"]
+        if found["sign"].endswith(_ENGLISH_SIGNS) and _ENGLISH_GROUPS.fullmatch(number):
+            number = number.replace(",", "")
+        return below + begin + _amount(number, found["scale"], found.get("code") or found["sign"], locale)
 
     below = r"(?P<below>(?<![\w)])[-−–]\s?)?"
     return (
         rule(rf"{below}(?P<sign>{signs})\s?(?P<below2>[-−])?(?:(?P<from>{number}){_TO}(?:(?:{signs})\s?)?)?"
-             rf"(?P<n>{number}){scale}", money),
+             rf"(?P<n>{number}){scale}(?:\s(?P<code>{codes})(?![^\W\d_]))?", money),
         rule(rf"{below}(?<![\w.,])(?:(?P<from>{number}){_TO})?(?P<n>{number}){scale}\s?"
              rf"(?P<sign>{signs})", money),
         rule(rf"(?<![\w.,])(?P<n>{number})\s?(?P<scale>{_any_of(_abbreviated(locale))})(?![\w])",
-             lambda m: _scaled(m["n"], m["scale"], locale)),
+             lambda m: None if m[0] in _RESOLUTIONS else _scaled(m["n"], m["scale"], locale)),
     )  # fmt: skip
 
 
@@ -137,7 +145,7 @@ def _own(key: str) -> str:
 
 
 def _abbreviated(locale: Locale) -> list[str]:
-    return [name for name in locale.scales if name[0].isupper() or len(name) < 3 or name.endswith(".")]
+    return [name for name, scale in locale.scales.items() if name not in vars(scale.name).values()]
 
 
 def _counted(number: str, noun: Noun, locale: Locale) -> str:
@@ -155,8 +163,6 @@ def _scaled(number: str, scale: str, locale: Locale) -> str:
 
 def _amount(number: str, scale: str | None, sign: str, locale: Locale) -> str:
     currency = locale.currencies[sign]
-    if sign.endswith(_ENGLISH_SIGNS) and _ENGLISH_GROUPS.fullmatch(number):
-        number = number.replace(",", "")
     if scale:
         name = currency.whole.plural
         of = locale.of_millions(name) if locale.scales[scale].is_noun else " "
@@ -184,4 +190,6 @@ def _with_hundredths(whole: str, part: str, currency: Currency, locale: Locale) 
     if not value(whole, locale):
         return hundredths
     words, _, name = hundredths.rpartition(" ")
+    if int(part) < _FEW and "{name}" not in locale.money:
+        return f"{_whole_money(whole, currency, locale)} {locale.conjunction} {hundredths}"
     return locale.money.format(whole=_whole_money(whole, currency, locale), part=words, name=name)

@@ -36,8 +36,8 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
         return spoken_number(match["n"], locale, gender) + _of(match["n"], match["next"], locale)
 
     return (
-        rule(r"(?<![\d.,])(\d+(?:\.\d+){2,})(?![\d,])(?<!\.\d{3})", version),
-        rule(r"(?<![\d.,])((?:\d{1,3}\.){3}\d{1,3})(?![\d,.])", version),
+        rule(r"(?<![\d.,])(\d+(?:\.\d+){2,})(?!\d|[.,]\d)(?<!\.\d{3})", version),
+        rule(r"(?<![\d.,])((?:\d{1,3}\.){3}\d{1,3})(?!\d|[.,]\d)", version),
         rule(r"\b([vV])\.?\s?(?=\d)", lambda m: f"{locale.abbreviations.get('v', m[1])} "),
         rule(r"(?<=[vV])(?<![^\W_][vV])\.?\s?(\d+\.\d+)(?![\d.,])", version),
         rule(r"(?<![\w.,:])(\d{1,3})\s?:\s?(\d{1,3})(?![\w:])",

@@ -51,6 +51,8 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
              named, re.IGNORECASE),
         rule(rf"\b({days}){WORD_END}\.?{_TO}({days}){WORD_END}\.?",
              lambda m: f"{locale.weekdays[m[1]]} {locale.to} {locale.weekdays[m[2]]}"),
+        rule(rf"\b({days})\.?\s(a|à|al|e|et|und|y|bis)\s({days}){WORD_END}\.?",
+             lambda m: f"{locale.weekdays[m[1]]} {m[2]} {locale.weekdays[m[3]]}"),
         rule(rf"\b({days}){WORD_END}\.?(?=,?\s(?:\d|(?:el|le|den|dem|dia)\s\d))",
              lambda m: locale.weekdays[m[1]]),
         rule(rf"\b({names}){WORD_END}\.?(?=\s(?:{locale.of_pattern}\s)?(?:19|20)\d\d\b)",

@@ -124,8 +124,10 @@ def _single(match: re.Match[str]) -> str | None:
 
 
 def _roman_ordinal(match: re.Match[str]) -> str | None:
-    number = roman(match[1])
-    return None if number is None else _inflected(number, word_before(match), match[2])
+    number, before = roman(match[1]), word_before(match)
+    if number is None or re.fullmatch(LOCALE.reigning_pattern, before.capitalize()):
+        return None
+    return _inflected(number, before, match[2])
 
 
 def _ordinal(number: int, gender: Gender) -> str:

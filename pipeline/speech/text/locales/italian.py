@@ -110,6 +110,7 @@ LOCALE = build(
         is_feminine=_is_feminine,
         of_millions=lambda following: " di ",
         extra=(
+            rule(r"(?<![\w.,])(\d{1,3})\s?mila\b", lambda m: _cardinal(int(m[1]) * 1000, "")),
             rule(r"\b([Aa]nni\s)['’]?(\d0)\b", lambda m: m[1] + _cardinal(int(m[2]), "")),
             rule(r"(?<!\w)['’](\d\d)\b(?!\d)", lambda m: _cardinal(int(m[1]), "")),
             rule(r"(?<![\w.,/])1(?=\s(?:s[bcdfghlmnpqrtvz]|z|gn|ps|x|y)[a-z]*[oe]\b)", lambda m: "uno"),

@@ -58,39 +58,40 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
 
 
 def initialisms(locale: Locale) -> tuple[Rule, ...]:
-    """The rule for words in capitals; it comes last, since units and codes are in capitals too."""
+    """The rules for words in capitals; they come last, since units and codes are in capitals too."""
 
-    def said(match: re.Match[str]) -> str:
+    def said(match: re.Match[str]) -> str | None:
         word = match["word"]
-        if _is_spelled(word, locale) or (
-            word not in _WORDS | locale.acronyms
-            and len(word) <= max(locale.longest_initialism, 2)
-            and not _beside_capitals(match)
-        ):
-            plural = "s" if match["s"] and locale.code != "de" else ""
-            return spell(word, locale) + plural
-        return word.lower() + (match["s"] or "") if _beside_capitals(match) else match[0]
+        if word in _WORDS | locale.acronyms:
+            return None
+        if word.lower() in locale.function_words and word not in locale.spelled:
+            return word.lower()
+        shouts = _beside_capitals(match, locale)
+        short = len(word) <= max(locale.longest_initialism, 2) and not shouts
+        if short or _is_spelled(word, locale):
+            return spell(word, locale) + ("s" if match["s"] and locale.code != "de" else "")
+        return word.lower() + (match["s"] or "") if shouts else None
 
-    return (
-        rule(rf"(?<![^\W_])(?P<word>[{_CAPITALS}]{{2,}})(?P<s>s)?(?![^\W\d_]|['’]\w)", said, spells=True),
-    )
+    word = rf"(?<![^\W_])(?P<word>[{_CAPITALS}]{{2,}})(?P<s>s)?(?![^\W\d_]|['’]\w)"
+    elided = rf"(?<![^\W_])[{_CAPITALS}]{{2,}}['’][{_CAPITALS}]{{2,}}(?![^\W_])"
+    return (rule(elided, lambda m: m[0].lower()), rule(word, said, spells=True))
 
 
 def _is_spelled(word: str, locale: Locale) -> bool:
-    if word in locale.acronyms:
-        return False
     return word in _SPELLED | locale.spelled or (len(word) <= 6 and not _VOWELS & set(word))
 
 
-def _beside_capitals(match: re.Match[str]) -> bool:
-    """Whether the word before or behind is in capitals too, and is no initialism: the text shouts."""
-    before = re.search(
-        rf"([{_CAPITALS}]{{2,}})[^\w.!?]+$", match.string[max(0, match.start() - 40) : match.start()]
-    )
-    after = re.match(
-        rf"[^\w.!?]+([{_CAPITALS}]{{2,}})(?![^\W\d_])", match.string[match.end() : match.end() + 40]
-    )
-    return any(found and (len(found[1]) > 3 or len(match["word"]) > 3) for found in (before, after))
+def _beside_capitals(match: re.Match[str], locale: Locale) -> bool:
+    """Whether there are capitals nearby that are no initialism: the text shouts."""
+    left = match.string[max(0, match.start() - _NEAR) : match.start()]
+    right = match.string[match.end() : match.end() + _NEAR]
+    before = re.search(rf"([{_CAPITALS}]{{2,}})[^\w.!?]+$", left)
+    after = re.match(rf"[^\w.!?]+([{_CAPITALS}]{{2,}})(?![^\W\d_])", right)
+    if any(found and (len(found[1]) > 3 or len(match["word"]) > 3) for found in (before, after)):
+        return True
+    longer = re.findall(rf"(?<![^\W_])[{_CAPITALS}]{{4,}}(?![^\W_])", f"{left} {right}")
+    known = _WORDS | _SPELLED | locale.acronyms | locale.spelled
+    return any(_VOWELS & set(word) and word not in known for word in longer)
 
 
 def _plain(short: str) -> str:

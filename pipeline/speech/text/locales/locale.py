@@ -88,6 +88,8 @@ class Tables:
     """The words before a Roman numeral that counts: "capítulo"."""
     reigning_pattern: str
     """The names of monarchs and popes."""
+    century_name: str
+    """What an abbreviated century is called."""
     century_pattern: str
     """The words before the Roman number of a century."""
     roman_pattern: str
@@ -154,7 +156,7 @@ class Grammar:
     longest_initialism: int = 3
     """Letters of a word in capitals that is spelled although it has vowels and is not listed."""
     extra: tuple[Rule, ...] = ()
-    """Rules that only this language has; they come before those for money and numbers."""
+    """Rules that only this language has; they come before those for ordinals, money and numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -145,7 +145,7 @@ def _fraction(whole: str | None, top: int, bottom: int) -> str:
 def _address(match: re.Match[str]) -> str:
     text = re.sub(r"^(?:https?|ftp)://(?:www\.)?|^www\.", "", match[0]).rstrip("/")
     text = re.sub(r"[^A-Za-z0-9]", lambda sign: f" {_ADDRESS.get(sign[0], sign[0])} ", text)
-    text = re.sub(r"\d+", lambda found: f" {_number(found[0])} ", text)
+    text = re.sub(r"\d+", lambda found: f" {_digits(found[0])} ", text)
     return " ".join(text.split())
 
 
@@ -218,8 +218,9 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?<=[\d年月日号时点分])\s?[~～–—-]\s?(?=\d)", lambda m: "到"),
     rule(r"第\s?(\d+)", lambda m: f"第{_number(m[1])}"),
     rule(rf"{_START}2(?=\s?(?:{_MEASURES}))", lambda m: "两"),
-    rule(rf"{_START}(\d{{2}})(?=年代|后(?!\d))",
-         lambda m: cardinal(int(m[1])) if m[1][1] == "0" else _digits(m[1])),
+    rule(rf"{_START}(\d0)(?=年代)", lambda m: cardinal(int(m[1]))),
+    rule(rf"{_START}(\d[05])(?=后(?!\d))", lambda m: _digits(m[1])),
+    rule(rf"(?<![\dA-Za-z)])\+(?={_NUMBER})", lambda m: ""),
     rule(r"(?<=第)[IVX]+(?![A-Za-z])|(?<=[\u4e00-\u9fff])[IVX]{2,}(?![A-Za-z])",
          lambda m: None if (number := roman(m[0])) is None else cardinal(number)),
     rule(rf"(?<![\dA-Za-z)\u4e00-\u9fff])[-−](?={_NUMBER})|(?<=[是为到约])[-−](?={_NUMBER})", lambda m: "负"),

@@ -28,7 +28,8 @@ def _roman_rules(locale: Locale) -> tuple[Rule, ...]:
 
     def century(match: re.Match[str]) -> str | None:
         number = roman(match["roman"])
-        return None if number is None else f"{match[1]} {locale.century(number)}"
+        name = locale.century_name if match[1].endswith(".") else match[1]
+        return None if number is None else f"{name} {locale.century(number)}"
 
     def ordinal(match: re.Match[str]) -> str | None:
         number = roman(match["roman"])

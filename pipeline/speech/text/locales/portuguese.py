@@ -15,6 +15,11 @@ _FUNCTION_WORDS = words(_WORDS["function_words"])
 _MONTHS = tuple(_WORDS["months"].split())
 _WEEKDAYS = {"2": "segunda", "3": "terça", "4": "quarta", "5": "quinta", "6": "sexta"}
 _FEMININE_FORMS = ((r"\bum\b(?! milhão)", "uma"), (r"\bdois\b", "duas"), (r"entos\b", "entas"))
+_RESULT = "|".join(
+    rf"(?<=\b{word}\s)"
+    for word in ("placar", "por", "de", "em", "terminou", "venceu", "ganhou", "perdeu", "empatou", "jogo")
+)
+"""Words before the result of a game."""
 _HALVES = {"a": ((5, "da madrugada"), (11, "da manhã")), "p": ((5, "da tarde"), (11, "da noite"))}
 
 
@@ -118,6 +123,10 @@ LOCALE = build(
         is_singular=lambda value: value < 2,
         of_millions=lambda following: " de ",
         extra=(
+            rule(
+                rf"(?:{_RESULT})(\d\d?)\s?[xX]\s?(\d\d?)\b",
+                lambda m: f"{_cardinal(int(m[1]), '')} a {_cardinal(int(m[2]), '')}",
+            ),
             rule(r"\b([Aa]nos\s)['’]?(\d0)s?\b", lambda m: m[1] + _cardinal(int(m[2]), "")),
             rule(r"\b(\d{1,2})[ªa]?\s?(?:-\s?feira)\b", lambda m: f"{_WEEKDAYS.get(m[1], m[1])}-feira"),
         ),

@@ -67,7 +67,12 @@ def _marked_ordinal(digits: str, mark: str, before: str, after: str) -> str | No
         return _ordinal(number, "f")
     words = _ordinal(number, "m")
     short = mark.lstrip(".") in ("er", "ᵉʳ") or (after and after not in _FUNCTION_WORDS)
-    return re.sub(r"(primer|tercer)o$", r"\1", words) if short else words
+    return _shortened(words) if short else words
+
+
+def _shortened(ordinal: str) -> str:
+    """The ordinal before its noun: "tercer"."""
+    return re.sub(r"(primer|tercer)o$", r"\1", ordinal)
 
 
 def _date(day: int, month: int, year: int | None, before: str) -> str:
@@ -140,7 +145,7 @@ LOCALE = build(
     "es",
     Grammar(
         cardinal=_cardinal,
-        ordinal=_ordinal,
+        ordinal=lambda number, gender: _shortened(_ordinal(number, gender)),
         date=_date,
         time=_clock,
         half_time=_half_clock,

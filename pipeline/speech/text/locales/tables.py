@@ -52,6 +52,7 @@ def _tables(written: dict[str, str], plural: Plural) -> Tables:
 
     currencies = {sign: nouns(names) for sign, names in pairs(written["currencies"]).items()}
     fields: dict[str, Any] = {name: written[name] for name in _PHRASES}
+    fields["century_name"] = written.get("century_name", "")
     fields |= {f"{name}_pattern": pattern(written.get(f"{name}_pattern", _NEVER)) for name in _PATTERNS}
     fields |= {name: tuple(_unjoined(word) for word in written[name].split()) for name in _WORDS}
     fields |= {name: words(written.get(name, "")) for name in _SETS}
