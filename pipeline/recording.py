@@ -61,7 +61,7 @@ def record(
             alpha=output.alpha,
             metadata=metadata,
             overwrite=output.overwrite,
-            chunks=chunks.append if preview and output.alpha is None else None,
+            chunks=chunks.append if preview else None,
             finalizers=_finalizers(plan, captions, tally.motions),
         ) as writer,
     ):

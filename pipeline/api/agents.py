@@ -23,6 +23,7 @@ from pipeline.api import access, catalogue, schema, tasks, translations
 from pipeline.api.studio import Studio, base_of, wait_for
 from pipeline.errors import OptionError
 from pipeline.service import fetching, jobs, submission, views
+from pipeline.service.messages import named_as_sent
 from pipeline.service.store import Record
 from pipeline.spec import FILES
 
@@ -125,7 +126,8 @@ class Agents:
             def work() -> dict[str, Any]:
                 return tasks.review_file(self._file(value, Path(folder), parameter))
 
-            return schema.Report(**await self.studio.at_once(work))
+            with named_as_sent(Path(folder)):
+                return schema.Report(**await self.studio.at_once(work))
 
 
 def server(agents: Agents) -> FastMCP:

@@ -73,6 +73,7 @@ async def read(request: Request, folder: Path, files: Iterable[str]) -> Body:
 def _parsed(body: bytes) -> dict[str, Any]:
     try:
         given = json.loads(body, object_pairs_hook=_once)
+        json.dumps(given, ensure_ascii=False).encode()  # half a character of UTF-16 is no text
     except (ValueError, RecursionError) as error:
         at = (
             f" at line {error.lineno}, column {error.colno}"
@@ -82,6 +83,9 @@ def _parsed(body: bytes) -> dict[str, Any]:
         raise ProblemError(422, f"The body is not valid JSON{at}; send a JSON object.") from error
     if not isinstance(given, dict):
         raise ProblemError(422, 'The body is JSON, but not an object; send one like {"text": "Hello."}.')
+    for name, value in given.items():
+        if name.endswith("_options") and value is not None:
+            _require_object(name, value)
     return given
 
 
@@ -121,10 +125,18 @@ async def _form(request: Request, folder: Path, files: set[str]) -> tuple[dict[s
 
 def _options(name: str, value: str) -> Any:
     try:
-        return json.loads(value or "{}")
-    except ValueError as error:
+        found = json.loads(value or "{}")
+    except (ValueError, RecursionError) as error:
         sentence = f'{name} is not valid JSON; send an object like {{"size": 512}}.'
         raise ProblemError(422, sentence, parameter=name) from error
+    _require_object(name, found)
+    return found
+
+
+def _require_object(name: str, value: Any) -> None:
+    if not isinstance(value, dict):
+        sentence = f'{name} is not an object; send one like {{"size": 512}}.'
+        raise ProblemError(422, sentence, parameter=name)
 
 
 def _saved(upload: UploadFile, folder: Path, name: str) -> Path:

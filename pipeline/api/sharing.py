@@ -76,7 +76,7 @@ def picture(name: str, request: Request) -> FileResponse:
 @router.get("/oembed")
 def oembed(request: Request, url: str = "", maxwidth: int = 0, maxheight: int = 0) -> JSONResponse:
     """What other sites need to show the player for a page's address (oembed.com)."""
-    parts = urlsplit(url).path.rstrip("/").split("/")
+    parts = _path_of(url).rstrip("/").split("/")
     name = unquote(parts[-1]) if len(parts) > 1 and parts[-2] == "v" else ""
     found = _shown(studio_of(request), name)
     width, height = _fitted(found.size, maxwidth, maxheight)
@@ -96,6 +96,14 @@ def oembed(request: Request, url: str = "", maxwidth: int = 0, maxheight: int = 
             "html": _template("snippet").render(address=address, width=width, height=height, shown=found),
         }
     )
+
+
+def _path_of(url: str) -> str:
+    """The path of an address; empty where it is none."""
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
 
 
 def _rendered(template: str, name: str, request: Request) -> HTMLResponse:

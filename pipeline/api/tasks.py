@@ -17,6 +17,7 @@ from pipeline.api.access import Caller, admit_maker
 from pipeline.api.studio import Studio, studio_of
 from pipeline.errors import OptionError, concerning
 from pipeline.service import fetching, form
+from pipeline.service.messages import named_as_sent
 
 router = APIRouter(prefix="/api/v1", tags=["speech and reviews"], responses=schema.PROBLEMS)
 
@@ -66,7 +67,8 @@ async def reviews(request: Request, caller: Maker) -> Any:
         body = await bodies.read(request, Path(folder), ("file",))
         asked = schema.ReviewRequest(**body.given)
         work = partial(_reviewed, studio, body.upload("file"), asked.file, Path(folder))
-        return await studio.at_once(work)
+        with named_as_sent(Path(folder)):
+            return await studio.at_once(work)
 
 
 def _reviewed(studio: Studio, upload: Path | None, url: str | None, folder: Path) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from pipeline.api.studio import Studio, studio_of
 from pipeline.errors import OptionError, TextError
 from pipeline.options import Options
 from pipeline.service import fetching
+from pipeline.service.messages import named_as_sent
 from pipeline.translating.files import WRITTEN
 from pipeline.translation.models import Family
 
@@ -92,7 +93,8 @@ async def create(request: Request, caller: Maker) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         body = await bodies.read(request, Path(folder), ("file",))
         asked = TranslationRequest(**body.given)
-        return await studio.at_once(partial(_of_file, studio, asked, body.upload("file"), Path(folder)))
+        with named_as_sent(Path(folder)):
+            return await studio.at_once(partial(_of_file, studio, asked, body.upload("file"), Path(folder)))
 
 
 def _of_file(studio: Studio, asked: TranslationRequest, upload: Path | None, folder: Path) -> Translation:

@@ -17,6 +17,7 @@ from pipeline.api.access import Caller, admit, admit_maker, own_job, require_roo
 from pipeline.api.problems import ProblemError
 from pipeline.api.studio import Studio, base_of, studio_of, wait_for
 from pipeline.service import jobs, submission, views
+from pipeline.service.messages import named_as_sent
 from pipeline.service.store import Record
 from pipeline.service.video_file import MEDIA_TYPES
 from pipeline.spec import FILES, SEVERAL
@@ -58,7 +59,8 @@ async def create(request: Request, caller: Maker) -> JSONResponse:
     try:
         body = await bodies.read(request, folder / "given", FILES)
         work = partial(_submit, studio, caller, folder, body, base_of(request), key)
-        kept = await run_in_threadpool(work)
+        with named_as_sent(folder / "given"):
+            kept = await run_in_threadpool(work)
     finally:
         if kept is None or kept.id != folder.name:  # refused, or a repetition
             await run_in_threadpool(jobs.discard, folder)

@@ -6,9 +6,12 @@ fsspec comes with huggingface_hub, which brings hf:// too; s3:// needs the packa
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,6 +22,10 @@ from pipeline.files import written_whole
 
 _LARGEST = 4_000_000_000
 """Bytes of a file that is copied here."""
+_ROOM = 20_000_000_000
+"""Bytes that the copies of files, and of results on their way to a URL, may take together."""
+_NEEDED_SECONDS = 24 * 60 * 60
+"""For which a copy is kept after its last use, whatever room it takes: a batch may still read it."""
 _URL = re.compile(r"(s3|gs|gcs|hf|abfs|az|file|memory)://\S")
 """What is taken for the URL of a file; a text that is spoken may hold others."""
 
@@ -34,7 +41,10 @@ def folder_of(url: str) -> str:
 
 
 def workplace(url: str) -> Path:
-    """The folder on this machine for a batch whose results go to a URL."""
+    """The folder on this machine for a batch whose results go to a URL.
+
+    It may be lost when it was not used for a day: what counts is at the URL.
+    """
     return _cache() / "batches" / hashlib.sha256(url.rstrip("/").encode()).hexdigest()[:16]
 
 
@@ -50,9 +60,12 @@ def fetched(url: str) -> Path:
         version = hashlib.sha256(f"{url} {system.ukey(path)}".encode()).hexdigest()[:24]
         target = _cache() / "fetched" / version / PurePosixPath(path).name
         if not target.is_file():
+            _make_room()
             target.parent.mkdir(parents=True, exist_ok=True)
             with written_whole(target) as part:
                 system.get_file(path, str(part))
+        with suppress(OSError):
+            os.utime(target)  # used now
     return target
 
 
@@ -97,6 +110,31 @@ def _answering(url: str) -> Iterator[tuple[Any, str]]:
         raise OptionError(
             f"{url} cannot be used: {reason[:200]}; check the address and your rights."
         ) from error
+
+
+def _make_room() -> None:
+    """Remove the copies that were not used for longest, where all of them take more than their room."""
+    kept = [
+        (max(used), sum(sizes), folder)
+        for folder in (*_cache().glob("fetched/*"), *_cache().glob("batches/*"))
+        if (found := list(_files(folder)))
+        for used, sizes in [zip(*found, strict=True)]
+    ]
+    total = sum(size for _, size, _ in kept)
+    for used, size, folder in sorted(kept):
+        if total <= _ROOM or time.time() - used < _NEEDED_SECONDS:
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        total -= size
+
+
+def _files(folder: Path) -> Iterator[tuple[float, int]]:
+    """When each file of a folder was last used or written, and its size."""
+    for path in folder.rglob("*"):
+        with suppress(OSError):  # another batch may be tidying too
+            if path.is_file():
+                about = path.stat()
+                yield about.st_mtime, about.st_size
 
 
 def _cache() -> Path:

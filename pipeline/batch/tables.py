@@ -90,21 +90,24 @@ def _decoded(content: bytes, path: Path) -> str:
     """The text: UTF-8 with or without a mark, UTF-16, or else what Windows writes in western Europe."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
-    elif b"\0" in content[:200]:
+    elif b"\0" in content[:2]:
         encodings = ["utf-16-be" if content[:1] == b"\0" else "utf-16-le"]
     else:
         encodings = ["utf-8-sig", "cp1252"]
     for encoding in encodings:
         try:
-            return content.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if "\0" in text:
+            raise BatchError(f"{path.name} holds characters that are no text; save it again as UTF-8.")
+        return text
     raise BatchError(f"The encoding of {path.name} is unknown; save it as UTF-8.")
 
 
 def _csv_cells(content: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
     text = _decoded(content, path)
-    separator = "\t" if path.suffix.lower() == ".tsv" else _separator(text)
+    separator = _separator(text, first="\t" if path.suffix.lower() == ".tsv" else "")
     named = _SEPARATOR_LINE.match(text)  # which spreadsheets write and read, but do not show as a row
     if named is not None:
         text, separator = text[named.end() :], named[1]
@@ -118,9 +121,11 @@ def _csv_cells(content: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
         raise BatchError(sentence, row=number + 1) from error
 
 
-def _separator(text: str) -> str:
-    """The one that parts the heading into most cells."""
+def _separator(text: str, *, first: str) -> str:
+    """`first` where the heading has it; else the one that parts the heading into most cells."""
     heading = text.lstrip().partition("\n")[0]
+    if first and first in heading:
+        return first
     return max(_SEPARATORS, key=lambda each: len(next(csv.reader([heading], delimiter=each), [])))
 
 

@@ -18,6 +18,7 @@ from pipeline.puppet.options import Teeth
 from pipeline.puppet.painting.captured_mouth import CapturedMouth
 from pipeline.puppet.painting.lip_seam import LipSeam
 from pipeline.puppet.renderer import PortraitRenderer
+from pipeline.puppet.warping.closing_lips import FootageLips
 from pipeline.puppet.warping.skin import warp_skin
 from pipeline.threads import opencv_on_one_thread
 from pipeline.types import Face, Frame, Motion, Portrait
@@ -36,6 +37,7 @@ class MouthReenactor:
         renderer = PortraitRenderer(Portrait(image, face), teeth=teeth)
         self._lower_face = LowerFace(renderer.mesh, renderer.rig, face_basis())
         self._inside = CapturedMouth(renderer.mouth, renderer.to_face_units)
+        self._lips = FootageLips()
         self._seam = LipSeam(renderer.palette, renderer.mesh.frame.scale)
 
     @opencv_on_one_thread()
@@ -48,6 +50,7 @@ class MouthReenactor:
             return frame
         self._inside.observe(frame.image, frame.landmarks)
         warp = self._lower_face.retarget(frame.landmarks, motion.blendshapes[0])
+        warp = replace(warp, source=self._lips.source(frame.image, frame.landmarks, warp))
         image = frame.image.copy()
         warp_skin(frame.image, image, warp, self._lower_face)
         self._inside.paint(image, warp.posed)

@@ -1,7 +1,6 @@
 """Projects as one file: a ZIP with a script and the files that it names.
 
-Anybody may have written such a file. Only plain files are taken out of it, into a folder of their own, after
-all of their names and sizes were checked; and its script may name only files that came with it.
+Anybody may have written such a file, so its script may name only files that came with it.
 """
 
 from __future__ import annotations
@@ -9,19 +8,16 @@ from __future__ import annotations
 import shutil
 import stat
 import tempfile
-import time
-import unicodedata
 import weakref
-import zipfile
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from copy import deepcopy
-from os import PathLike, utime
-from pathlib import Path, PurePosixPath
+from os import PathLike
+from pathlib import Path
 
-from pipeline.errors import OutputError, StudioError
-from pipeline.files import is_storable, output_error
+from pipeline import zips
+from pipeline.errors import OutputError
+from pipeline.files import output_error
 from pipeline.script.contents import Content, as_yaml, keep_inside
 from pipeline.script.document import Script
 from pipeline.script.errors import ScriptError
@@ -31,19 +27,9 @@ from pipeline.script.reading import read_script
 SUFFIX = ".zip"
 LARGEST = 4_000_000_000
 """Bytes that a project may unpack to."""
-_MOST_FILES = 2_000
-_LONGEST_NAME = 200
-"""Bytes of a part of a file's name; systems have 255."""
-_DEEPEST = 12
-"""Folders inside folders."""
 _SCRIPTS = (".yaml", ".yml", ".json")
 _PREFERRED = ("talk", "script")
 """Names of the script, where several files could be it."""
-_LEFT_OUT = ("__MACOSX", ".DS_Store", "Thumbs.db")
-"""What systems add by themselves."""
-_BLOCK = 1 << 20
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
-"""What zipfile raises on damaged files."""
 _MISSING = "The script names {}, which is not in the project; add that file."
 
 
@@ -103,11 +89,6 @@ class _Temporary:
         weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
-def folded(name: str) -> str:
-    """Equal for names that some systems take for one."""
-    return unicodedata.normalize("NFC", name).casefold()
-
-
 def _claim_folder(folder: Path) -> None:
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -120,14 +101,12 @@ def _claim_folder(folder: Path) -> None:
 
 def _extract(source: Path, folder: Path, largest: int) -> str:
     """Unpack into an empty folder, and return the script's name."""
-    with _understood(source), zipfile.ZipFile(source) as archive:
-        entries = _checked(source, archive, largest)
-        script = _script_among(source, entries)
-        free = shutil.disk_usage(folder).free
-        if sum(entry.file_size for entry in entries.values()) > free:
-            raise OutputError(f"There is no space left to unpack {source.name}; free up some space.")
-        for name, entry in entries.items():
-            _write(archive, entry, folder / name)
+    if not source.is_file():
+        raise _refused(f"There is no project at {source}; check the name.")
+    with zips.opened(source, _refused, largest=largest) as archive:
+        names = _without_top(archive.entries)
+        script = _script_among(source, names)
+        archive.write(folder, names)
     try:
         read_script(folder / script)
     except ScriptError as error:
@@ -142,62 +121,15 @@ def _extract(source: Path, folder: Path, largest: int) -> str:
     return script
 
 
-def _checked(source: Path, archive: zipfile.ZipFile, largest: int) -> dict[str, zipfile.ZipInfo]:
-    """The plain files by their names, without a folder around all of them."""
-    found: dict[str, zipfile.ZipInfo] = {}
-    seen: set[str] = set()
-    for entry in archive.infolist():
-        parts = PurePosixPath(entry.filename).parts
-        if parts and (parts[0] in _LEFT_OUT or parts[-1] in _LEFT_OUT):
-            continue
-        _check_entry(source, entry)
-        if entry.is_dir():
-            continue
-        name = folded(entry.filename)
-        if name in seen:
-            raise _refused(source, f"holds {entry.filename} twice")
-        seen.add(name)
-        found[PurePosixPath(entry.filename).as_posix()] = entry
-        if len(found) > _MOST_FILES:
-            raise _refused(source, f"holds more than {_MOST_FILES:,} files")
-    if any(str(parent) in seen for name in seen for parent in PurePosixPath(name).parents):
-        raise _refused(source, "holds a file and a folder of the same name")
-    if sum(entry.file_size for entry in found.values()) > largest:
-        raise ScriptError(
-            f"{source.name} unpacks to more than {largest / 1e9:g} GB; make its videos smaller.",
-            parameter="document",
-        )
-    return _without_top(found)
-
-
-def _check_entry(source: Path, entry: zipfile.ZipInfo) -> None:
-    name = entry.orig_filename
-    parts = name.rstrip("/").split("/")
-    kind = stat.S_IFMT(entry.external_attr >> 16)
-    if entry.flag_bits & 0x1:
-        raise ScriptError(f"{source.name} has a password; save it without one.", parameter="document")
-    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise _refused(source, f"holds {name}, which is a link or no plain file")
-    if any(part in ("", ".", "..") for part in parts) or any(mark in name for mark in "\\:\0"):
-        raise _refused(source, f"holds {name!r}, which leads out of its folder")
-    if not all(map(is_storable, parts)):
-        raise ScriptError(
-            f"{source.name} holds {name!r}, a name that some systems cannot store; rename that file.",
-            parameter="document",
-        )
-    if len(parts) > _DEEPEST or any(len(part.encode()) > _LONGEST_NAME for part in parts):
-        raise _refused(source, "holds a file whose name is too long")
-
-
-def _without_top(found: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
-    """Without the folder that all files lie in, as where a folder was made a ZIP by hand."""
+def _without_top(found: Iterable[str]) -> dict[str, str]:
+    """The names without the folder that all files lie in, as where a folder was made a ZIP by hand."""
     tops = {name.partition("/")[0] for name in found}
     if len(tops) != 1 or any("/" not in name for name in found):
-        return found
-    return {name.partition("/")[2]: entry for name, entry in found.items()}
+        return {name: name for name in found}
+    return {name.partition("/")[2]: name for name in found}
 
 
-def _script_among(source: Path, names: dict[str, zipfile.ZipInfo]) -> str:
+def _script_among(source: Path, names: Iterable[str]) -> str:
     scripts = [name for name in names if "/" not in name and Path(name).suffix.lower() in _SCRIPTS]
     preferred = [name for name in scripts if Path(name).stem.lower() in _PREFERRED]
     for candidates in (preferred, scripts):
@@ -210,33 +142,5 @@ def _script_among(source: Path, names: dict[str, zipfile.ZipInfo]) -> str:
     )
 
 
-def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> None:
-    """Unpack a file, no further than its size; its time is kept, by which long files are known."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with archive.open(entry) as packed, target.open("xb") as file:
-        while block := packed.read(_BLOCK):
-            file.write(block)
-    with suppress(OSError, ValueError, OverflowError):
-        modified = time.mktime((*entry.date_time, 0, 0, -1))
-        utime(target, (modified, modified))
-
-
-@contextmanager
-def _understood(source: Path) -> Iterator[None]:
-    """Say what is wrong with a file that cannot be unpacked."""
-    try:
-        yield
-    except StudioError:
-        raise
-    except FileNotFoundError as error:
-        raise ScriptError(
-            f"There is no project at {source}; check the name.", parameter="document"
-        ) from error
-    except _UNREADABLE as error:
-        raise ScriptError(
-            f"{source.name} is no ZIP, or it is damaged; save it again.", parameter="document"
-        ) from error
-
-
-def _refused(source: Path, sentence: str) -> ScriptError:
-    return ScriptError(f"{source.name} {sentence}; a project has plain files only.", parameter="document")
+def _refused(sentence: str) -> ScriptError:
+    return ScriptError(sentence, parameter="document")

@@ -15,7 +15,7 @@ from pipeline.errors import StudioError
 from pipeline.script.keys import concerning_line
 from pipeline.script.listener import habits
 from pipeline.script.shots import Role, Shot
-from pipeline.stage.framing import FaceBox, fitted
+from pipeline.stage.framing import FaceBox, Subject, fitted
 from pipeline.stage.layout import PresenterFrame
 from pipeline.stage.matting import Matte, cut_out
 from pipeline.types import Footage, Frame, Portrait
@@ -42,6 +42,14 @@ class Actor:
             return self.subject.image
         with closing(self.subject.frames()) as frames:  # type: ignore[type-var]
             return next((frame.image for frame in frames), None)
+
+    @property
+    def standing(self) -> Subject:
+        """What the presenter's place in the frame depends on."""
+        if isinstance(self.subject, Portrait):
+            height, width = self.subject.image.shape[:2]
+            return Subject((width, height), self.face, self.matting is not None)
+        return Subject(self.subject.size, self.face, self.matting is not None)
 
     def presented(self) -> Callable[[Frame], PresenterFrame]:
         """From the frames of one clip, in order, to the presenter in them."""

@@ -17,7 +17,9 @@ from pipeline.script.listener import SETTLED, continued, listening_clip
 from pipeline.script.segments import silence
 from pipeline.script.shots import Role, Shot
 from pipeline.stage.backgrounds import open_background
+from pipeline.stage.framing import placements
 from pipeline.stage.layout import Composer, PresenterFrame, place_transparent
+from pipeline.stage.slots import Area
 from pipeline.studio import MakeClip
 from pipeline.types import Clip, Frame, Portrait, Speech
 from pipeline.video.compositing import opaque
@@ -71,20 +73,28 @@ def draw(
         StudioError: something that it needs cannot be used.
     """
     parts: Iterable[Speech] = _speech(shot, plan)
+    actors = [cast.actor(shot, role) for role in shot.roles]
+    lying = overlays(shot)
     titled: list[Filter] = []
     listening = any(not role.speaks for role in shot.roles)
     if listening or (shot.opens and (shot.scene.title or shot.scene.lower_third)):
         # who listens nods where phrases end, and titles go before the line does: all of it must be known
         parts = list(parts)
-        titled = titles(shot, sum(part.duration for part in parts))
+        titled = titles(shot, sum(part.duration for part in parts), _faces(shot, actors), lying)
     branches = itertools.tee(parts, 1 + len(shot.roles))
     clips = []
-    for role, branch in zip(shot.roles, branches[1:], strict=True):
-        clip = _clip(shot, plan, role, cast.actor(shot, role), branch, offset, make_clip)
+    for role, actor, branch in zip(shot.roles, actors, branches[1:], strict=True):
+        clip = _clip(shot, plan, role, actor, branch, offset, make_clip)
         stack.callback(clip.close)
         clips.append(clip)
-    actors = [cast.actor(shot, role) for role in shot.roles]
-    return Drawn(branches[0], _composed(shot, clips, actors, offset), titled, overlays(shot))
+    return Drawn(branches[0], _composed(shot, clips, actors, offset), titled, lying)
+
+
+def _faces(shot: Shot, actors: list[Actor]) -> list[Area]:
+    """Where in the frame the faces are."""
+    subjects = tuple(actor.standing for actor in actors)
+    places = placements(shot.layout, shot.script.output.size, subjects)
+    return [place.face_of(subject) for place, subject in zip(places, subjects, strict=True)]
 
 
 def _speech(shot: Shot, plan: Plan | None) -> Iterator[Speech]:

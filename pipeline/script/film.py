@@ -19,7 +19,15 @@ from pipeline.script.document import Output, Script
 from pipeline.script.keys import concerning_line
 from pipeline.script.looks import check_looks
 from pipeline.script.pieces import Crossfade, Piece, pieces
-from pipeline.script.planning import Clock, Costs, FilmPlan, FilmProgress, expected_seconds, plan_film
+from pipeline.script.planning import (
+    Clock,
+    Costs,
+    FilmPlan,
+    FilmProgress,
+    expected_seconds,
+    kind_of,
+    plan_film,
+)
 from pipeline.script.reading import read_script
 from pipeline.script.segments import Segment, read_segment
 from pipeline.script.shots import Shot, check_shot, shots
@@ -252,7 +260,7 @@ def _made(
 ) -> Iterator[FilmProgress]:
     """Make the pieces that are not in the store; crossfades last, as they show what is made."""
     store = maker.store
-    keys = {piece.key for piece in wanted}
+    keys, begun = {piece.key for piece in wanted}, set[str]()
     for piece in sorted(wanted, key=lambda each: isinstance(each, Crossfade)):
         if piece.key in store:
             continue
@@ -263,17 +271,12 @@ def _made(
                 if not path.is_file():  # else another process has made it meanwhile
                     for seconds in maker.make(piece, plan, path):
                         yield clock.at(piece, seconds)
-                    _learn(piece, store)
+                    Costs(store).learn(piece, read_segment(path), first=kind_of(piece) not in begun)
+                    begun.add(kind_of(piece))
         except StudioError as error:
             raise concerning_line(piece.place, error) from error
         clock.done(piece)
         store.tidy(keys)
-
-
-def _learn(piece: Piece, store: Store) -> None:
-    """Remember how long a piece took, for the next plan."""
-    segment = read_segment(store.path(piece.key))
-    Costs(store).learn(piece, segment.seconds * piece.script.output.fps / max(segment.frames, 1))
 
 
 def _notes(wanted: list[Piece], segments: list[Segment]) -> tuple[str, ...]:

@@ -208,7 +208,7 @@ def _mapping(node: yaml.MappingNode, place: Place, lines: dict[Place, int], path
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
-        if not isinstance(key_node, yaml.ScalarNode) or not key_node.value.strip():
+        if not isinstance(key_node, yaml.ScalarNode) or not (key_node.style or key_node.value.strip()):
             raise ScriptError("A name is missing before the colon.", path=path, line=line)
         key = key_node.value
         if key in found:

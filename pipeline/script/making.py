@@ -78,8 +78,7 @@ def _shot(
                     image = passed(image, seconds)
                 with drawn.overlaid(image):
                     writer.write(image)
-                making.frames += 1
-                making.faceless += not found
+                making.count(faceless=not found)
                 if making.frames % output.fps == 0:
                     yield making.frames / output.fps
 
@@ -92,14 +91,24 @@ class _Making:
         self._plan = plan
         self._path = path
         self._started = time.monotonic()
+        self._preparing: float | None = None
         self.frames = self.faceless = 0
         self.said: list[Speech] = []
+
+    def count(self, *, faceless: bool) -> None:
+        """One more frame is made."""
+        if self._preparing is None:
+            self._preparing = time.monotonic() - self._started
+        self.frames += 1
+        self.faceless += faceless
 
     def write_notes(self, video: Path) -> None:
         """Write what stands beside the video."""
         seconds = time.monotonic() - self._started
         made = tuple(_made(self._plan, self._shot.matting).items())
-        write_notes(Segment(self._path, self.frames, tuple(self.said), made, seconds, self.faceless))
+        prepared = self._preparing or 0.0
+        said = tuple(self.said)
+        write_notes(Segment(self._path, self.frames, said, made, seconds, self.faceless, prepared))
 
 
 def _made(plan: Plan | None, matting: str | None) -> dict[str, str]:

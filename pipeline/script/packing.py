@@ -9,11 +9,12 @@ from pathlib import Path
 
 from pipeline.errors import OutputError
 from pipeline.files import claim, is_storable, storable, written_whole
-from pipeline.script.archive import SUFFIX, folded
+from pipeline.script.archive import SUFFIX
 from pipeline.script.contents import Content, as_yaml, named_files, split_name
 from pipeline.script.errors import ScriptError
 from pipeline.script.located import read_located
 from pipeline.script.reading import read_script
+from pipeline.zips import folded
 
 _ELSEWHERE = "files"
 """Folder of the files that do not lie beside the script."""

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.errors import OutputError, StudioError
 from pipeline.files import written_whole
@@ -15,12 +15,14 @@ from pipeline.script.document import Script
 from pipeline.script.keys import concerning_line
 from pipeline.script.looks import check_looks
 from pipeline.script.pieces import CROSSFADE, Clip, Piece, pieces
-from pipeline.script.segments import read_segment
+from pipeline.script.segments import Segment, read_segment
 from pipeline.script.shots import Shot, check_shot
 from pipeline.script.store import Store
 
 _USUAL_COST = 1.0
 """Seconds of work for a second of video, until something like it was made on this machine."""
+_USUAL_START = 3.0
+"""Seconds until presenters and engines are read, likewise."""
 _SHARE = 0.4
 """Weight of the newest measurement."""
 _COSTS = "costs.json"
@@ -87,13 +89,17 @@ def plan_film(script: Script, store: Store) -> FilmPlan:
     Raises:
         ScriptError: something in the script cannot be done.
     """
-    costs, planned, seen = Costs(store), [], set[str]()
+    costs, planned, seen, begun = Costs(store), list[PlannedShot](), set[str](), set[str]()
     wanted = pieces(script)
     check_looks(script, (piece for piece in wanted if piece.key not in store))
     for piece in wanted:
         if isinstance(piece, Shot) and piece.key not in store and piece.key not in seen:
             check_shot(piece, store.folder)
-        planned.append(_planned(piece, store, costs, again=piece.key in seen))
+        shot = _planned(piece, store, costs, again=piece.key in seen)
+        if shot.work and kind_of(piece) not in begun:
+            begun.add(kind_of(piece))
+            shot = replace(shot, work=shot.work + costs.start(piece))
+        planned.append(shot)
         seen.add(piece.key)
     return FilmPlan(tuple(planned))
 
@@ -156,17 +162,36 @@ class Costs:
 
     def of(self, piece: Piece) -> float:
         """For pieces like this one."""
-        return self._known.get(_kind(piece), _USUAL_COST)
+        return self._known.get(kind_of(piece), _USUAL_COST)
 
-    def learn(self, piece: Piece, cost: float) -> None:
-        """Remember what a piece took; a folder that cannot be written to forgets it."""
-        before = self._known.get(_kind(piece), cost)
-        self._known[_kind(piece)] = round((1 - _SHARE) * before + _SHARE * cost, 3)
+    def start(self, piece: Piece) -> float:
+        """Seconds of work before the first frame of the first piece like this one."""
+        return self._known.get(_start(piece), _USUAL_START) if isinstance(piece, Shot) else 0.0
+
+    def learn(self, piece: Piece, segment: Segment, *, first: bool) -> None:
+        """Remember what a piece took; a folder that cannot be written to forgets it.
+
+        Args:
+            piece: which.
+            segment: what was made of it.
+            first: of its kind in this render, so that it waited for presenters and engines.
+        """
+        length = max(segment.frames, 1) / piece.script.output.fps
+        cost = (segment.seconds - segment.preparing) / length
+        start = segment.preparing if first else None
+        for kind, value in ((kind_of(piece), cost), (_start(piece), start)):
+            if value is not None:
+                before = self._known.get(kind, value)
+                self._known[kind] = round((1 - _SHARE) * before + _SHARE * value, 3)
         with suppress(OutputError), written_whole(self._path) as part:
             part.write_text(json.dumps(self._known), encoding="utf-8")
 
 
-def _kind(piece: Piece) -> str:
+def _start(piece: Piece) -> str:
+    return f"{kind_of(piece)} start"
+
+
+def kind_of(piece: Piece) -> str:
     """What decides most about how long a second takes."""
     output = piece.script.output
     size = f"{output.size[0]}x{output.size[1]}@{output.fps}"

@@ -35,6 +35,8 @@ class Segment:
     """How long it took to make."""
     faceless: int = 0
     """Frames in which the lips engine found no usable face."""
+    preparing: float = 0.0
+    """How many of these seconds passed before its first frame, while presenters and engines were read."""
     channels: int = 1
     """Of its sound: 2 for clips that were made elsewhere."""
 
@@ -46,6 +48,7 @@ def write_notes(segment: Segment) -> None:
         "speech": [_noted(part) for part in segment.speech],
         "made": dict(segment.made),
         "seconds": round(segment.seconds, 2),
+        "preparing": round(segment.preparing, 2),
         "faceless": segment.faceless,
         "channels": segment.channels,
     }
@@ -68,6 +71,7 @@ def read_segment(path: Path) -> Segment:
             tuple(content["made"].items()),
             float(content["seconds"]),
             int(content["faceless"]),
+            float(content.get("preparing", 0.0)),
             int(content["channels"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -19,7 +19,7 @@ from typing import Any
 from pipeline.errors import StudioError
 from pipeline.progress import Progress, Result
 from pipeline.service import jobs, metrics, questions, running, submission, takes, webhooks
-from pipeline.service.messages import UNFORESEEN
+from pipeline.service.messages import UNFORESEEN, named_as_sent
 from pipeline.service.running import CancelledError
 from pipeline.service.settings import Settings
 from pipeline.service.store import Record, Store
@@ -84,8 +84,9 @@ class Worker:
     def _fetch(self, record: Record) -> None:
         folder = self._store.folder(record.id)
         try:
-            asked = submission.fetched(folder, record.asked, self._settings)
-            submission.prepared(folder, asked)
+            with named_as_sent(folder / "given"):
+                asked = submission.fetched(folder, record.asked, self._settings)
+                submission.prepared(folder, asked)
         except Exception as error:  # noqa: BLE001 - the job says what went wrong
             self._fail(record, error)
             return
@@ -107,7 +108,8 @@ class Worker:
 
     def _make(self, record: Record) -> None:
         try:
-            made = self._rendered(record)
+            with named_as_sent(self._store.folder(record.id) / "given"):
+                made = self._rendered(record)
             self._require_wanted(record)
             takes.keep(made, record.id, {"text": record.asked["answers"].get("text", "")})
         except Exception as error:  # noqa: BLE001 - the job says what went wrong

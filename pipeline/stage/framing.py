@@ -68,6 +68,18 @@ class Placement:
         """Frame px per picture px; above 1, the picture has fewer pixels than the frame shows."""
         return self.target.height / self.source.height
 
+    def face_of(self, subject: Subject) -> Area:
+        """Where the face is in the frame, and in a circle all of it: what nothing may cover."""
+        if self.slot.circle or subject.face is None:
+            return self.target
+        left, top, right, bottom = subject.face
+        return Area(
+            round(self.target.left + (left - self.source.left) * self.enlargement),
+            round(self.target.top + (top - self.source.top) * self.enlargement),
+            round((right - left) * self.enlargement),
+            round((bottom - top) * self.enlargement),
+        )
+
     def scaled(self, image: np.ndarray) -> np.ndarray:
         """The part of a picture `(h, w)` or `(h, w, 3)`, at its size in the frame."""
         part = image[self.source.slices]

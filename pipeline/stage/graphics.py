@@ -54,14 +54,18 @@ class Graphic:
     end: float | None = None
     """When it has faded out; None for a graphic that is there from the first frame to the last."""
 
+    @property
+    def area(self) -> Area:
+        """Where it is drawn."""
+        return Area(self.left, self.top, self.alpha.shape[1], self.alpha.shape[0])
+
     def draw(self, image: np.ndarray, seconds: float) -> np.ndarray:
         """The frame (RGB or RGBA) at a time of the scene, with the graphic on it; a copy where it is."""
         strength = self._strength(seconds)
         if strength <= 0:
             return image
         image = image.copy()
-        height, width = self.alpha.shape
-        region = image[Area(self.left, self.top, width, height).slices]
+        region = image[self.area.slices]
         blend(self.rgb, self.alpha * np.float32(strength), region)
         return image
 

@@ -68,6 +68,11 @@ class Area:
         """The rows and the columns, to index a frame."""
         return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
 
+    def meets(self, other: Area) -> bool:
+        """Whether the two have pixels in common."""
+        across = self.left < other.left + other.width and other.left < self.left + self.width
+        return across and self.top < other.top + other.height and other.top < self.top + self.height
+
 
 @dataclass(frozen=True)
 class Slot:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from pipeline import zips
 from pipeline.batch import Batch, BatchError, BatchPlan, Guest, plan
 from pipeline.batch.capacity import core_count, networks
 from pipeline.batch.guests import FINISHED
 from pipeline.batch.page import page_alone
-from pipeline.files import output_error, written_whole
+from pipeline.files import written_whole
 from pipeline.service import running
 from pipeline.service.turns import TURNS
 
@@ -27,7 +27,6 @@ TEMPLATES = (".yaml", ".yml")
 
 _LARGEST = 2_000_000_000
 """Bytes of everything in a ZIP, unpacked."""
-_MOST_FILES = 5000
 PUBLIC_ROWS = 20
 """Rows of a batch on a page that strangers share."""
 _PUBLIC_SECONDS = 600.0
@@ -157,23 +156,7 @@ def _first(paths: Sequence[Path], kinds: Sequence[str]) -> Path | None:
 
 
 def _unpack(archive: Path, folder: Path) -> None:
-    """Unpack the files of a ZIP into the folder, whatever else is in it."""
-    try:
-        with zipfile.ZipFile(archive) as opened:
-            entries = [entry for entry in opened.infolist() if _is_plain(entry)]
-            if len(entries) > _MOST_FILES or sum(entry.file_size for entry in entries) > _LARGEST:
-                raise BatchError(f"{archive.name} is too large; leave out what no row names.")
-            for entry in entries:
-                opened.extract(entry, folder)
-    except OSError as error:
-        raise output_error(folder, error) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise BatchError(f"{archive.name} cannot be unpacked; make the ZIP again.") from error
-
-
-def _is_plain(entry: zipfile.ZipInfo) -> bool:
-    """Whether it is a file that nobody hides: no link, nothing of the system that packed it."""
-    path = PurePosixPath(entry.filename.replace("\\", "/"))
-    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-    is_link = entry.external_attr >> 28 == 0xA
-    return not (entry.is_dir() or hidden or is_link or path.is_absolute())
+    """Unpack the files of a ZIP into the folder, except those that are hidden."""
+    with zips.opened(archive, BatchError, largest=_LARGEST) as found:
+        shown = [name for name in found.entries if not any(part.startswith(".") for part in name.split("/"))]
+        found.write(folder, {name: name for name in shown})

@@ -84,7 +84,7 @@ def build() -> gr.Blocks:
         _Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, _DAY_SECONDS)) as page,
     ):
         gr.HTML(_HEADER)
-        with gr.Tabs(elem_id="ways", elem_classes="switch") as ways:
+        with gr.Tabs(elem_id="ways", elem_classes="switch", overflow_behavior="wrap") as ways:
             with gr.Tab("Quick video", id="quick"), gr.Row(elem_id="studio"):
                 with gr.Column(scale=5, min_width=320, elem_id="asking"):
                     with _section(1, "Choose a face"):

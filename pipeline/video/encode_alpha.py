@@ -6,6 +6,7 @@ by alpha, as both expect.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 
 from pipeline.errors import OutputError
 from pipeline.types import RATE, AlphaKind
+from pipeline.video.checkered import CheckeredPreview
 from pipeline.video.encode import Encoder, flac_stream
 
 _OPUS_BIT_RATE = 128_000
@@ -26,12 +28,49 @@ _PRORES = {"profile": "4444", "vendor": "apl0", "alpha_bits": "16"}
 
 
 class _AlphaEncoder(Encoder):
-    """What both kinds share: RGBA frames, converted by swscale."""
+    """What both kinds share: RGBA frames, converted by swscale, and a preview without alpha."""
 
     _format: str
     _container: str
     _codec: str
     _options: dict[str, str]
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        size: tuple[int, int],
+        fps: int,
+        channels: int,
+        metadata: Mapping[str, str],
+        chunks: Callable[[Path], None] | None,
+    ) -> None:
+        super().__init__(path, size=size, fps=fps, channels=channels, metadata=metadata, chunks=None)
+        self._shown = (
+            CheckeredPreview(size=size, fps=fps, channels=channels, receive=chunks) if chunks else None
+        )
+
+    def encode_frame(self, image: np.ndarray) -> None:
+        super().encode_frame(image)
+        if self._shown:
+            self._shown.encode_frame(image)
+
+    def encode_sound(self, planes: np.ndarray) -> None:
+        super().encode_sound(planes)
+        if self._shown:
+            self._shown.encode_sound(planes)
+
+    def finish(self) -> None:
+        super().finish()
+        if self._shown:
+            self._shown.finish()
+
+    def release(self) -> None:
+        try:
+            super().release()
+        finally:
+            if self._shown:
+                self._shown.release()
 
     def _open(self, path: Path) -> av.container.OutputContainer:
         options = {"movflags": "faststart+use_metadata_tags"} if self._container == "mov" else {}

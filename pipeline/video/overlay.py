@@ -40,6 +40,8 @@ class Overlay:
         self._area = np.s_[top : top + drawing.height, left : left + drawing.width]
         self.bottom = top + drawing.height
         """Row of the frame below it."""
+        self.box = (left, top, drawing.width, drawing.height)
+        """Left, top, width and height in px."""
 
     def draw(self, image: np.ndarray) -> np.ndarray:
         """A copy of `image`, `(H, W, 3)` uint8 RGB or `(H, W, 4)` RGBA, with the drawing on it."""

@@ -58,7 +58,8 @@ class Writer:
             metadata: written into the file, any keys.
             overwrite: whether an existing file may be replaced.
             chunks: called in the encoder's thread with each finished MPEG-TS file of about one second, made
-                of the same encoded packets. The receiver deletes the files.
+                of the same encoded packets or, with `alpha`, smaller and over a checkerboard. The receiver
+                deletes the files.
             finalizers: called in order by `close` with the complete, still unnamed file; if one raises, there
                 is no file.
             lossless: keep the sound without loss, for a file that is joined with others later.

@@ -81,6 +81,14 @@ def test_what_cannot_be_translated_is_refused_with_its_field(
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+def test_files_are_named_as_they_were_sent(server: Any) -> None:
+    sent = {"file": ("talk.srt", bytes(range(256)))}
+    answer = server.web.post("/api/v1/translations", data={"to": "es"}, files=sent)
+    assert answer.status_code == 422 and answer.json()["detail"].startswith("talk.srt is not UTF-8"), (
+        answer.text
+    )
+
+
 def test_an_agent_translates_a_script(server: Any, spanish: None) -> None:
     async def work() -> None:
         async with over_http(server.address) as session:

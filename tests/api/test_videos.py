@@ -108,7 +108,7 @@ def test_a_report_scores_the_video(server: Any, made: dict[str, Any]) -> None:
         ({"voice": "jo"}, "voice", "did you mean 'joe'"),
         ({"head": "pupet"}, "head", "did you mean 'puppet'"),
         ({"text": "", "captions": "srt"}, "text", ""),
-        ({"head_options": "[1]"}, "head_options", ""),
+        ({"head_options": "[1]"}, "head_options", "is not an object"),
         ({"head_options": "{"}, "head_options", "not valid JSON"),
     ],
 )
@@ -131,6 +131,8 @@ def test_what_cannot_be_done_is_refused_with_its_field(
         (b"\xff\xfe", None, "not valid JSON"),
         (b"[" * 100_000, None, "not valid JSON"),
         (b'{"text": "Hi."}', "subject", "Give a photo"),
+        (b'{"text": "half \\ud800 a character"}', None, "not valid JSON"),
+        (b'{"lips_options": "size=512"}', "lips_options", "is not an object"),
         (b'{"subject": 5}', "subject", "not possible"),
         (b'{"subject": "https://example.com/a.jpg", "size": "big"}', "size", "a whole number"),
         (b'{"subject": "file:///etc/passwd", "consent": "me", "text": "Hi."}', "subject", "web addresses"),

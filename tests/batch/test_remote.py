@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,25 @@ def test_a_file_that_is_too_large_is_not_copied(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(OptionError, match="is larger than"):
         fetched(f"file://{tmp_path}/a.txt")
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_copies_that_nobody_used_for_a_day_make_room_for_others(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def copied(name: str) -> Path:
+        (tmp_path / name).write_bytes(bytes(100))
+        return fetched(f"file://{tmp_path}/{name}")
+
+    copies = [copied(name) for name in ("old", "older", "today")]
+    for days, copy in zip((2, 3, 0.5), copies, strict=True):
+        os.utime(copy, (time.time() - days * 86400,) * 2)
+    monkeypatch.setattr(remote, "_ROOM", 250)
+    copies.append(copied("new"))
+    assert [copy.is_file() for copy in copies] == [True, False, True, True]
+    fetched(f"file://{tmp_path}/old")
+    copied("last")
+    assert copies[0].is_file(), "it was used just now"
+    assert not list((cache / "talking-head-studio").rglob("*.part"))
 
 
 @pytest.mark.parametrize("text", ["s3://bucket/a.jpg", "gs://b/a", "hf://datasets/me/faces/a.jpg"])

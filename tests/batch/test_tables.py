@@ -65,6 +65,8 @@ def test_json_lines_keep_their_types(tmp_path: Path) -> None:
         ("a.csv", "text,output\n", "a.csv has no rows"),
         ("a.csv", "", "a.csv has no rows"),
         ("a.csv", 'text,output\n"open,a\n', "Row 2: the quotes or cells cannot be read"),
+        ("a.csv", "text,output\nH\0i,a.mp4\n", "a.csv holds characters that are no text"),
+        ("a.tsv", "text,output\n=1,a.mp4\n", "Row 2, column text: =1 is a formula"),
         ("a.csv", "text\n" + "a\n" * 10_001, "at most 10,000 rows"),
         ("a.jsonl", '{"text": "a"}\nnonsense', "Row 2: the line is not JSON"),
         ("a.jsonl", '{"text": ["a"]}', "Row 1, column text: a list is no value"),

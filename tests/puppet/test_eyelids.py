@@ -84,6 +84,16 @@ def test_a_shut_lid_wears_the_colour_that_it_has_in_the_photo(plain: Portrait) -
         assert green > 1.4 * red and green > 1.3 * blue
 
 
+def test_a_shut_lid_keeps_a_line_of_its_fold(plain: Portrait) -> None:
+    made_up = with_lids(plain, (170, 140, 120))
+    image, landmarks = frame(PortraitRenderer(made_up, refine_mouth=False), made_up, eyeBlink=SHUT)
+    light = image @ LUMA
+    for eye in EYES:
+        x, y = landmarks[list(LID_CREASE[eye][2:5]), :2].mean(0)
+        column = light[round(y) - 12 : round(y) + 7, round(x) - 2 : round(x) + 3].mean(1)
+        assert column[9:16].min() < min(column[0], column[-1]) - 4
+
+
 def test_each_lid_wears_its_own_colour(plain: Portrait) -> None:
     made_up = with_lids(with_lids(plain, (70, 150, 90), ("Right",)), (150, 80, 120), ("Left",))
     image, landmarks = frame(PortraitRenderer(made_up, refine_mouth=False), made_up, eyeBlink=SHUT)

@@ -53,5 +53,7 @@ def test_a_photo_keeps_its_own_gap_and_every_mouth_closes(predicted: float, actu
 
     assert calibrated(predicted) == pytest.approx(actual, abs=1e-6)
     assert calibrated(-0.06) == 0
+    # lips that a photo shows apart meet where people's do, at a small predicted gap
+    assert calibrated(0.012) == 0 or actual == 0 or predicted < 0.05
     assert calibrated(0.9) == pytest.approx(0.9, abs=0.01)
     assert (np.diff([calibrated(gap) for gap in np.linspace(-0.06, 0.8, 100)]) >= 0).all()

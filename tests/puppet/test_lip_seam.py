@@ -43,3 +43,12 @@ def test_it_shades_closed_lips_along_a_thin_line(photo: Portrait) -> None:
 def test_it_gives_way_to_an_opening_and_to_the_photos_own_line(photo: Portrait) -> None:
     assert painted(photo, 0.12, 1.0).max() == 0
     assert painted(photo, 0.0, 0.0).max() == 0
+
+
+def test_it_fades_into_the_corners(photo: Portrait) -> None:
+    darker = painted(photo, 0.0, 1.0)
+    columns = np.flatnonzero(darker.any(0))
+    length = len(columns) // 8
+    shade = darker.max(0)[columns[0] : columns[-1] + 1]
+    middle = shade[3 * length : -3 * length].mean()
+    assert shade[:length].mean() < 0.35 * middle and shade[-length:].mean() < 0.35 * middle

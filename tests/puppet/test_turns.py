@@ -95,6 +95,22 @@ def test_hair_at_the_outline_is_no_skin_of_the_far_cheek(renderer: PortraitRende
         assert len(here) and side.textures[-1, y, x, 0].min() > 50  # it was 20
 
 
+def test_a_cheek_that_turns_into_view_loses_the_shade_of_the_outline(renderer: PortraitRenderer) -> None:
+    mesh = renderer.mesh
+    shade = np.zeros(renderer.image.shape[:2], np.uint8)
+    outline = np.round(mesh.rest[mesh.silhouette, :2]).astype(np.int32)
+    cv2.polylines(shade, [outline], True, 50, 13)
+    image = np.repeat(180 - cv2.GaussianBlur(shade, (0, 0), 3)[..., None], 3, 2)
+    planes = np.full((*image.shape[:2], 2), 255, np.uint8)
+    sides = far_sides(image, planes, mesh, np.full(image.shape[:2], -0.5, np.float32))
+    for side, ear in zip(sides, (RIGHT_EAR, LEFT_EAR), strict=True):
+        below = [vertex for vertex in FACE_OVAL if 10 < mesh.rest[vertex, 1] - mesh.rest[ear, 1] < 40]
+        here = [vertex for vertex in below if vertex in mesh.face_triangles[side.triangles]]
+        x, y = np.round(side.points[here]).astype(int).T
+        assert image[tuple(np.round(mesh.rest[here, 1::-1]).astype(int).T)].max() < 150
+        assert side.textures[-1, y, x, 0].mean() > 136
+
+
 def test_surroundings_pass_beneath_a_cheek_that_turns_over_them(renderer: PortraitRenderer) -> None:
     rim, mesh = Rim(renderer.mesh), renderer.mesh
     assert np.allclose(rim.tucked(mesh.rest), mesh.rest, atol=1e-3)

@@ -138,7 +138,7 @@ def broken() -> bytes:
         (lambda: written([("A.jpg", b""), ("a.jpg", b"")]), "holds a.jpg twice"),
         (lambda: written([("a", b""), ("a/b", b"")]), "a file and a folder of the same name"),
         (lambda: written([(f"{'a' * 250}.jpg", b"")]), "name is too long"),
-        (lambda: written([(f"{number}.jpg", b"") for number in range(2001)]), "more than 2,000 files"),
+        (lambda: written([(f"{number}.jpg", b"") for number in range(5001)]), "more than 5,000 files"),
         (lambda: written([("zeros.bin", bytes(3_000_000))]), "unpacks to more than 0.002 GB"),
         (encrypted, "has a password"),
         (broken, "no ZIP, or it is damaged"),

@@ -16,7 +16,8 @@ import pytest
 
 from pipeline.errors import ConsentError, OutputError, StudioError
 from pipeline.script import Film, FilmProgress, ScriptError, Store, clean, plan, read_script, render, stream
-from pipeline.script.segments import read_segment
+from pipeline.script.planning import Costs
+from pipeline.script.segments import Segment, read_segment
 from pipeline.script.shots import shots
 from pipeline.types import RATE
 
@@ -123,6 +124,15 @@ def test_editing_a_line_renders_that_line(project: Project) -> None:
     after = segment_paths(project)
     assert [one == other for one, other in zip(before, after, strict=True)] == [True, False, True]
     assert [path.read_bytes() for path in before] == states
+
+
+def test_reading_presenters_is_no_part_of_what_a_second_costs(project: Project, tmp_path: Path) -> None:
+    costs = Costs(Store(tmp_path))
+    shot = shots(read_script(project.file))[0]
+    segment = Segment(tmp_path / "a.mp4", 2 * shot.script.output.fps, seconds=20.0, preparing=17.0)
+    costs.learn(shot, segment, first=True)
+    costs.learn(shot, segment, first=False)
+    assert (Costs(Store(tmp_path)).of(shot), Costs(Store(tmp_path)).start(shot)) == (1.5, 17.0)
 
 
 def test_what_is_not_drawn_costs_nothing(project: Project) -> None:

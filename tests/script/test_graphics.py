@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline.samples import HOPPER
 from pipeline.script import Store, render, script_of
-from pipeline.script.graphics import overlays
+from pipeline.script.graphics import overlays, titles
 from pipeline.script.shots import shots
+from pipeline.stage.slots import Area
 
 GREY = np.array([128, 128, 128])
 
@@ -80,3 +82,20 @@ def test_a_logo_stands_below_the_mark(tmp_path: Path) -> None:
     for overlay, was in reversed(list(zip(drawn, hidden, strict=True))):
         overlay.remove(image, was)
     assert np.array_equal(image, before)
+
+
+def test_titles_cover_no_face_no_logo_and_no_mark() -> None:
+    scene = {"background": "#808080", "title": "Results of the quarter", "lower_third": "Ada King, Engineer"}
+    brand = {"logo": str(HOPPER.path), "logo_place": "bottom-left"}
+    script = script_of({"output": {"height": 480, "aspect": "9:16"}, "brand": brand, "scenes": [scene]})
+    (shot,) = shots(script)
+    lying = overlays(shot)
+    face = Area(40, 560, 200, 260)
+    frame = np.full((854, 480, 3), 128, np.uint8)
+    drawn = frame
+    for passed in titles(shot, 9.0, [face], lying):
+        drawn = passed(drawn, 2.0)
+    changed = (drawn != frame).any(2)
+    assert changed[:200].any() and changed[450:].any()
+    for area in (face, *(Area(*overlay.box) for overlay in lying)):
+        assert not changed[area.slices].any()

@@ -79,7 +79,7 @@ def test_a_shared_page_has_limits(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
-    [("all.zip", b"no zip", "cannot be unpacked"), ("me.jpg", b"", "Add a table")],
+    [("all.zip", b"no zip", "is no ZIP, or it is damaged"), ("me.jpg", b"", "Add a table")],
 )
 def test_files_without_a_table_are_one_sentence(
     tmp_path: Path, name: str, content: bytes, sentence: str
@@ -98,7 +98,7 @@ def test_a_damaged_zip_is_one_sentence(tmp_path: Path) -> None:
     content = bytearray(archive.read_bytes())
     content[40:60] = b"\xff" * 20
     archive.write_bytes(content)
-    with pytest.raises(BatchError, match=r"all\.zip cannot be unpacked"):
+    with pytest.raises(BatchError, match=r"all\.zip is no ZIP, or it is damaged"):
         batch_project.opened([str(archive)], tmp_path / "visit", public=True)
 
 
@@ -113,16 +113,27 @@ def test_the_table_of_an_earlier_batch_is_not_taken_for_the_table(tmp_path: Path
 
 def test_a_zip_cannot_write_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "visit").mkdir()
-    with zipfile.ZipFile(tmp_path / "evil.zip", "w") as archive:
-        archive.writestr("../../outside.csv", TABLE)
-        archive.writestr("deep/jobs.csv", TABLE)
-        archive.writestr("__MACOSX/._jobs.csv", "x")
-        link = zipfile.ZipInfo("link.csv")
-        link.external_attr = 0o120777 << 16
-        archive.writestr(link, "/etc/hostname")
-    project = batch_project.opened([str(tmp_path / "evil.zip")], tmp_path / "visit", public=True)
-    assert project.table == tmp_path / "visit" / "deep" / "jobs.csv"
-    assert not list(tmp_path.glob("outside.csv")) and not (tmp_path / "visit" / "link.csv").exists()
+    link = zipfile.ZipInfo("link.csv")
+    link.external_attr = 0o120777 << 16
+    for entry, sentence in (
+        ("../../outside.csv", "leads out of its folder"),
+        (link, "is a link"),
+        (None, ""),
+    ):
+        with zipfile.ZipFile(tmp_path / "some.zip", "w") as archive:
+            archive.writestr("__MACOSX/._jobs.csv", "x")
+            archive.writestr(".git/jobs.csv", "x")
+            archive.writestr("deep/jobs.csv", TABLE)
+            if entry is not None:
+                archive.writestr(entry, TABLE)
+        if entry is None:
+            project = batch_project.opened([str(tmp_path / "some.zip")], tmp_path / "visit", public=True)
+            assert project.table == tmp_path / "visit" / "deep" / "jobs.csv"
+        else:
+            with pytest.raises(BatchError, match=sentence):
+                batch_project.opened([str(tmp_path / "some.zip")], tmp_path / "visit", public=True)
+            assert not list((tmp_path / "visit").iterdir()), "all is checked before any is written"
+    assert len(list(tmp_path.rglob("*.csv"))) == 1
 
 
 def test_a_visitors_single_video_goes_ahead_of_the_next_row(tmp_path: Path) -> None:

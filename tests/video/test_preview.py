@@ -104,3 +104,28 @@ def test_only_the_segments_handed_over_stay(
             w.sound(np.zeros(RATE // 25, np.float32))
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {segment.name for segment in got} | (set() if fail else {"film.mp4"})
+
+
+def test_a_transparent_film_is_previewed_over_a_checkerboard(tmp_path: Path) -> None:
+    got: list[Path] = []
+    image = np.zeros((400, 1000, 4), np.uint8)
+    image[:, 500:] = (200, 60, 40, 255)
+    with Writer(tmp_path / "film.webm", size=(1000, 400), fps=25, alpha="webm", chunks=got.append) as writer:
+        for _ in range(30):
+            writer.write(image)
+            writer.sound(np.zeros(RATE // 25, np.float32))
+    assert len(got) == 2
+    pictures = []
+    for segment in got:
+        with av.open(str(segment)) as box:
+            pictures += [frame.to_ndarray(format="rgb24").astype(int) for frame in box.decode(video=0)]
+        with av.open(str(segment)) as box:
+            assert next(box.decode(audio=0)).sample_rate == RATE
+        segment.unlink()
+    assert len(pictures) == 30
+    shown = pictures[-1]
+    assert shown.shape == (256, 640, 3)
+    assert np.abs(shown[100, 480] - (200, 60, 40)).max() < 12
+    row = shown[13, 13:300:26]  # a place in every tile
+    assert np.abs(np.abs(np.diff(row[:, 0])) - 51).max() < 8
+    assert np.abs(row - row[:, :1]).max() < 6

@@ -16,6 +16,10 @@ from pipeline.types import SHAPE
 _MAX_MOUTH_CLOSE = 0.05
 """`mouthClose` score up to which the tracker's own meaning applies."""
 
+_TOUCHING = 0.013
+"""Predicted gap, in inter-ocular distances, at which people's lips touch (median of 560 frames of 20 speakers
+with closed lips: 0.010)."""
+
 
 @dataclass(frozen=True)
 class LipAperture:
@@ -61,6 +65,6 @@ def calibration(predicted: float | np.ndarray, actual: float) -> np.ndarray:
     """
     if actual == 0:
         predicted = max(predicted, 0.0)
-    start = min(0.0, predicted - 0.03)
+    start = min(_TOUCHING if actual else 0.0, predicted - 0.03)
     end = predicted + np.maximum(0.1, 3 * np.abs(actual - predicted))
     return np.array([[start, predicted, end, end + 1], [0.0, actual, end, end + 1]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import cv2
@@ -27,8 +28,13 @@ _OPENINGS = np.array([0.08, 0.13, 0.2])
 edges of teeth, and others than a mouth that is wide open."""
 _MIN_GAP = 0.065
 """Gap from which a frame shows enough of the inside of the mouth to be kept."""
-_MIN_GAIN = 1.1
-"""How much more of the teeth a frame must show to replace the one that is kept."""
+_TYPICAL = 0.6
+"""Rank among the frames of such a gap, by how much of the teeth they show, of the one that is kept: a mouth
+that shows the most, bared by a smile, does not fit most sounds."""
+_SEEN = 150
+"""Frames of each gap by which that is judged."""
+_NEARER = 0.7
+"""Share of the distance to that rank within which a frame replaces the one that is kept."""
 _TEETH = 80
 """Percentile of the level between the lips that teeth raise."""
 _FADE_IN = (0.4, 0.75)
@@ -57,18 +63,20 @@ class _Capture:
 
 
 class CapturedMouth:
-    """The inside of one speaker's mouth: of openings of several widths, the frame that showed most teeth."""
+    """The inside of one speaker's mouth: of openings of several widths, a frame with the usual teeth."""
 
     def __init__(self, painted: MouthInterior, to_face_units: np.ndarray) -> None:
         """`painted`: what is shown until a frame shows more; `to_face_units` `(2, 2)`: from px of the frame
         from which the speaker was learned."""
         self._painted, self._to_face_units = painted, to_face_units
         self._best: dict[int, _Capture] = {}
+        self._seen: dict[int, deque[float]] = {kind: deque(maxlen=_SEEN) for kind in range(len(_OPENINGS))}
+        """How much of the teeth the latest frames of each kind showed."""
         self._shown: list[_Capture] = []
         """Those that the present opening is made of, by their gaps."""
 
     def observe(self, image: np.ndarray, landmarks: np.ndarray) -> None:
-        """Capture what a frame shows between the lips if it is more than any frame before of such a gap."""
+        """Capture what a frame shows between the lips if it is more usual of such a gap than that kept."""
         gap = lip_gap(landmarks)
         if gap < _MIN_GAP:
             return
@@ -79,8 +87,9 @@ class CapturedMouth:
             return
         moved, light = (landmarks[:, :2] - box[:2]).astype(np.float32), _lip_brightness(image, landmarks)
         teeth = _teeth_light(cutout, moved) / max(light, 1.0)
-        known = self._best.get(kind)
-        if known is None or teeth > _MIN_GAIN * known.teeth:
+        self._seen[kind].append(teeth)
+        usual, known = float(np.quantile(self._seen[kind], _TYPICAL)), self._best.get(kind)
+        if known is None or abs(teeth - usual) < _NEARER * abs(known.teeth - usual):
             self._best[kind] = _Capture(cutout.copy(), moved, gap, light, teeth)
 
     def paint(self, image: np.ndarray, posed: PosedMesh) -> None:

@@ -19,8 +19,10 @@ _WIDTH = 0.014
 """Width of the line in inter-ocular distances."""
 _SHADE = 0.45
 """Light on the line as a share of that on the lips."""
-_OPACITY = 0.75
+_OPACITY = 0.5
 """Of the line in its middle."""
+_FADE = 0.3
+"""Share of its length over which it fades into either corner."""
 
 
 class LipSeam:
@@ -60,5 +62,7 @@ def _line_mask(line: np.ndarray, shape: tuple[int, int], width: float) -> np.nda
     cv2.polylines(mask, [np.round(line * 16).astype(np.int32)], False, 255, 1, cv2.LINE_AA, 4)
     soft = 1.25 * width * cv2.GaussianBlur(mask.astype(np.float32) / 255, (0, 0), width / 2)
     along = np.arange(shape[1])
-    ends = np.minimum(along - line[:, 0].min(), line[:, 0].max() - along) / (4 * width)
-    return (np.minimum(soft, 1) * np.clip(ends, 0, 1)).astype(np.float32)
+    ends = np.minimum(along - line[:, 0].min(), line[:, 0].max() - along) / max(
+        _FADE * np.ptp(line[:, 0]), 1.0
+    )
+    return (np.minimum(soft, 1) * smoothstep(ends, 0.0, 1.0)).astype(np.float32)

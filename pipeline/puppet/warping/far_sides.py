@@ -37,8 +37,16 @@ LEVELS = 6
 """Steps in which a side passes from the photo's own pixels to the completed ones."""
 _OWN_COSINE = 0.02, 0.25
 """Cosines between skin and the view up to which the photo does not show it, and from which it does."""
-_SURE_COSINE = 0.3, 0.5
+_SURE_COSINE = 0.4, 0.6
 """Cosines up to which and from which the photo shows skin so well that its colour tells that of the rest."""
+_DOUBTFUL = 0.5
+"""Cosine below which skin is drawn from the texture of its side."""
+_LIMB = 0.28, 0.48
+"""Cosines up to which a cheek has the shade of an outline, which it loses as it turns, and from which not."""
+_LIMB_SIZE = 0.06
+"""Size of that shade's finest detail, in inter-ocular distances."""
+_LIMB_SHARE, _LIMB_GAIN = 0.8, (0.75, 1.6)
+"""How much of it is lost, and the factors within which that changes the light."""
 _OUTWARDS, _DOWN = (0.45, 0.6), (0.0, 0.15)
 """Where a cheek begins: inter-ocular distances from the middle of the face, and below the eyes."""
 _TOO_DARK, _TOO_LIGHT = (0.55, 0.75), (1.5, 2.0)
@@ -106,7 +114,7 @@ def far_sides(
     corners = mesh.face_triangles
     plain = (corners < MESH_LANDMARKS).all(1) & ~np.isin(corners, _FEATURES).any(1)
     # all others are wholly the photo's own, so that no seam is seen
-    doubtful = (cosine[corners].min(1) < _OWN_COSINE[1]) | (inside[corners].min(1) < _EDGE[1])
+    doubtful = (cosine[corners].min(1) < _DOUBTFUL) | (inside[corners].min(1) < _EDGE[1])
     middle = mesh.frame.to_upright(mesh.rest.astype(np.float64))[corners, 0].mean(1)
     sides = []
     for sign in (-1, 1):
@@ -172,7 +180,8 @@ def _textures(
     lent = lent * (1 - cheek * (1 - _likeness(other, beside)))
     known = shown + lent
     mixed = (shown[..., None] * own + lent[..., None] * other) / np.maximum(known, 1e-3)[..., None]
-    completed = filled(mixed, known)
+    limb = cheek * (1 - smoothstep(both[0], *_LIMB))
+    completed = _turned_to_light(filled(mixed, known), beside, limb)
     outside = covered == 0
     own[outside] = completed[outside]
     flat = _sampled(planes, own_map)
@@ -192,8 +201,20 @@ def _cheek(points: np.ndarray, triangles: np.ndarray, size: tuple[int, int]) -> 
 
 
 def _beside(image: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """The brightness of the skin that is well `seen` `(h, w)`, continued over the whole texture: `(h, w)`."""
-    return np.asarray(filled(image, seen.astype(np.float32)) @ LUMA)
+    """The colour of the skin that is well `seen` `(h, w)`, continued over the whole texture: `(h, w, 3)`."""
+    return np.asarray(filled(image, seen.astype(np.float32)))
+
+
+def _turned_to_light(image: np.ndarray, beside: np.ndarray, limb: np.ndarray) -> np.ndarray:
+    """The skin `(h, w, 3)` float32 without the shade of an outline where it has one, `limb` `(h, w)` 0 to 1.
+
+    Skin darkens towards the outline because it faces away from the light, which mostly comes from where the
+    camera is, and because hair and collar shade it. Stretched over a cheek that turns, that shade is a stain.
+    """
+    size = 2 * round(_LIMB_SIZE * _RESOLUTION) + 1
+    gain = (np.maximum(beside, 0) + _BLACK) / (np.maximum(cv2.blur(image, (size, size)), 0) + _BLACK)
+    gain = np.clip(gain, *_LIMB_GAIN) ** (_LIMB_SHARE * limb[..., None])
+    return image * gain.astype(np.float32)
 
 
 def _likeness(image: np.ndarray, beside: np.ndarray) -> np.ndarray:
@@ -201,7 +222,7 @@ def _likeness(image: np.ndarray, beside: np.ndarray) -> np.ndarray:
 
     Hair, a collar or a wall at the outline is far darker or lighter than the cheek.
     """
-    ratio = (image @ LUMA + _BLACK) / (np.maximum(beside, 0) + _BLACK)
+    ratio = (image @ LUMA + _BLACK) / (np.maximum(beside @ LUMA, 0) + _BLACK)
     likely = smoothstep(ratio, *_TOO_DARK) * (1 - smoothstep(ratio, *_TOO_LIGHT))
     side = 2 * round(_BLENDED * _RESOLUTION) + 1
     return cv2.erode(likely.astype(np.float32), np.ones((side, side), np.uint8))

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pipeline.speech.text import locales, marks, numbers, pronunciation
+from pipeline.speech.text import emphasis, locales, marks, numbers, pronunciation
 from pipeline.speech.text.bounds import split_word
 from pipeline.speech.text.capitals import shouted
 from pipeline.speech.text.foreign import speakable
@@ -64,9 +64,6 @@ class _Replacement:
     spoken: str
 
 
-_UNSPACED = ("zh", "ja", "th", "lo", "km", "my")
-"""Languages whose words stand together, so that none can be singled out."""
-_NOT_EMPHASISED = "This language sets no spaces between words, so words between asterisks are not emphasised."
 _MOST_SILENCE = 300.0
 """Seconds of all pauses in a text together."""
 _LONGEST_WARNED = 40
@@ -91,20 +88,15 @@ def normalize_text(text: str, language: str = "en", pronunciations: Pronunciatio
     collected = _Collector(language)
     code = language.split("-")[0].lower()
     replacements = sorted(_replacements(plain.text, code, pronunciations), key=lambda found: found.start)
-    places = () if code in _UNSPACED else plain.emphasis
+    places, unheard = emphasis.possible(plain.emphasis, code)
     start = 0
     for written, spoken, breaks, end in _tokens(plain.text, replacements):
         collected.add(written, spoken, breaks, any(start < place <= end for place in places))
         start = end
-    words = collected.words
-    resolved = [
-        _resolve_ellipsis(word, after) for word, after in zip(words, [*words[1:], None], strict=False)
-    ]
+    pairs = zip(collected.words, [*collected.words[1:], None], strict=False)
+    resolved = [_resolve_ellipsis(word, after) for word, after in pairs]
     bounded = tuple(piece for word in resolved for piece in split_word(word))
-    warnings = [*plain.warnings, *collected.warnings]
-    if plain.emphasis and not places:
-        warnings.append(_NOT_EMPHASISED)
-    return NormalizedText(bounded, collected.lead, tuple(warnings))
+    return NormalizedText(bounded, collected.lead, (*plain.warnings, *collected.warnings, *unheard))
 
 
 class _Collector:
@@ -133,8 +125,8 @@ class _Collector:
             )
         return found
 
-    def add(self, written: str, spoken: str, breaks: bool, emphasis: bool = False) -> None:
-        """Take the next token; `breaks` where a paragraph begins with it, `emphasis` where it is stressed."""
+    def add(self, written: str, spoken: str, breaks: bool, stressed: bool = False) -> None:
+        """Take the next token; `breaks` where a paragraph begins with it, `stressed` where it is."""
         self._opens = self._opens or breaks
         if written == marks.LINE:
             self._new_line = bool(self.words)
@@ -146,7 +138,7 @@ class _Collector:
         self._left_out |= {part: _script_name(part) for part in left_out}
         if any(letter.isalnum() for letter in spoken):
             written = f"{self._before} {written}".strip()
-            self.words.append(NormalizedWord(written, spoken, self._opens, self._new_line, emphasis=emphasis))
+            self.words.append(NormalizedWord(written, spoken, self._opens, self._new_line, emphasis=stressed))
             self._opens = self._new_line = False
             self._before = ""
         elif self.words and (spoken or left_out):
@@ -259,9 +251,14 @@ def _tokens(text: str, replacements: list[_Replacement]) -> Iterator[tuple[str, 
 
 def _spaced(before: str, spoken: str, after: str) -> str:
     """The words of a replacement, with spaces between them and the letters around them."""
-    left = " " if before and before[-1].isalnum() else ""
-    right = " " if after.isalnum() and not spoken.endswith("'") else ""
+    left = " " if before and before[-1].isalnum() and not _is_unspaced(before[-1], spoken[:1]) else ""
+    right = " " if after.isalnum() and not _is_unspaced(spoken[-1:], after) else ""
     return f"{left}{spoken}{right}"
+
+
+def _is_unspaced(left: str, right: str) -> bool:
+    """Whether two characters stay together: both Chinese, or an elision ("d'")."""
+    return left == "'" or (bool(left and right) and script_of(left) == script_of(right) == "Chinese")
 
 
 def _pronounceable(spoken: str, language: str) -> str:

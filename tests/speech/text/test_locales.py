@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,11 @@ def _sentences() -> list[object]:
 
 
 def read_aloud(text: str, language: str) -> str:
-    return " ".join(word.spoken for word in normalize(text, language))
+    """What is said of a text; in Chinese, spaces mean nothing beside its characters."""
+    said = " ".join(word.spoken for word in normalize(text, language))
+    return re.sub(r"\s?([\u3000-\u9fff\uff00-\uffef])\s?", r"\1", said)
 
 
 @pytest.mark.parametrize(("language", "written", "expected"), _sentences())
 def test_a_sentence_is_read_as_a_person_would(language: str, written: str, expected: str) -> None:
-    assert read_aloud(written, language).replace("\u00a0", " ") == expected
+    assert read_aloud(written, language) == expected

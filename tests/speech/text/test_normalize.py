@@ -71,9 +71,9 @@ def test_written_words_are_kept() -> None:
 
 
 def test_numbers_of_other_languages() -> None:
-    assert read_aloud("1.234,5 kg", "de-DE") == "eintausendzweihundertvierunddreißig Komma fünf kg"
+    assert read_aloud("1.234,5 kg", "de-DE") == "eintausendzweihundertvierunddreißig Komma fünf Kilogramm"
     assert read_aloud("21", "fr-FR") == "vingt et un"
-    assert read_aloud("25 %", "de") == "fünfundzwanzig %"
+    assert read_aloud("25 %", "de") == "fünfundzwanzig Prozent"
 
 
 def test_leading_punctuation_goes_and_signs_are_named() -> None:

@@ -15,6 +15,8 @@ _VOWELLESS = re.compile("[bcdfghjklmnpqrstvwxz]{1,4}", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[^\W\d_A-ZÀ-Þ])(?=[A-ZÀ-Þ])")
 """Where a word of a hashtag begins: "#AprendeMás"."""
 _DATE = r"\d\d?[./-]\d\d?(?:[./-](?:\d{4}|\d\d))?(?![./-]?\d)"
+_NAME = r"[\w\u0900-\u0957]"
+"""Letters of the name of an account or of a hashtag, the vowel signs of Devanagari among them."""
 _FILES = "pdf|docx?|xlsx?|pptx?|csv|txt|json|xml|html?|zip|mp3|mp4|wav|mov|png|jpe?g|gif|svg|py|js|md"
 
 
@@ -37,12 +39,13 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
         rule(r"(?<!\w)[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b", address),
         rule(rf"\b[a-zA-Z0-9][\w-]*(?:\.[\w-]+)*\.(?:{_DOMAINS})\b(?:/[^\s<>\"]*[\w/])?", address),
         rule(rf"\b[\w-]+\.(?:{_FILES})\b", address),
-        rule(r"(?<!\w)@(\w+)", lambda m: f"{at} {_address(m[1], locale)}"),
+        rule(rf"(?<!\w)@({_NAME}+)", lambda m: f"{at} {_address(m[1], locale)}"),
         rule(r"(?<!\w)#(\d+)\b", lambda m: f"{locale.number} {whole_number(m[1], locale)}"),
-        rule(r"(?<!\w)#(\w+)", hashtag),
+        rule(rf"(?<!\w)#({_NAME}+)", hashtag),
         rule(r"(?<!\w)(?:\+|00)\d{1,3}(?:[\s.()-]{1,2}\d{1,5}){2,6}(?![\d.,]*\d)", telephone),
         rule(r"(?<!\w)\+\d{8,14}\b", telephone),
-        rule(rf"(?<![\w.,/-])(?<!\d\s)(?!{_DATE})\(?0\d{{1,4}}\)?(?:[\s./-]{{1,2}}\d{{2,8}}){{1,5}}(?![.,/-]?\d)", telephone),
+        rule(rf"(?<![\w.,/-])(?<!\d\s)(?!{_DATE})\(?0\d{{1,4}}\)?(?:[\s./-]{{1,2}}\d{{2,8}}){{1,5}}"
+             r"(?![.,/-]?\d)", telephone),
         rule(r"(?<![\w.,])\(\d{2,4}\)\s?\d{3,5}[\s.-]?\d{3,5}\b", telephone),
         rule(r"(?<![\w.,-])[6-9]\d\d[\s-]\d{3}[\s-]\d{3}(?![.,-]?\d)", telephone),
         rule(r"(?<![\w.,-])[5-9]\d\d[\s-]\d\d[\s-]\d\d[\s-]\d\d(?![.,-]?\d)", telephone),

@@ -17,7 +17,8 @@ _CENTURY_TURN = 50
 
 def rules(locale: Locale) -> tuple[Rule, ...]:
     """The rules for dates; day before month, as all these languages write it."""
-    numbers = {name.lower(): at for at, name in enumerate(locale.months, 1)} | locale.short_months
+    numbers = {name.lower(): at for at, name in enumerate(locale.months, 1)}
+    numbers |= locale.short_months
     names = "|".join(sorted(map(re.escape, numbers), key=len, reverse=True))
     days = "|".join(sorted(map(re.escape, locale.weekdays), key=len, reverse=True))
 
@@ -50,7 +51,8 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
              named, re.IGNORECASE),
         rule(rf"\b({days}){WORD_END}\.?{_TO}({days}){WORD_END}\.?",
              lambda m: f"{locale.weekdays[m[1]]} {locale.to} {locale.weekdays[m[2]]}"),
-        rule(rf"\b({days}){WORD_END}\.?(?=,?\s(?:\d|(?:el|le|den|dem|dia)\s\d))", lambda m: locale.weekdays[m[1]]),
+        rule(rf"\b({days}){WORD_END}\.?(?=,?\s(?:\d|(?:el|le|den|dem|dia)\s\d))",
+             lambda m: locale.weekdays[m[1]]),
         rule(rf"\b({names}){WORD_END}\.?(?=\s(?:{locale.of_pattern}\s)?(?:19|20)\d\d\b)",
              lambda m: locale.months[numbers[m[1].lower()] - 1], re.IGNORECASE),
         rule(rf"(?<![\w.,-])((?:1[1-9]|20)\d\d){_TO}((?:1[1-9]|20)\d\d)(?![\w-]|[.,]\d)",

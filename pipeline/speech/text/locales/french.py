@@ -114,7 +114,8 @@ LOCALE = build(
         extra=(
             rule(r"\b([Aa]nnées\s)['’]?(\d0)s?\b", lambda m: m[1] + _cardinal(int(m[2]), "")),
             rule(
-                rf"(?<![\d.,])(\d{{1,3}}(?:[ .\u00a0\u202f]\d{{3}})*(?:[ .\u00a0\u202f]000){{2}})\s(?=[{_VOWELS}])",
+                rf"(?<![\d.,])(\d{{1,3}}(?:[ .\u00a0\u202f]\d{{3}})*(?:[ .\u00a0\u202f]000){{2}})"
+                rf"\s(?=[{_VOWELS}])",
                 lambda m: f"{_cardinal(int(re.sub(r'[^0-9]', '', m[1])), '')} d'",
             ),
         ),

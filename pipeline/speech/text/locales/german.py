@@ -16,7 +16,9 @@ _NOMINATIVE, _OBLIQUE, _ORDERED = (words(_WORDS[name]) for name in ("nominative"
 _MONTHS = tuple(_WORDS["months"].split())
 _DATIVE = frozenset(("vor", "in", "nach", "seit", "mit", "aus", "bei", "von", "zu", "ab"))
 _ACCUSATIVE = frozenset(("für", "um", "durch", "ohne", "pro"))
-_JOINED = "jährig|tägig|stündig|minütig|köpfig|stellig|teilig|seitig|fach|mal|monatig|wöchig|stufig|sprachig|türig"
+_JOINED = (
+    "jährig|tägig|stündig|minütig|köpfig|stellig|teilig|seitig|fach|mal|monatig|wöchig|stufig|sprachig|türig"
+)
 _LONGEST_HALF_DAY = 12
 
 

@@ -110,6 +110,10 @@ def _half_of_large(match: re.Match[str]) -> str:
 
 def _extra() -> tuple[Rule, ...]:
     return (
+        rule(r"(?<![\w.,-])(\d{1,2})-(\d{1,2})(?=\sसे\s)",
+             lambda m: f"{_cardinal(int(m[1]), '')} {_cardinal(int(m[2]), '')}"),
+        rule(r"(?<![\w.,])\d+(?:\.\d+){2,}(?![.,]?\d)",
+             lambda m: " पॉइंट ".join(_cardinal(int(part), "") for part in m[0].split("."))),
         rule(rf"₹\s?(\d{{1,2}})\.5\s({_LARGE})", lambda m: f"{_half_of_large(m)} {m[2]} रुपये"),
         rule(rf"(?<![\w.,₹$€£])(\d{{1,2}})\.5(?=\s(?:{_LARGE}))", _half_of_large),
         rule(r"(?<![\w.,])[6-9]\d{4}[\s-]?\d{5}(?![.,]?\d)", lambda m: digit_by_digit(m[0], LOCALE)),

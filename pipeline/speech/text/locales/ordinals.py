@@ -48,10 +48,8 @@ def _roman_rules(locale: Locale) -> tuple[Rule, ...]:
 def _ordinal_rules(locale: Locale) -> tuple[Rule, ...]:
     def marked(match: re.Match[str]) -> str | None:
         following = re.match(r"\s?([^\W\d_]*)", match.string[match.end() :])
-        said = locale.marked_ordinal(
-            match["n"], match["mark"], word_before(match), following[1] if following else ""
-        )
-        return said
+        after = following[1] if following else ""
+        return locale.marked_ordinal(match["n"], match["mark"], word_before(match), after)
 
     return (
         rule(rf"(?<![\w.,])(?P<n>\d{{1,6}})(?P<mark>{locale.ordinal_pattern})(?![\w°])", marked),

@@ -7,12 +7,12 @@ feminine; its plural stands behind a bar where it is not regular.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
 import tomllib
-import unicodedata
 
 from pipeline.speech.text.locales.locale import Currency, Grammar, Locale, Noun, Scale, Tables
 
@@ -50,26 +50,27 @@ def _tables(written: dict[str, str], plural: Plural) -> Tables:
     def nouns(text: str) -> list[Noun]:
         return [_noun(part.strip(), plural) for part in text.split(",")]
 
-    currencies = {sign: nouns(names) for sign, names in _pairs(written["currencies"]).items()}
+    currencies = {sign: nouns(names) for sign, names in pairs(written["currencies"]).items()}
     fields: dict[str, Any] = {name: written[name] for name in _PHRASES}
-    fields |= {f"{name}_pattern": _pattern(written.get(f"{name}_pattern", _NEVER)) for name in _PATTERNS}
+    fields |= {f"{name}_pattern": pattern(written.get(f"{name}_pattern", _NEVER)) for name in _PATTERNS}
     fields |= {name: tuple(_unjoined(word) for word in written[name].split()) for name in _WORDS}
     fields |= {name: words(written.get(name, "")) for name in _SETS}
-    fields |= {name: _pairs(written[name]) for name in _PAIRS}
+    fields |= {name: pairs(written[name]) for name in _PAIRS}
     return Tables(
         **fields,
-        short_months={name: int(at) for name, at in _pairs(written["short_months"]).items()},
+        short_months={name: int(at) for name, at in pairs(written["short_months"]).items()},
         lengths=tuple(nouns(written["lengths"])),
         currencies={
             sign: Currency(names[0], names[1] if names[1:] else None) for sign, names in currencies.items()
         },
-        scales={sign: _scale(name, plural) for sign, name in _pairs(written["scales"]).items()},
-        units={sign: _noun(name, plural) for sign, name in _pairs(written["units"]).items()},
+        scales={sign: _scale(name, plural) for sign, name in pairs(written["scales"]).items()},
+        units={sign: _noun(name, plural) for sign, name in pairs(written["units"]).items()},
         powers=tuple(part.strip() for part in written["powers"].split(",")),
     )
 
 
-def _pairs(text: str) -> dict[str, str]:
+def pairs(text: str) -> dict[str, str]:
+    """The keys and values of an entry; "_" in a value is a space."""
     parts = [part.strip().partition(" =") for part in re.split(r";\s", text + "\n") if part.strip()]
     return {key: _unjoined(value.strip()) for key, _, value in parts}
 
@@ -78,7 +79,8 @@ def _unjoined(word: str) -> str:
     return word.replace("_", " ")
 
 
-def _pattern(text: str) -> str:
+def pattern(text: str) -> str:
+    """A regular expression that may be broken over lines."""
     return re.sub(r"\n\s*", "", text)
 
 
