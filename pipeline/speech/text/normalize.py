@@ -89,11 +89,10 @@ def normalize_text(text: str, language: str = "en", pronunciations: Pronunciatio
     """
     plain = plain_text(text)
     collected = _Collector(language)
-    code = language.split("-")[0].lower()
+    code, start = language.split("-")[0].lower(), 0
     found, unread = _replacements(plain.text, code, pronunciations)
     replacements = sorted(found, key=lambda replacement: replacement.start)
     places, unheard = emphasis.possible(plain.emphasis, code)
-    start = 0
     for written, spoken, breaks, end in _tokens(plain.text, replacements):
         collected.add(written, spoken, breaks, any(start < place <= end for place in places))
         start = end

@@ -20,7 +20,8 @@ _TELEPHONE = "|".join(
     for word in (
         r"[Tt]el\.", r"[Tt]el\.:", r"[Tt]él\.", r"[Tt]el", r"[Tt]el:", r"[Tt]eléfono",
         r"[Tt]eléfono:",
-        r"[Tt]éléphone", r"[Tt]elefone", r"[Tt]elefono", r"[Tt]elefono:", r"[Tt]elefon", r"WhatsApp", r"[Cc]ell\.", r"[Cc]el\.",
+        r"[Tt]éléphone", r"[Tt]elefone", r"[Tt]elefono", r"[Tt]elefono:", r"[Tt]elefon",
+        r"WhatsApp", r"[Cc]ell\.", r"[Cc]el\.",
     )
 )  # fmt: skip
 """Words before a telephone number, whatever its grouping."""
@@ -56,7 +57,8 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
         rule(rf"(?<![\w.,/-])(?<!\d\s)(?!{_DATE})\(?0\d{{1,4}}\)?(?:[\s./-]{{1,2}}\d{{2,8}}){{1,5}}"
              r"(?![.,/-]?\d)", telephone),
         rule(r"(?<![\w.,])\(\d{2,4}\)\s?\d{3,5}[\s.-]?\d{3,5}\b", telephone),
-        rule(r"(?<![\w.,-])(?!\d{3}[\s-]?(?:\d{3})?[\s-]000)[6-9]\d\d[\s-]\d{3}[\s-]\d{3}(?![.,-]?\d)", telephone),
+        rule(r"(?<![\w.,-])(?!\d{3}[\s-]?(?:\d{3})?[\s-]000)[6-9]\d\d[\s-]\d{3}[\s-]\d{3}(?![.,-]?\d)",
+             telephone),
         rule(r"(?<![\w.,-])[89]\d\s\d{3}\s\d\d\s\d\d(?![.,-]?\d)", telephone),
         rule(rf"(?:{_TELEPHONE})\+?\d[\d\s().-]{{4,}}\d(?![.,]?\d)", telephone),
         rule(r"(?<![\w.,-])[5-9]\d\d[\s-]\d\d[\s-]\d\d[\s-]\d\d(?![.,-]?\d)", telephone),
