@@ -210,4 +210,4 @@ def _print_plan(planned: FilmPlan) -> None:
 
 def _clock(seconds: float) -> str:
     """A span as a person says it: "40 s", "3 min"."""
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    return f"{max(seconds, 1):.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

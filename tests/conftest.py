@@ -111,6 +111,16 @@ def astronaut() -> Path:
     return ROOT / "assets" / "portraits" / "astronaut.jpg"
 
 
+@pytest.fixture(scope="module")
+def spanish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The pair from English to Spanish."""
+    from translation import tinynetworks  # torch comes in with it
+
+    with pytest.MonkeyPatch.context() as patch, tinynetworks.one_thread():
+        tinynetworks.place(patch, tmp_path_factory.mktemp("opus") / "hub", "opus-mt-en-es")
+        yield
+
+
 @pytest.fixture
 def tone(tmp_path: Path) -> Path:
     """A second of a loud 220 Hz tone at 16 kHz as WAV."""

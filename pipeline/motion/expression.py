@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pipeline.easing import smoothstep
+from pipeline.motion.lips import SMILE
 from pipeline.motion.motion_clips import CHANNELS
 from pipeline.motion.personality import Personality
 from pipeline.motion.prosody import ONSET, Accent
@@ -41,6 +42,8 @@ class Emotion:
     """Factor on brow motion."""
     mouth: float = 1.0
     """Factor on the amplitude of articulation."""
+    smile: float = SMILE
+    """Share of the smile that stays in speech."""
 
     def offset(self) -> np.ndarray:
         """`(52,)` scores to add."""
@@ -54,7 +57,9 @@ class Emotion:
 EMOTIONS: dict[str, Emotion] = {
     "neutral": Emotion(),
     "warm": Emotion(
-        {"mouthSmile": 0.95, "cheekSquint": 0.50, "eyeSquint": 0.35, "mouthDimple": 0.15}, head=1.05
+        {"mouthSmile": 0.95, "cheekSquint": 0.50, "eyeSquint": 0.35, "mouthDimple": 0.15},
+        head=1.05,
+        smile=0.85,
     ),
     "serious": Emotion(
         {"browDown": 1.00, "eyeSquint": 0.35, "mouthSmile": -0.30, "mouthPress": 0.20, "mouthFrown": 0.55},
@@ -62,10 +67,11 @@ EMOTIONS: dict[str, Emotion] = {
         brows=0.5,
     ),
     "excited": Emotion(
-        {"mouthSmile": 0.60, "browInnerUp": 1.00, "browOuterUp": 1.00, "browDown": -0.50, "eyeWide": 0.60},
+        {"mouthSmile": 0.70, "browInnerUp": 1.00, "browOuterUp": 1.00, "browDown": -0.50, "eyeWide": 0.90},
         head=1.2,
         brows=1.2,
         mouth=1.15,
+        smile=0.75,
     ),
 }
 

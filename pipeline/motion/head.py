@@ -24,7 +24,7 @@ _REACH_PER_DEGREE = np.array([[0.45, 0.25, 0.15], [0.15, 0.25, 0.15]])
 """Degrees of reach, back and away, that each degree of the photo's own pose takes."""
 _RESTORED = np.array([1.2, 1.3, 1.5])
 """Factors that make up for what silence, reach and the ends of a clip take from each axis's deviation."""
-_BEAT = 0.9
+_BEAT = 0.85
 """Degrees of a beat on a strong accent, for a performer of average amplitude."""
 _ATTACK, _RELEASE = 0.26, 0.36
 """Seconds of a beat's movement into the accent, and out of it."""
@@ -34,6 +34,9 @@ _BEAT_AXES = np.array([[0, 1, 0], [0, -0.8, 0], [0, 0, 0.9], [0.9, 0.25, 0]])
 """Yaw, pitch, roll of a nod, a lift of the chin, a tilt and a turn."""
 _EITHER_SIDE = 2
 """The first of the beats that go to either side."""
+_TREMOR = np.array([2.2, 2.6, 3.1, 3.6]), np.full(4, 0.009)
+"""Hz, and variance in square degrees, of the small quick turns of a head that speaks, for a performer of
+average amplitude: the matched motion is too smooth for them."""
 _BREATHING = np.array([0.21, 0.27]), np.array([8e-5, 6e-5])
 """Hz and variance of the rise and fall with the breath, in inter-ocular distances."""
 _SWAY = np.array([0.09, 0.2, 0.4]), np.array([3e-4, 2e-4, 8e-5])
@@ -71,12 +74,15 @@ class HeadMotion:
         """
         self._sways = [SpectralNoise(random, *_SWAY) for _ in range(2)]
         self._breathing = SpectralNoise(random, *_BREATHING)
+        self._tremor = [SpectralNoise(random, *_TREMOR) for _ in range(3)]
         self._random = random
         self._performer = performer
         self._scale = scale
         self._tempo = tempo
         back, away = np.maximum(_FRONTAL_REACH - _REACH_PER_DEGREE * np.abs(own), _LEAST_REACH)
         self._reach = np.where(own < 0, [away, back], [back, away])
+        self._typical = float(np.sqrt(performer.turns.mean() / 2))
+        """Size of beats and quick turns, relative to that of an average performer."""
         self._beats: list[_Beat] = []
 
     def generate(
@@ -89,6 +95,7 @@ class HeadMotion:
         times = window.start + window.times
         amplitude = (_SILENT + (1 - _SILENT) * _slow_activity(window))[:, None]
         pose = matched * _RESTORED * self._performer.turns * amplitude + self._beat_pose(times, accents)
+        pose += amplitude * self._typical * np.stack([noise(times) for noise in self._tremor], 1)
         reach = np.where(pose < 0, *self._reach)
         pose = reach * np.tanh(self._scale * pose / reach)
         shift = np.stack([noise(times) for noise in self._sways], 1) * amplitude
@@ -97,7 +104,7 @@ class HeadMotion:
 
     def _beat_pose(self, times: np.ndarray, accents: list[Accent]) -> np.ndarray:
         """`(T, 3)` degrees."""
-        typical = _BEAT * np.sqrt(self._performer.turns.mean() / 2)
+        typical = _BEAT * self._typical
         for accent in accents:
             chance, depth = self._random.random(), typical * self._random.lognormal(-0.1, 0.35)
             kind = self._random.choice(len(_BEAT_AXES), p=self._performer.beats)

@@ -16,7 +16,7 @@ from pipeline.motion.lip_predictor import LipPredictor
 from pipeline.motion.window import SpeechWindow
 from pipeline.types import SHAPE
 
-_SMILE = 0.6
+SMILE = 0.6
 """Share of the subject's own smile that stays in speech: nobody talks with a full grin."""
 _OPEN_COLUMNS = columns(*OPENING)
 _SMILE_COLUMNS = columns("smile", "dimple", "stretch")
@@ -41,6 +41,7 @@ class LipMotion:
         rest: np.ndarray,
         *,
         gain: float = 1.0,
+        smile: float = SMILE,
         articulation: tuple[float, float] = (1.0, 1.0),
         predictor: LipPredictor | None = None,
     ) -> None:
@@ -49,6 +50,7 @@ class LipMotion:
         Args:
             rest: the subject's own `(52,)` blendshapes.
             gain: factor on the amplitude of articulation.
+            smile: share of the smile in `rest` that stays in speech.
             articulation: the performer's own factors on how far the lips open and widen.
             predictor: another one than the best on this machine.
         """
@@ -57,7 +59,7 @@ class LipMotion:
         quiet = expand(self._predictor.quiet[2:])
         self._closed = rest.copy()
         self._closed[_OPEN_COLUMNS] = np.minimum(rest, quiet)[_OPEN_COLUMNS]
-        self._closed[_SMILE_COLUMNS] *= _SMILE
+        self._closed[_SMILE_COLUMNS] *= smile
 
     def generate(self, window: SpeechWindow, smile: np.ndarray | float = 0.0) -> np.ndarray:
         """`(T, 52)` blendshapes; those outside the mouth are the subject's own.

@@ -61,7 +61,9 @@ class MotionSynthesizer:
         self._settle = round(style.settle * style.fps)
         opens, widens = performer.articulation.tolist()
         self._lips = (
-            LipMotion(expressive, gain=emotion.mouth, articulation=(opens, widens)) if speaking else None
+            LipMotion(expressive, gain=emotion.mouth, smile=emotion.smile, articulation=(opens, widens))
+            if speaking
+            else None
         )
         self._matcher = MotionMatcher(randoms[1], tempo=style.tempo)
         self._head = HeadMotion(

@@ -82,7 +82,7 @@ class Line(Part):
     presenter: str | None = None
     """Who says it; left out, who spoke before in the scene, else the first presenter."""
     text: str | None = Field(None, min_length=1)
-    """The words; together with a recording, its transcript."""
+    """The words, those to emphasise between asterisks; together with a recording, its transcript."""
     audio: File | None = None
     """A recording to speak instead of a synthetic voice, relative to the script."""
     voice: str | None = _same("voice", default=None)

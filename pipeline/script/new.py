@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from pipeline.errors import OutputError
+from pipeline.errors import DeckError, OutputError
 from pipeline.files import claim, written_whole
 from pipeline.script.document import LONGEST_SCRIPT
 from pipeline.script.errors import ScriptError
@@ -142,7 +142,8 @@ def _read_slides(source: Path, folder: Path) -> _Draft:
 
     draft, hidden, animated = _Draft(), 0, 0
     name = _from(folder, source)
-    for slide in read_deck(source):
+    slides = read_deck(source)
+    for slide in slides:
         hidden += slide.hidden
         if slide.hidden:
             continue
@@ -156,6 +157,10 @@ def _read_slides(source: Path, folder: Path) -> _Draft:
                 "lines": lines,
             }
         )
+    try:
+        slides[0].check()
+    except DeckError as error:  # the texts can be written meanwhile
+        draft.notes.append(str(error))
     if hidden:
         draft.notes.append(f"{_slides(hidden)} hidden and left out.")
     if animated:

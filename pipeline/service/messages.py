@@ -7,6 +7,7 @@ an HTTP call, the answer goes. What was not foreseen is logged and not shown.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -44,6 +45,9 @@ _NAMED_LAYERS: tuple[Layer, ...] = ("lips", "head")
 _QUESTION = "Please confirm that you may use this face."
 """For the page, whose question lists the answers that the library's sentence names."""
 
+_PLACE = re.compile(r"^scenes\.(\d+)(?:\.lines\.(\d+))?(?:\.\w+)*:")
+"""Of a scene or a line in a script, which the page shows with their numbers."""
+
 Value = TypeVar("Value")
 
 
@@ -74,7 +78,7 @@ def message(error: Exception, interface: Interface) -> Message:
     elif isinstance(error, ConsentError):
         sentence = _QUESTION
     else:
-        sentence = _with_titles(str(error))
+        sentence = _with_titles(_PLACE.sub(_counted, str(error)))
     return Message(sentence, _HINTS[interface].get(error.parameter or "", ""), error.parameter)
 
 
@@ -107,6 +111,11 @@ def told(
         yield from events
     except Exception as error:  # noqa: BLE001 - as above
         yield message(error, interface)
+
+
+def _counted(place: re.Match[str]) -> str:
+    scene, line = place.groups()
+    return f"Scene {scene}:" if line is None else f"Scene {scene}, line {line}:"
 
 
 def _with_titles(sentence: str) -> str:

@@ -24,21 +24,26 @@ _BLOCK = 1 << 14
 _NEIGHBOURS = tuple(product((-1, 0, 1), repeat=2))
 
 
-def solve_alpha(image: np.ndarray, trimap: np.ndarray, guess: np.ndarray) -> np.ndarray:
+def solve_alpha(
+    image: np.ndarray, trimap: np.ndarray, guess: np.ndarray, *, trust: float = 0.0
+) -> np.ndarray:
     """Alpha `(h, w)` float32 in [0, 1].
 
     Args:
         image: `(h, w, 3)` float32 in [0, 1].
         trimap: `(h, w)`: 1 where alpha is 1, 0 where it is 0, 0.5 where it is sought.
         guess: `(h, w)` float32 from which the iteration starts.
+        trust: weight of the guess beside the colours, which decides where they are alike on both sides.
     """
     alpha = trimap.astype(np.float32).ravel()
     unknown, known = np.flatnonzero(alpha == 0.5), np.flatnonzero(alpha == 1)
     if not len(unknown):
         return alpha.reshape(trimap.shape)
     rows = _laplacian(image, trimap == 0.5)[unknown]
-    right = -np.asarray(rows[:, known].sum(1), np.float32).ravel()
-    found = _solve(rows[:, unknown].tocsr(), right, guess.ravel()[unknown].astype(np.float32))
+    likely = guess.ravel()[unknown].astype(np.float32)
+    right = np.float32(trust) * likely - np.asarray(rows[:, known].sum(1), np.float32).ravel()
+    trusted = np.float32(trust) * sparse.eye(len(unknown), dtype=np.float32)
+    found = _solve((rows[:, unknown] + trusted).tocsr(), right, likely)
     alpha[unknown] = np.clip(found, 0, 1)
     return alpha.reshape(trimap.shape)
 

@@ -23,7 +23,7 @@ from pipeline.translating.documents import (
 )
 from pipeline.translating.scripts import ScriptDocument
 from pipeline.translating.texts import USUAL
-from pipeline.translating.videos import dub, heard_in
+from pipeline.translating.videos import check_dub, dub, heard_in
 from pipeline.translation.by_hand import Entry, write_review
 from pipeline.translation.glossary import read_glossary
 from pipeline.translation.models import Family, base_language, choose
@@ -157,6 +157,8 @@ class _Job:
             self._keep_original(output, "path")
         if review is not None and review.resolve() == self._output.resolve():
             raise OutputError("The table would have the output's name; choose another.", parameter="review")
+        if self._kind == "video" and self._is_video:
+            check_dub(self._source, self._output, self._to, self._options)
 
     def _keep_original(self, path: Path, parameter: str) -> None:
         if path.resolve() == self._source.resolve():

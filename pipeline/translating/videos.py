@@ -16,6 +16,9 @@ from pipeline.translation.by_hand import HEADER, is_table, table_rows
 from pipeline.translation.cues import has_times, plain, read_captions, sentences_of
 from pipeline.translation.voices import voice_for
 
+_ANY = "1\n00:00:00,000 --> 00:00:01,000\n1\n"
+"""Subtitles that a voice of any language can speak, for checks before the real ones are there."""
+
 
 def heard_in(video: Path, language: str | None, by_hand: str | None = None) -> Captions:
     """What is said in a video or a recording, a sentence a line.
@@ -56,10 +59,30 @@ def dub(
     """
     from pipeline import studio
 
-    given = {"voice": voice_for(to), **options, "timed": True, "text": subtitles}
-    scene, file = spec.split({"subject": video, "path": output, **given})
+    scene, file = _asked(video, output, subtitles, to, options)
     with closing(studio.stream(scene, file)) as events:
         yield from events
+
+
+def check_dub(video: Path, output: Path, to: str, options: dict[str, Any]) -> None:
+    """Refuse what `dub` could not do with any subtitles, before the video is listened to.
+
+    Raises:
+        StudioError: as for `plan.check`, or the consent of the face's owner is missing.
+    """
+    from pipeline.plan import check
+    from pipeline.trust import consent_for
+
+    scene, file = _asked(video, output, _ANY, to, options)
+    check(scene, file)
+    consent_for(video, scene.consent)
+
+
+def _asked(
+    video: Path, output: Path, subtitles: str, to: str, options: dict[str, Any]
+) -> tuple[spec.Scene, spec.Output]:
+    given = {"voice": voice_for(to), **options, "timed": True, "text": subtitles}
+    return spec.split({"subject": video, "path": output, **given})
 
 
 @concerning("lines")

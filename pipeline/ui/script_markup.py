@@ -160,7 +160,7 @@ def _button(action: str, words: str, scene: int) -> str:
 
 def _planned(shot: PlannedShot) -> str:
     text = shot.text if len(shot.text) <= _LONGEST else f"{shot.text[:_LONGEST]}…"
-    todo = "Kept" if shot.ready else f"About {markup.duration(shot.work)}"
+    todo = "Kept" if shot.ready else f"About {markup.duration(max(shot.work, 1))}"
     kind = "kept" if shot.ready else "todo"
     return f'<li class="{kind}"><span translate="no">{escape(text) or "–"}</span><span>{todo}</span></li>'
 

@@ -110,4 +110,7 @@ def _script() -> tuple[gr.Textbox, gr.HTML]:
         placeholder="Type what they should say.",
         elem_id="text",
     )
-    return text, gr.HTML('<span class="hint">Any text, up to a few minutes.</span>', elem_id="count")
+    return text, gr.HTML(
+        '<span class="hint">Any text, up to a few minutes. *Asterisks* emphasise a word.</span>',
+        elem_id="count",
+    )

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import av
-import cv2
 import numpy as np
 
 from pipeline.video.encode import Encoder
@@ -39,6 +38,8 @@ class CheckeredPreview(Encoder):
 
     def encode_frame(self, image: np.ndarray) -> None:
         """Encode the next frame, `(H, W, 4)` uint8 RGBA."""
+        import cv2
+
         small = cv2.resize(image, self._board.shape[1::-1], interpolation=cv2.INTER_AREA)
         share = small[..., 3:].astype(np.float32) / 255
         super().encode_frame(np.round(self._board + share * (small[..., :3] - self._board)).astype(np.uint8))

@@ -29,7 +29,7 @@ def read(closed: Portrait) -> dict[str, ToothLines | None]:  # noqa: F811
     """What is read from rendered pictures of a long upper row, of a short one, and of none."""
     drawn = {
         "long": ToothLines(0.10, None),
-        "short": ToothLines(0.03, None),
+        "short": ToothLines(0.045, None),
         "none": ToothLines(None, None),
     }
     found = {}

@@ -7,6 +7,7 @@ from collections.abc import Generator
 import pytest
 
 from pipeline.errors import ConsentError, OptionError, PhotoError, VideoError
+from pipeline.script import ScriptError
 from pipeline.service import messages
 from pipeline.service.messages import Message
 
@@ -47,3 +48,12 @@ def test_what_works_is_handed_on() -> None:
     assert messages.attempt("http", lambda: 3) == 3
     first, last = messages.told("page", failing(PhotoError("Too dark.")))
     assert first == 1 and last == Message("Too dark.")
+
+
+def test_the_page_counts_scenes_and_lines_as_it_shows_them() -> None:
+    error = ScriptError("scenes.2.lines.1.audio: there is no file a.wav; check the name.")
+    assert (
+        messages.message(error, "page").sentence == "Scene 2, line 1: there is no file a.wav; check the name."
+    )
+    assert messages.message(error, "http").sentence == str(error)
+    assert messages.message(ScriptError("scenes.3: it is empty."), "page").sentence == "Scene 3: it is empty."

@@ -61,6 +61,17 @@ def test_single_strands_are_found_by_their_colour() -> None:
     assert np.abs(found - alpha)[trimap == 0.5].mean() < 0.05
 
 
+def test_where_colours_say_nothing_the_guess_does() -> None:
+    trimap = np.full((60, 120), 0.5)
+    trimap[:, :5], trimap[:, -5:] = 1, 0
+    guess = np.where(np.arange(120) < 30, 1, 0).astype(np.float32) * np.ones((60, 1), np.float32)
+    alike = np.full((60, 120, 3), 0.2, np.float32)
+    off, vague = (
+        np.abs(solve_alpha(alike, trimap, guess, trust=trust) - guess).mean() for trust in (1e-2, 0.0)
+    )
+    assert off < 0.6 * vague
+
+
 def test_without_an_unknown_band_there_is_nothing_to_solve() -> None:
     trimap = np.eye(8)
     assert (solve_alpha(np.zeros((8, 8, 3), np.float32), trimap, trimap) == trimap).all()

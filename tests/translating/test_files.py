@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from translation import tinynetworks
 
 from pipeline import script, translate
 from pipeline.cli import main
@@ -33,14 +31,6 @@ scenes:
       - {text: Hola amigo., language: es}
   - {background: "#ffffff", seconds: 0.6}
 """
-
-
-@pytest.fixture(scope="module")
-def spanish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The pair from English to Spanish."""
-    with pytest.MonkeyPatch.context() as patch, tinynetworks.one_thread():
-        tinynetworks.place(patch, tmp_path_factory.mktemp("opus") / "hub", "opus-mt-en-es")
-        yield
 
 
 @pytest.fixture

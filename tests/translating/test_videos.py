@@ -12,6 +12,7 @@ from media import write_film
 
 from pipeline import transcribe, translate
 from pipeline.cli import main
+from pipeline.errors import ConsentError, UnknownNameError
 from pipeline.faces import portrait
 from pipeline.speech import speak
 from pipeline.types import RATE, join
@@ -38,6 +39,16 @@ def test_what_is_heard_becomes_a_table(talking: Path, tmp_path: Path) -> None:
     assert done.language == "en" and "-->" in done.entries[0].place
     assert "Paseamos por el río." in (tmp_path / "talk.es.srt").read_text(encoding="utf-8")
     assert "Good morning.\tBuenos días." in (tmp_path / "talk.tsv").read_text(encoding="utf-8")
+
+
+def test_a_dub_that_cannot_be_made_is_refused_before_anybody_listens(
+    talking: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.translating.files.opened", lambda *given: pytest.fail("listened"))
+    with pytest.raises(UnknownNameError, match="no lips engine called 'magic'"):
+        translate(talking, tmp_path / "talk.es.mp4", to="es", lips="magic", consent="fictional")
+    with pytest.raises(ConsentError):
+        translate(talking, tmp_path / "talk.es.mp4", to="es")
 
 
 def test_a_video_is_dubbed_from_a_table(

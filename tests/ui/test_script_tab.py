@@ -7,7 +7,6 @@ import os
 import shutil
 import time
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,6 @@ import gradio as gr
 import hubrepo
 import pytest
 from PIL import Image, ImageDraw
-from translation import tinynetworks
 from ui.axe import serious
 from ui.serving import Served
 from ui.test_languages import english, speaking
@@ -323,14 +321,6 @@ def tab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> script_tab.ScriptTab
 def silent(folder: Path) -> Project:
     """A project of one short scene in which nobody speaks."""
     return Project(folder, {"scenes": [{"background": "#204060", "seconds": 0.5, "lines": []}]})
-
-
-@pytest.fixture(scope="module")
-def spanish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The pair from English to Spanish."""
-    with pytest.MonkeyPatch.context() as patch, tinynetworks.one_thread():
-        tinynetworks.place(patch, tmp_path_factory.mktemp("opus") / "hub", "opus-mt-en-es")
-        yield
 
 
 @pytest.fixture

@@ -106,9 +106,8 @@ def eyelid(
             soft = 1 + 4 * root_width * _smoothstep(-share, 0.0, 0.12)
             covered, fine = min(max(above / soft + 0.5, 0.0), 1.0), 0.0
             if covered > 0:
-                rough = _lid_skin(
-                    sheet, curve, place * columns, above, low, scale, closure, share, root_width, skin
-                )
+                at = place * columns
+                rough = _lid_skin(sheet, curve, at, above, low, scale, closure, share, root_width, skin)
                 covered *= skin[3]
                 if covered * rough > 0.05:
                     grain_x, grain_y = _transformed(to_grain, x, y)
@@ -136,11 +135,10 @@ def _lid_skin(
     _sample(sheet, column, curve[2] * unrolled + max(above - crease, 0.0) * scale - low, skin)
     # a ball: brightest in its middle, darker towards lashes
     ball = 0.05 * max(1 - ((way - 0.5) / 0.4) ** 2, 0.0) - 0.1 * (1 - _smoothstep(way, 0.0, 0.35))
-    # its fold opens as it shuts, and a soft line of it stays, deepest a little outside the middle
+    # as it shuts, its fold opens to a soft line
     fold = max(1 - ((share - 0.45) / 0.5) ** 2, 0.0) * np.exp(-(((above - crease) / (1.7 * root_width)) ** 2))
     low_on_lid = 1 - way**2
     for c in range(3):
-        # shade on skin is warmer than it
         shade = ball - 0.12 * fold * (0.9 + 0.1 * c)
         skin[c] *= (1 + closure * shade) * (1 + closure * low_on_lid * (curve[4 + c] - 1))
     return low_on_lid * max(1 - 1 / max(stretch, 1.0), 0.0)
@@ -148,8 +146,7 @@ def _lid_skin(
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _root_light(root: float, distance: float, share: float, closure: float) -> float:
-    """The light that the line of the lashes' roots lets through, `distance` of its half widths from it."""
-    # the line gets thinner towards the nose, where lashes are few
+    """The light that passes the line of the lashes, `distance` half widths off; it is thinner at the nose."""
     distance *= 1 + 0.8 * _smoothstep(share, 0.45, 1.0)
     if abs(distance) > 2.2:
         return 1.0

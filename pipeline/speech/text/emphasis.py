@@ -15,6 +15,15 @@ _MOST_WORDS = 5
 """Words that can be emphasised together; longer stretches are set in italics for other reasons."""
 _WORD = re.compile(r"\S*[^\W_](?=[\W_]*(?:\s|\Z))")
 """A word up to its last letter or digit."""
+_UNSPACED = ("zh", "ja", "th", "lo", "km", "my")
+"""Languages whose words stand together, so that none can be singled out."""
+
+
+def possible(places: tuple[int, ...], language: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Those places of emphasis that a language can have, by its ISO 639-1 code, and a sentence where none."""
+    if not places or language not in _UNSPACED:
+        return places, ()
+    return (), ("This language sets no spaces between words, so words between asterisks are not emphasised.",)
 
 
 def marked(words: str) -> str:

@@ -20,7 +20,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pipeline.speech.text import locales, marks, pronunciation
+from pipeline.speech.text import emphasis, locales, marks, pronunciation
 from pipeline.speech.text.bounds import split_word
 from pipeline.speech.text.foreign import speakable
 from pipeline.speech.text.plain import plain_text
@@ -51,9 +51,6 @@ _VARIATION_SELECTORS = "\ufe0e\ufe0f"
 _DASHES = re.compile(r"\s+[-–—―]+\s+|\s*[—―]\s*|--+")
 
 
-_UNSPACED = ("zh", "ja", "th", "lo", "km", "my")
-"""Languages whose words stand together, so that none can be singled out."""
-_NOT_EMPHASISED = "This language sets no spaces between words, so words between asterisks are not emphasised."
 _MOST_SILENCE = 300.0
 """Seconds of all pauses in a text together."""
 
@@ -74,22 +71,17 @@ def normalize_text(text: str, language: str = "en", pronunciations: Pronunciatio
     """
     plain = plain_text(text)
     collected = _Collector(language)
-    code = language.split("-")[0].lower()
+    code, start = language.split("-")[0].lower(), 0
     found, unread = replacements_of(plain.text, code, pronunciations)
-    places = () if code in _UNSPACED else plain.emphasis
-    start = 0
+    places, unheard = emphasis.possible(plain.emphasis, code)
     for written, spoken, breaks, end in tokens(plain.text, found):
         collected.add(written, spoken, breaks, any(start < place <= end for place in places))
         start = end
-    words = collected.words
-    resolved = [
-        _resolve_ellipsis(word, after) for word, after in zip(words, [*words[1:], None], strict=False)
-    ]
+    pairs = zip(collected.words, [*collected.words[1:], None], strict=False)
+    resolved = [_resolve_ellipsis(word, after) for word, after in pairs]
     bounded = tuple(piece for word in resolved for piece in split_word(word))
-    warnings = [*plain.warnings, *unread, *collected.warnings]
-    if plain.emphasis and not places:
-        warnings.append(_NOT_EMPHASISED)
-    return NormalizedText(bounded, collected.lead, tuple(warnings))
+    warnings = *plain.warnings, *unread, *collected.warnings, *unheard
+    return NormalizedText(bounded, collected.lead, warnings)
 
 
 class _Collector:
@@ -118,8 +110,8 @@ class _Collector:
             )
         return found
 
-    def add(self, written: str, spoken: str, breaks: bool, emphasis: bool = False) -> None:
-        """Take the next token; `breaks` where a paragraph begins with it, `emphasis` where it is stressed."""
+    def add(self, written: str, spoken: str, breaks: bool, stressed: bool = False) -> None:
+        """Take the next token; `breaks` where a paragraph begins with it, `stressed` where it is."""
         self._opens = self._opens or breaks
         if written == marks.LINE:
             self._new_line = bool(self.words)
@@ -131,7 +123,7 @@ class _Collector:
         self._left_out |= {part: _script_name(part) for part in left_out}
         if any(letter.isalnum() for letter in spoken):
             written = f"{self._before} {written}".strip()
-            self.words.append(NormalizedWord(written, spoken, self._opens, self._new_line, emphasis=emphasis))
+            self.words.append(NormalizedWord(written, spoken, self._opens, self._new_line, emphasis=stressed))
             self._opens = self._new_line = False
             self._before = ""
         elif self.words and (spoken or left_out):

@@ -23,6 +23,9 @@ _BLACK, _WHITE = 0.10, 0.93
 """Alpha that counts as none and as all: closed-form matting leaves a haze where colours are alike."""
 _BLACK_OUTSIDE = 0.75
 """Alpha that counts as none at the outer end of the band, where only a strand can be so far from the head."""
+_TRUST = 1e-3
+"""Weight of the segmentation in closed-form matting: hair before a background of its own colour ends where it
+says, instead of in a haze, and single strands keep their own alpha."""
 _LARGEST = 700_000
 """Pixels of the copy that is solved, in some three seconds; a larger photo's alpha is brought to its size
 along its edges."""
@@ -59,7 +62,7 @@ def _soft_alpha(image: np.ndarray, confidence: np.ndarray, unit: float) -> np.nd
     size = round(scale * image.shape[1]), round(scale * image.shape[0])
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     sure = cv2.resize(confidence, size, interpolation=cv2.INTER_AREA)
-    solved = solve_alpha(small.astype(np.float32) / 255, _trimap(sure, scale * unit), sure)
+    solved = solve_alpha(small.astype(np.float32) / 255, _trimap(sure, scale * unit), sure, trust=_TRUST)
     outside = cv2.distanceTransform((sure < 0.5).astype(np.uint8), cv2.DIST_L2, 5) / (scale * unit)
     black = _BLACK + (_BLACK_OUTSIDE - _BLACK) * smoothstep(outside, 0, _OUTWARDS).astype(np.float32)
     alpha = np.clip((solved - black) / (_WHITE - black), 0, 1)

@@ -59,3 +59,10 @@ def test_pauses_and_listed_words_are_kept(language: str) -> None:
     assert read.words[0].spoken == "akmee"
     assert any("Zorp" in word.spoken for word in read.words)
     assert not any(sign.isdigit() for word in read.words for sign in word.spoken)
+
+
+def test_what_has_no_words_is_left_to_the_voice_with_a_warning() -> None:
+    read = normalize_text("x 123456789012345", "kn")
+    assert read.words[-1].spoken == "123456789012345"
+    assert "could not be put into words" in read.warnings[0]
+    assert normalize_text("x 1234567", "am").words[-1].spoken == "1234567"
