@@ -54,6 +54,6 @@ def test_voices_and_engines_are_listed(server: Any) -> None:
     voices = server.web.get("/api/v1/voices").json()
     assert voices[0]["name"] == "hibari:heart" and voices[0]["download_bytes"] == 0
     engines = server.web.get("/api/v1/engines").json()
-    assert {engine["layer"] for engine in engines} == {"head", "lips"}
+    assert {engine["layer"] for engine in engines} == {"head", "lips", "matting"}
     pose = next(each for each in engines if each["name"] == "sadtalker")["options"]
     assert {"name", "default", "help"} <= set(pose[0])
