@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 from pipeline.speech.text.locales.locale import Gender, Grammar
-from pipeline.speech.text.locales.tables import build, read, words
+from pipeline.speech.text.locales.tables import build, feminine_by, read
 from pipeline.speech.text.rules import rule
 
 _WORDS = read("fr")
-_FEMININE, _MASCULINE = words(_WORDS["feminine"]), words(_WORDS["masculine"])
-_FEMININE_ENDINGS = tuple(_WORDS["feminine_endings"].split())
+_is_feminine = feminine_by(_WORDS)
 _MONTHS = tuple(_WORDS["months"].split())
 _VOWELS = "aeiouyhàâéèêëîïôöùûAEIOUYHÀÂÉÈÊËÎÏÔÖÙÛ"
 _HALVES = {"a": ((4, "du matin"), (11, "du matin")), "p": ((5, "de l'après-midi"), (11, "du soir"))}
@@ -86,12 +85,6 @@ def _telephone(digits: str) -> str:
         rest = [_cardinal(int(pair), "")] if zeros < len(pair) else []
         said.append(" ".join(["zéro"] * zeros + rest))
     return ", ".join(said)
-
-
-def _is_feminine(word: str) -> bool:
-    if word in _MASCULINE:
-        return False
-    return word in _FEMININE or word.endswith(_FEMININE_ENDINGS)
 
 
 LOCALE = build(

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 from pipeline.speech.text.locales.locale import Gender, Grammar
-from pipeline.speech.text.locales.tables import build, read, words
+from pipeline.speech.text.locales.tables import build, feminine_by, read
 from pipeline.speech.text.rules import rule
 
 _WORDS = read("it")
-_FEMININE, _MASCULINE = words(_WORDS["feminine"]), words(_WORDS["masculine"])
-_FEMININE_ENDINGS = tuple(_WORDS["feminine_endings"].split())
+_is_feminine = feminine_by(_WORDS)
 _MONTHS = tuple(_WORDS["months"].split())
 _HALVES = {
     "a": ((5, "di notte"), (11, "del mattino")),
@@ -75,12 +74,6 @@ def _mixed(whole: int, top: int, bottom: int, gender: Gender) -> str:
     if (top, bottom) == (1, 2):
         return f"{said} e {'mezza' if gender == 'f' else 'mezzo'}"
     return f"{said} e {_fraction(top, bottom, '')}"
-
-
-def _is_feminine(word: str) -> bool:
-    if word in _MASCULINE:
-        return False
-    return word in _FEMININE or word.endswith(_FEMININE_ENDINGS)
 
 
 def _plural(noun: str) -> str:

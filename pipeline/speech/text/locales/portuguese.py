@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 from pipeline.speech.text.locales.locale import Gender, Grammar
-from pipeline.speech.text.locales.tables import build, read, words
+from pipeline.speech.text.locales.tables import build, feminine_by, read, words
 from pipeline.speech.text.rules import rule
 
 _WORDS = read("pt")
-_FEMININE, _MASCULINE = words(_WORDS["feminine"]), words(_WORDS["masculine"])
-_FEMININE_ENDINGS = tuple(_WORDS["feminine_endings"].split())
+_is_feminine = feminine_by(_WORDS)
 _FUNCTION_WORDS = words(_WORDS["function_words"])
 _MONTHS = tuple(_WORDS["months"].split())
 _WEEKDAYS = {"2": "segunda", "3": "terça", "4": "quarta", "5": "quinta", "6": "sexta"}
@@ -87,12 +86,6 @@ def _mixed(whole: int, top: int, bottom: int, gender: Gender) -> str:
     half = (top, bottom) == (1, 2)
     fraction = ("meia" if gender == "f" else "meio") if half else _fraction(top, bottom, "")
     return f"{_cardinal(whole, gender)} e {fraction}"
-
-
-def _is_feminine(word: str) -> bool:
-    if word in _MASCULINE:
-        return False
-    return word in _FEMININE or word.endswith(_FEMININE_ENDINGS)
 
 
 def _plural(noun: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -95,3 +95,14 @@ def _noun(text: str, plural: Plural) -> Noun:
 def _scale(text: str, plural: Plural) -> Scale:
     """A name behind "=" takes neither "of" nor "one"."""
     return Scale(_noun(text.lstrip("="), plural), not text.startswith("="))
+
+
+def feminine_by(listed: Mapping[str, str]) -> Callable[[str], bool]:
+    """Whether a noun is feminine: by a language's lists of words, else by its ending.
+
+    Args:
+        listed: with "masculine", "feminine" and "feminine_endings", the first one first.
+    """
+    names, endings = words(listed["feminine"]), tuple(listed["feminine_endings"].split())
+    masculine = words(listed["masculine"])
+    return lambda word: word not in masculine and (word in names or word.endswith(endings))
