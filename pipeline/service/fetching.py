@@ -128,7 +128,8 @@ def _endpoint(url: str) -> tuple[str, int]:
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError as error:
+        httpx.URL(url)
+    except (ValueError, httpx.InvalidURL) as error:
         raise FetchError("This is not a web address; give one that begins with https://.") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise FetchError("Only web addresses are accepted; give one that begins with https://.")
