@@ -26,6 +26,7 @@ _PAGE = (
     "ui/test_languages.py",
     "ui/test_translate_tab.py",
     "ui/test_page.py",
+    "ui/test_server_faults.py",
 )
 """Files whose tests visit one running page: it is started once, in the worker that runs them all."""
 _LONGEST = (
