@@ -102,6 +102,7 @@ class Detector:
         self._lock = threading.Lock()
         with quiet_start():
             self._graph = vision.FaceDetector.create_from_options(options)
+            self._graph.detect(to_mediapipe(np.zeros((self.SIDE, self.SIDE, 3), np.uint8)))
 
     def __call__(self, image: np.ndarray) -> list[tuple[float, float, float]]:
         """Centre x, y and side in px of the square around each face of an `(H, W, 3)` uint8 RGB picture."""
