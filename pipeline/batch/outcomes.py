@@ -45,6 +45,12 @@ class Outcome:
     advice: str = ""
     """What would improve the video, by the review of its photo and, where there was one, its own."""
 
+    @property
+    def plain_reason(self) -> str:
+        """The reason without the row's number, which stands beside it."""
+        sentence = self.reason.removeprefix(f"Row {self.row}").lstrip(",: ")
+        return sentence[:1].upper() + sentence[1:]
+
 
 def read_outcomes(folder: Path) -> dict[str, Outcome]:
     """What is known of earlier runs, by the video's name; nothing where the file is missing or damaged."""
