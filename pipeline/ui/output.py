@@ -259,9 +259,7 @@ def _showing(screen: Screen, result: Result) -> Changes:
         screen.create: gr.Button(_AGAIN, interactive=True, variant="secondary"),
         screen.place: gr.HTML(visible=False),
         screen.player: gr.Video(str(result.video) if plays else None, visible=plays),
-        screen.poster: gr.HTML(
-            "" if plays else markup.still(showing.picture(result.video)), visible=not plays
-        ),
+        screen.poster: gr.HTML(still, visible=not plays),
         screen.progress: "",
         screen.video_file: _download(result.video, "Download video"),
         screen.captions_file: _download(result.captions, "Captions"),
