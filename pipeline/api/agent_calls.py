@@ -19,7 +19,7 @@ _BOUNDS = {"greater than or equal to": "at least", "less than or equal to": "at 
 
 
 class Server(FastMCP):
-    """The SDK's server; by itself it ignores arguments that it does not know, and shows pydantic's reports."""
+    """The SDK's server; it alone ignores arguments that are unknown, and shows reports of pydantic."""
 
     async def call_tool(self, name: str, arguments: dict[str, Any]) -> Any:
         """The answer of a tool.
