@@ -111,7 +111,7 @@ RULES: tuple[Rule, ...] = (
     rule(rf"(?<=[\dkKMB])\s?/\s?({_PER})\b(?!/)", lambda m: f" per {tables.PER[m[1]]}"),
     rule(r"(?<=\d)(\s[a-z]+)/(day|week|month|year|hour|minute|person)\b", lambda m: f"{m[1]} per {m[2]}"),
     # Percentages, measures, fractions, ordinals.
-    rule(rf"(?:(?P<from>{NUMBER})[%‰]?{TO})?(?P<n>{SIGNED})\s?(?P<sign>[%‰])",
+    rule(rf"(?<!\d)(?:(?P<from>{NUMBER})[%‰]?{TO})?(?P<n>{SIGNED})\s?(?P<sign>[%‰])",
          lambda m: (f"{number(m['from'])} to " if m["from"] else "") + f"{number(m['n'])} "
          + ("percent" if m["sign"] == "%" else "per mille")),
     rule(r"(?<![\w.])(\d)['’′](\d{1,2})(?:[\"”″]|(?!\w))", _feet_and_inches),
@@ -160,7 +160,7 @@ RULES: tuple[Rule, ...] = (
          lambda m: " to "),
     rule(rf"(?<![\w.])({NUMBER})\s?[x×]\s?({NUMBER})\b", lambda m: f"{number(m[1])} by {number(m[2])}"),
     rule(r"(?<![\d.])(\d+(?:\.\d+){2,})(?!\d)", lambda m: _version(m[1])),
-    rule(r"(?<!\.)(\d+)['’]?s\b", lambda m: plural(cardinal(m[1]))),
+    rule(r"(?<![.\d])(\d+)['’]?s\b", lambda m: plural(cardinal(m[1]))),
     rule(r"(?<![\d.])0\d{4,}\b", lambda m: digit_by_digit(m[0])),
     rule(SIGNED, lambda m: number(m[0])),
 )  # fmt: skip
