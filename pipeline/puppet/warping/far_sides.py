@@ -20,6 +20,7 @@ from pipeline.faces.landmarks import (
     BROWS,
     EYES,
     INNER_LIPS,
+    LIP_RED,
     LOWER_LID,
     MESH_LANDMARKS,
     OUTER_LOWER_LIP,
@@ -70,7 +71,7 @@ _GROWTH = 0.14
 """Growth of a side's cosine over which it is completed: about 8° of yaw."""
 _MARGIN = 2
 """Px around the vertices of a side, so that samples at its edge have neighbours."""
-_FEATURES = [*BROWS, *OUTER_UPPER_LIP, *OUTER_LOWER_LIP, *INNER_LIPS]
+_FEATURES = [*BROWS, *OUTER_UPPER_LIP, *OUTER_LOWER_LIP, *LIP_RED, *INNER_LIPS]
 _FEATURES += [vertex for eye in EYES for vertex in (*UPPER_LID[eye], *LOWER_LID[eye])]
 """Vertices whose colours do not continue beside them."""
 
