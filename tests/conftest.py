@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ _PAGE = (
     "ui/test_languages.py",
     "ui/test_translate_tab.py",
     "ui/test_page.py",
+    "ui/test_server_faults.py",
 )
 """Files whose tests visit one running page: it is started once, in the worker that runs them all."""
 _LONGEST = (
@@ -47,11 +50,19 @@ _LONGEST = (
 """Files that take longest, the longest first, so that none begins when the others are nearly done. Those that
 visit the page mostly wait for it, and run beside those that compute."""
 
+_numbers = count()
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Workers take the files in the order of the collection, not those with the most tests first."""
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: one worker mostly waits, for the page and for clusters."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -101,7 +112,8 @@ def memory_goes_back() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Remembered consent goes to a folder of the test's own, and nothing is asked of the network."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    folder = tmp_path_factory.getbasetemp() / "state" / str(next(_numbers))  # made by whoever needs it
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 

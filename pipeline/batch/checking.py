@@ -34,6 +34,9 @@ def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterat
     consents: Callable[[Path, ConsentBasis | None], object] = cache(partial(consent_for, memory=memory))
     with tempfile.TemporaryDirectory() as folder:
         for job in jobs:
+            if job.mistake is not None:
+                yield job.mistake
+                continue
             try:
                 if guest is not None:
                     _require_inside(job, guest.root)

@@ -15,6 +15,7 @@ from pipeline.errors import OutputError, StudioError, VideoError
 from pipeline.files import claim
 from pipeline.plan import Plan, captions_path
 from pipeline.script.archive import SUFFIX, read_archive
+from pipeline.script.checking import check_presenters, check_shot
 from pipeline.script.document import Output, Script
 from pipeline.script.keys import concerning_line
 from pipeline.script.looks import check_looks
@@ -30,7 +31,7 @@ from pipeline.script.planning import (
 )
 from pipeline.script.reading import read_script
 from pipeline.script.segments import Segment, read_segment
-from pipeline.script.shots import Shot, check_shot, shots
+from pipeline.script.shots import Shot, shots
 from pipeline.script.store import Store
 from pipeline.trust import Consent, consent_for
 
@@ -122,6 +123,7 @@ def stream(
         waiting = [piece for piece in wanted if piece.key not in store]
         check_looks(script, waiting)
         plans = {piece.key: _check(piece, store) for piece in waiting}
+        check_presenters(script, wanted, store)
         for piece in waiting:
             expected_seconds(piece)
     return _events(script, Maker(store, make_clip), consents, wanted, plans)
