@@ -29,8 +29,8 @@ def discard_unfinished(folder: Path, names: Iterable[str]) -> None:
         names: relative to it, with forward slashes.
     """
     stems = defaultdict[PurePosixPath, set[str]](set)
-    for path in map(PurePosixPath, names):
-        stems[path.parent].add(shown_name(path.stem))
+    for file in map(PurePosixPath, names):
+        stems[file.parent].add(shown_name(file.stem))
     for parent, own in stems.items():
         for place in (folder / parent, folder / THUMBNAILS / parent):
             for name, part in unfinished_files(place):

@@ -186,7 +186,7 @@ def prepared(folder: Path, asked: Mapping[str, Any]) -> Job:
 def _filled(asked: Mapping[str, Any], made: Path) -> tuple[Scene, Output]:
     files: dict[str, Any] = {}
     for name, file in _entries(asked["files"]):
-        path = Path(file["path"] if "path" in file else name)  # one that is not fetched yet has no name
+        path = Path(file.get("path", name))  # one that is not fetched yet has no name
         files[name] = (*files.get(name, ()), path) if name in SEVERAL else path
     answers = dict(asked["answers"])
     video = VideoFile(**{name: answers.pop(name) for name in VideoFile.model_fields if name in answers})

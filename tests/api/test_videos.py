@@ -280,7 +280,7 @@ def test_files_are_fetched_from_web_addresses(starting: Callable[..., Any]) -> N
         assert unanswered.json()["parameter"] == "consent"
         for wrong in ({"voice": "jo"}, {"head": "pupet"}, {"text": ""}, {"text": "\U0001f642"}):
             early = server.web.post("/api/v1/videos", json={**given, "subject": f"{address}/a.jpg", **wrong})
-            assert early.status_code == 422 and early.json()["parameter"] == [*wrong][0], early.json()
+            assert early.status_code == 422 and early.json()["parameter"] == next(iter(wrong)), early.json()
         assert server.wait(asked.json()["id"])["state"] == "done"
         problem = server.wait(missing.json()["id"])["problem"]
         assert problem["reason"] == "FetchError" and "answered 404" in problem["detail"]
