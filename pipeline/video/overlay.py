@@ -112,8 +112,8 @@ def font_for(text: str, size: int) -> ImageFont.FreeTypeFont:
             return font
     lacking = _missing(ImageFont.truetype(str(_bundled_font()), size), text)
     raise OutputError(
-        f"No font on this machine can draw {_telling(lacking)!r}; install one, such as Noto Sans, or write the "
-        "captions to a file (srt or vtt).",
+        f"No font on this machine can draw {_telling(lacking)!r}; install one, such as Noto Sans, or write "
+        "the captions to a file (srt or vtt).",
         parameter="captions",
     )
 
