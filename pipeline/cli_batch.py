@@ -104,7 +104,7 @@ def _batch(
 
 def _tell_failure(outcome: Outcome, console: Console) -> None:
     if outcome.status == "failed":
-        console.print(f"Row {outcome.row}, {outcome.output}: {outcome.reason}", markup=False)
+        console.print(f"Row {outcome.row}, {outcome.output}: {outcome.plain_reason}", markup=False)
 
 
 def _conclude(batch: Batch) -> None:

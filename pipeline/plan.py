@@ -140,9 +140,7 @@ def check_choices(scene: Scene, output: Output) -> None:
     _require_words(scene, output)
     if scene.head is not None:
         engines.options("head", scene.head, scene.head_options)
-    if (
-        scene.lips is not None and scene.lips not in engines.ENGINES["head"]
-    ):  # a head's own mouth has its name
+    if scene.lips is not None and scene.lips not in engines.ENGINES["head"]:  # its own mouth has its name
         engines.options("lips", scene.lips, scene.lips_options)
     _voice_options(scene)
 

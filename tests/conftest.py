@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 
 
 _PAGE = (
-    "ui/test_browser.py",  # its server compiles the embedded engine's loops,
+    "ui/test_browser.py",
     "ui/test_visits.py",
     "ui/test_accessibility.py",
     "ui/test_script_tab.py",
@@ -33,19 +33,32 @@ _PAGE = (
 """Files whose tests visit one running page: it is started once, in the worker that runs them all."""
 _LONGEST = (
     *_PAGE,
-    "parity/test_sadtalker_render.py",  # which this one does without meanwhile
-    "test_matrix.py",
+    "batch/test_cluster.py",
     "api/test_serve.py",
-    "test_environment.py",
+    "test_matrix.py",
+    "batch/test_running.py",
+    "parity/test_sadtalker_render.py",  # the page's server compiles the embedded engine's loops meanwhile
+    "translating/test_videos.py",
     "test_cli.py",
-    "motion/test_synthesis.py",
-    "test_stopping.py",
     "heads/test_liveportrait_driving.py",
     "test_placed_engines.py",
-    "translating/test_videos.py",
-    "heads/test_sadtalker_videos.py",
-    "heads/test_liveportrait.py",
+    "test_stopping.py",
+    "heads/test_flashhead.py",
     "space/test_served.py",
+    "heads/test_sadtalker_videos.py",
+    "script/test_transparent_film.py",
+    "script/test_film.py",
+    "motion/test_synthesis.py",
+    "heads/test_liveportrait.py",
+    "lips/test_latentsync.py",
+    "translating/test_files.py",
+    "speech/recognition/test_whisper.py",
+    "parity/test_liveportrait.py",
+    "test_environment.py",
+    "networks/test_benchmark_gpu.py",
+    "api/test_translations.py",
+    "batch/test_shell.py",
+    "batch/test_marks.py",
 )
 """Files that take longest, the longest first, so that none begins when the others are nearly done. Those that
 visit the page mostly wait for it, and run beside those that compute."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline import spec
 from pipeline.errors import OutputError, StudioError
@@ -15,8 +16,13 @@ from pipeline.script.document import Presenter, Script
 from pipeline.script.keys import concerning_line, file_sum
 from pipeline.script.lines import is_film
 from pipeline.script.pieces import Piece
-from pipeline.script.shots import Shot
+from pipeline.script.shots import Shot, shots
 from pipeline.script.store import Store
+from pipeline.stage import mattes
+from pipeline.trust import Consent, consent_for
+
+if TYPE_CHECKING:
+    from pipeline.trust import Memory
 
 _FACES = "faces.json"
 """In the store: pictures in which a face was found, so that each is looked at once."""
@@ -42,6 +48,47 @@ def check_shot(shot: Shot, folder: Path) -> Plan | None:
         return check(shot.spoken, output)
     except StudioError as error:
         raise concerning_line(shot.place, error) from error
+
+
+def consents_of(script: Script, memory: Memory | None) -> dict[str, Consent]:
+    """The answer for each presenter who is seen or heard, by name.
+
+    Args:
+        script: which.
+        memory: answers of one visitor, known and kept instead of this machine's.
+
+    Raises:
+        ScriptError: nobody has answered for a presenter; the sentence names them.
+    """
+    found: dict[str, Consent] = {}
+    for shot in shots(script):
+        for name in {*(role.name for role in shot.roles), shot.speaker} - {None} - found.keys():
+            presenter = script.presenters[str(name)]
+            try:
+                picture = script.located(presenter.subject)
+                found[str(name)] = consent_for(picture, presenter.consent, memory=memory)
+            except StudioError as error:
+                raise concerning_line(f"presenters.{name}", error) from error
+    return found
+
+
+def with_matting(script: Script, waiting: Iterable[Piece]) -> Script:
+    """The script with a matting engine that fits into the device's memory, where the choice was left open.
+
+    Args:
+        script: which.
+        waiting: its pieces that are to be made; where none cuts anybody out, the script stays as it is.
+
+    Raises:
+        StudioError: as for `mattes.settled`.
+    """
+    asked = script.output.matting
+    if not any(isinstance(piece, Shot) and piece.matting == "birefnet" for piece in waiting):
+        return script
+    if not mattes.notes(asked, ran := mattes.settled(asked)):
+        return script
+    output = script.output.model_copy(update={"matting": ran})
+    return script.model_copy(update={"output": output})
 
 
 def check_presenters(script: Script, wanted: Iterable[Piece], store: Store) -> None:

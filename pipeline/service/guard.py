@@ -33,9 +33,7 @@ _OWN_FRAMES = "frame-ancestors 'self'"
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin"}
 _FOR_PROGRAMS = ("/api/", "/mcp")
 """How the paths begin that programs ask."""
-_ANOTHER_SITE = (
-    "A page of another site may not send anything here; send it from a program, or from this page."
-)
+_ANOTHER_SITE = "A page of another site may not send anything here; send it from a program instead."
 _HARMLESS = {"GET", "HEAD", "OPTIONS"}
 
 

@@ -184,6 +184,7 @@ class Store:
             self._database.execute(
                 "UPDATE job SET hook_due = ? WHERE id = ? AND hook != '{}'", (time.time(), name)
             )
+        self._forget_words()
         shutil.rmtree(self.folder(name) / "given", ignore_errors=True)
         self._tell(name)
         return True
@@ -192,6 +193,7 @@ class Store:
         """Forget a job, and remove its files."""
         with self._lock:
             self._database.execute("DELETE FROM job WHERE id = ?", (name,))
+        self._forget_words()
         shutil.rmtree(self.folder(name), ignore_errors=True)
         self._tell(name)
 
@@ -260,6 +262,11 @@ class Store:
     def _count(self, query: str, *values: Any) -> int:
         with self._lock:
             return int(self._database.execute(query, values).fetchone()[0])
+
+    def _forget_words(self) -> None:
+        """Leave nothing of an ended job in the log of writes either, which otherwise is overwritten late."""
+        with self._lock:
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _update(self, which: str, name: str, values: Mapping[str, Any]) -> bool:
         """Set columns of the job that a condition finds; whether there was one."""

@@ -107,7 +107,7 @@ def _check_links(root: Path, names: list[str], known: list[str]) -> None:
     for name in links:
         if (root / name).resolve() not in files:
             raise SpaceError(
-                f"{name} is a link to a file that git does not track; exclude it, or put the file there.",
+                f"{name} is a link to a file that git does not track here; exclude it, or add the file.",
                 parameter="exclude",
             )
 

@@ -212,6 +212,8 @@ def test_outcomes_in_the_journal_survive_a_torn_last_line(tmp_path: Path) -> Non
     write_outcomes(tmp_path, [Outcome(3, "b.mp4", "failed", "=No.")])
     assert "'=No." in (tmp_path / "results.csv").read_text(encoding="utf-8-sig")
     assert read_outcomes(tmp_path)["b.mp4"].reason == "=No." and not journal.exists()
+    write_outcomes(tmp_path, [Outcome(3, "b.mp4", "failed", "Row 3: x; =1+1 is wrong; put more.")])
+    assert "x; '=1+1 is wrong; put" in (tmp_path / "results.csv").read_text(encoding="utf-8-sig")
 
 
 def test_a_row_whose_workers_die_is_given_up(tmp_path: Path) -> None:

@@ -74,8 +74,10 @@ def test_what_was_asked_for_is_forgotten_when_the_job_has_ended(store: Store) ->
     ended = store[record.id]
     assert ended.over and ended.asked == {} and ended.problem == {"sentence": "No."}
     assert not given.exists()
-    store.close()
-    assert b"A secret." not in (store.home / "jobs.db").read_bytes()
+    assert not any(b"A secret." in file.read_bytes() for file in store.home.glob("jobs.db*"))
+    removed = add(store, asked={"text": "A secret."})
+    store.remove(removed.id)
+    assert not any(b"A secret." in file.read_bytes() for file in store.home.glob("jobs.db*"))
 
 
 def test_a_job_ends_once_and_one_that_was_removed_not_at_all(store: Store) -> None:

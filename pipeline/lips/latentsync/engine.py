@@ -78,4 +78,5 @@ class LatentSyncLips(LipInpainter[FaceInput]):
         )
 
     def _paste_back(self, sample: Sample[FaceInput], mouth: np.ndarray) -> np.ndarray:
-        return paste(sample.frame.image, mouth, sample.face.crop, blend_mask(_SIZE))
+        face = sample.face
+        return paste(sample.frame.image, mouth, face.crop, blend_mask(_SIZE), original=face.pixels)

@@ -120,7 +120,7 @@ RULES: tuple[Rule, ...] = (
          lambda m: " to "),
     rule(rf"(?<![\w.])({NUMBER})\s?[x×]\s?({NUMBER})\b", lambda m: f"{number(m[1])} by {number(m[2])}"),
     rule(r"(?<![\d.])(\d+(?:\.\d+){2,})(?!\d)", lambda m: _version(m[1])),
-    rule(r"(?<!\.)(\d+)['’]?s\b", lambda m: plural(cardinal(m[1]))),
+    rule(r"(?<![.\d])(\d+)['’]?s\b", lambda m: plural(cardinal(m[1]))),
     rule(r"(?<![\d.])0\d{4,}\b", lambda m: digit_by_digit(m[0])),
     rule(SIGNED, lambda m: number(m[0])),
 )  # fmt: skip

@@ -96,7 +96,7 @@ def _mixed_number(match: re.Match[str]) -> str:
 
 RULES: tuple[Rule, ...] = (
     # Percentages, measures, fractions, ordinals.
-    rule(rf"(?:(?P<from>{NUMBER})[%‰]?{TO})?(?P<n>{SIGNED})\s?(?P<sign>[%‰])",
+    rule(rf"(?<!\d)(?:(?P<from>{NUMBER})[%‰]?{TO})?(?P<n>{SIGNED})\s?(?P<sign>[%‰])",
          lambda m: (f"{number(m['from'])} to " if m["from"] else "") + f"{number(m['n'])} "
          + ("percent" if m["sign"] == "%" else "per mille")),
     rule(rf"(?<![\w./])(?:(?P<whole>\d+)\s?)?(?P<sign>[{_FRACTION_SIGNS}])(?P<top>)(?P<bottom>)"
