@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pipeline.faces.landmarks import LOWER_LIP, UPPER_LIP
 from pipeline.puppet.geometry.basis import face_basis
+from pipeline.puppet.geometry.face_frame import FaceFrame
 from pipeline.puppet.geometry.lip_aperture import calibration
+from pipeline.puppet.geometry.lip_contact import LipContact
 from pipeline.types import BLENDSHAPES, SHAPE
 
 
@@ -57,3 +60,14 @@ def test_a_photo_keeps_its_own_gap_and_every_mouth_closes(predicted: float, actu
     assert calibrated(0.012) == 0 or actual == 0 or predicted < 0.05
     assert calibrated(0.9) == pytest.approx(0.9, abs=0.01)
     assert (np.diff([calibrated(gap) for gap in np.linspace(-0.06, 0.8, 100)]) >= 0).all()
+
+
+def test_lips_of_an_open_photo_touch_at_scores_of_lips_that_all_but_touch() -> None:
+    basis, frame = face_basis(), FaceFrame(100.0, np.eye(3), np.zeros(3))
+    own, nearly = scores(jawOpen=0.5, mouthLowerDown=0.3), scores()
+    assert 0.02 < gap() < 0.03
+    rest = 100 * (basis.mean + np.tensordot(own, basis.shapes, 1)).astype(np.float32)
+    faces = rest + 100 * np.tensordot(np.stack([own, nearly]) - own, basis.shapes, 1).astype(np.float32)
+    LipContact(rest, frame, own, basis).apply(faces, np.stack([own, nearly]), np.zeros(2))
+    apart = np.linalg.norm(faces[:, LOWER_LIP] - faces[:, UPPER_LIP], axis=1) / 100
+    assert np.allclose(faces[0], rest, atol=1) and apart[0] > 0.2 and apart[1] < 0.004

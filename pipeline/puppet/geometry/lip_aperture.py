@@ -20,6 +20,10 @@ _TOUCHING = 0.013
 """Predicted gap, in inter-ocular distances, at which people's lips touch (median of 560 frames of 20 speakers
 with closed lips: 0.010)."""
 
+_NEARLY, _PARTED = (0.032, 0.008), 0.075
+"""Predicted gap of nineteen in twenty of those frames (0.026) and a little, and how wide lips are drawn there
+that a photo shows open; and the predicted gap from which they are surely apart."""
+
 
 @dataclass(frozen=True)
 class LipAperture:
@@ -58,13 +62,19 @@ def as_tracked(blendshapes: np.ndarray) -> np.ndarray:
 
 
 def calibration(predicted: float | np.ndarray, actual: float) -> np.ndarray:
-    """Knots `(2, 4)` of the piecewise linear curve from predicted gaps to the gaps that one face shows.
+    """Knots `(2, K)` of the piecewise linear curve from predicted gaps to the gaps that one face shows.
 
     A photo whose lips are `actual` apart where its scores predict `predicted` keeps that gap; closed lips
-    are closed and wide open ones as wide as everybody's, so the correction fades out on both sides.
+    are closed and wide open ones as wide as everybody's, so the correction fades out on both sides. Scores of
+    lips that all but touch leave those of a photo of an open mouth touching too.
     """
     if actual == 0:
         predicted = max(predicted, 0.0)
     start = min(_TOUCHING if actual else 0.0, predicted - 0.03)
     end = predicted + np.maximum(0.1, 3 * np.abs(actual - predicted))
-    return np.array([[start, predicted, end, end + 1], [0.0, actual, end, end + 1]])
+    knots = [[start, predicted, end, end + 1], [0.0, actual, end, end + 1]]
+    if actual and predicted > 2 * _PARTED:
+        # from there on the line to the photo's own gap
+        parted = actual * (_PARTED - start) / (predicted - start)
+        knots = [[start, *_NEARLY[:1], _PARTED, *knots[0][1:]], [0.0, *_NEARLY[1:], parted, *knots[1][1:]]]
+    return np.array(knots)

@@ -58,7 +58,9 @@ class LipContact:
         between = landmarks[..., self._lower, :] - landmarks[..., self._upper, :]
         down = self._scale * self._down
         sideways = between - gaps[..., None] * down
-        missing = (openness * target - gaps)[..., None] * down + (openness - 1)[..., None] * sideways
+        # an open jaw has the lower lip behind the upper one: less so, the less it is open
+        aside = np.minimum(wanted / max(self._rest_gap, _CONTACT_GAP), 1.0)
+        missing = (openness * target - gaps)[..., None] * down + (aside - 1)[..., None] * sideways
         for falloff, share in zip(self._falloff, (-_UPPER_SHARE, 1 - _UPPER_SHARE), strict=True):
             landmarks += falloff @ (share * missing).astype(np.float32)
 
