@@ -16,7 +16,7 @@ from pipeline.shell import MACHINE, commands, tell
 from pipeline.spec import Output, Scene
 
 if TYPE_CHECKING:
-    from pipeline.script import Film, FilmPlan, Store
+    from pipeline.script import Film, FilmPlan, PlannedShot, Store
 
 _SCRIPT = click.Argument(["script"], metavar="SCRIPT", type=click.Path(path_type=Path))
 _STORE = Flag(
@@ -201,11 +201,16 @@ def _print_plan(planned: FilmPlan) -> None:
 
     table = Table("Place", "Line", "Length", "To do")
     for shot in planned.shots:
-        work = "kept" if shot.ready else f"render, about {_clock(shot.work)}"
-        table.add_row(shot.place, shot.text[:70], f"{shot.seconds:.1f} s", work)
+        table.add_row(shot.place, shot.text[:70], f"{shot.seconds:.1f} s", _to_do(shot))
     print_table(table)
     count = len(planned.waiting)
     click.echo(f"{count} of {len(planned.shots)} to render, about {_clock(planned.work)}.", err=True)
+
+
+def _to_do(shot: PlannedShot) -> str:
+    if shot.ready:
+        return "kept"
+    return f"same as {shot.same_as}" if shot.same_as else f"render, about {_clock(shot.work)}"
 
 
 def _clock(seconds: float) -> str:

@@ -6,7 +6,7 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pipeline.errors import StudioError
+from pipeline.errors import MemoryShortageError, StudioError
 
 DEVICE = "STUDIO_DEVICE"
 """Environment variable that overrides the choice of device: "cuda", "cuda:1", "mps" or "cpu"."""
@@ -24,9 +24,9 @@ def out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in _NO_MEMORY)
 
 
-def too_little_memory() -> StudioError:
+def too_little_memory() -> MemoryShortageError:
     """The error for work that does not fit even in its smallest part."""
-    return StudioError(
+    return MemoryShortageError(
         "The device has too little memory for this engine; close other programs, choose a smaller size, or "
         f"set {DEVICE}=cpu."
     )

@@ -70,6 +70,10 @@ class CheckpointError(StudioError):
     """A model file is missing, damaged, of another network, or cannot be fetched."""
 
 
+class MemoryShortageError(StudioError):
+    """The device's memory is too small for an engine."""
+
+
 class MotionFileError(StudioError):
     """A motion file cannot be read as one."""
 

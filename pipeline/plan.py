@@ -258,7 +258,8 @@ def _voice_options(scene: Scene) -> Options | None:
     if scene.timed:
         from pipeline.speech.text.srt import read_srt
 
-        read_srt(scene.text)
+        with concerning("text"):
+            read_srt(scene.text)
     check_text(scene.text, scene.voice, pronunciations=scene.dictionary)
     return engines.options("voice", engines.voice(scene.voice).family, scene.voice_options)
 

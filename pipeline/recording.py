@@ -115,6 +115,9 @@ class _Tally:
 
 
 def _result(plan: Plan, subject: Portrait | Footage, tally: _Tally, fps: int) -> Result:
+    from pipeline.stage import mattes
+
+    matting = None if plan.matting is None else plan.matting.card.name
     findings: tuple[Finding, ...] = getattr(subject, "findings", ())
     return Result(
         video=plan.output.path,
@@ -126,7 +129,7 @@ def _result(plan: Plan, subject: Portrait | Footage, tally: _Tally, fps: int) ->
         motion=plan.output.motion if tally.motions else None,
         findings=findings,
         phones=() if plan.scene.audio is not None else tuple(tally.phones),
-        notes=_notes(plan, tally.ends),
+        notes=(*mattes.notes(plan.output.matting, matting), *_notes(plan, tally.ends)),
         faceless=tally.faceless,
         face=plan.scene.face,
     )

@@ -15,7 +15,7 @@ from pipeline import engines, hub
 from pipeline.errors import concerning
 from pipeline.files import sha256
 from pipeline.kept import Kept
-from pipeline.plan import Plan, check
+from pipeline.plan import Engine, Plan, check
 from pipeline.prefetch import Prefetcher, shared
 from pipeline.progress import Event, Progress
 from pipeline.protocols import Head, MotionPlayer
@@ -55,6 +55,7 @@ def stream(
     consent = consent or consent_for(scene.subject, scene.consent)
     for share in hub.pull(plan.downloads):
         yield Progress("download", share)
+    plan = _settled(plan)
     yield Progress("subject", 0.0)
     with closing(Prefetcher(speech(plan))) as parts:  # the first words are made while the subject is read
         subject = load_subject(plan)
@@ -73,6 +74,15 @@ def stream(
                 matting=plan.matting.card.name if plan.matting else None,
             )
             yield from record(plan, subject, clip, for_file, said, preview=preview)
+
+
+def _settled(plan: Plan) -> Plan:
+    """The plan with a matting engine that fits into the device's memory, where the choice was left open."""
+    if plan.matting is None:
+        return plan
+    from pipeline.stage import mattes
+
+    return replace(plan, matting=Engine(engines.card("matting", mattes.settled(plan.output.matting)), None))
 
 
 @concerning("subject")

@@ -15,6 +15,7 @@ from pipeline.errors import OutputError, StudioError, VideoError
 from pipeline.files import claim
 from pipeline.plan import Plan, captions_path
 from pipeline.script.archive import SUFFIX, read_archive
+from pipeline.script.checking import check_presenters, check_shot, consents_of, with_matting
 from pipeline.script.document import Output, Script
 from pipeline.script.keys import concerning_line
 from pipeline.script.looks import check_looks
@@ -30,9 +31,10 @@ from pipeline.script.planning import (
 )
 from pipeline.script.reading import read_script
 from pipeline.script.segments import Segment, read_segment
-from pipeline.script.shots import Shot, check_shot, shots
+from pipeline.script.shots import Shot
 from pipeline.script.store import Store
-from pipeline.trust import Consent, consent_for
+from pipeline.stage import mattes
+from pipeline.trust import Consent
 
 if TYPE_CHECKING:
     from pipeline.script.making import Maker
@@ -117,14 +119,18 @@ def stream(
     store = store or Store()
     with script.locating():
         _claim(script)
-        consents = _consents(script, memory)
+        consents = consents_of(script, memory)
         wanted = pieces(script)
-        waiting = [piece for piece in wanted if piece.key not in store]
+        asked, script = script, with_matting(script, _waiting(wanted, store))
+        wanted = wanted if script is asked else pieces(script)
+        waiting = _waiting(wanted, store)
         check_looks(script, waiting)
         plans = {piece.key: _check(piece, store) for piece in waiting}
+        check_presenters(script, wanted, store)
         for piece in waiting:
             expected_seconds(piece)
-    return _events(script, Maker(store, make_clip), consents, wanted, plans)
+    said = () if asked is script else mattes.notes(asked.output.matting, script.output.matting)
+    return _events(script, Maker(store, make_clip), consents, wanted, plans, said)
 
 
 def plan(script: str | PathLike[str] | Script, *, store: Store | None = None) -> FilmPlan:
@@ -188,26 +194,13 @@ def _claim(script: Script) -> None:
         claim(captions, overwrite=output.overwrite, parameter="captions")
 
 
-def _consents(script: Script, memory: Memory | None) -> dict[str, Consent]:
-    """The answer for each presenter who is seen or heard, by name."""
-    found: dict[str, Consent] = {}
-    for shot in shots(script):
-        for name in {*(role.name for role in shot.roles), shot.speaker} - {None} - found.keys():
-            presenter = script.presenters[str(name)]
-            try:
-                picture = script.located(presenter.subject)
-                found[str(name)] = consent_for(picture, presenter.consent, memory=memory)
-            except StudioError as error:
-                raise concerning_line(f"presenters.{name}", error) from error
-    return found
-
-
 def _events(
     script: Script,
     maker: Maker,
     consents: dict[str, Consent],
     wanted: list[Piece],
     plans: dict[str, Plan | None],
+    said: tuple[str, ...],
 ) -> Generator[FilmEvent, None, None]:
     from pipeline.script.joining import join_film
 
@@ -235,8 +228,13 @@ def _events(
         captions,
         made=len(plans),
         kept=len({piece.key for piece in wanted}) - len(plans),
-        notes=_notes(wanted, segments),
+        notes=(*said, *_notes(wanted, segments)),
     )
+
+
+def _waiting(wanted: list[Piece], store: Store) -> list[Piece]:
+    """The pieces that are to be made."""
+    return [piece for piece in wanted if piece.key not in store]
 
 
 def _check(piece: Piece, store: Store) -> Plan | None:

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from pipeline.errors import OutputError, StudioError
 from pipeline.files import written_whole
 from pipeline.progress import SPEECH_RATE
+from pipeline.script.checking import check_presenters, check_shot
 from pipeline.script.document import Script
 from pipeline.script.keys import concerning_line
 from pipeline.script.looks import check_looks
 from pipeline.script.pieces import CROSSFADE, Clip, Piece, pieces
 from pipeline.script.segments import Segment, read_segment
-from pipeline.script.shots import Shot, check_shot
+from pipeline.script.shots import Shot
 from pipeline.script.store import Store
 
 _USUAL_COST = 1.0
@@ -44,6 +45,8 @@ class PlannedShot:
     """Length of its video; a guess from the text where it is not made yet."""
     work: float
     """Seconds that making it takes, about."""
+    same_as: str | None = None
+    """Where an earlier line stands that is to be made and has the same picture and sound; it serves both."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class FilmPlan:
     @property
     def waiting(self) -> tuple[PlannedShot, ...]:
         """Those that are to be made."""
-        return tuple(shot for shot in self.shots if not shot.ready)
+        return tuple(shot for shot in self.shots if not shot.ready and shot.same_as is None)
 
     @property
     def seconds(self) -> float:
@@ -89,28 +92,30 @@ def plan_film(script: Script, store: Store) -> FilmPlan:
     Raises:
         ScriptError: something in the script cannot be done.
     """
-    costs, planned, seen, begun = Costs(store), list[PlannedShot](), set[str](), set[str]()
+    costs, planned, seen, begun = Costs(store), list[PlannedShot](), dict[str, str](), set[str]()
     wanted = pieces(script)
     check_looks(script, (piece for piece in wanted if piece.key not in store))
     for piece in wanted:
         if isinstance(piece, Shot) and piece.key not in store and piece.key not in seen:
             check_shot(piece, store.folder)
-        shot = _planned(piece, store, costs, again=piece.key in seen)
+        shot = _planned(piece, store, costs, same_as=seen.get(piece.key))
         if shot.work and kind_of(piece) not in begun:
             begun.add(kind_of(piece))
             shot = replace(shot, work=shot.work + costs.start(piece))
         planned.append(shot)
-        seen.add(piece.key)
+        seen.setdefault(piece.key, piece.place)
+    check_presenters(script, wanted, store)
     return FilmPlan(tuple(planned))
 
 
-def _planned(piece: Piece, store: Store, costs: Costs, *, again: bool) -> PlannedShot:
+def _planned(piece: Piece, store: Store, costs: Costs, *, same_as: str | None) -> PlannedShot:
     text = _text(piece)
     if piece.key in store:
         seconds = read_segment(store.path(piece.key)).frames / piece.script.output.fps
         return PlannedShot(piece.place, text, True, seconds, 0.0)
     seconds = expected_seconds(piece)
-    return PlannedShot(piece.place, text, again, seconds, 0.0 if again else seconds * costs.of(piece))
+    work = 0.0 if same_as else seconds * costs.of(piece)
+    return PlannedShot(piece.place, text, False, seconds, work, same_as)
 
 
 def _text(piece: Piece) -> str:

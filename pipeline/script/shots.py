@@ -14,7 +14,6 @@ from typing import Any
 
 from pipeline import engines, spec
 from pipeline.errors import StudioError
-from pipeline.plan import Plan, check
 from pipeline.script.document import Line, Presenter, Scene, Script
 from pipeline.script.errors import ScriptError
 from pipeline.script.keys import code_version, concerning_line, file_sum, key_of, models
@@ -284,23 +283,3 @@ def _role_in(
     before, after = (other is not None and other != name for other in beside)
     side = 1 if shown.index(speaker) > shown.index(name) else -1
     return Role(name, presenter, False, (before, after), side)
-
-
-def check_shot(shot: Shot, folder: Path) -> Plan | None:
-    """What will run for a shot; None where nobody speaks.
-
-    Args:
-        shot: which.
-        folder: where a segment could be written.
-
-    Raises:
-        ScriptError: it cannot be done; the sentence begins with its place in the script.
-    """
-    if shot.spoken is None:
-        return None
-    file = folder / f"{shot.key}.mp4"
-    output = spec.Output(path=file, fps=shot.script.output.fps, captions=shot.script.output.captions)
-    try:
-        return check(shot.spoken, output)
-    except StudioError as error:
-        raise concerning_line(shot.place, error) from error

@@ -132,9 +132,9 @@ def _endpoint(url: str) -> tuple[str, int]:
     except (ValueError, httpx.InvalidURL) as error:
         raise FetchError("This is not a web address; give one that begins with https://.") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise FetchError("Only web addresses are possible here; give one that begins with https://.")
+        raise FetchError("Only web addresses are accepted; give one that begins with https://.")
     if parts.username is not None:
-        raise FetchError("An address with a user name in it is not possible; give one without.")
+        raise FetchError("A web address with a user name in it is not accepted; give one without.")
     return parts.hostname, port
 
 
@@ -146,7 +146,7 @@ def _resolve(host: str, port: int, inside: set[str]) -> str:
         raise FetchError(f"There is no host called {host[:80]}; check the address.") from error
     addresses = [str(each[4][0]) for each in found]
     if host.lower() not in inside and not all(map(is_public, addresses)):
-        raise FetchError(f"{host[:80]} is not a public host, and only those are asked; name another address.")
+        raise FetchError(f"{host[:80]} is not on the public internet; give an address that is.")
     return addresses[0]
 
 

@@ -92,11 +92,17 @@ def read_deck(path: Path | str) -> list[Slide]:
 def notices(slides: Sequence[Slide]) -> list[str]:
     """What of a deck will not be shown as in a slide show, a sentence each."""
     said = (
-        ("hidden", "hidden in the deck"),
+        ("hidden", "hidden in the deck and left out"),
         ("animated", "animated; everything on such a slide is shown at once"),
         ("linked", "linked to other files or addresses, which are not fetched"),
     )
-    found = ((words, [slide.index for slide in slides if getattr(slide, name)]) for name, words in said)
+    found = (
+        (
+            words,
+            [slide.index for slide in slides if getattr(slide, name) and slide.hidden == (name == "hidden")],
+        )
+        for name, words in said
+    )
     return [f"{_numbered(numbers)} {words}." for words, numbers in found if numbers]
 
 

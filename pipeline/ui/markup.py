@@ -201,3 +201,18 @@ def _place(index: int, at: int) -> str:
 
 def _worst_first(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda found: ("poor", "fair", "good").index(found.verdict))
+
+
+def faceless(frames: int) -> str:
+    """What is said of frames in which no face was found; "" where there are none."""
+    if not frames:
+        return ""
+    if frames == 1:
+        return "1 frame shows no face and was left unchanged."
+    return f"{frames} frames show no face and were left unchanged."
+
+
+def still(picture: Path) -> str:
+    """A frame in the place of a video that no browser plays."""
+    said = "Browsers cannot play ProRes. Download the video and open it in an editing program."
+    return f'<div class="still"><img src="{address(picture)}" alt="Your video"><p>{said}</p></div>'

@@ -220,7 +220,7 @@ def watched(screen: Screen, result: Result) -> Changes:
 
 def finished(screen: Screen, result: Result, note: str = "") -> Changes:
     """The video is there, with its downloads."""
-    said = [sentence for sentence in (_faceless(result.faceless), *result.notes, note) if sentence]
+    said = [sentence for sentence in (markup.faceless(result.faceless), *result.notes, note) if sentence]
     return {
         **_showing(screen, result),
         screen.message: "".join(markup.notice(sentence, kind="note") for sentence in said),
@@ -253,23 +253,18 @@ def _as_before(screen: Screen, last: Result | None) -> Changes:
 
 def _showing(screen: Screen, result: Result) -> Changes:
     plays = video_file.playable(result.video)
+    still = "" if plays else markup.still(showing.picture(result.video))
     return {
         **_ready(screen),
         screen.create: gr.Button(_AGAIN, interactive=True, variant="secondary"),
         screen.place: gr.HTML(visible=False),
         screen.player: gr.Video(str(result.video) if plays else None, visible=plays),
-        screen.poster: gr.HTML("" if plays else _poster(result.video), visible=not plays),
+        screen.poster: gr.HTML(still, visible=not plays),
         screen.progress: "",
         screen.video_file: _download(result.video, "Download video"),
         screen.captions_file: _download(result.captions, "Captions"),
         screen.motion_file: _download(result.motion, "Motion"),
     }
-
-
-def _poster(video: Path) -> str:
-    still = markup.address(showing.picture(video))
-    said = "Browsers cannot play ProRes. Download the video and open it in an editing program."
-    return f'<div class="still"><img src="{still}" alt="Your video"><p>{said}</p></div>'
 
 
 def _empty(screen: Screen) -> Changes:
@@ -294,14 +289,6 @@ def _ready(screen: Screen) -> Changes:
         screen.cancel: gr.Button(visible=False),
         screen.busy: False,
     }
-
-
-def _faceless(frames: int) -> str:
-    if not frames:
-        return ""
-    if frames == 1:
-        return "1 frame shows no face and was left unchanged."
-    return f"{frames} frames show no face and were left unchanged."
 
 
 def _download(path: Path | None, label: str) -> gr.DownloadButton:

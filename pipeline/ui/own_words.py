@@ -49,7 +49,7 @@ def describe_link(title: str, summary: str) -> None:
 
 
 def _described(source: str, title: str, summary: str) -> str:
-    """Gradio's page with our description in place of the one that it has, and every address below its root."""
+    """Gradio's page with our description in place of its own, and every address below its root."""
     without = re.sub(r"<meta\s+(?:property=\"og:|name=\"twitter:)[^>]*>", "", source)
     picture = f"{_ROOT}/gradio_api/file={escape(_CARD.as_posix())}"
     described = {

@@ -43,7 +43,7 @@ def line(scene: int, index: int, content: Content, presenters: Choices) -> str:
         f'<details data-fold="{scene}-{index}"><summary>Delivery</summary>'
         f'<div class="fields">{_delivery(place, content, presenters)}</div></details>'
         f'<button type="button" class="link" data-do="remove-line" {place} '
-        f'aria-label="Remove {about}">Remove</button></div>'
+        f'aria-label="Remove {about}">Remove line</button></div>'
         f'<div class="line-preview" {place} aria-live="polite"></div></div>'
     )
 

@@ -135,17 +135,19 @@ def _card(
         script_card.line(number, index, line, presenters) for index, line in enumerate(scene["lines"])
     )
     silent = "" if lines else '<p class="hint">Nobody speaks: the scene is shown in silence.</p>'
+    this = f"scene {number + 1}"
     moves = [
-        _button("up", "Move up", number) if number else "",
-        _button("down", "Move down", number) if number + 1 < count else "",
-        _button("copy", "Duplicate", number),
-        _button("remove", "Remove", number) if count > 1 else "",
+        _button("up", "Move up", number, f"Move up: {this}") if number else "",
+        _button("down", "Move down", number, f"Move down: {this}") if number + 1 < count else "",
+        _button("copy", "Duplicate", number, f"Duplicate: {this}"),
+        _button("remove", "Remove scene", number, f"Remove {this}") if count > 1 else "",
     ]
+    adding = _button("add-line", "Add a line", number, f"Add a line: {this}")
     return (
         f'<li class="scene">{_thumbnail(project.folder, scene, casting.photo)}<div>'
         f'<h3><span>Scene {number + 1}</span> <span class="hint" translate="no">{title}</span></h3>'
         f"{lines}{silent}{script_card.settings(number, scene, files)}"
-        f'<p class="scene-actions">{_button("add-line", "Add a line", number)}{"".join(moves)}</p></div></li>'
+        f'<p class="scene-actions">{adding}{"".join(moves)}</p></div></li>'
     )
 
 
@@ -154,13 +156,19 @@ def _shown_name(name: str, index: int) -> str:
     return f"Presenter {index + 1}" if name in script_project.NAMES else name
 
 
-def _button(action: str, words: str, scene: int) -> str:
-    return f'<button type="button" class="link" data-do="{action}" data-scene="{scene}">{words}</button>'
+def _button(action: str, words: str, scene: int, about: str = "") -> str:
+    """A button for a scene; `about`: its name for those who do not see on which card it stands."""
+    named = f' aria-label="{about}"' if about else ""
+    return (
+        f'<button type="button" class="link" data-do="{action}" data-scene="{scene}"{named}>{words}</button>'
+    )
 
 
 def _planned(shot: PlannedShot) -> str:
     text = shot.text if len(shot.text) <= _LONGEST else f"{shot.text[:_LONGEST]}…"
-    todo = "Kept" if shot.ready else f"About {markup.duration(max(shot.work, 1))}"
+    todo = f"About {markup.duration(max(shot.work, 1))}"
+    if shot.ready or shot.same_as:
+        todo = "Kept" if shot.ready else "Same as an earlier line"
     kind = "kept" if shot.ready else "todo"
     return f'<li class="{kind}"><span translate="no">{escape(text) or "–"}</span><span>{todo}</span></li>'
 

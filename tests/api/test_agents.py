@@ -93,7 +93,7 @@ def test_lists_and_refusals_over_http(server: Any) -> None:
             refused = await session.call_tool("create_video", {"subject": str(HOPPER.path), "text": "Hi."})
             assert refused.isError and "Only web addresses" in said(refused)
             inside = {"subject": "http://127.0.0.1/a.jpg", "text": "Hi.", "consent": "me"}
-            assert "not a public host" in said(await session.call_tool("create_video", inside))
+            assert "not on the public internet" in said(await session.call_tool("create_video", inside))
             for wrong, sentence in (
                 ({"style": "wild"}, "There is no style called 'wild'; choose one of: calm, lively, still."),
                 ({"txet": "Hi."}, "There is no parameter called 'txet'; did you mean 'text'?"),

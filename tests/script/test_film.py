@@ -112,6 +112,25 @@ def test_lines_join_without_a_jump(project: Project) -> None:
     assert cut <= np.concatenate(steps).max()
 
 
+def test_a_repeated_line_is_made_once_and_the_plan_says_so(project: Project) -> None:
+    text = SCRIPT.replace("    title: Beginning\n", "").replace("Good day.", "{second}")
+    project.write("Once more.", text.replace(", pause: 0.2, emotion: warm", ""))
+    first, second, _ = plan(project.file, store=project.store).shots
+    assert not first.ready and first.same_as is None
+    assert not second.ready and second.same_as == first.place and second.work == 0
+    assert plan(project.file, store=project.store).waiting == (first,)
+
+
+def test_a_picture_without_a_face_is_said_by_the_plan(project: Project) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (320, 320), "grey").save(project.folder / "wall.png")
+    project.write("Nobody says this.", SCRIPT.replace("host.jpg", "wall.png"))
+    for act in (plan, render):
+        with pytest.raises(ScriptError, match=r"talk\.yaml, line \d+: presenters\.\w+: No face was found"):
+            act(project.file, store=project.store)
+
+
 def test_editing_a_line_renders_that_line(project: Project) -> None:
     before = segment_paths(project)
     states = [path.read_bytes() for path in before]

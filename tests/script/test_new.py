@@ -54,7 +54,23 @@ def test_headings_become_scenes_and_paragraphs_lines(tmp_path: Path) -> None:
     ]
     assert script.presenters["host"].subject == Path("host.jpg")
     assert script.presenters["host"].consent == "me"
-    assert written.notes == ()
+    assert written.notes == ('The block of code that begins with "print("code is not said")" is left out.',)
+
+
+def test_markdown_keeps_rows_and_emphasis_in_lines_but_no_comments(tmp_path: Path) -> None:
+    document = tmp_path / "notes.md"
+    rows = "| a | b |\n|---|---|\n| c | d |"
+    text = f"---\n# A *new* start\n\n{rows}\n\n<!-- over\ntwo lines -->\nA *very* good idea.\n"
+    document.write_text(text, encoding="utf-8")
+    script, _ = made(document, tmp_path)
+    assert said(script) == [("A new start", ["a, b", "c, d", "A *very* good idea."])]
+
+
+def test_plain_text_has_scenes_where_it_has_headings(tmp_path: Path) -> None:
+    document = tmp_path / "notes.txt"
+    document.write_text("THE START\nHello.\n\nThe end\n=======\n\nBye.\x07\n\nSTOP!", encoding="utf-16")
+    script, _ = made(document, tmp_path)
+    assert said(script) == [("THE START", ["Hello."]), ("The end", ["Bye.", "STOP!"])]
 
 
 def test_plain_text_is_one_scene(tmp_path: Path) -> None:
@@ -106,7 +122,10 @@ def test_speaker_notes_become_lines_and_hidden_slides_are_left_out(tmp_path: Pat
     assert [line.text for line in script.scenes[0].lines] == ["Hello.", "And welcome."]
     assert script.scenes[0].chapter == "A title"
     hint = () if office() else ("Showing the slides of deck.pptx needs LibreOffice",)
-    assert [note.partition(",")[0] for note in written.notes] == [*hint, "One slide is hidden and left out."]
+    assert [note.partition(",")[0] for note in written.notes] == [
+        *hint,
+        "Slide 2 is hidden in the deck and left out.",
+    ]
 
 
 def test_without_a_photo_it_is_said_where_one_is_expected(tmp_path: Path) -> None:
@@ -124,6 +143,7 @@ def test_without_a_photo_it_is_said_where_one_is_expected(tmp_path: Path) -> Non
         ("none.md", None, "no document"),
         ("a.xlsx", b"x", "cannot become a script"),
         ("a.docx", b"x", "no DOCX"),
+        ("a.docx", b"\xd0\xcf\x11\xe0" + bytes(600), "protected by a password, or is a DOC"),
         ("a.pdf", b"x", "not a PDF"),
         ("a.pptx", b"x", "a.pptx"),
         ("a.txt", b"\xff\xfe\x00", "not UTF-8"),
@@ -157,5 +177,31 @@ def test_entities_and_bombs_in_word_documents(tmp_path: Path) -> None:
                 changed.writestr(entry.filename, content)
     with pytest.raises(ScriptError, match="too large"):
         new_script(tmp_path / "bomb.docx", tmp_path / "bomb.yaml")
-    new_script(tmp_path / "entity.docx", tmp_path / "entity.yaml")
-    assert read_script(tmp_path / "entity.yaml").scenes[0].lines[0].text in ("a", "ab")
+    with pytest.raises(ScriptError, match=r"entity\.docx is no DOCX"):
+        new_script(tmp_path / "entity.docx", tmp_path / "entity.yaml")
+
+
+def test_word_documents_keep_tables_insertions_and_headings_of_own_styles(tmp_path: Path) -> None:
+    from docx import Document
+    from docx.enum.style import WD_STYLE_TYPE
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+
+    document = Document()
+    style = document.styles.add_style("Kapitel", WD_STYLE_TYPE.PARAGRAPH)
+    style.base_style = document.styles["Heading 1"]
+    document.add_paragraph("Figures", style=style)
+    table = document.add_table(1, 2)
+    table.cell(0, 0).text, table.cell(0, 1).text = "Sales", "12 %"
+    changed = document.add_paragraph("Kept")
+    for part in (
+        "<w:ins {}><w:r><w:t> and added</w:t></w:r></w:ins>",
+        "<w:del {}><w:r><w:delText> and gone</w:delText></w:r></w:del>",
+        "<w:moveFrom {}><w:r><w:t> and moved</w:t></w:r></w:moveFrom>",
+    ):
+        changed._p.append(parse_xml(part.format(nsdecls("w"))))
+    control = "<w:sdt {}><w:sdtContent><w:p><w:r><w:t>Controlled.</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+    changed._p.addnext(parse_xml(control.format(nsdecls("w"))))
+    document.save(str(tmp_path / "notes.docx"))
+    script, _ = made(tmp_path / "notes.docx", tmp_path)
+    assert said(script) == [("Figures", ["Sales, 12 %", "Kept and added", "Controlled."])]

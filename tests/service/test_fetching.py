@@ -127,7 +127,7 @@ def test_a_file_is_fetched_and_named_after_its_kind(site: str, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("away", "not a public host"),
+        ("away", "not on the public internet"),
         ("disk", "something else than http"),
         ("circle", "redirects too often"),
         ("huge", "larger than"),
@@ -171,5 +171,5 @@ def test_a_name_that_changes_between_check_and_connection_gains_nothing(
     monkeypatch.setattr(socket, "getaddrinfo", changing)
     url = f"http://rebound.example:{port}/photo"
     require_address(url, "subject")
-    with pytest.raises(FetchError, match="not a public host"):
+    with pytest.raises(FetchError, match="not on the public internet"):
         fetch(url, tmp_path, "subject")

@@ -14,18 +14,22 @@ import pytest
 import torch
 from parity import filling
 
-from pipeline import device, engines
-from pipeline.errors import CheckpointError
+from pipeline import device, engines, spec, studio
+from pipeline.errors import CheckpointError, MemoryShortageError
 from pipeline.faces import portrait
 from pipeline.networks import birefnet
 from pipeline.placement import PRECISION, Placement
 from pipeline.plan import check
 from pipeline.samples import COLLINS
+from pipeline.script import document
+from pipeline.script.checking import with_matting
+from pipeline.script.reading import script_of
+from pipeline.script.shots import shots
 from pipeline.spec import Output, Scene
 from pipeline.stage import mattes
 from pipeline.stage.frame_matting import FrameMatte
 from pipeline.stage.mattes.birefnet import load
-from pipeline.stage.mattes.network import _of_person
+from pipeline.stage.mattes.network import BiRefNetMatting, _of_person
 from pipeline.stage.matting import cut_out
 from pipeline.types import Portrait
 
@@ -81,6 +85,36 @@ def test_without_the_file_the_sentence_says_what_to_do(
     hubrepo.point_at(monkeypatch, tmp_path, offline=True)
     with pytest.raises(CheckpointError, match="matting engine birefnet needs a 444 MB download, but"):
         engines.load("matting", "birefnet")
+
+
+@pytest.mark.usefixtures("published")
+def test_auto_does_without_birefnet_where_memory_is_too_small(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def lacking(self: BiRefNetMatting, images: list[np.ndarray]) -> list[np.ndarray]:
+        raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    for module in (mattes, spec, document):
+        monkeypatch.setattr(module, "chosen", lambda asked: "birefnet" if asked == "auto" else asked)
+    assert mattes.settled("auto") == "birefnet"
+    monkeypatch.setattr(BiRefNetMatting, "_alphas", lacking)
+    assert mattes.settled("auto") == "embedded"
+    assert mattes.settled("birefnet") == "birefnet"
+    with pytest.raises(MemoryShortageError):
+        engines.load("matting", "birefnet").frame(np.zeros((64, 64, 3), np.uint8))
+    scene = Scene(subject=COLLINS.path, text="Hi.", consent="fictional")
+    files = Output(path=tmp_path / "talk.webm", background="transparent", size=128)
+    plan = studio._settled(check(scene, files))
+    assert plan.matting is not None and plan.matting.card.name == "embedded"
+    assert "too small for BiRefNet" in mattes.notes("auto", "embedded")[0]
+    assert mattes.notes("auto", "birefnet") == mattes.notes("auto", None) == ()
+    values = {
+        "output": {"path": "film.mp4"},
+        "presenters": {"host": {"subject": str(COLLINS.path), "consent": "fictional"}},
+        "scenes": [{"background": "#204060", "lines": ["Hi."]}],
+    }
+    script = script_of(values)
+    assert with_matting(script, shots(script)).output.matting == "embedded"
 
 
 @pytest.mark.usefixtures("published")

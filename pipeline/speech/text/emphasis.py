@@ -41,3 +41,14 @@ def taken_out(text: str) -> tuple[str, tuple[int, ...]]:
         places.append(at)
         at += len(piece)
     return first + "".join(pieces), tuple(places)
+
+
+def written(text: str) -> str:
+    """The text with asterisks around each word that is marked, as people write it."""
+    return re.sub(rf"([^\s{_MARK}]+){_MARK}", _between_asterisks, text)
+
+
+def _between_asterisks(word: re.Match[str]) -> str:
+    """A word between asterisks; quotation marks and brackets before it stay outside."""
+    words = word[1].lstrip("\"'“‘«¿¡([")
+    return f"{word[1][: len(word[1]) - len(words)]}*{words}*"
