@@ -19,7 +19,7 @@ _BOUNDS = {"greater than or equal to": "at least", "less than or equal to": "at 
 
 
 class Server(FastMCP):
-    """The SDK's server; it alone ignores arguments that are unknown, and shows reports of pydantic."""
+    """The SDK's server; left alone, it ignores arguments that it does not know."""
 
     async def call_tool(self, name: str, arguments: dict[str, Any]) -> Any:
         """The answer of a tool.

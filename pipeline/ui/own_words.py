@@ -13,6 +13,8 @@ from pipeline.assets import ASSETS
 from pipeline.ui import words
 
 _TEMPLATE = "frontend/index.html"
+_ROOT = "{{ config.get('root', '') }}"
+"""The page's own address, in its template."""
 _CARD = ASSETS / "card.png"
 """What a link to the page shows, 1200 by 630 px."""
 
@@ -47,9 +49,9 @@ def describe_link(title: str, summary: str) -> None:
 
 
 def _described(source: str, title: str, summary: str) -> str:
-    """Gradio's page with our description in place of the one that it has."""
+    """Gradio's page with our description in place of its own, and every address below its root."""
     without = re.sub(r"<meta\s+(?:property=\"og:|name=\"twitter:)[^>]*>", "", source)
-    picture = "{{ config.get('root', '') }}/gradio_api/file=" + escape(_CARD.as_posix())
+    picture = f"{_ROOT}/gradio_api/file={escape(_CARD.as_posix())}"
     described = {
         'property="og:title"': title,
         'property="og:description"': summary,
@@ -58,5 +60,6 @@ def _described(source: str, title: str, summary: str) -> str:
         'name="twitter:card"': "summary_large_image",
         'name="description"': summary,
     }
+    without = without.replace('href="/manifest.json"', f'href="{_ROOT}/manifest.json"')
     tags = "".join(f'<meta {name} content="{text}" />\n' for name, text in described.items())
     return without.replace('<meta charset="utf-8" />', f'<meta charset="utf-8" />\n{tags}', 1)
