@@ -1,9 +1,9 @@
 """Text in a rounded box on top of frames, drawn once and blended into each frame in microseconds.
 
 Pillow draws the text, because it shapes every script. The font is DejaVu Sans, which comes with matplotlib
-and covers Latin, Cyrillic, Greek, Arabic and Hebrew; Noto Sans, in `assets/fonts/`, covers Devanagari, Thai,
-Chinese, Japanese and Korean; for other scripts the system's fonts are searched, so that nobody gets a row of
-empty boxes.
+and covers Latin, Cyrillic, Greek, Hebrew and Arabic without Urdu's letters; Noto Sans, in `assets/fonts/`,
+covers those, the larger scripts of India, Thai, Chinese, Japanese and Korean; for other scripts the system's
+fonts are searched, so that nobody gets a row of empty boxes.
 """
 
 from __future__ import annotations
@@ -112,10 +112,15 @@ def font_for(text: str, size: int) -> ImageFont.FreeTypeFont:
             return font
     lacking = _missing(ImageFont.truetype(str(_bundled_font()), size), text)
     raise OutputError(
-        f"No font on this machine can draw {lacking[:1]!r}; install one, such as Noto Sans, or write the "
-        "captions to a file (srt or vtt).",
+        f"No font on this machine can draw {_telling(lacking)!r}; install one, such as Noto Sans, or write "
+        "the captions to a file (srt or vtt).",
         parameter="captions",
     )
+
+
+def _telling(lacking: str) -> str:
+    """The character that says best which script is meant: a letter before a mark that several share."""
+    return next((char for char in lacking if char.isalpha()), lacking[:1])
 
 
 def _missing(font: ImageFont.FreeTypeFont, text: str) -> str:
@@ -138,7 +143,10 @@ def _noto_fonts(text: str) -> list[Path]:
 
     Han characters have national forms: they are Japanese where kana stands beside them, else Chinese.
     """
-    scripts = ["devanagari", "thai", "chinese", "japanese", "korean"]
+    scripts = [
+        "devanagari", "thai", "chinese", "japanese", "korean", "arabic", "bengali", "gujarati", "gurmukhi",
+        "kannada", "malayalam", "tamil", "telugu",
+    ]  # fmt: skip
     if re.search("[\u3040-\u30ff]", text):
         scripts.insert(0, "japanese")
     return [FONTS / f"noto-{script}.ttf" for script in scripts]
