@@ -79,19 +79,18 @@ def _batch(
         )
         return
     console = error_console()
-    with console.status("Checking the table"):
-        events = stream(
-            table,
-            output,
-            template=template,
-            workers=workers,
-            ray=ray,
-            overwrite=overwrite,
-            consent=consent,
-            review=review,
-        )
+    events = stream(
+        table,
+        output,
+        template=template,
+        workers=workers,
+        ray=ray,
+        overwrite=overwrite,
+        consent=consent,
+        review=review,
+    )
     with closing(events), progress_bar(console) as bar:
-        task = bar.add_task("Rendering", total=1.0)
+        task = bar.add_task("Checking the table", total=1.0)
         for event in events:
             if isinstance(event, BatchProgress):
                 said = f"{event.done} of {event.total} videos"
@@ -105,7 +104,7 @@ def _batch(
 
 def _tell_failure(outcome: Outcome, console: Console) -> None:
     if outcome.status == "failed":
-        console.print(f"Row {outcome.row}, {outcome.output}: {outcome.reason}", markup=False)
+        console.print(f"Row {outcome.row}, {outcome.output}: {outcome.plain_reason}", markup=False)
 
 
 def _conclude(batch: Batch) -> None:

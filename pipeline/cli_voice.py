@@ -72,14 +72,10 @@ def _say_text(text: str | None, text_file: Path | None, **values: Any) -> None:
 )  # fmt: skip
 def _transcribe(recording: Path, output: Path | None, language: str | None, **values: Any) -> None:
     """Find the words of a recording or a video, and its language."""
-    from pipeline.speech.recognition.whisper import UNSURE
     from pipeline.voiceover import transcribe
 
     with error_console().status("Listening"):
         transcript = transcribe(recording, output, language=language, **given(values, Output))
-    if transcript.probability < UNSURE:
-        tell(
-            f"The language is perhaps {transcript.language} ({transcript.probability:.0%}); name it with "
-            "--language if it is another."
-        )
+    if transcript.doubt:
+        tell(transcript.doubt)
     click.echo(transcript.text if output is None else output)

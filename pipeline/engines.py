@@ -20,7 +20,7 @@ from typing import Any, Literal, Protocol, overload
 import numpy as np
 
 from pipeline.checkpoints import Checkpoint
-from pipeline.errors import unknown_name
+from pipeline.errors import concerning, unknown_name
 from pipeline.options import Options, read
 from pipeline.protocols import Head, Lips, Matting
 from pipeline.types import Phone
@@ -190,7 +190,8 @@ def options(layer: Layer, name: str, given: Mapping[str, Any]) -> Options | None
         UnknownNameError: there is no such engine, option or choice.
         OptionError: an option's value is not possible.
     """
-    return read(option_type(layer, name), given, owner=f"the {_NOUNS[layer]} {name!r}")
+    with concerning(f"{layer}_options"):
+        return read(option_type(layer, name), given, owner=f"the {_NOUNS[layer]} {name!r}")
 
 
 def checkpoints(layer: Layer, name: str, chosen: Options | None) -> tuple[str, ...]:

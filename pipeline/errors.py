@@ -11,6 +11,9 @@ import difflib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+_LONGEST_QUOTE = 80
+"""Characters of what somebody gave that a sentence repeats."""
+
 
 class StudioError(Exception):
     """Base of all errors meant for a person. `str(error)` is the whole sentence."""
@@ -98,4 +101,9 @@ def unknown_name(
     near = begun or difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     listed = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
     hint = f"did you mean {near[0]!r}?" if near else f"choose one of: {listed}."
-    return UnknownNameError(f"There is no {kind} called {name!r}; {hint}", parameter=parameter)
+    return UnknownNameError(f"There is no {kind} called {shortened(name)!r}; {hint}", parameter=parameter)
+
+
+def shortened(value: str) -> str:
+    """What somebody gave, as a sentence quotes it: its beginning, where it is long."""
+    return value if len(value) <= _LONGEST_QUOTE else f"{value[:_LONGEST_QUOTE]}…"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import errno
-import glob
 import hashlib
 import os
 import re
@@ -25,6 +24,9 @@ _FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f]')
 """Characters that no file may have on some system."""
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 """Names of devices on Windows."""
+
+_UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part", re.DOTALL)
+"""Names of unfinished files."""
 
 _in_progress: set[Path] = set()
 """Unfinished files of this process."""
@@ -83,7 +85,7 @@ def unfinished(path: Path) -> Path:
         OSError: the folder cannot be written to.
     """
     while True:
-        part = path.absolute().with_name(f".{_shown(path)}.{secrets.token_hex(4)}.part")
+        part = path.absolute().with_name(f".{shown_name(path.name)}.{secrets.token_hex(4)}.part")
         _in_progress.add(part)
         try:
             os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
@@ -93,17 +95,26 @@ def unfinished(path: Path) -> Path:
         return part
 
 
-def _shown(path: Path) -> str:
+def shown_name(name: str) -> str:
     """As much of a name as the name of its unfinished file carries."""
-    return os.fsencode(path.name)[:_LONGEST_NAME].decode(errors="ignore")
+    return os.fsencode(name)[:_LONGEST_NAME].decode(errors="ignore")
+
+
+def unfinished_files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """The unfinished files of other processes in a folder, with what they carry of their names."""
+    with suppress(OSError), os.scandir(folder.absolute()) as entries:
+        for entry in entries:
+            found = _UNFINISHED.fullmatch(entry.name)
+            if found is not None and Path(entry.path) not in _in_progress:
+                yield found[1], Path(entry.path)
 
 
 def discard_left(path: Path) -> None:
     """Remove the unfinished files that a killed process left beside `path`; the caller knows that no other
     process is writing `path`.
     """
-    for left in path.absolute().parent.glob(f".{glob.escape(_shown(path))}.{'[0-9a-f]' * 8}.part"):
-        if left not in _in_progress:
+    for name, left in unfinished_files(path.parent):
+        if name == shown_name(path.name):
             with suppress(OSError):
                 left.unlink()
 

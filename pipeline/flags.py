@@ -19,6 +19,7 @@ _HINTS = {
     "overwrite": "Add --overwrite to replace it.",
     "captions": "The transcript goes with --text or --text-file.",
     "lines": "A translation by hand goes with --lines.",
+    "to": "The language to translate to goes with --to, that of the original with --language.",
     "text": "Words go with --text, --text-file or --audio.",
 }
 """What the shell adds to an error about a parameter."""

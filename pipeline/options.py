@@ -26,7 +26,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from typing_extensions import Self
 
-from pipeline.errors import OptionError, StudioError, unknown_name
+from pipeline.errors import OptionError, StudioError, shortened, unknown_name
 
 Kind = Literal["choice", "flag", "integer", "number", "numbers", "file", "files", "text", "options"]
 
@@ -195,9 +195,11 @@ def _split(kind: type[Options], given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _untyped(info: FieldInfo | None, value: Any) -> Any:
-    if info is None or not isinstance(value, str):
+    if info is None or not isinstance(value, str | bool):
         return value
     hint = _without_none(info.annotation)
+    if isinstance(value, bool):  # pydantic would take it for 0 or 1
+        return typed(value) if _kind(hint) in ("integer", "number") else value
     if _kind(hint) == "files":
         return tuple(part.strip() for part in value.split(";") if part.strip())
     if get_origin(hint) is tuple:
@@ -222,7 +224,8 @@ def _sentence(kind: type[Options], error: ValidationError) -> StudioError:
         return OptionError(f"{name} is missing; give one.", parameter=name)
     if field.kind == "choice" and isinstance(value, str):
         return unknown_name(name.replace("_", " "), value, map(str, field.choices), parameter=name)
-    return OptionError(f"{name}={typed(value)} is not possible; {_wanted(field)}.", parameter=name)
+    sentence = f"{name}={shortened(typed(value))} is not possible; {_wanted(field)}."
+    return OptionError(sentence, parameter=name)
 
 
 def wanted(name: str, info: FieldInfo) -> str:

@@ -17,6 +17,7 @@ from pipeline.errors import (
     StudioError,
     TextError,
     VideoError,
+    concerning,
 )
 from pipeline.files import claim
 from pipeline.options import Options
@@ -108,11 +109,7 @@ def check(scene: Scene, output: Output) -> Plan:
         MotionFileError: the motion file cannot be read, or the head does not play one.
         OutputError: a file cannot be written, or exists.
     """
-    if scene.text is None and scene.audio is None and scene.motion_in is None:
-        raise TextError(
-            "There is nothing to say; give a text, a recording or a motion file.", parameter="text"
-        )
-    _require_words(scene, output)
+    check_choices(scene, output)
     kind = _kind(scene.subject)
     if kind == "video" and output.size is not None:
         raise OptionError("size crops a photo; leave it out for a video.", parameter="size")
@@ -121,12 +118,31 @@ def check(scene: Scene, output: Output) -> Plan:
     head = _head(scene, kind)
     lips = _lips(scene, head, kind)
     _require_painted_teeth(scene, head, lips)
-    voice_options = _voice_options(scene) if scene.audio is None else None
+    voice_options = _voice_options(scene)
     _claim_files(scene, output)
     motion = _motion(scene, output.fps)
     scene = _seeded(scene)
     style = scene.performance(output.fps)
     return Plan(scene, output, style, head, lips, voice_options, motion, _matting(output))
+
+
+def check_choices(scene: Scene, output: Output) -> None:
+    """What `check` refuses without looking at a file, which may not be here yet.
+
+    Raises:
+        OptionError: an unknown name, or an option of an engine that is not possible.
+        TextError: there is nothing to say, nothing that the voice can say, or no words for captions.
+    """
+    if scene.text is None and scene.audio is None and scene.motion_in is None:
+        raise TextError(
+            "There is nothing to say; give a text, a recording or a motion file.", parameter="text"
+        )
+    _require_words(scene, output)
+    if scene.head is not None:
+        engines.options("head", scene.head, scene.head_options)
+    if scene.lips is not None and scene.lips not in engines.ENGINES["head"]:  # its own mouth has its name
+        engines.options("lips", scene.lips, scene.lips_options)
+    _voice_options(scene)
 
 
 def _matting(output: Output) -> Engine | None:
@@ -235,14 +251,15 @@ def _lips(scene: Scene, head: Engine, kind: Subject) -> Engine | None:
 
 def _voice_options(scene: Scene) -> Options | None:
     """Options of the voice that will say the text, which it must be able to say."""
-    if scene.text is None:
+    if scene.text is None or scene.audio is not None:
         return None
     from pipeline.speech import check_text
 
     if scene.timed:
         from pipeline.speech.text.srt import read_srt
 
-        read_srt(scene.text)
+        with concerning("text"):
+            read_srt(scene.text)
     check_text(scene.text, scene.voice, pronunciations=scene.dictionary)
     return engines.options("voice", engines.voice(scene.voice).family, scene.voice_options)
 
@@ -285,4 +302,5 @@ def _motion(scene: Scene, fps: int) -> Motion | None:
         return None
     from pipeline.motion import read_motion, resample
 
-    return resample(read_motion(scene.motion_in), fps)
+    with concerning("motion_in"):
+        return resample(read_motion(scene.motion_in), fps)

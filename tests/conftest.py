@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 
 
 _PAGE = (
-    "ui/test_browser.py",  # its server compiles the embedded engine's loops,
+    "ui/test_browser.py",
     "ui/test_visits.py",
     "ui/test_accessibility.py",
     "ui/test_script_tab.py",
@@ -26,32 +28,54 @@ _PAGE = (
     "ui/test_languages.py",
     "ui/test_translate_tab.py",
     "ui/test_page.py",
+    "ui/test_server_faults.py",
 )
 """Files whose tests visit one running page: it is started once, in the worker that runs them all."""
 _LONGEST = (
     *_PAGE,
-    "parity/test_sadtalker_render.py",  # which this one does without meanwhile
-    "test_matrix.py",
+    "batch/test_cluster.py",
     "api/test_serve.py",
-    "test_environment.py",
+    "test_matrix.py",
+    "batch/test_running.py",
+    "parity/test_sadtalker_render.py",  # the page's server compiles the embedded engine's loops meanwhile
+    "translating/test_videos.py",
     "test_cli.py",
-    "motion/test_synthesis.py",
-    "test_stopping.py",
     "heads/test_liveportrait_driving.py",
     "test_placed_engines.py",
-    "translating/test_videos.py",
-    "heads/test_sadtalker_videos.py",
-    "heads/test_liveportrait.py",
+    "test_stopping.py",
+    "heads/test_flashhead.py",
     "space/test_served.py",
+    "heads/test_sadtalker_videos.py",
+    "script/test_transparent_film.py",
+    "script/test_film.py",
+    "motion/test_synthesis.py",
+    "heads/test_liveportrait.py",
+    "lips/test_latentsync.py",
+    "translating/test_files.py",
+    "speech/recognition/test_whisper.py",
+    "parity/test_liveportrait.py",
+    "test_environment.py",
+    "networks/test_benchmark_gpu.py",
+    "api/test_translations.py",
+    "batch/test_shell.py",
+    "batch/test_marks.py",
 )
 """Files that take longest, the longest first, so that none begins when the others are nearly done. Those that
 visit the page mostly wait for it, and run beside those that compute."""
+
+_numbers = count()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Workers take the files in the order of the collection, not those with the most tests first."""
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: one worker mostly waits, for the page and for clusters."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -101,7 +125,8 @@ def memory_goes_back() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Remembered consent goes to a folder of the test's own, and nothing is asked of the network."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    folder = tmp_path_factory.getbasetemp() / "state" / str(next(_numbers))  # made by whoever needs it
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 

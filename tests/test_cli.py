@@ -136,12 +136,12 @@ def test_bad_photos_get_one_sentence(capsys: pytest.CaptureFixture[str], tmp_pat
     assert not output.exists()
 
 
-@pytest.mark.parametrize("kind", ["CMYK", "I;16", "RGBA", "P", "L", "rotated"])
+@pytest.mark.parametrize("kind", ["I;16", "RGBA", "rotated"])
 def test_unusual_photos_work(
     capsys: pytest.CaptureFixture[str], astronaut: Path, tmp_path: Path, kind: str
 ) -> None:
     image = Image.open(astronaut).resize((384, 384))
-    path = tmp_path / ("photo.tif" if kind in ("CMYK", "I;16") else "photo.png")
+    path = tmp_path / ("photo.tif" if kind == "I;16" else "photo.png")
     if kind == "I;16":
         image = Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
     elif kind == "rotated":

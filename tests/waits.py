@@ -47,13 +47,14 @@ class _Methods(TorchFunctionMode):
 
 
 def waits(work: Callable[[], object], monkeypatch: Any, *modules: Any) -> Counter[str]:
-    """What waits while `work` runs, by place; `upload`, as those modules call it, does not."""
+    """What waits while `work` runs, by place; `upload`, as `transfer` and those modules call it, does not."""
+    plain = transfer.upload
 
     def upload(values: Any, where: torch.device) -> torch.Tensor:
         with _disable_current_modes():
-            return transfer.upload(values, where)
+            return plain(values, where)
 
-    for module in modules:
+    for module in (transfer, *modules):
         monkeypatch.setattr(module, "upload", upload)
     seen: Counter[str] = Counter()
     with torch.inference_mode(), _Methods(seen), _Operators(seen):

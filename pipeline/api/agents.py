@@ -132,10 +132,11 @@ class Agents:
 
 def server(agents: Agents) -> FastMCP:
     """The tools, to be served over whichever transport."""
-    from mcp.server.fastmcp import FastMCP
     from mcp.server.transport_security import TransportSecuritySettings
 
-    made = FastMCP(
+    from pipeline.api.agent_calls import Server
+
+    made = Server(
         "talking-head-studio",
         instructions=_INSTRUCTIONS,
         stateless_http=True,

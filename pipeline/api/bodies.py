@@ -149,6 +149,8 @@ def _saved(upload: UploadFile, folder: Path, name: str) -> Path:
                 file.write(block)
     except OSError as error:
         raise ProblemError(507, "The server has no room for this file; try again later.") from error
+    if not path.stat().st_size:
+        raise ProblemError(422, f"The file sent as {name} is empty; send another.", parameter=name)
     return path
 
 

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from pipeline.errors import StudioError
 from pipeline.service.messages import UNFORESEEN
 from pipeline.service.running import CancelledError
-from pipeline.service.views import Problem
+from pipeline.service.views import PROBLEM_TYPE, Problem
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +62,8 @@ async def _studio(request: Request, error: Exception) -> JSONResponse:
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
+    if first["loc"][0] == "path":
+        return _answer(404, _SENTENCES[404])
     name = str(first["loc"][-1])
     return _answer(422, f"{name} is not possible: {first['msg']}.", name)
 
@@ -91,5 +93,5 @@ def _answer(
         problem.model_dump(exclude_none=True),
         status,
         headers=headers,
-        media_type="application/problem+json",
+        media_type=PROBLEM_TYPE,
     )

@@ -107,7 +107,10 @@ def _path_of(url: str) -> str:
 
 
 def _rendered(template: str, name: str, request: Request) -> HTMLResponse:
-    found = _shown(studio_of(request), name)
+    try:
+        found = _shown(studio_of(request), name)
+    except ProblemError as problem:  # for a person, who followed a link
+        return HTMLResponse(_template("gone").render(sentence=problem), problem.status, headers=_NO_INDEX)
     base = base_of(request)
     address = f"{base}/v/{name}"
     width, height = _fitted(found.size, 0, 0)
@@ -134,7 +137,7 @@ def _shown(studio: Studio, name: str) -> Shown:
         in_store, on_page = studio.store.folder(name) / "made", studio.page_files / "jobs" / name
         found = showing.shown(in_store) or showing.shown(on_page)
     if found is None:
-        raise ProblemError(404, "There is no video here any more; videos are kept for a day.")
+        raise ProblemError(404, "This video is no longer here; videos are kept for a day.")
     return found
 
 

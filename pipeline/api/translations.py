@@ -98,6 +98,8 @@ async def create(request: Request, caller: Maker) -> Any:
 
 
 def _of_file(studio: Studio, asked: TranslationRequest, upload: Path | None, folder: Path) -> Translation:
+    if asked.text and (upload or asked.file):
+        raise OptionError("Give a text or a file to translate, not both.", parameter="file")
     if upload is None and asked.file:
         upload = fetching.fetch(asked.file, folder, "file", inside=studio.settings.fetch_from)
     return translation(asked, upload)

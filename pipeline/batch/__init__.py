@@ -5,10 +5,11 @@ done. An error in one row never stops the others, and nothing that is finished i
 """
 
 from pipeline.batch.errors import BatchError
+from pipeline.batch.events import Batch, BatchEvent, BatchProgress
 from pipeline.batch.guests import Guest
 from pipeline.batch.outcomes import Outcome
 from pipeline.batch.planning import BatchPlan, plan
-from pipeline.batch.running import Batch, BatchEvent, BatchProgress, run, stream
+from pipeline.batch.running import run, stream
 
 __all__ = [
     "Batch",

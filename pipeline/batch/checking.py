@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -34,13 +35,16 @@ def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterat
     consents: Callable[[Path, ConsentBasis | None], object] = cache(partial(consent_for, memory=memory))
     with tempfile.TemporaryDirectory() as folder:
         for job in jobs:
+            if job.mistake is not None:
+                yield job.mistake
+                continue
             try:
                 if guest is not None:
                     _require_inside(job, guest.root)
                 yield replace(job, digest=_digest(job, Path(folder), store, consents))
             except StudioError as error:
                 sentence = str(error) if guest is None else guest.plain(str(error))
-                column = _column(job, error.parameter)
+                column = _column(job, error.parameter, str(error))
                 about = error.parameter or "table"
                 yield BatchError(sentence, row=job.row, column=column, parameter=about)
 
@@ -79,11 +83,18 @@ def _option_files(options: list[Any]) -> Iterator[str]:
     yield from (value for value in values if isinstance(value, str) and os.path.exists(value))
 
 
-def _column(job: Job, parameter: str | None) -> str | None:
-    """The column that an error is about; a place within a template is none."""
+def _column(job: Job, parameter: str | None, sentence: str) -> str | None:
+    """The column that an error is about: of a template, the only one whose value the sentence cites."""
     if parameter == "path":
         return OUTPUT
-    return parameter if job.template is None or parameter in job.values else None
+    if job.template is None or parameter in job.values:
+        return parameter
+    cited = [name for name, value in job.values.items() if _cites(sentence, str(value))]
+    return cited[0] if len(cited) == 1 else None
+
+
+def _cites(sentence: str, value: str) -> bool:
+    return bool(value) and re.search(rf"(?<!\w){re.escape(value)}(?!\w)", sentence) is not None
 
 
 def planned(job: Job) -> Plan:

@@ -26,8 +26,8 @@ from pipeline.batch.processes import ONE_THREAD, Share
 from pipeline.errors import OptionError
 
 _ATTEMPTS = 3
-"""How often a row is tried whose worker or node dies: of a worker's own death and a node's, only one may be
-the row's fault."""
+"""How often a row is tried whose worker dies, and how often one whose node does: a node that is being lost
+may take the same row more than once, which is not the row's fault."""
 _AHEAD = 2
 """Tasks in flight for each core of the cluster: enough that no core waits, and few to cancel."""
 _LOOK_EVERY = 1.0
@@ -121,7 +121,7 @@ class _Cluster:
         self._ray, self._store = ray, None if store is None else str(store)
         self._waiting, self._most = deque(jobs), most
         self._flying: dict[Any, Job] = {}
-        self._attempts = Counter[int]()
+        self._attempts = Counter[tuple[int, bool]]()
         self._nodes = Nodes(ray)
         self._nodes.require_version()
         self._needs = Needs(self._nodes, jobs)
@@ -158,8 +158,9 @@ class _Cluster:
                 job, f"A node could not make it ({error.cause!r}); see Ray's dashboard for its log."
             )
         except errors.RayError as error:  # a worker, a node or the result was lost
-            self._attempts[job.row] += 1
-            if self._attempts[job.row] < _ATTEMPTS:
+            lost = job.row, isinstance(error, errors.WorkerCrashedError)
+            self._attempts[lost] += 1
+            if self._attempts[lost] < _ATTEMPTS:
                 self._waiting.appendleft(job)
                 return
             what = type(error).__name__

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -43,13 +43,7 @@ class Nodes:
         Raises:
             OptionError: there is such a node.
         """
-        nodes = {each["NodeID"]: self._probe(pkgutil.resolve_name, each["NodeID"]) for each in self.alive()}
-        for node, task in nodes.items():
-            try:
-                found = self._ray.get(task.remote("pipeline:__version__"), timeout=_PROBED_WITHIN)
-            except self._ray.exceptions.RayError as error:
-                sentence = f"The node {self._name(node)} has no studio that runs; install version "
-                raise OptionError(f"{sentence}{pipeline.__version__} there.", parameter="ray") from error
+        for node, found in self._asked(pkgutil.resolve_name, "pipeline:__version__"):
             if found != pipeline.__version__:
                 raise self.mismatch(node, found)
 
@@ -63,12 +57,7 @@ class Nodes:
 
     def smallest_gpu(self) -> int:
         """Bytes of the smallest GPU; 0 where there is none."""
-        probes = [
-            self._probe(gpu_bytes, each["NodeID"], num_gpus=0.01).remote()
-            for each in self.alive()
-            if each["Resources"].get("GPU")
-        ]
-        return min(self._ray.get(probes, timeout=_PROBED_WITHIN), default=0)
+        return min((size for _, size in self._asked(gpu_bytes, num_gpus=0.01)), default=0)
 
     def avoid(self, node: str) -> bool:
         """Send no further rows to a node; False where no other is left."""
@@ -84,16 +73,36 @@ class Nodes:
         others: dict[str, Any] = {"ray.io/node-id": NotIn(*sorted(self._avoided))}
         return {"scheduling_strategy": NodeLabelSchedulingStrategy(hard=others)}
 
-    def _probe(self, function: Any, node: str, **options: Any) -> Any:
-        """A task that runs on one node, however busy it is."""
+    def _asked(self, function: Any, *about: Any, **needs: Any) -> Iterator[tuple[str, Any]]:
+        """What a function gives on each node that has what it needs, however busy they are; nodes that die
+        meanwhile are left out.
+
+        Raises:
+            OptionError: a node that lives cannot say.
+        """
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-        there = NodeAffinitySchedulingStrategy(node, soft=False)
-        return self._ray.remote(num_cpus=0, max_retries=0, scheduling_strategy=there, **options)(function)
+        nodes = [each["NodeID"] for each in self.alive() if "num_gpus" not in needs or _has_gpu(each)]
+        options = {"num_cpus": 0, "max_retries": 0, **needs}
+        asked = {}
+        for node in nodes:
+            there = NodeAffinitySchedulingStrategy(node, soft=False)
+            asked[node] = self._ray.remote(scheduling_strategy=there, **options)(function).remote(*about)
+        for node, answer in asked.items():
+            try:
+                yield node, self._ray.get(answer, timeout=_PROBED_WITHIN)
+            except self._ray.exceptions.RayError as error:
+                if any(each["NodeID"] == node for each in self.alive()):
+                    sentence = f"The node {self._name(node)} has no studio that runs; install version "
+                    raise OptionError(f"{sentence}{pipeline.__version__} there.", parameter="ray") from error
 
     def _name(self, node: str) -> str:
         named = {each["NodeID"]: each["NodeManagerHostname"] for each in self._ray.nodes()}
         return str(named.get(node, node[:8]))
+
+
+def _has_gpu(node: dict[str, Any]) -> bool:
+    return bool(node["Resources"].get("GPU"))
 
 
 class Needs:

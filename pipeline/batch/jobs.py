@@ -1,4 +1,4 @@
-"""Rows become jobs: plain values that any process can turn into a video, after everything is checked.
+"""Rows become jobs: plain values that any process can turn into a video.
 
 The columns are fields of `spec.Scene` and `spec.Output`, or the `{placeholders}` of a template script; the
 column `output` names each video, within the folder of the batch.
@@ -7,7 +7,8 @@ column `output` names each video, within the folder of the batch.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -51,6 +52,10 @@ class Job:
     """Why its faces may be used, where neither the row nor the template says so."""
     review: bool = False
     """Whether the finished video is reviewed, which takes about as long as making it."""
+    mistake: BatchError | None = None
+    """What is wrong with its row, of which no video can be made; it is named after the row where the name is
+    wrong.
+    """
 
     @property
     def path(self) -> Path:
@@ -66,7 +71,7 @@ class Job:
 def jobs_of(
     table: Table, folder: Path, template: Path | None = None, *, consent: str | None = None
 ) -> list[Job]:
-    """A job for each row, of which columns, names and required cells are checked.
+    """A job for each row, those too in which a cell or the name is wrong.
 
     Args:
         table: the rows.
@@ -75,22 +80,25 @@ def jobs_of(
         consent: why faces may be used of which the table and the template do not say so.
 
     Raises:
-        BatchError: a column is unknown or missing, a cell is missing, or a name cannot be used.
+        BatchError: a column is unknown or missing.
         ScriptError: the template cannot be read.
     """
     needed = _fields(table) if template is None else _placeholders(table, template)
-    _require_cells(table, needed)
     beside = [table.folder] if template is None else [template.absolute().parent, table.folder]
+    script, output = template and template.absolute(), folder.absolute()
+    taken: dict[str, int] = {}
     jobs = []
-    for row, name in zip(table.rows, _names(table.rows), strict=True):
-        given = {column: value for column, value in row.cells.items() if column != OUTPUT}
-        if template is None:
-            values = _scene_values(given, row, table, folder.absolute())
-        else:
-            values = _texts(given, beside)
-        script = template and template.absolute()
-        jobs.append(Job(row.number, name, folder.absolute(), values, script, consent=consent))
-    _require_unique(jobs)
+    for row in table.rows:
+        try:
+            _require_cells(row, needed)
+            name = _video_name(row)
+            given = {column: value for column, value in row.cells.items() if column != OUTPUT}
+            values = _texts(given, beside) if script else _scene_values(given, row, table, output)
+            job = Job(row.number, name, output, values, script, consent=consent)
+            _require_unique(job, taken)
+        except BatchError as error:
+            job = Job(row.number, _name_anyway(row, taken), output, row.cells, script, mistake=error)
+        jobs.append(job)
     return jobs
 
 
@@ -130,23 +138,28 @@ def _require_known(columns: Iterable[str], known: list[str]) -> None:
             raise BatchError(str(unknown_name("column to fill in", name, known)))
 
 
-def _require_cells(table: Table, needed: list[str]) -> None:
-    missing = list(missing_cells(table, needed))
-    if missing:
-        more = f" In all, {len(missing)} such cells are empty." if len(missing) > 1 else ""
-        row, column = missing[0]
-        raise BatchError(f"the cell is empty; give a value.{more}", row=row, column=column)
+def _require_cells(row: Row, needed: list[str]) -> None:
+    if row.mistake is not None:
+        raise row.mistake
+    empty = [name for name in needed if row.cells.get(name) in (None, "")]
+    if len(empty) == 1:
+        raise BatchError("the cell is empty; give a value.", row=row.number, column=empty[0])
+    if empty:
+        named = f"{', '.join(empty[:-1])} and {empty[-1]}"
+        raise BatchError(f"the cells {named} are empty; give values.", row=row.number)
 
 
-def missing_cells(table: Table, needed: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Row and column of each empty cell among the columns that every row must fill."""
-    for row in table.rows:
-        yield from ((row.number, name) for name in needed if row.cells.get(name) in (None, ""))
+def _video_name(row: Row) -> str:
+    return _name(str(row.cells[OUTPUT]), row.number, OUTPUT, suffixes=_SUFFIXES)
 
 
-def _names(rows: Iterable[Row]) -> Iterator[str]:
-    for row in rows:
-        yield _name(str(row.cells[OUTPUT]), row.number, OUTPUT, suffixes=_SUFFIXES)
+def _name_anyway(row: Row, taken: dict[str, int]) -> str:
+    """The name of a mistaken row, by which its video is known if there was one; else the row's own."""
+    with suppress(BatchError, KeyError):
+        name = _video_name(row)
+        if taken.setdefault(name.casefold(), row.number) == row.number:
+            return name
+    return f"row {row.number}"
 
 
 def _name(text: str, row: int, column: str, *, suffixes: tuple[str, ...]) -> str:
@@ -165,22 +178,25 @@ def _name(text: str, row: int, column: str, *, suffixes: tuple[str, ...]) -> str
     return unicodedata.normalize("NFC", str(path))
 
 
-def _require_unique(jobs: list[Job]) -> None:
-    """Refuse files that would be written twice, on systems too that take capitals for small letters."""
-    taken: dict[str, int] = {}
-    for job in jobs:
-        motion = job.values.get("motion") if job.template is None else None
-        beside = [] if motion is None else [Path(motion).relative_to(job.folder).as_posix()]
-        for name in (job.name, *beside):
-            row = taken.setdefault(name.casefold(), job.row)
-            if row != job.row:
-                sentence = f"{name} is also the name of row {row}; give each video its own."
-                raise BatchError(sentence, row=job.row, column=OUTPUT)
-        stem = PurePosixPath(job.name).with_suffix("").as_posix().casefold() + "."
-        row = taken.setdefault(stem, job.row)  # their captions would have the same name
-        if row != job.row:
+def _require_unique(job: Job, taken: dict[str, int]) -> None:
+    """Refuse files that would be written twice, on systems too that take capitals for small letters.
+
+    Args:
+        job: a row's.
+        taken: row of each name before; gets those of this one.
+    """
+    motion = job.values.get("motion") if job.template is None else None
+    beside = [] if motion is None else [Path(motion).relative_to(job.folder).as_posix()]
+    stem = PurePosixPath(job.name).with_suffix("").as_posix() + "."  # their captions would have the same name
+    for name in (job.name, *beside, stem):
+        row = taken.get(name.casefold(), job.row)
+        if row == job.row:
+            continue
+        sentence = f"{name} is also the name of row {row}; give each video its own."
+        if name == stem:
             sentence = f"{job.name} differs from row {row} only in its ending; give each video its own name."
-            raise BatchError(sentence, row=job.row, column=OUTPUT)
+        raise BatchError(sentence, row=job.row, column=OUTPUT)
+    taken |= {name.casefold(): job.row for name in (job.name, *beside, stem)}
 
 
 def _scene_values(given: dict[str, Any], row: Row, table: Table, output: Path) -> dict[str, Any]:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.batch.outcomes import RESULTS, Outcome, append_outcome, write_outcomes
 from pipeline.batch.page import write_page
 from pipeline.batch.remote import sent
 
-_PAGE_EVERY = 5.0
+_PAGE_EVERY = 1.0
 """Seconds between two versions of the summary page while the batch runs."""
 _SYNC_EVERY = 0.1
 """Seconds between two waits for the disk: if the power fails, the rows of so long are made again."""
-_TABLE_SHARE = 50
-"""The table of outcomes is written after a row unless that takes more than one part in so many of the
-time."""
+_SHARE = 50
+"""The table of outcomes and the page are each written after a row unless that takes more than one part in so
+many of the time."""
 
 
 @dataclass
@@ -29,10 +29,15 @@ class Ledger:
     known: dict[str, Outcome]
     remote: str | None = None
     """URL of the folder that has the table and the page as well."""
-    page_at: float = field(default=-_PAGE_EVERY)
+    page_at: float = 0.0
+    page_takes: float = 0.0
+    page_lags: bool = False
+    """Whether outcomes are not on the page yet."""
     written_at: float = 0.0
     synced_at: float = 0.0
     writing_takes: float = 0.0
+    has_failed: bool = False
+    """Whether a row failed, which the page says at once."""
 
     def add(self, outcome: Outcome) -> None:
         """Remember an outcome for good."""
@@ -40,10 +45,13 @@ class Ledger:
         synced = time.monotonic() - self.synced_at >= _SYNC_EVERY
         append_outcome(self.folder, outcome, synced=synced)
         self.synced_at = time.monotonic() if synced else self.synced_at
-        if time.monotonic() - self.written_at >= _TABLE_SHARE * self.writing_takes:
+        if time.monotonic() - self.written_at >= _SHARE * self.writing_takes:
             self.write()
-        if time.monotonic() - self.page_at >= _PAGE_EVERY:
+        if outcome.status == "failed" and not self.has_failed:
+            self.has_failed = True
             self.write_page()
+            return
+        self.page_lags = True
 
     def write(self) -> None:
         """Write the table of outcomes."""
@@ -51,6 +59,12 @@ class Ledger:
         write_outcomes(self.folder, self.known.values())
         self.written_at = time.monotonic()
         self.writing_takes = self.written_at - started
+
+    def refresh_page(self) -> None:
+        """Write the page if there is news, and it was not written just now."""
+        patience = max(_PAGE_EVERY, _SHARE * self.page_takes)
+        if self.page_lags and time.monotonic() - self.page_at >= patience:
+            self.write_page()
 
     def send(self, page: Path) -> None:
         """Copy the table and the page to where the videos are."""
@@ -61,9 +75,11 @@ class Ledger:
 
     def write_page(self) -> Path:
         """Write the summary page."""
+        started = time.monotonic()
         path = write_page(
             self.folder, self.title, self.known.values(), self.total, sent=self.remote is not None
         )
         self.send(path)
-        self.page_at = time.monotonic()
+        self.page_at, self.page_lags = time.monotonic(), False
+        self.page_takes = self.page_at - started
         return path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
@@ -44,6 +45,12 @@ class Outcome:
     """Score of everything around them."""
     advice: str = ""
     """What would improve the video, by the review of its photo and, where there was one, its own."""
+
+    @property
+    def plain_reason(self) -> str:
+        """The reason without the row's number, which stands beside it."""
+        sentence = self.reason.removeprefix(f"Row {self.row}").lstrip(",: ")
+        return sentence[:1].upper() + sentence[1:]
 
 
 def read_outcomes(folder: Path) -> dict[str, Outcome]:
@@ -88,8 +95,8 @@ def write_outcomes(folder: Path, outcomes: Iterable[Outcome]) -> None:
         writer.writeheader()
         for outcome in sorted(outcomes, key=lambda each: each.row):
             line = asdict(outcome)
-            texts = {name: _plain(line[name]) for name in ("output", "reason", "advice")}
-            writer.writerow({**line, **texts})
+            texts = {name: _plain(line[name]) for name in ("reason", "advice")}
+            writer.writerow({**line, **texts, "output": _quoted(line["output"])})
     with suppress(OSError):  # what stays in it says the same as the table
         (folder / _JOURNAL).unlink(missing_ok=True)
 
@@ -124,5 +131,10 @@ def _score(text: str | None) -> float | None:
 
 
 def _plain(text: str) -> str:
-    """The text so that a spreadsheet takes it for a text, not a formula."""
+    """The text so that a spreadsheet takes no part of it for a formula; some part lines at semicolons too."""
+    return _quoted(re.sub(r"(?<=;)(\s*)(?=[=+@-])", r"\1'", text))
+
+
+def _quoted(text: str) -> str:
+    """The text so that its cell is no formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "'")) else text

@@ -20,11 +20,12 @@ _GOOD, _FAIR = 75.0, 50.0
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem;
   color: #1c2430; background: #f7f7f5; }
-ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: 1rem; padding: 0; }
+ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: 1rem; padding: 0;
+  align-items: start; }
 li { list-style: none; background: #fff; border: 1px solid #ddd; border-radius: 8px; overflow: hidden; }
 li.failed { border-color: #b3261e; }
 img, .none { display: block; width: 100%; aspect-ratio: 16 / 9; object-fit: contain; background: #20262e; }
-p { margin: .5rem .75rem; overflow-wrap: anywhere; }
+li p { margin: .5rem .75rem; overflow-wrap: anywhere; }
 .failed strong { color: #b3261e; }
 small { color: #55606e; }
 .marks b { padding: .1rem .5rem; border-radius: 1rem; font-size: .8rem; color: #fff; }
@@ -88,10 +89,10 @@ def _page(
 
 
 def _item(folder: Path, outcome: Outcome, *, alone: bool, sent: bool) -> str:
-    name, reason = escape(outcome.output), escape(outcome.reason)
+    name, reason = escape(outcome.output), escape(outcome.plain_reason)
     if outcome.status == "failed":
         return (
-            f'<li class="failed"><div class="none"></div><p><strong>{name}</strong> '
+            f'<li class="failed"><p><strong>{name}</strong> '
             f"<small>row {outcome.row}</small></p><p>{reason}</p></li>"
         )
     picture = thumbnail_of(outcome.output)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from pipeline.batch.capacity import worker_count
 from pipeline.batch.checking import checked, film, planned
+from pipeline.batch.course import is_current
 from pipeline.batch.errors import BatchError
 from pipeline.batch.guests import Guest
 from pipeline.batch.jobs import Job
 from pipeline.batch.opening import Place, known_of, rows_of
 from pipeline.batch.outcomes import Outcome
-from pipeline.batch.running import is_current
 from pipeline.progress import SPEECH_RATE
 from pipeline.script import Store
 

@@ -102,7 +102,7 @@ class _Pool:
             name=f"batch-{number}",
             daemon=True,
         )
-        chosen = {DEVICE: f"cuda:{number}"} if self.gpus > 1 else {}
+        chosen = {DEVICE: f"cuda:{number % self.gpus}"} if self.gpus > 1 else {}
         guests = {} if self.guest is None else self.guest.environment
         with _environment({**ONE_THREAD, **chosen, **guests}):
             process.start()
@@ -195,7 +195,7 @@ def work(
         jobs: the rows, in the order in which they are begun.
         workers: how many processes work at the same time.
         most: how many may do so once their memory has been measured; None for no other number.
-        gpus: CUDA devices, of which worker N gets the Nth where there are several.
+        gpus: CUDA devices, of which each worker gets one where there are several, in turn.
         store: the folder of finished segments; the user's own where None.
         guest: whose batch it is, if not of this machine's user.
     """

@@ -48,6 +48,11 @@ def workplace(url: str) -> Path:
     return _cache() / "batches" / hashlib.sha256(url.rstrip("/").encode()).hexdigest()[:16]
 
 
+def sending_folder() -> Path:
+    """The folder of results that are on their way to a URL."""
+    return _cache() / "sending"
+
+
 def fetched(url: str) -> Path:
     """A copy of a file on this machine, made again only where the file has changed.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -15,7 +14,8 @@ from typing import Any
 from pipeline.batch.checking import script_of_job, values_of
 from pipeline.batch.jobs import Job
 from pipeline.batch.outcomes import Outcome
-from pipeline.batch.remote import sent
+from pipeline.batch.remote import sending_folder, sent
+from pipeline.batch.scratch import scratch_folder
 from pipeline.errors import OutputError, StudioError
 from pipeline.files import FULL, discard_left, output_error, written_whole
 from pipeline.progress import Progress, Result
@@ -90,8 +90,8 @@ def render_job(
 
 def _sent(job: Job, report: Callable[[float], None], store: Path | None, *, raise_full: bool) -> Outcome:
     """Make the video in a folder of this machine, then send everything to its URL, the video last."""
-    with tempfile.TemporaryDirectory() as name:
-        folder, values = Path(name), dict(job.values)
+    with scratch_folder(sending_folder()) as folder:
+        values = dict(job.values)
         if job.template is None and "motion" in values:
             values["motion"] = str(folder / Path(values["motion"]).relative_to(job.folder))
         here = replace(job, folder=folder, values=values, remote=None)

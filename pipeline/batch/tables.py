@@ -1,7 +1,7 @@
 """A table of rows from a file: CSV with the separator and the encoding found, TSV, XLSX or JSON Lines.
 
-Rows are counted as a spreadsheet shows them: the heading is row 1. Nothing is calculated: a cell that holds a
-formula is refused, because its value would be another program's.
+Rows are counted as a spreadsheet shows them: the heading is row 1. Nothing is calculated: a row with a
+formula in a cell is mistaken, because its value would be another program's.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.batch.decoding import decoded
 from pipeline.batch.errors import BatchError
 from pipeline.batch.workbooks import workbook_cells
 
@@ -24,6 +25,8 @@ _LARGEST = 64_000_000
 """Bytes of a table's file."""
 _SEPARATORS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n")
+_FAULTS = ("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
+"""What spreadsheets save in place of a value that they could not calculate."""
 _KINDS = (".csv", ".txt", ".tsv", ".xlsx", ".jsonl", ".ndjson")
 
 
@@ -35,6 +38,8 @@ class Row:
     """As a spreadsheet counts; of JSON Lines, the line."""
     cells: dict[str, Any]
     """Values by column, texts except in JSON Lines; empty cells are left out."""
+    mistake: BatchError | None = None
+    """Why no video can be made of it."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +61,16 @@ class Table:
 def read_table(path: Path) -> Table:
     """The table in a file, whose kind its name says.
 
+    Returns:
+        All rows, those too in which something is wrong.
+
     Raises:
-        BatchError: it cannot be read, or has no rows, too many, or cells that are no plain values.
+        BatchError: it cannot be read, or has no rows, too many, or columns without a name.
     """
     content = _read(path)
     kind = path.suffix.lower()
     if kind in (".jsonl", ".ndjson"):
-        return _checked(path, *_json_lines(_decoded(content, path)))
+        return _checked(path, *_json_lines(decoded(content, path)))
     cells = workbook_cells(content, path, MOST_ROWS) if kind == ".xlsx" else _csv_cells(content, path)
     return _checked(path, *_headed(cells))
 
@@ -86,27 +94,8 @@ def _read(path: Path) -> bytes:
     return content
 
 
-def _decoded(content: bytes, path: Path) -> str:
-    """The text: UTF-8 with or without a mark, UTF-16, or else what Windows writes in western Europe."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    elif b"\0" in content[:2]:
-        encodings = ["utf-16-be" if content[:1] == b"\0" else "utf-16-le"]
-    else:
-        encodings = ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" in text:
-            raise BatchError(f"{path.name} holds characters that are no text; save it again as UTF-8.")
-        return text
-    raise BatchError(f"The encoding of {path.name} is unknown; save it as UTF-8.")
-
-
 def _csv_cells(content: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
-    text = _decoded(content, path)
+    text = decoded(content, path)
     separator = _separator(text, first="\t" if path.suffix.lower() == ".tsv" else "")
     named = _SEPARATOR_LINE.match(text)  # which spreadsheets write and read, but do not show as a row
     if named is not None:
@@ -118,19 +107,21 @@ def _csv_cells(content: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
             yield number, [cell.strip() for cell in cells]
     except csv.Error as error:
         sentence = f"the quotes or cells cannot be read ({error}); export the table again."
+        if "limit" in str(error):
+            sentence = "a cell is too long, or quotes are not closed; put that right, and export it again."
         raise BatchError(sentence, row=number + 1) from error
 
 
 def _separator(text: str, *, first: str) -> str:
     """`first` where the heading has it; else the one that parts the heading into most cells."""
-    heading = text.lstrip().partition("\n")[0]
+    heading = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
     if first and first in heading:
         return first
     return max(_SEPARATORS, key=lambda each: len(next(csv.reader([heading], delimiter=each), [])))
 
 
 def _headed(cells: Iterable[tuple[int, list[str]]]) -> tuple[list[str], Iterator[Row]]:
-    """The columns, and the rows below them."""
+    """The columns, and the rows below them; columns without a heading have an empty name."""
     numbered = iter(cells)
     columns = next((found for _, found in numbered if any(found)), [])
     while columns and not columns[-1]:
@@ -142,56 +133,75 @@ def _rows(columns: list[str], cells: Iterator[tuple[int, list[str]]]) -> Iterato
     for number, values in cells:
         if not any(values):
             continue
-        if any(values[len(columns) :]):
-            raise BatchError(
-                f"there are {len(values)} cells and only {len(columns)} columns; put quotes around texts "
-                "that hold the separator.",
-                row=number,
-            )
         found = {name: value for name, value in zip(columns, values, strict=False) if value}
-        for name, value in found.items():
-            if value.startswith("="):
-                shown = value if len(value) <= 40 else f"{value[:40]}…"
-                sentence = f"{shown} is a formula; put its value there."
-                raise BatchError(sentence, row=number, column=name)
-        yield Row(number, found)
+        try:
+            _require_values(columns, values, number)
+        except BatchError as error:
+            yield Row(number, found, error)
+        else:
+            yield Row(number, found)
+
+
+def _require_values(columns: list[str], values: list[str], row: int) -> None:
+    """Refuse what is no value of a column.
+
+    Raises:
+        BatchError: there are more cells than columns, or one holds a formula or its error.
+    """
+    if any(values[len(columns) :]):
+        sentence = f"there are {len(values)} cells and only {len(columns)} columns; put quotes around texts "
+        raise BatchError(f"{sentence}that hold the separator.", row=row)
+    for name, value in zip(columns, values, strict=False):
+        shown = value if len(value) <= 40 else f"{value[:40]}…"
+        if value.startswith("="):
+            raise BatchError(f"{shown} is a formula; put its value there.", row=row, column=name)
+        if value in _FAULTS:
+            raise BatchError(f"{shown} is a formula's error; put a value there.", row=row, column=name)
 
 
 def _json_lines(text: str) -> tuple[list[str], Iterator[Row]]:
     rows = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # U+2028 within a text ends no line
         if line.strip():
-            rows.append(Row(number, _json_row(line, number)))
+            rows.append(_json_row(line, number))
         if len(rows) > MOST_ROWS:
             break
     return list(dict.fromkeys(name for row in rows for name in row.cells)), iter(rows)
 
 
-def _json_row(line: str, number: int) -> dict[str, Any]:
+def _json_row(line: str, number: int) -> Row:
     try:
         found = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise BatchError("the line is not JSON; write one object on each line.", row=number) from error
+    except (ValueError, RecursionError):
+        return Row(number, {}, BatchError("the line is not JSON; write one object on each line.", row=number))
     if not isinstance(found, dict):
-        raise BatchError("the line is not an object; write one object on each line.", row=number)
+        sentence = "the line is not an object; write one object on each line."
+        return Row(number, {}, BatchError(sentence, row=number))
+    cells = {name: value for name, value in found.items() if value not in (None, "")}
     for name, value in found.items():
         plain = value.values() if isinstance(value, dict) else [value]
         if any(isinstance(each, (dict, list)) for each in plain):
-            raise BatchError("a list is no value; give a text or a number.", row=number, column=name)
-    return {name: value for name, value in found.items() if value not in (None, "")}
+            error = BatchError("a list is no value; give a text or a number.", row=number, column=name)
+            return Row(number, cells, error)
+    return Row(number, cells)
 
 
 def _checked(path: Path, columns: list[str], rows: Iterable[Row]) -> Table:
-    for index, name in enumerate(columns):
-        if not name:
-            raise BatchError(f"Column {index + 1} has no heading; name it or remove it.")
-        if name in columns[:index]:
+    named = [name for name in columns if name]
+    for index, name in enumerate(named):
+        if name in named[:index]:
             raise BatchError(f"There are two columns called {name!r}; remove one.")
     found = []
     for row in rows:
         found.append(row)
+        if "" in row.cells:
+            number = columns.index("") + 1
+            raise BatchError(f"Column {number} has no heading; name it or remove it.", row=row.number)
         if len(found) > MOST_ROWS:
             raise BatchError(f"A table has at most {MOST_ROWS:,} rows; split it into several.")
     if not found:
-        raise BatchError(f"{path.name} has no rows; write a heading and one row for each video.")
-    return Table(path, tuple(columns), tuple(found))
+        where = " in its first sheet" if path.suffix.lower() == ".xlsx" else ""
+        raise BatchError(f"{path.name} has no rows{where}; write a heading and one row for each video.")
+    if not named and found[0].mistake is not None:
+        raise found[0].mistake
+    return Table(path, tuple(named), tuple(found))

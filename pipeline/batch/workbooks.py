@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,15 @@ from pipeline.batch.errors import BatchError
 _LARGEST = 256_000_000
 """Bytes of everything in the file, unpacked."""
 _MOST_COLUMNS = 200
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
+"""What a sheet says of merged cells, which openpyxl tells only where all of it is in memory."""
 
 
 def workbook_cells(content: bytes, path: Path, most_rows: int) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of each row of the first sheet, formulas as they are written, beginning with "=".
+    """Number and cells of each row of the first sheet that is not hidden.
+
+    Formulas begin with "="; the value of cells that are merged down is that of each row beside them. Hidden
+    rows are rows.
 
     Args:
         content: the file's bytes.
@@ -27,39 +33,77 @@ def workbook_cells(content: bytes, path: Path, most_rows: int) -> Iterator[tuple
     Raises:
         BatchError: it is no workbook, or too large.
     """
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
                 raise BatchError(f"{path.name} is too large; split it into several tables.")
-        book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
-        sheet = book.worksheets[0]
-        rows = sheet.iter_rows(max_col=_MOST_COLUMNS, max_row=most_rows + 2, values_only=True)
-        yield from ((number, [_text(cell) for cell in cells]) for number, cells in enumerate(rows, 1))
-    except (
-        zipfile.BadZipFile,
-        InvalidFileException,
-        KeyError,
-        IndexError,
-        ValueError,
-        TypeError,
-        EOFError,
-    ) as error:
+        found = list(_cells(content, most_rows + 2))
+    except BatchError:
+        raise
+    except Exception as error:  # of damaged files, openpyxl raises whatever its own code stumbles over
         raise BatchError(f"{path.name} is not an XLSX workbook; save it again as XLSX or CSV.") from error
+    yield from found
+
+
+def _cells(content: bytes, most_rows: int) -> Iterator[tuple[int, list[str]]]:
+    from openpyxl import load_workbook
+
+    book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
+    sheet = next((each for each in book.worksheets if each.sheet_state == "visible"), book.worksheets[0])
+    begun = _merged(content, sheet._worksheet_path)
+    merged: dict[int, tuple[int, str]] = {}
+    for number, cells in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS, max_row=most_rows), 1):
+        texts = [_text(cell) for cell in cells]
+        for column, (last, text) in merged.items():
+            if number <= last and column < len(texts) and any(texts):
+                texts[column] = texts[column] or text
+        for column, last in begun.get(number, ()):
+            merged[column] = last, texts[column] if column < len(texts) else ""
+        yield number, texts
+
+
+def _merged(content: bytes, sheet: str) -> dict[int, list[tuple[int, int]]]:
+    """Of cells that are merged with those below: by first row, the column from 0 and the last row."""
+    from openpyxl.utils.cell import range_boundaries
+
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        ranges = _MERGED.findall(archive.read(sheet))
+    found: dict[int, list[tuple[int, int]]] = {}
+    for each in ranges:
+        column, first, _, last = range_boundaries(each.decode())
+        if first < last:
+            found.setdefault(first, []).append((column - 1, last))
+    return found
 
 
 def _text(cell: Any) -> str:
     """A cell as a person would type it."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, datetime) and not (cell.hour or cell.minute or cell.second):
-        return cell.date().isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
+    value = cell.value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return _number(value, cell.number_format)
+    if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
+        return value.date().isoformat()
+    if isinstance(value, datetime):
+        return f"{value.date().isoformat()} {_clock(value.time())}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, time):
+        return _clock(value)
+    if isinstance(value, str | timedelta):
+        return str(value).strip()
+    return "" if value is None else "={…}"  # a formula of several cells
+
+
+def _number(value: float, shown: str) -> str:
+    """A number as its cell shows it, where that is a percentage or has zeros in front."""
+    if shown.rstrip("0") == "" and value >= 0:
+        return f"{value:0{len(shown)}.0f}"
+    if shown.endswith("%"):
+        return f"{float(f'{100 * value:.10g}'):g}%"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _clock(value: time) -> str:
+    return value.isoformat("seconds" if value.second else "minutes")

@@ -20,6 +20,8 @@ from pipeline.types import BLENDSHAPES, SHAPE, Face
 
 _MODEL = "face_landmarker.task"
 
+_BLANK = np.zeros((128, 128, 3), np.uint8)
+"""The first picture of every graph: some of its nodes log only when one passes."""
 _CONFIDENCE = 0.4
 """Least detection score, below MediaPipe's default of 0.5, so that turned and dim faces are found."""
 
@@ -43,8 +45,7 @@ class Landmarker:
         self._lock = threading.Lock()
         with quiet_start():
             self._graph = _landmarker(faces, video, confidence)
-            # Some graph nodes log only when the first picture passes.
-            self._detect(np.zeros((128, 128, 3), np.uint8))
+            self._detect(_BLANK)
 
     def __call__(self, image: np.ndarray) -> list[Face]:
         """The faces in an `(H, W, 3)` uint8 RGB picture, in no particular order."""
@@ -102,7 +103,7 @@ class Detector:
         self._lock = threading.Lock()
         with quiet_start():
             self._graph = vision.FaceDetector.create_from_options(options)
-            self._graph.detect(to_mediapipe(np.zeros((self.SIDE, self.SIDE, 3), np.uint8)))
+            self._graph.detect(to_mediapipe(_BLANK))
 
     def __call__(self, image: np.ndarray) -> list[tuple[float, float, float]]:
         """Centre x, y and side in px of the square around each face of an `(H, W, 3)` uint8 RGB picture."""

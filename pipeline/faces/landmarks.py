@@ -63,6 +63,11 @@ INNER_LIPS = (*INNER_UPPER_LIP, *INNER_LOWER_LIP[-2:0:-1])
 """The mouth's opening as a closed contour of 20 points."""
 OUTER_LIPS = (*OUTER_UPPER_LIP, *OUTER_LOWER_LIP[-2:0:-1])
 """The lips' outer edge as a closed contour of 20 points."""
+LIP_RED = (
+    76, 184, 74, 73, 72, 11, 302, 303, 304, 408, 306, 307, 320, 404, 315, 16, 85, 180, 90, 77,
+    62, 183, 42, 41, 38, 12, 268, 271, 272, 407, 292, 325, 319, 403, 316, 15, 86, 179, 89, 96,
+)  # fmt: skip
+"""Two closed contours between the outer and the inner edges of the lips."""
 LIPS = (*OUTER_UPPER_LIP, *OUTER_LOWER_LIP[1:-1], *INNER_UPPER_LIP, *INNER_LOWER_LIP[1:-1])
 """All 40 points of the lips' edges."""
 

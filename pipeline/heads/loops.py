@@ -156,12 +156,16 @@ def _moved(image: np.ndarray, source: np.ndarray | None, target: np.ndarray) -> 
     shift = points @ to_source[:, :2].T + to_source[:, 2] - points
     away = np.linalg.norm(points - target[_RIGID, :2].mean(0), axis=2) / face
     shift *= (1 - smoothstep(away, _WHOLE, _STILL))[..., None]
-    # the features, one by one
+    # The features, one by one. A Gaussian of both axes is the product of two, one for each.
     places = target[:MESH_LANDMARKS, :2]
     rest = source[:MESH_LANDMARKS, :2] - places @ to_source[:, :2].T - to_source[:, 2]
-    squared = ((points[:, :, None] - places) ** 2).sum(3)
-    near = np.exp(-squared / (_FEATURE * face) ** 2)
-    shift += near @ rest / (near.sum(2, keepdims=True) + _FAINT)
+    along, down = (
+        np.exp(-(((line[:, None] - places[:, axis]) / (_FEATURE * face)) ** 2))
+        for axis, line in enumerate((x[0], y[:, 0]))
+    )
+    near = down @ along.T
+    for axis in range(2):
+        shift[..., axis] += (down * rest[:, axis]) @ along.T / (near + _FAINT)
     fine = cv2.resize(shift.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     fine += np.stack(np.meshgrid(np.arange(width), np.arange(height)), -1).astype(np.float32)
     return cv2.remap(image, fine, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

@@ -57,7 +57,7 @@ class Emotion:
 EMOTIONS: dict[str, Emotion] = {
     "neutral": Emotion(),
     "warm": Emotion(
-        {"mouthSmile": 0.95, "cheekSquint": 0.50, "eyeSquint": 0.35, "mouthDimple": 0.15},
+        {"mouthSmile": 0.95, "cheekSquint": 0.50, "eyeSquint": 0.45, "mouthDimple": 0.15},
         head=1.05,
         smile=0.85,
     ),
@@ -67,7 +67,7 @@ EMOTIONS: dict[str, Emotion] = {
         brows=0.5,
     ),
     "excited": Emotion(
-        {"mouthSmile": 0.70, "browInnerUp": 1.00, "browOuterUp": 1.00, "browDown": -0.50, "eyeWide": 0.90},
+        {"mouthSmile": 0.80, "browInnerUp": 1.00, "browOuterUp": 1.00, "browDown": -0.50, "eyeWide": 0.90},
         head=1.2,
         brows=1.2,
         mouth=1.15,

@@ -13,6 +13,7 @@ from pipeline.motion import lip_network, lip_readout, sound_encoder
 from pipeline.motion.articulation import Articulation, articulation
 from pipeline.motion.blendshape_groups import GROUPS, MOUTH, OPENING, columns, expand
 from pipeline.motion.lip_predictor import LipPredictor
+from pipeline.motion.smiles import as_spoken
 from pipeline.motion.window import SpeechWindow
 from pipeline.types import SHAPE
 
@@ -74,6 +75,7 @@ class LipMotion:
         closed = np.tile(self._closed, (window.count, 1))
         closed[:, columns("smile")] += np.asarray(smile).reshape(-1, 1)
         wanted = _with_contacts(np.clip(closed + speaking * moved, 0, 1), required)
+        wanted = as_spoken(wanted, self._predictor)
         scores = np.tile(self._closed, (window.count, 1))
         scores[:, MOUTH] = wanted[:, MOUTH]
         scores[:, SHAPE["tongueOut"]] = required.tongue
@@ -123,7 +125,7 @@ def _with_contacts(wanted: np.ndarray, required: Articulation) -> np.ndarray:
     """`wanted` with rounded lips, then labiodental, then bilabial contact wherever they are required."""
     rounded = required.rounded[:, None]
     wanted = np.maximum(wanted, rounded * _scores(_ROUNDED))
-    wanted[:, _SMILE_COLUMNS] *= 1 - 0.7 * rounded
+    wanted[:, _SMILE_COLUMNS] *= 1 - rounded
     wanted = _drawn_towards(wanted, required.labiodental[:, None], _LABIODENTAL)
     return _drawn_towards(wanted, required.bilabial[:, None], _BILABIAL)
 

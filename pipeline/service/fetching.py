@@ -128,12 +128,13 @@ def _endpoint(url: str) -> tuple[str, int]:
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError as error:
+        httpx.URL(url)
+    except (ValueError, httpx.InvalidURL) as error:
         raise FetchError("This is not a web address; give one that begins with https://.") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise FetchError("Files are fetched from web addresses only; give one that begins with https://.")
+        raise FetchError("Only web addresses are accepted; give one that begins with https://.")
     if parts.username is not None:
-        raise FetchError("An address with a user name in it is not fetched; give one without.")
+        raise FetchError("A web address with a user name in it is not accepted; give one without.")
     return parts.hostname, port
 
 
@@ -145,7 +146,7 @@ def _resolve(host: str, port: int, inside: set[str]) -> str:
         raise FetchError(f"There is no host called {host[:80]}; check the address.") from error
     addresses = [str(each[4][0]) for each in found]
     if host.lower() not in inside and not all(map(is_public, addresses)):
-        raise FetchError(f"{host[:80]} is not a public host, so nothing is fetched from it; upload the file.")
+        raise FetchError(f"{host[:80]} is not on the public internet; give an address that is.")
     return addresses[0]
 
 
@@ -158,6 +159,8 @@ def is_public(address: str) -> bool:
         hidden = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
         if hidden:
             return is_public(str(hidden))
+        if ip.is_reserved or ip.is_site_local:  # IPv4 written in other ways, and an older kind of private
+            return False
     return ip.is_global and not ip.is_multicast
 
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from pipeline.service.views import PROBLEM_TYPE, Problem
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -28,6 +31,9 @@ HOSTS = "STUDIO_HOSTS"
 _SPACE_FRAMES = "frame-ancestors 'self' https://huggingface.co https://*.huggingface.co https://*.hf.space"
 _OWN_FRAMES = "frame-ancestors 'self'"
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin"}
+_FOR_PROGRAMS = ("/api/", "/mcp")
+"""How the paths begin that programs ask."""
+_ANOTHER_SITE = "A page of another site may not send anything here; send it from a program instead."
 _HARMLESS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -51,11 +57,19 @@ class Guard:
         headers = Headers(scope=scope)
         if not _is_own_name(scope, headers):
             sentence = f"This server does not answer under that name; list it in {HOSTS} if it should."
-            await PlainTextResponse(sentence, 421)(scope, receive, send)
+            await _refusal(scope["path"], 421, sentence)(scope, receive, send)
         elif scope["method"] not in _HARMLESS and _is_from_another_site(headers):
-            await PlainTextResponse("Another site may not send anything here.", 403)(scope, receive, send)
+            await _refusal(scope["path"], 403, _ANOTHER_SITE)(scope, receive, send)
         else:
             await self._app(scope, receive, _with_headers(send))
+
+
+def _refusal(path: str, status: int, sentence: str) -> Response:
+    """A sentence, for programs as problem details like every other error that they get."""
+    if not path.startswith(_FOR_PROGRAMS):
+        return PlainTextResponse(sentence, status)
+    problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=sentence)
+    return JSONResponse(problem.model_dump(exclude_none=True), status, media_type=PROBLEM_TYPE)
 
 
 def _with_headers(send: Send) -> Send:

@@ -31,6 +31,9 @@ ORDER BY (SELECT MAX(started) FROM job AS theirs WHERE theirs.client = mine.clie
 """
 """The oldest job of the caller who was served longest ago: many jobs of one do not hold up another's."""
 
+_OPEN = "id = ? AND ended IS NULL"
+"""A job that is not over."""
+
 
 @dataclass(frozen=True)
 class Record:
@@ -153,44 +156,44 @@ class Store:
                     attempts=found.attempts + 1,
                     stage="waiting",
                 )
-        return None if found is None else self[found.id]
+        return None if found is None else self.find(found.id)
 
     def change(self, name: str, **values: Any) -> None:
-        """Set some columns of a job."""
-        pairs = ", ".join(f"{key} = ?" for key in values)
-        with self._lock:
-            given = (*_written(values).values(), name)
-            self._database.execute(f"UPDATE job SET {pairs} WHERE id = ?", given)
+        """Set some columns of a job, if there still is one."""
+        self._update("id = ?", name, values)
+
+    def ready(self, name: str, asked: Mapping[str, Any]) -> None:
+        """The files of a job have come, so it can be made; not if it has ended meanwhile."""
+        self._update(_OPEN, name, {"asked": asked, "ready": True})
 
     def again(self, record: Record, *, attempts: int) -> None:
         """Put a job that was interrupted back into the queue, as one that was begun so many times."""
-        self.change(
-            record.id,
-            state="queued",
-            owner=None,
-            stage=None,
-            fraction=0.0,
-            seconds_left=None,
-            attempts=attempts,
-        )
+        values = {"state": "queued", "owner": None, "stage": None, "fraction": 0.0, "seconds_left": None}
+        self._update(_OPEN, record.id, {**values, "attempts": attempts})
 
-    def end(self, name: str, state: State, **values: Any) -> Record:
-        """A job has ended: what was asked for is forgotten, and its webhook is due."""
+    def end(self, name: str, state: State, **values: Any) -> bool:
+        """A job has ended: what was asked for is forgotten, and its webhook is due.
+
+        Returns:
+            Whether this ended it; not where it had ended in another way, or was removed.
+        """
+        values |= {"state": state, "ended": time.time(), "asked": {}, "seconds_left": None, "stage": None}
         with self._writing():
-            self.change(
-                name, state=state, ended=time.time(), asked={}, seconds_left=None, stage=None, **values
-            )
+            if not self._update(_OPEN, name, values):
+                return False
             self._database.execute(
                 "UPDATE job SET hook_due = ? WHERE id = ? AND hook != '{}'", (time.time(), name)
             )
+        self._forget_words()
         shutil.rmtree(self.folder(name) / "given", ignore_errors=True)
         self._tell(name)
-        return self[name]
+        return True
 
     def remove(self, name: str) -> None:
         """Forget a job, and remove its files."""
         with self._lock:
             self._database.execute("DELETE FROM job WHERE id = ?", (name,))
+        self._forget_words()
         shutil.rmtree(self.folder(name), ignore_errors=True)
         self._tell(name)
 
@@ -259,6 +262,18 @@ class Store:
     def _count(self, query: str, *values: Any) -> int:
         with self._lock:
             return int(self._database.execute(query, values).fetchone()[0])
+
+    def _forget_words(self) -> None:
+        """Leave nothing of an ended job in the log of writes either, which otherwise is overwritten late."""
+        with self._lock:
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _update(self, which: str, name: str, values: Mapping[str, Any]) -> bool:
+        """Set columns of the job that a condition finds; whether there was one."""
+        pairs = ", ".join(f"{key} = ?" for key in values)
+        with self._lock:
+            given = (*_written(values).values(), name)
+            return self._database.execute(f"UPDATE job SET {pairs} WHERE {which}", given).rowcount > 0
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -17,8 +17,8 @@ from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
 from pipeline import options
-from pipeline.errors import ConsentError, OptionError, PhotoError
-from pipeline.plan import check
+from pipeline.errors import ConsentError, OptionError, PhotoError, concerning
+from pipeline.plan import check, check_choices
 from pipeline.service import fetching, form, jobs
 from pipeline.service.jobs import Job
 from pipeline.service.settings import Settings
@@ -138,8 +138,9 @@ def submit(
         fetching.require_address(url, name, inside=settings.fetch_from)
     if urls:
         _require_consent(answers, {name for name, _ in urls})
+        check_choices(*_filled(asked, folder / "made"))
     else:
-        prepared(folder, asked)
+        _require_media(prepared(folder, asked).plan.scene)
     return store.add(
         folder.name,
         asked=asked,
@@ -185,7 +186,7 @@ def prepared(folder: Path, asked: Mapping[str, Any]) -> Job:
 def _filled(asked: Mapping[str, Any], made: Path) -> tuple[Scene, Output]:
     files: dict[str, Any] = {}
     for name, file in _entries(asked["files"]):
-        path = Path(file["path"])
+        path = Path(file.get("path", name))  # one that is not fetched yet has no name
         files[name] = (*files.get(name, ()), path) if name in SEVERAL else path
     answers = dict(asked["answers"])
     video = VideoFile(**{name: answers.pop(name) for name in VideoFile.model_fields if name in answers})
@@ -203,6 +204,17 @@ def _require_consent(answers: Answers, addressed: Set[str]) -> None:
             "(permission), or the person is not real (fictional).",
             parameter="consent",
         )
+
+
+def _require_media(scene: Scene) -> None:
+    """Refuse a subject or a recording that is of another kind of file; a damaged one shows only later."""
+    from pipeline import faces, video
+
+    if not faces.is_photo(scene.subject) and not faces.is_video(scene.subject):
+        with concerning("subject"):
+            faces.read_image(scene.subject)  # says what it is instead
+    if scene.audio is not None:
+        video.sound_seconds(scene.audio)
 
 
 def _require_hooks(url: str, settings: Settings) -> None:

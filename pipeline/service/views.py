@@ -17,6 +17,9 @@ FILES = ("video", "captions", "motion")
 VIDEOS = "/api/v1/videos"
 """Where jobs are, on this server."""
 
+PROBLEM_TYPE = "application/problem+json"
+"""Media type of a `Problem`."""
+
 
 class _View(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)

@@ -71,8 +71,10 @@ def _delivered(record: Record, body: bytes, settings: Settings) -> bool:
     }
     try:
         with fetching.client(settings.fetch_from, _DEADLINE) as web:
-            answer = web.post(record.hook["url"], content=body, headers=headers, follow_redirects=False)
-    except (httpx.HTTPError, fetching.LateError, StudioError) as error:
+            request = web.build_request("POST", record.hook["url"], content=body, headers=headers)
+            answer = web.send(request, stream=True, follow_redirects=False)  # its body may never end
+            answer.close()
+    except (httpx.HTTPError, httpx.InvalidURL, fetching.LateError, StudioError) as error:
         log.info("webhook of job %s: %s", record.id, type(error).__name__)
         return False
     return answer.is_success or answer.status_code == httpx.codes.GONE

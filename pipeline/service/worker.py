@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -90,7 +89,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - the job says what went wrong
             self._fail(record, error)
             return
-        self._store.change(record.id, asked=asked, ready=True)
+        self._store.ready(record.id, asked)
         self._wake.set()
 
     def _make_all(self) -> None:
@@ -102,8 +101,8 @@ class Worker:
                 if record is not None:
                     self._make(record)
                     continue
-            except (sqlite3.Error, OSError):
-                log.exception("The store of jobs cannot be used now.")
+            except Exception:
+                log.exception("The line of jobs was interrupted.")
             self._wake.wait(_LOOK_SECONDS)
 
     def _make(self, record: Record) -> None:
@@ -118,7 +117,8 @@ class Worker:
             else:
                 self._fail(record, error)
             return
-        self._store.end(record.id, "done", fraction=1.0, result=_described(made))
+        if not self._store.end(record.id, "done", fraction=1.0, result=_described(made)):
+            jobs.discard(self._store.folder(record.id) / "made")  # cancelled at the last moment
 
     def _rendered(self, record: Record) -> Result:
         job = submission.prepared(self._store.folder(record.id), record.asked)
@@ -179,8 +179,8 @@ class Worker:
                     tidied = time.monotonic()
                     self._recover()
                     self._store.sweep()
-            except (sqlite3.Error, OSError):
-                log.exception("The store of jobs cannot be used now.")
+            except Exception:
+                log.exception("The webhooks were interrupted.")
             self._stop.wait(_LOOK_SECONDS)
 
 

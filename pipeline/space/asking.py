@@ -77,7 +77,7 @@ def _refusal(what: str, error: HfHubHTTPError) -> str:
     reasons = {
         401: f"the Hub does not know this token; set HF_TOKEN to one with write access ({_TOKENS}).",
         402: f"{said or 'this account has no plan or payment method for it.'}{_free(said)}",
-        403: f"{said or 'this token has no right to.'} Use a token with write access ({_TOKENS}).",
+        403: f"{said or 'this token has no right to.'}{_other_token(said)}",
         404: "there is no such Space, or this token cannot see it; check the name in the Spacefile.",
         409: f"{said or 'it exists already.'} Choose another name.",
         429: "the Hub is asked too often; try again in a few minutes.",
@@ -90,6 +90,12 @@ def _refusal(what: str, error: HfHubHTTPError) -> str:
 def _free(said: str) -> str:
     """What a free account can do instead: the Hub keeps cpu-basic for paying ones."""
     return ' A free account can set hardware = "zero-a10g" instead.' if "cpu-basic" in said else ""
+
+
+def _other_token(said: str) -> str:
+    """Another token, unless the account itself is what the Hub wants more of."""
+    about_account = re.search(r"\b(payment|billing|subscription|quota|plan)\b", said, re.IGNORECASE)
+    return "" if about_account else f" Use a token with write access ({_TOKENS})."
 
 
 def _unreachable(what: str) -> str:

@@ -29,16 +29,18 @@ def stage(spacefile: Spacefile, path: Path, folder: Path) -> None:
         path: where the Spacefile is; its folder is the checkout.
 
     Raises:
-        SpaceError: it is not a git checkout, its files are too large for a Space, or one without which there
-            is no Space is not among them.
+        SpaceError: it is not a git checkout, its files are too large for a Space, one without which there is
+            no Space is not among them, or a link leads to what git does not track.
     """
     root = path.absolute().parent
-    names = [name for name in tracked(root) if is_included(name, spacefile)]
+    known = tracked(root)
+    names = [name for name in known if is_included(name, spacefile)]
     for needed in ("README.md", "requirements.txt", spacefile.app):
         if needed not in names:
             raise SpaceError(
                 f"The Space needs {needed}, which git does not track here or the Spacefile does not include."
             )
+    _check_links(root, names, known)
     _check_size(root, names)
     for name in names:
         target = folder / name
@@ -96,6 +98,18 @@ def _matches(name: str, patterns: Iterable[str]) -> bool:
         return fnmatchcase(base if anywhere else name, pattern)
 
     return any(fits(pattern) for pattern in patterns)
+
+
+def _check_links(root: Path, names: list[str], known: list[str]) -> None:
+    """Refuse links out of what git tracks: the Space would get, and show, a file that nobody chose for it."""
+    links = [name for name in names if (root / name).is_symlink()]
+    files = {(root / name).resolve() for name in known if not (root / name).is_symlink()} if links else set()
+    for name in links:
+        if (root / name).resolve() not in files:
+            raise SpaceError(
+                f"{name} is a link to a file that git does not track here; exclude it, or add the file.",
+                parameter="exclude",
+            )
 
 
 def _check_size(root: Path, names: list[str]) -> None:

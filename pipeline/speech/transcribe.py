@@ -10,6 +10,7 @@ from pipeline.speech.audio.recording import Recording, open_recording
 from pipeline.speech.recognition import whisper
 from pipeline.speech.recognition.aligner import Aligner, make_aligner
 from pipeline.speech.recognition.whisper import Transcript
+from pipeline.speech.text.language import written_language
 from pipeline.speech.text.normalize import normalize
 from pipeline.types import RATE, Speech, Word
 
@@ -34,18 +35,21 @@ def listen(
         CheckpointError: the recogniser is not installed, or its files cannot be had.
     """
     recording = open_recording(Path(source), fps)
-    aligner = make_aligner(normalize(text or ""), seconds=recording.length / RATE)
+    language = (written_language(text) if text else None) or "en"
+    aligner = make_aligner(
+        normalize(text or "", language), seconds=recording.length / RATE, language=language
+    )
     if text or not recognize:
-        return _parts(recording, aligner)
+        return _parts(recording, aligner, language)
     heard = whisper.require_speech(whisper.recognize(source), Path(source).name)
-    return _captioned(_parts(recording, aligner), heard)
+    return _captioned(_parts(recording, aligner, language), heard)
 
 
-def _parts(recording: Recording, aligner: Aligner) -> Iterator[Speech]:
+def _parts(recording: Recording, aligner: Aligner, transcribed: str) -> Iterator[Speech]:
     for number, samples in enumerate(recording.parts(), 1):
         phones, words = aligner.align(samples, last=number == len(recording.cuts))
         text = " ".join(word.text for word in words)
-        language = "en" if words else "und"
+        language = transcribed if words else "und"
         yield Speech(samples, phones, words, text, language, recognised=not words)
 
 

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import CheckpointError, OptionError, OutputError
+from pipeline.errors import CheckpointError, OptionError, OutputError, concerning
 from pipeline.files import claim, written_whole
 from pipeline.progress import Progress, Result
 from pipeline.translating.documents import (
@@ -290,4 +290,5 @@ def opened(path: Path, language: str | None = None, by_hand: str | None = None) 
     if kind == "video":
         return heard_in(path, language, by_hand)
     text = read_file(path, "text", "source")
-    return (Captions.read if kind == "captions" else Text)(text, language or USUAL)
+    with concerning("source"):
+        return (Captions.read if kind == "captions" else Text)(text, language or USUAL)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pipeline.errors import TextError
+from pipeline.errors import TextError, concerning
 from pipeline.translating.documents import (
     Captions,
     Choices,
@@ -61,7 +61,9 @@ def translate_text(text: str, choices: Choices, *, language: str | None = None) 
             "script", ScriptDocument.parse(text, Path("script.yaml"), language), choices
         )
     if has_times(text):
-        return translate_document("captions", Captions.read(text, language or USUAL), choices)
+        with concerning("text"):
+            captions = Captions.read(text, language or USUAL)
+        return translate_document("captions", captions, choices)
     return translate_document("lines", Text(text, language or USUAL), choices)
 
 

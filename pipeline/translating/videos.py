@@ -33,14 +33,10 @@ def heard_in(video: Path, language: str | None, by_hand: str | None = None) -> C
     """
     if by_hand is not None and (timed := _times_of(by_hand)):
         return Captions(tuple(timed), language or "und")
-    from pipeline.speech.recognition.whisper import UNSURE, recognize, require_speech
+    from pipeline.speech.recognition.whisper import recognize, require_speech
 
     heard = require_speech(recognize(video, language=language), video.name)
-    doubt = (
-        f"The language of {video.name} is perhaps {heard.language} ({heard.probability:.0%}); name it as "
-        "language if it is another."
-    )
-    notes = (doubt,) if heard.probability < UNSURE else ()
+    notes = (heard.doubt,) if heard.doubt else ()
     return Captions(tuple(sentences_of(heard.words, heard.language)), heard.language, notes)
 
 

@@ -77,17 +77,21 @@ def choose(source: str, target: str, family: Family | None = None) -> Model:
         TranslationError: none knows them, or they are the same.
     """
     here, there = base_language(source), base_language(target)
+    if not there:
+        raise TranslationError("Give the language to translate to, such as 'es' or 'pt-BR'.", parameter="to")
     if here == there:
         raise TranslationError(
-            f"The text is in {source} already; choose another language to translate to.", parameter="to"
+            f"The text is taken to be in {source!r}, and so is the translation to {target!r}; choose another "
+            "language for one of them.",
+            parameter="to",
         )
     for model in MODELS.values():
         if family in (None, model.family) and here in model.sources and there in model.targets:
             return model
-    unknown = source if not targets_from(source, family) else target
-    parameter = "source" if unknown == source else "to"
+    unknown, parameter = (source, "language") if not targets_from(source, family) else (target, "to")
     raise TranslationError(
-        f"No translation network here knows {unknown!r} in this pair; check the code, or {_NO_MODEL}.",
+        f"No translation network here translates from {source!r} to {target!r}; check the code {unknown!r}, "
+        f"or {_NO_MODEL}.",
         parameter=parameter,
     )
 

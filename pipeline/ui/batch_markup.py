@@ -56,7 +56,7 @@ def progress(event: BatchProgress, outcomes: Mapping[int, Outcome]) -> str:
 def failure(outcomes: Mapping[int, Outcome]) -> str:
     """What is wrong with the first row that failed, if any has."""
     first = next((each for each in outcomes.values() if each.status == "failed"), None)
-    return "" if first is None else markup.notice(f"Row {first.row} failed: {_reason(first)}")
+    return "" if first is None else markup.notice(f"Row {first.row} failed: {first.plain_reason}")
 
 
 def states(
@@ -70,7 +70,7 @@ def states(
             share = making.get(number)
             cells[number] = _cell("todo", "Waiting") if share is None else _cell("now", f"{share:.0%}")
         elif outcome.status == "failed":
-            cells[number] = ("failed", f"<span>{escape(_reason(outcome))}</span>")
+            cells[number] = ("failed", f"<span>{escape(outcome.plain_reason)}</span>")
         else:
             cells[number] = ("kept", _made(outcome, folder))
     return table(rows, cells)
@@ -112,12 +112,6 @@ def _made(outcome: Outcome, folder: Path) -> str:
         f"{shown}<span>{markup.duration(outcome.duration)}</span></a>"
     )
     return link + (f"<small>{escape(outcome.reason)}</small>" if outcome.reason else "")
-
-
-def _reason(outcome: Outcome) -> str:
-    """Why a row failed, without its number, which stands beside it."""
-    sentence = outcome.reason.removeprefix(f"Row {outcome.row}").lstrip(",: ")
-    return sentence[:1].upper() + sentence[1:]
 
 
 def _words(job: Job) -> str:

@@ -26,6 +26,8 @@ _V = tuple(
 _BLACK = np.int32((16 << 15) + (1 << 14))
 _GREY = np.int32((128 << 18) + (1 << 17))
 _TWO, _FIFTEEN, _EIGHTEEN = np.int32(2), np.int32(15), np.int32(18)
+_RUN = 96
+"""Bytes that are compared at once: 32 pixels."""
 
 
 class YuvConverter:
@@ -58,11 +60,13 @@ def to_yuv(image: np.ndarray) -> av.VideoFrame:
 def _updated(before: np.ndarray, shown: av.VideoFrame, image: np.ndarray) -> av.VideoFrame:
     """The frame of `image`, given the frame `shown` that shows `before`."""
     height, width = image.shape[:2]
+    top, bottom, left, right = _changed(before, image)
+    if (bottom - top, right - left) == (height, width):
+        return to_yuv(image)
     frame = av.VideoFrame(width, height, "yuv420p")
     planes = [_pixels(plane) for plane in frame.planes]
     for plane, old in zip(planes, shown.planes, strict=True):
         plane[:] = _pixels(old)
-    top, bottom, left, right = _changed(before, image)
     if bottom > top:
         # chroma mixes in the column to its left: what changed reaches one pair further to the right, and for
         # the first pair, two more columns are converted and left out
@@ -84,30 +88,47 @@ def _convert(image: np.ndarray, planes: Sequence[np.ndarray]) -> None:
 
 
 def _changed(before: np.ndarray, after: np.ndarray) -> tuple[int, int, int, int]:
-    """First and last row and column, the last excluded, of what differs; all even, and 0 if nothing does."""
+    """First and last row and column, the last excluded, around what differs; all even, and 0 if nothing
+    does."""
     height, width = after.shape[:2]
-    rows, columns = np.zeros(height, np.uint8), np.zeros((width, 3), np.uint8)
-    _differences(before, after, rows, columns)
-    found = np.flatnonzero(rows), np.flatnonzero(columns.any(1))
-    if not len(found[0]):
-        return 0, 0, 0, 0
-    (top, bottom), (left, right) = ((int(at[0]) // 2 * 2, (int(at[-1]) + 2) // 2 * 2) for at in found)
-    return top, bottom, left, right
+    flat = (np.ascontiguousarray(image).reshape(height, -1) for image in (before, after))
+    top, bottom, left, right = _bounds(*flat)
+    # from bytes to pairs of pixels
+    return top // 2 * 2, (bottom + 1) // 2 * 2, left // 6 * 2, min((right + 5) // 6 * 2, width)
 
 
 @numba.njit(nogil=True, cache=True)
-def _differences(before: np.ndarray, after: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> None:
-    """Mark the rows and columns that differ; without branches in the inner loops, which are vectorised."""
-    for y in range(after.shape[0]):
-        difference = np.uint8(0)
-        for x in range(after.shape[1]):
-            for c in range(3):
-                difference |= before[y, x, c] ^ after[y, x, c]
-        rows[y] = difference
-        if difference:
-            for x in range(after.shape[1]):
-                for c in range(3):
-                    columns[x, c] |= before[y, x, c] ^ after[y, x, c]
+def _bounds(before: np.ndarray, after: np.ndarray) -> tuple[int, int, int, int]:
+    """First and last row and column, the last excluded, around what differs between two arrays `(h, w)`
+    uint8, the columns by whole runs; 0 if nothing does. What lies between those already known is not read."""
+    height, width = after.shape
+    top, bottom = 0, height
+    while top < height and not _differs(before[top], after[top], 0, width):
+        top += 1
+    if top == height:
+        return 0, 0, 0, 0
+    while not _differs(before[bottom - 1], after[bottom - 1], 0, width):
+        bottom -= 1
+    left, right = width, 0
+    for y in range(top, bottom):
+        for start in range(0, left, _RUN):
+            if _differs(before[y], after[y], start, min(start + _RUN, width)):
+                left = start
+                break
+        for start in range((width - 1) // _RUN * _RUN, right - 1, -_RUN):
+            if _differs(before[y], after[y], start, min(start + _RUN, width)):
+                right = min(start + _RUN, width)
+                break
+    return top, bottom, left, right
+
+
+@numba.njit(nogil=True, inline="always")
+def _differs(before: np.ndarray, after: np.ndarray, start: int, end: int) -> bool:
+    """Whether two rows do between two columns; without a branch in the loop, which is vectorised."""
+    difference = np.uint8(0)
+    for x in range(start, end):
+        difference |= before[x] ^ after[x]
+    return difference != 0
 
 
 def _pixels(plane: Any) -> np.ndarray:

@@ -91,11 +91,17 @@ def test_lists_and_refusals_over_http(server: Any) -> None:
             engines = (await session.call_tool("list_engines", {})).structuredContent["result"]
             assert engines[0]["name"] == "puppet"
             refused = await session.call_tool("create_video", {"subject": str(HOPPER.path), "text": "Hi."})
-            assert refused.isError and "web addresses only" in said(refused)
+            assert refused.isError and "Only web addresses" in said(refused)
             inside = {"subject": "http://127.0.0.1/a.jpg", "text": "Hi.", "consent": "me"}
-            assert "not a public host" in said(await session.call_tool("create_video", inside))
-            wild = await session.call_tool("create_video", {**inside, "style": "wild"})
-            assert wild.isError
+            assert "not on the public internet" in said(await session.call_tool("create_video", inside))
+            for wrong, sentence in (
+                ({"style": "wild"}, "There is no style called 'wild'; choose one of: calm, lively, still."),
+                ({"txet": "Hi."}, "There is no parameter called 'txet'; did you mean 'text'?"),
+                ({"pace": "fast"}, "pace=fast is not possible; give a number."),
+                ({"pace": 9}, "pace=9 is not possible; give at most 2."),
+            ):
+                answer = await session.call_tool("create_video", {**inside, **wrong})
+                assert answer.isError and said(answer) == sentence
             missing = await session.call_tool("get_video", {"id": "none"})
             assert missing.isError and "no video of that id" in said(missing)
 

@@ -75,7 +75,7 @@ def test_a_server_that_is_killed_and_started_again_loses_nothing(tmp_path: Path)
     with serving(tmp_path, port) as (process, web):
         finished = ask(web, "Hi.")
         wait(lambda: job(web, finished)["state"] == "done")
-        running, waiting = ask(web, SECRET_WORDS * 5), ask(web, "Later.")
+        running, waiting = ask(web, SECRET_WORDS * 3), ask(web, "Later.")
         wait(lambda: job(web, running)["stage"] == "animation")
         process.kill()
     with serving(tmp_path, port) as (process, web):

@@ -51,6 +51,7 @@ def test_there_is_nothing_under_other_names(server: Any, name: str) -> None:
     for path in (f"/v/{name}", f"/v/{name}/video.mp4", f"/oembed?url=https://x/v/{name}"):
         assert server.web.get(path).status_code == 404, path
     assert server.web.get("/oembed?url=http://[").status_code == 404
+    assert "<p>This video is no longer here" in server.web.get("/v/none").text  # for people
 
 
 def test_videos_of_the_page_have_pages_too_and_words_are_escaped(server: Any, made: dict[str, Any]) -> None:
@@ -71,4 +72,4 @@ def test_there_are_no_pages_unless_the_deployment_allows_them(
 ) -> None:
     with starting() as server:
         answer = server.web.get(f"/v/{made['id']}")
-        assert answer.status_code == 404 and "no public pages" in answer.json()["detail"]
+        assert answer.status_code == 404 and "no public pages" in answer.text

@@ -32,6 +32,9 @@ def test_a_video_is_made_and_its_files_are_where_the_links_say(server: Any, made
     assert server.web.get(made["links"]["motion"]).text.count("\n") > 10
     part = server.web.get(made["links"]["video"], headers={"Range": "bytes=0-99"})
     assert part.status_code == 206 and len(part.content) == 100
+    head = server.web.head(made["links"]["video"])
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == video.headers["content-length"]
 
 
 def test_the_file_plays(server: Any, made: dict[str, Any], tmp_path: Path) -> None:
@@ -105,6 +108,7 @@ def test_a_report_scores_the_video(server: Any, made: dict[str, Any]) -> None:
         ({"style": "wild"}, "style", "no style called 'wild'"),
         ({"fps": "fast"}, "fps", "choose one of"),
         ({"mark": "perhaps"}, "mark", "choose yes or no"),
+        ({"lips": "wav2lip", "lips_options": '{"zise": 1}'}, "lips_options", "no option"),
         ({"voice": "jo"}, "voice", "did you mean 'joe'"),
         ({"head": "pupet"}, "head", "did you mean 'puppet'"),
         ({"text": "", "captions": "srt"}, "text", ""),
@@ -134,6 +138,7 @@ def test_what_cannot_be_done_is_refused_with_its_field(
         (b'{"text": "half \\ud800 a character"}', None, "not valid JSON"),
         (b'{"lips_options": "size=512"}', "lips_options", "is not an object"),
         (b'{"subject": 5}', "subject", "not possible"),
+        (b'{"pace": true}', "pace", "pace=yes is not possible; give a number"),
         (b'{"subject": "https://example.com/a.jpg", "size": "big"}', "size", "a whole number"),
         (b'{"subject": "file:///etc/passwd", "consent": "me", "text": "Hi."}', "subject", "web addresses"),
         (b'{"subject": "http://127.0.0.1/a.jpg", "consent": "me", "text": "Hi."}', "subject", "not a public"),
@@ -161,7 +166,30 @@ def test_other_kinds_of_bodies_and_addresses_are_refused(server: Any) -> None:
     for name, sent in (("text", (None, b"Hi.")), ("subject", ("a.jpg", b"x"))):
         answer = server.web.post("/api/v1/videos", files=[(name, sent), (name, sent)])
         assert answer.status_code == 422 and answer.json()["parameter"] == name, answer.text
+    assert server.web.get("/api/v1/videos/none/movie").status_code == 404
+    long = server.web.post("/api/v1/videos", json={"pace": "x" * 100_000}).json()
+    assert long["parameter"] == "pace" and len(long["detail"]) < 200
     assert server.web.get("/").text == "the page"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("subject", b"", "The file sent as subject is empty"),
+        ("subject", b"hello", "ada.jpg is not an image"),
+        ("subject", b"%PDF-1.7", "ada.jpg is a PDF"),
+        ("audio", b"", "The file sent as audio is empty"),
+        ("audio", b"hello" * 99, "speech.wav"),
+        ("motion_in", b"hello", "has no column"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_at_once(server: Any, name: str, data: bytes, said: str) -> None:
+    files = {"subject": ("ada.jpg", HOPPER.path.read_bytes()), "audio": ("speech.wav", data)}
+    sent = {"subject": files["subject"], name: ({**files, "motion_in": ("moves.csv", b"")}[name][0], data)}
+    text = {"text": "Hi."} if name == "subject" else {}
+    answer = server.web.post("/api/v1/videos", data={**text, "consent": "fictional"}, files=sent)
+    assert answer.status_code == 422, answer.json()
+    assert answer.json()["parameter"] == name and said in answer.json()["detail"]
 
 
 def test_refused_requests_leave_nothing_behind(server: Any) -> None:
@@ -250,6 +278,9 @@ def test_files_are_fetched_from_web_addresses(starting: Callable[..., Any]) -> N
         unanswered = server.web.post("/api/v1/videos", json={"subject": f"{address}/a.jpg", "text": "Hi."})
         assert asked.status_code == missing.status_code == 202
         assert unanswered.json()["parameter"] == "consent"
+        for wrong in ({"voice": "jo"}, {"head": "pupet"}, {"text": ""}, {"text": "\U0001f642"}):
+            early = server.web.post("/api/v1/videos", json={**given, "subject": f"{address}/a.jpg", **wrong})
+            assert early.status_code == 422 and early.json()["parameter"] == next(iter(wrong)), early.json()
         assert server.wait(asked.json()["id"])["state"] == "done"
         problem = server.wait(missing.json()["id"])["problem"]
         assert problem["reason"] == "FetchError" and "answered 404" in problem["detail"]

@@ -26,6 +26,23 @@ def jobs(folder: Path, text: str, template: str | None = None) -> list[Job]:
     return jobs_of(read_table(folder / "jobs.csv"), folder / "out", script)
 
 
+def raise_mistake(made: list[Job]) -> None:
+    """Raise the first mistake of these rows."""
+    for job in made:
+        if job.mistake is not None:
+            raise job.mistake
+
+
+def test_every_mistaken_row_is_found_and_the_others_are_good(tmp_path: Path) -> None:
+    rows = [",,a.mp4", "a,b,", "a,=1,c.mp4", "a,b,C.mp4", "a,b,a.mp4", "a,b,c,d.mp4", "a,b,e.mp4"]
+    made = jobs(tmp_path, "\n".join(["subject,text,output", *rows]))
+    assert [(job.name, job.mistake and job.mistake.column) for job in made] == [
+        ("a.mp4", "subject"), ("row 3", "output"), ("c.mp4", "text"), ("row 5", "output"),
+        ("row 6", "output"), ("row 7", None), ("e.mp4", None),
+    ]  # fmt: skip
+    assert "4 cells and only 3 columns" in str(made[5].mistake) and made[6].mistake is None
+
+
 def test_paths_begin_at_the_table_and_videos_in_the_folder(tmp_path: Path) -> None:
     text = "subject,text,output,motion,head_options\nme.jpg,Hi.,week 1\\a.mp4,a.csv,a=1; b=x y\n"
     (job,) = jobs(tmp_path, text)
@@ -57,6 +74,7 @@ def test_placeholders_find_files_beside_the_table(tmp_path: Path) -> None:
         ("subject,text\na,b\n", "no column output"),
         ("text,output\nb,c.mp4\n", "no column subject"),
         ("subject,text,output\na,b,c.mp4\n,b,d.mp4\na,b,\n", "Row 3, column subject: the cell is empty"),
+        ("subject,text,output\n,b,\n", "Row 2: the cells subject and output are empty"),
         ("subject,output\na,../c.mp4\n", "Row 2, column output: ../c.mp4 leaves the folder"),
         ("subject,output\na,/c.mp4\n", "leaves the folder"),
         ("subject,output\na,..\\c.mp4\n", "leaves the folder"),
@@ -74,7 +92,7 @@ def test_placeholders_find_files_beside_the_table(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
     with pytest.raises(BatchError) as caught:
-        jobs(tmp_path, text)
+        raise_mistake(jobs(tmp_path, text))
     assert sentence in str(caught.value)
 
 
@@ -93,5 +111,5 @@ def test_what_is_wrong_is_one_sentence(tmp_path: Path, text: str, sentence: str)
 )
 def test_templates_and_columns_must_fit(tmp_path: Path, text: str, template: str, sentence: str) -> None:
     with pytest.raises(BatchError) as caught:
-        jobs(tmp_path, text, template)
+        raise_mistake(jobs(tmp_path, text, template))
     assert sentence in str(caught.value)

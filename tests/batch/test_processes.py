@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 from collections import deque
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from pipeline.batch import capacity, processes
 from pipeline.batch.jobs import Job
+from pipeline.device import DEVICE
 
 GIGABYTE = 1_000_000_000
 
@@ -56,6 +59,23 @@ def test_workers_come_where_memory_shows_to_be_enough(
     free(monkeypatch, 9 * GIGABYTE)
     pool.fit(pool.workers[1], GIGABYTE)
     assert len(pool.workers) == 4, "never more than can be of use"
+
+
+def test_engines_with_networks_get_a_worker_for_each_gpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(DEVICE, raising=False)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    jobs = [Job(row, f"{row}.mp4", tmp_path, {"head": "liveportrait"}) for row in range(2, 12)]
+    assert capacity.worker_count(jobs) == capacity.most_workers(jobs) == 2
+    assert not capacity.uses_gpus([Job(2, "a.mp4", tmp_path, {"head": "puppet"})])
+    devices: list[str | None] = []
+    context = multiprocessing.get_context("spawn")
+    monkeypatch.setattr(context.Process, "start", lambda self: devices.append(os.environ.get(DEVICE)))
+    pool = processes._Pool(3, None, 2, None, None, deque(jobs))
+    for number in range(3):
+        pool.start(number)
+    assert devices == ["cuda:0", "cuda:1", "cuda:0"] and DEVICE not in os.environ
 
 
 def test_a_templates_engines_count(tmp_path: Path) -> None:

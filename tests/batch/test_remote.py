@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.batch import plan, remote, run
 from pipeline.batch.remote import exists, fetched, is_remote, sent
+from pipeline.batch.scratch import scratch_folder
 from pipeline.errors import OptionError
 
 PORTRAIT = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
@@ -98,3 +99,12 @@ def test_a_batch_reads_from_and_writes_to_a_bucket(tmp_path: Path, cache: Path) 
     assert plan(f"{url}/in/jobs.csv", f"{url}/out").waiting == 0
     (bucket / "out" / "deep" / "a.mp4").unlink()
     assert plan(f"{url}/in/jobs.csv", f"{url}/out").waiting == 1
+
+
+def test_the_folder_of_a_killed_sender_is_removed_by_the_next(tmp_path: Path) -> None:
+    (tmp_path / "0123").mkdir()
+    (tmp_path / "0123" / "half.mp4").write_text("half", encoding="utf-8")
+    (tmp_path / "0123.lock").touch()  # nobody holds it any more
+    with scratch_folder(tmp_path) as mine, scratch_folder(tmp_path) as other:
+        assert mine.is_dir() and other.is_dir() and not list(tmp_path.rglob("half.mp4"))
+    assert not list(tmp_path.iterdir())

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.batch import Batch, BatchError, Outcome, plan, run, stream
+from pipeline.batch import Batch, BatchError, Outcome, course, plan, run, stream
 from pipeline.batch.checking import checked
 from pipeline.batch.jobs import Job, jobs_of
+from pipeline.batch.ledger import Ledger
 from pipeline.batch.outcomes import append_outcome, read_outcomes, write_outcomes
 from pipeline.batch.processes import work
 from pipeline.batch.tables import read_table
@@ -31,6 +32,8 @@ HEADING = "subject,text,consent,output,size\n"
 PORTRAIT = ROOT / "assets" / "portraits" / "astronaut.jpg"
 FIRST = f"{PORTRAIT},Hi.,fictional,a.mp4,128\n"
 POISONED = "bad<b>.jpg,Hi.,fictional,c.mp4,128\n"
+LEFT = ("results.csv", "index.html", "deep/b.srt", "thumbnails/a.mp4.jpg", "other.mp4")
+"""Unfinished files, of which the last is of another program."""
 SECOND = f"{PORTRAIT},Go.,fictional,deep/b.mp4,128\n"
 
 
@@ -58,8 +61,10 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         patch.setenv("HF_HUB_OFFLINE", "1")
         killed = killed_when_one_is_done(folder)
         first_made = (folder / "out" / "a.mp4").stat().st_mtime_ns
-        for name in ("results.csv", "index.html"):  # kill -9 may have met the process while it wrote them
-            (folder / "out" / f".{name}.0123abcd.part").write_text("half")
+        for name in LEFT:  # kill -9 may have met the process while it wrote them
+            path = folder / "out" / name
+            path.parent.mkdir(exist_ok=True)
+            path.with_name(f".{path.name}.0123abcd.part").write_text("half")
         outcomes = []
         wounded = False
         for event in stream(folder / "jobs.csv", folder / "out", workers=1):
@@ -107,7 +112,8 @@ def test_the_next_run_makes_the_rest_though_a_worker_dies(story: Story) -> None:
     assert [outcome.output for outcome in story.outcomes] == ["c.mp4", "deep/b.mp4"]
     for name in ("a.mp4", "deep/b.mp4"):
         assert 0.2 < probe(story.folder / "out" / name).duration < 3
-    assert not list((story.folder / "out").rglob("*.part"))
+    left = [path.name for path in (story.folder / "out").rglob("*.part")]
+    assert left == [".other.mp4.0123abcd.part"], "only what is not of the batch"
 
 
 def test_a_poisoned_row_says_why(story: Story) -> None:
@@ -172,6 +178,30 @@ def test_a_mistaken_row_is_told_first_and_the_others_are_made(tmp_path: Path) ->
     assert [line["status"] for line in lines(tmp_path)] == ["failed", "done"]
 
 
+def test_mistakes_are_told_while_other_rows_are_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(course, "_TOLD_AFTER", 0.0)
+    rows = "gone.jpg,Hi.,fictional,a.mp4,128\ngone.jpg,Hi.,fictional,b.mp4,128\n"
+    (tmp_path / "jobs.csv").write_text(HEADING + rows, encoding="utf-8")
+    events = stream(tmp_path / "jobs.csv", tmp_path / "out")
+    told = next(events)
+    assert isinstance(told, Outcome) and (told.row, told.status) == (2, "failed")
+    with pytest.raises(BatchError, match=r"^Row 2, column subject: .* In all, 2 rows have mistakes"):
+        list(events)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_page_has_the_first_failure_at_once(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, "jobs", 2, {})
+    ledger.page_at = time.monotonic()  # the page was written just now
+    ledger.add(Outcome(2, "a.mp4", "done"))
+    ledger.refresh_page()
+    assert not (tmp_path / "index.html").exists()
+    ledger.add(Outcome(3, "b.mp4", "failed", "No face."))
+    assert "No face." in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
 def test_outcomes_in_the_journal_survive_a_torn_last_line(tmp_path: Path) -> None:
     write_outcomes(tmp_path, [Outcome(2, "a.mp4", "waiting"), Outcome(3, "b.mp4", "waiting")])
     append_outcome(tmp_path, Outcome(2, "a.mp4", "done", duration=1.0))
@@ -182,6 +212,8 @@ def test_outcomes_in_the_journal_survive_a_torn_last_line(tmp_path: Path) -> Non
     write_outcomes(tmp_path, [Outcome(3, "b.mp4", "failed", "=No.")])
     assert "'=No." in (tmp_path / "results.csv").read_text(encoding="utf-8-sig")
     assert read_outcomes(tmp_path)["b.mp4"].reason == "=No." and not journal.exists()
+    write_outcomes(tmp_path, [Outcome(3, "b.mp4", "failed", "Row 3: x; =1+1 is wrong; put more.")])
+    assert "x; '=1+1 is wrong; put" in (tmp_path / "results.csv").read_text(encoding="utf-8-sig")
 
 
 def test_a_row_whose_workers_die_is_given_up(tmp_path: Path) -> None:

@@ -42,6 +42,9 @@ def test_films_of_a_template_are_made_and_shared_segments_kept(
     assert len(list((tmp_path / "cache").rglob("*.mp4"))) == 3
     assert main([*command, "-o", str(tmp_path / "out")]) == 0
     assert "0 rendered, 2 kept." in capsys.readouterr().err
+    (tmp_path / "jobs.csv").write_text("colour,output\n#ff0000,r.mp4\nreddish,b.mp4\n", encoding="utf-8")
+    assert main([*command, "-o", str(tmp_path / "out")]) == 2
+    assert "Row 3, b.mp4: Column colour: " in capsys.readouterr().err
 
 
 def test_mistakes_are_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -43,8 +44,28 @@ def test_a_workbook_is_read_as_typed(tmp_path: Path) -> None:
     assert found[0].cells == {"text": "Hello", "pace": "1", "mark": "no"}
     book.active["A2"] = "=1+1"
     book.save(tmp_path / "jobs.xlsx")
-    with pytest.raises(BatchError, match=r"^Row 2, column text: =1\+1 is a formula; put its value there\.$"):
-        read_table(tmp_path / "jobs.xlsx")
+    formula, good = read_table(tmp_path / "jobs.xlsx").rows
+    assert str(formula.mistake) == "Row 2, column text: =1+1 is a formula; put its value there."
+    assert good.mistake is None
+
+
+def test_a_workbooks_cells_are_what_its_reader_sees(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.sheet_state = "hidden"
+    sheet = book.create_sheet("Rows")
+    sheet.append([None, "team", "day", "at", "share", "code"])
+    sheet.append([None, "Red", date(2026, 1, 5), datetime(2026, 1, 5, 14, 30), 0.25, 7])
+    sheet.append([None, None, date(2026, 1, 6), time(9, 5), 0.125, 12])
+    sheet.merge_cells("B2:B4")
+    sheet["E2"].number_format = sheet["E3"].number_format = "0.0%"
+    sheet["F2"].number_format = "000"
+    sheet["C900"].number_format = "0.00"  # an empty row at the end that only has a format
+    book.save(tmp_path / "jobs.xlsx")
+    first, second = read_table(tmp_path / "jobs.xlsx").rows
+    assert list(first.cells.values()) == ["Red", "2026-01-05", "2026-01-05 14:30", "25%", "007"]
+    assert list(second.cells.values()) == ["Red", "2026-01-06", "09:05", "12.5%", "12"]
 
 
 def test_json_lines_keep_their_types(tmp_path: Path) -> None:
@@ -60,6 +81,8 @@ def test_json_lines_keep_their_types(tmp_path: Path) -> None:
     [
         ("a.csv", 'text,output\n=cmd(),a.mp4\n', "Row 2, column text: =cmd() is a formula"),
         ("a.csv", "text,output\na,b,c\n", "Row 2: there are 3 cells and only 2 columns"),
+        ("a.csv", "text,output\n#REF!,a.mp4\n", "Row 2, column text: #REF! is a formula's error"),
+        ("a.csv", f'text\n{"long " * 40_000}\n', "Row 2: a cell is too long, or quotes are not closed"),
         ("a.csv", "text,text\na,b\n", "two columns called 'text'"),
         ("a.csv", "text,,output\na,b,c\n", "Column 2 has no heading"),
         ("a.csv", "text,output\n", "a.csv has no rows"),
@@ -78,7 +101,9 @@ def test_json_lines_keep_their_types(tmp_path: Path) -> None:
 def test_what_is_wrong_is_one_sentence(tmp_path: Path, name: str, content: str, sentence: str) -> None:
     (tmp_path / name).write_text(content, encoding="utf-8")
     with pytest.raises(BatchError) as caught:
-        read_table(tmp_path / name)
+        for row in read_table(tmp_path / name).rows:
+            if row.mistake is not None:
+                raise row.mistake
     assert sentence in str(caught.value) and "\n" not in str(caught.value)
 
 
@@ -88,3 +113,27 @@ def test_bytes_of_no_encoding_and_missing_files_are_refused(tmp_path: Path) -> N
         read_table(tmp_path / "a.csv")
     with pytest.raises(BatchError, match="There is no table"):
         read_table(tmp_path / "b.csv")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1251", "Привет"), ("cp1253", "Καλημέρα"), ("cp1250", "zażółć gęślą"), ("shift_jis", "こんにちは"),
+        ("gbk", "你好世界"), ("euc_kr", "안녕하세요"),
+    ],
+)  # fmt: skip
+def test_text_in_other_encodings_is_refused_rather_than_spoken(
+    tmp_path: Path, encoding: str, text: str
+) -> None:
+    (tmp_path / "a.csv").write_bytes(f"text\n{text}\n".encode(encoding))
+    with pytest.raises(BatchError, match=r"encoding of a\.csv is unknown; save it as UTF-8"):
+        read_table(tmp_path / "a.csv")
+
+
+def test_ends_of_lines_are_those_of_every_system(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"\rtext;output;\rHi, you;a.mp4;\r")
+    (row,) = read_table(tmp_path / "a.csv").rows
+    assert (row.number, row.cells) == (3, {"text": "Hi, you", "output": "a.mp4"})
+    (tmp_path / "a.jsonl").write_text('{"text": "a\u2028b"}\r\n', encoding="utf-8")
+    (row,) = read_table(tmp_path / "a.jsonl").rows
+    assert row.cells == {"text": "a\u2028b"}

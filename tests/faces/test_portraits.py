@@ -161,7 +161,12 @@ def test_threads_share_the_landmarker(photo: np.ndarray, face: Face) -> None:
 
 
 def test_nothing_is_printed() -> None:
-    code = f"from pipeline.faces import portrait; portrait({str(PORTRAITS / 'hopper.jpg')!r})"
+    code = f"""
+from pipeline.faces import portrait, read_image
+from pipeline.faces.search import _detector
+portrait({str(PORTRAITS / "hopper.jpg")!r})
+_detector()(read_image({str(PORTRAITS / "hopper.jpg")!r}))
+"""
     ran = subprocess.run(
         [sys.executable, "-c", code], cwd=PORTRAITS.parents[1], capture_output=True, text=True, check=True
     )

@@ -25,13 +25,19 @@ PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
 
 
 @pytest.fixture(scope="module")
-def head(tmp_path_factory: pytest.TempPathFactory) -> Iterator[engine.LivePortrait]:
-    """The engine with a small renderer."""
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The engine's files, with a small renderer."""
     torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("hub")
     with pytest.MonkeyPatch.context() as patch:
-        hubrepo.use(patch, tmp_path_factory.mktemp("hub"), use_small_renderer(patch))
+        hubrepo.use(patch, folder, use_small_renderer(patch))
         patch.setenv("STUDIO_DEVICE", "cpu")
-        yield liveportrait.load()
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def head(folder: Path) -> engine.LivePortrait:
+    return liveportrait.load()
 
 
 @pytest.fixture(scope="module")
@@ -134,10 +140,9 @@ def test_style_scales_each_part(head: engine.LivePortrait) -> None:
     ],
 )
 def test_wrong_files_are_refused_in_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str, content: object, says: str
+    monkeypatch: pytest.MonkeyPatch, folder: Path, key: str, content: object, says: str
 ) -> None:
-    hubrepo.use(monkeypatch, tmp_path, {**use_small_renderer(monkeypatch), key: content})
-    monkeypatch.setenv("STUDIO_DEVICE", "cpu")
+    hubrepo.use_other(monkeypatch, folder, key, content)
     with pytest.raises(CheckpointError, match=says) as caught:
         weights.load_audio_driver(engine.Options()) if key.startswith("joyvasa") else weights.load_networks()
     assert "\n" not in str(caught.value)

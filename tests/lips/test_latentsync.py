@@ -25,12 +25,18 @@ PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LatentSyncLips]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     torch.set_num_threads(1)  # many small kernels: a second thread only waits
+    folder = tmp_path_factory.mktemp("hub")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STUDIO_DEVICE", "cpu")
-        hubrepo.use(patch, tmp_path_factory.mktemp("hub"), parts.latentsync_files())
-        yield latentsync.load(Options(steps=1))
+        hubrepo.use(patch, folder, parts.latentsync_files())
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def engine(folder: Path) -> LatentSyncLips:
+    return latentsync.load(Options(steps=1))
 
 
 @pytest.fixture(scope="module")
@@ -118,9 +124,9 @@ def test_brows_and_nose_are_aligned_with_the_template(portrait: Portrait) -> Non
     ],
 )
 def test_other_files_are_refused(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str, content: object, words: str
+    monkeypatch: pytest.MonkeyPatch, folder: Path, key: str, content: object, words: str
 ) -> None:
-    hubrepo.use(monkeypatch, tmp_path, {**parts.latentsync_files(), key: content})
+    hubrepo.use_other(monkeypatch, folder, key, content)
     with pytest.raises(CheckpointError, match=words) as caught:
         latentsync.load()
     assert "\n" not in str(caught.value)

@@ -28,14 +28,20 @@ PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MuseTalkLips]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     torch.set_num_threads(1)  # many small kernels: a second thread only waits
+    folder = tmp_path_factory.mktemp("hub")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STUDIO_DEVICE", "cpu")
-        hubrepo.use(patch, tmp_path_factory.mktemp("hub"), parts.musetalk_files())
-        made = musetalk.load()
-        skin(made._parser)
-        yield made
+        hubrepo.use(patch, folder, parts.musetalk_files())
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def engine(folder: Path) -> MuseTalkLips:
+    made = musetalk.load()
+    skin(made._parser)
+    return made
 
 
 def skin(parser: bisenet.BiSeNet) -> None:
@@ -137,9 +143,9 @@ def test_later_parts_are_read_when_needed(engine: MuseTalkLips) -> None:
     ],
 )
 def test_other_files_are_refused(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str, content: object, words: str
+    monkeypatch: pytest.MonkeyPatch, folder: Path, key: str, content: object, words: str
 ) -> None:
-    hubrepo.use(monkeypatch, tmp_path, {**parts.musetalk_files(), key: content})
+    hubrepo.use_other(monkeypatch, folder, key, content)
     with pytest.raises(CheckpointError, match=words) as caught:
         musetalk.load()
     assert "\n" not in str(caught.value)

@@ -9,12 +9,39 @@ from functools import cache
 import numpy as np
 import pytest
 
-from pipeline.motion import perform
+from pipeline.motion import perform, window
 from pipeline.motion.blendshape_groups import MOUTH, OPENING, columns
+from pipeline.motion.sound_encoder import SoundEncoder
 from pipeline.speech import speak
 from pipeline.types import BLENDSHAPES, RATE, SHAPE, STYLES, Face, Motion, Speech, Style
 
 TEXT = "Bob bought five warm apples. Maybe we should move the map, Mum! People who vote save their money."
+
+
+@pytest.fixture(scope="module", autouse=True)
+def heard_once() -> Iterator[None]:
+    """Spectra and encoded sound depend on the samples alone, so that all seeds and styles share them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(window, "log_mel", remembered(window.log_mel, lambda samples, rate: (rate, samples)))
+        call = remembered(SoundEncoder.__call__, lambda encoder, samples: (id(encoder), samples))
+        patch.setattr(SoundEncoder, "__call__", call)
+        yield
+
+
+def remembered(
+    function: Callable[..., np.ndarray], key: Callable[..., tuple[int, np.ndarray]]
+) -> Callable[..., np.ndarray]:
+    """`function`, called once for each sound."""
+    found: dict[tuple[int, bytes], np.ndarray] = {}
+
+    def called(*given: object) -> np.ndarray:
+        number, samples = key(*given)
+        if (known := (number, samples.tobytes())) not in found:
+            found[known] = function(*given)
+            found[known].flags.writeable = False
+        return found[known]
+
+    return called
 
 
 @pytest.fixture(scope="module")

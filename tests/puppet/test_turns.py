@@ -93,6 +93,8 @@ def test_hair_at_the_outline_is_no_skin_of_the_far_cheek(renderer: PortraitRende
         here = [vertex for vertex in below if vertex in mesh.face_triangles[side.triangles]]
         x, y = np.round(side.points[here]).astype(int).T
         assert len(here) and side.textures[-1, y, x, 0].min() > 50  # it was 20
+        own, half, whole = side.textures[:, y, x, 0].mean(1)[[0, 1, -1]]
+        assert own < half - 10 and half > whole - 10  # most of it before the cheek is half in view
 
 
 def test_a_cheek_that_turns_into_view_loses_the_shade_of_the_outline(renderer: PortraitRenderer) -> None:

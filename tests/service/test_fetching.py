@@ -90,6 +90,9 @@ def site() -> Iterator[str]:
         "http://[::1]/a.jpg",
         "http://[::ffff:10.0.0.1]/a.jpg",
         "http://[64:ff9b::7f00:1]/a.jpg",
+        "http://[64:ff9b:1::7f00:1]/a.jpg",
+        "http://[::127.0.0.1]/a.jpg",
+        "http://[fec0::1]/a.jpg",
         "http://10.1.2.3/a.jpg",
         "http://192.168.0.1/a.jpg",
         "http://169.254.169.254/latest/meta-data",
@@ -124,7 +127,7 @@ def test_a_file_is_fetched_and_named_after_its_kind(site: str, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("away", "not a public host"),
+        ("away", "not on the public internet"),
         ("disk", "something else than http"),
         ("circle", "redirects too often"),
         ("huge", "larger than"),
@@ -168,5 +171,5 @@ def test_a_name_that_changes_between_check_and_connection_gains_nothing(
     monkeypatch.setattr(socket, "getaddrinfo", changing)
     url = f"http://rebound.example:{port}/photo"
     require_address(url, "subject")
-    with pytest.raises(FetchError, match="not a public host"):
+    with pytest.raises(FetchError, match="not on the public internet"):
         fetch(url, tmp_path, "subject")

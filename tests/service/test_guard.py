@@ -52,6 +52,16 @@ def test_a_name_that_somebody_points_here_gets_nothing(client: TestClient, host:
     assert answered.status_code == 421 and "secret" not in answered.text
 
 
+def test_programs_are_refused_in_their_own_form(client: TestClient) -> None:
+    for answered in (
+        client.get("/api/v1/voices", headers={"host": "evil.test"}),
+        client.post("/mcp", headers={"origin": "https://evil.test"}),
+    ):
+        told = answered.json()
+        assert answered.headers["content-type"] == "application/problem+json"
+        assert told["status"] == answered.status_code in (403, 421) and told["detail"].endswith(".")
+
+
 def test_further_names_can_be_allowed(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(guard.HOSTS, "studio.example.org, other.example.org")
     assert client.get("/", headers={"host": "other.example.org"}).status_code == 200

@@ -69,11 +69,24 @@ def test_what_was_asked_for_is_forgotten_when_the_job_has_ended(store: Store) ->
     record = add(store, asked={"text": "A secret."})
     given = store.folder(record.id) / "given" / "photo.jpg"
     given.write_bytes(b"x")
-    ended = store.end(record.id, "failed", problem={"sentence": "No."})
+    assert store.end(record.id, "failed", problem={"sentence": "No."})
+    store.ready(record.id, {"text": "A secret."})  # files that come too late
+    ended = store[record.id]
     assert ended.over and ended.asked == {} and ended.problem == {"sentence": "No."}
     assert not given.exists()
-    store.close()
-    assert b"A secret." not in (store.home / "jobs.db").read_bytes()
+    assert not any(b"A secret." in file.read_bytes() for file in store.home.glob("jobs.db*"))
+    removed = add(store, asked={"text": "A secret."})
+    store.remove(removed.id)
+    assert not any(b"A secret." in file.read_bytes() for file in store.home.glob("jobs.db*"))
+
+
+def test_a_job_ends_once_and_one_that_was_removed_not_at_all(store: Store) -> None:
+    record = add(store)
+    assert store.end(record.id, "cancelled") and not store.end(record.id, "done")
+    store.again(record, attempts=0)
+    assert store[record.id].state == "cancelled"
+    store.remove(record.id)
+    assert not store.end(record.id, "done") and store.find(record.id) is None
 
 
 def test_finished_jobs_stay_for_a_day_and_outlive_the_process(

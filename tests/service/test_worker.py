@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.errors import StudioError
 from pipeline.samples import HOPPER
 from pipeline.service import running, submission, webhooks
 from pipeline.service.settings import Settings
@@ -25,14 +26,15 @@ SECRET = "whsec_" + base64.b64encode(b"a key of some length").decode()
 
 
 class Listener(BaseHTTPRequestHandler):
-    """Refuses the first telling and takes the others."""
+    """Refuses the first telling and takes the others, with more to say than anybody wants to hear."""
 
     heard: list[tuple[dict[str, str], bytes]]
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
         self.heard.append(({name.lower(): value for name, value in self.headers.items()}, body))
-        self.send_response(503 if len(self.heard) == 1 else 204)
+        self.send_response(503 if len(self.heard) == 1 else 200)
+        self.send_header("Content-Length", "1000000000")
         self.end_headers()
 
     def log_message(self, *words: Any) -> None:
@@ -88,6 +90,25 @@ def test_what_a_lost_process_ran_starts_again_and_what_others_run_does_not(tmp_p
     store.close()
 
 
+def test_a_job_that_is_removed_as_it_ends_does_not_end_the_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, store = Settings(tmp_path), Store(tmp_path)
+    end = store.end
+
+    def removed(name: str, *values: Any, **more: Any) -> bool:
+        store.remove(name)
+        return end(name, *values, **more)
+
+    monkeypatch.setattr(store, "end", removed)
+    first, second = ask(store, settings), ask(store, settings)
+    worker = Worker(store, settings)
+    worker.start()
+    wait(lambda: store.find(first.id) is store.find(second.id) is None)
+    worker.stop()
+    store.close()
+
+
 def test_stopping_puts_the_running_job_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "_stopping", threading.Event())
     settings, store = Settings(tmp_path), Store(tmp_path)
@@ -116,7 +137,7 @@ def test_a_webhook_is_told_again_until_it_listens_and_can_check_who_tells(
     wait(lambda: len(heard) == 2)
     wait(lambda: store[record.id].hook_due is None)
     worker.stop()
-    headers, body = heard[1]
+    (_, (headers, body)) = heard
     told = json.loads(body)
     assert told["type"] == "video.done" and told["data"]["id"] == record.id
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
@@ -130,6 +151,8 @@ def test_a_webhook_is_told_again_until_it_listens_and_can_check_who_tells(
 def test_a_webhook_that_never_listens_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhooks, "_PAUSES", (0.0, 0.0))
     settings, store = Settings(tmp_path, webhook_secret="plain", fetch_from=("127.0.0.1",)), Store(tmp_path)
+    with pytest.raises(StudioError, match="not a web address"):
+        ask(store, settings, webhook="http://127.0.0.1:9/\x01")
     record = ask(store, settings, webhook="http://127.0.0.1:9/hook")
     store.end(record.id, "failed", problem={"sentence": "No.", "reason": "TextError", "foreseen": True})
     for _ in range(3):

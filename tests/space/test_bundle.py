@@ -43,6 +43,19 @@ def test_what_was_deleted_but_is_still_tracked_is_left_out(checkout: Path, tmp_p
     assert "assets/words.txt" not in staged(checkout, tmp_path / "staged")
 
 
+@pytest.mark.parametrize("target", ["../untracked.txt", "untracked.txt", "/etc/hostname"])
+def test_a_link_leads_to_a_file_that_git_tracks(checkout: Path, tmp_path: Path, target: str) -> None:
+    (checkout / "untracked.txt").write_text("a secret\n")
+    link = checkout / "assets" / "link.txt"
+    link.symlink_to("words.txt")
+    git(checkout, "add", "assets/link.txt")
+    assert "assets/link.txt" in staged(checkout, tmp_path / "inside")
+    link.unlink()
+    link.symlink_to(target)
+    with pytest.raises(SpaceError, match=r"assets/link\.txt is a link to a file that git does not track"):
+        staged(checkout, tmp_path / "outside")
+
+
 def test_too_much_names_the_largest_file(
     checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
@@ -25,15 +24,14 @@ FREE_BYTES = 16 * 2**30
 
 
 @pytest.fixture(scope="module")
-def space(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, subprocess.Popen[bytes]]]:
+def space(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """`python app.py` in the folder as it is uploaded, with nothing else of this checkout in sight."""
     folder, home = tmp_path_factory.mktemp("uploaded"), tmp_path_factory.mktemp("home")
     stage(read_spacefile(ROOT / "Spacefile"), ROOT / "Spacefile", folder)
     _bring_compiled_loops(folder)
-    server: list[subprocess.Popen[bytes]] = []
     variables = {"SPACE_ID": "ada/studio", "PYTHONPATH": "", "HF_HUB_OFFLINE": "1"}
-    with serving(home, checkout=folder, variables=variables, started=server.append) as served:
-        yield served, server[0]
+    with serving(home, checkout=folder, variables=variables) as served:
+        yield served
         assert "Traceback" not in served.log.read_text(errors="replace")
 
 
@@ -50,10 +48,9 @@ def _bring_compiled_loops(folder: Path) -> None:
 
 
 def test_a_video_is_made_in_a_fraction_of_a_free_spaces_memory(
-    space: tuple[Served, subprocess.Popen[bytes]], astronaut: Path, tmp_path: Path
+    space: Served, astronaut: Path, tmp_path: Path
 ) -> None:
-    served, server = space
-    client = Client(served.address, verbose=False, download_files=tmp_path)
+    client = Client(space.address, verbose=False, download_files=tmp_path)
     video, captions, _ = client.predict(
         photo=handle_file(astronaut), text="Good morning.", consent="fictional", size=256, captions="srt",
         api_name="/create",
@@ -62,12 +59,12 @@ def test_a_video_is_made_in_a_fraction_of_a_free_spaces_memory(
         assert film.streams.video[0].frames > 20 and film.streams.audio
     assert "Good morning." in Path(captions).read_text(encoding="utf-8")
     if sys.platform == "linux":
-        status = Path(f"/proc/{server.pid}/status").read_text()
+        status = Path(f"/proc/{space.server.pid}/status").read_text()
         peak = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
         assert peak < FREE_BYTES / 8
 
 
-def test_the_hub_may_show_the_page_in_its_frame(space: tuple[Served, subprocess.Popen[bytes]]) -> None:
-    with urllib.request.urlopen(space[0].address, timeout=10) as answer:
+def test_the_hub_may_show_the_page_in_its_frame(space: Served) -> None:
+    with urllib.request.urlopen(space.address, timeout=10) as answer:
         assert "https://huggingface.co" in answer.headers["Content-Security-Policy"]
         assert b"Talking-head studio" in answer.read()

@@ -2,14 +2,17 @@
 
 import itertools
 import sys
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from sounds import write_wav
 from speech.conftest import SoundWriter
 
+from pipeline.engines import SpokenWord
 from pipeline.speech import listen
 from pipeline.speech.audio.loudness import levels
+from pipeline.speech.recognition.aligner import Aligner, make_aligner
 from pipeline.types import RATE, Speech, join
 
 
@@ -69,6 +72,20 @@ def test_phones_are_found_without_a_transcript(whole: Speech, write_sound: Sound
         assert part.phones[0].start == 0
         assert part.phones[-1].end == pytest.approx(part.duration)
         assert all(a.end == pytest.approx(b.start) for a, b in itertools.pairwise(part.phones))
+
+
+def test_a_transcript_is_read_in_its_own_language(
+    whole: Speech, write_sound: SoundWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+
+    def noted(words: Sequence[SpokenWord], *, seconds: float, language: str) -> Aligner:
+        read.extend((language, *(word.spoken for word in words)))
+        return make_aligner(words, seconds=seconds, language=language)
+
+    monkeypatch.setattr("pipeline.speech.transcribe.make_aligner", noted)
+    list(listen(write_sound("voice.wav", whole.samples), text="El curso empieza el 25 y dura tres semanas."))
+    assert read[0] == "es" and "veinticinco" in read
 
 
 def test_a_wrong_transcript_does_no_harm(whole: Speech, write_sound: SoundWriter) -> None:

@@ -94,12 +94,14 @@ def test_a_network_is_chosen_for_each_pair() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "target", "parameter"), [("en", "en-GB", "to"), ("en", "qq", "to"), ("qq", "en", "source")]
+    ("source", "target", "parameter"),
+    [("en", "en-GB", "to"), ("en", "qq", "to"), ("qq", "en", "language"), ("en", "", "to")],
 )
 def test_languages_that_nobody_translates_get_a_sentence(source: str, target: str, parameter: str) -> None:
     with pytest.raises(TranslationError) as refused:
         choose(source, target)
     assert refused.value.parameter == parameter
+    assert not target or (repr(source) in str(refused.value) and repr(target) in str(refused.value))
 
 
 def test_without_the_network_there_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

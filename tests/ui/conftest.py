@@ -12,12 +12,19 @@ from ui.visitor import open_browser
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A running page, none of whose handlers may fail whatever the tests do."""
     with serving(tmp_path_factory.mktemp("page")) as page:
         yield page
         log = page.log.read_text(errors="replace")
         assert "Traceback" not in log, log[-4000:]
+
+
+@pytest.fixture
+def served(page: Served) -> Served:
+    """The running page; started again where a test has ended it."""
+    page.start()
+    return page
 
 
 @pytest.fixture(scope="session")

@@ -20,25 +20,34 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Served:
-    """A running `python app.py`."""
+    """`python app.py`, which runs, and may be ended and started again."""
 
     address: str
     folder: Path
     """Where it keeps the files of its visitors."""
     log: Path
     """What it has printed."""
+    command: Callable[[], subprocess.Popen[bytes]]
+    """Starts it."""
+    server: subprocess.Popen[bytes]
+    """Its last process."""
+
+    def end(self) -> None:
+        self.server.terminate()
+        self.server.wait(timeout=20)
+
+    def start(self) -> None:
+        """Start it at the same address, unless it runs."""
+        if self.server.poll() is not None:
+            self.server = self.command()
+            _wait(self.address, self.server, self.log)
 
 
 @contextmanager
 def serving(
-    home: Path,
-    port: int | None = None,
-    *,
-    checkout: Path = ROOT,
-    variables: Mapping[str, str] = MappingProxyType({}),
-    started: Callable[[subprocess.Popen[bytes]], object] = lambda server: None,
+    home: Path, *, checkout: Path = ROOT, variables: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[Served]:
     """The page on a free port, with its folders under `home` and every proxy broken: it needs no network.
 
@@ -46,7 +55,7 @@ def serving(
         checkout: the folder that holds app.py.
         variables: what else is in its environment.
     """
-    port = port or _free_port()
+    port = _free_port()
     environment = {
         **os.environ,
         "GRADIO_SERVER_PORT": str(port),
@@ -58,18 +67,19 @@ def serving(
         "NO_PROXY": "127.0.0.1,localhost",
         **variables,
     }
-    address = f"http://127.0.0.1:{port}"
-    with (home / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=checkout, env=environment, stdout=log, stderr=log
-        )
-        started(server)
-        try:
-            _wait(address, server, home / "log")
-            yield Served(address, home / "gradio", home / "log")
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
+
+    def command() -> subprocess.Popen[bytes]:
+        with (home / "log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "app.py"], cwd=checkout, env=environment, stdout=log, stderr=log
+            )
+
+    served = Served(f"http://127.0.0.1:{port}", home / "gradio", home / "log", command, command())
+    try:
+        _wait(served.address, served.server, served.log)
+        yield served
+    finally:
+        served.end()
 
 
 def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:

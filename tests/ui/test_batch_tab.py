@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -184,6 +185,31 @@ class TestInBrowser:
             assert visitor.run("return document.documentElement.scrollWidth <= innerWidth")
         finally:
             browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+    def test_cancel_stops_the_row_and_start_goes_on(
+        self, browser: Any, served: Served, tmp_path: Path
+    ) -> None:
+        rows = f"subject,text,consent,output,size\nme.jpg,{'This goes on. ' * 60},fictional,long.mp4,128\n"
+        photo = HOPPER.path.read_bytes() + tmp_path.name.encode()
+        visitor = Visitor(browser, served.address)
+        open_tab(visitor)
+        archive = zipped(tmp_path, jobs_csv=rows, me_jpg=photo)
+        visitor.find("#batch-files input[type=file]").send_keys(str(archive))
+        visitor.wait("return document.querySelector('#batch-rows tr.todo')")
+        visitor.click("#batch-start")
+        visitor.wait("return document.querySelector('#batch-rows tr.now')", 60)
+        assert list(served.folder.rglob(".long.mp4.*.part"))
+        visitor.click("#batch-cancel")
+        assert "Start goes on from there" in visitor.text("#batch-progress .notice")
+        visitor.wait("return document.querySelector('#batch-start')?.checkVisibility()")
+        deadline = time.monotonic() + 20
+        while list(served.folder.rglob("*.part")):
+            assert time.monotonic() < deadline, "the row is still being made"
+            time.sleep(0.1)
+        assert not list(served.folder.rglob("long.mp4"))
+        visitor.click("#batch-start")  # nobody holds the folder any more
+        visitor.wait("return document.querySelector('#batch-rows tr.now')", 60)
+        visitor.click("#batch-cancel")
 
 
 def open_tab(visitor: Visitor) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ui.serving import Served, serving
+from ui.serving import Served
 from ui.visitor import FINISHED, Visitor, in_browser, open_browser, own_photo
 
 pytest.importorskip("selenium")
@@ -67,21 +67,20 @@ def test_settings_of_an_earlier_video_are_used_again(browser: Any, served: Serve
     visitor.wait(f"{TEXT} === 'The first words.'")
 
 
-def test_the_draft_outlives_the_server(browser: Any, tmp_path: Path) -> None:
-    with serving(tmp_path) as page:
-        visitor = Visitor(browser, page.address)
-        visitor.upload(own_photo(tmp_path))
-        visitor.say("Written before the power went.")
-        visitor.click("#voice summary")
-        visitor.click("#voice input[value=en_US-amy-medium]")
-        visitor.wait("return localStorage['studio-draft'].includes('amy')")
-        visitor.click("#text textarea")
-        visitor.find("#text textarea").send_keys(" And after.")
-        port = page.address.rsplit(":", 1)[1]
-    with serving(tmp_path, port=int(port)) as page:
-        visitor = Visitor(browser, page.address, new=False)
-        visitor.wait(f"{TEXT} === 'Written before the power went. And after.'")
-        visitor.wait("return document.querySelector('#voice .chosen').innerText.includes('Amy')")
+def test_the_draft_outlives_the_server(browser: Any, served: Served, tmp_path: Path) -> None:
+    visitor = Visitor(browser, served.address)
+    visitor.upload(own_photo(tmp_path))
+    visitor.say("Written before the power went.")
+    visitor.click("#voice summary")
+    visitor.click("#voice input[value=en_US-amy-medium]")
+    visitor.wait("return localStorage['studio-draft'].includes('amy')")
+    visitor.click("#text textarea")
+    visitor.find("#text textarea").send_keys(" And after.")
+    served.end()
+    served.start()
+    visitor = Visitor(browser, served.address, new=False)
+    visitor.wait(f"{TEXT} === 'Written before the power went. And after.'")
+    visitor.wait("return document.querySelector('#voice .chosen').innerText.includes('Amy')")
 
 
 def test_an_example_can_be_undone(browser: Any, served: Served, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from pipeline.lips.latentsync import Options
 from pipeline.lips.latentsync.align import blend_mask, face_crop, keep_mask
 from pipeline.lips.whisper_features import WhisperFeatures
 from pipeline.networks.latentsync import CHUNK, LatentSync
-from pipeline.transfer import upload
+from pipeline.transfer import network_input, upload
 from pipeline.types import Speech, Style
 
 _SIZE = 512
@@ -64,8 +64,9 @@ class LatentSyncLips(LipInpainter[FaceInput]):
 
     def _inpaint(self, samples: list[Sample[FaceInput]], style: Style) -> Tensor:
         like = next(self._network.parameters())
-        pixels = upload(np.stack([sample.face.pixels for sample in samples]), like.device)
-        faces = (pixels.permute(0, 3, 1, 2) / 127.5).sub_(1).to(like.dtype)
+        faces = network_input(
+            [sample.face.pixels for sample in samples], like, lambda levels: (levels / 127.5).sub_(1)
+        )
         random = torch.Generator().manual_seed(style.seed)
         return self._network(
             faces,
@@ -77,4 +78,5 @@ class LatentSyncLips(LipInpainter[FaceInput]):
         )
 
     def _paste_back(self, sample: Sample[FaceInput], mouth: np.ndarray) -> np.ndarray:
-        return paste(sample.frame.image, mouth, sample.face.crop, blend_mask(_SIZE))
+        face = sample.face
+        return paste(sample.frame.image, mouth, face.crop, blend_mask(_SIZE), original=face.pixels)

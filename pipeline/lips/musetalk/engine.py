@@ -22,7 +22,7 @@ from pipeline.lips.musetalk.mask import Box, expand_box, face_box, feather_mask,
 from pipeline.lips.whisper_features import WhisperFeatures
 from pipeline.networks import bisenet
 from pipeline.networks.musetalk import SIZE, MuseTalk
-from pipeline.transfer import Download, upload
+from pipeline.transfer import Download, network_input, upload
 from pipeline.types import Speech, Style
 
 _MIN_SIDE = 32
@@ -151,7 +151,7 @@ class MuseTalkLips(LipInpainter[FaceInput]):
 
     def _to_tensor(self, images: list[np.ndarray]) -> Tensor:
         like = next(self._network.parameters())
-        return upload(np.stack(images), like.device).permute(0, 3, 1, 2).to(like.dtype) / 255
+        return network_input(images, like, lambda levels: levels.to(like.dtype) / 255)
 
     def _paste_back(self, sample: Sample[FaceInput], mouth: np.ndarray) -> np.ndarray:
         face = sample.face

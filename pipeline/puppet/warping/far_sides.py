@@ -20,6 +20,7 @@ from pipeline.faces.landmarks import (
     BROWS,
     EYES,
     INNER_LIPS,
+    LIP_RED,
     LOWER_LID,
     MESH_LANDMARKS,
     OUTER_LOWER_LIP,
@@ -68,9 +69,12 @@ _RESOLUTION = 160.0
 """Least px of the textures per inter-ocular distance: small photos lose nothing by being resampled."""
 _GROWTH = 0.14
 """Growth of a side's cosine over which it is completed: about 8° of yaw."""
+_HASTE = 2.0
+"""By how much sooner hair or a wall that stands where a cheek comes into view is gone than skin is completed:
+half of it would be a stain."""
 _MARGIN = 2
 """Px around the vertices of a side, so that samples at its edge have neighbours."""
-_FEATURES = [*BROWS, *OUTER_UPPER_LIP, *OUTER_LOWER_LIP, *INNER_LIPS]
+_FEATURES = [*BROWS, *OUTER_UPPER_LIP, *OUTER_LOWER_LIP, *LIP_RED, *INNER_LIPS]
 _FEATURES += [vertex for eye in EYES for vertex in (*UPPER_LID[eye], *LOWER_LID[eye])]
 """Vertices whose colours do not continue beside them."""
 
@@ -174,7 +178,8 @@ def _textures(
     own, other = (_sampled(image, where).astype(np.float32) for where in (own_map, other_map))
     beside = _beside(own, covered * smoothstep(both[0], *_SURE_COSINE))
     cheek = _cheek(points, triangles, size)
-    shown = shown * (1 - cheek * (1 - _likeness(own, beside)))
+    foreign = cheek * (1 - _likeness(own, beside))
+    shown = shown * (1 - foreign)
     other = relit(other, own, lent * shown, max(_RESOLUTION, mesh.frame.scale))
     lent = (1 - shown) * lent * smoothstep(both[1] - both[0], *_BETTER)
     lent = lent * (1 - cheek * (1 - _likeness(other, beside)))
@@ -188,8 +193,15 @@ def _textures(
     flat[outside] = 255
     start = np.dstack([np.clip(own, 0, 255).astype(np.uint8), flat])
     end = np.dstack([np.clip(completed, 0, 255).astype(np.uint8), np.full_like(flat, 255)])
-    shares = [level / LEVELS for level in range(1, LEVELS + 1)]
-    return np.stack([cv2.addWeighted(start, 1 - share, end, share, 0) for share in shares])
+    return np.stack([_mixed(start, end, level / LEVELS, foreign) for level in range(1, LEVELS + 1)])
+
+
+def _mixed(start: np.ndarray, end: np.ndarray, share: float, foreign: np.ndarray) -> np.ndarray:
+    """`start` and `end` `(h, w, 5)` uint8, the second of which has a `share`; more where what the photo shows
+    is `foreign` `(h, w)`, 0 to 1, to a cheek.
+    """
+    shares = np.minimum(share * (1 + _HASTE * foreign), 1)[..., None]
+    return np.asarray(np.rint(start + shares * (end.astype(np.float32) - start)), np.uint8)
 
 
 def _cheek(points: np.ndarray, triangles: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -12,6 +12,7 @@ from pipeline.puppet.geometry.mesh import Mesh
 from pipeline.puppet.warping.closing_lips import ClosingLips
 from pipeline.puppet.warping.face_sheet import FaceMap, FaceSheet
 from pipeline.puppet.warping.far_sides import far_sides
+from pipeline.puppet.warping.parting_lips import PartingLips
 from pipeline.puppet.warping.rasterizer import (
     COARSE,
     FAR_DEPTH,
@@ -62,6 +63,7 @@ class WarpedLayer:
             self._texture = _stacked(self._texture, below[..., :4])
             self._cut_out = None if self._cut_out is None else _stacked(self._cut_out, below[..., 4])
         self.lips = ClosingLips(image, mesh)
+        self._parting = PartingLips(self._texture, self._coordinates, mesh, _UPSAMPLING * mesh.frame.scale)
         # the rim of the face, whichever way it is turned, so that samples beside its outline have neighbours
         inside = mesh.face_triangles[np.isin(mesh.face_triangles, mesh.silhouette).any(1)]
         outside = _clockwise(mesh.outer_triangles, mesh.rest)
@@ -90,6 +92,7 @@ class WarpedLayer:
         `rotation` `(3, 3)`: the head's, applied to row vectors from the right; `alpha` `(H, W)` uint8: the
         cut-out is drawn over it in the same way.
         """
+        self._parting.show(vertices)
         face = self._face_map(vertices, rotation)
         self._draw_surroundings(vertices, face, image, alpha)
         layer = _shaped(self._face_layer, (*face.depth.shape, 4))

@@ -24,8 +24,11 @@ from pipeline.types import RATE, Word
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
-UNSURE = 0.5
+_UNSURE = 0.5
 """Probability of the language below which it is worth asking which one it is."""
+_INVENTED = -0.7
+"""Mean log-probability of a segment's words below which they are made up, where the network hears no speech
+either: in music it writes "You" at -0.99. Speech in music or noise was never below -0.67."""
 
 _RATE = 16_000
 """Samples per second that the network hears."""
@@ -48,6 +51,16 @@ class Transcript:
     """Length of the recording."""
     recognizer: str = ""
     """Name of the network that wrote it down."""
+
+    @property
+    def doubt(self) -> str:
+        """A sentence where it is not certain which language is spoken; else empty."""
+        if not self.words or self.probability >= _UNSURE:
+            return ""
+        return (
+            f"The language of the recording is perhaps {self.language} ({self.probability:.0%}); name it as "
+            "language if it is another."
+        )
 
 
 def available() -> bool:
@@ -109,12 +122,15 @@ def _transcript(model: WhisperModel, samples: np.ndarray, language: str | None) 
         language=language,
         temperature=0.0,
         condition_on_previous_text=False,
+        log_prob_threshold=_INVENTED,
         hotwords=_PROMPTS.get(language),
         word_timestamps=True,
         vad_filter=True,
         vad_parameters=options,
     )
     heard = [word for segment in segments for word in segment.words or ()]
+    if not heard:
+        return Transcript("", (), "und", 0.0, seconds)
     text, words = "".join(word.word for word in heard).strip(), _words(heard, seconds)
     if language == "hi" and is_urdu(text):
         text = in_devanagari(text)

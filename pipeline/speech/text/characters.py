@@ -29,6 +29,8 @@ _LINE_ENDS = {
     "\r\n": "\n", "\r": "\n", "\v": "\n", "\f": "\n\n", "\x85": "\n", "\u2028": "\n",
     "\u2029": "\n\n",
 }  # fmt: skip
+_WIDE_COLON = re.compile(r"(?<=\d)：(?=\d\d)")
+"""A full-width colon in a time; elsewhere it is punctuation of its script."""
 _SMALL_CAPITAL = "LATIN LETTER SMALL CAPITAL "
 _JOINERS = "\u200c\u200d"
 
@@ -45,7 +47,9 @@ def clean(text: str) -> str:
     if not text.isascii():
         text = _without_joiners(text)
     text = "".join(_plain(character) for character in text)
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _WIDE_COLON.sub(":", text))
 
 
 def _decoded(text: str) -> str:
@@ -79,6 +83,8 @@ def _plain(character: str) -> str:
     category = unicodedata.category(character)
     if category in ("Cc", "Co", "Cn"):
         return character if character in "\n\t" else " "
+    if category == "Me":  # the keycap around an emoji's digit
+        return ""
     if category == "Cf":
         return character if character in _JOINERS else ""
     if character == "\ufffd":

@@ -2,16 +2,17 @@
 
 A rule is a pattern and a function from its match to words. Rules are tried in order and a stretch of text
 belongs to the first that matches it, so specific rules stand before general ones. Dates and times are in
-`english_times`, numbers of every kind in `english_amounts`, the tables in `english_tables`.
+`english_times`, numbers of every kind in `english_amounts` and `english_measures`, figures and chapters in
+`english_references`, the tables in `english_tables`.
 """
 
 from __future__ import annotations
 
 import re
 
-from pipeline.speech.text import english_amounts, english_times
+from pipeline.speech.text import english_amounts, english_references, english_times
 from pipeline.speech.text import english_tables as tables
-from pipeline.speech.text.english_common import END, NUMBER, TO, number, spelled_out
+from pipeline.speech.text.english_common import END, NUMBER, TO, number, roman, spelled_out
 from pipeline.speech.text.numbers import cardinal, digit_by_digit, ordinal
 from pipeline.speech.text.rules import Rule, rule
 
@@ -24,7 +25,7 @@ _STREET = "|".join(tables.STREETS)
 
 
 def _telephone(match: re.Match[str]) -> str:
-    return digit_by_digit(match[0])
+    return ("plus " if match[0][0] == "+" else "") + digit_by_digit(match[0])
 
 
 def _vanity_number(match: re.Match[str]) -> str:
@@ -40,14 +41,9 @@ def _address(text: str) -> str:
     return " ".join(text.split())
 
 
-def _roman(numeral: str) -> str:
-    values = [{"I": 1, "V": 5, "X": 10, "L": 50}[letter] for letter in numeral]
-    pairs = zip(values, [*values[1:], 0], strict=True)
-    return str(sum(-value if value < after else value for value, after in pairs))
-
-
 def _abbreviation(match: re.Match[str]) -> str:
-    return tables.ABBREVIATIONS[match[1]] + ("." if match["end"] is not None else "")
+    ends = match["end"] is not None and match[1] not in tables.NEVER_LAST
+    return tables.ABBREVIATIONS[match[1]] + ("." if ends else "")
 
 
 def _initialism(match: re.Match[str]) -> str:
@@ -111,7 +107,8 @@ _ADDRESSES: tuple[Rule, ...] = (
     rule(r"\b\d{4}(?:[ -]\d{4}){2,4}\b|\b\d{3}-\d{2}-\d{4}\b|\b97[89](?:-\d+){3,4}\b", _telephone),
     rule(r"\b1[38]00[\s-]\d{3}[\s-]\d{3}\b", _telephone),
     rule(r"\b\d{3}-\d{4}\b", _telephone),
-    rule(r"(?<=\d{4})\s?(?:x|ext\.?|Ext\.?)\s?(\d{2,5})\b", lambda m: f" extension {digit_by_digit(m[1])}"),
+    rule(r"(?<=\d[-. ]\d{4}),?\s?(?:x|ext\.?|Ext\.?)\s?(\d{2,5})\b",
+         lambda m: f", extension {digit_by_digit(m[1])}"),
     rule(r"\b((?i:call|dial|ring|phone|text)\s)([0-9]11|999|112|988|000|101)\b",
          lambda m: f"{m[1]}{digit_by_digit(m[2])}"),
     # Postal addresses.
@@ -127,13 +124,12 @@ _ADDRESSES: tuple[Rule, ...] = (
 )  # fmt: skip
 
 _ABBREVIATIONS: tuple[Rule, ...] = (
-    rule(rf"\b({tables.COUNTED_IN_ROMAN})\s([IVXL]+)\b", lambda m: f"{m[1]} {cardinal(_roman(m[2]))}"),
-    rule(rf"\b({tables.MONARCHS})\s([IVX]+)\b(?!['’])", lambda m: f"{m[1]} the {ordinal(_roman(m[2]))}"),
+    rule(r"\b(World War|Super Bowl)\s([IVXL]+)\b", lambda m: f"{m[1]} {cardinal(roman(m[2]))}"),
+    rule(rf"\b({tables.MONARCHS})\s([IVX]+)\b(?!['’])", lambda m: f"{m[1]} the {ordinal(roman(m[2]))}"),
     rule(rf"\bNos?\.\s?({NUMBER}){TO}({NUMBER})\b", lambda m: f"numbers {number(m[1])} to {number(m[2])}"),
     rule(r"\bNo\.\s*(\d+)\b", lambda m: f"number {cardinal(m[1])}"),
     rule(rf"\bp{{1,2}}\.\s?(\d+)(?:{TO}(\d+))?\b",
          lambda m: f"page {cardinal(m[1])}" if not m[2] else f"pages {cardinal(m[1])} to {cardinal(m[2])}"),
-    rule(r"\bca?\.\s?(?=1\d\d\d|20\d\d)", lambda m: "circa "),
     rule(r"(?P<saint>\bSt\.(?=\s[A-Z]))|(?<=\s)St\.(?=[\s,]|$)", _saint_or_street),
     rule(rf"\b({'|'.join(tables.TITLES)})\.(?=\s[A-Z]|\s?&|\s(?:and|or)\s[A-Z])",
          lambda m: tables.TITLES[m[1]]),
@@ -145,6 +141,9 @@ _ABBREVIATIONS: tuple[Rule, ...] = (
     rule(r"\b(?:a\.k\.a\.?)(?!\w)", lambda m: "A-K-A"),
     rule(r"\bPh\.?D\.?(?!\w)", lambda m: "P-H-D"),
     rule(r"\b([A-Z])\.(?=\s[A-Z])", lambda m: m[1]),
+    rule(r"(?<!\d)(?<!\d\s)\b(min|max|avg)\.(?=\s[a-z])",
+         lambda m: {"min": "minimum", "max": "maximum", "avg": "average"}[m[1].lower()], re.IGNORECASE),
+    rule(r"\b(Jan|Mar|Apr|Jun|Jul|Sep)\.(?=\s[a-z])", lambda m: tables.MONTHS[m[1].lower()]),
     rule(r"(?<!\w)w/o\b", lambda m: "without"),
     rule(r"(?<!\w)w/(?=\s|\w)", lambda m: "with "),
     rule(r"(?<!\w)b/c\b", lambda m: "because"),
@@ -180,6 +179,7 @@ _INITIALISMS: tuple[Rule, ...] = (
 RULES: tuple[Rule, ...] = (
     *_ADDRESSES,
     *english_times.RULES,
+    *english_references.RULES,
     *_ABBREVIATIONS,
     *english_amounts.RULES,
     *_INITIALISMS,

@@ -1,16 +1,18 @@
-"""English money, percentages, measures, fractions, formulas, and every other number."""
+"""English money, shares, formulas, and every other number; measures are in `english_measures`."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 
+from pipeline.speech.text import english_measures
 from pipeline.speech.text import english_tables as tables
-from pipeline.speech.text.english_common import NUMBER, SIGNED, TO, number, plural, spelled_out
+from pipeline.speech.text.english_common import NUMBER, SIGNED, TO, attributive, number, plural, spelled_out
+from pipeline.speech.text.english_measures import PER
 from pipeline.speech.text.numbers import cardinal, digit_by_digit, ordinal, year
 from pipeline.speech.text.rules import Rule, rule
 
-_UNIT = "|".join(re.escape(unit) for unit in sorted(tables.UNITS, key=len, reverse=True))
 _SCALE = r"(?:\s?(?:thousand|million|billion|trillion|[kKMB]|bn|mn|tn)|m|b|T|MM|mil|mln|bln|Bn)"
 _CURRENCY = "|".join(
     rf"(?<![A-Za-z]){re.escape(sign)}" if sign[0].isalpha() else re.escape(sign)
@@ -19,14 +21,16 @@ _CURRENCY = "|".join(
 _ISO_CODE = "|".join(code for code in tables.CURRENCIES if code.isalpha())
 _SIGNS = "€£¥¢₹₩₽₺₫₪฿₴₦₱"
 _AMOUNT = rf"\d+,\d{{2}}(?![\d,])|{NUMBER}"
-_PER = "|".join(sorted(tables.PER, key=len, reverse=True))
 _SHARES = "|".join(("20/20", "9/11", *(f"{share}/{100 - share}" for share in range(5, 96))))
 """Pairs that are read as two numbers: shares of a hundred, and two that everybody knows."""
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 
-def _money(amount: str, scale: str | None, sign: str) -> str:
+def _money(amount: str, scale: str | None, sign: str, *, counted: bool = True) -> str:
+    """An amount in words; not `counted` where it stands before a noun: "a five dollar coupon"."""
     currency = tables.CURRENCIES[sign]
+    if not counted:
+        currency = replace(currency, plural=currency.singular, minor_plural=currency.minor_singular)
     amount = re.sub(r",(?=\d\d$)", ".", amount)
     amount = re.sub(r"[,\s]", "", amount)
     if scale and scale.strip():
@@ -45,37 +49,6 @@ def _money_range(match: re.Match[str]) -> str:
     own = scale and scale != (match["s"] or "").strip()
     begin = number(match["from"]) + (f" {tables.SCALES.get(scale, scale)}" if own else "")
     return f"{begin} to {_money(match['n'], match['s'], match['sign'])}"
-
-
-def _measure(match: re.Match[str]) -> str:
-    unit = tables.UNITS[match["unit"]]
-    single = match["number"] in ("1", "-1") and not match["from"]
-    begin = f"{number(match['from'])} to " if match["from"] else ""
-    per = f" per {_per(match['per'])}" if match["per"] else ""
-    return f"{begin}{number(match['number'])} {unit.singular if single else unit.plural}{per}"
-
-
-def _per(name: str) -> str:
-    return tables.PER.get(name) or tables.UNITS[name].singular
-
-
-def _feet_and_inches(match: re.Match[str]) -> str:
-    return f"{cardinal(match[1])} foot {cardinal(match[2])}"
-
-
-def _fraction(numerator: str, denominator: str) -> str:
-    if denominator == "2":
-        return "one half" if numerator == "1" else f"{cardinal(numerator)} halves"
-    name = "quarter" if denominator == "4" else ordinal(denominator)
-    return f"{cardinal(numerator)} {name}{'' if numerator == '1' else 's'}"
-
-
-def _mixed_number(match: re.Match[str]) -> str:
-    part = tables.FRACTIONS.get(match["sign"] or "", (match["top"], match["bottom"]))
-    spoken = _fraction(*part)
-    if not match["whole"]:
-        return spoken
-    return f"{cardinal(match['whole'])} and {spoken.replace('one ', 'a ', 1) if part[0] == '1' else spoken}"
 
 
 def _version(text: str) -> str:
@@ -104,28 +77,15 @@ RULES: tuple[Rule, ...] = (
          rf"[{_SIGNS}]|(?:{_ISO_CODE})\b)",
          _money_range),
     rule(rf"(?P<below>[-−])?(?P<sign>{_CURRENCY})\s?(?P<below2>[-−])?(?P<n>{_AMOUNT})(?P<s>{_SCALE}\b)?",
-         lambda m: ("minus " if m["below"] or m["below2"] else "") + _money(m["n"], m["s"], m["sign"])),
+         lambda m: ("minus " if m["below"] or m["below2"] else "")
+         + _money(m["n"], m["s"], m["sign"], counted=not attributive(m))),
     rule(rf"\b(?P<n>{_AMOUNT})(?P<s>{_SCALE})?\s?(?P<sign>[{_SIGNS}]|(?:{_ISO_CODE})\b)",
-         lambda m: _money(m["n"], m["s"], m["sign"])),
+         lambda m: _money(m["n"], m["s"], m["sign"], counted=not attributive(m))),
     rule(r"\b(\d{1,2})p\b", lambda m: f"{cardinal(m[1])} {'penny' if m[1] == '1' else 'pence'}"),
-    rule(rf"(?<=[\dkKMB])\s?/\s?({_PER})\b(?!/)", lambda m: f" per {tables.PER[m[1]]}"),
+    rule(rf"(?<=[\dkKMB])\s?/\s?({PER})\b(?!/)", lambda m: f" per {tables.PER[m[1]]}"),
     rule(r"(?<=\d)(\s[a-z]+)/(day|week|month|year|hour|minute|person)\b", lambda m: f"{m[1]} per {m[2]}"),
-    # Percentages, measures, fractions, ordinals.
-    rule(rf"(?:(?P<from>{NUMBER})[%‰]?{TO})?(?P<n>{SIGNED})\s?(?P<sign>[%‰])",
-         lambda m: (f"{number(m['from'])} to " if m["from"] else "") + f"{number(m['n'])} "
-         + ("percent" if m["sign"] == "%" else "per mille")),
-    rule(r"(?<![\w.])(\d)['’′](\d{1,2})(?:[\"”″]|(?!\w))", _feet_and_inches),
-    rule(r"\b(720|1080|1440|2160)p\b", lambda m: f"{year(m[1])} p"),
-    rule(r"(?<![\w.])(\d+(?:\.\d+)?)\s?°\s?([NSEW])\b",
-         lambda m: f"{cardinal(m[1])} degrees {tables.DIRECTIONS[m[2]].lower()}"),
-    rule(rf"(?:(?<![\w.])(?P<from>{NUMBER})(?:\s?°C?F?)?{TO})?(?<![\w.])(?P<number>{SIGNED})"
-         rf"\s?(?P<unit>{_UNIT})(?:/(?P<per>{_UNIT}|{_PER}))?(?![\w²³/])", _measure),
-    rule(r"\b[CFGAD]#(?!\w)", lambda m: f"{m[0][0]} sharp"),
-    rule(r"\b24/7\b", lambda m: "twenty-four seven"),
-    rule(rf"(?<![\w./])(?:(?P<whole>\d+)\s?)?(?P<sign>[{''.join(tables.FRACTIONS)}])(?P<top>)(?P<bottom>)",
-         _mixed_number),
-    rule(r"(?<![\w./])(?:(?P<whole>\d+)\s)?(?P<sign>)(?P<top>[1-9])/(?P<bottom>[2-9]|10|16|32|100)(?![\w/])",
-         _mixed_number),
+    *english_measures.RULES,
+    # Shares, ordinals.
     rule(rf"(?<![\w./])(?:{_SHARES})(?![\w/])", lambda m: " ".join(map(cardinal, m[0].split("/")))),
     rule(r"(?<![\w./])(\d{3})/(\d{2,3})(?![\w/])", lambda m: f"{cardinal(m[1])} over {cardinal(m[2])}"),
     rule(r"\b(\d[\d,]*)(?:st|nd|rd|th)\b", lambda m: ordinal(m[1].replace(",", ""))),
@@ -160,7 +120,7 @@ RULES: tuple[Rule, ...] = (
          lambda m: " to "),
     rule(rf"(?<![\w.])({NUMBER})\s?[x×]\s?({NUMBER})\b", lambda m: f"{number(m[1])} by {number(m[2])}"),
     rule(r"(?<![\d.])(\d+(?:\.\d+){2,})(?!\d)", lambda m: _version(m[1])),
-    rule(r"(?<!\.)(\d+)['’]?s\b", lambda m: plural(cardinal(m[1]))),
+    rule(r"(?<![.\d])(\d+)['’]?s\b", lambda m: plural(cardinal(m[1]))),
     rule(r"(?<![\d.])0\d{4,}\b", lambda m: digit_by_digit(m[0])),
     rule(SIGNED, lambda m: number(m[0])),
 )  # fmt: skip

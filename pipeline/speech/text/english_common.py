@@ -17,6 +17,8 @@ END = (
 )
 """Where the full stop of an abbreviation also ends the sentence: nothing or a capital follows, but not the
 name of a weekday or month."""
+_ARTICLE = re.compile(r"\b(?:an?|another)\s$", re.IGNORECASE)
+_NOUN = re.compile(r"[\s-][A-Za-z]")
 ORDINAL = r"(?:st|nd|rd|th)?"
 
 
@@ -35,3 +37,16 @@ def spelled_out(letters: str) -> str:
 def plural(name: str) -> str:
     """ "ninety" becomes "nineties"."""
     return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+
+
+def roman(numeral: str) -> str:
+    """ "XIV" becomes "14"."""
+    values = [{"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}[letter] for letter in numeral]
+    pairs = zip(values, [*values[1:], 0], strict=True)
+    return str(sum(-value if value < after else value for value, after in pairs))
+
+
+def attributive(match: re.Match[str]) -> bool:
+    """Whether an amount stands between an article and its noun, as in "a $5 coupon", "a 10 km run"."""
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    return bool(_ARTICLE.search(before) and _NOUN.match(after))

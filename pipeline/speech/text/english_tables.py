@@ -112,7 +112,7 @@ UNITS: dict[str, Unit] = {
     "meters per second squared"),
     "ml/min": _per("milliliter", "minute"), "g/cm³": _per("gram", "cubic centimeter"),
     "kg/m³": _per("kilogram", "cubic meter"), "mg/dL": _per("milligram", "deciliter"),
-    "kN": _regular("kilonewton"),
+    "kN": _regular("kilonewton"), "pts": _regular("point"),
     "Nm": _regular("newton meter"), "MJ": _regular("megajoule"), "Pa": _regular("pascal"),
     "hPa": _regular("hectopascal"), "kPa": _regular("kilopascal"), "MPa": _regular("megapascal"),
     "psi": Unit("P-S-I", "P-S-I"), "mbar": _regular("millibar"), "mA": _regular("milliamp"),
@@ -243,6 +243,9 @@ ABBREVIATIONS: dict[str, str] = {
     "Nov": "November", "Dec": "December",
 }  # fmt: skip
 
+NEVER_LAST = frozenset(("vs", "Vs", "approx", "Approx", "Fig", "Vol", "pp", "incl", "cf"))
+"""Abbreviations that end no sentence, whatever stands behind them."""
+
 SPELLED_OUT = (
     "VIP", "AWS", "NYC", "ETA", "AKA", "ISS", "IRS", "IRA", "EST", "SOS", "LAX", "ALS", "ADA", "APA", "MIA",
     "ESPN", "COO", "LED", "ECG", "EEG", "IMF", "NYU", "FAQ", "SEO", "ROI", "UAE", "ICU", "IQ", "EQ", "UHD",
@@ -271,9 +274,6 @@ PLURAL_LETTERS = {
 }  # fmt: skip
 
 DOMAINS = "com|org|net|edu|gov|io|ai|app|dev|co|uk|de|fr|eu|ca|au|info|me|tv|us|xyz|tech|shop|biz"
-COUNTED_IN_ROMAN = "World War|Chapter|Part|Act|Volume|Section|Phase|Type|Stage|Super Bowl|Appendix"
-"""Nouns before a Roman numeral that is read as a cardinal."""
-
 MONARCHS = (
     "Henry|Louis|Elizabeth|Charles|George|Edward|James|William|Richard|Philip|Napoleon|Frederick|Catherine|"
     "Pope [A-Z][a-z]+|John Paul|Alexander|Nicholas|Ivan"

@@ -56,7 +56,7 @@ RULES: tuple[Rule, ...] = (
     Rule(re.compile(r"(?<![\d/])(\d{1,3})/(\d{1,3})(?![\d/])"), lambda match: f"{match[2]}分の{match[1]}"),
     Rule(re.compile(rf"([$€£¥])\s?({_NUMBER})"), _money),
     Rule(
-        re.compile(rf"({_NUMBER})\s?({'|'.join(map(re.escape, _UNITS))})(?![A-Za-z])"),
+        re.compile(rf"(?<!\d)({_NUMBER})\s?({'|'.join(map(re.escape, _UNITS))})(?![A-Za-z])"),
         lambda match: f"{match[1]}{_UNITS[match[2]]}",
     ),
     Rule(re.compile(r"(?<![0-9A-Za-z)])[-−](?=\d)"), lambda match: "マイナス"),

@@ -162,6 +162,8 @@ def _script_name(part: str) -> str:
 
 def _pronounceable(spoken: str, language: str) -> str:
     """Only what a voice can read: letters, digits, spaces and punctuation; in English, signs by name."""
+    if language.startswith("ja"):  # whose front end reads digits itself, but only European ones
+        spoken = locales.european_digits(spoken)
     spoken = _DASHES.sub(", ", re.sub(r"\.{2,}", "…", spoken))
     spoken = re.sub(r"([!?])[!?]+", r"\1", spoken).replace("“", '"').replace("”", '"').replace("’", "'")
     names = _sign_names(language)

@@ -32,10 +32,10 @@ def read_srt(text: str) -> list[TimedLine]:
     blocks = re.split(r"\n\s*\n", text.lstrip("\ufeff").replace("\r\n", "\n").strip())
     lines = [_line(number, block.split("\n")) for number, block in enumerate(blocks, 1) if block.strip()]
     if not lines:
-        raise _refused("There are no captions in the file; give a SubRip file (SRT).")
+        raise TextError("There are no captions in the file; give a SubRip file (SRT).")
     for number, (line, after) in enumerate(pairwise(lines), 1):
         if after.start < line.end:
-            raise _refused(
+            raise TextError(
                 f"Caption {number + 1} begins at {_clock(after.start)}, before caption {number} ends at "
                 f"{_clock(line.end)}; change one of the two times."
             )
@@ -46,15 +46,15 @@ def _line(number: int, block: list[str]) -> TimedLine:
     times_at = 1 if block[0].strip().isdecimal() and len(block) > 1 else 0
     found = _TIMES.fullmatch(block[times_at])
     if found is None:
-        raise _refused(
+        raise TextError(
             f"Caption {number} has no times; put a line such as 00:00:01,000 --> 00:00:03,500 above its text."
         )
     start, end = (_seconds(found.groups()[at : at + 4]) for at in (0, 4))
     words = " ".join(_TAG.sub("", " ".join(block[times_at + 1 :])).split())
     if end <= start:
-        raise _refused(f"Caption {number} ends at {_clock(end)}, not after its start; change its times.")
+        raise TextError(f"Caption {number} ends at {_clock(end)}, not after its start; change its times.")
     if not words:
-        raise _refused(f"Caption {number} at {_clock(start)} has no text; write some or remove it.")
+        raise TextError(f"Caption {number} at {_clock(start)} has no text; write some or remove it.")
     return TimedLine(start, end, words)
 
 
@@ -66,7 +66,3 @@ def _seconds(fields: tuple[str, ...]) -> float:
 def _clock(seconds: float) -> str:
     minutes, rest = divmod(seconds, 60)
     return f"{int(minutes)}:{rest:05.2f}"
-
-
-def _refused(sentence: str) -> TextError:
-    return TextError(sentence, parameter="text")

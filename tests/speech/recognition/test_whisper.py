@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soxr
 from sounds import write_wav
 
 from pipeline.errors import AudioError, CheckpointError, OptionError
@@ -43,6 +45,11 @@ def test_words_their_times_and_the_language_are_found(heard: whisper.Transcript,
     assert heard.seconds == pytest.approx(said.duration + 2, abs=0.05)
 
 
+def test_a_language_that_is_unsure_is_asked_for(heard: whisper.Transcript) -> None:
+    assert heard.doubt == ""
+    assert "perhaps en (42%); name it as language" in replace(heard, probability=0.42).doubt
+
+
 def test_captions_of_a_recording_keep_the_lips(recording: Path, heard: whisper.Transcript) -> None:
     plain, captioned = list(listen(recording)), list(listen(recording, recognize=True))
     assert [part.phones for part in plain] == [part.phones for part in captioned]
@@ -51,11 +58,24 @@ def test_captions_of_a_recording_keep_the_lips(recording: Path, heard: whisper.T
     assert join(captioned).words[-1].end <= heard.seconds
 
 
-@pytest.mark.parametrize("kind", ["noise", "chords"])
+def _tune(seconds: int) -> np.ndarray:
+    """Plucked strings, in which the network alone would hear "You"."""
+    rate, notes = 24_000, np.random.default_rng(1)
+    tune = np.zeros(rate * seconds)
+    for number in range(4 * seconds):
+        pitch, start = 220 * 2 ** (notes.integers(0, 13) / 12), number * rate // 4
+        at = np.arange(min(rate * 2 // 5, len(tune) - start)) / rate
+        strings = sum(np.sin(2 * np.pi * pitch * part * at) / part for part in range(1, 6))
+        tune[start : start + len(at)] += strings * np.exp(-4 * at)
+    return soxr.resample(tune / np.abs(tune).max() * 0.6, rate, RATE)
+
+
+@pytest.mark.parametrize("kind", ["noise", "chords", "tune"])
 def test_where_nobody_speaks_nothing_is_heard(kind: str, tmp_path: Path) -> None:
     at = np.arange(6 * RATE) / RATE
     chords = sum(np.sin(2 * np.pi * f * at) * np.exp(-3 * (2 * at % 1)) for f in (220, 277, 330)) * 0.1
-    sound = np.random.default_rng(0).standard_normal(len(at)) * 0.1 if kind == "noise" else chords
+    noise = np.random.default_rng(0).standard_normal(len(at)) * 0.1
+    sound = _tune(6) if kind == "tune" else noise if kind == "noise" else chords
     path = write_wav(tmp_path / "sound.wav", sound.astype(np.float32), RATE)
     silent = whisper.recognize(path)
     assert (silent.text, silent.words, silent.language) == ("", (), "und")

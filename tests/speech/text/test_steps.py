@@ -47,6 +47,8 @@ def written(text: str) -> str:
         ("a\x00b\ue000c", "a b c"),
         ("km² ½ … µ", "km² ½ … µ"),
         ("ไทยนำ", "ไทยนำ"),
+        ("１２：３０，注意：３人", "12:30，注意：3人"),
+        ("1\u20e3", "1"),
     ],
 )
 def test_characters_are_made_plain(text: str, expected: str) -> None:

@@ -153,7 +153,8 @@ def _version(match: re.Match[str]) -> str:
     return "点".join(_number(part) for part in match[0].split("."))
 
 
-_BEGIN = rf"(?:(?P<from>{_NUMBER})%?{_TO})?"
+_BEGIN = rf"(?<!\d)(?:(?P<from>{_NUMBER})%?{_TO})?"
+"""Only from the first digit of a number: from every digit, a long one would take the square of its time."""
 _SIGN = "|".join(re.escape(sign) for sign in sorted(_CURRENCIES, key=len, reverse=True))
 _UNIT = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
 _BELOW = r"(?P<below>(?<![\dA-Za-z)])[-−–])?"

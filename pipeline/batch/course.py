@@ -1,0 +1,213 @@
+"""The course of a batch: rows are checked, what is missing or changed is made, and all is written down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pipeline.batch.capacity import gpu_count, most_workers, uses_gpus, worker_count
+from pipeline.batch.checking import checked
+from pipeline.batch.cluster import work_on_ray
+from pipeline.batch.errors import BatchError
+from pipeline.batch.events import Batch, BatchEvent, BatchProgress
+from pipeline.batch.guests import Guest
+from pipeline.batch.jobs import OUTPUT, Job
+from pipeline.batch.ledger import Ledger
+from pipeline.batch.leftovers import discard_unfinished, names_of
+from pipeline.batch.opening import Place, folder_of, known_of, url_of
+from pipeline.batch.outcomes import RESULTS, Outcome
+from pipeline.batch.page import PAGE
+from pipeline.batch.processes import Share, work
+from pipeline.errors import OutputError
+from pipeline.files import output_error
+from pipeline.script import Store
+
+_LOCK = ".batch.lock"
+_TOLD_AFTER = 1.0
+"""Seconds for which mistakes are kept back while no row is right: where none is, one sentence says so."""
+
+
+@dataclass(frozen=True)
+class Where:
+    """What makes the videos."""
+
+    workers: int | None
+    ray: str | None
+    store: Path | None
+    guest: Guest | None
+
+    def made(self, jobs: list[Job]) -> Generator[Outcome | Share | None, None, None]:
+        """The messages of whoever makes these videos."""
+        if not jobs:
+            return
+        if self.ray is not None:
+            yield from work_on_ray(jobs, self.ray, store=self.store, most=self.workers)
+            return
+        gpus = gpu_count() if uses_gpus(jobs) else 0
+        most = None if self.workers or gpus else most_workers(jobs)
+        workers = self.workers or worker_count(jobs)
+        made = work(jobs, workers=workers, most=most, gpus=gpus, store=self.store, guest=self.guest)
+        with closing(made):
+            for message in made:
+                yield self._plain(message)
+
+    def _plain(self, message: Outcome | Share | None) -> Outcome | Share | None:
+        if self.guest is None or not isinstance(message, Outcome):
+            return message
+        return replace(message, reason=self.guest.plain(message.reason))
+
+
+def events_of(
+    rows: list[Job],
+    title: str,
+    output: Place,
+    where: Where,
+    *,
+    store: Store,
+    review: bool,
+    overwrite: bool,
+) -> Generator[BatchEvent, None, None]:
+    """Check these rows, and make what is missing or changed.
+
+    Args:
+        rows: as the table has them.
+        title: the table's name.
+        output: the folder of the videos, or its URL.
+        where: what makes them.
+        store: where the segments of scripts are kept.
+        review: whether finished videos are reviewed.
+        overwrite: whether every video is made again, and files of others are replaced.
+
+    Raises:
+        StudioError: no row can be made, or nothing can be written.
+    """
+    jobs, mistaken = yield from _sorted_out(rows, checked(rows, store, where.guest))
+    jobs = [replace(job, review=review) for job in jobs]
+    folder = folder_of(output)
+    with _locked(folder):
+        before = known_of(output)
+        discard_unfinished(folder, [RESULTS, PAGE, *before, *names_of(rows)])
+        waiting = [job for job in jobs if overwrite or not is_current(job, before)]
+        if not overwrite:
+            _require_own(waiting, before)
+        begun = _begun(jobs, waiting, before) | {outcome.output: outcome for outcome in mistaken}
+        ledger = Ledger(folder, title, len(begun), begun, url_of(output))
+        ledger.write()
+        ledger.write_page()
+        try:
+            with closing(where.made(waiting)) as made:
+                yield from _told(made, len(waiting), ledger)
+        finally:  # of workers that were killed, or did not stop in time
+            discard_unfinished(folder, names_of(waiting))
+        ledger.write()
+        outcomes = tuple(sorted(ledger.known.values(), key=lambda outcome: outcome.row))
+        count = sum(ledger.known[job.name].status == "done" for job in waiting)
+        yield Batch(outcomes, count, len(jobs) - len(waiting), folder / RESULTS, ledger.write_page())
+
+
+def _sorted_out(
+    rows: list[Job], found_out: Iterable[Job | BatchError]
+) -> Generator[Outcome, None, tuple[list[Job], list[Outcome]]]:
+    """Tell the outcomes of rows whose mistakes are found before anything is rendered.
+
+    Returns:
+        The jobs that are right, and those outcomes.
+
+    Raises:
+        BatchError: each row is mistaken; the sentence is of the first.
+    """
+    found, mistaken, first = list[Job](), list[Outcome](), None
+    started, told = time.monotonic(), 0
+    for job, good in zip(rows, found_out, strict=True):
+        if isinstance(good, Job):
+            found.append(good)
+        else:
+            first = first or good
+            mistaken.append(Outcome(job.row, job.name, "failed", str(good)))
+        if found or time.monotonic() - started >= _TOLD_AFTER:
+            yield from mistaken[told:]
+            told = len(mistaken)
+    if first is not None and not found:
+        more = f" In all, {len(mistaken)} rows have mistakes." if len(mistaken) > 1 else ""
+        sentence, about = f"{first.sentence}{more}", first.parameter or "table"
+        raise BatchError(sentence, row=first.row, column=first.column, parameter=about) from first
+    return found, mistaken
+
+
+def is_current(job: Job, before: dict[str, Outcome]) -> bool:
+    """Whether the video of a row is there and nothing that decides it has changed."""
+    known = before.get(job.name)
+    return known is not None and known.status == "done" and known.digest == job.digest and job.exists
+
+
+def _begun(jobs: list[Job], waiting: list[Job], before: dict[str, Outcome]) -> dict[str, Outcome]:
+    """What is known as the run begins. Rows that wait are in it, so that their files are known as the batch's
+    own even if it is killed between a file and its outcome.
+    """
+    missing = {job.name for job in waiting}
+    return {
+        job.name: Outcome(job.row, job.name, "waiting")
+        if job.name in missing
+        else replace(before[job.name], row=job.row)
+        for job in jobs
+    }
+
+
+def _require_own(jobs: list[Job], before: dict[str, Outcome]) -> None:
+    """Refuse to replace files that no run of this batch has made."""
+    for job in jobs:
+        if job.name not in before and (job.exists if job.remote else job.path.exists()):
+            raise BatchError(
+                f"{job.name} already exists and is not of this batch; give another folder, or allow it to be "
+                "overwritten.",
+                row=job.row,
+                column=OUTPUT,
+                parameter="overwrite",
+            )
+
+
+def _told(
+    messages: Iterable[Outcome | Share | None], total: int, ledger: Ledger
+) -> Iterator[BatchProgress | Outcome]:
+    """The workers' messages as events of the batch; outcomes are written down first."""
+    started, done, shares = time.monotonic(), 0, dict[int, float]()
+    if total:
+        yield BatchProgress(0, total, 0.0)
+    for message in messages:
+        if isinstance(message, Share):
+            shares[message.row] = message.fraction
+        elif message is not None:
+            shares.pop(message.row, None)
+            done += 1
+            ledger.add(message)
+            yield message
+        fraction = min((done + sum(shares.values())) / total, 1.0)
+        elapsed = time.monotonic() - started
+        left = elapsed * (1 - fraction) / fraction if fraction > 0.01 else None
+        ledger.refresh_page()
+        yield BatchProgress(done, total, fraction, left, dict(shares))
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep other batches out of the folder, which is created."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / _LOCK)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise OutputError(
+            f"Another batch is writing into {folder}; wait for it, or give another folder.",
+            parameter="output",
+        ) from error
+    except OSError as error:
+        raise output_error(folder, error, parameter="output") from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,117 @@
+"""Lips that a photo shows closed, when they part: the dark line between them goes.
+
+The line is shade that the lips cast on each other. Cut along it, each lip keeps half of it as an edge, which
+the mesh stretches into dark streaks towards the corners as the mouth opens.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from pipeline.easing import smoothstep
+from pipeline.faces.landmarks import (
+    INNER_LOWER_LIP,
+    INNER_UPPER_LIP,
+    LOWER_LIP,
+    MOUTH_CORNERS,
+    OUTER_LIPS,
+    UPPER_LIP,
+)
+from pipeline.puppet.geometry.lip_line import lips_closed
+from pipeline.puppet.geometry.mesh import Mesh
+from pipeline.puppet.painting.filling import filled
+
+_PARTING = 0.015, 0.09
+"""Gap of the lips, in inter-ocular distances, between which the line goes."""
+_WIDTH = 0.045
+"""How far from the line its shade reaches at most, in inter-ocular distances; half of that is all shade."""
+_BEYOND = 0.05
+"""How far the line goes on beyond the corners of the mouth, in inter-ocular distances, as it fades out."""
+_SKIN = 0.3
+"""Weight of the skin beside the lips where their colour is filled in, relative to the lips'."""
+_TURNED = 0.9
+"""Light on the edges of the lips, which turn inwards, as a share of that beside them."""
+_SHADED = 0.08, 0.35
+"""Shares of the light that are missing where a line begins to count as shade, and surely is."""
+_STEPS = 16
+"""Strengths of the line that are told apart."""
+
+
+class PartingLips:
+    """The texture of one photo's lips, with as much of the line between them as still shows."""
+
+    def __init__(self, texture: np.ndarray, points: np.ndarray, mesh: Mesh, scale: float) -> None:
+        """`texture` `(h, w, C)` uint8, whose first three channels change from now on with `show`; `points`
+        `(N, 2)`: the mesh's vertices in it, `scale` px to each inter-ocular distance.
+        """
+        self._gap_scale = mesh.frame.scale
+        self._shown = 0
+        self._view: np.ndarray | None = None
+        if not lips_closed(mesh.rest, mesh.frame.scale):
+            return
+        margin = (_BEYOND + 2 * _WIDTH) * scale
+        corners = points[list(OUTER_LIPS)]
+        left, top = np.maximum(np.floor(corners.min(0) - margin), 0).astype(int)
+        right, bottom = np.ceil(corners.max(0) + margin).astype(int)
+        self._view = texture[top:bottom, left:right, :3]
+        self._closed = self._view.copy()
+        self._light = _missing_light(self._closed, points - np.array([left, top], np.float32), scale)
+
+    def show(self, vertices: np.ndarray) -> None:
+        """Put the lips into the texture as they are where the mesh's `vertices` `(N, 3)` px are."""
+        if self._view is None:
+            return
+        gap = float(np.linalg.norm(vertices[UPPER_LIP] - vertices[LOWER_LIP])) / self._gap_scale
+        step = round(_STEPS * float(smoothstep(gap, *_PARTING)))
+        if step != self._shown:
+            lit = self._closed + np.float32(step / _STEPS) * self._light
+            self._view[:] = np.clip(lit + 0.5, 0, 255).astype(np.uint8)
+            self._shown = step
+
+
+def _missing_light(image: np.ndarray, points: np.ndarray, scale: float) -> np.ndarray:
+    """What the line takes off the lips in `image` `(h, w, 3)`, and nothing elsewhere: `(h, w, 3)` float32.
+
+    `points` `(N, 2)` px: the vertices.
+    """
+    line = (points[list(INNER_UPPER_LIP)] + points[list(INNER_LOWER_LIP)]) / 2
+    first, last = points[list(MOUTH_CORNERS)]
+    along = (last - first) / np.linalg.norm(last - first)
+    line = np.vstack([first - _BEYOND * scale * along, first, line, last, last + _BEYOND * scale * along])
+    distance, below, end = _from_line(line, image.shape[:2], along)
+    near = 1 - smoothstep(distance / (_WIDTH * scale), 0.5, 1.0)
+    near *= 1 - smoothstep(end / (_BEYOND * scale), 0.0, 1.0)
+    lips = np.zeros(image.shape[:2], np.uint8)
+    cv2.fillPoly(lips, [np.round(points[list(OUTER_LIPS)]).astype(np.int32)], 1)
+    trust = np.where(distance > _WIDTH * scale, np.where(lips > 0, 1.0, _SKIN), 0.0)
+    light = np.zeros(image.shape, np.float32)
+    for side in (below, ~below):
+        colours = filled(image, trust * side, scale)
+        # it only ever takes light: highlights on the lips stay
+        missing = np.maximum(_TURNED * colours - image, 0)
+        shaded = smoothstep(_widest(missing.max(-1) / np.maximum(colours.max(-1), 1.0), scale), *_SHADED)
+        light[side] = (shaded[..., None] * missing)[side]
+    return np.asarray(near[..., None] * light, np.float32)
+
+
+def _widest(shares: np.ndarray, scale: float) -> np.ndarray:
+    """The largest of `shares` `(h, w)` around each pixel, smoothed: a line goes with its edges."""
+    size = 2 * round(_WIDTH * scale / 2) + 1
+    largest = cv2.dilate(shares.astype(np.float32), np.ones((size, size), np.uint8))
+    return cv2.blur(largest, (size, size))
+
+
+def _from_line(
+    line: np.ndarray, shape: tuple[int, int], along: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each pixel: its distance from `line` `(K, 2)` px, whether it is below, and how far it is beyond the
+    second point or the last but one, in the direction `along`; all `(h, w)`."""
+    away = np.full(shape, 255, np.uint8)
+    cv2.polylines(away, [np.round(line * 16).astype(np.int32)], False, 0, 1, cv2.LINE_8, 4)
+    distance = cv2.distanceTransform(away, cv2.DIST_L2, 5)
+    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
+    down = np.array([-along[1], along[0]])
+    across, forward = x * down[0] + y * down[1], x * along[0] + y * along[1]
+    below = across > np.interp(forward, line @ along, line @ down)
+    return distance, below, np.maximum(line[1] @ along - forward, forward - line[-2] @ along)
