@@ -18,6 +18,8 @@ from pipeline.ui.output import BASES
 from pipeline.ui.script_opening import KINDS
 from pipeline.ui.script_project import Casting
 from pipeline.ui.script_saving import KEEP_DAYS
+from pipeline.ui.teeth import Teeth
+from pipeline.ui.teeth import draw as draw_teeth
 from pipeline.ui.widgets import Widget
 
 ASPECTS = ("16:9", "9:16", "1:1", "4:5")
@@ -37,6 +39,7 @@ class ScriptTab:
     sample: gr.Button
     consent: gr.Radio
     voice: gr.Dropdown
+    teeth: Teeth
     add_second: gr.Button
     second: gr.Column
     """What is asked of the second presenter."""
@@ -44,6 +47,7 @@ class ScriptTab:
     second_sample: gr.Button
     second_consent: gr.Radio
     second_voice: gr.Dropdown
+    second_teeth: Teeth
     aspect: gr.Radio
     height: gr.Radio
     enlarged: gr.HTML
@@ -90,7 +94,7 @@ class ScriptTab:
     def outputs(self) -> list[Block]:
         """What handlers change."""
         pressed = (self.sample, self.second_sample, self.picture, self.pack)
-        unchanged = (self.typed, self.files, self.answered, *pressed)
+        unchanged = (self.typed, self.files, self.answered, self.teeth, self.second_teeth, *pressed)
         return [each for each in vars(self).values() if each not in unchanged]
 
     def cast(self, values: Mapping[Widget, Any]) -> Casting:
@@ -135,12 +139,14 @@ def _source() -> dict[str, Any]:
 def _presenters() -> dict[str, Any]:
     with gr.Column(elem_classes="section"):
         gr.HTML("<h2>Choose a presenter</h2>")
-        photo, sample, consent, voice = _presenter("script", DEFAULT_VOICE)
+        photo, sample, consent, voice, mouth = _presenter("script", DEFAULT_VOICE)
         add = gr.Button("Add a second presenter", size="sm", elem_id="script-second")
         # not a fold: what is drawn inside a closed one is measured there, and shows no text
         with gr.Column(visible=False) as column:
             gr.HTML("<h3>The second presenter</h3>")
-            second_photo, second_sample, second_consent, second_voice = _presenter("second", _another_voice())
+            second_photo, second_sample, second_consent, second_voice, second_mouth = _presenter(
+                "second", _another_voice()
+            )
     add.click(
         lambda: [gr.Column(visible=True), gr.Button(visible=False)],
         outputs=[column, add],
@@ -153,16 +159,18 @@ def _presenters() -> dict[str, Any]:
         "sample": sample,
         "consent": consent,
         "voice": voice,
+        "teeth": mouth,
         "add_second": add,
         "second": column,
         "second_photo": second_photo,
         "second_sample": second_sample,
         "second_consent": second_consent,
         "second_voice": second_voice,
+        "second_teeth": second_mouth,
     }
 
 
-def _presenter(name: str, chosen: str) -> tuple[Photo, gr.Button, gr.Radio, gr.Dropdown]:
+def _presenter(name: str, chosen: str) -> tuple[Photo, gr.Button, gr.Radio, gr.Dropdown, Teeth]:
     photo = Photo(
         sources=["upload"],
         type="filepath",
@@ -183,7 +191,7 @@ def _presenter(name: str, chosen: str) -> tuple[Photo, gr.Button, gr.Radio, gr.D
     )
     voices = [(catalog.voice_title(voice), voice.name) for voice in engines.voices()]
     voice = gr.Dropdown(voices, value=chosen, label="Voice", elem_id=f"{name}-voice")
-    return photo, sample, consent, voice
+    return photo, sample, consent, voice, draw_teeth(name)
 
 
 def _another_voice() -> str:

@@ -38,7 +38,8 @@ class TranslatePanel:
 
 def draw() -> TranslatePanel:
     """Make the components where the page is being built."""
-    with gr.Accordion("Translate this script", open=False, elem_id="script-translate"):
+    section = gr.Column(elem_classes="section")
+    with section, gr.Accordion("Translate this script", open=False, elem_id="script-translate"):
         with gr.Row():
             to = gr.Dropdown(
                 translations.spoken_languages(), value=_FIRST, label="Translate to", elem_id="script-to"

@@ -26,6 +26,7 @@ from pipeline.ui import (
     script_project,
     script_saving,
     script_screen,
+    script_teeth,
 )
 from pipeline.ui.components import clicked_data
 from pipeline.ui.output import Changes
@@ -43,6 +44,7 @@ def wire(tab: ScriptTab, parts: Parts, page: gr.Blocks) -> None:
     script_handlers.wire(tab, visit)
     script_casting.wire(tab, visit)
     script_previews.wire(tab)
+    script_teeth.wire(tab, visit)
 
     def back(secret: str, answered: Any, request: gr.Request) -> Changes:
         saved = script_saving.latest(secret, handlers.cache())

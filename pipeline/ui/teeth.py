@@ -32,13 +32,13 @@ class Teeth:
     pictures: gr.Gallery
 
 
-def draw() -> Teeth:
-    """Make the components where the page is being built."""
-    show = gr.Button("Preview the teeth", size="sm", elem_id="preview-teeth")
+def draw(name: str = "preview") -> Teeth:
+    """Make the components where the page is being built; `name` tells several of them apart."""
+    show = gr.Button("Preview the teeth", size="sm", elem_id=f"{name}-teeth")
     said = gr.HTML()
     pictures = gr.Gallery(
         label="An open mouth, by the choice of teeth", columns=2, height="auto", allow_preview=False,
-        object_fit="contain", buttons=[], interactive=False, visible=False, elem_id="teeth-pictures",
+        object_fit="contain", buttons=[], interactive=False, visible=False, elem_id=f"{name}-teeth-pictures",
     )  # fmt: skip
     return Teeth(show, said, pictures)
 
@@ -62,7 +62,7 @@ def wire(part: Teeth, who: Subject, teeth_from: Widget, head: Widget, choice: Wi
     )
     part.pictures.select(picked, outputs=[head, choice], show_progress="hidden", queue=False, **quiet)
     who.photo.change(
-        lambda: ("", gr.Gallery(value=[], visible=False)),
+        hidden,
         outputs=[part.said, part.pictures],
         show_progress="hidden",
         queue=False,
@@ -78,6 +78,11 @@ def shown(kind: str, photo: str | None, face: float, teeth_from: list[str] | Non
     named = [(image, typed(row).capitalize()) for image, row in zip(found.pictures, ROWS, strict=True)]
     said = "" if found.finding is None else markup.hint(found.finding.sentence)
     return said, gr.Gallery(named, visible=True, selected_index=None)
+
+
+def hidden() -> tuple[str, Any]:
+    """No remark and no pictures: they were another photo's."""
+    return "", gr.Gallery(value=[], visible=False)
 
 
 def picked(chosen: gr.SelectData) -> tuple[str, str]:

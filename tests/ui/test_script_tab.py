@@ -41,6 +41,7 @@ from pipeline.ui import (
     script_saving,
     script_screen,
     script_tab,
+    script_teeth,
     script_translated,
     script_translating,
     script_visit,
@@ -368,6 +369,21 @@ def test_a_script_is_opened_in_another_language_and_taken_back(
     version = next(each for each in History(project.folder).versions() if each.occasion == "translated")
     restored = script_visit._restored(tab, changed, version, replace(chosen, voice=voice), "secret")
     assert restored[tab.voice] == "hibari:heart"
+
+
+def test_a_presenters_teeth_are_picked_and_undone(tmp_path: Path) -> None:
+    content = {"scenes": [{"lines": [{"text": "Hi."}]}]}
+    project = Project(tmp_path, content)
+    casting = Casting(photo=str(HOPPER.path), consent="fictional")
+    picked = script_teeth.with_row(project, casting, 0, "lower")
+    presenter = script_project.script(picked, casting, {}).presenters["host"]
+    assert (presenter.head, presenter.head_options) == ("puppet", {"teeth": "lower"})
+    assert picked.before == (content,)
+    other = Project(
+        tmp_path, {**content, "presenters": {"host": {"head": "sadtalker", "head_options": {"a": 1}}}}
+    )
+    again = script_teeth.with_row(other, casting, 0, "upper").content["presenters"]["host"]
+    assert again == {"head": "puppet", "head_options": {"teeth": "upper"}}
 
 
 def test_only_what_is_said_renders_again_in_the_other_language(
