@@ -49,8 +49,12 @@ class Outcome:
     @property
     def plain_reason(self) -> str:
         """The reason without the row's number, which stands beside it."""
-        sentence = self.reason.removeprefix(f"Row {self.row}").lstrip(",: ")
-        return sentence[:1].upper() + sentence[1:]
+        prefix = f"Row {self.row}"
+        if not self.reason.startswith((f"{prefix}:", f"{prefix},")):
+            return self.reason
+        sentence = self.reason.removeprefix(prefix).lstrip(",: ")
+        is_word = sentence.partition(" ")[0].isalpha()  # and not a file's name
+        return sentence[:1].upper() + sentence[1:] if is_word else sentence
 
 
 def read_outcomes(folder: Path) -> dict[str, Outcome]:

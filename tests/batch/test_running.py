@@ -34,12 +34,13 @@ FIRST = f"{PORTRAIT},Hi.,fictional,a.mp4,128\n"
 POISONED = "bad<b>.jpg,Hi.,fictional,c.mp4,128\n"
 LEFT = ("results.csv", "index.html", "deep/b.srt", "thumbnails/a.mp4.jpg", "other.mp4")
 """Unfinished files, of which the last is of another program."""
+GONE = "gone.jpg,Hi.,fictional,gone.mp4,128\n"
 SECOND = f"{PORTRAIT},Go.,fictional,deep/b.mp4,128\n"
 
 
 @dataclass
 class Story:
-    """What happened to a batch of three rows."""
+    """What happened to a batch of four rows, of which one is mistaken and one has no picture."""
 
     folder: Path
     killed: list[dict[str, str]]
@@ -55,7 +56,7 @@ class Story:
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("batch")
     (folder / "bad<b>.jpg").write_text("no image", encoding="utf-8")
-    (folder / "jobs.csv").write_text(HEADING + FIRST + POISONED + SECOND, encoding="utf-8")
+    (folder / "jobs.csv").write_text(HEADING + FIRST + POISONED + SECOND + GONE, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(folder / "state"))
         patch.setenv("HF_HUB_OFFLINE", "1")
@@ -72,7 +73,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
                 outcomes.append(event)
             if isinstance(event, Batch):
                 batch = event
-            if not wounded and outcomes:  # the worker has begun the next row, or is about to
+            poisoned = any(outcome.output == "c.mp4" for outcome in outcomes)
+            if not wounded and poisoned:  # the worker has begun the next row, or is about to
                 wounded = True
                 os.kill(multiprocessing.active_children()[0].pid or 0, signal.SIGKILL)
         yield Story(folder, killed, first_made, outcomes, batch)
@@ -100,16 +102,15 @@ def lines(folder: Path) -> list[dict[str, str]]:
 
 
 def test_a_killed_batch_keeps_what_is_finished(story: Story) -> None:
-    assert [line["output"] for line in story.killed] == ["a.mp4", "c.mp4", "deep/b.mp4"]
+    assert [line["output"] for line in story.killed] == ["a.mp4", "c.mp4", "deep/b.mp4", "gone.mp4"]
     assert story.killed[0]["status"] == "done" and "waiting" in {line["status"] for line in story.killed}
     assert (story.folder / "out" / "a.mp4").stat().st_mtime_ns == story.first_made
 
 
 def test_the_next_run_makes_the_rest_though_a_worker_dies(story: Story) -> None:
     batch = story.batch
-    assert [outcome.status for outcome in batch.outcomes] == ["done", "failed", "done"]
-    assert (batch.made, batch.kept, len(batch.failed)) == (1, 1, 1)
-    assert [outcome.output for outcome in story.outcomes] == ["c.mp4", "deep/b.mp4"]
+    assert [outcome.status for outcome in batch.outcomes] == ["done", "failed", "done", "failed"]
+    assert (batch.made, batch.kept, len(batch.failed)) == (1, 1, 2)
     for name in ("a.mp4", "deep/b.mp4"):
         assert 0.2 < probe(story.folder / "out" / name).duration < 3
     left = [path.name for path in (story.folder / "out").rglob("*.part")]
@@ -117,9 +118,15 @@ def test_the_next_run_makes_the_rest_though_a_worker_dies(story: Story) -> None:
 
 
 def test_a_poisoned_row_says_why(story: Story) -> None:
-    (failed,) = story.batch.failed
+    failed, _ = story.batch.failed
     assert failed.row == 3 and "is not an image" in failed.reason
-    assert [line["status"] for line in lines(story.folder)] == ["done", "failed", "done"]
+    assert [line["status"] for line in lines(story.folder)] == ["done", "failed", "done", "failed"]
+
+
+def test_a_mistaken_row_is_told_before_others_are_made(story: Story) -> None:
+    told = [outcome.output for outcome in story.outcomes]
+    assert told == ["gone.mp4", "c.mp4", "deep/b.mp4"]
+    assert "column subject: There is no photo or video at" in story.batch.failed[1].reason
 
 
 def test_the_page_shows_pictures_and_escapes_reasons(story: Story) -> None:
@@ -161,21 +168,6 @@ def test_rows_are_checked_before_anything_is_rendered(tmp_path: Path) -> None:
     problems = plan(table, tmp_path / "out").problems
     assert [(problem.row, problem.column) for problem in problems] == [(2, "subject"), (3, "text")]
     assert not (tmp_path / "out").exists()
-
-
-def test_a_mistaken_row_is_told_first_and_the_others_are_made(tmp_path: Path) -> None:
-    table = tmp_path / "jobs.csv"
-    table.write_text(HEADING + "gone.jpg,Hi.,fictional,gone.mp4,128\n" + FIRST, encoding="utf-8")
-    told: list[Outcome] = []
-    batch = run(
-        table,
-        tmp_path / "out",
-        progress=lambda each: told.append(each) if isinstance(each, Outcome) else None,
-    )
-    assert [(each.row, each.status) for each in told] == [(2, "failed"), (3, "done")]
-    assert "column subject: There is no photo or video at" in told[0].reason
-    assert (batch.made, len(batch.failed)) == (1, 1)
-    assert [line["status"] for line in lines(tmp_path)] == ["failed", "done"]
 
 
 def test_mistakes_are_told_while_other_rows_are_checked(
