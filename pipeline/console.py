@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.table import Table
 
+    from pipeline.findings import Finding
     from pipeline.review import Report
-    from pipeline.types import Finding
 
 _COLOURS = {"good": "green", "fair": "yellow", "poor": "red"}
 

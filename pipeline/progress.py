@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pipeline.types import Finding, Phone, Speech
+from pipeline.findings import Finding
+from pipeline.types import Phone, Speech
 
 Stage = Literal["waiting", "download", "subject", "speech", "animation", "saving"]
 """The steps in order: waiting for other jobs (on a server only), pulling an engine's weights (its first time

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline import engines
+from pipeline.findings import Finding
 from pipeline.plan import Engine, Plan
 from pipeline.progress import Chunk, Clock, Event, Progress, Result
 from pipeline.steps import attended
-from pipeline.types import Clip, Finding, Footage, Frame, Motion, Phone, Portrait, Speech, shift_time
+from pipeline.types import Clip, Footage, Frame, Motion, Phone, Portrait, Speech, shift_time
 
 if TYPE_CHECKING:
     from pipeline.video import Captions

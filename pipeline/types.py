@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 import numpy as np
 
+from pipeline.findings import Finding
+
 if TYPE_CHECKING:
     from pipeline.steps import Steps
 
@@ -155,22 +157,6 @@ class Face:
         """Distance between the eye centres in px, the unit of head shifts."""
         right, left = (self.landmarks[list(corners), :3].mean(0) for corners in _EYE_CORNERS)
         return float(np.linalg.norm(left - right))
-
-
-Verdict = Literal["good", "fair", "poor"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One result of a review."""
-
-    topic: str
-    """What was judged: "face size", "sharpness", "level"."""
-    verdict: Verdict
-    sentence: str
-    """What was found and, unless good, what to do about it."""
-    value: float | None = None
-    """The measurement behind the verdict."""
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,13 @@ from pipeline.batch.remote import sending_folder, sent
 from pipeline.batch.scratch import scratch_folder
 from pipeline.errors import OutputError, StudioError
 from pipeline.files import FULL, discard_left, output_error, written_whole
+from pipeline.findings import Finding
 from pipeline.progress import Progress, Result
 from pipeline.script import Film, FilmProgress, Store
 from pipeline.script import stream as stream_script
 from pipeline.spec import split
 from pipeline.studio import stream
-from pipeline.types import Finding, Phone
+from pipeline.types import Phone
 
 log = logging.getLogger(__name__)
 

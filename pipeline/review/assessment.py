@@ -9,11 +9,11 @@ from typing import Literal
 
 from pipeline.errors import StudioError, VideoError
 from pipeline.faces import find, is_photo, portrait, read_image
+from pipeline.findings import Finding
 from pipeline.review.photo import review_photo
 from pipeline.review.scoring import worst
 from pipeline.review.sound import review_recording
 from pipeline.review.video import review_video
-from pipeline.types import Finding
 from pipeline.video import has_picture
 
 Kind = Literal["photo", "recording", "video"]

@@ -14,7 +14,8 @@ import numpy as np
 
 from pipeline.errors import PhotoError
 from pipeline.faces.landmarks import FACE_OVAL, LOWER_JAW, OUTER_LIPS
-from pipeline.types import Face, Finding, Verdict
+from pipeline.findings import Finding, Verdict
+from pipeline.types import Face
 
 TOPIC = "whole face"
 

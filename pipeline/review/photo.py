@@ -15,9 +15,10 @@ import numpy as np
 from pipeline.faces.crops import square_crop
 from pipeline.faces.landmarks import EYE_CONTOUR, FACE_OVAL, LOWER_LIP, OUTER_LIPS, SKIN_PATCHES, UPPER_LIP
 from pipeline.faces.search import face_height, face_roll
+from pipeline.findings import Finding, Verdict
 from pipeline.review.framing import review_framing
 from pipeline.review.hands import hand_distance
-from pipeline.types import SHAPE, Face, Finding, Verdict
+from pipeline.types import SHAPE, Face
 
 _SIZE = 256
 """Side in px of the face crop that everything is measured on."""

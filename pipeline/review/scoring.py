@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pipeline.findings import Finding, Verdict
 from pipeline.review.head import HeadMeasures
 from pipeline.review.lips import LipMeasures
-from pipeline.types import Finding, Verdict
 
 _GOOD, _FAIR = 75.0, 50.0
 """Scores from which a measure is good, and fair."""

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.findings import Finding, Verdict
 from pipeline.review.voice import has_voice
 from pipeline.speech.audio.loudness import levels
-from pipeline.types import RATE, Finding, Phone, Verdict
+from pipeline.types import RATE, Phone
 from pipeline.video import open_sound
 
 _STEPS = 100

@@ -12,10 +12,11 @@ import numpy as np
 from pipeline.errors import NoFaceError, concerning
 from pipeline.faces import find, is_video, read_image, track
 from pipeline.faces.landmarks import FACE_OVAL, LOWER_LIP, RIGID, UPPER_LIP
+from pipeline.findings import Finding
 from pipeline.puppet.geometry.basis import face_basis
 from pipeline.puppet.geometry.face_frame import fit_face_frame
 from pipeline.puppet.tooth_lines import cut_face, read_tooth_lines
-from pipeline.types import Face, Finding, ToothLines
+from pipeline.types import Face, ToothLines
 from pipeline.video import read_frames
 
 _RATE, _SECONDS = 10, 30

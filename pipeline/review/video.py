@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import NoFaceError
+from pipeline.findings import Finding
 from pipeline.review.head import HeadMeasures, measure_head
 from pipeline.review.lips import LipMeasures, measure_lips
 from pipeline.review.sampling import Stretch, sample_video
 from pipeline.review.scoring import score_head, score_lips, worst
-from pipeline.types import Finding, Phone
+from pipeline.types import Phone
 
 _NATURAL = 80.0
 """Score from which a layer looks natural."""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.errors import NoFaceError
+from pipeline.findings import Finding
 from pipeline.progress import Result
 from pipeline.samples import Sample, sample_of
-from pipeline.types import Finding
 
 if TYPE_CHECKING:
     from pipeline.review import Report

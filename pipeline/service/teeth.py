@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
+from pipeline.findings import Finding
 from pipeline.puppet.options import Teeth
-from pipeline.types import Finding
 
 if TYPE_CHECKING:
     from pipeline.types import Portrait

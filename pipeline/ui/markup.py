@@ -13,9 +13,9 @@ from typing import Literal
 from urllib.parse import quote
 
 from pipeline.engines import Card
+from pipeline.findings import Finding
 from pipeline.progress import Stage
 from pipeline.service.messages import Message
-from pipeline.types import Finding
 
 _GOOD = 75.0
 """Score from which a layer needs no attention."""

@@ -13,11 +13,12 @@ from pipeline import assess
 from pipeline.errors import PhotoError
 from pipeline.faces import find, portrait, read_image
 from pipeline.faces.landmarks import CHIN, FOREHEAD, OUTER_LIPS, RIGHT_EAR
+from pipeline.findings import Verdict
 from pipeline.plan import check
 from pipeline.review.framing import review_framing
 from pipeline.spec import split
 from pipeline.studio import load_subject
-from pipeline.types import Face, Verdict
+from pipeline.types import Face
 
 PORTRAITS = Path(__file__).parents[2] / "assets" / "portraits"
 

@@ -10,9 +10,10 @@ import pytest
 
 from pipeline.faces import find, portrait, read_image
 from pipeline.faces.landmarks import EYE_CORNERS, JAW, NOSE_TIP
+from pipeline.findings import Finding
 from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.review import review_photo
-from pipeline.types import SHAPE, Face, Finding
+from pipeline.types import SHAPE, Face
 
 PORTRAITS = Path(__file__).parents[2] / "assets" / "portraits"
 

@@ -9,9 +9,10 @@ import pytest
 from sounds import write_wav
 
 from pipeline.errors import AudioError
+from pipeline.findings import Finding
 from pipeline.review import review_recording, review_sound
 from pipeline.speech import speak
-from pipeline.types import RATE, Finding, Phone, Speech, join
+from pipeline.types import RATE, Phone, Speech, join
 
 TEXT = "The morning train was late again, so we walked along the river and talked about the summer."
 

@@ -14,6 +14,7 @@ import pytest
 from pipeline import engines
 from pipeline.errors import NoFaceError, VideoError
 from pipeline.faces import portrait
+from pipeline.findings import Finding
 from pipeline.review import Report, draw, review_video, sampling
 from pipeline.review.head import measure_head
 from pipeline.review.lips import LipMeasures, measure_lips
@@ -21,7 +22,7 @@ from pipeline.review.sampling import SOUND_RATE, Stretch
 from pipeline.review.scoring import score_head, score_lips
 from pipeline.review.video import _sentence
 from pipeline.speech import speak
-from pipeline.types import RATE, STYLES, Finding, Phone, join
+from pipeline.types import RATE, STYLES, Phone, join
 from pipeline.video import Writer
 
 HOPPER = Path(__file__).parents[2] / "assets" / "portraits" / "hopper.jpg"

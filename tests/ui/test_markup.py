@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import engines
-from pipeline.types import Finding
+from pipeline.findings import Finding
 from pipeline.ui import markup
 
 
