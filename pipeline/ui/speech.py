@@ -12,7 +12,8 @@ import gradio as gr
 
 from pipeline.service import assessment, messages
 from pipeline.service.messages import Message
-from pipeline.ui import markup, voices
+from pipeline.ui import markup, transcribing, voices
+from pipeline.ui.transcribing import Transcribing
 from pipeline.ui.voices import Voices
 from pipeline.ui.widgets import Widget
 
@@ -32,6 +33,7 @@ class Words:
     recording: gr.Audio
     transcript: gr.Textbox
     verdict: gr.HTML
+    transcribing: Transcribing
 
     @property
     def inputs(self) -> list[Widget]:
@@ -55,7 +57,10 @@ def draw() -> Words:
             spoken = voices.draw()
         with gr.Tab("Recording", id="recording") as recording_tab:
             recording, verdict, transcript = _recording()
-    return Words(kind, tabs, text_tab, recording_tab, text, count, spoken, recording, transcript, verdict)
+            writing = transcribing.draw()
+    return Words(
+        kind, tabs, text_tab, recording_tab, text, count, spoken, recording, transcript, verdict, writing
+    )
 
 
 def wire(part: Words) -> None:
@@ -66,6 +71,7 @@ def wire(part: Words) -> None:
     part.text.change(None, part.text, part.count, js="(text) => studioPage.count(text)", **quiet)
     for changed in (part.text.blur, part.voices.voice.change):
         changed(voices.offered, [part.text, part.voices.voice], part.voices.offer, queue=False, **quiet)
+    transcribing.wire(part.transcribing, part.recording, part.transcript)
     part.recording.change(
         judge_recording,
         part.recording,

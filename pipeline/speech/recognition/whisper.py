@@ -7,11 +7,12 @@ detector, which faster-whisper brings, finds what is speech.
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -63,6 +64,16 @@ class Transcript:
         )
 
 
+@dataclass(frozen=True)
+class Heard:
+    """How far a recording is written down."""
+
+    text: str
+    """The words so far."""
+    fraction: float
+    """Share of the recording that is written down, 0 to 1."""
+
+
 def available() -> bool:
     """Whether recordings can be transcribed on this machine, perhaps after a download."""
     return find_spec("faster_whisper") is not None
@@ -80,14 +91,27 @@ def recognize(path: Path | str, *, language: str | None = None) -> Transcript:
         OptionError: the network does not know the language.
         CheckpointError: the recogniser is not installed, or its files cannot be had.
     """
+    heard = recognizing(path, language=language)
+    while True:
+        try:
+            next(heard)
+        except StopIteration as stop:
+            return cast("Transcript", stop.value)
+
+
+def recognizing(path: Path | str, *, language: str | None = None) -> Generator[Heard, None, Transcript]:
+    """`recognize` step by step, about half a minute of speech at a time. Closing it stops the work.
+
+    Arguments and errors as there.
+    """
     network, model = _model()
     if language is not None and language not in model.supported_languages:
         raise OptionError(
             f"The language {language!r} is not one that can be recognised; give a code such as 'en' or 'es'.",
             parameter="language",
         )
-    samples = read_recording(path)
-    return replace(_transcript(model, samples, language), recognizer=network.name)
+    transcript = yield from _transcript(model, read_recording(path), language)
+    return replace(transcript, recognizer=network.name)
 
 
 def require_speech(transcript: Transcript, name: str) -> Transcript:
@@ -103,7 +127,9 @@ def require_speech(transcript: Transcript, name: str) -> Transcript:
     return transcript
 
 
-def _transcript(model: WhisperModel, samples: np.ndarray, language: str | None) -> Transcript:
+def _transcript(
+    model: WhisperModel, samples: np.ndarray, language: str | None
+) -> Generator[Heard, None, Transcript]:
     import soxr
     from faster_whisper.vad import VadOptions, collect_chunks, get_speech_timestamps
 
@@ -128,14 +154,21 @@ def _transcript(model: WhisperModel, samples: np.ndarray, language: str | None) 
         vad_filter=True,
         vad_parameters=options,
     )
-    heard = [word for segment in segments for word in segment.words or ()]
+    heard = list[Any]()
+    for segment in segments:
+        heard += segment.words or ()
+        yield Heard(_text(heard), min(segment.end / seconds, 1.0))
     if not heard:
         return Transcript("", (), "und", 0.0, seconds)
-    text, words = "".join(word.word for word in heard).strip(), _words(heard, seconds)
+    text, words = _text(heard), _words(heard, seconds)
     if language == "hi" and is_urdu(text):
         text = in_devanagari(text)
         words = tuple(replace(word, text=in_devanagari(word.text)) for word in words)
     return Transcript(text, words, language, float(probability), seconds)
+
+
+def _text(heard: list[Any]) -> str:
+    return "".join(word.word for word in heard).strip()
 
 
 def _words(heard: list[Any], seconds: float) -> tuple[Word, ...]:
