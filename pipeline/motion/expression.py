@@ -62,7 +62,7 @@ EMOTIONS: dict[str, Emotion] = {
         smile=0.85,
     ),
     "serious": Emotion(
-        {"browDown": 1.00, "eyeSquint": 0.55, "mouthSmile": -0.20, "mouthPress": 0.20, "mouthFrown": 0.40},
+        {"browDown": 1.00, "eyeSquint": 0.60, "mouthSmile": -0.30, "mouthPress": 0.35, "mouthFrown": 0.50},
         head=0.75,
         brows=0.5,
     ),

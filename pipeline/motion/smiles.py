@@ -1,4 +1,5 @@
-"""What becomes of a smile in speech: it gives way to rounded lips and draws the upper lip up over open ones.
+"""What becomes of smiles and frowns in speech: a smile gives way to rounded lips and draws the upper lip up
+over open ones, where a frown eases.
 
 An emotion adds its smile to whatever the lips are doing, and a sum of the two is a mouth that nobody has:
 corners drawn up to points while the lips are rounded, or below an upper lip that stays straight. The figures
@@ -13,13 +14,16 @@ from pipeline.motion.blendshape_groups import GROUPS, columns
 from pipeline.motion.lip_predictor import LipPredictor
 
 _GROUPS = list(GROUPS)
-_SMILE, _PUCKER, _UPPER = (columns(group) for group in ("smile", "pucker", "upper"))
+_SMILE, _PUCKER, _UPPER, _FROWN = (columns(group) for group in ("smile", "pucker", "upper", "frown"))
 _MOST = 0.85
 """Largest smile in speech: the 95th percentile of frames with the lips apart, among those who smile."""
 _UPPER_PER_SMILE, _UPPER_FROM = 0.58, 0.10
 """Score of the raised upper lip per score of the smile above the second figure, over lips wide apart."""
 _RAISED = 0.10, 0.25
 """Opening, in inter-ocular distances, from which a smile begins to raise the upper lip, and does so fully."""
+_EASED = 0.6
+"""Share of a frown that lips wide apart lose: hanging corners belong to a mouth at rest, and make a grimace
+of one that opens. Chosen by eye; hardly anybody frowns in the clips."""
 _OPENING_SHARES = {"jaw": 0.4, "lower": 0.6}
 """Shares of the other groups in what a raised upper lip opens, which they give up."""
 
@@ -29,7 +33,9 @@ def as_spoken(scores: np.ndarray, predictor: LipPredictor) -> np.ndarray:
     spoken = scores.copy()
     spoken[:, _SMILE] = np.minimum(scores[:, _SMILE], _MOST)
     _yield_to_rounding(spoken, predictor)
-    _raise_upper_lip(spoken, predictor)
+    wide = _wide(spoken, predictor)
+    spoken[:, _FROWN] *= 1 - _EASED * wide[:, None]
+    _raise_upper_lip(spoken, wide, predictor)
     return spoken
 
 
@@ -47,14 +53,18 @@ def _yield_to_rounding(scores: np.ndarray, predictor: LipPredictor) -> None:
     scores[:, _PUCKER] = np.maximum(scores[:, _PUCKER] - (smile / exchange)[:, None], 0)
 
 
-def _raise_upper_lip(scores: np.ndarray, predictor: LipPredictor) -> None:
+def _wide(scores: np.ndarray, predictor: LipPredictor) -> np.ndarray:
+    """`(T,)` how far apart the lips are, from 0 (hardly) to 1 (wide)."""
+    groups = np.stack([scores[:, columns(group)].mean(1) for group in GROUPS], 1)
+    parted = predictor.measures_at_zero[0] + groups @ predictor.measures_per_score[:, 0]
+    return np.asarray(np.clip((parted - _RAISED[0]) / (_RAISED[1] - _RAISED[0]), 0, 1))
+
+
+def _raise_upper_lip(scores: np.ndarray, wide: np.ndarray, predictor: LipPredictor) -> None:
     """Raise the upper lip as far as a smile does over parted lips, in place, and lower the other one less."""
     opening = predictor.measures_per_score[:, 0]
-    groups = np.stack([scores[:, columns(group)].mean(1) for group in GROUPS], 1)
-    parted = predictor.measures_at_zero[0] + groups @ opening
-    wide = np.clip((parted - _RAISED[0]) / (_RAISED[1] - _RAISED[0]), 0, 1)
-    smile = np.maximum(groups[:, _GROUPS.index("smile")] - _UPPER_FROM, 0)
-    missing = np.maximum(wide * _UPPER_PER_SMILE * smile - groups[:, _GROUPS.index("upper")], 0)
+    smile = np.maximum(scores[:, _SMILE].mean(1) - _UPPER_FROM, 0)
+    missing = np.maximum(wide * _UPPER_PER_SMILE * smile - scores[:, _UPPER].mean(1), 0)
     scores[:, _UPPER] += missing[:, None]
     surplus = missing * opening[_GROUPS.index("upper")]
     for group, share in _OPENING_SHARES.items():

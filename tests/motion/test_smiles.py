@@ -40,6 +40,13 @@ def test_a_smile_over_open_lips_raises_the_upper_one_and_keeps_their_opening() -
     assert abs(opening(smiling) - opening(wide)) < 0.005
 
 
+def test_a_frown_eases_over_open_lips_and_stays_on_closed_ones() -> None:
+    frown = columns("frown")
+    eased = as_spoken(mouth(frown=0.5, jaw=0.3, lower=0.3), PREDICTOR)
+    assert 0.1 < eased[0, frown].max() < 0.3
+    np.testing.assert_allclose(as_spoken(mouth(frown=0.5), PREDICTOR)[0, frown], 0.5)
+
+
 def test_other_mouths_stay_as_they_are() -> None:
     for unsmiling in (mouth(jaw=0.3, lower=0.3), mouth(pucker=0.8), mouth(smile=0.5)):
         np.testing.assert_allclose(as_spoken(unsmiling, PREDICTOR), unsmiling, atol=1e-6)
