@@ -15,13 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.faces.mediapipe_runtime import model_path, quiet_start, tasks, to_mediapipe
+from pipeline.faces.mediapipe_runtime import FirstRuns, model_path, quiet_start, tasks, to_mediapipe
 from pipeline.types import BLENDSHAPES, SHAPE, Face
 
 _MODEL = "face_landmarker.task"
 
-_BLANK = np.zeros((128, 128, 3), np.uint8)
-"""The first picture of every graph: some of its nodes log only when one passes."""
 _CONFIDENCE = 0.4
 """Least detection score, below MediaPipe's default of 0.5, so that turned and dim faces are found."""
 
@@ -43,14 +41,14 @@ class Landmarker:
         self._video = video
         self._clock = 0
         self._lock = threading.Lock()
+        self._quietly = FirstRuns()
         with quiet_start():
             self._graph = _landmarker(faces, video, confidence)
-            self._detect(_BLANK)
 
     def __call__(self, image: np.ndarray) -> list[Face]:
         """The faces in an `(H, W, 3)` uint8 RGB picture, in no particular order."""
         with self._lock:
-            result = self._detect(image)
+            result = self._quietly(lambda: self._detect(image), lambda result: result.face_landmarks)
         height, width = image.shape[:2]
         return [
             _face(points, scores, matrix, width)
@@ -101,15 +99,17 @@ class Detector:
             base_options=tasks().BaseOptions(model_asset_buffer=detector), min_detection_confidence=confidence
         )
         self._lock = threading.Lock()
+        self._quietly = FirstRuns()
         with quiet_start():
             self._graph = vision.FaceDetector.create_from_options(options)
-            self._graph.detect(to_mediapipe(_BLANK))
 
     def __call__(self, image: np.ndarray) -> list[tuple[float, float, float]]:
         """Centre x, y and side in px of the square around each face of an `(H, W, 3)` uint8 RGB picture."""
         with self._lock:
-            seen = self._graph.detect(to_mediapipe(image)).detections
-        boxes = [each.bounding_box for each in seen]
+            seen = self._quietly(
+                lambda: self._graph.detect(to_mediapipe(image)), lambda seen: seen.detections
+            )
+        boxes = [each.bounding_box for each in seen.detections]
         return [(box.origin_x + box.width / 2, box.origin_y + box.height / 2, box.width) for box in boxes]
 
 

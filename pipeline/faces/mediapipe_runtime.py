@@ -6,14 +6,14 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from pipeline.assets import MODELS
 from pipeline.files import sha256
 from pipeline.forks import after_fork
 from pipeline.weights import loading
+
+Found = TypeVar("Found")
 
 _SHA256 = {
     "face_landmarker.task": "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
@@ -110,3 +112,21 @@ def quiet_start() -> Iterator[None]:
             os.dup2(saved, 2)
             os.close(saved)
             os.close(nowhere)
+
+
+class FirstRuns:
+    """Runs a graph quietly until it has found something: each of its networks may log when it first runs,
+    those that look closer only once there is something to look at.
+    """
+
+    def __init__(self) -> None:
+        self._over = False
+
+    def __call__(self, run: Callable[[], Found], is_found: Callable[[Found], object]) -> Found:
+        """What `run` returns."""
+        if self._over:
+            return run()
+        with quiet_start():
+            found = run()
+        self._over = bool(is_found(found))
+        return found

@@ -10,7 +10,7 @@ import threading
 
 import numpy as np
 
-from pipeline.faces.mediapipe_runtime import model_path, quiet_start, tasks, to_mediapipe
+from pipeline.faces.mediapipe_runtime import FirstRuns, model_path, quiet_start, tasks, to_mediapipe
 from pipeline.forks import once_per_process
 
 
@@ -43,12 +43,14 @@ class _Segmenter:
             output_category_mask=False,
         )
         self._lock = threading.Lock()
+        self._quietly = FirstRuns()
         with quiet_start():
             self._graph = UnclosedSegmenter.create_from_options(options)
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         with self._lock:
-            masks = self._graph.segment(to_mediapipe(image)).confidence_masks
+            seen = self._quietly(lambda: self._graph.segment(to_mediapipe(image)), lambda seen: True)
+            masks = seen.confidence_masks
             return np.array(masks[0].numpy_view()[..., 0], np.float32)
 
 
