@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio import processing_utils
 
 from pipeline import engines
 from pipeline.errors import StudioError
@@ -71,7 +72,9 @@ def linked(widgets: Widgets, query: Any) -> dict[str, Any]:
 def _read(name: str, widget: Widget, text: str) -> Any:
     """A widget's value out of an address; None where it is none."""
     if name == "photo":
-        return next((str(sample.path) for sample in SAMPLES if sample.path.stem == text), None)
+        sample = next((sample.path for sample in SAMPLES if sample.path.stem == text), None)
+        # where Gradio puts a widget's files: the browser may fetch nothing from elsewhere
+        return sample and processing_utils.save_file_to_cache(sample, widget.GRADIO_CACHE)
     if isinstance(widget, gr.Dropdown | gr.Radio):
         return next((value for _, value in widget.choices if str(value) == text), None)
     if isinstance(widget, gr.Checkbox):

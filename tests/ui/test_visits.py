@@ -121,7 +121,7 @@ def test_a_link_fills_the_form_once(browser: Any, served: Served) -> None:
     link = f"{served.address}/?text=Good+morning.&photo=hopper&style=lively&captions=vtt"
     visitor = Visitor(browser, link)
     assert visitor.wait(TEXT) == "Good morning."
-    visitor.wait("return document.querySelector('#stage .still img')")
+    visitor.wait("return document.querySelector('#stage .still img')?.naturalWidth")
     assert visitor.run("return document.querySelector('#style input').value") == "Lively"
     visitor.find("#text textarea").send_keys(" And more.")
     visitor.wait("return (localStorage.getItem('studio-draft') ?? '').includes('more')")
