@@ -8,7 +8,6 @@ output, where files are paths of this machine.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from inspect import Parameter, Signature
@@ -19,9 +18,9 @@ import anyio
 from anyio.to_thread import run_sync
 from pydantic import Field
 
-from pipeline.api import access, catalogue, schema, tasks, translations
+from pipeline.api import access, schema, tasks, translations
+from pipeline.api.agent_lists import Tool, lists
 from pipeline.api.studio import Studio, base_of, wait_for
-from pipeline.errors import OptionError
 from pipeline.service import fetching, jobs, submission, views
 from pipeline.service.messages import named_as_sent
 from pipeline.service.store import Record
@@ -35,7 +34,7 @@ _INSTRUCTIONS = """Makes videos in which the person in a photo (or a video) says
 1. Optionally review_photo, to learn whether the photo is good enough.
 2. Ask the user whether they may use the face, and pass their answer as consent. Never assume it.
 3. create_video, which waits up to wait_seconds and returns the job; while its state is queued or running,
-   call get_video with its id. When it is done, give the user links.video.
+   call get_video with its id. When it is done, give the user links.video. cancel_video stops it.
 A video of ten seconds takes about ten to thirty seconds to make."""
 
 _CREATE = """Make a video in which the person in a photo or a video says a text or speaks a recording.
@@ -46,13 +45,10 @@ problem says why and what to do. Example: {"subject": "https://example.com/ada.j
 
 _WAIT = Field(ge=0, le=600, description="Seconds to wait for the video before returning the unfinished job.")
 _LOOK_SECONDS = 0.5
-_MOST_VOICES = 40
 _REMOTE_FILE = "The web address of the file (https)."
 _LOCAL_FILE = "The path of the file on this machine, or its web address."
 _REMOTE_FILES = "The web addresses of the files (https)."
 _LOCAL_FILES = "The paths of the files on this machine, or their web addresses."
-
-Tool = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -110,6 +106,14 @@ class Agents:
         seen = views.job(self.studio.store, record, base, sharing=self.studio.settings.sharing)
         return self._with_paths(seen, record) if self.local else seen
 
+    def cancelled(self, context: Context[Any, Any, Any], name: str) -> views.Job:
+        """The job, which goes no further; one that is over stays as it is."""
+        caller, base = self.caller(context)
+        if not access.own_job(self.studio, caller, name).over:
+            self.studio.store.end(name, "cancelled")
+        record = access.own_job(self.studio, caller, name)
+        return views.job(self.studio.store, record, base, sharing=self.studio.settings.sharing)
+
     def _with_paths(self, seen: views.Job, record: Record) -> views.Job:
         """A job whose links are files of this machine."""
         made = self.studio.store.folder(record.id) / "made"
@@ -145,7 +149,13 @@ def server(agents: Agents) -> FastMCP:
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
     made.add_tool(_create_video(agents), description=_CREATE)
-    for tool in (_get_video(agents), *_lists(), *_reviews(agents), _translate_script(agents)):
+    for tool in (
+        _get_video(agents),
+        _cancel_video(agents),
+        *lists(),
+        *_reviews(agents),
+        _translate_script(agents),
+    ):
         made.add_tool(tool)
     return made
 
@@ -217,24 +227,15 @@ def _get_video(agents: Agents) -> Tool:
     return get_video
 
 
-def _lists() -> tuple[Tool, Tool]:
-    spoken = Field(description='Only those of this language, such as "es" or "en-GB".')
+def _cancel_video(agents: Agents) -> Tool:
+    from mcp.server.fastmcp import Context
 
-    def list_voices(language: str = "") -> list[catalogue.Voice]:
-        """The voices that create_video takes as voice; at most 40, those that need no download first."""
-        wanted = language.lower().replace("_", "-")
-        found = [each for each in catalogue.list_voices() if each.language.lower().startswith(wanted)]
-        if not found:
-            known = sorted({each.language for each in catalogue.list_voices()})
-            raise OptionError(f"There is no voice for {language!r}; there are {', '.join(known)}.")
-        return sorted(found, key=lambda each: each.download_bytes > 0)[:_MOST_VOICES]
+    async def cancel_video(id: str, context: Context) -> views.Job:  # type: ignore[type-arg]  # noqa: A002
+        """Stop a video that create_video began; one that is finished stays."""
+        return await run_sync(agents.cancelled, context, id)
 
-    def list_engines() -> list[catalogue.Engine]:
-        """The engines for head and lips of create_video, and their options. The defaults need no GPU."""
-        return catalogue.list_engines()
-
-    list_voices.__annotations__["language"] = Annotated[str, spoken]
-    return list_voices, list_engines
+    cancel_video.__annotations__ = {"id": str, "context": Context, "return": views.Job}
+    return cancel_video
 
 
 def _reviews(agents: Agents) -> tuple[Tool, Tool]:

@@ -19,8 +19,16 @@ from pipeline.samples import HOPPER
 from pipeline.spec import Scene
 
 ROOT = Path(__file__).parents[2]
-TOOLS = {"create_video", "get_video", "list_voices", "list_engines", "review_photo", "review_video"}
-TOOLS |= {"translate_script"}
+TOOLS = {
+    "create_video",
+    "get_video",
+    "cancel_video",
+    "list_voices",
+    "list_engines",
+    "review_photo",
+    "review_video",
+    "translate_script",
+}
 
 
 @asynccontextmanager
@@ -122,6 +130,22 @@ def test_an_agent_follows_a_video_over_http(server: Any) -> None:
         job = result.structuredContent
         assert job["state"] == "done" and heard
         assert server.web.get(job["links"]["video"]).headers["content-type"] == "video/mp4"
+
+    anyio.run(work)
+
+
+def test_an_agent_stops_a_video_and_keeps_a_finished_one(server: Any) -> None:
+    async def work() -> None:
+        long = server.ask(text="This goes on for quite some time. " * 40).json()["id"]
+        short = server.ask(text="Hi.").json()["id"]
+        async with over_http(server.address) as session:
+            stopped = await session.call_tool("cancel_video", {"id": long})
+            assert stopped.structuredContent["state"] == "cancelled"
+            done = await session.call_tool("get_video", {"id": short, "wait_seconds": 60})
+            kept = await session.call_tool("cancel_video", {"id": short})
+            assert done.structuredContent["state"] == kept.structuredContent["state"] == "done"
+            nobody = await session.call_tool("cancel_video", {"id": "none"})
+            assert nobody.isError and "no video of that id" in said(nobody)
 
     anyio.run(work)
 
