@@ -17,8 +17,9 @@ from pipeline.puppet.painting.palette import LUMA, Palette
 
 _FADE_GAPS = 0.012, 0.04
 """Gaps of the lips, in inter-ocular distances, between which the line gives way to the opening."""
-_LIGHT = 0.5
-"""Brightness of the line's middle as a share of that of the lips beside it."""
+_LIGHT = 0.6
+"""Brightness of the line's middle as a share of that of the lips beside it: a little above the median (0.55),
+since lips that close over an open mouth have some shade of their own. At 0.4 a face tracker sees a slit."""
 _TINT = 0.85
 """Exponent of the lips' tint in the light on the line."""
 _CORE, _SHADE = (0.55, 0.009, 0.0), (0.45, 0.022, 0.010)
@@ -26,7 +27,7 @@ _CORE, _SHADE = (0.55, 0.009, 0.0), (0.45, 0.022, 0.010)
 how far it lies above the place where the lips meet, both in inter-ocular distances."""
 _MIN_WIDTH = 0.5
 """Least width in px."""
-_FADE = 0.3
+_FADE = 0.45
 """Share of its length over which it fades into either corner."""
 
 
