@@ -33,6 +33,10 @@ _CREASE_SHARES = 0.22, 0.08
 """Shares of the upper lid's way that its crease and the skin between crease and brow follow."""
 _JAW_SHARE = 0.85
 """Share of the lower lip's motion that the lower teeth follow when only the jaw moves."""
+_BROW_RAISE = 1.5
+"""Factor on how far the scores raise the brows: a raise of the basis, which is a regression, is tracked at less
+than half of what was asked (12 portraits)."""
+_RAISES = "browInnerUp", "browOuterUpLeft", "browOuterUpRight"
 _MIN_CHIN_HEIGHT = 0.5
 """Share of its height that the skin between lower lip and chin keeps at least."""
 
@@ -52,6 +56,7 @@ class Expression:
             eye for eye in EYES if rest_blendshapes[SHAPE[f"eyeBlink{eye}"]] < _SHUT_REST_BLINK
         )
         """Those of `EYES` that are open in the photo."""
+        _raise_brows(shapes)
         for eye in set(EYES) - set(self.open_eyes):
             _keep_shut(shapes, eye)
         for eye in EYES:
@@ -111,6 +116,14 @@ class Expression:
                 landmarks[..., list(row), :] += share * way[..., 1:-1, :]
         landmarks[..., lower, :] -= _LOWER_LID_SHARE * travel
         return closure
+
+
+def _raise_brows(shapes: np.ndarray) -> None:
+    """Raise brows and forehead farther in `shapes` `(52, 478, 3)`, in place, but not the lids below them."""
+    lids = [vertex for eye in EYES for vertex in (*UPPER_LID[eye], *LOWER_LID[eye], *IRIS[eye], *LID_CREASE[eye])]
+    skin = np.setdiff1d(np.arange(shapes.shape[1]), lids)
+    for name in _RAISES:
+        shapes[SHAPE[name], skin] *= _BROW_RAISE
 
 
 def _keep_shut(shapes: np.ndarray, eye: str) -> None:
