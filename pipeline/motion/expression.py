@@ -64,21 +64,26 @@ EMOTIONS: dict[str, Emotion] = {
         smile=0.85,
     ),
     "serious": Emotion(
-        {"browDown": 1.00, "eyeSquint": 0.60, "mouthSmile": -0.30, "mouthPress": 0.35, "mouthFrown": 0.50},
+        {"browDown": 1.00, "eyeSquint": 0.45, "mouthSmile": -0.30, "mouthPress": 0.35, "mouthFrown": 0.50},
         head=0.75,
         brows=0.5,
     ),
     "excited": Emotion(
         {
-            "mouthSmile": 0.95, "cheekSquint": 0.30, "browInnerUp": 0.85, "browOuterUp": 0.90,
-            "browDown": -0.50, "eyeWide": 0.50,
+            "mouthSmile": 0.95,
+            "cheekSquint": 0.30,
+            "browInnerUp": 0.90,
+            "browOuterUp": 0.85,
+            "browDown": -0.35,
+            "eyeWide": 0.35,
+            "eyeSquint": -0.10,
         },
         head=1.35,
         brows=1.3,
         tempo=1.35,
-        mouth=1.3,
-        smile=0.85,
-    ),  # fmt: skip
+        mouth=1.2,
+        smile=1.0,
+    ),
 }
 
 
