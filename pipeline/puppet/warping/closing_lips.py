@@ -29,7 +29,10 @@ from pipeline.puppet.painting.filling import filled
 _PARTED_GAP = 0.04
 """Gap of a photo's lips, in inter-ocular distances, from which they are apart."""
 _CLOSING = 0.15, 0.7
-"""Shares of that gap between which lips count as closing."""
+"""Shares of that gap between which the lips of footage count as closing."""
+_FILLED = 0.0, 0.35
+"""The same for those of a photo: while they are apart, its own edges are nearer to real ones than any filling
+(0.06 dB of a mouth re-enacted from a slightly open one)."""
 _INSETS = np.linspace(0.3, 0.7, 9)
 """How far from its edge a lip's own colour may begin, as shares of its height."""
 _BODY = 0.7
@@ -80,7 +83,7 @@ class ClosingLips:
         if not self.gap:
             return
         gap = float(np.linalg.norm(vertices[UPPER_LIP] - vertices[LOWER_LIP]))
-        step = round(_STEPS * (1 - float(smoothstep(gap / self.gap, *_CLOSING))))
+        step = round(_STEPS * (1 - float(smoothstep(gap / self.gap, *_FILLED))))
         if step != self._shown:
             lips = self._open + np.float32(step / _STEPS) * self._change
             self._view[:] = np.clip(lips + 0.5, 0, 255).astype(np.uint8)
