@@ -115,5 +115,5 @@ def _heads(x: Tensor, count: int) -> Tensor:
 
 def _attended(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     """`(…, n, heads, D / heads)` each to the same of the queries."""
-    swapped = (x.transpose(-3, -2) for x in (queries, keys, values))
-    return F.scaled_dot_product_attention(*swapped).transpose(-3, -2)
+    queries, keys, values = (x.transpose(-3, -2) for x in (queries, keys, values))
+    return F.scaled_dot_product_attention(queries, keys, values).transpose(-3, -2)
