@@ -56,6 +56,8 @@ _BLENDED = 0.04
 """How far from hair skin is still blended with it, in inter-ocular distances."""
 _BLACK = 6.0
 """Grey levels added before brightness is compared."""
+_UNSEEN = 0.1
+"""Cosine below which even a brow is completed: what the photo has of it, stretched, is a torn sliver."""
 _EDGE = 0.0, 0.06
 """Distances inside the person, in inter-ocular distances, up to which and from which a pixel is surely skin:
 landmarks may be wrong by as much."""
@@ -116,7 +118,8 @@ def far_sides(
     cosine, inside = -normals[:, 2], -nearest_pixels(subject_distance, mesh.rest[:, :2])
     upright = mesh.frame.to_upright(mesh.rest[:MESH_LANDMARKS].astype(np.float64))
     corners = mesh.face_triangles
-    plain = (corners < MESH_LANDMARKS).all(1) & ~np.isin(corners, _FEATURES).any(1)
+    plain = ~np.isin(corners, _FEATURES).any(1) | (cosine[corners].min(1) < _UNSEEN)
+    plain &= (corners < MESH_LANDMARKS).all(1)
     # all others are wholly the photo's own, so that no seam is seen
     doubtful = (cosine[corners].min(1) < _DOUBTFUL) | (inside[corners].min(1) < _EDGE[1])
     middle = mesh.frame.to_upright(mesh.rest.astype(np.float64))[corners, 0].mean(1)
