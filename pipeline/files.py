@@ -20,9 +20,9 @@ FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _LONGEST_NAME = 64
 """Bytes of the final name that its unfinished file repeats: a name may have 255 bytes in all."""
 
-_FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f]')
-"""Characters that no file may have on some system."""
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
+"""Characters that no file may have on some system, or that show its name in another order."""
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]|conin\$|conout\$) *(\..*)?", re.IGNORECASE)
 """Names of devices on Windows."""
 
 _UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part", re.DOTALL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -184,7 +185,7 @@ def _kind(subject: Path) -> Subject:
 
 def _require_file(path: Path, noun: str, error: type[StudioError], parameter: str) -> None:
     """Refuse a file that is not there, and pipes and devices, which may never end."""
-    if not path.exists():
+    if not os.path.exists(path):  # which, unlike that of the path, does not raise where the name is too long
         raise error(f"There is no {noun} at {path}; check the name.", parameter=parameter)
     if not path.is_file():
         raise error(f"There is a folder or device at {path}; give a {noun}.", parameter=parameter)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -93,15 +94,68 @@ def _rotations(grid: tuple[int, int, int], width: int, where: torch.device) -> T
     return rotations(grid, width).to(where)
 
 
+@lru_cache(maxsize=16)
+def _sinusoid(time: float, width: int, where: torch.device, dtype: torch.dtype) -> Tensor:
+    """`sinusoid` on a device: all windows have the same times, and each copy would wait for the device."""
+    return sinusoid(time, width).to(where, dtype)
+
+
 def rotate(x: Tensor, by: Tensor) -> Tensor:
-    """Queries or keys `(N, heads, width)` rotated in adjacent pairs of channels by `rotations`."""
-    even, odd = x.float().unflatten(-1, (-1, 2)).unbind(-1)
-    cos, sin = by[:, None].unbind(-1)
-    return torch.stack([even * cos - odd * sin, even * sin + odd * cos], dim=-1).flatten(-2).to(x)
+    """Queries or keys `(N, …, heads, width)` float32, rotated in adjacent pairs of channels by `rotations`."""
+    turns = torch.view_as_complex(by).reshape(len(by), *[1] * (x.ndim - 2), -1)
+    return torch.view_as_real(torch.view_as_complex(x.unflatten(-1, (-1, 2))) * turns).flatten(-2)
 
 
-class _Attention(nn.Module):
-    """Attention whose queries and keys are normed over the full width, not per head."""
+class _SelfAttention(nn.Module):
+    """Attention whose queries and keys are normed over the full width, not per head.
+
+    One layer makes both, since every operation is a launch. The published files have a layer for each, so
+    these are joined where weights are loaded, and parted where they are given out.
+    """
+
+    _PARTS: ClassVar = {
+        "qk.weight": ("q.weight", "k.weight"),
+        "qk.bias": ("q.bias", "k.bias"),
+        "norm_qk": ("norm_q.weight", "norm_k.weight"),
+    }
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.qk, self.v, self.o = (
+            nn.Linear(width, 2 * width),
+            nn.Linear(width, width),
+            nn.Linear(width, width),
+        )
+        self.norm_qk = nn.Parameter(torch.ones(2 * width))
+        self.register_load_state_dict_pre_hook(self._join)
+        self.register_state_dict_post_hook(self._part)
+
+    def forward(self, x: Tensor, rotation: Tensor) -> Tensor:
+        """`(N, D)` to the same; every token attends to all."""
+        normed = F.rms_norm(self.qk(x).unflatten(1, (2, -1)), x.shape[-1:], eps=_EPS)
+        # Multiplied into float32, in which they are rotated, without a conversion of its own.
+        wide = torch.empty_like(normed, dtype=torch.float32)
+        torch.mul(normed, self.norm_qk.view(2, -1), out=wide)
+        queries, keys = rotate(_heads(wide, self.heads), rotation).to(x).unbind(1)
+        attended = _attended(queries, keys, _heads(self.v(x), self.heads))
+        return self.o(attended.flatten(1))
+
+    @staticmethod
+    def _join(module: nn.Module, state: dict[str, Tensor], prefix: str, *_: object) -> None:
+        for joined, parts in _SelfAttention._PARTS.items():
+            if all(prefix + part in state for part in parts):
+                state[prefix + joined] = torch.cat([state.pop(prefix + part) for part in parts])
+
+    @staticmethod
+    def _part(module: nn.Module, state: dict[str, Tensor], prefix: str, _: object) -> None:
+        for joined, parts in _SelfAttention._PARTS.items():
+            halves = state.pop(prefix + joined).chunk(2)
+            state.update(zip((prefix + part for part in parts), halves, strict=True))
+
+
+class _CrossAttention(nn.Module):
+    """Attention to what is heard; normed like `_SelfAttention`."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -109,36 +163,26 @@ class _Attention(nn.Module):
         self.q, self.k, self.v, self.o = (nn.Linear(width, width) for _ in range(4))
         self.norm_q, self.norm_k = nn.RMSNorm(width, eps=_EPS), nn.RMSNorm(width, eps=_EPS)
 
-    def split(self, x: Tensor) -> Tensor:
-        """`(…, D)` to `(…, heads, D / heads)`."""
-        return x.unflatten(-1, (self.heads, -1))
-
-
-class _SelfAttention(_Attention):
-    def forward(self, x: Tensor, rotation: Tensor) -> Tensor:
-        """`(N, D)` to the same; every token attends to all."""
-        queries, keys = (
-            rotate(self.split(norm(project(x))), rotation).transpose(0, 1)
-            for norm, project in ((self.norm_q, self.q), (self.norm_k, self.k))
-        )
-        values = self.split(self.v(x)).transpose(0, 1)
-        attended = F.scaled_dot_product_attention(queries[None], keys[None], values[None])[0]
-        return self.o(attended.transpose(0, 1).flatten(1))
-
-
-class _CrossAttention(_Attention):
     def listen(self, audio: Tensor) -> tuple[Tensor, Tensor]:
         """Keys and values of audio tokens `(f, n, D)`, which are the same in all steps of a window."""
-        keys, values = self.split(self.norm_k(self.k(audio))), self.split(self.v(audio))
-        return keys.transpose(1, 2), values.transpose(1, 2)
+        return _heads(self.norm_k(self.k(audio)), self.heads), _heads(self.v(audio), self.heads)
 
     def forward(self, x: Tensor, heard: tuple[Tensor, Tensor]) -> Tensor:
         """`(N, D)` to the same; the tokens of a latent frame attend to that frame's audio."""
         keys, values = heard
-        framewise = self.norm_q(self.q(x)).unflatten(0, (len(keys), -1))
-        queries = self.split(framewise).transpose(1, 2)
-        attended = F.scaled_dot_product_attention(queries, keys, values)
-        return self.o(attended.transpose(1, 2).flatten(0, 1).flatten(1))
+        queries = _heads(self.norm_q(self.q(x)), self.heads).unflatten(0, (len(keys), -1))
+        return self.o(_attended(queries, keys, values).flatten(0, 1).flatten(1))
+
+
+def _heads(x: Tensor, count: int) -> Tensor:
+    """`(…, D)` to `(…, heads, D / heads)`."""
+    return x.unflatten(-1, (count, -1))
+
+
+def _attended(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """`(…, n, heads, D / heads)` each to the same of the queries."""
+    swapped = (x.transpose(-3, -2) for x in (queries, keys, values))
+    return F.scaled_dot_product_attention(*swapped).transpose(-3, -2)
 
 
 class _Block(nn.Module):
@@ -154,11 +198,11 @@ class _Block(nn.Module):
         )
 
     def forward(self, x: Tensor, time: Tensor, rotation: Tensor, heard: tuple[Tensor, Tensor]) -> Tensor:
-        """`(N, D)` to the same; `time` is `(6, D)`."""
+        """`(N, D)` to the same; `time` is `(6, D)`, as `_modulated` takes it."""
         shift1, scale1, gate1, shift2, scale2, gate2 = (self.modulation[0] + time).unbind()
-        x = x + gate1 * self.self_attn(_modulated(x, shift1, scale1), rotation)
+        x = torch.addcmul(x, self.self_attn(_modulated(x, shift1, scale1), rotation), gate1)
         x = x + self.cross_attn(self.norm3(x), heard)
-        return x + gate2 * self.ffn(_modulated(x, shift2, scale2))
+        return torch.addcmul(x, self.ffn(_modulated(x, shift2, scale2)), gate2)
 
 
 class _Head(nn.Module):
@@ -170,7 +214,8 @@ class _Head(nn.Module):
 
     def forward(self, x: Tensor, time: Tensor) -> Tensor:
         """`(N, D)` to tokens `(N, patch · C)`; `time` is `(D,)`."""
-        return self.head(_modulated(x, *(self.modulation[0] + time).unbind()))
+        shift, scale = (self.modulation[0] + time).unbind()
+        return self.head(_modulated(x, shift, 1 + scale))
 
 
 class _AudioProjection(nn.Module):
@@ -239,9 +284,9 @@ class Denoiser(nn.Module):
             `(C, f, h, w)`
         """
         grid = self.patch_embedding(torch.cat([noisy, reference]).to(self.head.modulation.dtype)[None])[0]
-        x = grid.flatten(1).T
-        moment = self.time_embedding(sinusoid(time, self.settings.frequencies).to(x))
-        modulation = self.time_projection(moment).unflatten(0, (6, -1))
+        x = grid.flatten(1).T.contiguous()
+        moment = self.time_embedding(_sinusoid(time, self.settings.frequencies, x.device, x.dtype))
+        modulation = self.time_projection(moment).unflatten(0, (6, -1)) + _scales(x.device, x.dtype)
         rotation = _rotations(tuple(grid.shape[1:]), self.settings.width // self.settings.heads, x.device)
         for block, keys in zip(self.blocks, heard, strict=True):
             x = block(x, modulation, rotation, keys)
@@ -254,5 +299,14 @@ class Denoiser(nn.Module):
         return latents.flatten(1, 2).flatten(2, 3).flatten(3, 4)
 
 
+@lru_cache(maxsize=4)
+def _scales(where: torch.device, dtype: torch.dtype) -> Tensor:
+    """`(6, 1)`: 1 for the two scales among a block's modulations, which are relative to 1."""
+    relative = torch.zeros(6, 1, device=where, dtype=dtype)
+    relative[1::3] = 1
+    return relative
+
+
 def _modulated(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
-    return F.layer_norm(x, x.shape[-1:], eps=_EPS) * (1 + scale) + shift
+    """Normed tokens, scaled and shifted alike: all frames of a window have the same time."""
+    return F.layer_norm(x, x.shape[-1:], scale, shift, eps=_EPS)

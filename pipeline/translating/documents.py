@@ -12,7 +12,7 @@ from pipeline.speech.text.srt import TimedLine
 from pipeline.translation.by_hand import Entry, read_by_hand
 from pipeline.translation.cues import plain, read_captions, translate_timed
 from pipeline.translation.glossary import Glossary
-from pipeline.translation.lines import Progress, translate_lines
+from pipeline.translation.lines import Note, Progress, log, translate_lines
 from pipeline.translation.models import Family, base_language
 from pipeline.video.captions import Cue, srt_text, vtt_text
 
@@ -42,6 +42,8 @@ class Choices:
     """A translation that somebody made; see `translation.by_hand.read_by_hand`."""
     family: Family | None = None
     progress: Progress | None = None
+    note: Note = log.warning
+    """Told what is to be checked, a sentence each."""
 
 
 class Document(Protocol):
@@ -124,7 +126,7 @@ class Captions:
             return by_hand(self.lines, choices)
         timed = translate_timed(
             self.timed, self.language, choices.to,
-            glossary=choices.glossary, family=choices.family, progress=choices.progress,
+            glossary=choices.glossary, family=choices.family, progress=choices.progress, note=choices.note,
         )  # fmt: skip
         return [line.text for line in timed]
 
@@ -149,7 +151,7 @@ def translated(lines: Sequence[Line], choices: Choices) -> list[str]:
         group = [number for number, line in enumerate(lines) if line.language == language]
         texts = translate_lines(
             [lines[number].text for number in group], language, choices.to,
-            glossary=choices.glossary, family=choices.family, progress=choices.progress,
+            glossary=choices.glossary, family=choices.family, progress=choices.progress, note=choices.note,
         )  # fmt: skip
         found.update(zip(group, texts, strict=True))
     return list(found.values())

@@ -68,8 +68,9 @@ class WarpedLayer:
             below = self._sheet.sides_texture
             self._texture = _stacked(self._texture, below[..., :4])
             self._cut_out = None if self._cut_out is None else _stacked(self._cut_out, below[..., 4])
-        self.lips = ClosingLips(image, mesh)
-        self._parting = PartingLips(self._texture, self._coordinates, mesh, _UPSAMPLING * mesh.frame.scale)
+        scale = _UPSAMPLING * mesh.frame.scale
+        self.lips = ClosingLips(self._texture, self._coordinates, mesh, scale)
+        self._parting = PartingLips(self._texture, self._coordinates, mesh, scale)
         self._around = _clockwise(mesh.outer_triangles, mesh.rest)
         self._silhouette = mesh.silhouette
         self._rim = Rim(mesh)
@@ -96,6 +97,7 @@ class WarpedLayer:
         `rotation` `(3, 3)`: the head's, applied to row vectors from the right; `alpha` `(H, W)` uint8: the
         cut-out is drawn over it in the same way.
         """
+        self.lips.show(vertices)
         self._parting.show(vertices)
         face = self._face_map(vertices, rotation)
         self._draw_surroundings(vertices, face, image, alpha)
@@ -122,15 +124,11 @@ class WarpedLayer:
 
     def _face_map(self, vertices: np.ndarray, rotation: np.ndarray) -> FaceMap:
         """Where the face is, and where in the texture each of its pixels is from."""
-        skin = self._coordinates
-        if self.lips.gap:
-            skin = skin.copy()
-            skin[self.lips.vertices] += _UPSAMPLING * self.lips.texture_offset(vertices)
         left, top, right, bottom = self._face_box(vertices)
         shape = bottom - top, right - left
         map_x, map_y, depth = (_shaped(part, shape) for part in self._face_maps)
         depth[:] = FAR_DEPTH
-        triangles, texture = self._sheet.at(rotation, skin)
+        triangles, texture = self._sheet.at(rotation, self._coordinates)
         draw_solid(self._sheet.spread(vertices), texture, triangles, left, top, map_x, map_y, depth)
         covered = (depth < FAR_DEPTH).view(np.uint8) * np.uint8(255)
         # opaque from a pixel inside the rim on: outside there is none of the face's colour
