@@ -88,7 +88,10 @@ def _codec() -> dict[str, tuple[int, ...]]:
         found |= _block(f"mimi.encoder.model.{1 + 3 * step}", channels)
         found |= _conv(f"mimi.encoder.model.{3 + 3 * step}", 2 * channels, channels, 2 * ratio)
         at = f"mimi.decoder.model.{8 - 3 * step}"
-        found |= {f"{at}.convtr.weight": (2 * channels, channels, 2 * ratio), f"{at}.convtr.bias": (channels,)}
+        found |= {
+            f"{at}.convtr.weight": (2 * channels, channels, 2 * ratio),
+            f"{at}.convtr.bias": (channels,),
+        }
         found |= _block(f"mimi.decoder.model.{9 - 3 * step}", channels)
     return found
 

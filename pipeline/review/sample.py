@@ -68,7 +68,9 @@ def _mistake(path: Path, checksum: str) -> str | None:
             return found[topic].sentence
     spoken = speaking_seconds(samples)
     if spoken < SHORTEST:
-        return f"It has only {spoken:.1f} s of speech; record {SHORTEST:.0f} to {LONGEST:.0f} s of one person."
+        return (
+            f"It has only {spoken:.1f} s of speech; record {SHORTEST:.0f} to {LONGEST:.0f} s of one person."
+        )
     if has_two_speakers(samples):
         return "Several people seem to speak in it; record one person alone."
     return None

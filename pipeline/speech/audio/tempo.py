@@ -23,7 +23,9 @@ def at_pace(samples: np.ndarray, rate: int, pace: float) -> np.ndarray:
     import av
 
     graph = av.filter.Graph()
-    source: Any = graph.add_abuffer(sample_rate=rate, format="flt", layout="mono", time_base=Fraction(1, rate))
+    source: Any = graph.add_abuffer(
+        sample_rate=rate, format="flt", layout="mono", time_base=Fraction(1, rate)
+    )
     tempo: Any = graph.add("atempo", f"{pace:.4f}")
     sink: Any = graph.add("abuffersink")
     source.link_to(tempo)

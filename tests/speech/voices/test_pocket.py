@@ -71,9 +71,7 @@ def test_what_is_no_such_network_is_refused(networks: Networks, recording: Path,
 
 def test_an_older_transformers_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     real = importlib.util.find_spec
-    monkeypatch.setattr(
-        pocket, "find_spec", lambda name: None if name.endswith("pocket_tts") else real(name)
-    )
+    monkeypatch.setattr(pocket, "find_spec", lambda name: None if name.endswith("pocket_tts") else real(name))
     with pytest.raises(CheckpointError, match=r"needs transformers 5\.24 or newer") as caught:
         pocket.load(engines.voice("pocket:de_juergen"))
     assert caught.value.parameter == "voice"
