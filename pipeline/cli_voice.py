@@ -18,7 +18,10 @@ from pipeline.spec import Output, Scene
     [
         click.Argument(["text"], metavar="TEXT", required=False),
         TEXT_FILE,
-        *flags(Scene, only=("voice", "pronunciations", "pace", "seed", "voice_options")),
+        *flags(
+            Scene,
+            only=("voice", "voice_from", "voice_consent", "pronunciations", "pace", "seed", "voice_options"),
+        ),
         Flag(
             ["-o", "--output"], type=click.Path(path_type=Path), metavar="WAV", required=True, group="File",
             help="The WAV file to write.",
@@ -49,6 +52,8 @@ def _say_text(text: str | None, text_file: Path | None, **values: Any) -> None:
             pace=scene.pace,
             pronunciations=scene.pronunciations or "",
             seed=scene.seed or 0,
+            voice_from=scene.voice_from,
+            voice_consent=scene.voice_consent,
             times=values["times"],
             **given(values, Output),
         )

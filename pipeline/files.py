@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pipeline.errors import OutputError
+from pipeline.errors import OutputError, StudioError
 
 FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 """Error numbers of a file that cannot grow: the disk is full, or a quota or file size limit is reached."""
@@ -242,3 +242,15 @@ def output_error(path: Path, error: OSError, *, parameter: str | None = None) ->
 def without_folder(sentence: str, folder: Path) -> str:
     """A sentence that names the files of a folder without it, as somebody does who never saw it."""
     return sentence.replace(f"{folder}{os.sep}", "")
+
+
+def require_file(path: Path, noun: str, error: type[StudioError], parameter: str) -> None:
+    """Refuse a file that is not there, and pipes and devices, which may never end.
+
+    Raises:
+        StudioError: of the kind `error`.
+    """
+    if not os.path.exists(path):  # which, unlike that of the path, does not raise where the name is too long
+        raise error(f"There is no {noun} at {path}; check the name.", parameter=parameter)
+    if not path.is_file():
+        raise error(f"There is a folder or device at {path}; give a {noun}.", parameter=parameter)

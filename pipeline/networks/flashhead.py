@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pipeline.networks.flashhead_attention import EPS, TIME_BASE, CrossAttention, SelfAttention, rotations
 from pipeline.networks.flashhead_audio import latent_windows
 
 FRAMES = 33
 """Frames of a window."""
-_EPS = 1e-6
-_TIME_BASE = 10_000.0
 
 
 @dataclass(frozen=True)
@@ -67,25 +65,8 @@ Heard = list[tuple[Tensor, Tensor]]
 
 def sinusoid(time: float, width: int) -> Tensor:
     """`(width,)` float64: cosines, then sines, of a time in 0..1000."""
-    angles = time * _TIME_BASE ** (-torch.arange(width // 2, dtype=torch.float64) / (width // 2))
+    angles = time * TIME_BASE ** (-torch.arange(width // 2, dtype=torch.float64) / (width // 2))
     return torch.cat([angles.cos(), angles.sin()])
-
-
-def rotations(grid: tuple[int, int, int], width: int) -> Tensor:
-    """`(N, width / 2, 2)` float32: cosine and sine for each pair of a head's channels and each token.
-
-    The channels are shared out to time, rows and columns; positions count from 0 in every window.
-    """
-    third = width // 3
-    tables = []
-    for axis, size in enumerate((width - 2 * third, third, third)):
-        rates = _TIME_BASE ** (-torch.arange(0, size, 2, dtype=torch.float64) / size)
-        angles = torch.arange(grid[axis])[:, None] * rates
-        shape = [1, 1, 1, -1]
-        shape[axis] = grid[axis]
-        tables.append(angles.reshape(shape).expand(*grid, -1))
-    angles = torch.cat(tables, dim=-1).flatten(0, 2)
-    return torch.stack([angles.cos(), angles.sin()], dim=-1).float()
 
 
 @lru_cache(maxsize=4)
@@ -100,99 +81,14 @@ def _sinusoid(time: float, width: int, where: torch.device, dtype: torch.dtype) 
     return sinusoid(time, width).to(where, dtype)
 
 
-def rotate(x: Tensor, by: Tensor) -> Tensor:
-    """Queries or keys `(N, …, heads, width)` float32, rotated in adjacent pairs of channels by `rotations`."""
-    turns = torch.view_as_complex(by).reshape(len(by), *[1] * (x.ndim - 2), -1)
-    return torch.view_as_real(torch.view_as_complex(x.unflatten(-1, (-1, 2))) * turns).flatten(-2)
-
-
-class _SelfAttention(nn.Module):
-    """Attention whose queries and keys are normed over the full width, not per head.
-
-    One layer makes both, since every operation is a launch. The published files have a layer for each, so
-    these are joined where weights are loaded, and parted where they are given out.
-    """
-
-    _PARTS: ClassVar = {
-        "qk.weight": ("q.weight", "k.weight"),
-        "qk.bias": ("q.bias", "k.bias"),
-        "norm_qk": ("norm_q.weight", "norm_k.weight"),
-    }
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.qk, self.v, self.o = (
-            nn.Linear(width, 2 * width),
-            nn.Linear(width, width),
-            nn.Linear(width, width),
-        )
-        self.norm_qk = nn.Parameter(torch.ones(2 * width))
-        self.register_load_state_dict_pre_hook(self._join)
-        self.register_state_dict_post_hook(self._part)
-
-    def forward(self, x: Tensor, rotation: Tensor) -> Tensor:
-        """`(N, D)` to the same; every token attends to all."""
-        normed = F.rms_norm(self.qk(x).unflatten(1, (2, -1)), x.shape[-1:], eps=_EPS)
-        # Multiplied into float32, in which they are rotated, without a conversion of its own.
-        wide = torch.empty_like(normed, dtype=torch.float32)
-        torch.mul(normed, self.norm_qk.view(2, -1), out=wide)
-        queries, keys = rotate(_heads(wide, self.heads), rotation).to(x).unbind(1)
-        attended = _attended(queries, keys, _heads(self.v(x), self.heads))
-        return self.o(attended.flatten(1))
-
-    @staticmethod
-    def _join(module: nn.Module, state: dict[str, Tensor], prefix: str, *_: object) -> None:
-        for joined, parts in _SelfAttention._PARTS.items():
-            if all(prefix + part in state for part in parts):
-                state[prefix + joined] = torch.cat([state.pop(prefix + part) for part in parts])
-
-    @staticmethod
-    def _part(module: nn.Module, state: dict[str, Tensor], prefix: str, _: object) -> None:
-        for joined, parts in _SelfAttention._PARTS.items():
-            halves = state.pop(prefix + joined).chunk(2)
-            state.update(zip((prefix + part for part in parts), halves, strict=True))
-
-
-class _CrossAttention(nn.Module):
-    """Attention to what is heard; normed like `_SelfAttention`."""
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.q, self.k, self.v, self.o = (nn.Linear(width, width) for _ in range(4))
-        self.norm_q, self.norm_k = nn.RMSNorm(width, eps=_EPS), nn.RMSNorm(width, eps=_EPS)
-
-    def listen(self, audio: Tensor) -> tuple[Tensor, Tensor]:
-        """Keys and values of audio tokens `(f, n, D)`, which are the same in all steps of a window."""
-        return _heads(self.norm_k(self.k(audio)), self.heads), _heads(self.v(audio), self.heads)
-
-    def forward(self, x: Tensor, heard: tuple[Tensor, Tensor]) -> Tensor:
-        """`(N, D)` to the same; the tokens of a latent frame attend to that frame's audio."""
-        keys, values = heard
-        queries = _heads(self.norm_q(self.q(x)), self.heads).unflatten(0, (len(keys), -1))
-        return self.o(_attended(queries, keys, values).flatten(0, 1).flatten(1))
-
-
-def _heads(x: Tensor, count: int) -> Tensor:
-    """`(…, D)` to `(…, heads, D / heads)`."""
-    return x.unflatten(-1, (count, -1))
-
-
-def _attended(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    """`(…, n, heads, D / heads)` each to the same of the queries."""
-    swapped = (x.transpose(-3, -2) for x in (queries, keys, values))
-    return F.scaled_dot_product_attention(*swapped).transpose(-3, -2)
-
-
 class _Block(nn.Module):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         width = settings.width
         self.modulation = nn.Parameter(torch.zeros(1, 6, width))
-        self.self_attn = _SelfAttention(width, settings.heads)
-        self.cross_attn = _CrossAttention(width, settings.heads)
-        self.norm3 = nn.LayerNorm(width, eps=_EPS)
+        self.self_attn = SelfAttention(width, settings.heads)
+        self.cross_attn = CrossAttention(width, settings.heads)
+        self.norm3 = nn.LayerNorm(width, eps=EPS)
         self.ffn = nn.Sequential(
             nn.Linear(width, settings.hidden), nn.GELU(approximate="tanh"), nn.Linear(settings.hidden, width)
         )
@@ -309,4 +205,4 @@ def _scales(where: torch.device, dtype: torch.dtype) -> Tensor:
 
 def _modulated(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
     """Normed tokens, scaled and shifted alike: all frames of a window have the same time."""
-    return F.layer_norm(x, x.shape[-1:], scale, shift, eps=_EPS)
+    return F.layer_norm(x, x.shape[-1:], scale, shift, eps=EPS)

@@ -125,7 +125,16 @@ class Shot:
         try:
             return spoken_scene(self.script, self.script.presenters[self.speaker], self.line)
         except StudioError as error:
-            raise concerning_line(self.place, error) from error
+            raise self.concerning(error) from error
+
+    def concerning(self, error: StudioError) -> ScriptError:
+        """An error of what is said, at the line, or at its speaker where the field stands there."""
+        field, line = error.parameter or "", self.line
+        speaker = self.script.presenters.get(self.speaker or "")
+        theirs = speaker is not None and field in speaker.model_fields_set
+        if theirs and (line is None or field not in line.model_fields_set):
+            return concerning_line(f"presenters.{self.speaker}", error)
+        return concerning_line(self.place, error)
 
     def request(self) -> dict[str, Any]:
         """All that shapes it, as plain values.
@@ -202,11 +211,17 @@ class Shot:
         if scene is None:
             return None
         values = scene.model_dump(
-            mode="json", exclude={"subject", "teeth_from", "consent", "audio", "motion_in"}
+            mode="json",
+            exclude={"subject", "teeth_from", "consent", "audio", "motion_in", "voice_from", "voice_consent"},
         )
         audio = None if scene.audio is None else file_sum(scene.audio, what=f"{self.place}.audio")
+        imitated = (
+            None if scene.voice_from is None else file_sum(scene.voice_from, what=f"{self.place}.voice_from")
+        )
         needed = () if scene.audio is not None else engines.voice(scene.voice).checkpoints
         heard = scene.audio is not None and scene.text is None and self.script.output.captions is not None
+        if imitated is not None:
+            values["imitated"] = imitated
         return {**values, "audio": audio, "models": models(needed), "recognizes": heard}
 
     def _role(self, role: Role) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -192,7 +193,7 @@ def read_file(path: Path, noun: str, parameter: str) -> str:
     """A text file.
 
     Raises:
-        TextError: it is not there, too large, or no UTF-8 text.
+        TextError: it is not there, too large, or neither UTF-8 text nor UTF-16 with its mark.
     """
     try:
         with path.open("rb") as file:
@@ -203,8 +204,9 @@ def read_file(path: Path, noun: str, parameter: str) -> str:
         raise TextError(f"{path} cannot be read: {error.strerror or error}.", parameter=parameter) from error
     if len(content) > LONGEST:
         raise TextError(f"{path} is larger than {LONGEST // 1_000_000} MB; split it.", parameter=parameter)
+    marked = content.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-16" if marked else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise TextError(f"{path} is not UTF-8 text; save it as UTF-8.", parameter=parameter) from error
 

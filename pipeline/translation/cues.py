@@ -165,8 +165,8 @@ def _shared(text: str, weights: Sequence[int], *, spaced: bool) -> list[str] | N
 def _unspaced_words(text: str) -> list[str]:
     """A text in parts between which a line may break, each with the white space before it."""
     words = [""]
-    for before, after in zip(" " + text, text, strict=False):
-        if words[-1].strip() and (after.isspace() or may_break(before, after)):
+    for before, after, beyond in zip(" " + text, text, f"{text[1:]} ", strict=False):
+        if words[-1].strip() and (after.isspace() or may_break(before, after, beyond)):
             words.append("")
         words[-1] += after
     return words

@@ -206,9 +206,12 @@ def _continue_beneath(moved: np.ndarray, bare: np.ndarray, rim: np.ndarray) -> N
     box = np.s_[max(low[1], 0) : max(high[1], 0), max(low[0], 0) : max(high[0], 0)]
     beneath = np.zeros(bare.shape, np.uint8)
     cv2.fillPoly(beneath, [np.rint(rim).astype(np.int32)], 1)
+    # triangles of the surroundings that lie in a fold are not drawn, and leave samples beside the rim bare
+    beneath = cv2.dilate(beneath, np.ones((5, 5), np.uint8))
     known = 1 - (bare[box] & (beneath[box] > 0)).astype(np.float32)
     if known.size:
-        moved[:, *box] = filled(moved[:, *box].transpose(1, 2, 0), known).transpose(2, 0, 1)
+        both = moved.transpose(1, 2, 0)
+        both[box] = filled(both[box], known)
 
 
 def _shaped(buffer: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
