@@ -204,10 +204,10 @@ def _continue_beneath(moved: np.ndarray, bare: np.ndarray, rim: np.ndarray) -> N
     """
     low, high = rim.min(0).astype(int) - _BESIDE, rim.max(0).astype(int) + _BESIDE + 1
     box = np.s_[max(low[1], 0) : max(high[1], 0), max(low[0], 0) : max(high[0], 0)]
-    beneath = np.zeros(bare.shape, np.uint8)
-    cv2.fillPoly(beneath, [np.rint(rim).astype(np.int32)], 1)
+    face = np.zeros(bare.shape, np.uint8)
+    cv2.fillPoly(face, [np.rint(rim).astype(np.int32)], 1)
     # triangles of the surroundings that lie in a fold are not drawn, and leave samples beside the rim bare
-    beneath = cv2.dilate(beneath, np.ones((5, 5), np.uint8))
+    beneath = cv2.dilate(face, np.ones((5, 5), np.uint8))
     known = 1 - (bare[box] & (beneath[box] > 0)).astype(np.float32)
     if known.size:
         both = moved.transpose(1, 2, 0)
