@@ -13,7 +13,8 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, Protocol, overload
 
@@ -32,12 +33,15 @@ Subject = Literal["photo", "video"]
 ENGINES: dict[Layer, tuple[str, ...]] = {
     "head": ("puppet", "footage", "liveportrait", "sadtalker", "flashhead", "flashhead_lite"),
     "lips": ("puppet", "wav2lip", "musetalk", "latentsync"),
-    "voice": ("hibari", "piper", "kokoro", "mms"),
+    "voice": ("hibari", "piper", "kokoro", "mms", "pocket"),
     "matting": ("embedded", "birefnet"),
 }
 """Names of the engine modules, the default first."""
 
 DEFAULT_VOICE = "hibari:heart"
+
+_VOICES = 32
+"""Loaded voices that are kept, and with them the voices of recordings."""
 
 _PACKAGES: dict[Layer, str] = {
     "head": "pipeline.heads",
@@ -106,6 +110,8 @@ class VoiceCard:
     """Address of the model's page, or the package that carries it."""
     checkpoints: tuple[Checkpoint, ...] = ()
     """The published files that it needs; none for an embedded voice."""
+    imitates: bool = False
+    """It speaks in the voice of a recording, which it needs: `imitating` puts it into the options."""
 
     @property
     def download_bytes(self) -> int:
@@ -194,6 +200,18 @@ def options(layer: Layer, name: str, given: Mapping[str, Any]) -> Options | None
         return read(option_type(layer, name), given, owner=f"the {_NOUNS[layer]} {name!r}")
 
 
+def imitating(name: str, chosen: Options | None, recording: Path, checksum: str) -> Options:
+    """The options of a voice that imitates, with the recording whose voice is to be heard.
+
+    Args:
+        name: of a voice whose card says `imitates`.
+        chosen: the family's options.
+        checksum: the recording's SHA-256.
+    """
+    made: Options = _module("voice", voice(name).family).imitating(chosen, recording, checksum)
+    return made
+
+
 def checkpoints(layer: Layer, name: str, chosen: Options | None) -> tuple[str, ...]:
     """Keys of the published files that an engine needs with these options."""
     needed = getattr(_module(layer, name), "checkpoints", None)
@@ -248,9 +266,9 @@ def voice(name: str) -> VoiceCard:
     raise unknown_name("voice", name, [each.name for each in voices()], parameter="voice")
 
 
-@cache
+@lru_cache(_VOICES)
 def load_voice(name: str, chosen: Options | None = None) -> Voice:
-    """A voice, loaded once and kept.
+    """A voice, loaded once and kept until many others were used.
 
     Args:
         chosen: its family's options, from `options`.

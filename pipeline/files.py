@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pipeline.errors import OutputError
+from pipeline.errors import OutputError, StudioError
 
 FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 """Error numbers of a file that cannot grow: the disk is full, or a quota or file size limit is reached."""
@@ -20,9 +20,9 @@ FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _LONGEST_NAME = 64
 """Bytes of the final name that its unfinished file repeats: a name may have 255 bytes in all."""
 
-_FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f]')
-"""Characters that no file may have on some system."""
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
+"""Characters that no file may have on some system, or that show its name in another order."""
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]|conin\$|conout\$) *(\..*)?", re.IGNORECASE)
 """Names of devices on Windows."""
 
 _UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part", re.DOTALL)
@@ -242,3 +242,15 @@ def output_error(path: Path, error: OSError, *, parameter: str | None = None) ->
 def without_folder(sentence: str, folder: Path) -> str:
     """A sentence that names the files of a folder without it, as somebody does who never saw it."""
     return sentence.replace(f"{folder}{os.sep}", "")
+
+
+def require_file(path: Path, noun: str, error: type[StudioError], parameter: str) -> None:
+    """Refuse a file that is not there, and pipes and devices, which may never end.
+
+    Raises:
+        StudioError: of the kind `error`.
+    """
+    if not os.path.exists(path):  # which, unlike that of the path, does not raise where the name is too long
+        raise error(f"There is no {noun} at {path}; check the name.", parameter=parameter)
+    if not path.is_file():
+        raise error(f"There is a folder or device at {path}; give a {noun}.", parameter=parameter)

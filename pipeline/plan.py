@@ -14,12 +14,12 @@ from pipeline.errors import (
     OptionError,
     OutputError,
     PhotoError,
-    StudioError,
     TextError,
     VideoError,
     concerning,
 )
-from pipeline.files import claim
+from pipeline.files import claim, require_file
+from pipeline.imitation import require_imitation, require_text, with_recording
 from pipeline.options import Options
 from pipeline.spec import Output, Scene
 from pipeline.types import Motion, Style
@@ -114,11 +114,11 @@ def check(scene: Scene, output: Output) -> Plan:
     if kind == "video" and output.size is not None:
         raise OptionError("size crops a photo; leave it out for a video.", parameter="size")
     if scene.audio is not None:
-        _require_file(scene.audio, "recording", AudioError, "audio")
+        require_file(scene.audio, "recording", AudioError, "audio")
     head = _head(scene, kind)
     lips = _lips(scene, head, kind)
     _require_painted_teeth(scene, head, lips)
-    voice_options = _voice_options(scene)
+    voice_options = with_recording(scene, _voice_options(scene))
     _claim_files(scene, output)
     motion = _motion(scene, output.fps)
     scene = _seeded(scene)
@@ -178,16 +178,8 @@ def captions_path(output: Output) -> Path | None:
 def _kind(subject: Path) -> Subject:
     from pipeline import faces
 
-    _require_file(subject, "photo or video", PhotoError, "subject")
+    require_file(subject, "photo or video", PhotoError, "subject")
     return "video" if faces.is_video(subject) else "photo"
-
-
-def _require_file(path: Path, noun: str, error: type[StudioError], parameter: str) -> None:
-    """Refuse a file that is not there, and pipes and devices, which may never end."""
-    if not path.exists():
-        raise error(f"There is no {noun} at {path}; check the name.", parameter=parameter)
-    if not path.is_file():
-        raise error(f"There is a folder or device at {path}; give a {noun}.", parameter=parameter)
 
 
 def _head(scene: Scene, kind: Subject) -> Engine:
@@ -217,7 +209,7 @@ def _require_painted_teeth(scene: Scene, head: Engine, lips: Engine | None) -> N
     if not scene.teeth_from:
         return
     for file in scene.teeth_from:
-        _require_file(file, "photo or video", PhotoError, "teeth_from")
+        require_file(file, "photo or video", PhotoError, "teeth_from")
     if lips is not None or not head.card.paints_teeth:
         names = " or ".join(repr(card.name) for card in engines.cards("head") if card.paints_teeth)
         raise OptionError(
@@ -251,6 +243,7 @@ def _lips(scene: Scene, head: Engine, kind: Subject) -> Engine | None:
 
 def _voice_options(scene: Scene) -> Options | None:
     """Options of the voice that will say the text, which it must be able to say."""
+    require_text(scene)
     if scene.text is None or scene.audio is not None:
         return None
     from pipeline.speech import check_text
@@ -261,6 +254,7 @@ def _voice_options(scene: Scene) -> Options | None:
         with concerning("text"):
             read_srt(scene.text)
     check_text(scene.text, scene.voice, pronunciations=scene.dictionary)
+    require_imitation(scene)
     return engines.options("voice", engines.voice(scene.voice).family, scene.voice_options)
 
 
@@ -273,7 +267,7 @@ def _claim_files(scene: Scene, output: Output) -> None:
             parameter="path",
         )
     files = {"path": output.path, "captions": captions_path(output), "motion": output.motion}
-    given = [(name, getattr(scene, name)) for name in ("subject", "audio", "motion_in")]
+    given = [(name, getattr(scene, name)) for name in ("subject", "audio", "motion_in", "voice_from")]
     given += [("teeth_from", file) for file in scene.teeth_from]
     taken = {path.resolve(): name for name, path in given if path is not None}
     for name, path in files.items():

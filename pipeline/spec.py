@@ -26,7 +26,7 @@ from pipeline.types import STYLES, AlphaKind, ConsentBasis, Emotion, Style, Styl
 
 CaptionFormat = Literal["srt", "vtt", "burn"]
 
-FILES = ("subject", "teeth_from", "audio", "motion_in")
+FILES = ("subject", "teeth_from", "audio", "motion_in", "voice_from")
 """The fields of `Scene` that name files to be read."""
 SEVERAL = ("teeth_from",)
 """Those that name any number of them."""
@@ -83,6 +83,12 @@ class Scene(Options):
     """A motion file to play instead of motion made from the words."""
     voice: str = Field(DEFAULT_VOICE, json_schema_extra=_WORDS)
     """Voice that says the text."""
+    voice_from: Path | None = Field(None, json_schema_extra=_WORDS)
+    """A recording of 5 to 30 seconds, or a video with sound, of one person whose voice is to be heard; for
+    voices that imitate, such as pocket:en."""
+    voice_consent: ConsentBasis | None = Field(None, json_schema_extra=_WORDS)
+    """Why you may imitate this voice: it is yours (me), the person agreed (permission), or the person is not
+    real (fictional). Asked once per recording."""
     pronunciations: Spelled | None = Field(None, json_schema_extra=_WORDS)
     """How words are said, such as SQL=sequel; GIF=/dʒɪf/. Captions show them as written."""
     timed: bool = Field(False, json_schema_extra=_WORDS)
@@ -130,7 +136,7 @@ class Scene(Options):
         if self.seed is not None:
             return self
         digest = hashlib.sha256((self.text or "").encode())
-        for path in (self.subject, self.audio, self.motion_in):
+        for path in (self.subject, self.audio, self.motion_in, self.voice_from):
             digest.update(b"" if path is None else fingerprint(path))
         return self.model_copy(update={"seed": int.from_bytes(digest.digest()[:4], "big")})
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pipeline import engines, hub
 from pipeline.errors import concerning
 from pipeline.files import sha256
+from pipeline.imitation import scene_consent
 from pipeline.kept import Kept
 from pipeline.plan import Engine, Plan, check
 from pipeline.prefetch import Prefetcher, shared
@@ -21,7 +22,7 @@ from pipeline.progress import Event, Progress
 from pipeline.protocols import Head, MotionPlayer
 from pipeline.recording import record
 from pipeline.spec import Output, Scene
-from pipeline.trust import Consent, consent_for, metadata
+from pipeline.trust import Consent, metadata
 from pipeline.types import Clip, Footage, Portrait, Speech
 
 MakeClip = Callable[[Plan, Portrait | Footage, Iterable[Speech]], Clip]
@@ -52,7 +53,7 @@ def stream(
         StudioError: what was asked for cannot be done; before the first frame wherever that can be known.
     """
     plan = check(scene, output)
-    consent = consent or consent_for(scene.subject, scene.consent)
+    consent = consent or scene_consent(scene)
     for share in hub.pull(plan.downloads):
         yield Progress("download", share)
     plan = _settled(plan)

@@ -158,6 +158,47 @@ HIBARI_ONNX = Checkpoint(
 )  # fmt: skip
 """hibari's voice "heart"; the package hibari-tts, which reads its text, carries it."""
 
+_POCKET_OWN = "kyutai/pocket-tts"
+"""Hears recordings; the Hub gives it to whoever has accepted its terms."""
+_POCKET_REPO = "kyutai/pocket-tts-without-voice-cloning"
+_POCKET_VOICES_AT = "a7056f505a4a8ca72d8b5fb1440071d6f1a35739"
+_POCKET_BYTES, _POCKET_VOICE_BYTES = 219_000_000, 6_200_000
+"""Approximate: weights of two bytes, and some 10 s of heard speech."""
+POCKET_OWN_LICENCE = "CC BY 4.0; its terms have to be accepted on the Hub once"
+
+_POCKET_SINCE = ("3e82814a68665eec246ff649b14c71331f955c06", "1e08e6a23401048648a9fdcfde2f89348215c2a7")
+_POCKET_TOKENS = "4e1e0a3e611c51c0b4ed8174fc10f32a54644303"
+POCKET_LANGUAGES: dict[str, tuple[str, str, str, str]] = {
+    "en": (
+        "english", "db04f0e653473e5c7333c69686ac92b7460b0c1d", "a7056f505a4a8ca72d8b5fb1440071d6f1a35739",
+        "00eac05ed3d16bdc3f6b5d598874019c34a89214"),
+    "fr": ("french", *_POCKET_SINCE, "8843db76457a91db32077edf8dfcd1c0e3e755fd"),
+    "de": ("german", *_POCKET_SINCE, _POCKET_TOKENS),
+    "it": ("italian", *_POCKET_SINCE, _POCKET_TOKENS),
+    "pt": ("portuguese", *_POCKET_SINCE, _POCKET_TOKENS),
+    "es": ("spanish", *_POCKET_SINCE, _POCKET_TOKENS),
+}  # fmt: skip
+"""Folder of a language, and the commits of its two networks (with and without hearing) and its tokenizer, as
+the configurations of the package pocket-tts 4.0.1 pin them."""
+
+_VCTK = "CC BY 4.0 (the speaker's recording: VCTK)"
+_DONATED = "CC BY 4.0 (the speaker's recording: CC0)"
+_UNKNOWN = "see the model's page: CC BY 4.0, but the licence of the speaker's recording is not stated here"
+POCKET_VOICES: dict[str, tuple[str, str, str]] = {
+    "alba": ("woman", "CC BY 4.0", "en"),
+    "marius": ("man", _DONATED, "en"),
+    "javert": ("man", _DONATED, "en"),
+    "anna": ("woman", _VCTK, "en"),
+    "charles": ("man", _VCTK, "en"),
+    "estelle": ("woman", _UNKNOWN, "fr"),
+    "juergen": ("man", _UNKNOWN, "de"),
+    "giovanni": ("man", _UNKNOWN, "it"),
+    "rafael": ("man", _UNKNOWN, "pt"),
+    "lola": ("woman", _UNKNOWN, "es"),
+}
+"""Who is heard, the licence, and the speaker's language of the published voices; each of them can speak every
+language."""
+
 
 def piper_checkpoints(name: str, licence: str, commercial: bool) -> tuple[Checkpoint, Checkpoint]:
     """Network and configuration of a Piper voice, `<code>-<name>-<quality>`."""
@@ -189,6 +230,33 @@ def kokoro_checkpoints(style: str) -> tuple[Checkpoint, Checkpoint, Checkpoint]:
         ),
         checkpoint("config.json", 2_351, "5abb01e2403b072bf03d04fde160443e209d7a0dad49a423be15196b9b43c17f"),
         checkpoint(f"voices/{style}.pt", _STYLE_BYTES, KOKORO_STYLES[style]),
+    )
+
+
+def pocket_checkpoints(language: str, voice: str | None = None) -> tuple[Checkpoint, ...]:
+    """Network and tokenizer of a language of Pocket TTS, and one of its published voices.
+
+    Args:
+        language: a key of `POCKET_LANGUAGES`.
+        voice: a key of `POCKET_VOICES`; without one, the network is the one that hears recordings.
+    """
+    folder, own_at, network_at, tokenizer_at = POCKET_LANGUAGES[language]
+    repo, revision = (_POCKET_OWN, own_at) if voice is None else (_POCKET_REPO, network_at)
+    licence = POCKET_OWN_LICENCE if voice is None else POCKET_VOICES[voice][1]
+    name = f"pocket:{language}" if voice is None else f"pocket:{language}_{voice}"
+
+    def checkpoint(repo: str, file: str, size: int, revision: str) -> Checkpoint:
+        path = f"languages/{folder}/{file}"
+        return Checkpoint(repo, path, size, licence, not licence.startswith("see"), f"voice {name}", revision)
+
+    network = checkpoint(repo, "model.safetensors", _POCKET_BYTES, revision)
+    tokenizer = checkpoint(_POCKET_REPO, "tokenizer.json", 200_000, tokenizer_at)
+    if voice is None:
+        return network, tokenizer
+    return (
+        network,
+        tokenizer,
+        checkpoint(_POCKET_REPO, f"embeddings/{voice}.safetensors", _POCKET_VOICE_BYTES, _POCKET_VOICES_AT),
     )
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import struct
 import wave
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pipeline import engines, hub
+from pipeline import engines, hub, trust
 from pipeline.engines import DEFAULT_VOICE
 from pipeline.errors import OutputError
 from pipeline.files import claim, written_whole
+from pipeline.imitation import require_imitation, with_recording
+from pipeline.spec import Scene
 from pipeline.speech.recognition.whisper import Transcript
-from pipeline.types import RATE, Phone, Speech, Word, join
+from pipeline.trust import Memory
+from pipeline.types import RATE, ConsentBasis, Phone, Speech, Word, join
 
 _TRANSCRIPT_SUFFIXES = (".srt", ".vtt", ".json", ".txt")
 
@@ -30,6 +34,9 @@ def say(
     pace: float = 1.0,
     seed: int = 0,
     pronunciations: str | Mapping[str, str] = "",
+    voice_from: str | PathLike[str] | None = None,
+    voice_consent: ConsentBasis | None = None,
+    memory: Memory | None = None,
     times: str | PathLike[str] | None = None,
     overwrite: bool = False,
 ) -> Speech:
@@ -43,6 +50,9 @@ def say(
         pace: factor on the speed of speech, 0.5 to 2.
         seed: the same text and seed give the same bytes.
         pronunciations: `WORD=RESPELLING` or `WORD=/IPA/` entries, or a mapping.
+        voice_from: a recording of 5 to 30 s of one person, whose voice is imitated by voices that can.
+        voice_consent: why that voice may be imitated; asked once per recording.
+        memory: answers of consent of one visitor, known and kept instead of this machine's.
         times: a JSON file to write as well, with every word and phone and its times in seconds.
         overwrite: replace files that exist.
 
@@ -51,6 +61,8 @@ def say(
 
     Raises:
         TextError, OptionError, CheckpointError: the voice cannot say it, or cannot be had.
+        AudioError: the recording cannot be imitated.
+        ConsentError: nobody has answered for the recording yet.
         OutputError: a file cannot be written, or exists.
     """
     from pipeline.speech import check_text, speak
@@ -65,12 +77,17 @@ def say(
     dictionary = parsed(pronunciations)
     check_text(text, voice, pronunciations=dictionary)
     card = engines.voice(voice)
-    options = engines.options("voice", card.family, voice_options or {})
+    given = None if voice_from is None else Path(voice_from)
+    scene = Scene(subject=Path(), text=text, voice=voice, voice_from=given)
+    require_imitation(scene)
+    chosen = engines.options("voice", card.family, voice_options or {})
+    options = with_recording(scene, chosen)
+    consent = None if given is None else trust.voice_consent(given, voice_consent, memory=memory)
     for _ in hub.pull(card.checkpoints):
         pass
     parts = speak(text, voice=voice, options=options, pace=pace, seed=seed, pronunciations=dictionary)
     speech = join(parts)
-    write_sound(path, speech)
+    write_sound(path, speech, said=trust.sound_metadata(voice, consent))
     if times_path is not None:
         content = {
             "seconds": speech.duration,
@@ -87,6 +104,7 @@ def transcribe(
     *,
     language: str | None = None,
     overwrite: bool = False,
+    progress: Callable[[float], None] | None = None,
 ) -> Transcript:
     """The words of a recording or a video, with their times and their language.
 
@@ -96,6 +114,7 @@ def transcribe(
             times (`.json`), or the plain text (`.txt`).
         language: its ISO 639-1 code ("de"); found in the sound where None.
         overwrite: replace a file that exists.
+        progress: called with the share that is written down, 0 to 1.
 
     Raises:
         AudioError: it cannot be read, or nobody speaks in it.
@@ -108,7 +127,8 @@ def transcribe(
     if path is not None:
         _require_suffix(path, _TRANSCRIPT_SUFFIXES, "transcript")
         claim(path, overwrite=overwrite)
-    transcript = require_speech(recognize(Path(recording), language=language), Path(recording).name)
+    heard = recognize(Path(recording), language=language, progress=progress)
+    transcript = require_speech(heard, Path(recording).name)
     if path is not None:
         _write_transcript(path, transcript)
     return transcript
@@ -148,14 +168,34 @@ def _write_transcript(path: Path, transcript: Transcript) -> None:
             unfinished.write_text(transcript.text + "\n", encoding="utf-8")
 
 
-def write_sound(path: Path, speech: Speech) -> None:
-    """Write a speech as a WAV file: 16 bit, mono. Raises `OutputError` where it cannot."""
+def write_sound(path: Path, speech: Speech, *, said: str | None = None) -> None:
+    """Write a speech as a WAV file: 16 bit, mono. Raises `OutputError` where it cannot.
+
+    Args:
+        said: a comment that the file keeps beside the sound, in its list of information.
+    """
     samples = np.round(np.clip(speech.samples, -1.0, 1.0) * 32_767).astype("<i2")
-    with written_whole(path) as unfinished, wave.open(str(unfinished), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(speech.rate)
-        file.writeframes(samples.tobytes())
+    with written_whole(path) as unfinished:
+        with wave.open(str(unfinished), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(speech.rate)
+            file.writeframes(samples.tobytes())
+        if said is not None:
+            _add_comment(unfinished, said)
+
+
+def _add_comment(path: Path, comment: str) -> None:
+    """Append a RIFF list of information with a comment, and count it in the file's length."""
+    text = comment.encode() + b"\0"
+    text += b"\0" * (len(text) % 2)
+    listed = b"INFOICMT" + struct.pack("<I", len(text)) + text
+    with path.open("r+b") as file:
+        file.seek(0, 2)
+        file.write(b"LIST" + struct.pack("<I", len(listed)) + listed)
+        whole = file.tell()
+        file.seek(4)
+        file.write(struct.pack("<I", whole - 8))
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import tempfile
@@ -25,8 +26,10 @@ from pipeline.script import Script, Store, plan, read_script
 from pipeline.script.film import opened
 from pipeline.script.planning import FilmPlan
 from pipeline.spec import FILES, SEVERAL, split
-from pipeline.trust import consent_for
+from pipeline.trust import Memory, consent_for, voice_consent
 from pipeline.types import ConsentBasis
+
+log = logging.getLogger(__name__)
 
 
 def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterator[Job | BatchError]:
@@ -41,12 +44,15 @@ def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterat
             try:
                 if guest is not None:
                     _require_inside(job, guest.root)
-                yield replace(job, digest=_digest(job, Path(folder), store, consents))
+                yield replace(job, digest=_digest(job, Path(folder), store, consents, memory))
             except StudioError as error:
                 sentence = str(error) if guest is None else guest.plain(str(error))
                 column = _column(job, error.parameter, str(error))
                 about = error.parameter or "table"
                 yield BatchError(sentence, row=job.row, column=column, parameter=about)
+            except Exception as error:
+                log.warning("Row %d", job.row, exc_info=error)
+                yield BatchError(f"the program failed: {error!r}.", row=job.row)
 
 
 def values_of(job: Job) -> dict[str, Any]:
@@ -148,13 +154,19 @@ def _scene_plan(job: Job, folder: Path) -> Plan:
 
 
 def _digest(
-    job: Job, folder: Path, store: Store, consents: Callable[[Path, ConsentBasis | None], object]
+    job: Job,
+    folder: Path,
+    store: Store,
+    consents: Callable[[Path, ConsentBasis | None], object],
+    memory: Memory | None,
 ) -> str:
     """Of the program's version, the row's values and its files."""
     if job.template is None:
         scene = _scene_plan(job, folder).scene
         consents(scene.subject, scene.consent)
-        given = scene.subject, *scene.teeth_from, scene.audio, scene.motion_in
+        if scene.voice_from is not None:
+            voice_consent(scene.voice_from, scene.voice_consent, memory=memory)
+        given = scene.subject, *scene.teeth_from, scene.audio, scene.motion_in, scene.voice_from
         files = [path for path in given if path is not None]
         return _sum([__version__, job.values], files)
     script = script_of_job(job)

@@ -87,6 +87,12 @@ def review_sound(
     return tuple(findings + ([pace] if pace else []))
 
 
+def speaking_seconds(samples: np.ndarray) -> float:
+    """How long somebody speaks in a recording, `(N,)` float32 mono at `RATE`, without the pauses."""
+    decibels = np.maximum(levels(samples).decibels, -100.0)
+    return float(_speaking(decibels).sum() / _STEPS) if len(decibels) else 0.0
+
+
 def _speaking(decibels: np.ndarray) -> np.ndarray:
     """`(S,)` bool per 10 ms: within 0.15 s of a level that is nearer to the speech than to the floor."""
     loud, floor = np.percentile(decibels, [95, 5])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from pipeline.script.pieces import Piece
 from pipeline.script.shots import Shot, shots
 from pipeline.script.store import Store
 from pipeline.stage import mattes
-from pipeline.trust import Consent, consent_for
+from pipeline.trust import Consent, consent_for, voice_consent
 
 if TYPE_CHECKING:
     from pipeline.trust import Memory
@@ -66,7 +67,12 @@ def consents_of(script: Script, memory: Memory | None) -> dict[str, Consent]:
             presenter = script.presenters[str(name)]
             try:
                 picture = script.located(presenter.subject)
-                found[str(name)] = consent_for(picture, presenter.consent, memory=memory)
+                answer = consent_for(picture, presenter.consent, memory=memory)
+                if presenter.voice_from is not None:
+                    recording = script.located(presenter.voice_from)
+                    own = voice_consent(recording, presenter.voice_consent, memory=memory)
+                    answer = replace(answer, voice=own)
+                found[str(name)] = answer
             except StudioError as error:
                 raise concerning_line(f"presenters.{name}", error) from error
     return found

@@ -17,6 +17,10 @@ Content = dict[str, Any]
 _BRAND_FILES = ("font", "logo", "intro", "outro", "music", "background")
 
 
+_PRESENTER_FILES = ("subject", "voice_from")
+"""Fields of a presenter that name one file each."""
+
+
 def as_yaml(content: Content) -> str:
     """A script's file."""
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
@@ -82,7 +86,9 @@ def _named(content: Content) -> Iterator[tuple[Any, Any]]:
     holders: list[tuple[Any, tuple[str, ...]]] = [(content.get("brand") or {}, _BRAND_FILES)]
     for presenter in (content.get("presenters") or {}).values():
         several = presenter.get("teeth_from")
-        holders.append((presenter, ("subject",) if isinstance(several, list) else ("subject", "teeth_from")))
+        holders.append(
+            (presenter, (*_PRESENTER_FILES, *(() if isinstance(several, list) else ("teeth_from",))))
+        )
         if isinstance(several, list):
             yield from ((several, number) for number in range(len(several)))
     for scene in content["scenes"]:

@@ -62,6 +62,8 @@ class Presenter(Part):
     teeth_from: Annotated[Files, Storable] = _same("teeth_from")
     consent: ConsentBasis | None = _same("consent")
     voice: str = _same("voice")
+    voice_from: Annotated[Path | None, Storable] = _same("voice_from")
+    voice_consent: ConsentBasis | None = _same("voice_consent")
     pace: float = _same("pace")
     style: StyleName = _same("style")
     emotion: Emotion = _same("emotion")

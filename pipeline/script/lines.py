@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pipeline import spec
+from pipeline import engines, spec
 from pipeline.script.document import Line, Presenter, Scene, Script
 from pipeline.script.errors import ScriptError
 from pipeline.stage.slots import Layout
@@ -97,6 +97,9 @@ def spoken_scene(script: Script, presenter: Presenter, line: Line) -> spec.Scene
         if values["voice"] != presenter.voice:
             values["voice_options"] = {}
     audio = None if line.audio is None else script.located(line.audio)
+    if presenter.voice_from is not None and audio is None and engines.voice(values["voice"]).imitates:
+        values["voice_from"] = script.located(presenter.voice_from)
+        values["voice_consent"] = presenter.voice_consent
     return spec.Scene(
         subject=script.located(presenter.subject),
         teeth_from=tuple(map(script.located, presenter.teeth_from)),

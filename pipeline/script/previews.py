@@ -7,6 +7,7 @@ from pathlib import Path
 from pipeline.script.document import Output, Scene, Script
 from pipeline.script.errors import ScriptError
 from pipeline.script.lines import speakers_of, spoken_scene
+from pipeline.trust import Memory
 
 _HEIGHT = 480
 """Shorter side of the picture in pixels."""
@@ -40,7 +41,7 @@ def line_alone(script: Script, scene: int, line: int) -> Script:
     return script.model_copy(update={"scenes": (alone,), "output": output, "brand": brand})
 
 
-def hear_line(script: Script, scene: int, line: int, output: Path) -> Path:
+def hear_line(script: Script, scene: int, line: int, output: Path, *, memory: Memory | None = None) -> Path:
     """The sound of a line: its recording, or a WAV in which its voice says it, as in the film.
 
     Args:
@@ -48,6 +49,7 @@ def hear_line(script: Script, scene: int, line: int, output: Path) -> Path:
         scene: number of the scene, from 0.
         line: number of the line in it, from 0.
         output: the WAV to write; an older one is replaced.
+        memory: answers of consent of one visitor, for a voice that imitates; None for this machine's.
 
     Raises:
         ScriptError: there is no such line.
@@ -70,6 +72,9 @@ def hear_line(script: Script, scene: int, line: int, output: Path) -> Path:
         pace=spoken.pace,
         seed=spoken.seed or 0,
         pronunciations=script.brand.pronunciation,
+        voice_from=spoken.voice_from,
+        voice_consent=spoken.voice_consent,
+        memory=memory,
         overwrite=True,
     )
     return output

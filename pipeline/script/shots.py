@@ -211,11 +211,17 @@ class Shot:
         if scene is None:
             return None
         values = scene.model_dump(
-            mode="json", exclude={"subject", "teeth_from", "consent", "audio", "motion_in"}
+            mode="json",
+            exclude={"subject", "teeth_from", "consent", "audio", "motion_in", "voice_from", "voice_consent"},
         )
         audio = None if scene.audio is None else file_sum(scene.audio, what=f"{self.place}.audio")
+        imitated = (
+            None if scene.voice_from is None else file_sum(scene.voice_from, what=f"{self.place}.voice_from")
+        )
         needed = () if scene.audio is not None else engines.voice(scene.voice).checkpoints
         heard = scene.audio is not None and scene.text is None and self.script.output.captions is not None
+        if imitated is not None:
+            values["imitated"] = imitated
         return {**values, "audio": audio, "models": models(needed), "recognizes": heard}
 
     def _role(self, role: Role) -> dict[str, Any]:

@@ -122,7 +122,7 @@ def voice_for_text(text: str, name: str) -> VoiceCard | None:
     if written is None or written == _base(voice_card(name)):
         return None
     listed = (card for group in voice_groups() for card in group.voices)
-    return next((card for card in listed if _base(card) == written), None)
+    return next((card for card in listed if _base(card) == written and not card.imitates), None)
 
 
 def _base(card: VoiceCard) -> str:

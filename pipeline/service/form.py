@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import engines, options
 from pipeline.engines import Layer
 from pipeline.errors import OptionError, PhotoError
+from pipeline.imitation import scene_consent
 from pipeline.options import Field
 from pipeline.plan import check
 from pipeline.service import jobs
@@ -58,8 +59,6 @@ def accept(
     Raises:
         StudioError: the job cannot be done; as for `plan.check`, or nobody answered for the picture.
     """
-    from pipeline import trust
-
     note = ""
     if lenient and _without_words(answers) and not _recognized_here(answers):
         answers, note = {**answers, "captions": None}, NO_CAPTIONS
@@ -67,7 +66,7 @@ def accept(
         folder = jobs.new_folder(cache)
         undo.callback(jobs.discard, folder)
         plan = check(*filled(answers, folder))
-        consent = trust.consent_for(plan.scene.subject, plan.scene.consent, memory=memory)
+        consent = scene_consent(plan.scene, memory=memory)
         undo.pop_all()
         return Job(plan, consent, note)
 

@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 
 from pipeline import options
 from pipeline.errors import ConsentError, OptionError, PhotoError, concerning
+from pipeline.imitation import scene_consent
 from pipeline.plan import check, check_choices
 from pipeline.service import fetching, form, jobs
 from pipeline.service.jobs import Job
@@ -180,7 +181,7 @@ def prepared(folder: Path, asked: Mapping[str, Any]) -> Job:
     made.mkdir(exist_ok=True)
     plan = check(*_filled(asked, made))
     memory: trust.Memory | None = None if asked["local"] else {}
-    return Job(plan, trust.consent_for(plan.scene.subject, plan.scene.consent, memory=memory))
+    return Job(plan, scene_consent(plan.scene, memory=memory))
 
 
 def _filled(asked: Mapping[str, Any], made: Path) -> tuple[Scene, Output]:
@@ -203,6 +204,12 @@ def _require_consent(answers: Answers, addressed: Set[str]) -> None:
             "Please confirm that you may use this face: it is you (me), you have the person's permission "
             "(permission), or the person is not real (fictional).",
             parameter="consent",
+        )
+    if "voice_from" in addressed and answers.get("voice_consent") is None:
+        raise ConsentError(
+            "Please confirm that you may imitate this voice: it is yours (me), you have the person's "
+            "permission (permission), or the person is not real (fictional).",
+            parameter="voice_consent",
         )
 
 

@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.errors import OptionError, OutputError
 from pipeline.types import Word
+from pipeline.video.fonts import font_for
 from pipeline.video.line_breaking import break_lines
-from pipeline.video.overlay import font_for
 
 Colour = tuple[int, int, int]
 

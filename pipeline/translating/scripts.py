@@ -171,7 +171,7 @@ def _rebase(values: dict[str, Any], before: Path, after: Path) -> None:
         return
     owners: list[tuple[Any, Any]] = [(values.get("brand") or {}, name) for name in _BRAND_FILES]
     for presenter in (values.get("presenters") or {}).values():
-        owners += [(presenter, "subject"), (presenter, "teeth_from")]
+        owners += [(presenter, name) for name in ("subject", "voice_from", "teeth_from")]
         several = presenter.get("teeth_from")
         owners += [(several, number) for number in range(len(several))] if isinstance(several, list) else []
     for scene in values.get("scenes") or []:

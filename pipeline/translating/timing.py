@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pipeline import engines
+from pipeline.imitation import with_recording
 from pipeline.script.document import Line, Presenter, Script
 from pipeline.script.lines import speakers_of, spoken_scene
 from pipeline.types import join
@@ -77,7 +78,7 @@ def _seconds(script: Script, presenter: Presenter, line: Line) -> float:
     parts = speak(
         scene.text or "",
         voice=scene.voice,
-        options=engines.options("voice", family, scene.voice_options),
+        options=with_recording(scene, engines.options("voice", family, scene.voice_options)),
         pace=scene.pace,
         pronunciations=scene.dictionary,
     )

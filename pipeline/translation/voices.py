@@ -23,7 +23,7 @@ def voice_for(language: str, own: str | None = None) -> str:
         UnknownNameError: there is no voice of that name.
     """
     before = None if own is None else engines.voice(own)
-    cards = [*([before] if before else []), *engines.voices()]
+    cards = [*([before] if before else []), *(each for each in engines.voices() if not each.imitates)]
     speaking = [card for card in cards if base_language(card.language) == base_language(language)]
     if not speaking:
         raise OptionError(

@@ -1,4 +1,4 @@
-"""Why a face may be used: asked once for each picture, remembered by the picture's checksum.
+"""Why a face may be used, or a voice imitated: asked once for each file, remembered by its checksum.
 
 What is remembered (basis, day, SHA-256 of the file) is kept by `pipeline.trust.ledger`, or in a visitor's own
 memory where several people share the machine; neither the picture nor its name is kept.
@@ -10,11 +10,37 @@ from datetime import date
 from pathlib import Path
 from typing import get_args
 
-from pipeline.errors import ConsentError, PhotoError, unknown_name
+from pipeline.errors import AudioError, ConsentError, PhotoError, unknown_name
 from pipeline.files import sha256
 from pipeline.samples import sample_of
 from pipeline.trust.ledger import Consent, Memory, recall, remember
 from pipeline.types import ConsentBasis
+
+
+def voice_consent(recording: Path, basis: ConsentBasis | None, *, memory: Memory | None = None) -> Consent:
+    """The answer for a recording whose voice is imitated; as for `consent_for`.
+
+    Raises:
+        ConsentError: nobody has answered for this recording yet.
+        AudioError: the file cannot be read.
+        UnknownNameError: there is no such basis.
+    """
+    _require_basis(basis, "voice_consent")
+    try:
+        digest = sha256(recording)
+    except OSError as error:
+        raise AudioError(
+            f"{recording} cannot be read: {error.strerror or error}; check its name and permissions.",
+            parameter="voice_from",
+        ) from error
+    answer = _answer(digest, basis, memory)
+    if answer is None:
+        raise ConsentError(
+            f"Please confirm that you may imitate the voice in {recording.name}: it is yours (me), you have "
+            "the person's permission (permission), or the person is not real (fictional).",
+            parameter="voice_consent",
+        )
+    return answer
 
 
 def consent_for(picture: Path, basis: ConsentBasis | None, *, memory: Memory | None = None) -> Consent:
@@ -30,12 +56,21 @@ def consent_for(picture: Path, basis: ConsentBasis | None, *, memory: Memory | N
         PhotoError: the file cannot be read.
         UnknownNameError: there is no such basis.
     """
-    if basis is not None and basis not in get_args(ConsentBasis):
-        raise unknown_name("basis of consent", basis, get_args(ConsentBasis), parameter="consent")
+    _require_basis(basis, "consent")
     digest = _checksum(picture)
+    return _answer(digest, basis, memory) or _sample_consent(picture, digest)
+
+
+def _require_basis(basis: str | None, parameter: str) -> None:
+    if basis is not None and basis not in get_args(ConsentBasis):
+        raise unknown_name("basis of consent", basis, get_args(ConsentBasis), parameter=parameter)
+
+
+def _answer(digest: str, basis: ConsentBasis | None, memory: Memory | None) -> Consent | None:
+    """What is answered now, which is remembered, else what was answered before."""
     before = recall(digest) if memory is None else memory.get(digest)
     if basis is None:
-        return before or _sample_consent(picture, digest)
+        return before
     if before is not None and before.basis == basis:
         return before
     consent = Consent(basis, date.today().isoformat(), digest)

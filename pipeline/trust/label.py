@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline import engines
 from pipeline.trust.ledger import Consent
 from pipeline.video.overlay import Overlay, text_box
 
@@ -19,6 +20,46 @@ _STATEMENTS: dict[str, str] = {
     "sample": "the face is a public-domain photograph that ships with the studio as a sample",
 }
 """What the maker declares by each basis of consent."""
+
+_VOICE_STATEMENTS: dict[str, str] = {
+    "me": "the voice is the maker's own",
+    "permission": "the person heard gave permission",
+    "fictional": "the voice belongs to no real person",
+}
+
+
+def voice_metadata(consent: Consent | None, voice: str | None) -> dict[str, str]:
+    """What a file says of a voice that imitates a recording; nothing of any other.
+
+    Args:
+        consent: why the recording may be imitated.
+        voice: name of the voice that ran.
+    """
+    if consent is None or voice is None or voice == "recording" or not engines.voice(voice).imitates:
+        return {}
+    return {
+        "voice_cloned": "true",
+        "voice_consent": consent.basis,
+        "voice_recording_sha256": consent.picture,
+        "voice_statement": f"The voice {voice!r} imitates a recording. Declared by its maker: "
+        f"{_VOICE_STATEMENTS[consent.basis]}.",
+    }
+
+
+def sound_metadata(voice: str, consent: Consent | None) -> str:
+    """What a sound file says of itself, as one comment.
+
+    Args:
+        voice: name of the voice that ran.
+        consent: why the recording that it imitates may be imitated; None of any other voice.
+    """
+    from pipeline import __version__
+
+    begun = f"AI-generated speech by the synthetic voice {voice!r}. Talking-head studio {__version__}."
+    about = voice_metadata(consent, voice)
+    if not about:
+        return begun
+    return f"{begun} {about['voice_statement']} SHA-256 of the recording: {about['voice_recording_sha256']}."
 
 
 def metadata(
@@ -62,6 +103,7 @@ def metadata(
         "voice": voice or "none",
         "seed": str(seed),
         "motion": "file" if motion else "generated",
+        **voice_metadata(consent.voice, voice),
         **made_with,
     }
 

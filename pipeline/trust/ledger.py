@@ -49,7 +49,9 @@ class Consent:
     given: str
     """Day of the answer, YYYY-MM-DD; empty for a sample."""
     picture: str
-    """SHA-256 of the picture's or video's file."""
+    """SHA-256 of the picture's or video's file, or of a recording's whose voice is imitated."""
+    voice: Consent | None = None
+    """The answer for the recording whose voice is imitated beside it; not kept with this one."""
 
 
 Memory = MutableMapping[str, Consent]

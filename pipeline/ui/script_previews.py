@@ -58,7 +58,9 @@ def heard(project: Project, casting: Casting, scene: int, line: int, memory: Mem
 
     def work() -> Path:
         script = script_project.script(project, casting, memory, heard_only=True)
-        return hear_line(script, scene, _spoken(project.content, scene, line), _new(project, "heard.wav"))
+        number, heard = _spoken(project.content, scene, line), _new(project, "heard.wav")
+        # Only the answers that stand in the script count: no other visitor's may.
+        return hear_line(script, scene, number, heard, memory={})
 
     made = messages.attempt("page", work)
     if isinstance(made, Message):

@@ -189,7 +189,7 @@ def _presenter(name: str, chosen: str) -> tuple[Photo, gr.Button, gr.Radio, gr.D
         elem_classes="stack",
         visible=False,
     )
-    voices = [(catalog.voice_title(voice), voice.name) for voice in engines.voices()]
+    voices = [(catalog.voice_title(voice), voice.name) for voice in engines.voices() if not voice.imitates]
     voice = gr.Dropdown(voices, value=chosen, label="Voice", elem_id=f"{name}-voice")
     return photo, sample, consent, voice, draw_teeth(name)
 

@@ -101,6 +101,21 @@ def read_recording(path: Path | str) -> np.ndarray:
     return np.concatenate(list(recording.parts()))[: recording.length]
 
 
+def read_beginning(path: Path, seconds: float, rate: int = RATE) -> np.ndarray:
+    """The first seconds of a recording as they are, not levelled: `(N,)` float32 mono at `rate` Hz.
+
+    Raises:
+        AudioError: it cannot be read, or has no sound.
+    """
+    pieces, left = [np.zeros(0, np.float32)], round(seconds * rate)
+    for block in open_sound(path).blocks(rate):
+        pieces.append(block[:left])
+        left -= len(pieces[-1])
+        if left <= 0:
+            break
+    return np.concatenate(pieces)
+
+
 def _checked_loudness(path: Path, seconds: float, levels: Levels) -> float:
     if seconds < _SHORTEST:
         raise AudioError(
