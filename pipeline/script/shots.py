@@ -178,7 +178,7 @@ class Shot:
         except ScriptError:
             raise
         except StudioError as error:
-            raise concerning_line(self.place, error) from error
+            raise self.concerning(error) from error
 
     def _background_sum(self) -> list[str] | None:
         from pipeline.stage.backgrounds import colour, slide_of

