@@ -1,8 +1,10 @@
 """How much faster a batch is with workers than one process that makes the rows one after the other.
 
-    python -m benchmarks batch [--photo FILE] [--rows 8] [--workers 2] [--size 512] [--ray] [--record FILE]
+    python -m benchmarks batch [--photo FILE] [--rows 8] [--workers 2] [--size 512] [--shell 2] [--ray]
+        [--record FILE]
 
-Both make the same rows, in one run. The start of the workers, which a long batch does not notice, is left
+Both make the same rows, in one run; `render` of the shell makes the first few of them, in a process for each.
+The start of the workers, which a long batch does not notice, is left
 out: counted is the time from the first finished row of each to the last, for the rows in between. CPU time is
 given as well, because it says what is possible: of two cores, one process alone already uses more than one.
 `--record` writes down for `python -m benchmarks scale` what each row of the one process took of CPU time: as
@@ -16,6 +18,8 @@ import csv
 import json
 import multiprocessing
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -69,6 +73,7 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--rows", type=int, default=8)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--size", type=int, default=512)
+    parser.add_argument("--shell", type=int, default=2, help="rows made by the shell's render, one by one")
     parser.add_argument("--ray", action="store_true", help="also on a Ray cluster on this machine")
     parser.add_argument("--record", type=Path, help="write what rows take there, as JSON")
     arguments = parser.parse_args(argv)
@@ -85,6 +90,9 @@ def main(argv: Sequence[str]) -> None:
             f"  {pool.beyond:.2f} s a row beyond its render; {pool.memory:.0f} MB a worker, of which "
             f"{pool.grown:+.0f} MB since its second row"
         )
+        if arguments.shell:
+            shell = _shelled(folder, arguments.photo, arguments.shell, arguments.size)
+            _print("shell", shell, f"{shell.wall / pool.wall:.2f} times as slow as the workers")
         if arguments.ray:
             ray = _pooled(table, folder / "ray", arguments.workers, "local")
             _print("Ray", ray, f"{pool.wall / ray.wall:.2f} times the workers' throughput")
@@ -118,6 +126,19 @@ def _alone(folder: Path, photo: Path, rows: int, size: int) -> tuple[Measured, T
     written = sum(path.stat().st_size for path in folder.glob("alone*")) / rows
     megabytes = round((written + photo.stat().st_size) / 1e6, 3)
     return measured, Times(later, round(took[0] - measured.cpu, 3), megabytes)
+
+
+def _shelled(folder: Path, photo: Path, rows: int, size: int) -> Measured:
+    """A row with a process of its own, its start included."""
+    before, started = os.times(), time.monotonic()
+    for row in range(rows):
+        about = ["--text", _TEXT.format(row), "--consent", "fictional", "--size", str(size)]
+        output = folder / f"shell{row}.mp4"
+        command = [sys.executable, "-m", "pipeline", "render", str(photo), *about, "-o", str(output)]
+        subprocess.run(command, check=True, capture_output=True)
+    after, wall = os.times(), time.monotonic() - started
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    return Measured(wall / rows, used / rows)
 
 
 def _pooled(table: Path, output: Path, workers: int, ray: str | None) -> Measured:

@@ -66,8 +66,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         tell(f"{error.format_message()} See {path} --help.")
         return 2
     except (KeyboardInterrupt, click.Abort) as stop:
-        tell("Cancelled; nothing was left behind.")
-        return int(getattr(stop.__cause__ or stop, "exit_code", 130))
+        cause = stop.__cause__ or stop
+        tell(getattr(cause, "sentence", "Cancelled; nothing was left behind."))
+        return int(getattr(cause, "exit_code", 130))
     except Exception as error:  # noqa: BLE001 - a fault of the program: whoever runs it gets a sentence
         _LOG.info("Unexpected error", exc_info=error)
         tell(f"The program failed: {error!r}. Run it again with -v and report what that prints.")

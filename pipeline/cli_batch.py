@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, get_args
 
 import click
@@ -10,6 +11,7 @@ import click
 from pipeline.console import error_console, print_path, print_table, progress_bar
 from pipeline.flags import Flag
 from pipeline.shell import command, tell
+from pipeline.stopping import Stopped
 from pipeline.types import ConsentBasis
 
 if TYPE_CHECKING:
@@ -89,7 +91,8 @@ def _batch(
         consent=consent,
         review=review,
     )
-    with closing(events), progress_bar(console) as bar:
+    said = ""
+    with _saying_what_stays(lambda: said), closing(events), progress_bar(console) as bar:
         task = bar.add_task("Checking the table", total=1.0)
         for event in events:
             if isinstance(event, BatchProgress):
@@ -100,6 +103,18 @@ def _batch(
             elif isinstance(event, Batch):
                 batch = event
     _conclude(batch)
+
+
+@contextmanager
+def _saying_what_stays(reached: Callable[[], str]) -> Iterator[None]:
+    """Let an interrupt in the block say what it leaves behind, as a single video does not."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        if reached():
+            sentence = f"Stopped after {reached()}; run the batch again, and it makes the rest."
+            raise Stopped(sentence, stop) from stop
+        raise
 
 
 def _tell_failure(outcome: Outcome, console: Console) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, get_args
 
 import click
 
@@ -11,6 +11,7 @@ from pipeline.console import error_console, print_path, progress_bar
 from pipeline.flags import Flag, flags, given
 from pipeline.shell import command
 from pipeline.spec import Output, Scene
+from pipeline.translation.models import Family
 
 _STAGES = {
     "listening": "Listening",
@@ -46,8 +47,9 @@ _OF_A_VIDEO = ("face", "consent", "voice", "pronunciations", "style", "seed", "h
             help="Take this translation: the corrected table, captions, or a line for each line.",
         ),
         Flag(
-            ["--engine"], type=click.Choice(["opus", "m2m100"]), group="Words",
-            help="Network that translates. [default: opus where it knows the pair, else m2m100]",
+            ["--engine"], type=click.Choice(get_args(Family)), group="Words",
+            help="Network that translates. [default: instruct on a large GPU, else opus where it knows the "
+            "pair, else m2m100]",
         ),
         Flag(
             ["--keep-times"], is_flag=True, group="Words",
@@ -75,7 +77,7 @@ def _translate(
     language: str | None,
     glossary: Path | None,
     lines: Path | None,
-    engine: Literal["opus", "m2m100"] | None,
+    engine: Family | None,
     keep_times: bool,
     output: Path | None,
     review: Path | None,

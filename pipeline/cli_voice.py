@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from pipeline.console import error_console, print_path
+from pipeline.console import error_console, print_path, progress_bar
 from pipeline.flags import Flag, flags, given
 from pipeline.shell import TEXT_FILE, command, read_text, tell
 from pipeline.spec import Output, Scene
@@ -79,8 +79,15 @@ def _transcribe(recording: Path, output: Path | None, language: str | None, **va
     """Find the words of a recording or a video, and its language."""
     from pipeline.voiceover import transcribe
 
-    with error_console().status("Listening"):
-        transcript = transcribe(recording, output, language=language, **given(values, Output))
+    with progress_bar(error_console()) as bar:
+        task = bar.add_task("Listening", total=1.0)
+        transcript = transcribe(
+            recording,
+            output,
+            language=language,
+            progress=lambda share: bar.update(task, completed=share),
+            **given(values, Output),
+        )
     if transcript.doubt:
         tell(transcript.doubt)
     click.echo(transcript.text if output is None else output)

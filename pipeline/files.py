@@ -20,9 +20,9 @@ FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _LONGEST_NAME = 64
 """Bytes of the final name that its unfinished file repeats: a name may have 255 bytes in all."""
 
-_FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f]')
-"""Characters that no file may have on some system."""
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
+"""Characters that no file may have on some system, or that show its name in another order."""
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]|conin\$|conout\$) *(\..*)?", re.IGNORECASE)
 """Names of devices on Windows."""
 
 _UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part", re.DOTALL)
@@ -250,7 +250,7 @@ def require_file(path: Path, noun: str, error: type[StudioError], parameter: str
     Raises:
         StudioError: of the kind `error`.
     """
-    if not path.exists():
+    if not os.path.exists(path):  # which, unlike that of the path, does not raise where the name is too long
         raise error(f"There is no {noun} at {path}; check the name.", parameter=parameter)
     if not path.is_file():
         raise error(f"There is a folder or device at {path}; give a {noun}.", parameter=parameter)

@@ -30,6 +30,16 @@ class Terminated(KeyboardInterrupt):
         self.exit_code = 128 + number
 
 
+class Stopped(KeyboardInterrupt):
+    """An interrupt with its own sentence."""
+
+    def __init__(self, sentence: str, stop: KeyboardInterrupt) -> None:
+        """`sentence`: what the interrupt `stop` leaves behind."""
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.exit_code: int = getattr(stop, "exit_code", 130)
+
+
 def leave(code: int) -> NoReturn:
     """End the process at once: everything was closed, and a library's thread may not end by itself.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 import cv2
 import numpy as np
@@ -27,6 +27,12 @@ def upload(values: np.ndarray | Tensor, where: torch.device) -> Tensor:
     current.wait_stream(copying)
     there.record_stream(current)
     return there
+
+
+@lru_cache(maxsize=64)
+def constant(values: tuple[float, ...] | tuple[tuple[float, ...], ...], where: torch.device) -> Tensor:
+    """Numbers on the device, float32; only the first call waits for the copy."""
+    return torch.tensor(values).to(where)
 
 
 def network_input(

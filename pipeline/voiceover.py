@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import struct
 import wave
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -104,6 +104,7 @@ def transcribe(
     *,
     language: str | None = None,
     overwrite: bool = False,
+    progress: Callable[[float], None] | None = None,
 ) -> Transcript:
     """The words of a recording or a video, with their times and their language.
 
@@ -113,6 +114,7 @@ def transcribe(
             times (`.json`), or the plain text (`.txt`).
         language: its ISO 639-1 code ("de"); found in the sound where None.
         overwrite: replace a file that exists.
+        progress: called with the share that is written down, 0 to 1.
 
     Raises:
         AudioError: it cannot be read, or nobody speaks in it.
@@ -125,7 +127,8 @@ def transcribe(
     if path is not None:
         _require_suffix(path, _TRANSCRIPT_SUFFIXES, "transcript")
         claim(path, overwrite=overwrite)
-    transcript = require_speech(recognize(Path(recording), language=language), Path(recording).name)
+    heard = recognize(Path(recording), language=language, progress=progress)
+    transcript = require_speech(heard, Path(recording).name)
     if path is not None:
         _write_transcript(path, transcript)
     return transcript

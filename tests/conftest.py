@@ -18,6 +18,10 @@ from sounds import write_wav
 
 ROOT = Path(__file__).parents[1]
 
+# The suite starts the package some hundred times. Where bytecode may not be kept, as in many containers, each
+# start would compile it again, and each worker all tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 _PAGE = (
     "ui/test_browser.py",

@@ -40,9 +40,10 @@ def test_a_transcript_is_written_as_its_suffix_says(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(whisper, "recognize", cache(whisper.recognize))  # the same sound four times
-    words = tmp_path / "words"
+    words, shares = tmp_path / "words", list[float]()
     for suffix in (".srt", ".vtt", ".json", ".txt"):
-        transcript = transcribe(made / "line.wav", words.with_suffix(suffix))
+        transcript = transcribe(made / "line.wav", words.with_suffix(suffix), progress=shares.append)
+    assert shares and 0.5 < shares[-1] <= 1.0
     for suffix in (".srt", ".vtt"):
         captions = words.with_suffix(suffix).read_text(encoding="utf-8")
         assert "-->" in captions and "Good morning, everybody." in captions

@@ -50,7 +50,8 @@ class TranslationRequest(Options):
     """A translation that somebody made: a line for each line, captions, or a table of `place`, `source` and
     `target`."""
     engine: Family | None = None
-    """Network that translates; left out, opus where it knows the pair, else m2m100."""
+    """Network that translates; left out, instruct on a large GPU, else opus where it knows the pair, else
+    m2m100."""
 
 
 class TranslatedLine(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import tempfile
@@ -28,6 +29,8 @@ from pipeline.spec import FILES, SEVERAL, split
 from pipeline.trust import Memory, consent_for, voice_consent
 from pipeline.types import ConsentBasis
 
+log = logging.getLogger(__name__)
+
 
 def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterator[Job | BatchError]:
     """Each job with its digest, or what is wrong with its row."""
@@ -47,6 +50,9 @@ def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterat
                 column = _column(job, error.parameter, str(error))
                 about = error.parameter or "table"
                 yield BatchError(sentence, row=job.row, column=column, parameter=about)
+            except Exception as error:
+                log.warning("Row %d", job.row, exc_info=error)
+                yield BatchError(f"the program failed: {error!r}.", row=job.row)
 
 
 def values_of(job: Job) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def events_of(
         ledger.write()
         ledger.write_page()
         try:
-            with closing(where.made(waiting)) as made:
+            with closing(where.made(_by_subject(waiting))) as made:
                 yield from _told(made, len(waiting), ledger)
         finally:  # of workers that were killed, or did not stop in time
             discard_unfinished(folder, names_of(waiting))
@@ -156,6 +156,12 @@ def _begun(jobs: list[Job], waiting: list[Job], before: dict[str, Outcome]) -> d
         else replace(before[job.name], row=job.row)
         for job in jobs
     }
+
+
+def _by_subject(jobs: list[Job]) -> list[Job]:
+    """The jobs with those of a portrait together: to read one takes a third as long as a row."""
+    first: dict[str, int] = {}
+    return sorted(jobs, key=lambda job: first.setdefault(str(job.values.get("subject")), len(first)))
 
 
 def _require_own(jobs: list[Job], before: dict[str, Outcome]) -> None:

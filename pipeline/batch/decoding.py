@@ -10,13 +10,17 @@ from pipeline.batch.errors import BatchError
 _MISREAD = re.compile(
     r"[^\W\d_a-zA-Z]{3}"  # three accented letters: Cyrillic, Greek
     r"|[^\W\d_][¡¢£¤¥¦¨¬¯±´¸¹³¼½¾¿§¶†‡‰ˆ][^\W\d_]"  # a sign within a word: central Europe, Macintosh
+    r"|[ÂÃ][\xa0-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ•˜™š›œžŸ]"  # a letter of UTF-8
     r"|[^\x00-\x7f\s]{5}"  # no ASCII for long: East Asia
 )
 """What no text of western Europe has, and texts in other encodings have when they are read as such a one."""
 
+UNREADABLE = "\ufffd"
+"""Stands for bytes in UTF-8 that are no character of it."""
+
 
 def decoded(content: bytes, path: Path) -> str:
-    """The text of a table.
+    """The text of a table; in one of UTF-8, places in another encoding are `UNREADABLE`.
 
     Args:
         content: the file's bytes.
@@ -30,15 +34,29 @@ def decoded(content: bytes, path: Path) -> str:
     elif b"\0" in content[:2]:
         encodings = ["utf-16-be" if content[:1] == b"\0" else "utf-16-le"]
     else:
-        encodings = ["utf-8-sig", "cp1252"]
+        if (mixed := _mostly_utf8(content)) is not None:
+            return _plain(mixed, path)
+        encodings = ["cp1252"]
     for encoding in encodings:
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" in text:
-            raise BatchError(f"{path.name} holds characters that are no text; save it again as UTF-8.")
         if encoding == "cp1252" and _MISREAD.search(text):
             break
-        return text
+        return _plain(text, path)
     raise BatchError(f"The encoding of {path.name} is unknown; save it as UTF-8.")
+
+
+def _mostly_utf8(content: bytes) -> str | None:
+    """The text if it is UTF-8 but for at most half of what is not ASCII, as where lines were pasted in."""
+    text = content.decode("utf-8-sig", errors="replace")
+    damaged = text.count(UNREADABLE)
+    return text if not damaged or sum(each > "\x7f" for each in text) >= 2 * damaged else None
+
+
+def _plain(text: str, path: Path) -> str:
+    """The text, unless its heading shows that it is none."""
+    if "\0" in text.lstrip().partition("\n")[0]:
+        raise BatchError(f"{path.name} holds characters that are no text; save it again as UTF-8.")
+    return text

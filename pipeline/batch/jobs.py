@@ -83,18 +83,21 @@ def jobs_of(
         BatchError: a column is unknown or missing.
         ScriptError: the template cannot be read.
     """
-    needed = _fields(table) if template is None else _placeholders(table, template)
+    needed, known = _fields(table) if template is None else _placeholders(table, template)
+    if table.is_headed:
+        _require_known(table.columns, known)
     beside = [table.folder] if template is None else [template.absolute().parent, table.folder]
     script, output = template and template.absolute(), folder.absolute()
     taken: dict[str, int] = {}
     jobs = []
     for row in table.rows:
         try:
-            _require_cells(row, needed)
+            _require_cells(row, needed, known)
             name = _video_name(row)
             given = {column: value for column, value in row.cells.items() if column != OUTPUT}
             values = _texts(given, beside) if script else _scene_values(given, row, table, output)
             job = Job(row.number, name, output, values, script, consent=consent)
+            _require_within(job)
             _require_unique(job, taken)
         except BatchError as error:
             job = Job(row.number, _name_anyway(row, taken), output, row.cells, script, mistake=error)
@@ -102,21 +105,21 @@ def jobs_of(
     return jobs
 
 
-def _fields(table: Table) -> list[str]:
-    """The columns that every row must fill, where columns are fields."""
+def _fields(table: Table) -> tuple[list[str], list[str]]:
+    """The columns that every row must fill, and all that there may be, where columns are fields."""
     known = [
         OUTPUT,
         *(name for name in (*Scene.model_fields, *Output.model_fields) if name not in _NOT_COLUMNS),
     ]
-    _require_known(table.columns, known)
     for name in ("subject", OUTPUT):
         if name not in table.columns:
+            _require_known(table.columns, known)  # it may be there under a mistaken name
             raise BatchError(f"The table has no column {name}; add one.")
-    return ["subject", OUTPUT]
+    return ["subject", OUTPUT], known
 
 
-def _placeholders(table: Table, template: Path) -> list[str]:
-    """The columns that every row must fill, where they are a template's placeholders."""
+def _placeholders(table: Table, template: Path) -> tuple[list[str], list[str]]:
+    """The columns that every row must fill, which are all, where they are a template's placeholders."""
     names = placeholders_of(template)
     if not names:
         raise BatchError(
@@ -128,8 +131,8 @@ def _placeholders(table: Table, template: Path) -> list[str]:
         if name not in table.columns:
             noun = "the names of the videos" if name == OUTPUT else f"{{{name}}} in {template.name}"
             raise BatchError(f"The table has no column {name} for {noun}; add one.")
-    _require_known(table.columns, [*names, OUTPUT])
-    return [*dict.fromkeys([*names, OUTPUT])]
+    columns = [*dict.fromkeys([*names, OUTPUT])]
+    return columns, columns
 
 
 def _require_known(columns: Iterable[str], known: list[str]) -> None:
@@ -138,9 +141,13 @@ def _require_known(columns: Iterable[str], known: list[str]) -> None:
             raise BatchError(str(unknown_name("column to fill in", name, known)))
 
 
-def _require_cells(row: Row, needed: list[str]) -> None:
+def _require_cells(row: Row, needed: list[str], known: list[str]) -> None:
     if row.mistake is not None:
         raise row.mistake
+    for name in row.cells:
+        if name not in known:
+            sentence = str(unknown_name("column to fill in", name, known))
+            raise BatchError(f"{sentence[:1].lower()}{sentence[1:]}", row=row.number, column=name)
     empty = [name for name in needed if row.cells.get(name) in (None, "")]
     if len(empty) == 1:
         raise BatchError("the cell is empty; give a value.", row=row.number, column=empty[0])
@@ -178,6 +185,21 @@ def _name(text: str, row: int, column: str, *, suffixes: tuple[str, ...]) -> str
     return unicodedata.normalize("NFC", str(path))
 
 
+def _require_within(job: Job) -> None:
+    """Refuse files that a link in the folder would carry out of it."""
+    for name in _names(job):
+        place = (job.folder / name).parent
+        if place != job.folder and not place.resolve().is_relative_to(job.folder.resolve()):
+            sentence = f"{name} leaves the folder by a link in it; give another name."
+            raise BatchError(sentence, row=job.row, column=OUTPUT if name == job.name else "motion")
+
+
+def _names(job: Job) -> list[str]:
+    """The files of a row, relative to the batch's folder: the video and its motion file, if it has one."""
+    motion = job.values.get("motion") if job.template is None else None
+    return [job.name] if motion is None else [job.name, Path(motion).relative_to(job.folder).as_posix()]
+
+
 def _require_unique(job: Job, taken: dict[str, int]) -> None:
     """Refuse files that would be written twice, on systems too that take capitals for small letters.
 
@@ -185,10 +207,9 @@ def _require_unique(job: Job, taken: dict[str, int]) -> None:
         job: a row's.
         taken: row of each name before; gets those of this one.
     """
-    motion = job.values.get("motion") if job.template is None else None
-    beside = [] if motion is None else [Path(motion).relative_to(job.folder).as_posix()]
+    files = _names(job)
     stem = PurePosixPath(job.name).with_suffix("").as_posix() + "."  # their captions would have the same name
-    for name in (job.name, *beside, stem):
+    for name in (*files, stem):
         row = taken.get(name.casefold(), job.row)
         if row == job.row:
             continue
@@ -196,7 +217,7 @@ def _require_unique(job: Job, taken: dict[str, int]) -> None:
         if name == stem:
             sentence = f"{job.name} differs from row {row} only in its ending; give each video its own name."
         raise BatchError(sentence, row=job.row, column=OUTPUT)
-    taken |= {name.casefold(): job.row for name in (job.name, *beside, stem)}
+    taken |= {name.casefold(): job.row for name in (*files, stem)}
 
 
 def _scene_values(given: dict[str, Any], row: Row, table: Table, output: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -219,6 +220,7 @@ def _serve(connection: Connection, store: Path | None, niceness: int) -> None:
     """Make the rows that come through the connection until it is closed; runs in a process of its own."""
     if hasattr(os, "nice"):  # Windows has no such call
         os.nice(niceness)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the batch itself stops us
     with suppress(EOFError, OSError, KeyboardInterrupt), signals_raise():
         while True:
@@ -226,6 +228,14 @@ def _serve(connection: Connection, store: Path | None, niceness: int) -> None:
             outcome = render_job(job, _teller(connection, job.row), store)
             connection.send(_Taken(peak_bytes()))
             connection.send(outcome)
+
+
+def _end_with_parent() -> None:
+    """End this process as soon as the batch's own has died, which could not stop it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _teller(connection: Connection, row: int) -> Callable[[float], None]:

@@ -10,14 +10,21 @@ import csv
 import io
 import json
 import re
+import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count, islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pipeline.batch.decoding import decoded
+from pipeline.batch.decoding import UNREADABLE, decoded
 from pipeline.batch.errors import BatchError
 from pipeline.batch.workbooks import workbook_cells
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 MOST_ROWS = 10_000
 """Rows of a table, each of which is a video."""
@@ -27,7 +34,20 @@ _SEPARATORS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n")
 _FAULTS = ("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
 """What spreadsheets save in place of a value that they could not calculate."""
+_FORMULA = re.compile(
+    r"[\s\u200b-\u200f\u2060\ufeff]*"
+    r"(?:[=＝]"
+    r"|[-+@]\s*(?:[A-Za-z][\w.]*[(|]"  # a function, or another program's name
+    r"|\$?[A-Za-z]{1,3}\$?[0-9]+\s*(?:[-+*/^&:)]|$)))"  # a cell: but "+49 170" and "- Hello" are texts
+)
+"""What spreadsheets take for a formula; of what begins with a sign or "@", only what can be nothing else."""
+_LIMIT = threading.Lock()
+"""Held while csv's own limit of a cell, which is the whole process's, is raised."""
 _KINDS = (".csv", ".txt", ".tsv", ".xlsx", ".jsonl", ".ndjson")
+
+
+_Cells = list[str] | BatchError
+"""The cells of a row, or why they cannot be told apart."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +69,8 @@ class Table:
     path: Path
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    is_headed: bool = True
+    """Whether a heading names the columns of all rows, and not each row its own."""
     url: str | None = None
     """Where it came from, if not from this machine."""
 
@@ -70,7 +92,8 @@ def read_table(path: Path) -> Table:
     content = _read(path)
     kind = path.suffix.lower()
     if kind in (".jsonl", ".ndjson"):
-        return _checked(path, *_json_lines(decoded(content, path)))
+        return replace(_checked(path, *_json_lines(decoded(content, path))), is_headed=False)
+    cells: Iterable[tuple[int, _Cells]]
     cells = workbook_cells(content, path, MOST_ROWS) if kind == ".xlsx" else _csv_cells(content, path)
     return _checked(path, *_headed(cells))
 
@@ -94,22 +117,49 @@ def _read(path: Path) -> bytes:
     return content
 
 
-def _csv_cells(content: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
+def _csv_cells(content: bytes, path: Path) -> list[tuple[int, _Cells]]:
     text = decoded(content, path)
-    separator = _separator(text, first="\t" if path.suffix.lower() == ".tsv" else "")
-    named = _SEPARATOR_LINE.match(text)  # which spreadsheets write and read, but do not show as a row
-    if named is not None:
-        text, separator = text[named.end() :], named[1]
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    number = 0
-    try:
-        for number, cells in enumerate(rows, 1):
-            yield number, [cell.strip() for cell in cells]
-    except csv.Error as error:
-        sentence = f"the quotes or cells cannot be read ({error}); export the table again."
-        if "limit" in str(error):
-            sentence = "a cell is too long, or quotes are not closed; put that right, and export it again."
-        raise BatchError(sentence, row=number + 1) from error
+    with _long_cells():
+        separator = _separator(text, first="\t" if path.suffix.lower() == ".tsv" else "")
+        named = _SEPARATOR_LINE.match(text)  # which spreadsheets write and read, but do not show as a row
+        if named is not None:
+            text, separator = text[named.end() :], named[1]
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        return list(islice(_numbered(rows), MOST_ROWS + 2))  # one more than there may be
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Let cells be as long as a table: how much can be said is checked row by row."""
+    with _LIMIT:
+        before = csv.field_size_limit(_LARGEST)
+        try:
+            yield
+        finally:
+            csv.field_size_limit(before)
+
+
+def _numbered(rows: Reader) -> Iterator[tuple[int, _Cells]]:
+    """Number and cells of each row that is not empty.
+
+    Raises:
+        BatchError: quotes are not closed where it cannot be told where the next row begins.
+    """
+    for number in count(1):
+        begun = rows.line_num
+        try:
+            cells = [cell.strip() for cell in next(rows)]
+        except StopIteration:
+            return
+        except csv.Error as error:
+            sentence = f"the quotes or cells cannot be read ({error}); export the table again."
+            mistake = BatchError(sentence, row=number)
+            if rows.line_num != begun + 1 or "end of data" in str(error):
+                raise mistake from error
+            yield number, mistake
+            continue
+        if any(cells):
+            yield number, cells
 
 
 def _separator(text: str, *, first: str) -> str:
@@ -120,18 +170,21 @@ def _separator(text: str, *, first: str) -> str:
     return max(_SEPARATORS, key=lambda each: len(next(csv.reader([heading], delimiter=each), [])))
 
 
-def _headed(cells: Iterable[tuple[int, list[str]]]) -> tuple[list[str], Iterator[Row]]:
+def _headed(cells: Iterable[tuple[int, _Cells]]) -> tuple[list[str], Iterator[Row]]:
     """The columns, and the rows below them; columns without a heading have an empty name."""
     numbered = iter(cells)
-    columns = next((found for _, found in numbered if any(found)), [])
+    _, columns = next(numbered, (1, []))
+    if isinstance(columns, BatchError):
+        raise columns
     while columns and not columns[-1]:
         columns.pop()
     return columns, _rows(columns, numbered)
 
 
-def _rows(columns: list[str], cells: Iterator[tuple[int, list[str]]]) -> Iterator[Row]:
+def _rows(columns: list[str], cells: Iterator[tuple[int, _Cells]]) -> Iterator[Row]:
     for number, values in cells:
-        if not any(values):
+        if isinstance(values, BatchError):
+            yield Row(number, {}, values)
             continue
         found = {name: value for name, value in zip(columns, values, strict=False) if value}
         try:
@@ -146,34 +199,40 @@ def _require_values(columns: list[str], values: list[str], row: int) -> None:
     """Refuse what is no value of a column.
 
     Raises:
-        BatchError: there are more cells than columns, or one holds a formula or its error.
+        BatchError: there are more cells than columns, or one has no heading or holds a formula, its error
+            or what is no text.
     """
     if any(values[len(columns) :]):
         sentence = f"there are {len(values)} cells and only {len(columns)} columns; put quotes around texts "
         raise BatchError(f"{sentence}that hold the separator.", row=row)
-    for name, value in zip(columns, values, strict=False):
+    for place, (name, value) in enumerate(zip(columns, values, strict=False), 1):
         shown = value if len(value) <= 40 else f"{value[:40]}…"
-        if value.startswith("="):
+        if value and not name:
+            raise BatchError(f"column {place} has no heading; name it or remove it.", row=row)
+        if "\0" in value or UNREADABLE in value:
+            sentence = (
+                "the cell holds characters that are no text; type it again, and save the table as UTF-8."
+            )
+            raise BatchError(sentence, row=row, column=name)
+        if _FORMULA.match(value):
             raise BatchError(f"{shown} is a formula; put its value there.", row=row, column=name)
         if value in _FAULTS:
             raise BatchError(f"{shown} is a formula's error; put a value there.", row=row, column=name)
 
 
 def _json_lines(text: str) -> tuple[list[str], Iterator[Row]]:
-    rows = []
-    for number, line in enumerate(text.split("\n"), 1):  # U+2028 within a text ends no line
-        if line.strip():
-            rows.append(_json_row(line, number))
-        if len(rows) > MOST_ROWS:
-            break
+    lines = enumerate(text.split("\n"), 1)  # U+2028 within a text ends no line
+    rows = list(islice((_json_row(line, number) for number, line in lines if line.strip()), MOST_ROWS + 1))
     return list(dict.fromkeys(name for row in rows for name in row.cells)), iter(rows)
 
 
 def _json_row(line: str, number: int) -> Row:
     try:
-        found = json.loads(line)
+        found = json.loads(line, object_pairs_hook=partial(_object, row=number))
     except (ValueError, RecursionError):
         return Row(number, {}, BatchError("the line is not JSON; write one object on each line.", row=number))
+    except BatchError as error:
+        return Row(number, {}, error)
     if not isinstance(found, dict):
         sentence = "the line is not an object; write one object on each line."
         return Row(number, {}, BatchError(sentence, row=number))
@@ -181,9 +240,19 @@ def _json_row(line: str, number: int) -> Row:
     for name, value in found.items():
         plain = value.values() if isinstance(value, dict) else [value]
         if any(isinstance(each, (dict, list)) for each in plain):
-            error = BatchError("a list is no value; give a text or a number.", row=number, column=name)
-            return Row(number, cells, error)
+            sentence = "a list is no value; give a text or a number."
+            return Row(number, cells, BatchError(sentence, row=number, column=name))
     return Row(number, cells)
+
+
+def _object(pairs: list[tuple[str, Any]], *, row: int) -> dict[str, Any]:
+    """An object of JSON, of which a repeated name would hide a value."""
+    for index, (name, _) in enumerate(pairs):
+        if not name:
+            raise BatchError("a value has no name; give it one.", row=row)
+        if any(name == before for before, _ in pairs[:index]):
+            raise BatchError("it is there twice; remove one.", row=row, column=name)
+    return dict(pairs)
 
 
 def _checked(path: Path, columns: list[str], rows: Iterable[Row]) -> Table:
@@ -194,9 +263,6 @@ def _checked(path: Path, columns: list[str], rows: Iterable[Row]) -> Table:
     found = []
     for row in rows:
         found.append(row)
-        if "" in row.cells:
-            number = columns.index("") + 1
-            raise BatchError(f"Column {number} has no heading; name it or remove it.", row=row.number)
         if len(found) > MOST_ROWS:
             raise BatchError(f"A table has at most {MOST_ROWS:,} rows; split it into several.")
     if not found:

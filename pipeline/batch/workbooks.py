@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+[0-9]+:[A-Z]+[0-9
 
 
 def workbook_cells(content: bytes, path: Path, most_rows: int) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of each row of the first sheet that is not hidden.
+    """Number and cells of each row of the first sheet that is not hidden, except empty rows.
 
     Formulas begin with "="; the value of cells that are merged down is that of each row beside them. Hidden
     rows are rows.
@@ -37,7 +38,7 @@ def workbook_cells(content: bytes, path: Path, most_rows: int) -> Iterator[tuple
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
                 raise BatchError(f"{path.name} is too large; split it into several tables.")
-        found = list(_cells(content, most_rows + 2))
+        found = list(islice(_cells(content), most_rows + 2))
     except BatchError:
         raise
     except Exception as error:  # of damaged files, openpyxl raises whatever its own code stumbles over
@@ -45,21 +46,22 @@ def workbook_cells(content: bytes, path: Path, most_rows: int) -> Iterator[tuple
     yield from found
 
 
-def _cells(content: bytes, most_rows: int) -> Iterator[tuple[int, list[str]]]:
+def _cells(content: bytes) -> Iterator[tuple[int, list[str]]]:
     from openpyxl import load_workbook
 
     book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
     sheet = next((each for each in book.worksheets if each.sheet_state == "visible"), book.worksheets[0])
     begun = _merged(content, sheet._worksheet_path)
     merged: dict[int, tuple[int, str]] = {}
-    for number, cells in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS, max_row=most_rows), 1):
+    for number, cells in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS), 1):
         texts = [_text(cell) for cell in cells]
         for column, (last, text) in merged.items():
             if number <= last and column < len(texts) and any(texts):
                 texts[column] = texts[column] or text
         for column, last in begun.get(number, ()):
             merged[column] = last, texts[column] if column < len(texts) else ""
-        yield number, texts
+        if any(texts):
+            yield number, texts
 
 
 def _merged(content: bytes, sheet: str) -> dict[int, list[tuple[int, int]]]:

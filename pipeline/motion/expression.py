@@ -14,7 +14,7 @@ from pipeline.motion.prosody import ONSET, Accent
 from pipeline.motion.window import SpeechWindow
 from pipeline.types import SHAPE
 
-_FLASH = 3.0
+_FLASH = 2.2
 """Height of the brows' beat on a strong accent, in the performer's own deviations."""
 _RISE, _FALL = 0.24, 0.4
 """Seconds in which they rise and fall."""
@@ -26,7 +26,7 @@ _SMILE = 0.35
 """Share of tracked smiles that is added: the rest of them is articulation, which the lips have already."""
 _CHEEKS = 0.6
 """Score of the cheeks per score of a passing smile."""
-_UNIT = {"browInnerUp": 1.45, "browOuterUp": 1.4, "browDown": 0.33}
+_UNIT = {"browInnerUp": 1.05, "browOuterUp": 1.05, "browDown": 0.24}
 """Deviation of each brow blendshape, relative to the performer's."""
 
 
@@ -40,6 +40,8 @@ class Emotion:
     """Factor on head motion."""
     brows: float = 1.0
     """Factor on brow motion."""
+    tempo: float = 1.0
+    """Factor on how quickly the head moves, and how often head, brows and gaze beat."""
     mouth: float = 1.0
     """Factor on the amplitude of articulation."""
     smile: float = SMILE
@@ -62,16 +64,25 @@ EMOTIONS: dict[str, Emotion] = {
         smile=0.85,
     ),
     "serious": Emotion(
-        {"browDown": 1.00, "eyeSquint": 0.60, "mouthSmile": -0.30, "mouthPress": 0.35, "mouthFrown": 0.50},
+        {"browDown": 1.00, "eyeSquint": 0.45, "mouthSmile": -0.30, "mouthPress": 0.35, "mouthFrown": 0.50},
         head=0.75,
         brows=0.5,
     ),
     "excited": Emotion(
-        {"mouthSmile": 0.80, "browInnerUp": 1.00, "browOuterUp": 1.00, "browDown": -0.50, "eyeWide": 0.90},
-        head=1.2,
-        brows=1.2,
-        mouth=1.15,
-        smile=0.75,
+        {
+            "mouthSmile": 0.95,
+            "cheekSquint": 0.30,
+            "browInnerUp": 0.90,
+            "browOuterUp": 0.85,
+            "browDown": -0.35,
+            "eyeWide": 0.35,
+            "eyeSquint": -0.10,
+        },
+        head=1.35,
+        brows=1.3,
+        tempo=1.35,
+        mouth=1.2,
+        smile=1.0,
     ),
 }
 

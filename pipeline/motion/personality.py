@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.motion.statistics import MotionStatistics
 
 _SPREAD = {
-    "yaw": 0.65, "pitch": 0.9, "roll": 0.65, "brows": 0.5, "squint": 0.5, "smile": 1.8, "blinks": 0.45,
+    "yaw": 1.0, "pitch": 0.9, "roll": 0.75, "brows": 0.55, "squint": 0.5, "smile": 1.8, "blinks": 0.45,
 }  # fmt: skip
 """Share of real speakers' spread that is drawn: the most restless and the stiffest make poor presenters. The
 spread of smiles is mostly in who smiles at all."""

@@ -52,6 +52,7 @@ class MotionSynthesizer:
         """The arguments are those of `perform`."""
         own = np.zeros(len(BLENDSHAPES), np.float32) if rest is None else rest.blendshapes.astype(np.float32)
         emotion = EMOTIONS[style.emotion]
+        tempo = style.tempo * emotion.tempo
         expressive = np.clip(own + emotion.offset() * min(style.expression, 1.0), 0, 1)
         # One generator per layer, so that switching one off does not change the motion of the others.
         randoms = np.random.default_rng(style.seed).spawn(5)
@@ -65,19 +66,19 @@ class MotionSynthesizer:
             if speaking
             else None
         )
-        self._matcher = MotionMatcher(randoms[1], tempo=style.tempo)
+        self._matcher = MotionMatcher(randoms[1], tempo=tempo)
         self._head = HeadMotion(
             randoms[2],
             performer,
             scale=style.head * emotion.head,
-            tempo=style.tempo,
+            tempo=tempo,
             own=np.zeros(3) if rest is None else rest.pose,
         )
         self._expression = Expression(
-            randoms[3], performer, brows=emotion.brows, scale=style.expression, tempo=style.tempo
+            randoms[3], performer, brows=emotion.brows, scale=style.expression, tempo=tempo
         )
         self._eyes = Eyes(
-            randoms[4], performer, blinks=style.blinks, expression=style.expression, tempo=style.tempo
+            randoms[4], performer, blinks=style.blinks, expression=style.expression, tempo=tempo
         )
 
     def generate(self, window: SpeechWindow) -> Motion:

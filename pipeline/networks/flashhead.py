@@ -14,12 +14,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pipeline.networks.flashhead_attention import EPS, TIME_BASE, CrossAttention, SelfAttention, rotations
 from pipeline.networks.flashhead_audio import latent_windows
 
 FRAMES = 33
 """Frames of a window."""
-_EPS = 1e-6
-_TIME_BASE = 10_000.0
 
 
 @dataclass(frozen=True)
@@ -66,25 +65,8 @@ Heard = list[tuple[Tensor, Tensor]]
 
 def sinusoid(time: float, width: int) -> Tensor:
     """`(width,)` float64: cosines, then sines, of a time in 0..1000."""
-    angles = time * _TIME_BASE ** (-torch.arange(width // 2, dtype=torch.float64) / (width // 2))
+    angles = time * TIME_BASE ** (-torch.arange(width // 2, dtype=torch.float64) / (width // 2))
     return torch.cat([angles.cos(), angles.sin()])
-
-
-def rotations(grid: tuple[int, int, int], width: int) -> Tensor:
-    """`(N, width / 2, 2)` float32: cosine and sine for each pair of a head's channels and each token.
-
-    The channels are shared out to time, rows and columns; positions count from 0 in every window.
-    """
-    third = width // 3
-    tables = []
-    for axis, size in enumerate((width - 2 * third, third, third)):
-        rates = _TIME_BASE ** (-torch.arange(0, size, 2, dtype=torch.float64) / size)
-        angles = torch.arange(grid[axis])[:, None] * rates
-        shape = [1, 1, 1, -1]
-        shape[axis] = grid[axis]
-        tables.append(angles.reshape(shape).expand(*grid, -1))
-    angles = torch.cat(tables, dim=-1).flatten(0, 2)
-    return torch.stack([angles.cos(), angles.sin()], dim=-1).float()
 
 
 @lru_cache(maxsize=4)
@@ -93,52 +75,10 @@ def _rotations(grid: tuple[int, int, int], width: int, where: torch.device) -> T
     return rotations(grid, width).to(where)
 
 
-def rotate(x: Tensor, by: Tensor) -> Tensor:
-    """Queries or keys `(N, heads, width)` rotated in adjacent pairs of channels by `rotations`."""
-    even, odd = x.float().unflatten(-1, (-1, 2)).unbind(-1)
-    cos, sin = by[:, None].unbind(-1)
-    return torch.stack([even * cos - odd * sin, even * sin + odd * cos], dim=-1).flatten(-2).to(x)
-
-
-class _Attention(nn.Module):
-    """Attention whose queries and keys are normed over the full width, not per head."""
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.q, self.k, self.v, self.o = (nn.Linear(width, width) for _ in range(4))
-        self.norm_q, self.norm_k = nn.RMSNorm(width, eps=_EPS), nn.RMSNorm(width, eps=_EPS)
-
-    def split(self, x: Tensor) -> Tensor:
-        """`(…, D)` to `(…, heads, D / heads)`."""
-        return x.unflatten(-1, (self.heads, -1))
-
-
-class _SelfAttention(_Attention):
-    def forward(self, x: Tensor, rotation: Tensor) -> Tensor:
-        """`(N, D)` to the same; every token attends to all."""
-        queries, keys = (
-            rotate(self.split(norm(project(x))), rotation).transpose(0, 1)
-            for norm, project in ((self.norm_q, self.q), (self.norm_k, self.k))
-        )
-        values = self.split(self.v(x)).transpose(0, 1)
-        attended = F.scaled_dot_product_attention(queries[None], keys[None], values[None])[0]
-        return self.o(attended.transpose(0, 1).flatten(1))
-
-
-class _CrossAttention(_Attention):
-    def listen(self, audio: Tensor) -> tuple[Tensor, Tensor]:
-        """Keys and values of audio tokens `(f, n, D)`, which are the same in all steps of a window."""
-        keys, values = self.split(self.norm_k(self.k(audio))), self.split(self.v(audio))
-        return keys.transpose(1, 2), values.transpose(1, 2)
-
-    def forward(self, x: Tensor, heard: tuple[Tensor, Tensor]) -> Tensor:
-        """`(N, D)` to the same; the tokens of a latent frame attend to that frame's audio."""
-        keys, values = heard
-        framewise = self.norm_q(self.q(x)).unflatten(0, (len(keys), -1))
-        queries = self.split(framewise).transpose(1, 2)
-        attended = F.scaled_dot_product_attention(queries, keys, values)
-        return self.o(attended.transpose(1, 2).flatten(0, 1).flatten(1))
+@lru_cache(maxsize=16)
+def _sinusoid(time: float, width: int, where: torch.device, dtype: torch.dtype) -> Tensor:
+    """`sinusoid` on a device: all windows have the same times, and each copy would wait for the device."""
+    return sinusoid(time, width).to(where, dtype)
 
 
 class _Block(nn.Module):
@@ -146,19 +86,19 @@ class _Block(nn.Module):
         super().__init__()
         width = settings.width
         self.modulation = nn.Parameter(torch.zeros(1, 6, width))
-        self.self_attn = _SelfAttention(width, settings.heads)
-        self.cross_attn = _CrossAttention(width, settings.heads)
-        self.norm3 = nn.LayerNorm(width, eps=_EPS)
+        self.self_attn = SelfAttention(width, settings.heads)
+        self.cross_attn = CrossAttention(width, settings.heads)
+        self.norm3 = nn.LayerNorm(width, eps=EPS)
         self.ffn = nn.Sequential(
             nn.Linear(width, settings.hidden), nn.GELU(approximate="tanh"), nn.Linear(settings.hidden, width)
         )
 
     def forward(self, x: Tensor, time: Tensor, rotation: Tensor, heard: tuple[Tensor, Tensor]) -> Tensor:
-        """`(N, D)` to the same; `time` is `(6, D)`."""
+        """`(N, D)` to the same; `time` is `(6, D)`, as `_modulated` takes it."""
         shift1, scale1, gate1, shift2, scale2, gate2 = (self.modulation[0] + time).unbind()
-        x = x + gate1 * self.self_attn(_modulated(x, shift1, scale1), rotation)
+        x = torch.addcmul(x, self.self_attn(_modulated(x, shift1, scale1), rotation), gate1)
         x = x + self.cross_attn(self.norm3(x), heard)
-        return x + gate2 * self.ffn(_modulated(x, shift2, scale2))
+        return torch.addcmul(x, self.ffn(_modulated(x, shift2, scale2)), gate2)
 
 
 class _Head(nn.Module):
@@ -170,7 +110,8 @@ class _Head(nn.Module):
 
     def forward(self, x: Tensor, time: Tensor) -> Tensor:
         """`(N, D)` to tokens `(N, patch · C)`; `time` is `(D,)`."""
-        return self.head(_modulated(x, *(self.modulation[0] + time).unbind()))
+        shift, scale = (self.modulation[0] + time).unbind()
+        return self.head(_modulated(x, shift, 1 + scale))
 
 
 class _AudioProjection(nn.Module):
@@ -239,9 +180,9 @@ class Denoiser(nn.Module):
             `(C, f, h, w)`
         """
         grid = self.patch_embedding(torch.cat([noisy, reference]).to(self.head.modulation.dtype)[None])[0]
-        x = grid.flatten(1).T
-        moment = self.time_embedding(sinusoid(time, self.settings.frequencies).to(x))
-        modulation = self.time_projection(moment).unflatten(0, (6, -1))
+        x = grid.flatten(1).T.contiguous()
+        moment = self.time_embedding(_sinusoid(time, self.settings.frequencies, x.device, x.dtype))
+        modulation = self.time_projection(moment).unflatten(0, (6, -1)) + _scales(x.device, x.dtype)
         rotation = _rotations(tuple(grid.shape[1:]), self.settings.width // self.settings.heads, x.device)
         for block, keys in zip(self.blocks, heard, strict=True):
             x = block(x, modulation, rotation, keys)
@@ -254,5 +195,14 @@ class Denoiser(nn.Module):
         return latents.flatten(1, 2).flatten(2, 3).flatten(3, 4)
 
 
+@lru_cache(maxsize=4)
+def _scales(where: torch.device, dtype: torch.dtype) -> Tensor:
+    """`(6, 1)`: 1 for the two scales among a block's modulations, which are relative to 1."""
+    relative = torch.zeros(6, 1, device=where, dtype=dtype)
+    relative[1::3] = 1
+    return relative
+
+
 def _modulated(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
-    return F.layer_norm(x, x.shape[-1:], eps=_EPS) * (1 + scale) + shift
+    """Normed tokens, scaled and shifted alike: all frames of a window have the same time."""
+    return F.layer_norm(x, x.shape[-1:], scale, shift, eps=EPS)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from pipeline.transfer import constant
+
 _TO_XYZ = (
     (0.4124564, 0.3575761, 0.1804375),
     (0.2126729, 0.7151522, 0.0721750),
@@ -66,8 +68,8 @@ def _statistics(video: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _mixed(video: Tensor, matrix: tuple[tuple[float, ...], ...]) -> Tensor:
-    return torch.einsum("ij,j...->i...", torch.tensor(matrix, device=video.device), video)
+    return torch.einsum("ij,j...->i...", constant(matrix, video.device), video)
 
 
 def _column(values: tuple[float, ...], like: Tensor) -> Tensor:
-    return torch.tensor(values, device=like.device).reshape(-1, *[1] * (like.ndim - 1))
+    return constant(values, like.device).reshape(-1, *[1] * (like.ndim - 1))

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-import torch
 from torch import Tensor, nn
+
+from pipeline.networks.flashhead_lean import lean
+from pipeline.transfer import constant
 
 if TYPE_CHECKING:
     from diffusers.models.autoencoders.autoencoder_kl_ltx import AutoencoderKLLTXVideo
@@ -55,7 +57,7 @@ class WanAutoencoder(nn.Module):
 
     def __init__(self, vae: AutoencoderKLWan) -> None:
         super().__init__()
-        self.vae = vae
+        self.vae = lean(vae)
 
     def encode(self, video: Tensor, noise: Noise | None) -> Tensor:
         latents = self.vae.encode(_as_weights(video, self)).latent_dist.mean[0].float()
@@ -72,11 +74,8 @@ class WanAutoencoder(nn.Module):
 
     def _statistics(self, like: Tensor) -> tuple[Tensor, Tensor]:
         config = self.vae.config
-        mean, std = (
-            torch.tensor(config[name], dtype=like.dtype, device=like.device).reshape(-1, 1, 1, 1)
-            for name in ("latents_mean", "latents_std")
-        )
-        return mean, std
+        mean, std = (constant(tuple(config[name]), like.device) for name in ("latents_mean", "latents_std"))
+        return mean.reshape(-1, 1, 1, 1), std.reshape(-1, 1, 1, 1)
 
 
 class LtxAutoencoder(nn.Module):
@@ -84,7 +83,7 @@ class LtxAutoencoder(nn.Module):
 
     def __init__(self, vae: AutoencoderKLLTXVideo) -> None:
         super().__init__()
-        self.vae = vae
+        self.vae = lean(vae)
 
     def encode(self, video: Tensor, noise: Noise | None) -> Tensor:
         mean, std = self._moments(video)

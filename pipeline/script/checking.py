@@ -48,7 +48,7 @@ def check_shot(shot: Shot, folder: Path) -> Plan | None:
     try:
         return check(shot.spoken, output)
     except StudioError as error:
-        raise concerning_line(shot.place, error) from error
+        raise shot.concerning(error) from error
 
 
 def consents_of(script: Script, memory: Memory | None) -> dict[str, Consent]:

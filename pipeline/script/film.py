@@ -141,7 +141,10 @@ def plan(script: str | PathLike[str] | Script, *, store: Store | None = None) ->
     """
     script = opened(script)
     with script.locating():
-        _ = script.output.alpha  # refuses names of files that cannot be transparent
+        try:
+            _require_film(script.output)
+        except OutputError as error:
+            raise concerning_line("output.path", error) from error
         return plan_film(script, store or Store())
 
 
@@ -182,16 +185,21 @@ def _claim(script: Script) -> None:
     from pipeline.spec import Output as File
 
     output = file_of(script)
+    _require_film(output)
+    claim(output.path, overwrite=output.overwrite)
+    captions = captions_path(File(path=output.path, captions=output.captions))
+    if captions is not None:
+        claim(captions, overwrite=output.overwrite, parameter="captions")
+
+
+def _require_film(output: Output) -> None:
+    """Refuse names of files that cannot hold the film."""
     if output.alpha is None and output.path.suffix.lower() not in (".mp4", ".m4v"):
         raise OutputError(
             f"The film is an MP4 file; call it {output.path.with_suffix('.mp4').name}, or make the output's "
             "background transparent for WebM or MOV.",
             parameter="path",
         )
-    claim(output.path, overwrite=output.overwrite)
-    captions = captions_path(File(path=output.path, captions=output.captions))
-    if captions is not None:
-        claim(captions, overwrite=output.overwrite, parameter="captions")
 
 
 def _events(

@@ -14,6 +14,7 @@ from pipeline import __version__, assets
 from pipeline.checkpoints import CHECKPOINTS, Checkpoint
 from pipeline.errors import StudioError
 from pipeline.files import fingerprint, sha256
+from pipeline.script.document import Brand, Line, Presenter, Scene
 from pipeline.script.errors import ScriptError
 
 _DRAWING = (
@@ -23,6 +24,8 @@ _DRAWING = (
 """What decides about pictures and sound, inside the package."""
 _LIBRARIES = ("av", "mediapipe", "onnxruntime", "opencv-contrib-python", "pillow", "piper-tts")
 """Packages whose version decides about them too."""
+_FIELDS = frozenset().union(*(model.model_fields for model in (Brand, Presenter, Scene, Line)))
+"""What errors can be about, by the names that scripts have for it."""
 _WHOLE = 32_000_000
 """Bytes of a file up to which all of it is summed; of longer ones, size, time, beginning and end."""
 
@@ -99,8 +102,12 @@ def _version(library: str) -> str:
 
 
 def concerning_line(place: str, error: StudioError) -> ScriptError:
-    """The error of one line, with its place before the sentence; a script's own error has a place already."""
+    """The error of one line, with its place before the sentence; a script's own error has a place already.
+
+    Where the error is about a field that scripts have, the place is that of the field.
+    """
     if isinstance(error, ScriptError):
         return error
-    parameter = f"{place}.{error.parameter}" if error.parameter else place
-    return ScriptError(f"{place}: {error}", parameter=parameter)
+    whole = place.rpartition(".")[2] not in _FIELDS
+    place = f"{place}.{error.parameter}" if whole and error.parameter in _FIELDS else place
+    return ScriptError(f"{place}: {error}", parameter=place)

@@ -34,6 +34,7 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
 _SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 """A character beyond U+FFFF as JSON escapes it, which YAML does not read."""
 _BARE_COLOUR = re.compile(r"[:-]\s+#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
+_QUOTED = 'A colour stands in quotation marks: "#{}"; otherwise # begins a comment.'
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The parser in C where it was built: ten times as fast."""
@@ -126,7 +127,8 @@ def _parse(text: str, path: Path) -> Located:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        raise ScriptError(_problem(error, text, line), path=path, line=line) from error
+        sentence, line = _problem(error, text, line)
+        raise ScriptError(sentence, path=path, line=line) from error
     except yaml.YAMLError as error:
         control = _CONTROL.search(text)
         line = 1 if control is None else text.count("\n", 0, control.start()) + 1
@@ -139,18 +141,23 @@ def _parse(text: str, path: Path) -> Located:
     return found
 
 
-def _problem(error: yaml.MarkedYAMLError, text: str, line: int) -> str:
-    """What is wrong with a YAML text, as one sentence."""
+def _problem(error: yaml.MarkedYAMLError, text: str, line: int) -> tuple[str, int]:
+    """What is wrong with a YAML text, as one sentence, and in which line; `line` is where reading ended."""
     rows = text.split("\n")
     row = rows[line - 1] if line <= len(rows) else ""
     if "\t" in row[: len(row) - len(row.lstrip())]:
-        return "This line begins with a tab; indent with spaces."
+        return "This line begins with a tab; indent with spaces.", line
     problem = error.problem or "it cannot be read"
     if problem.startswith("mapping values are not allowed"):
-        return "There is one colon too many; put a text with a colon in quotation marks."
+        return "There is one colon too many; put a text with a colon in quotation marks.", line
     if "invalid Unicode character" in problem:
-        return "An escape in this text stands for no character; write the character itself."
-    return f"This is not YAML: {problem}."
+        return "An escape in this text stands for no character; write the character itself.", line
+    if "escape" in problem or "hexdecimal" in problem:
+        return "In double quotes a backslash begins an escape; write paths with / or in single quotes.", line
+    for number in range(min(line, len(rows)), 0, -1):
+        if bare := _BARE_COLOUR.search(rows[number - 1]):
+            return _QUOTED.format(bare[1]), number
+    return f"This is not YAML: {problem}.", line
 
 
 def _check_colours(found: Located, text: str, path: Path) -> None:
@@ -159,7 +166,7 @@ def _check_colours(found: Located, text: str, path: Path) -> None:
     for place, line in found.lines.items():
         if found.at(place) is None and line <= len(rows) and (bare := _BARE_COLOUR.search(rows[line - 1])):
             raise ScriptError(
-                f'A colour stands in quotation marks: "#{bare[1]}"; otherwise # begins a comment.',
+                _QUOTED.format(bare[1]),
                 path=path,
                 line=line,
                 parameter=dotted(place) or None,

@@ -11,6 +11,7 @@ from pipeline.script.keys import concerning_line
 from pipeline.script.pieces import Piece
 from pipeline.script.shots import Shot
 from pipeline.stage.backgrounds import check_background
+from pipeline.stage.panels import check_font
 from pipeline.video import sound_seconds
 
 _LONG = 10.0
@@ -30,6 +31,8 @@ def check_looks(script: Script, waiting: Iterable[Piece]) -> None:
     shots = [piece for piece in waiting if isinstance(piece, Shot)]
     if script.brand.music is not None:
         _try("brand.music", sound_seconds, script.located(script.brand.music))
+    if script.brand.font is not None:
+        _try("brand", check_font, script.located(script.brand.font))
     if script.brand.logo is not None and shots:
         _try("brand", overlays, shots[0])
     seen: set[str | None] = {None}
@@ -46,4 +49,4 @@ def _try(place: str, check: Callable[..., object], *values: object) -> None:
     try:
         check(*values)
     except StudioError as error:
-        raise concerning_line("brand" if error.parameter == "font" else place, error) from error
+        raise concerning_line(place, error) from error

@@ -125,7 +125,16 @@ class Shot:
         try:
             return spoken_scene(self.script, self.script.presenters[self.speaker], self.line)
         except StudioError as error:
-            raise concerning_line(self.place, error) from error
+            raise self.concerning(error) from error
+
+    def concerning(self, error: StudioError) -> ScriptError:
+        """An error of what is said, at the line, or at its speaker where the field stands there."""
+        field, line = error.parameter or "", self.line
+        speaker = self.script.presenters.get(self.speaker or "")
+        theirs = speaker is not None and field in speaker.model_fields_set
+        if theirs and (line is None or field not in line.model_fields_set):
+            return concerning_line(f"presenters.{self.speaker}", error)
+        return concerning_line(self.place, error)
 
     def request(self) -> dict[str, Any]:
         """All that shapes it, as plain values.

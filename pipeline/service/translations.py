@@ -18,6 +18,7 @@ from pipeline.translating.documents import Choices, Document, entries_of, requir
 from pipeline.translating.files import WRITTEN, opened
 from pipeline.translating.scripts import ScriptDocument
 from pipeline.translation import base_language, read_glossary, targets_from
+from pipeline.translation.lines import Note
 from pipeline.translation.voices import voice_for
 
 if TYPE_CHECKING:
@@ -87,13 +88,13 @@ def require_shown(document: Document) -> None:
         )
 
 
-def suggested(work: Opened, to: str, glossary: str) -> list[str]:
-    """A network's translation of each line.
+def suggested(work: Opened, to: str, glossary: str, note: Note) -> list[str]:
+    """A network's translation of each line; `note` is told what is to be checked.
 
     Raises:
         StudioError: the glossary has a bad line, no network knows the languages, or its files cannot be had.
     """
-    return work.document.translations(Choices(to, read_glossary(glossary)))
+    return work.document.translations(Choices(to, read_glossary(glossary), note=note))
 
 
 def saved(work: Opened, to: str, translations: Sequence[str], folder: Path) -> Path:

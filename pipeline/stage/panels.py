@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.errors import OptionError, OutputError
 from pipeline.types import Word
+from pipeline.video.fonts import font_for
 from pipeline.video.line_breaking import break_lines
-from pipeline.video.overlay import font_for
 
 Colour = tuple[int, int, int]
 
@@ -96,13 +96,22 @@ def _fitting_font(text: str, tall: int, room: int, font: Path | None) -> ImageFo
     return _font(text, smaller, font)
 
 
+def check_font(font: Path, tall: int = 16) -> ImageFont.FreeTypeFont:
+    """The font in a file, at `tall` px.
+
+    Raises:
+        OptionError: the file is missing, or no font.
+    """
+    try:
+        return ImageFont.truetype(str(font), tall)
+    except OSError as error:
+        sentence = f"{font.name} is missing or no font; give a TrueType or OpenType file."
+        raise OptionError(sentence, parameter="font") from error
+
+
 def _font(text: str, tall: int, font: Path | None) -> ImageFont.FreeTypeFont:
     if font is not None:
-        try:
-            return ImageFont.truetype(str(font), tall)
-        except OSError as error:
-            sentence = f"{font.name} is missing or no font; give a TrueType or OpenType file."
-            raise OptionError(sentence, parameter="font") from error
+        return check_font(font, tall)
     try:
         return font_for(text, tall)
     except OutputError as error:

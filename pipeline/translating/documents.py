@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from pipeline.speech.text.srt import TimedLine
 from pipeline.translation.by_hand import Entry, read_by_hand
 from pipeline.translation.cues import plain, read_captions, translate_timed
 from pipeline.translation.glossary import Glossary
-from pipeline.translation.lines import Progress, translate_lines
+from pipeline.translation.lines import Note, Progress, log, translate_lines
 from pipeline.translation.models import Family, base_language
 from pipeline.video.captions import Cue, srt_text, vtt_text
 
@@ -42,6 +43,8 @@ class Choices:
     """A translation that somebody made; see `translation.by_hand.read_by_hand`."""
     family: Family | None = None
     progress: Progress | None = None
+    note: Note = log.warning
+    """Told what is to be checked, a sentence each."""
 
 
 class Document(Protocol):
@@ -124,7 +127,7 @@ class Captions:
             return by_hand(self.lines, choices)
         timed = translate_timed(
             self.timed, self.language, choices.to,
-            glossary=choices.glossary, family=choices.family, progress=choices.progress,
+            glossary=choices.glossary, family=choices.family, progress=choices.progress, note=choices.note,
         )  # fmt: skip
         return [line.text for line in timed]
 
@@ -149,7 +152,7 @@ def translated(lines: Sequence[Line], choices: Choices) -> list[str]:
         group = [number for number, line in enumerate(lines) if line.language == language]
         texts = translate_lines(
             [lines[number].text for number in group], language, choices.to,
-            glossary=choices.glossary, family=choices.family, progress=choices.progress,
+            glossary=choices.glossary, family=choices.family, progress=choices.progress, note=choices.note,
         )  # fmt: skip
         found.update(zip(group, texts, strict=True))
     return list(found.values())
@@ -190,7 +193,7 @@ def read_file(path: Path, noun: str, parameter: str) -> str:
     """A text file.
 
     Raises:
-        TextError: it is not there, too large, or no UTF-8 text.
+        TextError: it is not there, too large, or neither UTF-8 text nor UTF-16 with its mark.
     """
     try:
         with path.open("rb") as file:
@@ -201,8 +204,9 @@ def read_file(path: Path, noun: str, parameter: str) -> str:
         raise TextError(f"{path} cannot be read: {error.strerror or error}.", parameter=parameter) from error
     if len(content) > LONGEST:
         raise TextError(f"{path} is larger than {LONGEST // 1_000_000} MB; split it.", parameter=parameter)
+    marked = content.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-16" if marked else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise TextError(f"{path} is not UTF-8 text; save it as UTF-8.", parameter=parameter) from error
 

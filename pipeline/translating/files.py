@@ -87,7 +87,8 @@ def translate(
         lines: a file with a translation that somebody made or corrected, which is taken instead of a
             network's: a table as `review` is, captions, or a line for each line.
         review: a table to write, with source and target side by side for correction.
-        engine: the kind of network: "opus" or "m2m100"; the pair's own where None.
+        engine: the kind of network: "opus", "m2m100" or "instruct"; where None, an instruct network if there
+            is a card for it, else the pair's own or m2m100.
         keep_times: let each line of a script take as long as it did, by its pace and the pause after it;
             captions and dubs keep their times anyway.
         progress: called whenever the job has come further.
@@ -103,12 +104,17 @@ def translate(
     by_hand = None if lines is None else read_file(Path(lines), "translation", "lines")
     settled = None if glossary is None else read_glossary(read_file(Path(glossary), "glossary", "glossary"))
     job.tell("listening", 0.0)
-    document = opened(Path(source), language, by_hand)
-    choices = Choices(to, settled, by_hand, engine, lambda share: job.tell("translation", share))
+    document = opened(Path(source), language, by_hand, lambda share: job.tell("listening", share))
+    checked = list[str]()
+    choices = Choices(
+        to, settled, by_hand, engine, lambda share: job.tell("translation", share), checked.append
+    )
     require_words(document)
     entries = job.entries(document, choices, None if review is None else Path(review))
     notes = job.write(document, entries) if output is not None else ()
-    return Translated(entries, document.lines[0].language, tuple(job.files), (*document.notes, *notes))
+    return Translated(
+        entries, document.lines[0].language, tuple(job.files), (*document.notes, *checked, *notes)
+    )
 
 
 class _Job:
@@ -258,12 +264,20 @@ def downloaded(document: Document, choices: Choices) -> Iterator[float]:
     Raises:
         StudioError: one cannot be had, or none knows the languages.
     """
+    from pipeline.translation.instruct import fits
     from pipeline.translation.network import download
 
+    card = choices.family is None and fits()
     languages = dict.fromkeys(line.language for line in document.lines)
     foreign = [each for each in languages if base_language(each) != base_language(choices.to)]
     for language in foreign:
-        yield from download(choose(language, choices.to, choices.family))
+        model = choose(language, choices.to, choices.family, card=card)
+        try:
+            yield from download(model)
+        except CheckpointError:
+            if not card or model.family != "instruct":
+                raise
+            yield from download(choose(language, choices.to))
 
 
 def _kind(source: Path) -> str:
@@ -273,13 +287,19 @@ def _kind(source: Path) -> str:
     return next((kind for kind, suffixes in kinds.items() if suffix in suffixes), "video")
 
 
-def opened(path: Path, language: str | None = None, by_hand: str | None = None) -> Document:
+def opened(
+    path: Path,
+    language: str | None = None,
+    by_hand: str | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Document:
     """A file as a document; what is said in a video or a recording is recognised.
 
     Args:
         path: the file, whose suffix says what it is.
         language: of the original; None as for `translate`.
         by_hand: a translation of it; one with times of its own makes recognition needless.
+        progress: called with the share of a recording that is written down, 0 to 1.
 
     Raises:
         StudioError: it cannot be read, or nothing can be recognised in it.
@@ -288,7 +308,7 @@ def opened(path: Path, language: str | None = None, by_hand: str | None = None) 
     if kind == "script":
         return ScriptDocument.read(path, language)
     if kind == "video":
-        return heard_in(path, language, by_hand)
+        return heard_in(path, language, by_hand, progress)
     text = read_file(path, "text", "source")
     with concerning("source"):
         return (Captions.read if kind == "captions" else Text)(text, language or USUAL)

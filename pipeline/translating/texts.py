@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -70,11 +70,12 @@ def translate_text(text: str, choices: Choices, *, language: str | None = None) 
 def translate_document(kind: Kind, document: Document, choices: Choices) -> TranslatedText:
     """A document that was read already; as `translate_text`."""
     require_words(document)
-    translations = document.translations(choices)
+    notes = list[str]()
+    translations = document.translations(replace(choices, note=notes.append))
     entries = entries_of(document.lines, translations)
     require_all(entries)
     if isinstance(document, ScriptDocument):
         whole = document.moved(translations, choices.to, Path("script.yaml"))
     else:
         whole = document.written(translations, ".srt" if kind == "captions" else ".txt")
-    return TranslatedText(kind, whole, entries, document.lines[0].language, document.notes)
+    return TranslatedText(kind, whole, entries, document.lines[0].language, (*document.notes, *notes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,19 @@ _ANY = "1\n00:00:00,000 --> 00:00:01,000\n1\n"
 """Subtitles that a voice of any language can speak, for checks before the real ones are there."""
 
 
-def heard_in(video: Path, language: str | None, by_hand: str | None = None) -> Captions:
+def heard_in(
+    video: Path,
+    language: str | None,
+    by_hand: str | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Captions:
     """What is said in a video or a recording, a sentence a line.
 
     Args:
         video: the file.
         language: of what is said; found where None.
         by_hand: a translation with times of its own, which makes recognition needless.
+        progress: called with the share that is written down, 0 to 1.
 
     Raises:
         AudioError, CheckpointError: nothing can be recognised, or the recogniser is not here.
@@ -35,7 +41,7 @@ def heard_in(video: Path, language: str | None, by_hand: str | None = None) -> C
         return Captions(tuple(timed), language or "und")
     from pipeline.speech.recognition.whisper import recognize, require_speech
 
-    heard = require_speech(recognize(video, language=language), video.name)
+    heard = require_speech(recognize(video, language=language, progress=progress), video.name)
     notes = (heard.doubt,) if heard.doubt else ()
     return Captions(tuple(sentences_of(heard.words, heard.language)), heard.language, notes)
 

@@ -13,7 +13,7 @@ from itertools import pairwise, zip_longest
 
 from pipeline.speech.text.srt import TimedLine, read_srt
 from pipeline.translation.glossary import Glossary
-from pipeline.translation.lines import Progress, translate_lines
+from pipeline.translation.lines import Note, Progress, log, translate_lines
 from pipeline.translation.models import Family, base_language
 from pipeline.translation.sentences import is_unspaced
 from pipeline.types import Word
@@ -84,20 +84,23 @@ def translate_timed(
     glossary: Glossary | None = None,
     family: Family | None = None,
     progress: Progress | None = None,
+    note: Note = log.warning,
 ) -> list[TimedLine]:
     """The same lines at the same times in another language; as `translate_lines` in all else."""
     here, there = (is_unspaced(base_language(each)) for each in (source, target))
     groups = list(_sentences(lines))
     whole = translate_lines(
         [("" if here else " ").join(line.text for line in group) for group in groups],
-        source, target, glossary=glossary, family=family, progress=progress,
+        source, target, glossary=glossary, family=family, progress=progress, note=note,
     )  # fmt: skip
     shared = [
         _shared(text, [len(line.text) for line in group], spaced=not there)
         for text, group in zip(whole, groups, strict=True)
     ]
     lone = [line.text for group, texts in zip(groups, shared, strict=True) if texts is None for line in group]
-    alone = iter(translate_lines(lone, source, target, glossary=glossary, family=family) if lone else [])
+    alone = iter(
+        translate_lines(lone, source, target, glossary=glossary, family=family, note=note) if lone else []
+    )
     return [
         replace(line, text=next(alone) if texts is None else texts[number])
         for group, texts in zip(groups, shared, strict=True)
@@ -162,8 +165,8 @@ def _shared(text: str, weights: Sequence[int], *, spaced: bool) -> list[str] | N
 def _unspaced_words(text: str) -> list[str]:
     """A text in parts between which a line may break, each with the white space before it."""
     words = [""]
-    for before, after in zip(" " + text, text, strict=False):
-        if words[-1].strip() and (after.isspace() or may_break(before, after)):
+    for before, after, beyond in zip(" " + text, text, f"{text[1:]} ", strict=False):
+        if words[-1].strip() and (after.isspace() or may_break(before, after, beyond)):
             words.append("")
         words[-1] += after
     return words

@@ -15,6 +15,8 @@ _MOST = 5_000
 """Terms of a glossary."""
 _LONGEST = 200
 """Characters of a term."""
+_OTHER_SEPARATOR = re.compile(r"\s=\s|[-=]>|[→⇒|\x00-\x08]")
+"""What stands between two terms in other notations, and in no term alone."""
 _ALPHABETS_END = "\u0590"
 """Behind the Latin, Greek, Cyrillic and Armenian letters."""
 
@@ -69,7 +71,7 @@ def read_glossary(text: str) -> Glossary:
 
 def _pair(line: str, number: int) -> tuple[str, str]:
     cells = [cell.strip() for cell in _cells(line)]
-    if len(cells) == 1:
+    if len(cells) == 1 and not _OTHER_SEPARATOR.search(line):
         cells *= 2
     if len(cells) != 2 or not all(cells):
         raise TranslationError(

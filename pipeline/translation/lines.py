@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from pipeline.errors import CheckpointError, StudioError
 from pipeline.translation.glossary import Glossary
-from pipeline.translation.marked import BOUNDARY, Marked, emphasised, mark
-from pipeline.translation.models import Family, base_language, choose
-from pipeline.translation.sentences import is_unspaced, split_sentences
+from pipeline.translation.marked import emphasised
+from pipeline.translation.models import Family, Model, base_language, choose
+from pipeline.translation.sentences import is_unspaced
+from pipeline.translation.units import Line, Unit
 
-_ITEM = re.compile(r"\s*(?:(?:#{1,6}|[-*+•–>]|\d{1,3}[.)])\s+)*")
-"""What a line begins with that is no word: white space, the signs of headings, lists and quotations."""
+log = logging.getLogger(__name__)
 
 Progress = Callable[[float], None]
 """Told the share that is done, 0 to 1."""
+Note = Callable[[str], None]
+"""Told what was done differently, a sentence each."""
+
+_SHOWN = 3
+"""Sentences that a note names."""
 
 
 class Translator(Protocol):
@@ -40,6 +46,7 @@ def translate_lines(
     glossary: Glossary | None = None,
     family: Family | None = None,
     progress: Progress | None = None,
+    note: Note = log.warning,
 ) -> list[str]:
     """The same lines in another language.
 
@@ -50,17 +57,21 @@ def translate_lines(
         lines: any number, each with any number of sentences.
         source, target: BCP 47 tags of the two languages.
         glossary: terms whose translation is settled.
-        family: the kind of network, "opus" or "m2m100"; the pair's own where None.
+        family: the kind of network, "opus", "m2m100" or "instruct"; where None, an instruct network if there
+            is a card for it, else the pair's own or m2m100.
         progress: called while sentences are translated.
+        note: called with what is to be checked, as another network had to do it.
 
     Raises:
         TranslationError: no network knows these languages.
         CheckpointError: the network's files cannot be had, or are damaged.
     """
-    model = choose(source, target, family)
-    taken = [_Line(line, glossary or Glossary()) for line in lines]
+    model = _chosen(source, target, family)
+    taken = [Line(line, glossary or Glossary()) for line in lines]
     units = [unit for line in taken for unit in line.units if unit.marked.has_words]
-    if units:
+    if units and model.family == "instruct":
+        _Instructed(model, source, target, progress, note).run(units, named=family is not None)
+    elif units:
         from pipeline.translation.network import load
 
         _Work(load(model), source, target, progress).run(units)
@@ -68,67 +79,67 @@ def translate_lines(
     return [line.joined(spaced=not there, respaced=here and not there) for line in taken]
 
 
-@dataclass
-class _Unit:
-    """A sentence, or what stands as it is between sentences."""
+def _chosen(source: str, target: str, family: Family | None) -> Model:
+    if family is not None:
+        return choose(source, target, family)
+    from pipeline.translation.instruct import fits
 
-    marked: Marked
-    space: str
-    """White space behind it."""
-    translated: str
-
-    @property
-    def is_sentence(self) -> bool:
-        return self.marked.has_words
+    return choose(source, target, card=fits())
 
 
-class _Line:
-    """A line taken apart."""
+class _Instructed:
+    """The translation of sentences by an instruct network, and of those that it fails at by another one."""
 
-    def __init__(self, line: str, glossary: Glossary) -> None:
-        found = _ITEM.match(line)
-        self._start = found[0] if found else ""
-        self.units: list[_Unit] = []
-        at = len(self._start)
-        for boundary in BOUNDARY.finditer(line, at):
-            self._add(line[at : boundary.start()], glossary)
-            self._keep(boundary[0])
-            at = boundary.end()
-        self._add(line[at:], glossary)
+    def __init__(self, model: Model, source: str, target: str, progress: Progress | None, note: Note) -> None:
+        self._model, self._source, self._target = model, source, target
+        self._progress, self._note = progress, note
 
-    def joined(self, *, spaced: bool, respaced: bool) -> str:
-        """The line, translated.
+    def run(self, units: list[Unit], *, named: bool) -> None:
+        """Translate the sentences in place.
 
         Args:
-            spaced: the language has spaces between sentences.
-            respaced: the original's language has none.
+            named: this network was asked for, so that another one is not taken in place of it altogether.
+
+        Raises:
+            CheckpointError: the network that was asked for, or any, cannot be had.
         """
-        text = self._start
-        for number, unit in enumerate(self.units):
-            space, last = unit.space, number == len(self.units) - 1
-            if unit.is_sentence and not last:
-                space = (space or " ") if respaced else space if spaced or space != " " else ""
-            text += unit.translated + space
-        return text
+        from pipeline.translation.instruct import load
+        from pipeline.translation.instructed import translated
 
-    def _add(self, text: str, glossary: Glossary) -> None:
-        lead = text[: len(text) - len(text.lstrip())]
-        if lead:
-            self._keep(lead)
-        for sentence, space in split_sentences(text[len(lead) :]):
-            if sentence or space:
-                marked = mark(sentence, glossary)
-                self.units.append(_Unit(marked, space, _without_words(sentence, marked)))
+        try:
+            network = load(self._model)
+        except CheckpointError as error:
+            if named:
+                raise
+            self._note(f"{error} Another network translated instead.")
+            self._by_another(units, self._progress)
+            return
+        found = translated(
+            [unit.marked for unit in units], network, self._source, self._target, self._progress
+        )
+        for unit, text in zip(units, found, strict=True):
+            unit.translated = text or unit.translated
+        failed = [unit for unit, text in zip(units, found, strict=True) if text is None]
+        if failed:
+            self._repair(failed)
 
-    def _keep(self, text: str) -> None:
-        self.units.append(_Unit(Marked(""), "", text))
+    def _repair(self, units: list[Unit]) -> None:
+        some = ", ".join(f"“{unit.marked.text}”" for unit in units[:_SHOWN])
+        more = f" and {len(units) - _SHOWN} more" if len(units) > _SHOWN else ""
+        failing = f"{self._model.name} gave no usable translation of {some}{more}"
+        try:
+            name = self._by_another(units, None)
+        except StudioError as error:
+            self._note(f"{failing}, and no other network could be asked: {error} Translate them by hand.")
+        else:
+            self._note(f"{failing}; {name} translated that instead, so check it.")
 
+    def _by_another(self, units: list[Unit], progress: Progress | None) -> str:
+        from pipeline.translation.network import load
 
-def _without_words(sentence: str, marked: Marked) -> str:
-    """A sentence that has no words beside what is kept: its terms translated, its marks as they were."""
-    if not marked.kept or marked.has_words or marked.emphasis:
-        return sentence
-    return marked.filled([each.target for each in marked.kept])
+        model = choose(self._source, self._target)
+        _Work(load(model), self._source, self._target, progress).run(units)
+        return model.name
 
 
 class _Work:
@@ -141,7 +152,7 @@ class _Work:
         self._progress = progress
         self._done = self._all = 0
 
-    def run(self, units: list[_Unit]) -> None:
+    def run(self, units: list[Unit]) -> None:
         """Translate the sentences in place."""
         self._all = len(units)
         lost = []
@@ -161,7 +172,7 @@ class _Work:
         for unit in units:
             unit.translated = self._emphasised(unit)
 
-    def _around(self, units: list[_Unit]) -> None:
+    def _around(self, units: list[Unit]) -> None:
         parts = [part for unit in units for part in unit.marked.around if part.strip()]
         said = iter(self._said([part.strip() for part in parts]))
         for unit in units:
@@ -179,7 +190,7 @@ class _Work:
                 self._progress(min(self._done / self._all, 1.0))
         return said
 
-    def _emphasised(self, unit: _Unit) -> str:
+    def _emphasised(self, unit: Unit) -> str:
         spans: list[tuple[int, int, str]] = []
         for start, end, sign in unit.marked.emphasis:
             tokens = self._network.align(

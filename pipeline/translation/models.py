@@ -2,8 +2,10 @@
 
 Opus-MT (Tiedemann and Thottingal 2020, https://aclanthology.org/2020.eamt-1.61) is a small network for each
 pair of languages; its licence is that of the pair's model card. M2M100 (Fan et al. 2020,
-https://arxiv.org/abs/2010.11125) is one network between any two of a hundred languages. Sizes are those that
-the Hub shows, rounded where no checksum is given; such a checksum is noted at the first download.
+https://arxiv.org/abs/2010.11125) is one network between any two of a hundred languages. Qwen3 (Yang et al.
+2025, https://arxiv.org/abs/2505.09388) is a language model that follows instructions: larger, it reads a
+sentence beside those around it, and wants a card. Sizes are those that the Hub shows, rounded where no
+checksum is given; such a checksum is noted at the first download.
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ from typing import Literal
 
 from pipeline.checkpoints import Checkpoint
 from pipeline.translation.errors import TranslationError
+from pipeline.translation.language_names import LANGUAGES
 
-Family = Literal["opus", "m2m100"]
+Family = Literal["opus", "m2m100", "instruct"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Model:
     sources: tuple[str, ...]
     """Languages that it reads, by ISO 639-1 code."""
     targets: dict[str, str]
-    """Languages that it writes, each with the token that asks for it; "" where there is only one."""
+    """Languages that it writes, each with the token that asks for it; "" where none does."""
     checkpoints: tuple[Checkpoint, ...]
     """Configuration, weights and the files of the tokenizer."""
 
@@ -66,12 +69,14 @@ def base_language(tag: str) -> str:
     return _SAME.get(code, code)
 
 
-def choose(source: str, target: str, family: Family | None = None) -> Model:
+def choose(source: str, target: str, family: Family | None = None, *, card: bool = False) -> Model:
     """The network for two languages: the pair's own where there is one, else M2M100.
 
     Args:
         source, target: BCP 47 tags.
         family: only this one.
+        card: there is a card that holds an instruct network, which then goes before the others; see
+            `instruct.fits`.
 
     Raises:
         TranslationError: none knows them, or they are the same.
@@ -85,9 +90,10 @@ def choose(source: str, target: str, family: Family | None = None) -> Model:
             "language for one of them.",
             parameter="to",
         )
-    for model in MODELS.values():
-        if family in (None, model.family) and here in model.sources and there in model.targets:
-            return model
+    for kind in _families(family, card=card):
+        for model in MODELS.values():
+            if model.family == kind and here in model.sources and there in model.targets:
+                return model
     unknown, parameter = (source, "language") if not targets_from(source, family) else (target, "to")
     raise TranslationError(
         f"No translation network here translates from {source!r} to {target!r}; check the code {unknown!r}, "
@@ -99,8 +105,16 @@ def choose(source: str, target: str, family: Family | None = None) -> Model:
 def targets_from(source: str, family: Family | None = None) -> list[str]:
     """The codes of the languages that can be translated to from one, in alphabetical order."""
     here = base_language(source)
-    fitting = [each for each in MODELS.values() if family in (None, each.family) and here in each.sources]
+    kinds = _families(family, card=False)
+    fitting = [each for each in MODELS.values() if each.family in kinds and here in each.sources]
     return sorted({code for each in fitting for code in each.targets if "-" not in code} - {here})
+
+
+def _families(family: Family | None, *, card: bool) -> tuple[Family, ...]:
+    """The kinds of networks that may translate, the best first."""
+    if family is not None:
+        return (family,)
+    return ("instruct", "opus", "m2m100") if card else ("opus", "m2m100")
 
 
 def _opus(
@@ -157,7 +171,34 @@ _M2M100_FILES = (
     ("sentencepiece.bpe.model", 2_423_393,
      "d8f7c76ed2a5e0822be39f0a4f95a55eb19c78f4593ce609e2edbc2aea4d380a"),
 )
+_QWEN_FILES = (
+    ("config.json", 727, "5beea1a4a34c62782bfb2f911c606741a3bab8f92d80a118fa053c28af12e8ba"),
+    ("tokenizer.json", 11_422_654, "aeb13307a71acd8fe81861d94ad54ab689df773318809eed3cbe794b4492dae4"),
+    ("tokenizer_config.json", 9_377, "a62ff0a2472a0fa1b8eaabcb57c59b58afa42a22831dc141400b6e0cf2b65ce3"),
+    ("model-00001-of-00003.safetensors", 3_957_900_840,
+     "75311d91bb08cf0b882913da464a1e722a31fb44db35208663487efb7a3d8ed6"),
+    ("model-00002-of-00003.safetensors", 3_987_450_520,
+     "0b48adbb1f60e901153d91907ba11ce63bd4b8b584482e730f48808d055dfba1"),
+    ("model-00003-of-00003.safetensors", 99_630_640,
+     "7dd39ccca5e4de123c74c14af44c9bf2eb75df33b4614382af0134528e060d5d"),
+)
 # fmt: on
+
+_QWEN = Model(
+    "qwen3-4b-instruct",
+    "instruct",
+    _APACHE,
+    True,
+    tuple(LANGUAGES),
+    dict.fromkeys(LANGUAGES, ""),
+    tuple(
+        Checkpoint(
+            "Qwen/Qwen3-4B-Instruct-2507", file, size, _APACHE, True, "translation qwen3-4b-instruct",
+            "cdbee75f17c01a7cc42f958dc650907174af0554", sha256,
+        )
+        for file, size, sha256 in _QWEN_FILES
+    ),
+)  # fmt: skip
 
 _M2M100 = Model(
     "m2m100_418M",
@@ -175,5 +216,5 @@ _M2M100 = Model(
     ),
 )  # fmt: skip
 
-MODELS: dict[str, Model] = {model.name: model for model in (*_OPUS, _M2M100)}
+MODELS: dict[str, Model] = {model.name: model for model in (*_OPUS, _M2M100, _QWEN)}
 """All networks by name, those of a pair first."""

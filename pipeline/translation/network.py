@@ -31,7 +31,7 @@ _SPACE = "▁"
 """What SentencePiece writes for the space before a word."""
 _MADE_ANEW = ("embed_positions.weight", "embed_tokens.weight", "lm_head.weight")
 """Weights that files do not repeat, as they are sines or those of another layer."""
-_DAMAGED = (OSError, ValueError, KeyError, TypeError, AssertionError, RuntimeError)
+DAMAGED = (OSError, ValueError, KeyError, TypeError, AssertionError, RuntimeError)
 """What transformers and SentencePiece raise on files that are damaged or of another network."""
 
 
@@ -49,11 +49,11 @@ class Network:
         paths = {file.file: hub.fetch(file) for file in model.checkpoints}
         self._known = model
         self._lock = threading.Lock()
-        self._where = _place()
+        self._where = placed()
         try:
             self._tokenizer: Any = _tokenizer(model, paths)
             self._model: Any = place(_network(model, paths), self._where, half=True, calls=())
-        except _DAMAGED as error:
+        except DAMAGED as error:
             if out_of_memory(error):  # the cache of models makes room and tries again
                 raise
             raise CheckpointError(
@@ -143,7 +143,7 @@ class Network:
         return spans
 
 
-def _place() -> torch.device:
+def placed() -> torch.device:
     """Where it runs: on the CPU where GPUs are lent for single calls, as on a ZeroGPU Space."""
     import torch
 

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 import time
 from functools import partial
 from html import escape
-from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from pipeline.files import written_whole
 from pipeline.script import FilmPlan, FilmProgress, PlannedShot
 from pipeline.service import messages
 from pipeline.service.messages import Message
-from pipeline.ui import markup, script_card, script_editing, script_project
+from pipeline.ui import markup, script_card, script_editing, script_project, script_thumbnails
 from pipeline.ui.script_project import Casting, Project
 
 EMPTY = (
@@ -24,11 +17,6 @@ EMPTY = (
     '<p><button type="button" class="link" data-do="new">Start with an empty scene</button></p></div>'
 )
 
-_SIZE = (320, 180)
-"""Pixels of a thumbnail."""
-_QUALITY = 85
-_SLIDE = re.compile(r"(.+\.(?:pdf|pptx))(?:#(\d+))?", re.IGNORECASE)
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _ORDINARY = 720
 """Height up to which enlarging a photo is hardly seen."""
 _LONGEST = 90
@@ -144,7 +132,7 @@ def _card(
     ]
     adding = _button("add-line", "Add a line", number, f"Add a line: {this}")
     return (
-        f'<li class="scene">{_thumbnail(project.folder, scene, casting.photo)}<div>'
+        f'<li class="scene">{script_thumbnails.thumbnail(project, number, casting)}<div>'
         f'<h3><span>Scene {number + 1}</span> <span class="hint" translate="no">{title}</span></h3>'
         f"{lines}{silent}{script_card.settings(number, scene, files)}"
         f'<p class="scene-actions">{adding}{"".join(moves)}</p></div></li>'
@@ -173,66 +161,9 @@ def _planned(shot: PlannedShot) -> str:
     return f'<li class="{kind}"><span translate="no">{escape(text) or "–"}</span><span>{todo}</span></li>'
 
 
-def _thumbnail(folder: Path, scene: dict[str, Any], photo: str | None) -> str:
-    """The background; the presenter's photo where the scene has none."""
-    background = str(scene.get("background") or "")
-    if _COLOUR.fullmatch(background):
-        inner = _face(photo) if scene["lines"] else ""
-        return f'<div class="thumb" style="background:{background}">{inner}</div>'
-    picture = messages.attempt("page", lambda: _picture(folder, background)) if background else None
-    if not isinstance(picture, Path):
-        return f'<div class="thumb">{_whole(photo)}</div>'
-    inner = _face(photo) if scene["lines"] else ""
-    return f'<div class="thumb"><img src="{markup.address(picture)}" alt="" loading="lazy">{inner}</div>'
-
-
-def _face(photo: str | None) -> str:
-    return "" if photo is None else f'<img class="corner" src="{markup.address(Path(photo))}" alt="">'
-
-
-def _whole(photo: str | None) -> str:
-    return "" if photo is None else f'<img src="{markup.address(Path(photo))}" alt="" loading="lazy">'
-
-
-def _picture(folder: Path, background: str) -> Path | None:
-    """A small JPEG of a slide or an image; made once."""
-    slide = _SLIDE.fullmatch(background)
-    named = hashlib.sha256(background.encode()).hexdigest()[:16]
-    target = folder / "thumbnails" / f"{named}.jpg"
-    if target.is_file():
-        return target
-    if slide is None and Path(background).suffix.lower() not in (".jpg", ".jpeg", ".png", ".webp"):
-        return None
-    target.parent.mkdir(exist_ok=True)
-    image = _slide(folder / slide[1], int(slide[2] or 1)) if slide else _image(folder / background)
-    _save(image, target)
-    return target
-
-
-def _slide(deck: Path, index: int) -> np.ndarray:
-    from pipeline.stage.slides import Slide
-
-    return Slide(deck, index).image(_SIZE)
-
-
-def _image(path: Path) -> np.ndarray:
-    from pipeline.faces import read_image
-
-    return read_image(path)
-
-
 def _pixels(photo: str) -> tuple[int, int]:
     """Width and height of a photo; nothing else of it is read."""
     from PIL import Image
 
     with Image.open(photo) as opened:
         return opened.size
-
-
-def _save(image: np.ndarray, target: Path) -> None:
-    from PIL import Image
-
-    small = Image.fromarray(image)
-    small.thumbnail((2 * _SIZE[0], 2 * _SIZE[1]))
-    with written_whole(target) as part:
-        small.save(part, "JPEG", quality=_QUALITY)

@@ -78,13 +78,15 @@ def translated(
     }
     shown[tab.message] = "".join(markup.notice(note, kind="note") for note in work.document.notes)
     yield {**shown, tab.outlook: translate_markup.busy(translate_markup.TRANSLATING)}
-    texts = messages.attempt("page", partial(translations.suggested, work, to, glossary))
+    checked = list[str]()
+    texts = messages.attempt("page", partial(translations.suggested, work, to, glossary, checked.append))
     if isinstance(texts, Message):
         note = markup.notice(_BY_HAND, kind="note")
         yield {tab.message: markup.problem(texts) + note, tab.outlook: ""}
         return
     lines = translate_markup.side_by_side(work.texts, texts, to)
-    yield {tab.lines: lines, tab.text_file: _file(work, to, texts), tab.outlook: ""}
+    notes = "".join(markup.notice(note, kind="note") for note in (*work.document.notes, *checked))
+    yield {tab.lines: lines, tab.text_file: _file(work, to, texts), tab.outlook: "", tab.message: notes}
 
 
 def accepted(

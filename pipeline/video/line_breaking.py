@@ -39,6 +39,18 @@ _LEADING_VOWELS = "เแโใไເແໂໃໄ"
 """Vowels of Thai and Lao that are written before their consonant, so that a syllable begins with one."""
 
 
+_STACKERS = "\u17d2\u1039"
+"""Signs of Khmer and Burmese that put the next consonant under the one before."""
+_SILENT = "\u103a\u1039\u1037"
+"""Signs of Burmese on a consonant that ends a syllable."""
+
+
+_VOWELS = "ะัาำิีึืฺุู่้๊๋ະັາຳິີຶືຸູົຼ່້໊໋"
+"""Signs of Thai and Lao on or behind the letter that begins a syllable."""
+_SECOND = "รลวຣລວຼ"
+"""Letters of Thai and Lao that may be the second one of a syllable."""
+
+
 def group_words(words: Sequence[Word], line: int) -> list[list[Word]]:
     """The words of each caption, for captions of at most two lines of `line` characters."""
     words = [piece for word in words for piece in cut_up(word, line)]
@@ -93,33 +105,71 @@ def cut_up(word: Word, line: int) -> list[Word]:
 def _cut(text: str, line: int) -> list[str]:
     """A long word in pieces of about a sixth of a line, cut where its script lets a line end."""
     pieces, piece = [], ""
-    for before, after in zip(text, [*text[1:], ""], strict=True):
+    for at, before in enumerate(text, 1):
         piece += before
+        after, beyond = text[at : at + 1], text[at + 1 : at + 2]
         width = text_width(piece)
         wanted = width >= line // 6 or before in _PAUSES
-        if after and ((wanted and may_break(before, after)) or (width >= line // 2 and not _is_mark(after))):
+        if after and ((wanted and may_break(before, after, beyond)) or _must_break(width, line, text, at)):
             pieces.append(piece)
             piece = ""
     return [*pieces, piece]
 
 
-def may_break(before: str, after: str) -> bool:
+def _must_break(width: int, line: int, text: str, at: int) -> bool:
+    """Whether a piece of `width` columns ends before the character at `at` although no word seems to.
+
+    Half a line long, it does before a letter of Thai or Lao that has a vowel of its own; later, before any.
+    """
+    before, after, beyond = text[at - 1], text[at], text[at + 1 : at + 2]
+    if width < line // 2 or _is_mark(after) or before in _STACKERS:
+        return False
+    if "\u0e00" <= after <= "\u0eff" and width < 3 * line // 4:
+        voiced = beyond in _VOWELS if beyond else False
+        return voiced and after not in _SECOND and before not in _LEADING_VOWELS
+    return True
+
+
+def may_break(before: str, after: str, beyond: str = "") -> bool:
     """Whether a line may end between two characters that no space separates.
 
     Chinese, Japanese and Korean break anywhere except before closing marks and small kana and after opening
-    ones (JIS X 4051, GB/T 15834); Thai and Lao, whose words only a dictionary tells, between letters that
-    do not form one syllable; all other scripts not at all.
+    ones (JIS X 4051, GB/T 15834); Thai, Lao, Khmer and Burmese, whose words only a dictionary tells, between
+    letters that do not form one syllable; all other scripts not at all.
+
+    Args:
+        before, after: the characters.
+        beyond: the one behind them, by which Khmer and Burmese tell what begins a syllable.
     """
     if _is_mark(after) or after in _NEVER_FIRST or before in _NEVER_LAST:
         return False
     if any("\u0e00" <= char <= "\u0eff" for char in (before, after)):
         return after in _LEADING_VOWELS or not _is_letter(before) or not _is_letter(after)
+    if _is_stacking(after):
+        return before not in _STACKERS and _begins_syllable(after, beyond)
     return _is_wide(before) or _is_wide(after)
 
 
 def _is_mark(char: str) -> bool:
     """Whether a character stands on or behind the letter before it."""
     return unicodedata.category(char)[0] == "M" or char in "\u200c\u200d"
+
+
+def _is_stacking(char: str) -> bool:
+    """Whether a character is Khmer or Burmese."""
+    return "\u1780" <= char <= "\u17ff" or "\u1000" <= char <= "\u109f"
+
+
+def _begins_syllable(char: str, following: str) -> bool:
+    """Whether a character of Khmer or Burmese, by the one that follows it, begins a syllable or a number.
+
+    A consonant that ends one has no vowel in Khmer, and a sign that takes it away in Burmese.
+    """
+    if not _is_letter(char):
+        return False
+    if char >= "\u1780":
+        return (following != "" and _is_mark(following)) or "\u17a3" <= char <= "\u17b3"
+    return following not in _SILENT
 
 
 def _is_letter(char: str) -> bool:

@@ -39,7 +39,7 @@ class Api:
             form = {"text": "Hi.", "size": "128", **{name: str(value) for name, value in given.items()}}
             return self.web.post("/api/v1/videos", data=form, files={"subject": ("ada.jpg", photo)})
 
-    def wait(self, name: str, *, seconds: float = 90) -> dict[str, Any]:
+    def wait(self, name: str, *, seconds: float = 240) -> dict[str, Any]:
         """The job when it is over."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -83,6 +83,8 @@ def test_placeholders_find_files_beside_the_table(tmp_path: Path) -> None:
         ("subject,output\na,c?.mp4\n", "no name for a file"),
         ("subject,output\na,.c.mp4\n", "no name for a file"),
         ("subject,output\na,week/nul.mp4\n", "no name for a file"),
+        ("subject,output\na,aux .mp4\n", "no name for a file"),
+        ("subject,output\na,c\u202e.mp4\n", "no name for a file"),
         ("subject,output\na,c.mp4\nb,C.MP4\n", "Row 3, column output: C.MP4 is also the name of row 2"),
         ("subject,output\na,c.mp4\nb,./c.mp4\n", "c.mp4 is also the name of row 2"),
         ("subject,output\na,c.mp4\nb,c.m4v\n", "differs from row 2 only in its ending"),
@@ -94,6 +96,24 @@ def test_what_is_wrong_is_one_sentence(tmp_path: Path, text: str, sentence: str)
     with pytest.raises(BatchError) as caught:
         raise_mistake(jobs(tmp_path, text))
     assert sentence in str(caught.value)
+
+
+def test_a_link_in_the_folder_leads_no_video_out_of_it(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "link").symlink_to(tmp_path)
+    made = jobs(tmp_path, "subject,output\na,link/a.mp4\nb,b.mp4\n")
+    assert str(made[0].mistake) == (
+        "Row 2, column output: link/a.mp4 leaves the folder by a link in it; give another name."
+    )
+    assert made[1].mistake is None
+
+
+def test_a_name_unknown_in_one_line_of_json_is_that_lines_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.jsonl"
+    path.write_text('{"subject": "a", "txt": "b", "output": "a.mp4"}\n{"subject": "a", "output": "b.mp4"}')
+    mistaken, good = jobs_of(read_table(path), tmp_path / "out")
+    assert str(mistaken.mistake).startswith("Row 1, column txt: there is no column to fill in called 'txt'")
+    assert good.mistake is None
 
 
 @pytest.mark.parametrize(

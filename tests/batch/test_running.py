@@ -163,11 +163,16 @@ def test_rows_are_checked_before_anything_is_rendered(tmp_path: Path) -> None:
     table.write_text(HEADING.replace("size", "voice") + FIRST.replace("128", "jo"), encoding="utf-8")
     with pytest.raises(BatchError, match="Row 2, column voice: There is no voice called 'jo'"):
         run(table, tmp_path / "out")
-    missing = f"gone.jpg,Hi.,fictional,a.mp4,128\n{PORTRAIT},,fictional,b.mp4,128\n"
+    missing = f"{'gone' * 100}.jpg,Hi.,fictional,a.mp4,128\n{PORTRAIT},,fictional,b.mp4,128\n"
     table.write_text(HEADING + missing, encoding="utf-8")
     problems = plan(table, tmp_path / "out").problems
     assert [(problem.row, problem.column) for problem in problems] == [(2, "subject"), (3, "text")]
     assert not (tmp_path / "out").exists()
+
+
+def test_rows_of_a_portrait_are_made_together(tmp_path: Path) -> None:
+    jobs = [Job(row, f"{row}.mp4", tmp_path, {"subject": name}) for row, name in enumerate("abcabc")]
+    assert [job.row for job in course._by_subject(jobs)] == [0, 3, 1, 4, 2, 5]
 
 
 def test_mistakes_are_told_while_other_rows_are_checked(

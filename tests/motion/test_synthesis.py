@@ -249,11 +249,17 @@ def test_blinks_are_as_many_as_peoples_and_never_more_than_asked(performed: Call
 
 
 def test_tempo_changes_when_things_happen(performed: Callable[..., Motion]) -> None:
-    def pace(**tempo: float) -> float:
-        poses = [performed(seed=seed, **tempo).pose for seed in range(4)]
+    def pace(**style: float | str) -> float:
+        poses = [performed(seed=seed, **style).pose for seed in range(4)]
         return float(np.mean([np.diff(pose, axis=0).std() / pose.std() for pose in poses]))
 
     assert pace(tempo=0.7) < 0.9 * pace() < pace(tempo=1.3)
+    assert pace(emotion="excited") > 1.05 * pace()
+
+
+def test_brows_move_as_far_as_peoples(performed: Callable[..., Motion]) -> None:
+    brows = [performed(seed=seed).blendshapes[:, SHAPE["browInnerUp"]].std() for seed in range(6)]
+    assert 0.05 < np.median(brows) < 0.13  # 59 tracked speakers: 0.085
 
 
 @pytest.mark.parametrize("own", [(0.0, 0.0, 0.0), (-24.0, 5.0, 4.0), (5.0, 20.0, -12.0)])

@@ -11,7 +11,13 @@ from parity.harness import Fixture
 from torch import Tensor, nn
 
 from pipeline.heads.flashhead import framing
-from pipeline.networks import flashhead, flashhead_audio, flashhead_colour, flashhead_sampler
+from pipeline.networks import (
+    flashhead,
+    flashhead_attention,
+    flashhead_audio,
+    flashhead_colour,
+    flashhead_sampler,
+)
 from pipeline.networks.flashhead import FRAMES
 
 FIXTURE = Fixture("flashhead_numerics")
@@ -33,7 +39,7 @@ def test_positions() -> None:
     waves = torch.stack([flashhead.sinusoid(time, 256) for time in times])
     FIXTURE.check("sinusoid_256", waves, tolerance=2e-5)
     x = torch.from_numpy(filling.signal("flashhead.rope.x", (1, 60, 2, 128), -1, 1))[0]
-    turned = flashhead.rotate(x, flashhead.rotations((5, 3, 4), 128))
+    turned = flashhead_attention.rotate(x, flashhead_attention.rotations((5, 3, 4), 128))
     FIXTURE.check("rope_apply_5_3_4", turned[None], tolerance=2e-5)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.puppet.warping.completion import filled, relit
+from pipeline.puppet.warping.completion import filled, grain, relit
 
 
 def ramp(height: int, width: int) -> np.ndarray:
@@ -28,3 +28,13 @@ def test_borrowed_skin_takes_the_light_of_where_it_goes() -> None:
     lit = relit(0.6 * image, image, common, scale=100)
     assert np.abs(lit[:, :40] - image[:, :40]).mean() < 4
     assert 1.4 < (lit[:, 60:] / (0.6 * image[:, 60:])).mean() < 1.9
+
+
+def test_grain_goes_on_where_nothing_is_known() -> None:
+    noise = np.random.default_rng(0).normal(0, 8, (60, 80, 3))
+    image, known = np.clip(120 + noise, 0, 255).astype(np.uint8), np.ones((60, 80), np.float32)
+    known[:, 50:] = 0
+    image[:, 50:] = 120
+    added = grain(image, known, np.flatnonzero(known < 1), scale=100)
+    assert added.shape == (60 * 30, 3)
+    assert 0.5 < added.std() / image[:, :50].std() < 1.2

@@ -235,11 +235,23 @@ def test_cleaning_removes_the_segments_of_the_script(project: Project, tmp_path:
         ("subject: host.jpg", "subject: none.jpg", 4, "none.jpg"),
         ('background: "#204060"', "background: none.pdf#2", 6, "scenes.1.background"),
         ("- Good day.", "- {{text: Hi, voice: nobody}}", 10, "no voice called 'nobody'"),
+        (
+            "subject: host.jpg",
+            "voice: nobody, subject: host.jpg",
+            4,
+            "presenters.host.voice: There is no voice",
+        ),
+        ("presenters:", "brand: {{font: none.ttf}}\npresenters:", 3, "brand.font: none.ttf is missing"),
         ("- Good day.", "- {{audio: none.wav}}", 10, "none.wav"),
         ("- Good day.", "- {{text: Hi, language: tlh}}", 10, "tlh"),
         ("layout: full", "layout: side-by-side", 6, "two presenters"),
         ("- Good day.", "- {{audio: talk.yaml}}", 10, "talk.yaml is not a recording"),
-        ('background: "#204060"', "background: talk.yaml", 6, "scenes.1: talk.yaml is not an image"),
+        (
+            'background: "#204060"',
+            "background: talk.yaml",
+            6,
+            "scenes.1.background: talk.yaml is not an image",
+        ),
         ('background: "#204060"', 'background: "#20406"', 6, "#20406 is no colour"),
         ("layout: full", "layout: centre", 7, "choose one of full, left, right"),
         ("path: film.mp4", "path: film.avi", None, "film.mp4"),
@@ -259,7 +271,7 @@ def test_consent_and_existing_files_are_asked_for(project: Project, tmp_path: Pa
     photo.write_bytes((project.folder / "host.jpg").read_bytes() + b"\0")
     file = tmp_path / "talk.yaml"
     file.write_text(SCRIPT.format(second="Bye.").replace(", consent: fictional", ""), encoding="utf-8")
-    with pytest.raises((ConsentError, ScriptError), match=r"line 4: presenters.host: Please confirm"):
+    with pytest.raises((ConsentError, ScriptError), match=r"line 4: presenters.host.consent: Please confirm"):
         stream(file, store=project.store)
     project.write("Bye.", SCRIPT.replace(", overwrite: true", ""))
     with pytest.raises(OutputError, match="already exists"):

@@ -112,6 +112,8 @@ def test_norwegian_is_a_language_and_numbers_are_words() -> None:
         ("scenes:\n- lines:\n  - Note: read this", 3, "colon in quotation marks"),
         ("scenes:\n- title: Note: read this", 2, "colon in quotation marks"),
         ("scenes:\n- background: #204060", 2, 'in quotation marks: "#204060"'),
+        ("scenes:\n- {background: #204060, lines: [a]}\ntitle: b", 2, 'in quotation marks: "#204060"'),
+        ('presenters: {h: {subject: "C:\\Users\\h.jpg"}}', 1, "write paths with /"),
         ("scenes:\n\t- title: a", 2, "indent with spaces"),
         ("scenes: [{}]\ntitle: a\0b", 2, "control character"),
         ("scenes:\n- Hello", 2, "scenes.1: Hello is not possible; give fields, such as lines."),

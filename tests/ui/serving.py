@@ -36,7 +36,7 @@ class Served:
 
     def end(self) -> None:
         self.server.terminate()
-        self.server.wait(timeout=20)
+        self.server.wait(timeout=90)
 
     def start(self) -> None:
         """Start it at the same address, unless it runs."""
@@ -83,7 +83,7 @@ def serving(
 
 
 def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 120  # beside other workers, a start takes several times as long
+    deadline = time.monotonic() + 240  # beside other workers, a start takes several times as long
     while time.monotonic() < deadline:
         try:
             urllib.request.urlopen(address, timeout=2).close()

@@ -15,19 +15,28 @@ keys = pytest.importorskip("selenium.webdriver.common.keys")
 pytestmark = in_browser
 
 
-@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1440, "dark")])
-def test_no_state_has_a_serious_violation(
-    browser: Any, served: Served, axe: str, tmp_path: Path, width: int, theme: str
-) -> None:
+LOOKS = {"narrow and light": (390, "light"), "wide and dark": (1440, "dark")}
+"""Width of the screen in px, and the theme."""
+
+
+def show(browser: Any, width: int, theme: str) -> None:
+    """The open page on a screen of this width, in this theme; Gradio's dark theme is a class of the body."""
     screen = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 900}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    browser.execute_script("document.body.classList.toggle('dark', arguments[0] === 'dark')", theme)
+
+
+def test_no_state_has_a_serious_violation(browser: Any, served: Served, axe: str, tmp_path: Path) -> None:
     found: dict[str, list[str]] = {}
 
     def check(state: str) -> None:
-        found[state] = serious(browser, axe)
+        for name, look in LOOKS.items():
+            show(browser, *look)
+            found[f"{state}, {name}"] = serious(browser, axe)
 
     try:
-        visitor = Visitor(browser, f"{served.address}/?__theme={theme}")
+        show(browser, *LOOKS["narrow and light"])
+        visitor = Visitor(browser, f"{served.address}/?__theme=light")
         check("empty")
         visitor.click("#create")
         visitor.problem()

@@ -76,7 +76,7 @@ class Visitor:
     def ready(self) -> None:
         self.wait("return !!document.querySelector('#create') && studioPage.opened")
 
-    def wait(self, script: str, seconds: float = 60, *, meanwhile: Callable[[], None] = lambda: None) -> Any:
+    def wait(self, script: str, seconds: float = 240, *, meanwhile: Callable[[], None] = lambda: None) -> Any:
         from selenium.webdriver.support.ui import WebDriverWait
 
         def ready(driver: Any) -> Any:
@@ -112,7 +112,7 @@ class Visitor:
 
         self.find(selector)
         ignored = [StaleElementReferenceException]  # the page drew it anew in between
-        WebDriverWait(self.browser, 20, 0.1, ignored_exceptions=ignored).until(clicked)
+        WebDriverWait(self.browser, 120, 0.1, ignored_exceptions=ignored).until(clicked)
 
     def upload(self, photo: Path) -> None:
         self.find("#photo input[type=file]").send_keys(str(photo))

@@ -100,6 +100,12 @@ SCRIPTS = {
     "ml": "നമസ്കാരം, ഇന്ന് നമ്മൾ പരിശീലനം തുടങ്ങുന്നു.",
     "ta": "வணக்கம், இன்று நாம் பாதுகாப்புப் பயிற்சியைத் தொடங்குவோம்.",
     "te": "నమస్కారం, ఈ రోజు మనం శిక్షణ ప్రారంభిద్దాం.",
+    "si": "ආයුබෝවන්, අද අපි පුහුණුව ආරම්භ කරමු.",
+    "or": "ନମସ୍କାର, ଆଜି ଆମେ ତାଲିମ ଆରମ୍ଭ କରିବା।",
+    "am": "ጤና ይስጥልኝ፣ ዛሬ ስልጠናውን እንጀምራለን።",
+    "km": "សួស្តីថ្ងៃនេះយើងនឹងនិយាយអំពីប្រវត្តិសាស្ត្រនៃរូបភាពដែលអាចនិយាយបានដែលចាស់ជាងមនុស្សភាគច្រើនគិត",
+    "my": "မင်္ဂလာပါယနေ့ကျွန်ုပ်တို့သည်စကားပြောသောပုံတူ၏သမိုင်းအကြောင်းပြောပါမည်လူအများစုထင်သည်ထက်ပိုဟောင်းပါသည်",
+    "lo": "ສະບາຍດີມື້ນີ້ພວກເຮົາຈະເວົ້າກ່ຽວກັບປະຫວັດສາດຂອງຮູບພາບທີ່ເວົ້າໄດ້ເຊິ່ງເກົ່າແກ່ກວ່າທີ່ຄົນສ່ວນໃຫຍ່ຄິດ",
 }
 
 
@@ -111,7 +117,7 @@ def test_captions_of_any_script_break_by_its_rules_and_are_drawn(language: str) 
     lines = [line for cue in collected.cues for line in cue.text.split("\n")]
     assert (" " if " " in text else "").join(lines) == text
     assert max(map(text_width, lines)) <= 42
-    assert not any(line[0] in "。，、；”」ょっーะาิ้ำ" or line[-1] in "“「เแโใไ" for line in lines)
+    assert not any(line[0] in "。，、；”」ょっーะาิ้ำ\u17d2\u1039" or line[-1] in "“「เแโใไ" for line in lines)
     image = np.full((360, 640, 3), 128, np.uint8)
     assert (collected.burn(image, 0.5) == 255).any()
 
@@ -197,6 +203,16 @@ def test_characters_that_no_font_has_get_a_sentence_not_boxes() -> None:
     with pytest.raises(OutputError, match="font") as refused:
         collected.burn(np.zeros((512, 512, 3), np.uint8), 0.5)
     assert refused.value.parameter == "captions"
+
+
+def test_a_line_in_two_scripts_is_drawn_and_signs_without_a_font_are_left_out() -> None:
+    def drawn(text: str) -> bytes:
+        white, black = (255, 255, 255, 255), (0, 0, 0, 255)
+        return text_box(text, font_size=40, colour=white, background=black).tobytes()
+
+    mixed = "ราคา 500 円"
+    assert len({drawn(mixed), drawn("ราคา 500"), drawn("円")}) == 3
+    assert drawn("Next\ue000 page") == drawn("Next page") != drawn("Next")
 
 
 def test_emoji_are_left_out_of_the_picture_only() -> None:

@@ -106,7 +106,9 @@ def _offloaded(denoiser: flashhead.Denoiser, where: torch.device) -> flashhead.D
     """The transformer, each of whose layers is copied to the device for as long as it runs."""
     from accelerate import cpu_offload
 
-    offloaded: flashhead.Denoiser = cpu_offload(denoiser, execution_device=where)
+    # Its own parameters: `state_dict` gives them out by the published names.
+    own = dict(denoiser.named_parameters())
+    offloaded: flashhead.Denoiser = cpu_offload(denoiser, execution_device=where, state_dict=own)
     return offloaded
 
 

@@ -33,6 +33,12 @@ _CREASE_SHARES = 0.22, 0.08
 """Shares of the upper lid's way that its crease and the skin between crease and brow follow."""
 _JAW_SHARE = 0.85
 """Share of the lower lip's motion that the lower teeth follow when only the jaw moves."""
+_RESTORED = {"browInnerUp": 1.4, "browOuterUp": 1.4, "eyeSquint": 1.4}
+"""Factors on what scores of the upper face move: the basis is a regression, and what it draws is tracked at a
+half or less of what was asked (12 portraits)."""
+_MOST_HEADROOM = 1.5
+"""The largest further factor by which brows are raised that the photo shows raised, as no more than the rest
+of the way to a score of 1 is left to them."""
 _MIN_CHIN_HEIGHT = 0.5
 """Share of its height that the skin between lower lip and chin keeps at least."""
 
@@ -52,6 +58,7 @@ class Expression:
             eye for eye in EYES if rest_blendshapes[SHAPE[f"eyeBlink{eye}"]] < _SHUT_REST_BLINK
         )
         """Those of `EYES` that are open in the photo."""
+        _restore(shapes, self._rest_blendshapes)
         for eye in set(EYES) - set(self.open_eyes):
             _keep_shut(shapes, eye)
         for eye in EYES:
@@ -111,6 +118,24 @@ class Expression:
                 landmarks[..., list(row), :] += share * way[..., 1:-1, :]
         landmarks[..., lower, :] -= _LOWER_LID_SHARE * travel
         return closure
+
+
+def _restore(shapes: np.ndarray, rest: np.ndarray) -> None:
+    """Let the upper face move as far in `shapes` `(52, 478, 3)` as its scores ask for; changed in place.
+
+    `rest` `(52,)`: the photo's scores.
+    """
+    lids = [row for eye in EYES for row in (UPPER_LID[eye], LOWER_LID[eye], IRIS[eye], LID_CREASE[eye])]
+    skin = np.setdiff1d(np.arange(shapes.shape[1]), np.concatenate(lids))
+    for name, column in SHAPE.items():
+        factor = _RESTORED.get(name.removesuffix("Left").removesuffix("Right"))
+        if factor is None:
+            continue
+        if "Up" in name:
+            # the lids below stay: brows do not tear eyes open
+            shapes[column, skin] *= factor * min(1 / max(1 - rest[column], 1e-3), _MOST_HEADROOM)
+        else:
+            shapes[column] *= factor
 
 
 def _keep_shut(shapes: np.ndarray, eye: str) -> None:

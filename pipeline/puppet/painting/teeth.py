@@ -50,7 +50,7 @@ _LOWER = _Row(
     (0.140, 0.140, 0.150, 0.125, 0.110, 0.100),
     (0.000, -0.003, 0.004, -0.012, -0.020, -0.028),
 )
-_FALLOFF = (1.0, 0.94, 0.83, 0.68, 0.53, 0.42)
+_FALLOFF = (1.0, 0.93, 0.79, 0.60, 0.44, 0.34)
 """Brightness of each tooth: the cheeks shade those at the sides."""
 _UPPER_GAIN, _LOWER_GAIN = 1.24, 0.80
 """Share of full light that each row reflects; between lips it hardly ever gets full light."""
@@ -58,7 +58,7 @@ _MAX_LIGHT = 245.0
 """The lightest that a tooth gets in any channel, of 255."""
 _TINT = 0.5
 """How much of the lips' tint light takes on as it gets weaker: what is left has met lips before."""
-_VARIATION = (0.0, -0.03, 0.015, -0.02, 0.02, -0.03, 0.01, -0.015, 0.025, -0.02, 0.015, 0.0)
+_VARIATION = (0.0, -0.03, 0.02, -0.03, 0.03, -0.04, 0.015, -0.025, 0.035, -0.03, 0.02, 0.0)
 """Deviation of each tooth's brightness, from side to side: nobody's teeth are all alike."""
 
 

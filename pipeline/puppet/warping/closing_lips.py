@@ -1,7 +1,8 @@
 """Lips that a photo shows apart, when they close: which of its pixels are lip and which are teeth.
 
 The tracked edge of an open mouth has a pixel or more of teeth or of darkness on it, which would remain as a
-dotted line where the lips meet. As they close, each edge takes its colours from where the lip's own begin.
+dotted line where the lips meet, and the corners are dark. As they close, each lip's own colours go on to its
+edge and into the corners.
 """
 
 from __future__ import annotations
@@ -11,15 +12,19 @@ import numpy as np
 
 from pipeline.easing import smoothstep
 from pipeline.faces.landmarks import (
+    INNER_LIPS,
     INNER_LOWER_LIP,
     INNER_UPPER_LIP,
     LOWER_LIP,
+    MOUTH_CORNERS,
+    OUTER_LIPS,
     OUTER_LOWER_LIP,
     OUTER_UPPER_LIP,
     UPPER_LIP,
 )
 from pipeline.puppet.geometry.lower_face import LowerFaceWarp, lip_gap
 from pipeline.puppet.geometry.mesh import Mesh
+from pipeline.puppet.painting.filling import filled
 
 _PARTED_GAP = 0.04
 """Gap of a photo's lips, in inter-ocular distances, from which they are apart."""
@@ -33,29 +38,90 @@ _MAX_DIFFERENCE = 0.16
 """Largest difference from that colour, as a share of its brightness, of what still counts as lip."""
 _ROWS = (INNER_UPPER_LIP, OUTER_UPPER_LIP), (INNER_LOWER_LIP, OUTER_LOWER_LIP)
 _EDGES = [*INNER_UPPER_LIP[1:-1], *INNER_LOWER_LIP[1:-1]]
+_BEYOND = 0.03
+"""How far the darkness in the corners of an open mouth reaches beyond them, in inter-ocular distances."""
+_SURROUNDINGS = 0.1
+"""How far around the lips colours are looked for to fill in, in inter-ocular distances."""
+_SKIN = 0.15
+"""Weight of the skin beside the lips where their colour is filled in, relative to the lips'."""
+_RIM = 0.012
+"""How much wider than was found what is filled in is, in inter-ocular distances."""
+_SOFT = 0.008
+"""Blur of the edge of what is filled in, in inter-ocular distances."""
+_STEPS = 16
+"""Strengths of that which are told apart."""
 _PERSISTENCE = 0.6
 """How much of the previous frame's finding stays where less is found: one frame of a video is noisy."""
 
 
 class ClosingLips:
-    """The inner edges of one photo's lips."""
+    """The texture of one photo's open mouth, with lips that are lips to their edges as these close."""
 
-    def __init__(self, image: np.ndarray, mesh: Mesh) -> None:
-        """`image` `(H, W, 3)` uint8."""
-        self.vertices = _EDGES
+    def __init__(self, texture: np.ndarray, points: np.ndarray, mesh: Mesh, scale: float) -> None:
+        """`texture` `(h, w, C)` uint8, whose first three channels change from now on with `show`; `points`
+        `(N, 2)`: the mesh's vertices in it, `scale` px to each inter-ocular distance.
+        """
         gap = float(np.linalg.norm(mesh.rest[UPPER_LIP] - mesh.rest[LOWER_LIP]))
         self.gap = gap if gap > _PARTED_GAP * mesh.frame.scale else 0.0
         """How far the photo's lips are apart in px; 0 for lips that are closed in it."""
-        if self.gap:
-            self._offsets = _lip_starts(image, mesh.rest) * _across(mesh.rest)
+        self._shown = 0
+        if not self.gap:
+            return
+        margin = (_BEYOND + _SURROUNDINGS) * scale
+        outline = points[list(OUTER_LIPS)]
+        left, top = np.maximum(np.floor(outline.min(0) - margin), 0).astype(int)
+        right, bottom = np.ceil(outline.max(0) + margin).astype(int)
+        self._view = texture[top:bottom, left:right, :3]
+        self._open = self._view.copy()
+        self._change = _closed(self._open, points - np.array([left, top], np.float32), scale) - self._open
 
-    def texture_offset(self, vertices: np.ndarray) -> np.ndarray:
-        """How far in px from their own places `self.vertices` take their colours, `(18, 2)`.
-
-        `vertices` `(N, 3)` px: where the mesh is now.
-        """
+    def show(self, vertices: np.ndarray) -> None:
+        """Put the lips into the texture as they are where the mesh's `vertices` `(N, 3)` px are."""
+        if not self.gap:
+            return
         gap = float(np.linalg.norm(vertices[UPPER_LIP] - vertices[LOWER_LIP]))
-        return np.float32(1 - smoothstep(gap / self.gap, *_CLOSING)) * self._offsets
+        step = round(_STEPS * (1 - float(smoothstep(gap / self.gap, *_CLOSING))))
+        if step != self._shown:
+            lips = self._open + np.float32(step / _STEPS) * self._change
+            self._view[:] = np.clip(lips + 0.5, 0, 255).astype(np.uint8)
+            self._shown = step
+
+
+def _closed(image: np.ndarray, points: np.ndarray, scale: float) -> np.ndarray:
+    """`image` `(h, w, 3)` without what is between its lips, filled with each lip's own colours: float32.
+
+    `points` `(N, 2)` px: the vertices.
+    """
+    first, last = points[list(MOUTH_CORNERS)]
+    along = (last - first) / np.linalg.norm(last - first)
+    upper, lower = np.split(points[_EDGES] + _lip_starts(image, points) * _across(points), 2)
+    ends = first - _BEYOND * scale * along, last + _BEYOND * scale * along
+    hole = _polygon(np.vstack([ends[0], upper, ends[1], lower[::-1]]), image.shape[:2])
+    hole = np.maximum(hole, _polygon(points[list(INNER_LIPS)], image.shape[:2]))
+    hole = cv2.dilate(hole, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, [2 * round(_RIM * scale) + 1] * 2))
+    lips = _polygon(points[list(OUTER_LIPS)], image.shape[:2])
+    trust = np.where(hole > 0, 0.0, np.where(lips > 0, 1.0, _SKIN))
+    below = _below(np.vstack([ends[0], (upper + lower) / 2, ends[1]]), along, image.shape[:2])
+    soft = cv2.GaussianBlur(hole, (0, 0), _SOFT * scale)[..., None]
+    result = image.astype(np.float32)
+    for side in (below, ~below):
+        result[side] += (soft * (filled(image, trust * side, scale) - image))[side]
+    return result
+
+
+def _polygon(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """`(h, w)` float32: 1 within `points` `(K, 2)` px."""
+    mask = np.zeros(shape, np.uint8)
+    cv2.fillPoly(mask, [np.round(points * 16).astype(np.int32)], 1, cv2.LINE_8, 4)
+    return mask.astype(np.float32)
+
+
+def _below(line: np.ndarray, along: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Which pixels `(h, w)` are below the `line` `(K, 2)` px, which runs in about the direction `along`."""
+    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
+    down = np.array([-along[1], along[0]], np.float32)
+    forward = x * along[0] + y * along[1]
+    return np.asarray(x * down[0] + y * down[1] > np.interp(forward, line @ along, line @ down))
 
 
 class FootageLips:

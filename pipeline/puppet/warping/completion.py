@@ -12,6 +12,11 @@ _LIGHT_RANGE = 0.4, 2.5
 _BLACK = 6.0
 """Grey levels added before light is compared, or noise in the dark would be amplified."""
 
+_GRAIN = 0.05
+"""Size of the coarsest grain, in inter-ocular distances."""
+_COARSEST = 3.0
+"""Medians of its strength above which something is no grain but an object."""
+
 
 def filled(image: np.ndarray, known: np.ndarray) -> np.ndarray:
     """The picture `(h, w, C)` float32, continued where `known` `(h, w)` in [0, 1] is less than 1.
@@ -42,6 +47,28 @@ def continued(image: np.ndarray, known: np.ndarray, ratio: float) -> np.ndarray:
     small = cv2.resize(image * known[..., None], size, interpolation=cv2.INTER_AREA)
     smooth = filled(small / np.maximum(share, 1e-3)[..., None], np.where(share > 0.02, share, 0))
     return cv2.resize(np.clip(smooth + 0.5, 0, 255).astype(np.uint8), (width, height))
+
+
+def grain(image: np.ndarray, known: np.ndarray, rim: np.ndarray, scale: float) -> np.ndarray:
+    """What is finer than `_GRAIN` in the known part of a picture, mirrored into the rest, `(M, 3)` float32.
+
+    `image` `(h, w, 3)` uint8, of `scale` px per inter-ocular distance; `known` `(h, w)`: how surely each
+    of its pixels is; `rim` `(M,)`: the pixels asked for, by number.
+    """
+    rows, columns = np.nonzero(known >= 1)
+    if not len(rows):
+        return np.zeros((len(rim), 3), np.float32)
+    radius = 2 * round(_GRAIN * scale / 2) + 1
+    fine = cv2.subtract(image, cv2.blur(image, (radius, radius)), dtype=cv2.CV_16S)
+    _, nearest = cv2.distanceTransformWithLabels(
+        (known < 1).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    y, x = np.divmod(rim, known.shape[1])
+    edge = nearest.reshape(-1)[rim] - 1
+    y = np.clip(2 * rows[edge] - y, 0, known.shape[0] - 1)
+    x = np.clip(2 * columns[edge] - x, 0, known.shape[1] - 1)
+    most = _COARSEST * float(np.median(np.abs(fine[rows, columns])))
+    return (np.clip(fine[y, x], -most, most) * (known[y, x] >= 1)[:, None]).astype(np.float32)
 
 
 def relit(image: np.ndarray, like: np.ndarray, common: np.ndarray, scale: float) -> np.ndarray:

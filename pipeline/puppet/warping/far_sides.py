@@ -31,7 +31,7 @@ from pipeline.puppet.geometry.basis import face_basis
 from pipeline.puppet.geometry.mesh import Mesh
 from pipeline.puppet.geometry.sampling import nearest_pixels
 from pipeline.puppet.painting.palette import LUMA
-from pipeline.puppet.warping.completion import filled, relit
+from pipeline.puppet.warping.completion import filled, grain, relit
 from pipeline.puppet.warping.rasterizer import FAR_DEPTH, draw_solid, far
 
 LEVELS = 6
@@ -74,6 +74,8 @@ _HASTE = 2.0
 half of it would be a stain."""
 _MARGIN = 2
 """Px around the vertices of a side, so that samples at its edge have neighbours."""
+_KNOWN = 0.95
+"""How surely a pixel is skin from which its grain is that of skin."""
 _FEATURES = [*BROWS, *OUTER_UPPER_LIP, *OUTER_LOWER_LIP, *LIP_RED, *INNER_LIPS]
 _FEATURES += [vertex for eye in EYES for vertex in (*UPPER_LID[eye], *LOWER_LID[eye])]
 """Vertices whose colours do not continue beside them."""
@@ -186,7 +188,7 @@ def _textures(
     known = shown + lent
     mixed = (shown[..., None] * own + lent[..., None] * other) / np.maximum(known, 1e-3)[..., None]
     limb = cheek * (1 - smoothstep(both[0], *_LIMB))
-    completed = _turned_to_light(filled(mixed, known), beside, limb)
+    completed = _turned_to_light(_grainy(filled(mixed, known), mixed, known), beside, limb)
     outside = covered == 0
     own[outside] = completed[outside]
     flat = _sampled(planes, own_map)
@@ -194,6 +196,19 @@ def _textures(
     start = np.dstack([np.clip(own, 0, 255).astype(np.uint8), flat])
     end = np.dstack([np.clip(completed, 0, 255).astype(np.uint8), np.full_like(flat, 255)])
     return np.stack([_mixed(start, end, level / LEVELS, foreign) for level in range(1, LEVELS + 1)])
+
+
+def _grainy(completed: np.ndarray, image: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """`completed` `(h, w, 3)` float32 with the grain that the `image` has where it is `known` `(h, w)`.
+
+    Without it, what the photo does not show would be a smooth plate beside pores, brushwork or noise.
+    """
+    missing = np.flatnonzero(known < _KNOWN)
+    if len(missing):
+        sure, pixels = (known >= _KNOWN).astype(np.float32), np.clip(image, 0, 255).astype(np.uint8)
+        share = 1 - known.reshape(-1)[missing, None] / _KNOWN
+        completed.reshape(-1, 3)[missing] += share * grain(pixels, sure, missing, _RESOLUTION)
+    return completed
 
 
 def _mixed(start: np.ndarray, end: np.ndarray, share: float, foreign: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 from pipeline.faces.landmarks import LANDMARKS
 from pipeline.puppet.geometry.mesh import Mesh
 from pipeline.puppet.warping.closing_lips import ClosingLips
+from pipeline.puppet.warping.completion import filled
 from pipeline.puppet.warping.face_sheet import FaceMap, FaceSheet
 from pipeline.puppet.warping.far_sides import far_sides
 from pipeline.puppet.warping.parting_lips import PartingLips
@@ -32,6 +33,11 @@ _UPSAMPLING = 2
 sharp as cubic."""
 _FOLD_DEPTH = 0.03
 """Step in depth, in inter-ocular distances, from which one part of the face hides another."""
+
+_NOWHERE = np.float32(-1e9)
+"""Place in the texture of samples that no triangle covers."""
+_BESIDE = 4
+"""Samples around a face from which its surroundings are continued beneath it."""
 
 
 class WarpedLayer:
@@ -62,12 +68,11 @@ class WarpedLayer:
             below = self._sheet.sides_texture
             self._texture = _stacked(self._texture, below[..., :4])
             self._cut_out = None if self._cut_out is None else _stacked(self._cut_out, below[..., 4])
-        self.lips = ClosingLips(image, mesh)
-        self._parting = PartingLips(self._texture, self._coordinates, mesh, _UPSAMPLING * mesh.frame.scale)
-        # the rim of the face, whichever way it is turned, so that samples beside its outline have neighbours
-        inside = mesh.face_triangles[np.isin(mesh.face_triangles, mesh.silhouette).any(1)]
-        outside = _clockwise(mesh.outer_triangles, mesh.rest)
-        self._around = np.concatenate([inside, inside[:, ::-1], outside])
+        scale = _UPSAMPLING * mesh.frame.scale
+        self.lips = ClosingLips(self._texture, self._coordinates, mesh, scale)
+        self._parting = PartingLips(self._texture, self._coordinates, mesh, scale)
+        self._around = _clockwise(mesh.outer_triangles, mesh.rest)
+        self._silhouette = mesh.silhouette
         self._rim = Rim(mesh)
         self._still = _identity(right - left, bottom - top)
         self._rest, self._extent = mesh.rest, _extents(alpha[region])
@@ -92,6 +97,7 @@ class WarpedLayer:
         `rotation` `(3, 3)`: the head's, applied to row vectors from the right; `alpha` `(H, W)` uint8: the
         cut-out is drawn over it in the same way.
         """
+        self.lips.show(vertices)
         self._parting.show(vertices)
         face = self._face_map(vertices, rotation)
         self._draw_surroundings(vertices, face, image, alpha)
@@ -118,15 +124,11 @@ class WarpedLayer:
 
     def _face_map(self, vertices: np.ndarray, rotation: np.ndarray) -> FaceMap:
         """Where the face is, and where in the texture each of its pixels is from."""
-        skin = self._coordinates
-        if self.lips.gap:
-            skin = skin.copy()
-            skin[self.lips.vertices] += _UPSAMPLING * self.lips.texture_offset(vertices)
         left, top, right, bottom = self._face_box(vertices)
         shape = bottom - top, right - left
         map_x, map_y, depth = (_shaped(part, shape) for part in self._face_maps)
         depth[:] = FAR_DEPTH
-        triangles, texture = self._sheet.at(rotation, skin)
+        triangles, texture = self._sheet.at(rotation, self._coordinates)
         draw_solid(self._sheet.spread(vertices), texture, triangles, left, top, map_x, map_y, depth)
         covered = (depth < FAR_DEPTH).view(np.uint8) * np.uint8(255)
         # opaque from a pixel inside the rim on: outside there is none of the face's colour
@@ -170,11 +172,14 @@ class WarpedLayer:
         """Where in the texture the surroundings of the face are from, x and y, `(2, h, w)`: one sample every
         `COARSE` px."""
         left, top, right, bottom = self._roi
-        coarse = self._still.copy()
         tucked = self._rim.tucked(vertices)
+        coarse = np.full_like(self._still, _NOWHERE)
         draw_flat(tucked, self._coordinates, self._around, left, top, COARSE, coarse[0], coarse[1])
+        bare = coarse[0] == _NOWHERE
+        moved = np.where(bare, np.float32(0), coarse - self._still)
+        _continue_beneath(moved, bare, (tucked[self._silhouette, :2] - (left, top)) / COARSE)
+        coarse = self._still + moved
         # samples beyond the last row and column are such that those themselves stand still
-        moved = coarse - self._still
         for axis, length in ((1, bottom - top), (2, right - left)):
             inside, along = divmod(length - 1, COARSE)
             last = np.take(moved, inside, axis)
@@ -188,6 +193,25 @@ class WarpedLayer:
         rows = self._extent[:, max(start - down, 0) : start + self._rows + down]
         begin = max(int(rows[0].min()) - across, 0) // COARSE * COARSE
         return begin, min(int(rows[1].max()) + across, self._roi[2] - self._roi[0])
+
+
+def _continue_beneath(moved: np.ndarray, bare: np.ndarray, rim: np.ndarray) -> None:
+    """Let the surroundings go on beneath the face, in place: were they one skin with it, another part of the
+    face would be seen in each gap beside its outline.
+
+    `moved` `(2, h, w)` px: how far samples of the texture have moved; `bare` `(h, w)` bool: those without a
+    triangle; `rim` `(K, 2)`: the outline at which the surroundings end, in samples.
+    """
+    low, high = rim.min(0).astype(int) - _BESIDE, rim.max(0).astype(int) + _BESIDE + 1
+    box = np.s_[max(low[1], 0) : max(high[1], 0), max(low[0], 0) : max(high[0], 0)]
+    beneath = np.zeros(bare.shape, np.uint8)
+    cv2.fillPoly(beneath, [np.rint(rim).astype(np.int32)], 1)
+    # triangles of the surroundings that lie in a fold are not drawn, and leave samples beside the rim bare
+    beneath = cv2.dilate(beneath, np.ones((5, 5), np.uint8))
+    known = 1 - (bare[box] & (beneath[box] > 0)).astype(np.float32)
+    if known.size:
+        both = moved.transpose(1, 2, 0)
+        both[box] = filled(both[box], known)
 
 
 def _shaped(buffer: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -19,7 +19,7 @@ from pipeline.faces.segmentation import person
 from pipeline.puppet.geometry.face_frame import FaceFrame
 from pipeline.puppet.geometry.grid import STATIC_DISTANCE
 from pipeline.puppet.geometry.sampling import depth_inside
-from pipeline.puppet.warping.completion import continued
+from pipeline.puppet.warping.completion import continued, grain
 from pipeline.puppet.warping.soft_edge import own_colours, soft_alpha
 
 _RESOLUTION = 20
@@ -44,10 +44,6 @@ _HAZE = 0.12
 """Alpha from which a pixel says nothing about the background."""
 _FILL_RESOLUTION = 40
 """Pixels per inter-ocular distance of the copy that is filled."""
-_GRAIN = 0.05
-"""Size of the coarsest grain, in inter-ocular distances."""
-_COARSEST = 3.0
-"""Medians of its strength above which something is no grain but an object."""
 _DEEPEST = 0.5
 """How far inside the subject, in inter-ocular distances, the background may be uncovered."""
 _LENS = 0.62
@@ -119,30 +115,9 @@ def _fill(image: np.ndarray, known: np.ndarray, distance: np.ndarray, scale: flo
     whole = np.where((known > 0)[..., None], image, smooth)
     rim = np.flatnonzero((known < 1) & (distance > -_DEEPEST))
     weight, pixels = known.reshape(-1)[rim, None], whole.reshape(-1, 3)
-    filling = smooth.reshape(-1, 3)[rim] + _grain(image, known, rim, scale)
+    filling = smooth.reshape(-1, 3)[rim] + grain(image, known, rim, scale)
     pixels[rim] = np.clip(filling + weight * (pixels[rim] - filling) + 0.5, 0, 255).astype(np.uint8)
     return whole
-
-
-def _grain(image: np.ndarray, known: np.ndarray, rim: np.ndarray, scale: float) -> np.ndarray:
-    """What is finer than `_GRAIN` in the background, mirrored into the subject, `(M, 3)` float32.
-
-    `known` `(h, w)`: how surely each pixel is background; `rim` `(M,)`: the pixels asked for, by number.
-    """
-    rows, columns = np.nonzero(known >= 1)
-    if not len(rows):
-        return np.zeros((len(rim), 3), np.float32)
-    radius = 2 * round(_GRAIN * scale / 2) + 1
-    fine = cv2.subtract(image, cv2.blur(image, (radius, radius)), dtype=cv2.CV_16S)
-    _, nearest = cv2.distanceTransformWithLabels(
-        (known < 1).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    y, x = np.divmod(rim, known.shape[1])
-    edge = nearest.reshape(-1)[rim] - 1
-    y = np.clip(2 * rows[edge] - y, 0, known.shape[0] - 1)
-    x = np.clip(2 * columns[edge] - x, 0, known.shape[1] - 1)
-    most = _COARSEST * float(np.median(np.abs(fine[rows, columns])))
-    return (np.clip(fine[y, x], -most, most) * (known[y, x] >= 1)[:, None]).astype(np.float32)
 
 
 def _subject_mask(

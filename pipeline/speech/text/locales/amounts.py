@@ -7,6 +7,7 @@ import unicodedata
 
 from pipeline.speech.text.locales.figures import (
     agreement,
+    joiner,
     number_pattern,
     signed_pattern,
     spoken_number,
@@ -44,7 +45,7 @@ def _money_rules(locale: Locale) -> tuple[Rule, ...]:
     def money(match: re.Match[str]) -> str:
         found = match.groupdict()
         below = f"{locale.minus} " if found["below"] or found.get("below2") else ""
-        begin = f"{spoken_number(found['from'], locale)} {locale.to} " if found["from"] else ""
+        begin = f"{spoken_number(found['from'], locale)} {joiner(match, locale)} " if found["from"] else ""
         number = found["n"]
         if found["sign"].endswith(_ENGLISH_SIGNS) and _ENGLISH_GROUPS.fullmatch(number):
             number = number.replace(",", "")
@@ -67,7 +68,7 @@ def _measure_rules(locale: Locale) -> tuple[Rule, ...]:
     units = _any_of(locale.units)
 
     def started(match: re.Match[str]) -> str:
-        return f"{spoken_number(match['from'], locale)} {locale.to} " if match["from"] else ""
+        return f"{spoken_number(match['from'], locale)} {joiner(match, locale)} " if match["from"] else ""
 
     def share(match: re.Match[str]) -> str:
         name = locale.percent if match["sign"] == "%" else locale.permille

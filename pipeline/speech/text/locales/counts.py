@@ -6,6 +6,7 @@ import re
 
 from pipeline.speech.text.locales.figures import (
     agreement,
+    joiner,
     number_pattern,
     signed_pattern,
     split,
@@ -29,7 +30,7 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
 
     def between(match: re.Match[str]) -> str:
         gender = agreement(match["n"], match, locale)
-        return f"{spoken_number(match['from'], locale, gender)} {locale.to} {counted(match)}"
+        return f"{spoken_number(match['from'], locale, gender)} {joiner(match, locale)} {counted(match)}"
 
     def counted(match: re.Match[str]) -> str:
         gender = agreement(match["n"], match, locale)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.speech.text.locales.figures import WORD_END, word_before
+from pipeline.speech.text.locales.figures import WORD_END, joiner, word_before
 from pipeline.speech.text.locales.locale import Locale
 from pipeline.speech.text.rules import Rule, rule
 
@@ -36,7 +36,7 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
         if not match["from"]:
             return spoken
         begin = locale.date(int(match["from"]), 0, None, word_before(match))
-        return f"{begin} {locale.to} {spoken}"
+        return f"{begin} {joiner(match, locale)} {spoken}"
 
     year = r"(?P<y>\d{4}|\d\d)"
     before = "|".join(rf"(?<=\b{word}\s)" for word in locale.before_date) or "(?!)"
@@ -58,7 +58,7 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
         rule(rf"\b({names}){WORD_END}\.?(?=\s(?:{locale.of_pattern}\s)?(?:19|20)\d\d\b)",
              lambda m: locale.months[numbers[m[1].lower()] - 1], re.IGNORECASE),
         rule(rf"(?<![\w.,-])((?:1[1-9]|20)\d\d){_TO}((?:1[1-9]|20)\d\d)(?![\w-]|[.,]\d)",
-             lambda m: f"{locale.year(int(m[1]))} {locale.to} {locale.year(int(m[2]))}"),
+             lambda m: f"{locale.year(int(m[1]))} {joiner(m, locale)} {locale.year(int(m[2]))}"),
         rule(locale.year_pattern, lambda m: locale.year(int(m[0]))),
     )  # fmt: skip
 

@@ -112,6 +112,11 @@ def word_before(match: re.Match[str]) -> str:
     return found[1].lower() if found else ""
 
 
+def joiner(match: re.Match[str], locale: Locale) -> str:
+    """What is said between the two ends of the range that is matched."""
+    return locale.conjunction if word_before(match).lower() in locale.between else locale.to
+
+
 def agreement(number: str, match: re.Match[str], locale: Locale) -> Gender:
     """The gender of what a number counts, "" where it stands by itself or is a name."""
     following = match["next"] or ""

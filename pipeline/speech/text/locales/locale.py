@@ -52,6 +52,8 @@ class Tables:
     plus: str
     to: str
     """Between the two ends of a range, and the goals of a game."""
+    between: frozenset[str]
+    """Words before a range whose ends "and" joins: "between"."""
     per: str
     percent: str
     permille: str

@@ -23,7 +23,7 @@ _PATTERNS = (
     "number", "ordinal", "day", "of", "year", "time", "dotted", "counted", "reigning", "century", "roman",
 )  # fmt: skip
 _WORDS = ("digits", "months", "before_date")
-_SETS = ("spelled", "acronyms", "spelled_domains", "labels", "function_words", "enders")
+_SETS = ("spelled", "acronyms", "spelled_domains", "labels", "function_words", "enders", "between")
 _PAIRS = ("points", "weekdays", "abbreviations", "titles", "letters", "signs", "address")
 _PHRASES = (
     "minus", "plus", "to", "per", "percent", "permille", "conjunction", "hashtag", "number", "money",
