@@ -40,8 +40,8 @@ def require_imitation(scene: Scene) -> None:
         own = [each for each in engines.voices() if each.imitates]
         near = next((each for each in own if each.language == card.language.partition("-")[0]), own[0])
         raise OptionError(
-            f"The voice {scene.voice!r} cannot imitate a recording; choose {near.name!r}, or leave voice_from "
-            "out.",
+            f"The voice {scene.voice!r} cannot imitate a recording; choose {near.name!r}, or leave "
+            "voice_from out.",
             parameter="voice",
         )
 

@@ -100,6 +100,11 @@ def voice_card(name: str) -> VoiceCard:
     return engines.voice(name)
 
 
+def imitates(name: str) -> bool:
+    """Whether a voice speaks in the voice of a recording."""
+    return voice_card(name).imitates
+
+
 def download_bytes(card: Card | VoiceCard) -> int:
     """What an engine or a voice would still have to download."""
     return hub.download_bytes(card.checkpoints, missing=True)

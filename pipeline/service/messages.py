@@ -42,6 +42,7 @@ _HINTS: dict[Interface, dict[str, str]] = {
 _NAMED_LAYERS: tuple[Layer, ...] = ("lips", "head")
 """Whose names the page shows as titles; of two with one name, the head's counts."""
 
+_VOICE_QUESTION = "Please say why you may imitate this voice, below the recording."
 _QUESTION = "Please confirm that you may use this face."
 """For the page, whose question lists the answers that the library's sentence names."""
 
@@ -76,7 +77,7 @@ def message(error: Exception, interface: Interface) -> Message:
     if interface == "http":
         sentence = str(error)
     elif isinstance(error, ConsentError):
-        sentence = _QUESTION
+        sentence = _VOICE_QUESTION if error.parameter == "voice_consent" else _QUESTION
     else:
         sentence = _with_titles(_PLACE.sub(_counted, str(error)))
     return Message(sentence, _HINTS[interface].get(error.parameter or "", ""), error.parameter)

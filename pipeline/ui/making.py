@@ -73,7 +73,7 @@ def _wire_checks(parts: Parts) -> None:
             return changes
         return {**changes, shown.settings: filled}
 
-    read = {*parts.named.values(), parts.who.face, shown.consent, parts.who.answered}
+    read = {*parts.named.values(), *parts.what.inputs, parts.who.face, shown.consent, parts.who.answered}
     read |= {shown.made, shown.asked, shown.settings}
     checks: dict[str, Any] = {
         **_QUIET,

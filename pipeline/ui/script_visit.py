@@ -66,7 +66,7 @@ def wire_quick(tab: ScriptTab, parts: Parts, turn: gr.Button, tabs: gr.Tabs) -> 
         tabs: of the whole page, which change to the script.
     """
     visit = parts.visit.secret
-    named = set(parts.named.values()) | {parts.who.face, parts.shown.consent}
+    named = {*parts.named.values(), *parts.what.inputs} | {parts.who.face, parts.shown.consent}
 
     def turned(values: dict[Widget, Any], request: gr.Request) -> dict[Any, Any]:
         memory = session.memory(request, values[tab.answered])

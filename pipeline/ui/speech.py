@@ -38,14 +38,15 @@ class Words:
     @property
     def inputs(self) -> list[Widget]:
         """Everything that `given` reads."""
-        return [self.kind, self.text, self.voices.voice, self.recording, self.transcript]
+        spoken = [self.voices.voice, self.voices.recording, self.voices.consent]
+        return [self.kind, self.text, *spoken, self.recording, self.transcript]
 
     def given(self, values: Mapping[Widget, Any]) -> dict[str, Any]:
         """The form's fields that are filled in here, of the tab that is open."""
         if values[self.kind] == "recording":
             recording = values[self.recording]
             return {"audio": recording, "text": values[self.transcript] if recording else None}
-        return {"text": values[self.text], "voice": values[self.voices.voice]}
+        return {"text": values[self.text], **self.voices.given(values)}
 
 
 def draw() -> Words:

@@ -21,7 +21,7 @@ from pipeline.ui.engine_options import Panel
 from pipeline.ui.widgets import Widget
 
 _ELSEWHERE = {
-    *("face", "consent", "text", "audio", "voice"),
+    *("face", "consent", "text", "audio", "voice", "voice_from", "voice_consent"),
     *("head", "lips", "voice_options", "head_options", "lips_options"),
     "format",
 }

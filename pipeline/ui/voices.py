@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from html import escape
@@ -18,6 +18,8 @@ from pipeline.service.languages import language_name
 from pipeline.service.messages import Message
 from pipeline.ui import handlers, markup
 from pipeline.ui.components import Clickable, clicked_data
+from pipeline.ui.output import BASES
+from pipeline.ui.widgets import Widget
 
 _PLAY = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 2.5v11l9-5.5z"/></svg>'
 
@@ -33,13 +35,44 @@ class Voices:
     """The sample that plays, or what has to be downloaded first."""
     offer: Clickable
     """The voice that reads the text's language, where the chosen one does not."""
+    own: gr.Column
+    """What a voice that imitates asks for."""
+    recording: gr.Audio
+    consent: gr.Radio
+
+    def given(self, values: Mapping[Widget, Any]) -> dict[str, Any]:
+        """The form's fields that are filled in here."""
+        name = values[self.voice]
+        if not catalog.imitates(name):
+            return {"voice": name}
+        return {
+            "voice": name,
+            "voice_from": values[self.recording],
+            "voice_consent": values[self.consent],
+        }
 
 
 def draw() -> Voices:
     """Make the part's components where the page is being built."""
     voice = gr.Textbox(DEFAULT_VOICE, visible="hidden")
     picker = Clickable(_picker(), on_load="studioPage.voicePicker(element);", elem_id="voice")
-    return Voices(voice, picker, Clickable("", elem_id="heard"), Clickable("", elem_id="voice-offer"))
+    heard, offer = Clickable("", elem_id="heard"), Clickable("", elem_id="voice-offer")
+    with gr.Column(visible=False, elem_id="own-voice") as own:
+        recording = gr.Audio(
+            sources=["upload", "microphone"],
+            type="filepath",
+            label="Recording of the voice, 5 to 30 seconds of one person",
+            buttons=[],
+            elem_id="voice-recording",
+        )
+        consent = gr.Radio(
+            BASES,
+            label="Do you have permission to imitate this voice?",
+            info="We ask once per recording and save your answer in the video file.",
+            elem_id="voice-consent",
+            elem_classes="stack",
+        )
+    return Voices(voice, picker, heard, offer, own, recording, consent)
 
 
 def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -> None:
@@ -51,6 +84,7 @@ def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     part.voice.change(None, part.voice, js="(name) => studioPage.showVoice(name)", **quiet)
     part.voice.change(chosen, part.voice, outputs, queue=False, **quiet)
+    part.voice.change(shown_own, part.voice, part.own, queue=False, **quiet)
 
     def clicked(before: str, event: gr.EventData) -> list[Any]:
         given = clicked_data(event)
@@ -68,6 +102,11 @@ def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -
             concurrency_limit=2,
             **quiet,
         )
+
+
+def shown_own(name: str) -> Any:
+    """Whether the voice asks for a recording of its own."""
+    return gr.update(visible=catalog.imitates(name))
 
 
 def offered(text: str, name: str) -> str:
@@ -93,6 +132,11 @@ def hear(name: str, *, download: bool = False) -> str:
     Args:
         download: whether the visitor agreed to the download.
     """
+    if catalog.imitates(name):
+        return (
+            '<div class="notice note" role="status">This voice is that of your recording; add one, and it is '
+            "heard in the video.</div>"
+        )
     made = messages.attempt("page", partial(_sample, name, download))
     if isinstance(made, Message):
         return markup.problem(made)
