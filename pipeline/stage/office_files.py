@@ -1,4 +1,4 @@
-"""What speaks against a DOCX or a PPTX before any of it is parsed: zips of XML that anybody may have written."""
+"""What speaks against a DOCX or a PPTX before it is parsed: a zip of XML that anybody may have written."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def fault(archive: zipfile.ZipFile) -> str | None:
             )
         if is_xml(entry.filename) and not entry.is_dir() and _declares_entities(archive, entry):
             return (
-                f"declares XML entities in {entry.filename}, which are not read; save it again in the program "
-                "that made it."
+                f"declares XML entities in {entry.filename}, which are not read; save it again in the "
+                "program that made it."
             )
     return None
 
@@ -60,32 +60,26 @@ def is_xml(name: str) -> bool:
 def _declares_entities(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
     """Whether a part has a document type before its first element, in any encoding and after any comment."""
     parser = ParserCreate()
-    parser.StartDoctypeDeclHandler = _found
-    parser.StartElementHandler = _begun
+    parser.StartDoctypeDeclHandler = _meet_type
+    parser.StartElementHandler = _meet_element
     try:
         with archive.open(entry) as part:
             while block := part.read(_BLOCK):
                 parser.Parse(block)
-    except _DocumentType:
-        return True
-    except _Content:
-        return False
+    except _SeenError as seen:
+        return bool(seen.args[0])
     except ExpatError as error:
         raise ValueError(f"{entry.filename} is no XML") from error
     return False
 
 
-class _DocumentType(Exception):
-    """Parsing ends, as there is one."""
+class _SeenError(Exception):
+    """Ends the parsing: a document type was met, or the first element."""
 
 
-class _Content(Exception):
-    """Parsing ends, as there is none."""
+def _meet_type(*_: object) -> NoReturn:
+    raise _SeenError(True)
 
 
-def _found(*_: object) -> NoReturn:
-    raise _DocumentType
-
-
-def _begun(*_: object) -> NoReturn:
-    raise _Content
+def _meet_element(*_: object) -> NoReturn:
+    raise _SeenError(False)

@@ -175,9 +175,14 @@ def test_entities_and_bombs_in_word_documents(tmp_path: Path) -> None:
             for entry in plain.infolist():
                 content = text if entry.filename == "word/document.xml" else plain.read(entry)
                 changed.writestr(entry.filename, content)
+    damaged = bytearray((tmp_path / "plain.docx").read_bytes())
+    damaged[60:90] = bytes(30)  # where the first part is compressed
+    (tmp_path / "damaged.docx").write_bytes(damaged)
+    with pytest.raises(ScriptError, match=r"damaged\.docx is no DOCX, or it is damaged"):
+        new_script(tmp_path / "damaged.docx", tmp_path / "damaged.yaml")
     with pytest.raises(ScriptError, match="too large"):
         new_script(tmp_path / "bomb.docx", tmp_path / "bomb.yaml")
-    with pytest.raises(ScriptError, match=r"entity\.docx is no DOCX"):
+    with pytest.raises(ScriptError, match=r"entity\.docx declares XML entities in word/document\.xml"):
         new_script(tmp_path / "entity.docx", tmp_path / "entity.yaml")
 
 
