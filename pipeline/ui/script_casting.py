@@ -31,17 +31,24 @@ def wire(tab: ScriptTab, visit: gr.Textbox) -> None:
         tried = sample.click(partial(str, portrait.path), outputs=photo, **AT_ONCE)
         go_on(tried.then(changed, inputs, tab.outputs, js=HELD, **QUIET))
 
-    def chosen(values: dict[Widget, Any]) -> Changes:
-        project, casting = script_handlers.read(tab, values), tab.cast(values)
-        noted: Changes = {tab.enlarged: script_markup.enlarged(casting)}
-        if project is None:
-            return noted
-        return {**noted, **script_handlers.saved(tab, project, casting, values[visit])}
-
-    fields: list[Any] = [tab.consent, tab.voice, tab.second_consent, tab.second_voice, tab.aspect, tab.height]
+    fields: list[Any] = [tab.consent, tab.voice, tab.second_consent, tab.second_voice, tab.height]
     outputs = [tab.project, tab.message, tab.script_file, tab.enlarged]
-    changes = [field.input for field in fields]
-    go_on(gr.on(changes, chosen, inputs, outputs, js=HELD, trigger_mode="always_last", **AT_ONCE))
+    options: dict[str, Any] = {"js": HELD, "trigger_mode": "always_last", **AT_ONCE}
+    go_on(gr.on([field.input for field in fields], partial(chosen, tab, visit), inputs, outputs, **options))
+    # another format is another frame, in which the scenes are shown
+    reshaped = partial(chosen, tab, visit, drawn=True)
+    go_on(tab.aspect.input(reshaped, inputs, [*outputs, tab.scenes], **options))
+
+
+def chosen(tab: ScriptTab, visit: gr.Textbox, values: dict[Widget, Any], *, drawn: bool = False) -> Changes:
+    """What follows from another voice, answer or size; `drawn`: the scenes are shown anew."""
+    project, casting = script_handlers.read(tab, values), tab.cast(values)
+    noted: Changes = {tab.enlarged: script_markup.enlarged(casting)}
+    if project is None:
+        return noted
+    if drawn:
+        noted |= {tab.scenes: script_markup.cards(project, casting)}
+    return {**noted, **script_handlers.saved(tab, project, casting, values[visit])}
 
 
 def _other_photo(tab: ScriptTab, visit: gr.Textbox, photo: Widget, consent: Widget) -> Callable[..., Changes]:

@@ -440,6 +440,17 @@ def test_a_translation_is_typed_by_hand_without_a_network_and_refused_where_it_d
     assert "changed meanwhile" in meanwhile[panel.message] and tab.project not in meanwhile
 
 
+def test_another_format_is_seen_in_the_scenes_at_once(tab: script_tab.ScriptTab) -> None:
+    with gr.Blocks(analytics_enabled=False):
+        visit = gr.Textbox()
+    project = silent(script_saving.new_folder(handlers.cache()))
+    values = {**dict.fromkeys(tab.inputs), tab.project: project, tab.aspect: "9:16", tab.height: 480}
+    values |= {tab.typed: [project.stamp], visit: "secret"}
+    changes = script_casting.chosen(tab, visit, values, drawn=True)
+    assert "aspect-ratio:480/854" in changes[tab.scenes]
+    assert tab.scenes not in script_casting.chosen(tab, visit, values)
+
+
 def test_a_render_does_not_take_back_what_is_typed_meanwhile(tab: script_tab.ScriptTab) -> None:
     cache = handlers.cache()
     project = silent(script_saving.new_folder(cache))
