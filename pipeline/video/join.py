@@ -226,7 +226,12 @@ class _WebmCopier(_Copier, WebmEncoder):
 
 
 class _ProresCopier(_Copier, ProresEncoder):
-    """The same for ProRes 4444."""
+    """The same for ProRes 4444, whose name FFmpeg takes from an encoder's profile, which never opens here."""
+
+    def _video_stream(self) -> av.VideoStream:
+        stream = super()._video_stream()
+        stream.codec_context.codec_tag = "ap4h"
+        return stream
 
 
 _COPIERS: dict[AlphaKind | None, type[_Copier]] = {

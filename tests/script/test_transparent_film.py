@@ -71,6 +71,14 @@ def segments(made: Made) -> list[Path]:
     return [made.store.path(shot.key) for shot in shots(read_script(made.file))]
 
 
+def test_editing_programs_take_a_mov_for_prores_4444(made: Made) -> None:
+    if made.film.video.suffix != ".mov":
+        pytest.skip("of MOV only")
+    for file in (made.film.video, *segments(made)):
+        with av.open(str(file)) as box:
+            assert box.streams.video[0].codec_context.codec_tag == "ap4h"
+
+
 def test_the_presenter_is_opaque_and_nothing_is_behind(made: Made) -> None:
     shown = pictures(made.film.video)
     assert len(shown) == round(made.film.duration * 25)
