@@ -202,6 +202,7 @@ Alba MacKenna's, `marius` and `javert` are donations without a name, `anna` and 
 p254 of VCTK, `estelle` the "développeuse" of Unmute; licences by folder are in
 https://huggingface.co/kyutai/tts-voices, which has no single one for the folder of `estelle`."""
 
+
 def piper_checkpoints(name: str, licence: str, commercial: bool) -> tuple[Checkpoint, Checkpoint]:
     """Network and configuration of a Piper voice, `<code>-<name>-<quality>`."""
     code, voice, quality = name.split("-")
