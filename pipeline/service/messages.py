@@ -42,8 +42,8 @@ _HINTS: dict[Interface, dict[str, str]] = {
 _NAMED_LAYERS: tuple[Layer, ...] = ("lips", "head")
 """Whose names the page shows as titles; of two with one name, the head's counts."""
 
-_VOICE_VOICE_MISSING = "Please add a recording of the voice, or choose another voice."
-_QUESTION = "Please say why you may imitate this voice, below the recording."
+_VOICE_MISSING = "Please add a recording of the voice, or choose another voice."
+_VOICE_QUESTION = "Please say why you may imitate this voice, below the recording."
 _QUESTION = "Please confirm that you may use this face."
 """For the page, whose question lists the answers that the library's sentence names."""
 
