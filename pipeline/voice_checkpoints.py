@@ -196,10 +196,10 @@ POCKET_VOICES: dict[str, tuple[str | None, str, str]] = {
     "rafael": (None, _UNKNOWN, "pt"),
     "lola": (None, _UNKNOWN, "es"),
 }
-"""Who is heard, where that is published, the licence, and the speaker's language of the published voices; each
-of them can speak every language. Their recordings are named in pocket-tts's README: `alba` is the voice actor
-Alba MacKenna's, `marius` and `javert` are donations without a name, `anna` and `charles` the speakers p228 and
-p254 of VCTK, `estelle` the "développeuse" of Unmute; licences by folder are in
+"""Who is heard, where that is published, the licence, and the speaker's language of the published voices;
+each of them can speak every language. Their recordings are named in pocket-tts's README: `alba` is the voice
+actor Alba MacKenna's, `marius` and `javert` are donations without a name, `anna` and `charles` the speakers
+p228 and p254 of VCTK, `estelle` the "développeuse" of Unmute; licences by folder are in
 https://huggingface.co/kyutai/tts-voices, which has no single one for the folder of `estelle`."""
 
 
