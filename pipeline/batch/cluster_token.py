@@ -1,8 +1,8 @@
 """The token that Ray's clusters ask for: whether one does, and which one this machine has.
 
-Since Ray 2.59, a cluster that is started where a token exists answers only who sends the same one. Where it does
-not fit, Ray itself tries for half a minute, fills the terminal with its log, and says that no cluster is there;
-asked beforehand, the cluster says at once what is wrong.
+Since Ray 2.59, a cluster that is started where a token exists answers only who sends the same one. Where it
+does not fit, Ray itself tries for half a minute, fills the terminal with its log, and says that no cluster is
+there; asked beforehand, the cluster says at once what is wrong.
 """
 
 from __future__ import annotations
