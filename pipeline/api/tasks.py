@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from pipeline import engines
 from pipeline.api import bodies, schema
 from pipeline.api.access import Caller, admit_maker
 from pipeline.api.studio import Studio, studio_of
@@ -39,8 +40,19 @@ async def speech(request: Request, caller: Maker) -> Response:
         body = await bodies.read(request, Path(folder), ())
         asked = schema.SpeechRequest(**body.given)
         form.refuse_files(asked.model_dump())
+        _require_own_voice(asked.voice)
         timed = "application/json" in request.headers.get("accept", "")
         return await studio_of(request).at_once(partial(_said, asked, Path(folder), timed))
+
+
+def _require_own_voice(name: str) -> None:
+    """Refuse a voice that imitates a recording, which only a job of a video takes."""
+    if engines.voice(name).imitates:
+        raise OptionError(
+            f"The voice {name!r} speaks in the voice of a recording, which only a video takes; ask for one "
+            "at /api/v1/videos, or choose another voice.",
+            parameter="voice",
+        )
 
 
 @concerning("text")

@@ -26,6 +26,7 @@ def test_a_text_is_said_as_a_wav_file_or_with_its_times(server: Any) -> None:
 @pytest.mark.parametrize(
     ("given", "parameter"),
     [
+        ({"text": "Hi.", "voice": "pocket:en"}, "voice"),
         ({}, "text"),
         ({"text": ""}, "text"),
         ({"text": "Hi.", "voice": "jo"}, "voice"),
