@@ -64,8 +64,10 @@ class Job:
 
     @property
     def exists(self) -> bool:
-        """Whether the video is there."""
-        return self.path.is_file() if self.remote is None else exists(f"{self.remote}/{self.name}")
+        """Whether the video is there; what a power cut left without a byte is none."""
+        if self.remote is not None:
+            return exists(f"{self.remote}/{self.name}")
+        return self.path.is_file() and self.path.stat().st_size > 0
 
 
 def jobs_of(

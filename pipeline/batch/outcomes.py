@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import IO, Any, Literal
 
 from pipeline.files import output_error, written_whole
 
@@ -80,11 +80,16 @@ def append_outcome(folder: Path, outcome: Outcome, *, synced: bool = True) -> No
     try:
         with path.open("a", encoding="utf-8") as file:
             file.write(f"{json.dumps(asdict(outcome))}\n")
-            file.flush()
             if synced:
-                os.fsync(file.fileno())
+                settle(file)
     except OSError as error:
         raise output_error(path, error) from error
+
+
+def settle(file: IO[Any]) -> None:
+    """Wait until a file is on the disk, so that it outlives a power cut."""
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def write_outcomes(folder: Path, outcomes: Iterable[Outcome]) -> None:
@@ -101,6 +106,7 @@ def write_outcomes(folder: Path, outcomes: Iterable[Outcome]) -> None:
             line = asdict(outcome)
             texts = {name: _plain(line[name]) for name in ("reason", "advice")}
             writer.writerow({**line, **texts, "output": _quoted(line["output"])})
+        settle(file)  # before the journal goes, which says the same
     with suppress(OSError):  # what stays in it says the same as the table
         (folder / _JOURNAL).unlink(missing_ok=True)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline.batch.checking import script_of_job, values_of
 from pipeline.batch.jobs import Job
-from pipeline.batch.outcomes import Outcome
+from pipeline.batch.outcomes import Outcome, settle
 from pipeline.batch.remote import sending_folder, sent
 from pipeline.batch.scratch import scratch_folder
 from pipeline.errors import OutputError, StudioError
@@ -76,6 +76,7 @@ def render_job(
         _prepare(job.path)
         made = _scene(job, report) if job.template is None else _film(job, report, Store(store))
         _draw(job)
+        _settle(job.path)
     except StudioError as error:
         sentence = " ".join(str(error).split())
         if raise_full and isinstance(error.__cause__, OSError) and error.__cause__.errno in FULL:
@@ -87,6 +88,19 @@ def render_job(
     took = round(time.monotonic() - started, 3)
     done = Outcome(job.row, job.name, "done", " ".join(made.notes), round(made.duration, 3), took, job.digest)
     return replace(done, **_marks(job, made))
+
+
+def _settle(video: Path) -> None:
+    """Wait until a video is on the disk: the journal that calls it finished may not outlive it.
+
+    Raises:
+        OutputError: the disk does not take it.
+    """
+    try:
+        with video.open("r+b") as file:
+            settle(file)
+    except OSError as error:
+        raise output_error(video, error) from error
 
 
 def _sent(job: Job, report: Callable[[float], None], store: Path | None, *, raise_full: bool) -> Outcome:

@@ -56,8 +56,13 @@ def wire(tab: BatchTab) -> None:
         **_QUIET,
     )
     tab.cancel.click(None, cancels=[job]).then(
-        lambda: {**_idle(tab), tab.progress: markup.notice(_CANCELLED, kind="note")},
-        outputs=tab.everything,
+        lambda shown: {
+            **_idle(tab),
+            tab.progress: markup.notice(_CANCELLED, kind="note"),
+            tab.rows: batch_markup.stopped(shown),
+        },
+        tab.rows,
+        tab.everything,
         queue=False,
         **_QUIET,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
@@ -74,6 +75,17 @@ def states(
         else:
             cells[number] = ("kept", _made(outcome, folder))
     return table(rows, cells)
+
+
+def stopped(shown: str) -> str:
+    """Rows as `states` showed them, of which nothing is being made any more."""
+    kind, said = _cell("todo", "Waiting")
+    return re.sub(
+        r'<tr class="now">(.*?<td>)<span>\d+%</span></td></tr>',
+        rf'<tr class="{kind}">\1{said}</td></tr>',
+        shown,
+        flags=re.DOTALL,
+    )
 
 
 def table(rows: Iterable[Row], cells: Mapping[int, Cell]) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
+import sys
+import time
 from collections import deque
 from pathlib import Path
 
@@ -103,3 +106,38 @@ def test_an_idle_worker_goes_where_memory_is_short(
     free(monkeypatch, 9 * GIGABYTE)
     pool.fit(pool.workers[0], GIGABYTE)
     assert len(pool.workers) == 1, "a number that was asked for stays"
+
+
+ORPHAN = """import multiprocessing, time
+from pipeline.batch import processes
+processes.render_job = lambda *about: time.sleep(60)
+context = multiprocessing.get_context("fork")
+here, there = context.Pipe()
+worker = context.Process(target=processes._serve, args=(there, None, 0))
+worker.start()
+here.send(processes.Job(2, "a.mp4", None, {}))
+time.sleep(0.3)
+print(worker.pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are found under /proc")
+def test_a_worker_ends_with_a_parent_that_is_killed_though_it_has_nothing_to_tell() -> None:
+    with subprocess.Popen([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        worker = Path("/proc", parent.stdout.readline().strip())
+        assert worker.name.isdecimal() and running(worker)
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while running(worker):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def running(process: Path) -> bool:
+    """Whether the process of this folder in /proc is there and no zombie."""
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

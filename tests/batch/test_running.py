@@ -144,6 +144,10 @@ def test_a_rerun_does_only_what_changed(story: Story, monkeypatch: pytest.Monkey
     assert [(each.row, each.output) for each in again.outcomes] == [(2, "deep/b.mp4"), (3, "a.mp4")]
     table.write_text(HEADING + SECOND + FIRST.replace("Hi.", "Yes."), encoding="utf-8")
     assert plan(table, story.folder / "out").waiting == 1
+    table.write_text(HEADING + SECOND, encoding="utf-8")
+    assert plan(table, story.folder / "out").waiting == 0
+    (story.folder / "out" / "deep" / "b.mp4").write_bytes(b"")  # as a power cut leaves it
+    assert plan(table, story.folder / "out").waiting == 1
 
 
 def test_files_of_others_and_a_second_batch_are_refused(story: Story, tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from pipeline.batch import BatchProgress
 from pipeline.cli import main
 
 
@@ -52,3 +54,16 @@ def test_mistakes_are_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture
     assert main(["batch", str(tmp_path / "jobs.csv"), "-o", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err.strip()
     assert said == "There is no column to fill in called 'txt'; did you mean 'text'?"
+
+
+def test_an_interrupt_says_what_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> Iterator[BatchProgress]:
+        yield BatchProgress(3, 8, 0.4)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipeline.batch.stream", interrupted)
+    assert main(["batch", "jobs.csv", "-o", str(tmp_path / "out")]) == 130
+    said = capsys.readouterr().err
+    assert "Stopped after 3 of 8 videos; run the batch again, and it makes the rest." in said

@@ -68,6 +68,18 @@ def test_a_workbooks_cells_are_what_its_reader_sees(tmp_path: Path) -> None:
     assert list(second.cells.values()) == ["Red", "2026-01-06", "09:05", "12.5%", "12"]
 
 
+def test_empty_rows_of_a_workbook_do_not_count(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.append(["subject", "text", "output"])
+    for row in (2, 10_500):
+        for column, value in enumerate(("a.jpg", "Hi.", f"{row}.mp4"), 1):
+            book.active.cell(row, column, value)
+    book.save(tmp_path / "jobs.xlsx")
+    assert [row.number for row in read_table(tmp_path / "jobs.xlsx").rows] == [2, 10_500]
+
+
 def test_json_lines_keep_their_types(tmp_path: Path) -> None:
     rows = [{"text": "=1", "pace": 1.5, "voice": None}, {"text": "b", "lips_options": {"a": 1}}]
     (tmp_path / "jobs.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")

@@ -202,6 +202,7 @@ class TestInBrowser:
         visitor.click("#batch-cancel")
         assert "Start goes on from there" in visitor.text("#batch-progress .notice")
         visitor.wait("return document.querySelector('#batch-start')?.checkVisibility()")
+        assert "Waiting" in visitor.text("#batch-rows tr.todo"), "it is not being made any more"
         deadline = time.monotonic() + 20
         while list(served.folder.rglob("*.part")):
             assert time.monotonic() < deadline, "the row is still being made"
