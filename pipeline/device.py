@@ -12,11 +12,11 @@ import os
 import threading
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable
 from functools import cache
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pipeline.device_errors import DEVICE, explained, out_of_memory, too_little_memory
+from pipeline.device_errors import DEVICE, explained, out_of_memory
 from pipeline.errors import StudioError
 from pipeline.forks import once_per_process
 from pipeline.placement import COMPILE, PRECISION, Placement, place, power_of_two
@@ -33,7 +33,6 @@ __all__ = [
     "batch_size",
     "free_bytes",
     "free_ram",
-    "in_batches",
     "model_cache",
     "pick",
     "place",
@@ -42,8 +41,6 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 Model = TypeVar("Model")
 
 
@@ -89,63 +86,6 @@ def batch_size(where: torch.device, item_bytes: int, *, most: int = 64, on_cpu: 
     most = min(most, on_cpu) if where.type == "cpu" else most
     fitting = max(1, min(most, free_bytes(where) // (2 * item_bytes)))
     return power_of_two(fitting + 1) // 2
-
-
-def in_batches(
-    run: Callable[[list[Item]], Iterable[Result]],
-    items: Iterable[Item],
-    size: int,
-    *,
-    first: int | None = None,
-    padded: bool = False,
-) -> Iterator[Result]:
-    """The results of `run`, one by one in order; `run` takes up to `size` items at once, in inference mode.
-
-    When memory runs out, the batch size is halved for good and the batch is run again; where that is a single
-    item, once more without the engines that are kept for other jobs.
-
-    Args:
-        first: items in the first batch, if fewer; each batch after it has twice as many, up to `size`.
-        padded: smaller batches are filled up with their last item, whose further results are dropped: for
-            every new shape, a card first has to choose kernels, which takes seconds.
-
-    Raises:
-        StudioError: not even a single item fits into memory, or torch cannot use the card.
-    """
-    items, alone, count = iter(items), False, first or size
-    ended: Exception | None = None
-    while ended is None:
-        batch, ended = _taken(items, min(count, size))
-        count *= 2
-        while batch:
-            some = batch[:size]
-            lacking = size - len(some) if padded else 0
-            results = _attempt(run, some + some[-1:] * lacking)
-            if results is None and size == 1 and alone:
-                raise too_little_memory()
-            if results is None:
-                alone = size == 1
-                _after_shortage(size)
-                size = max(1, size // 2)
-                continue
-            batch = batch[size:]
-            if lacking:
-                results = list(results)
-                del results[len(results) * len(some) // (len(some) + lacking) :]
-            yield from results
-    if not isinstance(ended, StopIteration):
-        raise ended
-
-
-def _taken(items: Iterator[Item], count: int) -> tuple[list[Item], Exception | None]:
-    """So many of the items, and why there are fewer; that is raised once they were used."""
-    taken: list[Item] = []
-    try:
-        while len(taken) < count:
-            taken.append(next(items))
-    except Exception as error:  # noqa: BLE001 - raised by the caller, after the items before it
-        return taken, error
-    return taken, None
 
 
 class ModelCache(Generic[Model]):
@@ -230,30 +170,6 @@ def release_memory() -> None:
         torch.cuda.empty_cache()
     if torch.backends.mps.is_available():
         torch.mps.empty_cache()
-
-
-def _attempt(run: Callable[[list[Item]], Iterable[Result]], batch: list[Item]) -> Iterable[Result] | None:
-    """The results of `run` for the batch; None when memory ran out."""
-    import torch
-
-    try:
-        with torch.inference_mode(), explained():
-            return run(batch)
-    except StudioError as error:
-        if error.__cause__ is None or not out_of_memory(error.__cause__):
-            raise
-    # Not in the handler: the exception keeps the tensors of the failed attempt alive.
-    release_memory()
-    return None
-
-
-def _after_shortage(size: int) -> None:
-    """After a batch of that size did not fit."""
-    if size > 1:
-        log.warning("Out of memory; continuing with batches of %d", size // 2)
-        return
-    log.warning("Out of memory; the engines of other jobs leave it")
-    model_cache().clear()
 
 
 @cache

@@ -1,7 +1,8 @@
 """A network over a stream of items, with everything that is not the network done beside it.
 
-Four things run at once, with bounded queues between them: one thread makes the items (decoding, tracking,
-cropping), one runs the network, several turn its outputs into frames, and the caller encodes them.
+Five things run at once, with bounded queues between them: one thread makes the items (decoding, tracking,
+cropping), one turns batches of them into tensors on the device, one runs the network, several turn its
+outputs into frames, and the caller encodes them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from pipeline import device
+from pipeline.batches import as_they_are, prepared, results
 from pipeline.device_errors import explained
 from pipeline.prefetch import Prefetcher, map_ahead
 from pipeline.threads import opencv_on_one_thread, quick_turns
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Item = TypeVar("Item")
+Given = TypeVar("Given")
 Raw = TypeVar("Raw")
 Made = TypeVar("Made")
 
@@ -61,7 +64,8 @@ def on_workers(
 
 def overlapped(
     items: Iterable[Item],
-    run: Callable[[list[Item]], Sequence[Raw]],
+    prepare: Callable[[list[Item]], Given],
+    run: Callable[[Given], Sequence[Raw]],
     finish: Callable[[Item, Raw], Made],
     *,
     size: int,
@@ -70,21 +74,26 @@ def overlapped(
 ) -> Generator[tuple[Item, Made], None, None]:
     """Each item with what `finish` makes of its output, in order.
 
-    `run` takes up to `size` items at once, as `device.in_batches` calls it; on a GPU it must not wait for
-    the result. About three batches are under way at once, the first ones smaller. Closing the iterator
-    stops all threads, and closes `items` if that is a generator; errors of any step are raised here in their
-    place.
+    Batches have up to `size` items, the first ones fewer, as `batches.in_batches` makes them. Some four of
+    them are under way at once. Closing the iterator stops all threads, and closes `items` if that is a
+    generator; errors of any step are raised here in their place.
 
     Args:
-        run: the network, in a thread of its own.
+        prepare: from the items of a batch to what the network is given, in a thread of its own. Where memory
+            is short, it is called again with fewer of them.
+        run: the network, in a thread of its own: a result for each item. On a GPU it must not wait for them.
         finish: called in the pool's threads.
         growing: whether the first batches may be smaller. Sizes never depend on how quick anything is, so
             that the same items give the same frames.
     """
     first = max(1, size // _FIRST) if growing else size
-    results = _Outputs(items, lambda batch: list(zip(batch, run(batch), strict=True)), size, size, first)
-    with explained(), closing(results):
-        for (item, _), made in on_workers(lambda pair: finish(*pair), results, pool):
+
+    def run_each(batch: tuple[list[Item], Given]) -> list[tuple[Item, Raw]]:
+        return list(zip(batch[0], run(batch[1]), strict=True))
+
+    outputs = _Outputs(items, lambda batch: (batch, prepare(batch)), run_each, size, size, first)
+    with explained(), closing(outputs):
+        for (item, _), made in on_workers(lambda pair: finish(*pair), outputs, pool):
             yield item, made
 
 
@@ -106,29 +115,41 @@ def rendered(
     """
     first = max(1, size // _FIRST)
     with workers() as pool:
-        pictures = _Outputs(items, lambda some: Download(render(some)).rows(), size, ahead or size, first)
+
+        def run(some: list[Item]) -> list[Callable[[], np.ndarray]]:
+            return Download(render(some)).rows()
+
+        pictures = _Outputs(items, as_they_are, run, size, ahead or size, first)
         with explained(), closing(pictures):
             for _, frame in on_workers(lambda picture: Frame(compose(picture())), pictures, pool):
                 yield frame
 
 
 class _Outputs(Prefetcher[Raw]):
-    """What the network makes of the items, while they are made and it runs, each in a thread of its own."""
+    """What the network makes of the items, while they are made and prepared and it runs, each in a thread of
+    its own."""
 
     def __init__(
-        self, items: Iterable[Item], run: Callable[[list[Item]], list[Raw]], size: int, ahead: int, first: int
+        self,
+        items: Iterable[Item],
+        prepare: Callable[[list[Item]], Given],
+        run: Callable[[Given], list[Raw]],
+        size: int,
+        ahead: int,
+        first: int,
     ) -> None:
         """`ahead`: outputs that may wait while the network makes more; `first`: items in the first batch."""
-        self._source = Prefetcher(items, depth=size)
-
-        def outputs(batch: list[Item]) -> list[Raw]:
-            return [] if self._stop.is_set() else run(batch)
-
         padded = device.pick().type == "cuda"
-        batches = device.in_batches(outputs, self._source, size, first=first, padded=padded)
-        super().__init__(batches, depth=ahead)
+        self._items_made = Prefetcher(items, depth=max(1, size // _FIRST))
+        self._batches = Prefetcher(prepared(prepare, self._items_made, size, first=first, padded=padded))
+
+        def outputs(given: Given) -> list[Raw]:
+            return [] if self._stop.is_set() else run(given)
+
+        super().__init__(results(outputs, prepare, self._batches, size, padded=padded), depth=ahead)
 
     def close(self) -> None:
         self._stop.set()
-        self._source.close()
+        self._items_made.close()
+        self._batches.close()
         super().close()

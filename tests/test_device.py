@@ -1,4 +1,4 @@
-"""Devices: the choice, placement, batches that shrink, models that stay or are evicted."""
+"""Devices: the choice, placement, models that stay or are evicted."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from pipeline import device
+from pipeline.batches import in_batches
 from pipeline.errors import StudioError
 
 CPU = torch.device("cpu")
@@ -94,71 +95,6 @@ def test_half_precision_is_for_cuda() -> None:
     assert network.weight.is_contiguous(memory_format=torch.channels_last)
 
 
-def test_batches_come_back_in_order_without_gradients() -> None:
-    weight = torch.ones(1, requires_grad=True)
-    sizes = []
-
-    def run(items: list[int]) -> list[torch.Tensor]:
-        sizes.append(len(items))
-        return [weight * item for item in items]
-
-    made = list(device.in_batches(run, iter(range(10)), 4))
-    assert [int(value) for value in made] == list(range(10))
-    assert not any(value.requires_grad for value in made)
-    assert sizes == [4, 4, 2]
-
-
-@pytest.mark.parametrize("each", [1, 3])
-def test_padded_batches_have_one_shape_until_memory_runs_out(each: int) -> None:
-    sizes = []
-
-    def run(items: list[int]) -> list[int]:
-        sizes.append(len(items))
-        if len(sizes) > 4 and len(items) > 4:
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return [item for item in items for _ in range(each)]
-
-    made = list(device.in_batches(run, range(30), 8, first=2, padded=True))
-    assert made == [item for item in range(30) for _ in range(each)]
-    assert sizes == [8, 8, 8, 8, 8, 4, 4]
-
-
-@pytest.mark.parametrize(
-    "error", [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("MPS backend out of memory")]
-)
-def test_a_batch_that_does_not_fit_is_halved(error: RuntimeError) -> None:
-    sizes = []
-
-    def run(items: list[int]) -> list[int]:
-        sizes.append(len(items))
-        if len(items) > 3:
-            raise error
-        return items
-
-    assert list(device.in_batches(run, range(20), 16)) == list(range(20))
-    assert sizes[:3] == [16, 8, 4]
-    assert set(sizes[3:]) == {2}
-
-
-def test_what_never_fits_is_reported() -> None:
-    def run(items: list[int]) -> list[int]:
-        raise torch.OutOfMemoryError("CUDA out of memory")
-
-    with pytest.raises(StudioError, match=device.DEVICE):
-        list(device.in_batches(run, range(4), 4))
-
-
-def test_engines_of_other_jobs_leave_before_it_is_given_up() -> None:
-    device.model_cache().get("idle", lambda: [1], size=1)
-
-    def run(items: list[int]) -> list[int]:
-        if device.model_cache()._models:
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return items
-
-    assert list(device.in_batches(run, range(4), 4)) == list(range(4))
-
-
 def test_two_jobs_that_want_two_engines_take_turns() -> None:
     """Each engine fills the card: the other one is loaded again and again, and nobody waits for ever."""
     held: list[object] = []
@@ -186,26 +122,11 @@ def test_a_card_that_torch_cannot_use_is_said(words: str) -> None:
         raise RuntimeError(words)
 
     for attempt in (
-        lambda: list(device.in_batches(broken, range(4), 4)),
+        lambda: list(in_batches(broken, range(4), 4)),
         lambda: cache_of(100)[0].get("a", broken, size=1),
     ):
         with pytest.raises(StudioError, match=r"cannot use this graphics card .* STUDIO_DEVICE=cpu"):
             attempt()
-
-
-def test_other_errors_are_not_hidden() -> None:
-    def run(items: list[int]) -> list[int]:
-        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
-
-    with pytest.raises(RuntimeError, match="mat1"):
-        list(device.in_batches(run, range(4), 4))
-
-
-def test_items_are_read_no_further_ahead_than_a_batch() -> None:
-    taken = []
-    stream = device.in_batches(lambda items: items, (taken.append(i) or i for i in range(100)), 5)
-    next(stream)
-    assert len(taken) == 5
 
 
 def test_free_memory_is_estimated_without_proc(monkeypatch: pytest.MonkeyPatch) -> None:

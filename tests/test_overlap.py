@@ -44,7 +44,7 @@ def stream(
     run: Callable[[list[int]], list[int]] = run,
     finish: Callable[[int, int], Any] = lambda item, raw: slow(raw + item),
 ) -> Iterator[tuple[int, Any]]:
-    with workers() as pool, closing(overlapped(items, run, finish, size=4, pool=pool)) as made:
+    with workers() as pool, closing(overlapped(items, list, run, finish, size=4, pool=pool)) as made:
         yield from made
 
 
@@ -94,7 +94,7 @@ def test_the_first_batches_are_small_unless_that_changes_the_frames(growing: boo
         return batch
 
     with workers() as pool:
-        stream = overlapped(range(25), run, lambda item, raw: raw, size=8, pool=pool, growing=growing)
+        stream = overlapped(range(25), list, run, lambda item, raw: raw, size=8, pool=pool, growing=growing)
         assert [raw for _, raw in stream] == list(range(25))
     assert taken == sizes
 

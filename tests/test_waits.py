@@ -56,7 +56,7 @@ def test_wav2lip(portrait: Portrait, monkeypatch: pytest.MonkeyPatch) -> None:
 
     lips = engine.Wav2LipLips(on_meta(Wav2Lip))
     batch = samples(lips, portrait, torch.zeros(80, 16))
-    assert not waits(lambda: lips._inpaint(batch, Style()), monkeypatch, engine)
+    assert not waits(lambda: lips._inpaint(lips._prepare(batch), Style()), monkeypatch, engine)
 
 
 def test_musetalk(portrait: Portrait, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +80,7 @@ def test_musetalk(portrait: Portrait, monkeypatch: pytest.MonkeyPatch) -> None:
     lips = engine.MuseTalkLips(network, None, on_meta(bisenet.BiSeNet))
     batch = samples(lips, portrait, torch.zeros(50, parts.WIDTH))
     with torch.inference_mode():
-        assert not waits(lambda: lips._inpaint(batch, Style()), monkeypatch, engine, bisenet)
+        assert not waits(lambda: lips._inpaint(lips._prepare(batch), Style()), monkeypatch, engine, bisenet)
 
 
 def test_latentsync(portrait: Portrait, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,7 +98,7 @@ def test_latentsync(portrait: Portrait, monkeypatch: pytest.MonkeyPatch) -> None
     def counted(steps: int) -> Counter[str]:
         lips = engine.LatentSyncLips(network, None, Options(steps=steps))
         batch = samples(lips, portrait, torch.zeros(50, parts.WIDTH))
-        return waits(lambda: lips._inpaint(batch, Style()), monkeypatch, engine, latentsync)
+        return waits(lambda: lips._inpaint(lips._prepare(batch), Style()), monkeypatch, engine, latentsync)
 
     # The schedule is read on the host, where it is: none of that grows with the steps.
     assert all(place.startswith(("lift_fresh", "tolist")) for place in counted(2))

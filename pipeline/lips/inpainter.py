@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FaceInput = TypeVar("FaceInput")
+Given = TypeVar("Given")
 
 Cut = Callable[[np.ndarray], FaceInput | None]
 """From a frame's image to its cropped face; None where that is too small."""
@@ -53,8 +54,11 @@ class Sample(Generic[FaceInput]):
     """Features of the sound that the mouth should fit, on the CPU."""
 
 
-class LipInpainter(ABC, Generic[FaceInput]):
-    """`protocols.Lips` for engines that repaint every face they are shown."""
+class LipInpainter(ABC, Generic[FaceInput, Given]):
+    """`protocols.Lips` for engines that repaint every face they are shown.
+
+    `Given` is what the network is given for a batch of samples.
+    """
 
     fixed_batch: ClassVar[bool] = False
     """Whether the frames of a batch depend on one another, so that all batches are of one size."""
@@ -73,6 +77,7 @@ class LipInpainter(ABC, Generic[FaceInput]):
             with workers() as pool:
                 stream = overlapped(
                     self._items(clip, speech, pool),
+                    self._prepared,
                     partial(self._inpainted, style=style),
                     self._finished,
                     size=self.batch,
@@ -109,11 +114,16 @@ class LipInpainter(ABC, Generic[FaceInput]):
         for frame, landmarks in steady(frames, fps):
             yield frame, None if landmarks is None else partial(self._crop_face, landmarks=landmarks)
 
-    def _inpainted(self, items: list[Frame | Sample[FaceInput]], *, style: Style) -> list[Arriving | None]:
-        """The inpainted face of each item; None for a frame that has no face."""
+    def _prepared(self, items: list[Frame | Sample[FaceInput]]) -> tuple[list[bool], Given | None]:
+        """Which items have a face, and what the network is given for those; None where there are none."""
         samples = [item for item in items if isinstance(item, Sample)]
-        mouths = iter(shown(self._inpaint(samples, style)) if samples else ())
-        return [next(mouths) if isinstance(item, Sample) else None for item in items]
+        return [isinstance(item, Sample) for item in items], self._prepare(samples) if samples else None
+
+    def _inpainted(self, batch: tuple[list[bool], Given | None], *, style: Style) -> list[Arriving | None]:
+        """The inpainted face of each item; None for a frame that has no face."""
+        faces, given = batch
+        mouths = iter(() if given is None else shown(self._inpaint(given, style)))
+        return [next(mouths) if face else None for face in faces]
 
     def _finished(self, item: Frame | Sample[FaceInput], mouth: Arriving | None) -> Frame:
         if isinstance(item, Sample) and mouth is not None:
@@ -146,7 +156,11 @@ class LipInpainter(ABC, Generic[FaceInput]):
         """
 
     @abstractmethod
-    def _inpaint(self, samples: list[Sample[FaceInput]], style: Style) -> Tensor:
+    def _prepare(self, samples: list[Sample[FaceInput]]) -> Given:
+        """The samples as the network wants them, on the device; called beside the network."""
+
+    @abstractmethod
+    def _inpaint(self, given: Given, style: Style) -> Tensor:
         """The repainted faces `(n, 3, h, w)`, RGB in 0..1 on the device, without waiting for them."""
 
     @abstractmethod

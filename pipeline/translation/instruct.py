@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import device, hub
+from pipeline.batches import in_batches
 from pipeline.device_errors import out_of_memory
 from pipeline.errors import CheckpointError
 from pipeline.placement import place
@@ -67,7 +68,7 @@ class Instruct:
             with self._lock:
                 return self._batch(batch)
 
-        return device.in_batches(run, chats, _AT_ONCE)
+        return in_batches(run, chats, _AT_ONCE)
 
     def _batch(self, chats: list[Chat]) -> list[str]:
         asked = [

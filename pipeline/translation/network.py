@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import device, hub
+from pipeline.batches import in_batches
 from pipeline.device_errors import out_of_memory
 from pipeline.errors import CheckpointError
 from pipeline.placement import place
@@ -72,7 +73,7 @@ class Network:
                 return self._batch(batch, source, target)
 
         size = device.batch_size(self._where, _SENTENCE_BYTES, on_cpu=8)
-        return device.in_batches(run, sentences, size)
+        return in_batches(run, sentences, size)
 
     def align(
         self, original: str, translated: str, span: tuple[int, int], source: str, target: str

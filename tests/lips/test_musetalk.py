@@ -19,6 +19,7 @@ from pipeline.errors import CheckpointError
 from pipeline.faces.crops import box_crop
 from pipeline.lips import musetalk, whisper_features
 from pipeline.lips.face_track import GAP
+from pipeline.lips.inpainter import Sample
 from pipeline.lips.musetalk import mask as masks
 from pipeline.lips.musetalk.engine import MuseTalkLips, network_crop
 from pipeline.networks import bisenet
@@ -99,7 +100,7 @@ def test_the_real_parser_gives_a_mask(engine: MuseTalkLips, portrait: Portrait) 
     lips = MuseTalkLips(engine._network, engine._features, plain)
     face = lips._crop_face(portrait.image, portrait.face.landmarks)
     with torch.inference_mode():
-        lips._encode([face])
+        lips._encode(lips._prepare([Sample(Frame(portrait.image), face, torch.zeros(50, parts.WIDTH))]))
     mask = face.encoded.mask()
     assert mask.shape == (512, 512) and mask.dtype == np.uint8
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline import device
+from pipeline.batches import in_batches
 from pipeline.errors import NoFaceError
 from pipeline.faces import is_video, open_footage, portrait
 from pipeline.heads.liveportrait.crop import Crop, driving_crop, network_crop
@@ -88,7 +88,7 @@ def _crops(footage: Footage, crop: Crop) -> Iterator[np.ndarray]:
 
 def _extract(crops: Iterator[np.ndarray], extractor: MotionExtractor) -> FaceMotion:
     """The motion of the faces in crops `(256, 256, 3)` uint8."""
-    rows = torch.stack(list(device.in_batches(lambda some: _motion_rows(some, extractor), crops, _BATCH)))
+    rows = torch.stack(list(in_batches(lambda some: _motion_rows(some, extractor), crops, _BATCH)))
     exp, *others = rows.split([3 * KEYPOINTS, 1, 3, 1, 1, 1], dim=1)
     return FaceMotion(exp.unflatten(1, (KEYPOINTS, 3)), *others)
 

@@ -55,15 +55,13 @@ def extract_video_coefficients(path: Path, network: FaceCoefficients, *, size: i
         VideoError: this is not a video, or it is too long.
         NoFaceError: there is no face in it.
     """
-    from pipeline import device
+    from pipeline.batches import in_batches
     from pipeline.faces import open_footage
     from pipeline.networks.sadtalker_audio import EXPRESSION, FPS, POSE
 
     frames = open_footage(path, fps=FPS).frames()
     shown = itertools.islice(itertools.dropwhile(lambda frame: frame.landmarks is None, frames), most)
-    found = list(
-        device.in_batches(lambda some: extract_coefficients(some, network), _squares(shown, size), _BATCH)
-    )
+    found = list(in_batches(lambda some: extract_coefficients(some, network), _squares(shown, size), _BATCH))
     if not found:
         raise NoFaceError(f"No face can be followed in {path.name}; choose another driving video.")
     return np.stack(found)[:, : EXPRESSION + POSE]

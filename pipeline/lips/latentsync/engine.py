@@ -34,7 +34,7 @@ class FaceInput:
     crop: Crop
 
 
-class LatentSyncLips(LipInpainter[FaceInput]):
+class LatentSyncLips(LipInpainter[FaceInput, tuple[Tensor, Tensor]]):
     """`protocols.Lips` by LatentSync."""
 
     fixed_batch = True
@@ -62,16 +62,21 @@ class LatentSyncLips(LipInpainter[FaceInput]):
         crop = face_crop(landmarks, _SIZE)
         return FaceInput(crop.cut(image), crop)
 
-    def _inpaint(self, samples: list[Sample[FaceInput]], style: Style) -> Tensor:
+    def _prepare(self, samples: list[Sample[FaceInput]]) -> tuple[Tensor, Tensor]:
+        """Faces `(n, 3, 512, 512)` in -1..1, and their sounds."""
         like = next(self._network.parameters())
         faces = network_input(
             [sample.face.pixels for sample in samples], like, lambda levels: (levels / 127.5).sub_(1)
         )
+        return faces, upload(torch.stack([sample.audio for sample in samples]), like.device).to(like)
+
+    def _inpaint(self, given: tuple[Tensor, Tensor], style: Style) -> Tensor:
+        (faces, sounds), like = given, next(self._network.parameters())
         random = torch.Generator().manual_seed(style.seed)
         return self._network(
             faces,
             upload(keep_mask(_SIZE), like.device).to(like),
-            upload(torch.stack([sample.audio for sample in samples]), like.device).to(like),
+            sounds,
             upload(torch.randn(4, _SIZE // 8, _SIZE // 8, generator=random), like.device).to(like),
             steps=self._options.steps,
             guidance=self._options.guidance,

@@ -89,7 +89,22 @@ class FaceInput:
     """`(512, 512, 3)` uint8: the square for the face parser; None where the face is encoded already."""
 
 
-class MuseTalkLips(LipInpainter[FaceInput]):
+@dataclass(frozen=True)
+class Prepared:
+    """What the networks are given for a batch of faces, on the device."""
+
+    faces: list[EncodedFace]
+    sounds: Tensor
+    """`(n, 50, 384)` features."""
+    new: list[EncodedFace]
+    """Those that were not encoded yet when the batch was prepared, each once."""
+    pictures: Tensor | None
+    """The new faces `(m, 3, 256, 256)` in 0..1; None where there are none."""
+    squares: Tensor | None
+    """The squares around them `(m, 3, 512, 512)`, likewise."""
+
+
+class MuseTalkLips(LipInpainter[FaceInput, Prepared]):
     """`protocols.Lips` by MuseTalk."""
 
     def __init__(self, network: MuseTalk, features: WhisperFeatures, parser: bisenet.BiSeNet) -> None:
@@ -125,29 +140,39 @@ class MuseTalkLips(LipInpainter[FaceInput]):
         parsed = None if encoded.known else cv2.resize(surround, _PARSED, interpolation=cv2.INTER_LINEAR)
         return FaceInput(pixels, square, surround, (x0, y0, x1, y1), encoded, parsed)
 
-    def _inpaint(self, samples: list[Sample[FaceInput]], style: Style) -> Tensor:
-        self._encode([sample.face for sample in samples])
-        latents = torch.stack([sample.face.encoded.latents for sample in samples])
-        audio = upload(torch.stack([sample.audio for sample in samples]), latents.device).to(latents)
-        return self._network(latents, audio)
+    def _prepare(self, samples: list[Sample[FaceInput]]) -> Prepared:
+        like, faces = next(self._network.parameters()), [sample.face for sample in samples]
+        sounds = upload(torch.stack([sample.audio for sample in samples]), like.device).to(like)
+        new = {id(face.encoded): face for face in faces if not face.encoded.known}
+        squares = [face.parsed for face in new.values() if face.parsed is not None]
+        return Prepared(
+            [face.encoded for face in faces],
+            sounds,
+            [face.encoded for face in new.values()],
+            self._to_tensor([face.pixels for face in new.values()]) if new else None,
+            self._to_tensor(squares) if new else None,
+        )
+
+    def _inpaint(self, given: Prepared, style: Style) -> Tensor:
+        self._encode(given)
+        return self._network(torch.stack([face.latents for face in given.faces]), given.sounds)
 
     @property
     def _on_cuda(self) -> bool:
         return next(self._network.parameters()).device.type == "cuda"
 
-    def _encode(self, faces: list[FaceInput]) -> None:
-        """Encodes the pictures that are new."""
-        new = {id(face.encoded): face for face in faces if not face.encoded.known}
-        if not new:
+    def _encode(self, given: Prepared) -> None:
+        """Encodes the faces that are still new: the batch before may have had the same ones."""
+        rows = [row for row, face in enumerate(given.new) if not face.known]
+        if not rows or given.pictures is None or given.squares is None:
             return
-        # As many as in the batch, where that fixes the shapes; see `device.in_batches`.
-        lacking = len(faces) - len(new) if self._on_cuda else 0
-        shown = list(new.values()) + list(new.values())[-1:] * lacking
-        latents = self._network.latents(self._to_tensor([face.pixels for face in shown]))
-        squares = [face.parsed for face in shown if face.parsed is not None]
-        classes = Download(self._parser.classes(self._to_tensor(squares)))
-        for face, its_latents, its_classes in zip(new.values(), latents, classes.rows(), strict=False):
-            face.encoded.fill(its_latents, its_classes)
+        # As many as in the batch, where that fixes the shapes; see `batches.prepared`.
+        lacking = len(given.faces) - len(rows) if self._on_cuda else 0
+        chosen = rows + rows[-1:] * lacking
+        latents = self._network.latents(_rows(given.pictures, chosen))
+        classes = Download(self._parser.classes(_rows(given.squares, chosen)))
+        for row, its_latents, its_classes in zip(rows, latents, classes.rows(), strict=False):
+            given.new[row].fill(its_latents, its_classes)
 
     def _to_tensor(self, images: list[np.ndarray]) -> Tensor:
         like = next(self._network.parameters())
@@ -166,3 +191,8 @@ class MuseTalkLips(LipInpainter[FaceInput]):
 def network_crop(image: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
     """`(256, 256, 3)` uint8: the box's picture, resized with a Lanczos kernel as in training."""
     return resampled(image, box, SIZE)
+
+
+def _rows(values: Tensor, rows: list[int]) -> Tensor:
+    """These rows; stacked one by one, since an index from the host would be waited for."""
+    return values if rows == list(range(len(values))) else torch.stack([values[row] for row in rows])

@@ -48,7 +48,7 @@ class FaceInput:
     """Weights in [0, 1] with which `full` is painted over."""
 
 
-class Wav2LipLips(LipInpainter[FaceInput]):
+class Wav2LipLips(LipInpainter[FaceInput, tuple[Tensor, Tensor]]):
     """`protocols.Lips` by Wav2Lip."""
 
     def __init__(self, network: Wav2Lip, options: Options | None = None) -> None:
@@ -98,13 +98,17 @@ class Wav2LipLips(LipInpainter[FaceInput]):
         mask = lower_face_mask(full.place(landmarks), size, feather=_FEATHER, chin=_CHIN)
         return FaceInput(box_crop(box, size=(FACE, FACE)).cut(image), full, mask)
 
-    def _inpaint(self, samples: list[Sample[FaceInput]], style: Style) -> Tensor:
+    def _prepare(self, samples: list[Sample[FaceInput]]) -> tuple[Tensor, Tensor]:
+        """Spectrograms `(n, 1, 80, 16)`, and the network's faces."""
         like = next(self._network.parameters())
         faces = upload(np.stack([sample.face.pixels for sample in samples]), like.device)
         mels = upload(torch.stack([sample.audio for sample in samples])[:, None], like.device).to(like)
         # The weights were trained on BGR.
         bgr = faces.permute(0, 3, 1, 2).flip(1).to(like.dtype) / 255
-        return self._network(mels, face_input(bgr)).flip(1)
+        return mels, face_input(bgr)
+
+    def _inpaint(self, given: tuple[Tensor, Tensor], style: Style) -> Tensor:
+        return self._network(*given).flip(1)
 
     def _paste_back(self, sample: Sample[FaceInput], mouth: np.ndarray) -> np.ndarray:
         image, face = sample.frame.image, sample.face

@@ -39,9 +39,9 @@ class BiRefNetMatting:
         return self.finished(self.frame(small), small, image)
 
     def frame(self, small: np.ndarray) -> np.ndarray:
-        from pipeline import device
+        from pipeline.batches import in_batches
 
-        alpha = next(device.in_batches(self._alphas, [small], 1))
+        alpha = next(in_batches(self._alphas, [small], 1))
         height, width = small.shape[:2]
         return _of_person(cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR), person(small))
 
