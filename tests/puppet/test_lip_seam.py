@@ -52,3 +52,15 @@ def test_it_fades_into_the_corners(photo: Portrait) -> None:
     shade = darker.max(0)[columns[0] : columns[-1] + 1]
     middle = shade[3 * length : -3 * length].mean()
     assert shade[:length].mean() < 0.35 * middle and shade[-length:].mean() < 0.35 * middle
+
+
+def test_lips_of_different_light_meet_without_steps(photo: Portrait) -> None:
+    unit, image = photo.face.interocular, np.full_like(photo.image, 160)
+    opening = photo.face.landmarks[list(INNER_LIPS), :2].astype(np.float64)
+    opening[11:] = opening[9:0:-1]
+    middle = np.round(opening[5]).astype(int)
+    image[middle[1] :, : middle[0]] = 220
+    image[middle[1] + 1 :, middle[0] :] = 220  # a step of one px
+    LipSeam(read_palette(photo.image, photo.face.landmarks, unit), unit).paint(image, opening)
+    row = image[middle[1], middle[0] - 1 : middle[0] + 1].astype(int)
+    assert np.abs(np.diff(row, axis=0)).max() < 15

@@ -25,6 +25,8 @@ _TINT = 0.75
 _CORE, _SHADE = (0.55, 0.009, 0.0), (0.45, 0.022, 0.010)
 """Of the narrow and of the wide part of the line: its share, its width (standard deviation of a Gaussian) and
 how far it lies above the place where the lips meet, both in inter-ocular distances."""
+_MIXED = 0.015
+"""How far the colours of both lips mix on the line (standard deviation), in inter-ocular distances."""
 _MIN_WIDTH = 0.5
 """Least width in px."""
 _FADE = 0.3
@@ -64,7 +66,9 @@ class LipSeam:
         mask = np.zeros((box[3] - box[1], box[2] - box[0]), np.float32)
         for share, width, rise in (_CORE, _SHADE):
             mask += share * _soft_line(line + rise * self._scale * up, mask.shape, width * self._scale)
-        patch = compositing.crop(image, box)
+        # lips of different light meet in steps of whole px; what lies on the line is a mixture of both
+        width = max(_MIXED * self._scale, _MIN_WIDTH)
+        patch = cv2.GaussianBlur(compositing.crop(image, box).astype(np.float32), (0, 0), width)
         compositing.blend(image, box, patch * (1 - self._missing), strength * mask)
 
 
