@@ -13,6 +13,10 @@ from contextlib import contextmanager
 
 _LONGEST_QUOTE = 80
 """Characters of what somebody gave that a sentence repeats."""
+_MOST_LISTED = 12
+"""Names that a sentence lists; of more, it gives the nearest."""
+_SHORTEST_PART = 3
+"""Letters in the middle of a name by which it is recognised."""
 
 
 class StudioError(Exception):
@@ -97,13 +101,26 @@ def unknown_name(
 ) -> UnknownNameError:
     """The error for a `kind` ("voice", "head engine") called `name` that is not among `known`."""
     names = sorted(known)
-    begun = [one for one in names if name and one.startswith(name)]
-    near = begun or difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    listed = ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-    hint = f"did you mean {near[0]!r}?" if near else f"choose one of: {listed}."
+    near = _like(name, names)
+    if near:
+        hint = f"did you mean {near!r}?"
+    elif len(names) <= _MOST_LISTED:
+        hint = f"choose one of: {', '.join(names)}."
+    else:
+        *others, last = difflib.get_close_matches(name, names, n=3, cutoff=0.0)
+        hint = f"the nearest of {len(names)} are {', '.join(others)} and {last}."
     return UnknownNameError(f"There is no {kind} called {shortened(name)!r}; {hint}", parameter=parameter)
 
 
 def shortened(value: str) -> str:
     """What somebody gave, as a sentence quotes it: its beginning, where it is long."""
     return value if len(value) <= _LONGEST_QUOTE else f"{value[:_LONGEST_QUOTE]}…"
+
+
+def _like(name: str, names: list[str]) -> str | None:
+    """The one that somebody meant: it begins with what they gave, or is spelt alike, or has it in it."""
+    given = name.casefold()
+    begun = next((one for one in names if given and one.casefold().startswith(given)), None)
+    alike = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    within = (one for one in names if len(given) >= _SHORTEST_PART and given in one.casefold())
+    return begun or next(iter(alike), None) or next(within, None)

@@ -136,6 +136,13 @@ def _result(plan: Plan, subject: Portrait | Footage, tally: _Tally, fps: int) ->
     )
 
 
+def video_seconds(subject: Path) -> float:
+    """How long a subject lasts by itself: a video's length, 0 of a photo."""
+    from pipeline import faces, video
+
+    return video.probe(subject).duration if faces.is_video(subject) else 0.0
+
+
 def _notes(plan: Plan, ends: list[float]) -> tuple[str, ...]:
     from pipeline.speech import text_warnings
     from pipeline.speech.text.srt import read_srt
@@ -145,7 +152,9 @@ def _notes(plan: Plan, ends: list[float]) -> tuple[str, ...]:
     spoken = scene.text is not None and scene.audio is None
     if not spoken:
         return ()
-    late = late_lines(read_srt(scene.text or ""), ends) if scene.timed else []
+    late = []
+    if scene.timed:
+        late = late_lines(read_srt(scene.text or ""), ends, seconds=video_seconds(scene.subject))
     return (*late, *text_warnings(scene.text or "", scene.voice, pronunciations=scene.dictionary))
 
 

@@ -20,7 +20,7 @@ from pipeline.plan import Engine, Plan, check
 from pipeline.prefetch import Prefetcher, shared
 from pipeline.progress import Event, Progress
 from pipeline.protocols import Head, MotionPlayer
-from pipeline.recording import record
+from pipeline.recording import record, video_seconds
 from pipeline.spec import Output, Scene
 from pipeline.trust import Consent, metadata
 from pipeline.types import Clip, Footage, Portrait, Speech
@@ -147,7 +147,6 @@ def speech(plan: Plan) -> Iterator[Speech]:
 
 def _dub(plan: Plan, subtitles: str) -> Iterator[Speech]:
     """Subtitles at their times, as long as the video in which they are spoken."""
-    from pipeline import faces, video
     from pipeline.speech.text.srt import read_srt
     from pipeline.speech.timed import speak_timed
 
@@ -159,7 +158,7 @@ def _dub(plan: Plan, subtitles: str) -> Iterator[Speech]:
         fps=plan.style.fps,
         seed=plan.seed,
         pronunciations=scene.dictionary,
-        seconds=video.probe(scene.subject).duration if faces.is_video(scene.subject) else 0.0,
+        seconds=video_seconds(scene.subject),
     )
 
 

@@ -184,20 +184,23 @@ the configurations of the package pocket-tts 4.0.1 pin them."""
 _VCTK = "CC BY 4.0 (the speaker's recording: VCTK)"
 _DONATED = "CC BY 4.0 (the speaker's recording: CC0)"
 _UNKNOWN = "see the model's page: CC BY 4.0, but the licence of the speaker's recording is not stated here"
-POCKET_VOICES: dict[str, tuple[str, str, str]] = {
-    "alba": ("woman", "CC BY 4.0", "en"),
-    "marius": ("man", _DONATED, "en"),
-    "javert": ("man", _DONATED, "en"),
+POCKET_VOICES: dict[str, tuple[str | None, str, str]] = {
+    "alba": (None, "CC BY 4.0", "en"),
+    "marius": (None, _DONATED, "en"),
+    "javert": (None, _DONATED, "en"),
     "anna": ("woman", _VCTK, "en"),
     "charles": ("man", _VCTK, "en"),
     "estelle": ("woman", _UNKNOWN, "fr"),
-    "juergen": ("man", _UNKNOWN, "de"),
-    "giovanni": ("man", _UNKNOWN, "it"),
-    "rafael": ("man", _UNKNOWN, "pt"),
-    "lola": ("woman", _UNKNOWN, "es"),
+    "juergen": (None, _UNKNOWN, "de"),
+    "giovanni": (None, _UNKNOWN, "it"),
+    "rafael": (None, _UNKNOWN, "pt"),
+    "lola": (None, _UNKNOWN, "es"),
 }
-"""Who is heard, the licence, and the speaker's language of the published voices; each of them can speak every
-language."""
+"""Who is heard, where that is published, the licence, and the speaker's language of the published voices;
+each of them can speak every language. Their recordings are named in pocket-tts's README: `alba` is the voice
+actor Alba MacKenna's, `marius` and `javert` are donations without a name, `anna` and `charles` the speakers
+p228 and p254 of VCTK, `estelle` the "développeuse" of Unmute; licences by folder are in
+https://huggingface.co/kyutai/tts-voices, which has no single one for the folder of `estelle`."""
 
 
 def piper_checkpoints(name: str, licence: str, commercial: bool) -> tuple[Checkpoint, Checkpoint]:

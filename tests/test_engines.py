@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from pipeline import engines, hub
-from pipeline.errors import UnknownNameError
+from pipeline.errors import UnknownNameError, unknown_name
 
 ALL = [(layer, name) for layer in ("head", "lips") for name in engines.ENGINES[layer]]
 
@@ -30,6 +30,12 @@ def test_only_embedded_engines_need_no_download(layer: engines.Layer, name: str)
 def test_a_misspelt_name_gets_a_suggestion(name: str) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'puppet'"):
         engines.card("head", name)
+
+
+def test_of_many_names_a_sentence_gives_the_nearest() -> None:
+    names = [f"en_US-{name}-medium" for name in ("amy", "kristin", "ryan", *map(str, range(100)))]
+    assert "did you mean 'en_US-amy-medium'?" in str(unknown_name("voice", "Amy", names))
+    assert str(unknown_name("voice", "kristal", names)).count("medium") == 3
 
 
 HEAVY = {

@@ -85,6 +85,7 @@ def test_choices_that_do_not_go_together(given: dict[str, Any], parameter: str) 
 def test_nobody_is_imitated_without_consent(sample: Path, files: None, tmp_path: Path) -> None:
     line = tmp_path / "line.wav"
     memory: trust.Memory = {}
+    trust.consent_for(sample, "me", memory=memory)  # for a face in it, not for the voice
     with pytest.raises(ConsentError, match=r"imitate the voice in me\.wav") as caught:
         say("Hello.", line, voice="pocket:en", voice_from=sample, memory=memory)
     assert caught.value.parameter == "voice_consent" and not line.exists()

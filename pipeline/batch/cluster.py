@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import socket
 from collections import Counter, deque
 from collections.abc import Generator, Iterable, Iterator
@@ -20,6 +21,7 @@ import pipeline
 from pipeline.batch.capacity import core_count
 from pipeline.batch.cluster_nodes import Needs, Nodes
 from pipeline.batch.cluster_tasks import Board, make, packed
+from pipeline.batch.cluster_token import admitted
 from pipeline.batch.jobs import Job
 from pipeline.batch.outcomes import Outcome
 from pipeline.batch.processes import ONE_THREAD, Share
@@ -76,12 +78,18 @@ def _answering(ray: ModuleType, address: str) -> Iterator[None]:
 
 def _connected(address: str, cores: int | None) -> ModuleType:
     """Ray, connected; a cluster on this machine gets so many cores."""
+    _require_answer(address)
     try:
-        import ray
+        with admitted(address):
+            return _begun(address, cores)
     except ModuleNotFoundError as error:
         sentence = "Ray is not installed; install the studio with its extra `cluster`, or leave ray out."
         raise OptionError(sentence, parameter="ray") from error
-    _require_answer(address)
+
+
+def _begun(address: str, cores: int | None) -> ModuleType:
+    import ray
+
     variables = dict(ONE_THREAD)
     about: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address == "local":
@@ -89,27 +97,28 @@ def _connected(address: str, cores: int | None) -> ModuleType:
         about |= {"num_cpus": cores or core_count(), "include_dashboard": False}
     try:
         ray.init(address, runtime_env={"env_vars": variables}, **about)
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+    except (ConnectionError, RuntimeError, ValueError, TimeoutError, ray.exceptions.RayError) as error:
         raise _silent(address) from error
     return ray
 
 
 def _require_answer(address: str) -> None:
     """Refuse what is no address, and ports that nobody listens at: Ray itself would try for half a minute."""
-    if address in ("local", "auto"):
+    named = os.environ.get("RAY_ADDRESS", "local") if address == "auto" else address
+    if named in ("local", "auto", ""):
         return
-    host, _, port = address.removeprefix("ray://").rpartition(":")
+    host, _, port = named.removeprefix("ray://").rpartition(":")
     if not host or not port.isdecimal() or int(port) > 65535:
-        sentence = f"ray={address} is no cluster; give local, auto or ray://HOST:PORT."
+        sentence = f"ray={named} is no cluster; give local, auto or ray://HOST:PORT."
         raise OptionError(sentence, parameter="ray")
     try:
         socket.create_connection((host.strip("[]"), int(port)), _ANSWER_WITHIN).close()
     except OSError as error:
-        raise _silent(address) from error
+        raise _silent(named) from error
 
 
 def _silent(address: str) -> OptionError:
-    sentence = f"No cluster answers at {address}; start one, or check the address and its port."
+    sentence = f"No cluster answers at {address}; start one, or check the address, its port and its token."
     return OptionError(sentence, parameter="ray")
 
 

@@ -14,9 +14,9 @@ import numpy as np
 
 from pipeline.errors import AudioError, concerning
 from pipeline.files import sha256
-from pipeline.review.sound import review_sound, speaking_seconds
-from pipeline.speech.audio.recording import read_beginning
+from pipeline.review.sound import review_beginning, speaking_seconds
 from pipeline.types import RATE
+from pipeline.video import open_sound
 
 SHORTEST, LONGEST = 5.0, 30.0
 """Seconds of speech that are needed, and seconds of a recording that are heard."""
@@ -61,8 +61,8 @@ def require_sample(path: Path) -> str:
 @lru_cache(_KEPT)
 def _mistake(path: Path, checksum: str) -> str | None:
     """What speaks against a recording, as a sentence."""
-    samples = read_beginning(path, LONGEST)
-    found = {finding.topic: finding for finding in review_sound(samples)}
+    samples, findings = review_beginning(open_sound(path), LONGEST)
+    found = {finding.topic: finding for finding in findings}
     for topic in _GROUNDS:
         if topic in found and found[topic].verdict == "poor":
             return found[topic].sentence

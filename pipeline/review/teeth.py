@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,17 @@ def review_teeth(paths: Sequence[Path], person: Face) -> tuple[ToothLines | None
     return lines, Finding(_TOPIC, "good", f"The teeth are drawn as seen in {_names(used)}.")
 
 
+@concerning("teeth_from")
+def check_teeth(path: Path) -> None:
+    """Make sure that a photo or a video of teeth can be read and shows a face; of a video, up to the first.
+
+    Raises:
+        PhotoError, VideoError, NoFaceError: as for `review_teeth`.
+    """
+    with closing(_faces(path)) as seen:
+        next(seen)
+
+
 def _names(paths: Sequence[Path]) -> str:
     """Names of files as they stand in a sentence."""
     *others, last = (path.name for path in paths)
@@ -96,7 +108,7 @@ def _open_mouths(path: Path) -> list[Seen]:
     return [seen for _, _, seen in sorted(kept, key=lambda one: one[1])]
 
 
-def _faces(path: Path) -> Iterator[Seen]:
+def _faces(path: Path) -> Generator[Seen]:
     """The largest face in a photo, or the face tracked through a video.
 
     Raises:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _FACES = "faces.json"
 """In the store: pictures in which a face was found, so that each is looked at once."""
+_TEETH = "teeth"
+"""In place of the face's number: a picture that shows somebody's teeth."""
 _REMEMBERED = 1000
 """How many of them."""
 
@@ -98,7 +101,8 @@ def with_matting(script: Script, waiting: Iterable[Piece]) -> Script:
 
 
 def check_presenters(script: Script, wanted: Iterable[Piece], store: Store) -> None:
-    """Refuse presenters in whose picture no face can be animated, unless segments show already that one can.
+    """Refuse presenters in whose picture no face can be animated, unless segments show already that one can;
+    and pictures of their teeth that cannot be read.
 
     Args:
         script: which.
@@ -122,7 +126,7 @@ def check_presenters(script: Script, wanted: Iterable[Piece], store: Store) -> N
 
 
 class _Faces:
-    """The pictures in which a face was found."""
+    """The pictures in which a face was found, of presenters and of their teeth."""
 
     def __init__(self, store: Store) -> None:
         self._path = store.folder / _FACES
@@ -132,12 +136,19 @@ class _Faces:
             self._known = [str(each) for each in json.loads(self._path.read_text(encoding="utf-8"))]
 
     def require(self, script: Script, name: str) -> None:
-        """Raise a `StudioError` if a presenter's picture shows no face that can be animated."""
+        """Raise a `StudioError` if a presenter's pictures show no face that can be animated or read."""
         presenter = script.presenters[name]
         picture = script.located(presenter.subject)
         key = f"{file_sum(picture, what=f'presenters.{name}.subject')}:{presenter.face}"
+        self._once(key, partial(_require_face, picture, presenter))
+        for file in map(script.located, presenter.teeth_from):
+            key = f"{file_sum(file, what=f'presenters.{name}.teeth_from')}:{_TEETH}"
+            self._once(key, partial(_require_teeth, file))
+
+    def _once(self, key: str, check: Callable[[], None]) -> None:
+        """Check a picture that was never found good."""
         if key not in self._known:
-            _require_face(picture, presenter)
+            check()
             self._known = [*self._known, key][-_REMEMBERED:]
             self._changed = True
 
@@ -155,3 +166,9 @@ def _require_face(picture: Path, presenter: Presenter) -> None:
         faces.open_footage(picture, face=presenter.face)
     else:
         faces.portrait(picture, face=presenter.face)
+
+
+def _require_teeth(picture: Path) -> None:
+    from pipeline.review.teeth import check_teeth
+
+    check_teeth(picture)

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from platformdirs import user_cache_dir
 
 from pipeline.errors import OutputError
-from pipeline.files import output_error
+from pipeline.files import FULL, discard_left, output_error, unfinished_files
 
 SUFFIX = ".mp4"
 """Of all segments; of films with alpha, they are Matroska or MOV, as which their content is recognised."""
@@ -35,8 +35,8 @@ _LEAST_FREE = 1_000_000_000
 _KEY = re.compile(r"[0-9a-f]{64}")
 _PATIENCE = 0.1
 """Seconds between two looks at a lock that another process holds."""
-_ABANDONED = 3600.0
-"""Seconds for which nobody wrote to an unfinished file that is removed."""
+_ABANDONED = 60.0
+"""Seconds for which nobody wrote to an unfinished file that is removed; its segment's lock is free."""
 
 
 def default_folder() -> Path:
@@ -92,7 +92,7 @@ class Store:
         """In this block, nobody else makes the segment; gives the path under which it is to be finished.
 
         Raises:
-            OutputError: the folder cannot be written to.
+            OutputError: the folder cannot be written to, or has no space left for what the block writes.
         """
         path = self.path(key)
         try:
@@ -101,8 +101,14 @@ class Store:
             lock.acquire(poll_interval=_PATIENCE)
         except OSError as error:
             raise output_error(path, error, parameter="store") from error
+        if not path.is_file():
+            discard_left(path)  # by a process that was killed, as its lock is free
         try:
             yield path
+        except OutputError as error:
+            if not (_is_full(error) and str(path) in str(error)):
+                raise
+            raise self._full() from error
         finally:
             lock.release()
 
@@ -144,11 +150,23 @@ class Store:
                 yield path, state.st_mtime, state.st_size
 
     def _remove_abandoned(self) -> None:
-        """Remove the unfinished files of renders that were killed."""
-        for path in self.folder.glob("??/.*.part"):
-            with suppress(OSError):
-                if time.time() - path.stat().st_mtime > _ABANDONED:
-                    path.unlink()
+        """Remove the unfinished files of renders that were killed, of which only the locks are gone."""
+        for folder in self.folder.glob("??"):
+            for name, part in unfinished_files(folder):
+                if _KEY.match(name):
+                    lock = FileLock((folder / name).with_suffix(".lock"), blocking=False)
+                    with suppress(OSError, Timeout), lock:
+                        if time.time() - part.stat().st_mtime > _ABANDONED:
+                            part.unlink()
+
+    def _full(self) -> OutputError:
+        """In the words of somebody who knows the folder, but not how segments are called in it."""
+        free = f"{self._free() / 1e6:,.1f} MB"
+        return OutputError(
+            f"There is no space left for finished segments in {self.folder}, which has {free} free; "
+            "free up some space, or choose another folder for them.",
+            parameter="store",
+        )
 
     def _free(self) -> int:
         return shutil.disk_usage(self.folder).free
@@ -165,3 +183,8 @@ class Store:
                 return size
         except (OSError, Timeout):
             return 0
+
+
+def _is_full(error: OutputError) -> bool:
+    """Whether a disk has no space left, or a quota is reached."""
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno in FULL

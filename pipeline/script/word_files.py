@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.script.drafts import LARGEST_TEXT, Draft, missing, too_large
 from pipeline.script.errors import ScriptError
+from pipeline.stage.office_files import UNREADABLE, fault
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -42,16 +43,14 @@ def read_docx(source: Path) -> Draft:
     _check(source)
     try:
         document = Document(str(source))
-        if document.element.getroottree().docinfo.doctype:
-            raise ValueError("a document type, which no DOCX has")
         draft = _draft(document)
-    except (PackageNotFoundError, KeyError, ValueError, AttributeError, SyntaxError) as error:
+    except (PackageNotFoundError, *UNREADABLE) as error:
         raise _damaged(source) from error
     return draft.limited(source)
 
 
 def _check(source: Path) -> None:
-    """Refuse what is no ZIP, or would fill the memory."""
+    """Refuse what is no ZIP, would fill the memory, or was made to do harm."""
     try:
         with source.open("rb") as file:
             if file.read(4) == _COMPOUND_FILE:
@@ -63,12 +62,15 @@ def _check(source: Path) -> None:
         with zipfile.ZipFile(source) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
             text = archive.getinfo("word/document.xml").file_size
+            if unpacked > _LARGEST_UNPACKED or text > 4 * LARGEST_TEXT:
+                raise too_large(source)
+            wrong = fault(archive)
     except FileNotFoundError as error:
         raise missing(source) from error
-    except (OSError, KeyError, zipfile.BadZipFile, RuntimeError) as error:
+    except UNREADABLE as error:
         raise _damaged(source) from error
-    if unpacked > _LARGEST_UNPACKED or text > 4 * LARGEST_TEXT:
-        raise too_large(source)
+    if wrong is not None:
+        raise ScriptError(f"{source.name} {wrong}", parameter="document")
 
 
 def _damaged(source: Path) -> ScriptError:

@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 
 from pipeline import engines
 from pipeline.engines import Layer
-from pipeline.errors import ConsentError, StudioError
+from pipeline.errors import ConsentError, OptionError, StudioError
 from pipeline.files import without_folder
 from pipeline.service import catalog
 
@@ -42,6 +42,7 @@ _HINTS: dict[Interface, dict[str, str]] = {
 _NAMED_LAYERS: tuple[Layer, ...] = ("lips", "head")
 """Whose names the page shows as titles; of two with one name, the head's counts."""
 
+_VOICE_MISSING = "Please add a recording of the voice, or choose another voice."
 _VOICE_QUESTION = "Please say why you may imitate this voice, below the recording."
 _QUESTION = "Please confirm that you may use this face."
 """For the page, whose question lists the answers that the library's sentence names."""
@@ -78,6 +79,8 @@ def message(error: Exception, interface: Interface) -> Message:
         sentence = str(error)
     elif isinstance(error, ConsentError):
         sentence = _VOICE_QUESTION if error.parameter == "voice_consent" else _QUESTION
+    elif isinstance(error, OptionError) and error.parameter == "voice_from":
+        sentence = _VOICE_MISSING
     else:
         sentence = _with_titles(_PLACE.sub(_counted, str(error)))
     return Message(sentence, _HINTS[interface].get(error.parameter or "", ""), error.parameter)

@@ -17,6 +17,8 @@ _SLOWEST, _FASTEST = 0.85, 1.25
 """Pace within which a line sounds natural."""
 _UNHEARD = 0.03
 """Change of the pace that nobody hears."""
+_LATE = 0.2
+"""Seconds by which a line may end late before that is said: two frames of silence, and an inexact pace."""
 
 
 def speak_timed(
@@ -32,8 +34,8 @@ def speak_timed(
     """The lines, each begun at its time and as long as it was, one part for each.
 
     The pace is fitted within 0.85 and 1.25, and silence fills the rest. A line that is still too long runs
-    into the silence after it; where even that is too short, the next line begins as soon as it can, and
-    `late_lines` names the line.
+    into the silence after it; where even that is too short, the next line begins as soon as it can, or the
+    video lasts longer than it did, and `late_lines` names the line.
 
     Args:
         lines: in order, without overlaps.
@@ -48,41 +50,46 @@ def speak_timed(
         if (frames := round((line.start - at) * fps)) > 0:
             yield _silence(frames, fps)
             at += frames / fps
-        said = _trimmed(_fitted(line, voice, options, seed, pronunciations), fps)
+        # A line that begins late is hurried by as much, so that delays do not add up.
+        wanted = max(line.end - max(at, line.start), 1 / fps)
+        said = _trimmed(_fitted(line.text, wanted, voice, options, seed, pronunciations), fps)
         at += said.duration
         yield said
     if (frames := round((seconds - at) * fps)) > 0:
         yield _silence(frames, fps)
 
 
-def late_lines(lines: Sequence[TimedLine], ends: Sequence[float]) -> list[str]:
-    """A sentence for each line that ran into the time of the next one.
+def late_lines(lines: Sequence[TimedLine], ends: Sequence[float], *, seconds: float = 0.0) -> list[str]:
+    """A sentence for each line that ran into the time of the next one, or beyond the end.
 
     Args:
         lines: as for `speak_timed`.
         ends: when each of them ended, in seconds.
+        seconds: length of the video, as for `speak_timed`.
     """
+    limits = [*(line.start for line in lines[1:]), max(seconds, lines[-1].end)]
     late = []
-    for number, (end, after) in enumerate(zip(ends, lines[1:], strict=False), 1):
-        if end > after.start + _UNHEARD:
+    for number, (line, end, limit) in enumerate(zip(lines, ends, limits, strict=False), 1):
+        if end > limit + _LATE:
             late.append(
-                f"Line {number} is {end - after.start:.1f} s too long for its time, even as fast as sounds "
-                f"natural; shorten “{lines[number - 1].text}”."
+                f"Line {number} is {end - limit:.1f} s too long for its time, even as fast as sounds "
+                f"natural; shorten “{line.text}”."
             )
     return late
 
 
 def _fitted(
-    line: TimedLine, voice: str, options: Options | None, seed: int, pronunciations: Pronunciations
+    text: str, wanted: float, voice: str, options: Options | None, seed: int, pronunciations: Pronunciations
 ) -> Speech:
+    """A text within so many seconds, as far as sounds natural."""
+
     def said(pace: float) -> Speech:
-        parts = speak(
-            line.text, voice=voice, options=options, pace=pace, seed=seed, pronunciations=pronunciations
+        return join(
+            speak(text, voice=voice, options=options, pace=pace, seed=seed, pronunciations=pronunciations)
         )
-        return join(parts)
 
     natural = said(1.0)
-    pace = fitting_pace(spoken_seconds(natural), line.end - line.start)
+    pace = fitting_pace(spoken_seconds(natural), wanted)
     return natural if abs(pace - 1) <= _UNHEARD else said(pace)
 
 

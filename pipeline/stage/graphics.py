@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from pipeline.easing import smoothstep
-from pipeline.errors import OptionError, PhotoError
+from pipeline.errors import OptionError, PhotoError, concerning
 from pipeline.faces.photo_files import load, open_photo
 from pipeline.stage.layout import blend
 from pipeline.stage.panels import Colour, text_panel
@@ -77,6 +77,7 @@ class Graphic:
         return float(smoothstep(min(coming, going), 0, 1))
 
 
+@concerning("title")
 def title(
     text: str,
     size: tuple[int, int],
@@ -104,6 +105,7 @@ def title(
     return _graphic(drawing, margin, margin, start, end)
 
 
+@concerning("lower_third")
 def lower_third(
     name: str,
     role: str,

@@ -90,9 +90,7 @@ def _fitting_font(text: str, tall: int, room: int, font: Path | None) -> ImageFo
         return face
     smaller = int(tall * room / wide)
     if smaller < _SMALLEST * tall:
-        raise OptionError(
-            f"The title {text[:40]!r}… is too long for the picture; shorten it.", parameter="title"
-        )
+        raise OptionError(f"The text {text[:40]!r}… is too long for the picture; shorten it.")
     return _font(text, smaller, font)
 
 
@@ -116,8 +114,7 @@ def _font(text: str, tall: int, font: Path | None) -> ImageFont.FreeTypeFont:
         return font_for(text, tall)
     except OutputError as error:
         raise OptionError(
-            f"No font on this machine has all the letters of {text[:40]!r}; install one, such as Noto Sans.",
-            parameter="title",
+            f"No font on this machine has all the letters of {text[:40]!r}; install one, such as Noto Sans."
         ) from error
 
 
@@ -138,7 +135,7 @@ def _broken(text: str) -> str:
     """The text on one line, or two where it is long; line breaks of its own are kept as spaces."""
     words = [Word(word, 0.0, 0.0) for word in text.split()]
     if not words:
-        raise OptionError("The title is empty; write one, or leave it out.", parameter="title")
+        raise OptionError("The text is empty; write one, or leave the field out.")
     return break_lines(words, max(_LINE, (len(" ".join(text.split())) + 1) // 2 + 8))
 
 

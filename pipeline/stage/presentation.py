@@ -8,7 +8,6 @@ its links to other files and addresses.
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import DeckError
+from pipeline.stage.office_files import UNREADABLE, fault, is_xml
 from pipeline.stage.pdf import MOST_SLIDES
 from pipeline.video.container import require_file
 
@@ -25,26 +25,12 @@ _MAX_UNPACKED = 1_000_000_000
 """Bytes of all parts together."""
 _MAX_XML = 64_000_000
 """Bytes of one XML part."""
-_XML_HEAD = 1024
-"""Bytes of an XML part in which a document type would stand."""
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0"
 """First bytes of Microsoft's older container: a PPT, or a PPTX with a password."""
 _HYPERLINK = "/hyperlink"
 """End of the type of a link that is only followed when somebody clicks on it."""
 _EFFECT = ".//p:timing//p:cTn[@presetClass]"
 """Where a slide's XML has an animation."""
-_UNREADABLE = (
-    zipfile.BadZipFile,
-    KeyError,
-    ValueError,
-    AttributeError,
-    IndexError,
-    OSError,
-    EOFError,
-    zlib.error,
-    NotImplementedError,
-)
-"""What zipfile and python-pptx raise on damaged files, besides their own errors."""
 
 
 @dataclass(frozen=True)
@@ -94,34 +80,32 @@ def write_plain_copy(path: Path, copy: Path) -> None:
 @contextmanager
 def _understood(path: Path) -> Iterator[None]:
     """Check the zip before the block reads it, and put the readers' errors into a sentence."""
-    from lxml.etree import XMLSyntaxError
     from pptx.exc import PythonPptxError
 
     require_file(path, DeckError, what="slide deck", parameter="background")
     try:
         _check(path)
         yield
-    except (*_UNREADABLE, XMLSyntaxError, PythonPptxError) as error:
+    except (*UNREADABLE, PythonPptxError) as error:
         raise DeckError(f"{path.name} is not a PPTX, or it is damaged; save it again.") from error
 
 
 def _check(path: Path) -> None:
-    """Refuse what is no PPTX before anything is unpacked, and document types, which bring entities."""
+    """Refuse what is no PPTX, or was made to do harm, before anything of it is parsed."""
     with path.open("rb") as file:
         if file.read(4) == _COMPOUND_FILE:
             raise DeckError(
                 f"{path.name} is protected by a password, or is a PPT; save it as a PPTX without a password."
             )
     with zipfile.ZipFile(path) as box:
-        entries = box.infolist()
-        _check_sizes(path, entries)
-        for entry in entries:
-            if _is_xml(entry.filename) and b"<!DOCTYPE" in box.open(entry).read(_XML_HEAD):
-                raise ValueError("a document type, which no PPTX has")
+        _check_sizes(path, box.infolist())
+        wrong = fault(box)
+    if wrong is not None:
+        raise DeckError(f"{path.name} {wrong}", parameter="background")
 
 
 def _check_sizes(path: Path, entries: Sequence[zipfile.ZipInfo]) -> None:
-    large_xml = any(_is_xml(entry.filename) and entry.file_size > _MAX_XML for entry in entries)
+    large_xml = any(is_xml(entry.filename) and entry.file_size > _MAX_XML for entry in entries)
     unpacked = sum(entry.file_size for entry in entries)
     if large_xml or unpacked > _MAX_UNPACKED or len(entries) > _MOST_PARTS:
         raise DeckError(
@@ -148,17 +132,13 @@ def _text(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _is_xml(name: str) -> bool:
-    return name.endswith((".xml", ".rels"))
-
-
 def _is_fetched(kind: str) -> bool:
     return not kind.endswith(_HYPERLINK)
 
 
 def _plain(name: str, part: bytes) -> bytes:
     """A part without links, if it is a list of them, and shown, if it is a slide."""
-    if not _is_xml(name):
+    if not is_xml(name):
         return part
     from lxml import etree
 

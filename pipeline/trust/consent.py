@@ -6,6 +6,7 @@ memory where several people share the machine; neither the picture nor its name 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import get_args
@@ -16,9 +17,14 @@ from pipeline.samples import sample_of
 from pipeline.trust.ledger import Consent, Memory, recall, remember
 from pipeline.types import ConsentBasis
 
+_VOICE = "voice:"
+"""What a recording's checksum is kept under, so that no answer for a face counts for a voice."""
+
 
 def voice_consent(recording: Path, basis: ConsentBasis | None, *, memory: Memory | None = None) -> Consent:
     """The answer for a recording whose voice is imitated; as for `consent_for`.
+
+    A video's face and its voice are asked for each: who may show the one may not imitate the other by that.
 
     Raises:
         ConsentError: nobody has answered for this recording yet.
@@ -33,14 +39,14 @@ def voice_consent(recording: Path, basis: ConsentBasis | None, *, memory: Memory
             f"{recording} cannot be read: {error.strerror or error}; check its name and permissions.",
             parameter="voice_from",
         ) from error
-    answer = _answer(digest, basis, memory)
+    answer = _answer(f"{_VOICE}{digest}", basis, memory)
     if answer is None:
         raise ConsentError(
             f"Please confirm that you may imitate the voice in {recording.name}: it is yours (me), you have "
             "the person's permission (permission), or the person is not real (fictional).",
             parameter="voice_consent",
         )
-    return answer
+    return replace(answer, picture=digest)
 
 
 def consent_for(picture: Path, basis: ConsentBasis | None, *, memory: Memory | None = None) -> Consent:
@@ -66,18 +72,18 @@ def _require_basis(basis: str | None, parameter: str) -> None:
         raise unknown_name("basis of consent", basis, get_args(ConsentBasis), parameter=parameter)
 
 
-def _answer(digest: str, basis: ConsentBasis | None, memory: Memory | None) -> Consent | None:
+def _answer(key: str, basis: ConsentBasis | None, memory: Memory | None) -> Consent | None:
     """What is answered now, which is remembered, else what was answered before."""
-    before = recall(digest) if memory is None else memory.get(digest)
+    before = recall(key) if memory is None else memory.get(key)
     if basis is None:
         return before
     if before is not None and before.basis == basis:
         return before
-    consent = Consent(basis, date.today().isoformat(), digest)
+    consent = Consent(basis, date.today().isoformat(), key)
     if memory is None:
         remember(consent)
     else:
-        memory[digest] = consent
+        memory[key] = consent
     return consent
 
 

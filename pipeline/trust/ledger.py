@@ -55,7 +55,7 @@ class Consent:
 
 
 Memory = MutableMapping[str, Consent]
-"""Answers by the picture's checksum."""
+"""Answers by the picture's checksum, and for voices by the recording's after "voice:"."""
 
 _in_process: Memory = {}
 """Answers that could not be written to disk."""

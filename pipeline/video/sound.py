@@ -53,11 +53,15 @@ class Sound:
         """A sentence where more than a second of it is damaged and left out."""
         return loss(self.path, self.survey.lost)
 
-    def blocks(self, rate: int) -> Iterator[np.ndarray]:
+    def blocks(self, rate: int, *, highpass: bool = True) -> Iterator[np.ndarray]:
         """The sound as consecutive `(N,)` float32 blocks, mono at `rate` Hz, finite, nominally in [-1, 1].
 
         In a video, sample 0 belongs to the first frame: sound that starts later is preceded by silence, and
         sound before the picture is left out. Damaged packets are skipped.
+
+        Args:
+            rate: samples per second.
+            highpass: remove a DC offset and rumble, where there is any.
 
         Raises:
             AudioError: nothing of it can be decoded.
@@ -65,7 +69,7 @@ class Sound:
         with _open(self.path) as box:
             stream = sound_streams(box)[self.track]
             clock = _Clock(_origin(box, stream), derived=box.format.name in DERIVED_TIMES)
-            resampler = _Resampler(rate, highpass=self.survey.rumbles)
+            resampler = _Resampler(rate, highpass=highpass and self.survey.rumbles)
             cleaner = _Cleaner(self.survey)
             for frame in Decoder(box, stream).frames():
                 for samples in cleaner.clean(frame):

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 import pipeline
 from pipeline.batch import Batch, BatchProgress, Outcome, cluster, stream
 from pipeline.batch.cluster_nodes import Nodes, gpu_share
+from pipeline.batch.cluster_token import admitted
 from pipeline.batch.jobs import Job
 from pipeline.batch.outcomes import read_outcomes
 from pipeline.errors import OptionError
@@ -187,3 +189,59 @@ def test_without_ray_a_sentence_names_the_extra(monkeypatch: pytest.MonkeyPatch)
 )
 def test_small_engines_share_a_gpu(size: int, whole: int, share: float) -> None:
     assert gpu_share(size, whole) == share
+
+
+@needs_ray
+@pytest.mark.parametrize(
+    ("own", "sentence"),
+    [
+        ("", "asks for Ray's token, and this machine has none"),
+        ("another", "has another token than this machine's RAY_AUTH_TOKEN"),
+    ],
+)
+def test_a_token_that_is_missing_or_wrong_is_one_sentence_at_once(
+    own: str, sentence: str, guarded: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("RAY_AUTH_TOKEN", own)
+    monkeypatch.delenv("RAY_AUTH_TOKEN_PATH", raising=False)
+    monkeypatch.setenv("RAY_ADDRESS", guarded)
+    for address in ("auto", f"ray://{guarded}"):
+        with pytest.raises(OptionError, match=sentence) as caught:
+            list(cluster.work_on_ray([], address))
+        assert caught.value.parameter == "ray"
+
+
+@needs_ray
+def test_ray_gets_the_token_that_the_cluster_wants(
+    guarded: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "token").write_text("the right one\n", encoding="utf-8")
+    monkeypatch.setenv("RAY_AUTH_TOKEN", "")
+    monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(tmp_path / "token"))
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    monkeypatch.delitem(sys.modules, "ray", raising=False)
+    with admitted(f"ray://{guarded}"):
+        assert (os.environ["RAY_AUTH_MODE"], os.environ["RAY_AUTH_TOKEN"]) == ("token", "the right one")
+    assert os.environ["RAY_AUTH_MODE"] == "disabled"
+    monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(tmp_path / "nowhere"))
+    with admitted("local"):
+        assert len(os.environ["RAY_AUTH_TOKEN"]) > 30, "a file that is missing would end Ray"
+
+
+@pytest.fixture
+def guarded() -> Iterator[str]:
+    """HOST:PORT of a server that refuses every call without its token, as Ray's do."""
+    grpc = pytest.importorskip("grpc")
+
+    class Guard(grpc.ServerInterceptor):  # type: ignore[misc]
+        def intercept_service(self, continuation: Any, details: Any) -> Any:
+            right = ("authorization", "Bearer the right one") in details.invocation_metadata
+            status = (grpc.StatusCode.NOT_FOUND, "") if right else (grpc.StatusCode.UNAUTHENTICATED, "")
+            return grpc.unary_unary_rpc_method_handler(lambda _, context: context.abort(*status))
+
+    server = grpc.server(ThreadPoolExecutor(1), interceptors=[Guard()])
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    yield f"127.0.0.1:{port}"
+    server.stop(None)

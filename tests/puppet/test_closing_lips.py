@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -48,3 +49,15 @@ def test_closed_lips_keep_neither_teeth_nor_dark_corners(renderer: PortraitRende
     assert (colours[:, 2] < 0.7 * colours[:, 0]).all() and colours.sum(1).min() > 120
     lips.show(mesh.rest)
     np.testing.assert_array_equal(texture, renderer.image)
+
+
+def test_slightly_open_lips_keep_the_shade_in_their_corners(renderer: PortraitRenderer) -> None:
+    mesh, texture = renderer.mesh, renderer.image.copy()
+    closed = mesh.rest.copy()
+    closed[LOWER_LIP] = closed[UPPER_LIP]
+    near = mesh.rest.copy()
+    near[LOWER_LIP] = near[UPPER_LIP] + [0, 0.045 * mesh.frame.scale, 0]
+    lips = ClosingLips(texture, near[:, :2], replace(mesh, rest=near), mesh.frame.scale)
+    lips.show(closed)
+    corners = np.round(near[list(MOUTH_CORNERS), :2]).astype(int)
+    assert texture[corners[:, 1], corners[:, 0]].sum(1).max() < 60

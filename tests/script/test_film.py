@@ -131,6 +131,13 @@ def test_a_picture_without_a_face_is_said_by_the_plan(project: Project) -> None:
             act(project.file, store=project.store)
 
 
+def test_a_picture_of_teeth_that_is_none_is_said_by_the_plan(project: Project) -> None:
+    (project.folder / "teeth.jpg").write_text("no picture")
+    project.write("Bye.", SCRIPT.replace("consent: fictional", "consent: fictional, teeth_from: teeth.jpg"))
+    with pytest.raises(ScriptError, match=r"line 4: presenters\.host\.teeth_from: teeth\.jpg is not"):
+        plan(project.file, store=project.store)
+
+
 def test_editing_a_line_renders_that_line(project: Project) -> None:
     before = segment_paths(project)
     states = [path.read_bytes() for path in before]

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors import OutputError, StudioError
 from pipeline.script import NewScript, Script, ScriptError, new_script, read_script
-from pipeline.stage.office import office
+from pipeline.stage import office
 from pipeline.stage.slots import Layout
 
 MARKDOWN = """\
@@ -107,7 +107,10 @@ def test_slides_become_scenes(tmp_path: Path) -> None:
     assert any("silent" in note for note in written.notes)
 
 
-def test_speaker_notes_become_lines_and_hidden_slides_are_left_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("installed", [True, False])
+def test_speaker_notes_become_lines_and_hidden_slides_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, installed: bool
+) -> None:
     from pptx import Presentation
 
     deck = Presentation()
@@ -117,11 +120,13 @@ def test_speaker_notes_become_lines_and_hidden_slides_are_left_out(tmp_path: Pat
         slide.notes_slide.notes_text_frame.text = notes
     deck.slides[1]._element.set("show", "0")
     deck.save(str(tmp_path / "deck.pptx"))
+    monkeypatch.setattr(office, "office", lambda: "soffice" if installed else None)
+    monkeypatch.setattr(office, "user_cache_dir", lambda name: str(tmp_path / "cache"))
     script, written = made(tmp_path / "deck.pptx", tmp_path)
     assert [scene.background for scene in script.scenes] == ["deck.pptx#1", "deck.pptx#3"]
     assert [line.text for line in script.scenes[0].lines] == ["Hello.", "And welcome."]
     assert script.scenes[0].chapter == "A title"
-    hint = () if office() else ("Showing the slides of deck.pptx needs LibreOffice",)
+    hint = () if installed else ("Showing the slides of deck.pptx needs LibreOffice",)
     assert [note.partition(",")[0] for note in written.notes] == [
         *hint,
         "Slide 2 is hidden in the deck and left out.",
@@ -175,9 +180,14 @@ def test_entities_and_bombs_in_word_documents(tmp_path: Path) -> None:
             for entry in plain.infolist():
                 content = text if entry.filename == "word/document.xml" else plain.read(entry)
                 changed.writestr(entry.filename, content)
+    damaged = bytearray((tmp_path / "plain.docx").read_bytes())
+    damaged[60:90] = bytes(30)  # where the first part is compressed
+    (tmp_path / "damaged.docx").write_bytes(damaged)
+    with pytest.raises(ScriptError, match=r"damaged\.docx is no DOCX, or it is damaged"):
+        new_script(tmp_path / "damaged.docx", tmp_path / "damaged.yaml")
     with pytest.raises(ScriptError, match="too large"):
         new_script(tmp_path / "bomb.docx", tmp_path / "bomb.yaml")
-    with pytest.raises(ScriptError, match=r"entity\.docx is no DOCX"):
+    with pytest.raises(ScriptError, match=r"entity\.docx declares XML entities in word/document\.xml"):
         new_script(tmp_path / "entity.docx", tmp_path / "entity.yaml")
 
 

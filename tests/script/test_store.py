@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import OutputError
+from pipeline.files import _in_progress, unfinished, written_whole
 from pipeline.script.store import Store
 
 KEYS = [f"{number:064x}" for number in range(5)]
@@ -77,12 +79,31 @@ def test_a_lock_dies_with_its_owner(tmp_path: Path) -> None:
 def test_what_a_killed_render_left_is_removed_later(tmp_path: Path) -> None:
     store = Store(tmp_path)
     with store.locked(KEYS[0]) as path:
-        fresh, old = path.with_name(".a.mp4.part"), path.with_name(".b.mp4.part")
-        for file in (fresh, old):
-            file.write_bytes(b"x")
-    os.utime(old, (time.time() - 7200,) * 2)
+        store.path(KEYS[1]).parent.mkdir(exist_ok=True)
+        left = [unfinished(path), unfinished(path), unfinished(store.path(KEYS[1]))]
+        _in_progress.clear()  # as if another process had made them
+        for file in left[1:]:
+            os.utime(file, (time.time() - 120,) * 2)
+        store.tidy()
+        assert [file.exists() for file in left] == [True, True, False]  # the lock is held
     store.tidy()
-    assert (fresh.exists(), old.exists()) == (True, False)
+    assert [file.exists() for file in left] == [True, False, False]
+    with store.locked(KEYS[0]):
+        assert not left[0].exists()
+
+
+def test_a_full_disk_is_said_of_the_store(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with (
+        pytest.raises(
+            OutputError, match=rf"no space left .* {tmp_path}, which has [\d,.]+ MB free"
+        ) as caught,
+        store.locked(KEYS[0]) as path,
+        written_whole(path),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert KEYS[0] not in str(caught.value)
+    assert caught.value.parameter == "store"
 
 
 def test_a_store_that_cannot_be_written_is_refused(tmp_path: Path) -> None:

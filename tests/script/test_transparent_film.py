@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.errors import OutputError
 from pipeline.script import Film, Store, plan, read_script, render
+from pipeline.script.errors import ScriptError
 from pipeline.script.shots import shots
 from pipeline.video.container import alpha_decoder
 
@@ -130,7 +131,7 @@ def test_an_mp4_is_refused_in_one_sentence(made: Made, tmp_path: Path) -> None:
     text = made.file.read_text(encoding="utf-8")
     made.file.write_text(text.replace(f"film{made.film.video.suffix}", "film.mp4"), encoding="utf-8")
     try:
-        with pytest.raises(OutputError, match="A transparent video"):
+        with pytest.raises(ScriptError, match=r"line 1: output\.path: A transparent video"):
             plan(made.file, store=made.store)
     finally:
         made.write(made.film.video.suffix)

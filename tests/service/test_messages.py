@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
 from pipeline.errors import ConsentError, OptionError, PhotoError, VideoError
+from pipeline.imitation import require_imitation
 from pipeline.script import ScriptError
 from pipeline.service import messages
 from pipeline.service.messages import Message
+from pipeline.spec import Scene
 
 
 def failing(error: Exception) -> Generator[int, None, None]:
@@ -29,6 +32,13 @@ def test_page_asks_for_consent_without_the_values_that_its_question_lists() -> N
     error = ConsentError("Please confirm it: it is you (me), or not real (fictional).", parameter="consent")
     assert "(" not in str(messages.message(error, "page"))
     assert str(messages.message(error, "http")).startswith(str(error))
+
+
+def test_page_asks_for_the_recording_that_a_voice_imitates() -> None:
+    with pytest.raises(OptionError) as caught:
+        require_imitation(Scene(subject=Path(), text="Hello.", voice="pocket:en"))
+    assert str(messages.message(caught.value, "page")).startswith("Please add a recording of the voice")
+    assert str(messages.message(caught.value, "http")) == str(caught.value)
 
 
 def test_page_names_engines_and_voices_as_it_lists_them() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from pipeline.errors import TextError
@@ -50,5 +51,16 @@ def test_a_line_is_hurried_only_as_far_as_sounds_natural() -> None:
     hurried = next(speak_timed(short))
     (slow,) = speak_timed(long)
     assert 1.2 < slow.duration / hurried.duration < 1.6
-    (late,) = late_lines(short, [hurried.duration, hurried.duration + 1])
+    late, last = late_lines(short, [hurried.duration, hurried.duration + 1])
     assert late.startswith("Line 1 is") and text in late
+    assert last.startswith("Line 2 is") and "Yes." in last
+    assert late_lines(short, [0.5, hurried.duration + 1], seconds=hurried.duration + 1) == []
+
+
+def test_delays_of_lines_do_not_add_up() -> None:
+    text = "We begin in a moment."
+    seconds = next(speak_timed([TimedLine(0.0, 9.0, text)])).duration / 1.25
+    lines = [TimedLine(number * seconds, (number + 1) * seconds, text) for number in range(4)]
+    ends = np.cumsum([part.duration for part in speak_timed(lines)])
+    assert ends[-1] == pytest.approx(lines[-1].end, abs=0.2)
+    assert late_lines(lines, ends.tolist()) == []

@@ -92,7 +92,8 @@ def test_what_cannot_be_drawn_is_refused_in_a_sentence(tmp_path: Path) -> None:
         logo(tmp_path / "logo.png", (640, 360))
     with pytest.raises(OptionError, match="too long for the picture"):
         title("word " * 60, (640, 360))
-    with pytest.raises(OptionError, match="title is empty"):
-        title("  ", (640, 360))
+    with pytest.raises(OptionError, match="text is empty") as empty:
+        lower_third("  ", "", (640, 360))
+    assert empty.value.parameter == "lower_third"
     with pytest.raises(OptionError, match="missing or no font"):
         title("Hello", (640, 360), font=tmp_path / "none.ttf")

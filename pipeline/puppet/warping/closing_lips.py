@@ -33,7 +33,10 @@ _CLOSING = 0.15, 0.7
 _FILLED = 0.0, 0.35
 """The same for those of a photo: while they are apart, its own edges are nearer to real ones than any filling
 (0.06 dB of a mouth re-enacted from a slightly open one)."""
-_INSETS = np.linspace(0.3, 0.7, 9)
+_LIGHTENED_GAPS = 0.05, 0.16
+"""Gaps of a photo's lips, in inter-ocular distances, between which what is dark along their edges turns from
+the shade that closed lips have too into the darkness of an open mouth, which goes."""
+_INSETS = np.linspace(0.15, 0.6, 10)
 """How far from its edge a lip's own colour may begin, as shares of its height."""
 _BODY = 0.7
 """Share of its height at which a lip surely has its own colour."""
@@ -76,7 +79,9 @@ class ClosingLips:
         right, bottom = np.ceil(outline.max(0) + margin).astype(int)
         self._view = texture[top:bottom, left:right, :3]
         self._open = self._view.copy()
-        self._change = _closed(self._open, points - np.array([left, top], np.float32), scale) - self._open
+        change = _closed(self._open, points - np.array([left, top], np.float32), scale) - self._open
+        lightened = float(smoothstep(gap / mesh.frame.scale, *_LIGHTENED_GAPS))
+        self._change = np.minimum(change, 0) + np.float32(lightened) * np.maximum(change, 0)
 
     def show(self, vertices: np.ndarray) -> None:
         """Put the lips into the texture as they are where the mesh's `vertices` `(N, 3)` px are."""

@@ -107,8 +107,13 @@ def read_beginning(path: Path, seconds: float, rate: int = RATE) -> np.ndarray:
     Raises:
         AudioError: it cannot be read, or has no sound.
     """
+    return beginning(open_sound(path), seconds, rate)
+
+
+def beginning(sound: Sound, seconds: float, rate: int = RATE, *, highpass: bool = True) -> np.ndarray:
+    """The first seconds of an opened recording; see `read_beginning` and `Sound.blocks`."""
     pieces, left = [np.zeros(0, np.float32)], round(seconds * rate)
-    for block in open_sound(path).blocks(rate):
+    for block in sound.blocks(rate, highpass=highpass):
         pieces.append(block[:left])
         left -= len(pieces[-1])
         if left <= 0:

@@ -154,7 +154,7 @@ def _card(language: str, voice: str) -> VoiceCard:
     return VoiceCard(
         name=f"pocket:{language}_{voice}",
         family="pocket",
-        title=f"{title}, Pocket TTS, {gender}, {_NAMES[language]}{accent}",
+        title=", ".join(filter(None, [title, "Pocket TTS", gender, _NAMES[language] + accent])),
         language=language,
         licence=licence,
         commercial=not licence.startswith("see"),

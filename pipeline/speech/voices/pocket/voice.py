@@ -138,8 +138,11 @@ def _readable(text: str) -> str:
 
 def _moved(prefix: DynamicCache, where: torch.device) -> DynamicCache:
     """The prefix on a device."""
+    from transformers.cache_utils import CacheLayerMixin
+
     for layer in prefix.layers:
-        layer.keys, layer.values = layer.keys.to(where), layer.values.to(where)
+        if isinstance(layer, CacheLayerMixin) and layer.keys is not None and layer.values is not None:
+            layer.keys, layer.values = layer.keys.to(where), layer.values.to(where)
     return prefix
 
 
