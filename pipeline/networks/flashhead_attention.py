@@ -18,7 +18,8 @@ TIME_BASE = 10_000.0
 
 
 def rotations(grid: tuple[int, int, int], width: int) -> Tensor:
-    """`(N, width / 2, 2)` float32: cosine and sine for each pair of a head's channels and each token.
+    """`(2, N, width)` float32: for each token and channel of a head the cosine, and the sine that the other
+    channel of the pair is multiplied by, which is negative in the first of the two.
 
     The channels are shared out to time, rows and columns; positions count from 0 in every window.
     """
@@ -31,13 +32,19 @@ def rotations(grid: tuple[int, int, int], width: int) -> Tensor:
         shape[axis] = grid[axis]
         tables.append(angles.reshape(shape).expand(*grid, -1))
     angles = torch.cat(tables, dim=-1).flatten(0, 2)
-    return torch.stack([angles.cos(), angles.sin()], dim=-1).float()
+    cosines, sines = angles.cos(), angles.sin()
+    pairs = torch.stack([cosines, cosines]), torch.stack([-sines, sines])
+    return torch.stack([pair.movedim(0, -1).flatten(-2) for pair in pairs]).float()
 
 
 def rotate(x: Tensor, by: Tensor) -> Tensor:
-    """Queries or keys `(N, …, heads, width)` float32, turned in adjacent pairs of channels by `rotations`."""
-    turns = torch.view_as_complex(by).reshape(len(by), *[1] * (x.ndim - 2), -1)
-    return torch.view_as_real(torch.view_as_complex(x.unflatten(-1, (-1, 2))) * turns).flatten(-2)
+    """Queries or keys `(N, …, heads, width)` float32, turned in adjacent pairs of channels by `rotations`.
+
+    In real numbers: torch's compiler makes no code of complex ones.
+    """
+    cosines, sines = by.reshape(2, len(x), *[1] * (x.ndim - 2), -1)
+    swapped = x.unflatten(-1, (-1, 2)).flip(-1).flatten(-2)
+    return torch.addcmul(x * cosines, swapped, sines)
 
 
 class SelfAttention(nn.Module):

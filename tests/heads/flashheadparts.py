@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,17 +34,19 @@ REDUCED = {
 
 def reduced(variant: weights.Variant) -> weights.Networks:
     """Networks of the real code in reduced widths, without values, as `weights.empty_networks` makes them."""
+    denoiser = empty_weights(lambda: flashhead.Denoiser(REDUCED[variant]))
+    return weights.Networks(speech_encoder(), denoiser, autoencoder(variant))
+
+
+def autoencoder(variant: weights.Variant) -> Any:
     widths = (8, 16, 32, 32)
     if variant is weights.PRO:
-        vae = empty_weights(lambda: flashhead_vae.wan(base_dim=8))
-    else:
-        vae = empty_weights(
-            lambda: flashhead_vae.ltx(
-                block_out_channels=widths, decoder_block_out_channels=widths, latent_channels=8
-            )
+        return empty_weights(lambda: flashhead_vae.wan(base_dim=8))
+    return empty_weights(
+        lambda: flashhead_vae.ltx(
+            block_out_channels=widths, decoder_block_out_channels=widths, latent_channels=8
         )
-    denoiser = empty_weights(lambda: flashhead.Denoiser(REDUCED[variant]))
-    return weights.Networks(speech_encoder(), denoiser, vae)
+    )
 
 
 def speech_encoder() -> SpeechEncoder:

@@ -57,8 +57,8 @@ def test_a_block_of_the_transformer() -> None:
 
 @pytest.mark.parametrize(("variant", "most"), [(weights.LITE, 630), (weights.PRO, 3100)])
 def test_the_autoencoder_of_a_window(variant: weights.Variant, most: int) -> None:
-    networks = flashheadparts.reduced(variant)
-    vae, settings = networks.vae.to(META, torch.bfloat16).eval(), networks.denoiser.settings
+    vae = flashheadparts.autoencoder(variant).to(META, torch.bfloat16).eval()
+    settings = flashheadparts.REDUCED[variant]
     side = settings.side // settings.stride[1]
     latents = torch.zeros(settings.channels, 32 // settings.stride[0] + 1, side, side, device=META)
 
