@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from pipeline import device
-from pipeline.batches import as_they_are, prepared, results
 from pipeline.device_errors import explained
+from pipeline.minibatches import as_they_are, prepared, results
 from pipeline.prefetch import Prefetcher, map_ahead
 from pipeline.threads import opencv_on_one_thread, quick_turns
 from pipeline.transfer import Download
@@ -74,8 +74,8 @@ def overlapped(
 ) -> Generator[tuple[Item, Made], None, None]:
     """Each item with what `finish` makes of its output, in order.
 
-    Batches have up to `size` items, the first ones fewer, as `batches.in_batches` makes them. Some four of
-    them are under way at once. Closing the iterator stops all threads, and closes `items` if that is a
+    Batches have up to `size` items, the first ones fewer, as `minibatches.prepared` makes them. Some four
+    of them are under way at once. Closing the iterator stops all threads, and closes `items` if that is a
     generator; errors of any step are raised here in their place.
 
     Args:

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from pipeline import device
-from pipeline.batches import in_batches
 from pipeline.errors import StudioError
+from pipeline.minibatches import in_batches
 
 CPU = torch.device("cpu")
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import device, hub
-from pipeline.batches import in_batches
 from pipeline.device_errors import out_of_memory
 from pipeline.errors import CheckpointError
+from pipeline.minibatches import in_batches
 from pipeline.placement import place
 from pipeline.translation.models import Model, base_language
 

@@ -14,10 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.batches import in_batches
 from pipeline.errors import NoFaceError
 from pipeline.faces import is_video, open_footage, portrait
 from pipeline.heads.liveportrait.crop import Crop, driving_crop, network_crop
+from pipeline.minibatches import in_batches
 from pipeline.networks import liveportrait_motion as motion
 from pipeline.networks.joyvasa_motion import FaceMotion, resample
 from pipeline.networks.liveportrait import KEYPOINTS, MotionExtractor

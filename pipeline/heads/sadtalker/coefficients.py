@@ -55,8 +55,8 @@ def extract_video_coefficients(path: Path, network: FaceCoefficients, *, size: i
         VideoError: this is not a video, or it is too long.
         NoFaceError: there is no face in it.
     """
-    from pipeline.batches import in_batches
     from pipeline.faces import open_footage
+    from pipeline.minibatches import in_batches
     from pipeline.networks.sadtalker_audio import EXPRESSION, FPS, POSE
 
     frames = open_footage(path, fps=FPS).frames()

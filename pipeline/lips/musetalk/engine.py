@@ -166,7 +166,7 @@ class MuseTalkLips(LipInpainter[FaceInput, Prepared]):
         rows = [row for row, face in enumerate(given.new) if not face.known]
         if not rows or given.pictures is None or given.squares is None:
             return
-        # As many as in the batch, where that fixes the shapes; see `batches.prepared`.
+        # As many as in the batch, where that fixes the shapes; see `minibatches.prepared`.
         lacking = len(given.faces) - len(rows) if self._on_cuda else 0
         chosen = rows + rows[-1:] * lacking
         latents = self._network.latents(_rows(given.pictures, chosen))

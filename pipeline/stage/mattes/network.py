@@ -39,7 +39,7 @@ class BiRefNetMatting:
         return self.finished(self.frame(small), small, image)
 
     def frame(self, small: np.ndarray) -> np.ndarray:
-        from pipeline.batches import in_batches
+        from pipeline.minibatches import in_batches
 
         alpha = next(in_batches(self._alphas, [small], 1))
         height, width = small.shape[:2]

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from pipeline import device
-from pipeline.batches import as_they_are, in_batches, prepared, results
 from pipeline.errors import StudioError
+from pipeline.minibatches import as_they_are, in_batches, prepared, results
 
 
 def test_batches_come_back_in_order_without_gradients() -> None:
