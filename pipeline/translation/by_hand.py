@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,8 @@ from pipeline.translation.errors import TranslationError
 
 HEADER = ("place", "source", "target")
 """The columns of a table for review."""
+_SEPARATORS = "\t,;"
+"""Between cells: ours, and those of spreadsheet programs that save a table as CSV."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +37,14 @@ def review_table(entries: Sequence[Entry]) -> str:
 
 
 def write_review(path: Path, entries: Sequence[Entry]) -> None:
-    """Write the table. Raises `OutputError` where it cannot."""
+    """Write the table, with commas where the file is called `.csv`. Raises `OutputError` where it cannot."""
+    table = review_table(entries)
+    if path.suffix.lower() == ".csv":
+        lines = io.StringIO()
+        csv.writer(lines, lineterminator="\n").writerows(table_rows(table.removesuffix("\n")))
+        table = lines.getvalue()
     with written_whole(path) as part:
-        part.write_text(review_table(entries), encoding="utf-8", newline="\n")
+        part.write_text(table, encoding="utf-8", newline="\n")
 
 
 @concerning("lines")
@@ -80,13 +89,34 @@ def _from_table(text: str, sources: Sequence[str]) -> list[str]:
 
 
 def table_rows(text: str) -> list[list[str]]:
-    """The cells of each line of a table."""
-    return [line.split("\t") for line in text.split("\n")]
+    """The cells of each line of a table: as `review_table` makes it, or saved again as CSV.
+
+    Raises:
+        TranslationError: it is no CSV.
+    """
+    separator = _separator(text)
+    if separator == "\t":
+        return [line.split("\t") for line in text.split("\n")]
+    try:
+        return list(csv.reader(io.StringIO(text), delimiter=separator))
+    except csv.Error as error:
+        raise TranslationError(f"The table cannot be read as CSV: {error}; save it with tabs.") from error
 
 
 def is_table(text: str) -> bool:
-    """Whether a text begins as `review_table` does."""
-    return tuple(table_rows(text.partition("\n")[0])[0][: len(HEADER)]) == HEADER
+    """Whether a text begins as `review_table` does, or as such a table that was saved again as CSV."""
+    separator = _separator(text)
+    return tuple(_heading(text, separator)[: len(HEADER)]) == HEADER
+
+
+def _separator(text: str) -> str:
+    """What is between the cells of a table, by its heading."""
+    fitting = (each for each in _SEPARATORS if tuple(_heading(text, each)[: len(HEADER)]) == HEADER)
+    return next(fitting, _SEPARATORS[0])
+
+
+def _heading(text: str, separator: str) -> list[str]:
+    return [cell.strip().strip('"') for cell in text.partition("\n")[0].split(separator)]
 
 
 def _target(row: Sequence[str], source: str) -> str:

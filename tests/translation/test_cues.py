@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from translation import tinynetworks
 
 from pipeline.errors import TextError
 from pipeline.speech.text.srt import TimedLine
-from pipeline.translation.by_hand import Entry, read_by_hand, review_table
+from pipeline.translation.by_hand import Entry, read_by_hand, review_table, write_review
 from pipeline.translation.cues import _shared, read_captions, sentences_of, translate_timed
 from pipeline.translation.errors import TranslationError
 from pipeline.types import Word
@@ -94,6 +97,23 @@ def test_a_table_comes_back_from_a_spreadsheet_program() -> None:
     assert read_by_hand(saved, sources) == ["Pues, hola.", 'Dijo "Hola".', "Hola", "Uno, dos."]
     entries = [Entry(str(number), text, text) for number, text in enumerate(sources)]
     assert read_by_hand(review_table(entries), sources) == sources
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_table_that_was_saved_as_csv_is_read(tmp_path: Path, separator: str) -> None:
+    sources = ["Well, hello.", 'She said "hi"; twice.', "a\tb"]
+    table = tmp_path / "table.csv"
+    write_review(table, [Entry(str(number), each, "") for number, each in enumerate(sources)])
+    rows = list(csv.reader(table.read_text(encoding="utf-8").splitlines()))
+    for row, target in zip(rows[1:], ("Pues, hola.", 'Dijo "hola"; dos veces.', "a b"), strict=True):
+        row[2] = target
+    saved = io.StringIO()
+    csv.writer(saved, delimiter=separator).writerows(rows)
+    found = read_by_hand(saved.getvalue(), sources)
+    assert found == ["Pues, hola.", 'Dijo "hola"; dos veces.', "a b"]
+    broken = f"place{separator}source{separator}target\n1{separator}a{separator}{'x' * 200_000}\n"
+    with pytest.raises(TranslationError, match="cannot be read as CSV"):
+        read_by_hand(broken, ["a"])
 
 
 def test_odd_characters_of_a_table_are_text() -> None:
