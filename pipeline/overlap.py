@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -119,37 +119,47 @@ def rendered(
         def run(some: list[Item]) -> list[Callable[[], np.ndarray]]:
             return Download(render(some)).rows()
 
-        pictures = _Outputs(items, as_they_are, run, size, ahead or size, first)
+        pictures = _Outputs(items, None, run, size, ahead or size, first)
         with explained(), closing(pictures):
             for _, frame in on_workers(lambda picture: Frame(compose(picture())), pictures, pool):
                 yield frame
 
 
 class _Outputs(Prefetcher[Raw]):
-    """What the network makes of the items, while they are made and prepared and it runs, each in a thread of
-    its own."""
+    """What the network makes of the items, which are made, and prepared where they need it, in threads of their
+    own."""
 
     def __init__(
         self,
         items: Iterable[Item],
-        prepare: Callable[[list[Item]], Given],
+        prepare: Callable[[list[Item]], Given] | None,
         run: Callable[[Given], list[Raw]],
         size: int,
         ahead: int,
         first: int,
     ) -> None:
-        """`ahead`: outputs that may wait while the network makes more; `first`: items in the first batch."""
+        """Start.
+
+        Args:
+            prepare: None for items that are given as they are: no batch waits beside the network's then,
+                which for a window of frames would be a second of speech more.
+            ahead: outputs that may wait while the network makes more.
+            first: items in the first batch.
+        """
         padded = device.pick().type == "cuda"
-        self._items_made = Prefetcher(items, depth=max(1, size // _FIRST))
-        self._batches = Prefetcher(prepared(prepare, self._items_made, size, first=first, padded=padded))
+        ready: Callable[[list[Item]], Any] = prepare or as_they_are
+        self._items_made = Prefetcher(items, depth=max(1, size // _FIRST) if prepare else size)
+        batches: Iterable[Any] = prepared(ready, self._items_made, size, first=first, padded=padded)
+        self._prepared = Prefetcher(batches) if prepare else None
 
         def outputs(given: Given) -> list[Raw]:
             return [] if self._stop.is_set() else run(given)
 
-        super().__init__(results(outputs, prepare, self._batches, size, padded=padded), depth=ahead)
+        super().__init__(results(outputs, ready, self._prepared or batches, size, padded=padded), depth=ahead)
 
     def close(self) -> None:
         self._stop.set()
         self._items_made.close()
-        self._batches.close()
+        if self._prepared is not None:
+            self._prepared.close()
         super().close()
