@@ -126,8 +126,7 @@ def rendered(
 
 
 class _Outputs(Prefetcher[Raw]):
-    """What the network makes of the items, which are made, and prepared where they need it, in threads of their
-    own."""
+    """What the network makes of the items; they are made, and prepared where they need it, in threads beside."""
 
     def __init__(
         self,
