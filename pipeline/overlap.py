@@ -126,7 +126,7 @@ def rendered(
 
 
 class _Outputs(Prefetcher[Raw]):
-    """What the network makes of the items; they are made, and prepared where they need it, in threads beside."""
+    """What the network makes of the items; these are made, and prepared if need be, in threads beside it."""
 
     def __init__(
         self,
