@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import device, hub
-from pipeline.device_errors import out_of_memory
-from pipeline.errors import CheckpointError
 from pipeline.minibatches import in_batches
 from pipeline.placement import place
 from pipeline.translation.models import Model
-from pipeline.translation.network import DAMAGED, download, placed
+from pipeline.translation.network import fetched, fitting, placed
 
 if TYPE_CHECKING:
     import torch
@@ -41,21 +39,13 @@ class Instruct:
         Raises:
             CheckpointError: a file cannot be had, or is damaged.
         """
-        for _ in download(model):
-            pass
-        paths = {file.file: hub.fetch(file) for file in model.checkpoints}
+        paths = fetched(model)
         self._lock = threading.Lock()
         self._where = placed()
-        try:
+        with fitting(model):
             self._tokenizer: Any = _tokenizer(paths)
             # It was trained in bfloat16, whose range float16 does not have.
             self._model: Any = place(_network(paths), self._where, calls=())
-        except DAMAGED as error:
-            if out_of_memory(error):  # the cache of models makes room and tries again
-                raise
-            raise CheckpointError(
-                f"The files of the translation {model.name} do not fit each other; delete them and try again."
-            ) from error
 
     def answers(self, chats: Sequence[Chat]) -> Iterator[str]:
         """An answer to the last entry of each chat, in order.

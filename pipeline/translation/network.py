@@ -10,6 +10,7 @@ import os
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ _SPACE = "▁"
 """What SentencePiece writes for the space before a word."""
 _MADE_ANEW = ("embed_positions.weight", "embed_tokens.weight", "lm_head.weight")
 """Weights that files do not repeat, as they are sines or those of another layer."""
-DAMAGED = (OSError, ValueError, KeyError, TypeError, AssertionError, RuntimeError)
+_DAMAGED = (OSError, ValueError, KeyError, TypeError, AssertionError, RuntimeError)
 """What transformers and SentencePiece raise on files that are damaged or of another network."""
 
 
@@ -45,21 +46,13 @@ class Network:
         Raises:
             CheckpointError: a file cannot be had, or is damaged.
         """
-        for _ in download(model):
-            pass
-        paths = {file.file: hub.fetch(file) for file in model.checkpoints}
+        paths = fetched(model)
         self._known = model
         self._lock = threading.Lock()
         self._where = placed()
-        try:
+        with fitting(model):
             self._tokenizer: Any = _tokenizer(model, paths)
             self._model: Any = place(_network(model, paths), self._where, half=True, calls=())
-        except DAMAGED as error:
-            if out_of_memory(error):  # the cache of models makes room and tries again
-                raise
-            raise CheckpointError(
-                f"The files of the translation {model.name} do not fit each other; delete them and try again."
-            ) from error
 
     def translate(self, sentences: Sequence[str], source: str, target: str) -> Iterator[str]:
         """The sentences in another language, in order; the languages are BCP 47 tags.
@@ -167,6 +160,34 @@ def download(model: Model) -> Iterator[float]:
             f"The translation network {model.name} needs a download of {model.download_bytes / 1e6:,.0f} MB, "
             f"but {reason}; {advice}, or give the translation by hand, line for line.",
             parameter="lines",
+        ) from error
+
+
+def fetched(model: Model) -> dict[str, Path]:
+    """A network's files by their names, downloaded where they are not here.
+
+    Raises:
+        CheckpointError: as for `download`.
+    """
+    for _ in download(model):
+        pass
+    return {file.file: hub.fetch(file) for file in model.checkpoints}
+
+
+@contextmanager
+def fitting(model: Model) -> Iterator[None]:
+    """Within the block, a network is made of its files.
+
+    Raises:
+        CheckpointError: they are damaged, or do not belong together.
+    """
+    try:
+        yield
+    except _DAMAGED as error:
+        if out_of_memory(error):  # the cache of models makes room and tries again
+            raise
+        raise CheckpointError(
+            f"The files of the translation {model.name} do not fit each other; delete them and try again."
         ) from error
 
 
