@@ -15,6 +15,8 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _SILENCED = {
@@ -42,6 +44,20 @@ def prepare() -> None:
 def name_page_folder() -> None:
     """Give the page's files a folder of this user's; Gradio's own, /tmp/gradio, is whoever's came first."""
     os.environ.setdefault("GRADIO_TEMP_DIR", str(private_folder("page") or tempfile.mkdtemp()))
+
+
+@contextmanager
+def restored(names: Iterable[str]) -> Iterator[None]:
+    """After the block, these variables are again as they were before it."""
+    before = {name: os.environ.get(name) for name in names}
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def private_folder(name: str) -> Path | None:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from pipeline.environment import restored
 from pipeline.errors import OptionError
 
 _MODE, _TOKEN, _TOKEN_FILE = "RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"
@@ -38,19 +39,12 @@ def admitted(address: str) -> Iterator[None]:
     Raises:
         OptionError: the cluster asks for a token, and this machine has none, or another one.
     """
-    before = {name: os.environ.get(name) for name in (_MODE, _TOKEN)}
     settings = _for_local() if address == "local" else _for_cluster(address)
     if "ray" in sys.modules:
         settings.pop(_MODE, None)
-    os.environ.update(settings)
-    try:
+    with restored((_MODE, _TOKEN)):
+        os.environ.update(settings)
         yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _for_local() -> dict[str, str]:

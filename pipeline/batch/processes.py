@@ -25,6 +25,7 @@ from pipeline.batch.jobs import Job
 from pipeline.batch.outcomes import Outcome
 from pipeline.batch.rendering import render_job
 from pipeline.device import DEVICE
+from pipeline.environment import restored
 from pipeline.stopping import signals_raise
 
 ATTEMPTS = 2
@@ -262,13 +263,6 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
     added = {
         name: value for name, value in values.items() if name not in ONE_THREAD or name not in os.environ
     }
-    before = {name: os.environ.get(name) for name in added}
-    os.environ.update(added)
-    try:
+    with restored(added):
+        os.environ.update(added)
         yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
