@@ -25,6 +25,7 @@ from pipeline.faces.landmarks import (
 from pipeline.puppet.geometry.lower_face import LowerFaceWarp, lip_gap
 from pipeline.puppet.geometry.mesh import Mesh
 from pipeline.puppet.painting.filling import filled
+from pipeline.puppet.warping.lip_texture import LipTexture
 
 _PARTED_GAP = 0.04
 """Gap of a photo's lips, in inter-ocular distances, from which they are apart."""
@@ -54,8 +55,6 @@ _RIM = 0.012
 """How much wider than was found what is filled in is, in inter-ocular distances."""
 _SOFT = 0.008
 """Blur of the edge of what is filled in, in inter-ocular distances."""
-_STEPS = 16
-"""Strengths of that which are told apart."""
 _PERSISTENCE = 0.6
 """How much of the previous frame's finding stays where less is found: one frame of a video is noisy."""
 
@@ -70,16 +69,10 @@ class ClosingLips:
         gap = float(np.linalg.norm(mesh.rest[UPPER_LIP] - mesh.rest[LOWER_LIP]))
         self.gap = gap if gap > _PARTED_GAP * mesh.frame.scale else 0.0
         """How far the photo's lips are apart in px; 0 for lips that are closed in it."""
-        self._shown = 0
         if not self.gap:
             return
-        margin = (_BEYOND + _SURROUNDINGS) * scale
-        outline = points[list(OUTER_LIPS)]
-        left, top = np.maximum(np.floor(outline.min(0) - margin), 0).astype(int)
-        right, bottom = np.ceil(outline.max(0) + margin).astype(int)
-        self._view = texture[top:bottom, left:right, :3]
-        self._open = self._view.copy()
-        change = _closed(self._open, points - np.array([left, top], np.float32), scale) - self._open
+        self._lips = LipTexture(texture, points, (_BEYOND + _SURROUNDINGS) * scale)
+        change = _closed(self._lips.rest, self._lips.points, scale) - self._lips.rest
         lightened = float(smoothstep(gap / mesh.frame.scale, *_LIGHTENED_GAPS))
         self._change = np.minimum(change, 0) + np.float32(lightened) * np.maximum(change, 0)
 
@@ -88,11 +81,7 @@ class ClosingLips:
         if not self.gap:
             return
         gap = float(np.linalg.norm(vertices[UPPER_LIP] - vertices[LOWER_LIP]))
-        step = round(_STEPS * (1 - float(smoothstep(gap / self.gap, *_FILLED))))
-        if step != self._shown:
-            lips = self._open + np.float32(step / _STEPS) * self._change
-            self._view[:] = np.clip(lips + 0.5, 0, 255).astype(np.uint8)
-            self._shown = step
+        self._lips.show(self._change, 1 - float(smoothstep(gap / self.gap, *_FILLED)))
 
 
 def _closed(image: np.ndarray, points: np.ndarray, scale: float) -> np.ndarray:

@@ -21,6 +21,7 @@ from pipeline.faces.landmarks import (
 from pipeline.puppet.geometry.lip_line import lips_closed
 from pipeline.puppet.geometry.mesh import Mesh
 from pipeline.puppet.painting.filling import filled
+from pipeline.puppet.warping.lip_texture import LipTexture
 
 _PARTING = 0.015, 0.09
 """Gap of the lips, in inter-ocular distances, between which the line goes."""
@@ -34,8 +35,6 @@ _TURNED = 0.9
 """Light on the edges of the lips, which turn inwards, as a share of that beside them."""
 _SHADED = 0.08, 0.35
 """Shares of the light that are missing where a line begins to count as shade, and surely is."""
-_STEPS = 16
-"""Strengths of the line that are told apart."""
 
 
 class PartingLips:
@@ -46,28 +45,18 @@ class PartingLips:
         `(N, 2)`: the mesh's vertices in it, `scale` px to each inter-ocular distance.
         """
         self._gap_scale = mesh.frame.scale
-        self._shown = 0
-        self._view: np.ndarray | None = None
+        self._lips: LipTexture | None = None
         if not lips_closed(mesh.rest, mesh.frame.scale):
             return
-        margin = (_BEYOND + 2 * _WIDTH) * scale
-        corners = points[list(OUTER_LIPS)]
-        left, top = np.maximum(np.floor(corners.min(0) - margin), 0).astype(int)
-        right, bottom = np.ceil(corners.max(0) + margin).astype(int)
-        self._view = texture[top:bottom, left:right, :3]
-        self._closed = self._view.copy()
-        self._light = _missing_light(self._closed, points - np.array([left, top], np.float32), scale)
+        self._lips = LipTexture(texture, points, (_BEYOND + 2 * _WIDTH) * scale)
+        self._light = _missing_light(self._lips.rest, self._lips.points, scale)
 
     def show(self, vertices: np.ndarray) -> None:
         """Put the lips into the texture as they are where the mesh's `vertices` `(N, 3)` px are."""
-        if self._view is None:
+        if self._lips is None:
             return
         gap = float(np.linalg.norm(vertices[UPPER_LIP] - vertices[LOWER_LIP])) / self._gap_scale
-        step = round(_STEPS * float(smoothstep(gap, *_PARTING)))
-        if step != self._shown:
-            lit = self._closed + np.float32(step / _STEPS) * self._light
-            self._view[:] = np.clip(lit + 0.5, 0, 255).astype(np.uint8)
-            self._shown = step
+        self._lips.show(self._light, float(smoothstep(gap, *_PARTING)))
 
 
 def _missing_light(image: np.ndarray, points: np.ndarray, scale: float) -> np.ndarray:
