@@ -28,7 +28,7 @@ class LipTexture:
         """`(N, 2)` px: the vertices in `rest`."""
 
     def show(self, change: np.ndarray, strength: float) -> None:
-        """Put the lips into the texture by a `change` `(h', w', 3)`, always the same, of `strength` 0 to 1."""
+        """Add a share (`strength`, 0 to 1) of a `change` `(h', w', 3)`, always the same, to the lips."""
         step = round(_STEPS * strength)
         if step != self._shown:
             lips = self.rest + np.float32(step / _STEPS) * change
