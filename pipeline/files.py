@@ -244,6 +244,19 @@ def without_folder(sentence: str, folder: Path) -> str:
     return sentence.replace(f"{folder}{os.sep}", "")
 
 
+def require_sha256(path: Path, error: type[StudioError], parameter: str) -> str:
+    """The SHA-256 of a file that somebody gave, in hex.
+
+    Raises:
+        StudioError: it cannot be read; of the kind `error`.
+    """
+    try:
+        return sha256(path)
+    except OSError as cause:
+        sentence = f"{path} cannot be read: {cause.strerror or cause}; check its name and permissions."
+        raise error(sentence, parameter=parameter) from cause
+
+
 def require_file(path: Path, noun: str, error: type[StudioError], parameter: str) -> None:
     """Refuse a file that is not there, and pipes and devices, which may never end.
 

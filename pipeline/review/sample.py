@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import AudioError, concerning
-from pipeline.files import sha256
+from pipeline.files import require_sha256
 from pipeline.review.sound import review_beginning, speaking_seconds
 from pipeline.types import RATE
 from pipeline.video import open_sound
@@ -47,12 +47,7 @@ def require_sample(path: Path) -> str:
             speak.
     """
     with concerning("voice_from"):
-        try:
-            checksum = sha256(path)
-        except OSError as error:
-            raise AudioError(
-                f"{path} cannot be read: {error.strerror or error}; check its name and permissions."
-            ) from error
+        checksum = require_sha256(path, AudioError, "voice_from")
         if (wrong := _mistake(path, checksum)) is not None:
             raise AudioError(f"{path.name} cannot be imitated: {wrong[:1].lower()}{wrong[1:]}")
     return checksum

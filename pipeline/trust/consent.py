@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import get_args
 
 from pipeline.errors import AudioError, ConsentError, PhotoError, unknown_name
-from pipeline.files import sha256
+from pipeline.files import require_sha256
 from pipeline.samples import sample_of
 from pipeline.trust.ledger import Consent, Memory, recall, remember
 from pipeline.types import ConsentBasis
@@ -32,13 +32,7 @@ def voice_consent(recording: Path, basis: ConsentBasis | None, *, memory: Memory
         UnknownNameError: there is no such basis.
     """
     _require_basis(basis, "voice_consent")
-    try:
-        digest = sha256(recording)
-    except OSError as error:
-        raise AudioError(
-            f"{recording} cannot be read: {error.strerror or error}; check its name and permissions.",
-            parameter="voice_from",
-        ) from error
+    digest = require_sha256(recording, AudioError, "voice_from")
     answer = _answer(f"{_VOICE}{digest}", basis, memory)
     if answer is None:
         raise ConsentError(
@@ -63,7 +57,7 @@ def consent_for(picture: Path, basis: ConsentBasis | None, *, memory: Memory | N
         UnknownNameError: there is no such basis.
     """
     _require_basis(basis, "consent")
-    digest = _checksum(picture)
+    digest = require_sha256(picture, PhotoError, "subject")
     return _answer(digest, basis, memory) or _sample_consent(picture, digest)
 
 
@@ -96,13 +90,3 @@ def _sample_consent(picture: Path, digest: str) -> Consent:
             parameter="consent",
         )
     return Consent("sample", "", digest)
-
-
-def _checksum(picture: Path) -> str:
-    try:
-        return sha256(picture)
-    except OSError as error:
-        raise PhotoError(
-            f"{picture} cannot be read: {error.strerror or error}; check its name and permissions.",
-            parameter="subject",
-        ) from error
