@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from pipeline import engines
 from pipeline.errors import AudioError, OptionError
@@ -10,6 +11,7 @@ from pipeline.files import require_file
 from pipeline.options import Options
 from pipeline.spec import Scene
 from pipeline.trust import Consent, Memory, consent_for, voice_consent
+from pipeline.types import ConsentBasis
 
 
 def require_text(scene: Scene) -> None:
@@ -24,43 +26,47 @@ def require_text(scene: Scene) -> None:
         )
 
 
-def require_imitation(scene: Scene) -> None:
+def require_imitation(voice: str, recording: Path | None) -> None:
     """A voice that imitates needs a recording, and only such a voice takes one.
+
+    Args:
+        voice: the name of one.
+        recording: what it is to imitate, if anything.
 
     Raises:
         OptionError: there is one without the other; the sentence names a voice that imitates.
     """
-    card = engines.voice(scene.voice)
-    if card.imitates and scene.voice_from is None:
+    card = engines.voice(voice)
+    if card.imitates and recording is None:
         raise OptionError(
-            f"The voice {scene.voice!r} speaks in the voice of a recording; give one as voice_from.",
+            f"The voice {voice!r} speaks in the voice of a recording; give one as voice_from.",
             parameter="voice_from",
         )
-    if scene.voice_from is not None and not card.imitates:
+    if recording is not None and not card.imitates:
         own = [each for each in engines.voices() if each.imitates]
         near = next((each for each in own if each.language == card.language.partition("-")[0]), own[0])
         raise OptionError(
-            f"The voice {scene.voice!r} cannot imitate a recording; choose {near.name!r}, or leave "
-            "voice_from out.",
+            f"The voice {voice!r} cannot imitate a recording; choose {near.name!r}, or leave voice_from out.",
             parameter="voice",
         )
 
 
-def with_recording(scene: Scene, chosen: Options | None) -> Options | None:
-    """The options of the scene's voice, with the recording that it imitates where there is one.
+def with_recording(voice: str, recording: Path | None, chosen: Options | None) -> Options | None:
+    """The options of a voice, with the recording that it imitates where there is one.
 
     Args:
+        voice, recording: as for `require_imitation`.
         chosen: the options without it.
 
     Raises:
         AudioError: the recording is missing, or cannot be imitated.
     """
-    if scene.voice_from is None:
+    if recording is None:
         return chosen
     from pipeline.review.sample import require_sample
 
-    require_file(scene.voice_from, "recording", AudioError, "voice_from")
-    return engines.imitating(scene.voice, chosen, scene.voice_from, require_sample(scene.voice_from))
+    require_file(recording, "recording", AudioError, "voice_from")
+    return engines.imitating(voice, chosen, recording, require_sample(recording))
 
 
 def scene_consent(scene: Scene, *, memory: Memory | None = None) -> Consent:
@@ -71,6 +77,23 @@ def scene_consent(scene: Scene, *, memory: Memory | None = None) -> Consent:
         PhotoError, AudioError: a file cannot be read.
     """
     consent = consent_for(scene.subject, scene.consent, memory=memory)
-    if scene.voice_from is None:
+    return with_voice(consent, scene.voice_from, scene.voice_consent, memory=memory)
+
+
+def with_voice(
+    consent: Consent, recording: Path | None, basis: ConsentBasis | None, *, memory: Memory | None = None
+) -> Consent:
+    """The answers for a picture, with that for the voice that is imitated, if any is.
+
+    Args:
+        consent: for the picture.
+        recording: the voice's.
+        basis, memory: as for `trust.voice_consent`.
+
+    Raises:
+        ConsentError: nobody has answered for the recording yet.
+        AudioError: it cannot be read.
+    """
+    if recording is None:
         return consent
-    return replace(consent, voice=voice_consent(scene.voice_from, scene.voice_consent, memory=memory))
+    return replace(consent, voice=voice_consent(recording, basis, memory=memory))

@@ -118,7 +118,7 @@ def check(scene: Scene, output: Output) -> Plan:
     head = _head(scene, kind)
     lips = _lips(scene, head, kind)
     _require_painted_teeth(scene, head, lips)
-    voice_options = with_recording(scene, _voice_options(scene))
+    voice_options = with_recording(scene.voice, scene.voice_from, _voice_options(scene))
     _claim_files(scene, output)
     motion = _motion(scene, output.fps)
     scene = _seeded(scene)
@@ -254,7 +254,7 @@ def _voice_options(scene: Scene) -> Options | None:
         with concerning("text"):
             read_srt(scene.text)
     check_text(scene.text, scene.voice, pronunciations=scene.dictionary)
-    require_imitation(scene)
+    require_imitation(scene.voice, scene.voice_from)
     return engines.options("voice", engines.voice(scene.voice).family, scene.voice_options)
 
 

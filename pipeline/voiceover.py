@@ -17,7 +17,6 @@ from pipeline.engines import DEFAULT_VOICE
 from pipeline.errors import OutputError
 from pipeline.files import claim, written_whole
 from pipeline.imitation import require_imitation, with_recording
-from pipeline.spec import Scene
 from pipeline.speech.recognition.whisper import Transcript
 from pipeline.trust import Memory
 from pipeline.types import RATE, ConsentBasis, Phone, Speech, Word, join
@@ -78,10 +77,9 @@ def say(
     check_text(text, voice, pronunciations=dictionary)
     card = engines.voice(voice)
     given = None if voice_from is None else Path(voice_from)
-    scene = Scene(subject=Path(), text=text, voice=voice, voice_from=given)
-    require_imitation(scene)
+    require_imitation(voice, given)
     chosen = engines.options("voice", card.family, voice_options or {})
-    options = with_recording(scene, chosen)
+    options = with_recording(voice, given, chosen)
     consent = None if given is None else trust.voice_consent(given, voice_consent, memory=memory)
     for _ in hub.pull(card.checkpoints):
         pass

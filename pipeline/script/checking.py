@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline import spec
 from pipeline.errors import OutputError, StudioError
 from pipeline.files import written_whole
+from pipeline.imitation import with_voice
 from pipeline.plan import Plan, check
 from pipeline.script.document import Presenter, Script
 from pipeline.script.keys import concerning_line, file_sum
@@ -21,7 +21,7 @@ from pipeline.script.pieces import Piece
 from pipeline.script.shots import Shot, shots
 from pipeline.script.store import Store
 from pipeline.stage import mattes
-from pipeline.trust import Consent, consent_for, voice_consent
+from pipeline.trust import Consent, consent_for
 
 if TYPE_CHECKING:
     from pipeline.trust import Memory
@@ -71,11 +71,8 @@ def consents_of(script: Script, memory: Memory | None) -> dict[str, Consent]:
             try:
                 picture = script.located(presenter.subject)
                 answer = consent_for(picture, presenter.consent, memory=memory)
-                if presenter.voice_from is not None:
-                    recording = script.located(presenter.voice_from)
-                    own = voice_consent(recording, presenter.voice_consent, memory=memory)
-                    answer = replace(answer, voice=own)
-                found[str(name)] = answer
+                recording = None if presenter.voice_from is None else script.located(presenter.voice_from)
+                found[str(name)] = with_voice(answer, recording, presenter.voice_consent, memory=memory)
             except StudioError as error:
                 raise concerning_line(f"presenters.{name}", error) from error
     return found

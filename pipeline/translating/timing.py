@@ -74,11 +74,11 @@ def _seconds(script: Script, presenter: Presenter, line: Line) -> float:
     scene = spoken_scene(script, presenter, line)
     if scene.audio is not None:
         return sound_seconds(scene.audio)
-    family = engines.voice(scene.voice).family
+    chosen = engines.options("voice", engines.voice(scene.voice).family, scene.voice_options)
     parts = speak(
         scene.text or "",
         voice=scene.voice,
-        options=with_recording(scene, engines.options("voice", family, scene.voice_options)),
+        options=with_recording(scene.voice, scene.voice_from, chosen),
         pace=scene.pace,
         pronunciations=scene.dictionary,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,6 @@ from pipeline.imitation import require_imitation
 from pipeline.script import ScriptError
 from pipeline.service import messages
 from pipeline.service.messages import Message
-from pipeline.spec import Scene
 
 
 def failing(error: Exception) -> Generator[int, None, None]:
@@ -36,7 +34,7 @@ def test_page_asks_for_consent_without_the_values_that_its_question_lists() -> N
 
 def test_page_asks_for_the_recording_that_a_voice_imitates() -> None:
     with pytest.raises(OptionError) as caught:
-        require_imitation(Scene(subject=Path(), text="Hello.", voice="pocket:en"))
+        require_imitation("pocket:en", None)
     assert str(messages.message(caught.value, "page")).startswith("Please add a recording of the voice")
     assert str(messages.message(caught.value, "http")) == str(caught.value)
 
