@@ -154,15 +154,22 @@ def test_no_speech_no_frames(portrait: Portrait) -> None:
 
 
 def test_speech_is_read_as_it_is_needed(portrait: Portrait) -> None:
-    read = 0
+    read, encoded = 0, threading.Event()
 
     def parts() -> Iterator[Speech]:
         nonlocal read
+        assert encoded.wait(timeout=5), "the photo is encoded while the first words are still to come"
         for part in speech(*[20] * 20):
             read += 1
             yield part
 
-    clip = FlashHead(photographic(SIDE), Options()).animate(portrait, parts(), Style(), speaking=True)
+    class Telling(flashheadparts.PixelAutoencoder):
+        def encode_still(self, *given: Any) -> torch.Tensor:
+            encoded.set()
+            return super().encode_still(*given)
+
+    networks = replace(photographic(SIDE), vae=Telling())
+    clip = FlashHead(networks, Options()).animate(portrait, parts(), Style(), speaking=True)
     assert len(list(islice(clip.frames, 28))) == 28
     assert read <= 8, "140 frames, of three windows and two slices for later, are in seven parts"
     clip.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 
@@ -60,8 +61,10 @@ class FlashHead:
     def _frames(
         self, framing: Framing, slices: Slices, performance: _Performance, fps: int
     ) -> Iterator[Frame]:
-        # The next window is made while the frames of the last one are composited and encoded.
-        windows = rendered(slices, performance, framing.compose, size=1, ahead=slices.length)
+        # The photo is encoded while the first words are still being spoken, and the next window is made while
+        # the frames of the last one are composited and encoded.
+        given = itertools.chain((None,), slices)
+        windows = rendered(given, performance, framing.compose, size=1, ahead=slices.length)
         shown = 0
         with closing(windows):
             for index, frame in enumerate(windows):
@@ -83,12 +86,14 @@ class _Performance:
         self._memory = Memory(networks.encoder, networks.where)
         self._chain: Chain | None = None
 
-    def __call__(self, slices: list[np.ndarray]) -> Tensor:
+    def __call__(self, slices: list[np.ndarray | None]) -> Tensor:
         """The new frames `(n, side, side, 3)` uint8 RGB for the next slice of speech, the only one given, on
-        the device."""
+        the device; none for None, which comes before the first one and lets the clip begin."""
         (samples,) = slices
         with self._same_noise_again():
             self._chain = self._chain or self._started()
+        if samples is None:
+            return torch.empty(0, *self._square.shape, dtype=torch.uint8)
         with self._same_noise_again():
             video = self._chain.next(self._memory.hear(samples), self._stepped)
         self._memory.keep()
