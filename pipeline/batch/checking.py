@@ -7,9 +7,9 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,14 @@ from pipeline.batch.jobs import OUTPUT, Job, file_names
 from pipeline.batch.remote import fetched, is_remote
 from pipeline.errors import OptionError, StudioError
 from pipeline.files import fingerprint
+from pipeline.imitation import scene_consent
 from pipeline.plan import Plan, check
 from pipeline.script import Script, Store, plan, read_script
+from pipeline.script.checking import consents_of
 from pipeline.script.film import opened
 from pipeline.script.planning import FilmPlan
 from pipeline.spec import FILES, SEVERAL, split
-from pipeline.trust import Memory, consent_for, voice_consent
-from pipeline.types import ConsentBasis
+from pipeline.trust import Memory
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,6 @@ log = logging.getLogger(__name__)
 def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterator[Job | BatchError]:
     """Each job with its digest, or what is wrong with its row."""
     memory = None if guest is None else guest.memory
-    consents: Callable[[Path, ConsentBasis | None], object] = cache(partial(consent_for, memory=memory))
     with tempfile.TemporaryDirectory() as folder:
         for job in jobs:
             if job.mistake is not None:
@@ -44,7 +44,7 @@ def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterat
             try:
                 if guest is not None:
                     _require_inside(job, guest.root)
-                yield replace(job, digest=_digest(job, Path(folder), store, consents, memory))
+                yield replace(job, digest=_digest(job, Path(folder), store, memory))
             except StudioError as error:
                 sentence = str(error) if guest is None else guest.plain(str(error))
                 column = _column(job, error.parameter, str(error))
@@ -153,26 +153,17 @@ def _scene_plan(job: Job, folder: Path) -> Plan:
     return check(*split(values))
 
 
-def _digest(
-    job: Job,
-    folder: Path,
-    store: Store,
-    consents: Callable[[Path, ConsentBasis | None], object],
-    memory: Memory | None,
-) -> str:
+def _digest(job: Job, folder: Path, store: Store, memory: Memory | None) -> str:
     """Of the program's version, the row's values and its files."""
     if job.template is None:
         scene = _scene_plan(job, folder).scene
-        consents(scene.subject, scene.consent)
-        if scene.voice_from is not None:
-            voice_consent(scene.voice_from, scene.voice_consent, memory=memory)
+        scene_consent(scene, memory=memory)
         given = scene.subject, *scene.teeth_from, scene.audio, scene.motion_in, scene.voice_from
         files = [path for path in given if path is not None]
         return _sum([__version__, job.values], files)
     script = script_of_job(job)
     plan(script, store=store)
-    for presenter in script.presenters.values():
-        consents(script.located(presenter.subject), presenter.consent)
+    consents_of(script, memory)
     return _sum(
         [__version__, job.values], [job.template, *_files(script.model_dump(exclude={"output"}), script)]
     )
