@@ -18,7 +18,7 @@ from pipeline import __version__
 from pipeline.batch.errors import BatchError
 from pipeline.batch.guests import Guest
 from pipeline.batch.jobs import OUTPUT, Job, file_names
-from pipeline.batch.remote import fetched, is_remote
+from pipeline.batch.remote import copy_of, is_remote
 from pipeline.errors import OptionError, StudioError
 from pipeline.files import fingerprint
 from pipeline.imitation import scene_consent
@@ -61,7 +61,7 @@ def values_of(job: Job) -> dict[str, Any]:
     here: dict[str, Any] = {}
     for name in (name for name in FILES if name in job.values):
         named = [
-            str(fetched(file)) if is_remote(file) else file for file in file_names(name, job.values[name])
+            str(copy_of(file)) if is_remote(file) else file for file in file_names(name, job.values[name])
         ]
         here[name] = named if name in SEVERAL else named[0]
     return {**answer, **job.values, **here, "path": job.path, "overwrite": True}
@@ -129,7 +129,7 @@ def script_of_job(job: Job) -> Script:
         ScriptError: something in it is not possible.
     """
     assert job.template is not None, "only rows of a template are scripts"
-    template = job.template if job.template_url is None else fetched(job.template_url)
+    template = job.template if job.template_url is None else copy_of(job.template_url)
     values = {name: _here(value) if is_remote(value) else value for name, value in job.values.items()}
     script = opened(read_script(template, values), job.path, overwrite=True)
     if job.consent is None:
@@ -142,7 +142,7 @@ def script_of_job(job: Job) -> Script:
 def _here(url: str) -> str:
     """A copy of the file, with the page of a document that may be named behind its URL."""
     file, mark, page = url.partition("#")
-    return f"{fetched(file)}{mark}{page}"
+    return f"{copy_of(file)}{mark}{page}"
 
 
 def _scene_plan(job: Job, folder: Path) -> Plan:
