@@ -1,8 +1,8 @@
 """Published weights: found on this machine or downloaded from the Hugging Face Hub, and verified.
 
-huggingface_hub does the downloading: it resumes interrupted downloads, shares one cache between all programs
-of the machine, and honours `HF_HOME`, `HF_TOKEN`, `HF_HUB_OFFLINE` and `HF_ENDPOINT`. Files can also be
-placed by hand, in the folder named by `STUDIO_MODELS`, as `owner/name/path/in/repository`, and some are
+huggingface_hub does the downloading: it goes on where a connection broke off, shares one cache between all
+programs of the machine, and honours `HF_HOME`, `HF_TOKEN`, `HF_HUB_OFFLINE` and `HF_ENDPOINT`. Files can also
+be placed by hand, in the folder named by `STUDIO_MODELS`, as `owner/name/path/in/repository`, and some are
 carried by an installed package (`pipeline.carriers`). Every file is checksummed before its path is returned;
 `pipeline.weights` loads it.
 """
@@ -246,22 +246,27 @@ def failure_reason(error: Exception) -> tuple[str, str]:
     from huggingface_hub.errors import (
         EntryNotFoundError,
         HfHubHTTPError,
+        HTTPError,
         RepositoryNotFoundError,
         RevisionNotFoundError,
     )
 
+    # Where the file could not even be asked for, huggingface_hub says that it is not in the cache.
+    cause = error if isinstance(error, HTTPError) else error.__cause__
     if constants.HF_HUB_OFFLINE:
         return "downloads are turned off by HF_HUB_OFFLINE", "unset it and try again"
     if getattr(error, "errno", None) == errno.ENOSPC:
         return "there is not enough disk space", "free some and try again"
-    if not isinstance(error, HfHubHTTPError):
+    if not isinstance(cause, HTTPError):
         return "there is no internet connection", "connect and try again"
-    if isinstance(error, RepositoryNotFoundError):
+    if not isinstance(cause, HfHubHTTPError):
+        return "the connection to the Hub broke off", "try again"
+    if isinstance(cause, RepositoryNotFoundError):
         return (
             "its repository on the Hub is gone or requires an account",
             "set HF_TOKEN to an access token of yours and try again",
         )
-    if isinstance(error, EntryNotFoundError | RevisionNotFoundError):
+    if isinstance(cause, EntryNotFoundError | RevisionNotFoundError):
         return "its repository on the Hub no longer has it", "update this program"
     return "the Hub answered with an error", "try again later"
 

@@ -75,7 +75,7 @@ def test_a_download_that_breaks_off_again_and_again_is_said(
 ) -> None:
     server.cut, server.always_cut = 1_000, True
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    with pytest.raises(CheckpointError, match="connect and try again"):
+    with pytest.raises(CheckpointError, match="the connection to the Hub broke off; try again"):
         hub.fetch(FILE)
     assert hub.find(FILE) is None, "half a file is none"
     server.cut = 0
@@ -104,8 +104,14 @@ def test_a_damaged_file_in_the_cache_is_downloaded_again(server: Server) -> None
     assert len(server.ranges) == 2
 
 
-@pytest.mark.parametrize(("status", "words"), [(404, "no longer has it"), (401, "HF_TOKEN")])
-def test_refusals_say_why_and_what_to_do(server: Server, status: int, words: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(404, "no longer has it"), (401, "HF_TOKEN"), (500, "the Hub answered with an error")],
+)
+def test_refusals_say_why_and_what_to_do(
+    server: Server, monkeypatch: pytest.MonkeyPatch, status: int, words: str
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
     server.status = status
     with pytest.raises(CheckpointError, match=words) as caught:
         hub.fetch(FILE)

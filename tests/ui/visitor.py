@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from PIL import Image
 
 from pipeline.samples import HOPPER
 
@@ -54,9 +55,11 @@ def open_browser() -> Any:
 
 
 def own_photo(folder: Path) -> Path:
-    """A visitor's own photo, no sample."""
+    """A visitor's own photo, no sample, and small, so that its videos are soon made."""
     photo = folder / "grace.jpg"
-    photo.write_bytes(HOPPER.path.read_bytes() + folder.name.encode())
+    with Image.open(HOPPER.path) as sample:
+        sample.resize((sample.width // 2, sample.height // 2)).save(photo)
+    photo.write_bytes(photo.read_bytes() + folder.name.encode())
     return photo
 
 
