@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from pipeline.batch.errors import BatchError
-from pipeline.batch.remote import exists, folder_of, is_remote
+from pipeline.batch.remote import folder_of, is_remote
 from pipeline.batch.tables import Row, Table
 from pipeline.errors import unknown_name
 from pipeline.files import is_storable
@@ -64,9 +64,7 @@ class Job:
 
     @property
     def exists(self) -> bool:
-        """Whether the video is there; what a power cut left without a byte is none."""
-        if self.remote is not None:
-            return exists(f"{self.remote}/{self.name}")
+        """Whether the video is on this machine; what a power cut left without a byte is none."""
         return self.path.is_file() and self.path.stat().st_size > 0
 
 
