@@ -69,6 +69,7 @@ class Eyelid:
         cover = _cover(sheet, scale, _CREASE_FADE if sheet.front.max() < 0.5 else _NARROW_FADE)
         self._skin = np.dstack([sheet.skin, cover]).astype(np.float32)
         self._lashes = np.ascontiguousarray(sheet.lashes, np.float32)
+        self._tint = sheet.tint
         drawn = (cover > _UNSEEN) | (sheet.lashes < 1 - _UNSEEN)
         shares = sheet.chart.shares[drawn.any(0)]
         self._span = (float(shares[0]), float(shares[-1])) if len(shares) else (0.0, 1.0)
@@ -138,7 +139,7 @@ class Eyelid:
         box = self._box(axes, curves, hanging, image.shape[1::-1])
         kernels.eyelid(
             compositing.crop(image, box), compositing.rebased(axes.to_eye, box, (0, 0)),
-            (FIRST_SHARE, LAST_SHARE), curves, self._skin, self._lashes, self._low, scale, closure,
+            (FIRST_SHARE, LAST_SHARE), curves, self._skin, self._lashes, self._tint, self._low, scale, closure,
             max(_ROOT_WIDTH * self._scale, 0.7) / scale, -hanging,
             self._grain, compositing.rebased(to_photo, box, self._grain_origin), opacity,
         )  # fmt: skip
