@@ -139,8 +139,8 @@ class Eyelid:
         box = self._box(axes, curves, hanging, image.shape[1::-1])
         kernels.eyelid(
             compositing.crop(image, box), compositing.rebased(axes.to_eye, box, (0, 0)),
-            (FIRST_SHARE, LAST_SHARE), curves, self._skin, self._lashes, self._tint, self._low, scale, closure,
-            max(_ROOT_WIDTH * self._scale, 0.7) / scale, -hanging,
+            (FIRST_SHARE, LAST_SHARE), curves, self._skin, self._lashes, self._tint, self._low, scale,
+            closure, max(_ROOT_WIDTH * self._scale, 0.7) / scale, -hanging,
             self._grain, compositing.rebased(to_photo, box, self._grain_origin), opacity,
         )  # fmt: skip
         if self._front is not None:

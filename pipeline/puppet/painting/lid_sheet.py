@@ -39,22 +39,23 @@ _GLARE = 0.25, 0.45
 _FOLD_CONTRAST = 0.06, 0.16
 """The same for lines that are darker than the skin above and below them: folds, which a lid unrolls."""
 _SHEEN_CONTRAST, _SHEEN_SIZE = (0.05, 0.12), 0.07
-"""The same for spots that are brighter than the skin around them, and their size in inter-ocular distances."""
+"""The same for spots that are brighter than the skin around them, and their size in inter-ocular
+distances."""
 _ROOT = 0.02
 """Height of the line of the lashes' roots, in inter-ocular distances."""
 _TINT_HEIGHT = 0.05
-"""Height up to which the colour of lashes and of the line of their roots is read, in inter-ocular distances."""
+"""Height up to which the colour of lashes and of their roots is read, in inter-ocular distances."""
 _USUAL_TINT, _USUAL_TRUST = (0.94, 1.02, 1.1), 2.0
 """What their tint mostly is, and how many wholly dark pixels weigh as much."""
 _BLACK = 4.0
 """Grey levels added before colours are compared."""
-_TINTS = 0.7, 1.5
+_TINTS = (0.75, 0.9, 0.92), (1.1, 1.25, 1.5)
 """Bounds of a tint."""
 _HIGHEST_BRIM = 0.06
 """Greatest height above the tracked edge at which a lid's skin may begin, in inter-ocular distances."""
 _WHITE_WARMTH, _LEAST_WARMTH = 0.45, 0.15
-"""Share of the skin's warmth, the logarithm of red over blue, up to which a pixel is the white of the eye, and
-the skin's warmth from which it tells the two apart."""
+"""Share of the skin's warmth, the logarithm of red over blue, up to which a pixel is the white of the eye,
+and the skin's warmth from which it tells the two apart."""
 _WHITE_LIGHT = 0.45
 """Brightness of the white of the eye as a share of the skin's below it, at least."""
 _SLANT = 0.035
