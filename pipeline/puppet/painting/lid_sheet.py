@@ -58,6 +58,8 @@ _WHITE_WARMTH, _LEAST_WARMTH = 0.45, 0.15
 and the skin's warmth from which it tells the two apart."""
 _WHITE_LIGHT = 0.45
 """Brightness of the white of the eye as a share of the skin's below it, at least."""
+_BLURRED = 0.01
+"""How far lashes, hair and rims darken what is beside them in a photo, in inter-ocular distances."""
 _SLANT = 0.035
 """How far lashes lean sideways within one place of the chart, as a share of the eye's width."""
 
@@ -116,7 +118,7 @@ def _taken_apart(
         # below its edge, what is brighter than skin is the white of the eye
         on_lid = chart.heights[:, None] > brim + _ROOT * scale
         front = np.maximum(front, _glare(-contrast, scale) * on_lid)
-    around = cv2.dilate(front, np.ones((3, 3), np.uint8))
+    around = _grown(front, scale)
     folds, sheen, shade = _folds(chart, light, scale), _sheen(chart, light, scale), _shade(contrast)
     blanks = np.max([lashes, around, folds, sheen, shade * _below_crease(chart, 0.0, 0.04, scale)], 0)
     # brows and hair stay where they are, but are no skin to fill a lid from
@@ -218,7 +220,13 @@ def _lash_presence(chart: LidChart, contrast: np.ndarray, brim: np.ndarray, scal
     within = 1 - smoothstep(chart.heights / scale, 0.8 * LASH_REACH, LASH_REACH)
     presence = np.minimum(dark, joined) * within[:, None]
     presence[chart.heights[:, None] < brim + 0.6 * _ROOT * scale] = 1
-    return cv2.GaussianBlur(cv2.dilate(presence.astype(np.float32), np.ones((3, 3), np.uint8)), (0, 0), 0.6)
+    return cv2.GaussianBlur(_grown(presence.astype(np.float32), scale), (0, 0), max(0.005 * scale, 0.6))
+
+
+def _grown(mask: np.ndarray, scale: float) -> np.ndarray:
+    """`mask` `(h, w)` float32 with the blurred pixels around what it covers."""
+    side = 2 * max(round(_BLURRED * scale), 1) + 1
+    return cv2.dilate(mask, np.ones((side, side), np.uint8))
 
 
 def _lowered(lashes: np.ndarray, height: np.ndarray) -> np.ndarray:
