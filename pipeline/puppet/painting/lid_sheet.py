@@ -115,9 +115,8 @@ def _taken_apart(
     lashes = _lash_presence(chart, contrast, brim, scale) * (1 - rims)
     front = np.maximum(rims, _hair(chart, contrast, lashes, scale))
     if rims.any():
-        # below its edge, what is brighter than skin is the white of the eye
         on_lid = chart.heights[:, None] > brim + _ROOT * scale
-        front = np.maximum(front, _glare(-contrast, scale) * on_lid)
+        front = np.maximum(front, _glare(-contrast, on_lid, scale))
     around = _grown(front, scale)
     folds, sheen, shade = _folds(chart, light, scale), _sheen(chart, light, scale), _shade(contrast)
     blanks = np.max([lashes, around, folds, sheen, shade * _below_crease(chart, 0.0, 0.04, scale)], 0)
@@ -267,12 +266,18 @@ def _below_crease(chart: LidChart, low: float, high: float, scale: float) -> np.
     return np.asarray(1 - smoothstep(above, low, high), np.float32)
 
 
-def _glare(excess: np.ndarray, scale: float) -> np.ndarray:
+def _glare(excess: np.ndarray, on_lid: np.ndarray, scale: float) -> np.ndarray:
     """How surely each pixel is a reflection on glasses, `(h, w)`, 0 to 1; `excess`: what it is brighter than
-    skin."""
+    skin.
+
+    What lies `on_lid` `(h, w)` bool tells it from the white of the eye.
+    """
     size = max(round(0.03 * scale), 2)
     glare = smoothstep(excess, *_GLARE).astype(np.float32)
-    return cv2.morphologyEx(glare, cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
+    broad = cv2.morphologyEx(glare, cv2.MORPH_OPEN, np.ones((size, size), np.uint8)) > 0.5
+    _, labels = cv2.connectedComponents((glare > 0.3).astype(np.uint8))
+    reflections = np.setdiff1d(np.unique(labels[broad & on_lid]), [0])
+    return np.asarray(glare * np.isin(labels, reflections), np.float32)
 
 
 def _folds(chart: LidChart, light: np.ndarray, scale: float) -> np.ndarray:
