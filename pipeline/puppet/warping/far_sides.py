@@ -222,7 +222,7 @@ def _mixed(start: np.ndarray, end: np.ndarray, share: float, foreign: np.ndarray
 
 
 def _cheek(points: np.ndarray, triangles: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """How surely each pixel of a texture lies on a cheek or the flank of the nose, `(h, w)` float32: above may
+    """How surely each pixel of a texture lies on a cheek or a flank of the nose, `(h, w)` float32: above may
     be hair, between them nostrils."""
     place = face_basis().mean[:MESH_LANDMARKS, :2]
     across, down = _interpolated(points, place, triangles, size)[0]
