@@ -24,7 +24,7 @@ _REACH_PER_DEGREE = np.array([[0.45, 0.25, 0.15], [0.15, 0.25, 0.15]])
 """Degrees of reach, back and away, that each degree of the photo's own pose takes."""
 _RESTORED = np.array([1.2, 1.3, 1.5])
 """Factors that make up for what silence, reach and the ends of a clip take from each axis's deviation."""
-_BEAT = 0.85
+_BEAT = 1.2
 """Degrees of a beat on a strong accent, for a performer of average amplitude."""
 _ATTACK, _RELEASE = 0.26, 0.36
 """Seconds of a beat's movement into the accent, and out of it."""

@@ -9,13 +9,13 @@ import numpy as np
 from pipeline.motion.statistics import MotionStatistics
 
 _SPREAD = {
-    "yaw": 1.0, "pitch": 0.9, "roll": 0.75, "brows": 0.55, "squint": 0.5, "smile": 1.8, "blinks": 0.45,
+    "yaw": 1.0, "pitch": 1.1, "roll": 1.0, "brows": 0.7, "squint": 0.7, "smile": 1.8, "blinks": 0.6,
 }  # fmt: skip
 """Share of real speakers' spread that is drawn: the most restless and the stiffest make poor presenters. The
 spread of smiles is mostly in who smiles at all."""
-_ARTICULATION_SPREAD = np.array([0.17, 0.23])
+_ARTICULATION_SPREAD = np.array([0.22, 0.32])
 """Standard deviation between performers of the logarithm of the lips' opening and widening."""
-_TAILS = 1.6
+_TAILS = 2.2
 """Exponent that thickens the tails: most people are near the usual, a few far from it."""
 _FARTHEST = 1.7
 """Standard deviations beyond which nobody is drawn."""
