@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.easing import smootherstep
 from pipeline.motion.audio_features import STEPS, smoothed
 from pipeline.motion.personality import Personality
-from pipeline.motion.prosody import ONSET, Accent
+from pipeline.motion.prosody import ONSET, Accent, haste
 from pipeline.motion.spectral_noise import SpectralNoise
 from pipeline.motion.window import SpeechWindow
 
@@ -22,7 +22,7 @@ _LEAST_REACH = np.array([[3.0, 4.0, 5.0], [6.0, 4.0, 5.0]])
 show, and farther away from it, which hides more of that side."""
 _REACH_PER_DEGREE = np.array([[0.45, 0.25, 0.15], [0.15, 0.25, 0.15]])
 """Degrees of reach, back and away, that each degree of the photo's own pose takes."""
-_RESTORED = np.array([1.2, 1.3, 1.5])
+_RESTORED = np.array([1.55, 1.4, 1.65])
 """Factors that make up for what silence, reach and the ends of a clip take from each axis's deviation."""
 _BEAT = 1.2
 """Degrees of a beat on a strong accent, for a performer of average amplitude."""
@@ -34,7 +34,7 @@ _BEAT_AXES = np.array([[0, 1, 0], [0, -0.8, 0], [0, 0, 0.9], [0.9, 0.25, 0]])
 """Yaw, pitch, roll of a nod, a lift of the chin, a tilt and a turn."""
 _EITHER_SIDE = 2
 """The first of the beats that go to either side."""
-_TREMOR = np.array([2.2, 2.6, 3.1, 3.6]), np.full(4, 0.009)
+_TREMOR = np.array([2.2, 2.6, 3.1, 3.6]), np.full(4, 0.017)
 """Hz, and variance in square degrees, of the small quick turns of a head that speaks, for a performer of
 average amplitude: the matched motion is too smooth for them."""
 _BREATHING = np.array([0.21, 0.27]), np.array([8e-5, 6e-5])
@@ -95,7 +95,7 @@ class HeadMotion:
         times = window.start + window.times
         amplitude = (_SILENT + (1 - _SILENT) * _slow_activity(window))[:, None]
         pose = matched * _RESTORED * self._performer.turns * amplitude + self._beat_pose(times, accents)
-        pose += amplitude * self._typical * np.stack([noise(times) for noise in self._tremor], 1)
+        pose += (haste(window)[:, None] * amplitude * self._typical) * np.stack([noise(times) for noise in self._tremor], 1)
         reach = np.where(pose < 0, *self._reach)
         pose = reach * np.tanh(self._scale * pose / reach)
         shift = np.stack([noise(times) for noise in self._sways], 1) * amplitude

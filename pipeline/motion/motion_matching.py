@@ -15,6 +15,7 @@ from pipeline.easing import smootherstep
 from pipeline.motion import motion_clips
 from pipeline.motion.audio_features import STEPS, smoothed
 from pipeline.motion.motion_clips import RATE, SOFTEST
+from pipeline.motion.prosody import haste
 from pipeline.motion.window import SpeechWindow
 
 _SHORTEST, _LONGEST = 1.2, 2.4
@@ -31,14 +32,11 @@ _CALM = 0.88
 """Speed at which clips are played at a tempo of 1: the transitions between them add fast motion."""
 _HASTE = 0.4
 """Power of the tempo by which the clips are played faster: most of it is in how often something happens."""
-_SLOWEST, _FASTEST = 0.65, 1.25
-"""Factors on that speed in silence and in loud speech: heads hold still in pauses and hurry towards stresses."""
-_FADES_BELOW = -4.0
-"""Nepers below loud speech at which the head is as slow as in silence."""
-_AHEAD = 0.2
-"""Seconds by which heads of tracked speakers are ahead of the loudness they move with."""
 _MEMORY = 4
 """Stretches whose clips count as just used."""
+_CENTRED = 0.5
+"""Share of a stretch's mean yaw that is taken out: a presenter faces the camera again sooner than the speakers
+of interviews, and slow turns are what makes two performances look alike."""
 _SIGNED = (0, 2)
 """Channels that change sign in the mirror: yaw and roll."""
 
@@ -52,6 +50,8 @@ class _Stretch:
     sample: int
     """First sample in the database."""
     mirrored: bool
+    turned: float
+    """Yaw that is taken out."""
 
 
 class MotionMatcher:
@@ -75,7 +75,7 @@ class MotionMatcher:
     def generate(self, window: SpeechWindow) -> np.ndarray:
         """`(T, len(CHANNELS) - 1)`: the channels of the database but loudness, at the window's frames."""
         times = window.start + window.times
-        elapsed = self._clock + np.concatenate([[0.0], np.cumsum(_haste(window)) / window.fps])
+        elapsed = self._clock + np.concatenate([[0.0], np.cumsum(haste(window)) / window.fps])
         clock, self._clock = elapsed[:-1], float(elapsed[-1])
         while self._next <= times[-1]:
             self._append(window, float(np.interp(self._next, times, clock)))
@@ -102,6 +102,7 @@ class MotionMatcher:
         rise, curve = 0.5 * (there - before), before - 2.5 * here + 2 * there - 0.5 * after
         bend = 1.5 * (here - there) + 0.5 * (after - before)
         values = here + share * (rise + share * (curve + share * bend))
+        values[:, 0] -= stretch.turned
         if stretch.mirrored:
             values[:, _SIGNED] *= -1
         return values
@@ -118,7 +119,8 @@ class MotionMatcher:
         distance = self._distance(window, clock, possible, length, mirrored)
         chosen = int(possible[np.argmin(distance)])
         self._recent = [*self._recent[1 - _MEMORY :], int(self._clips.clip[chosen])]
-        self._stretches.append(_Stretch(self._next, clock, chosen, mirrored))
+        turned = _CENTRED * float(self._clips.curves[chosen : chosen + needed + 1, 0].mean())
+        self._stretches.append(_Stretch(self._next, clock, chosen, mirrored, turned))
         self._next += length
 
     def _distance(
@@ -134,13 +136,6 @@ class MotionMatcher:
             sign = np.array([-1, 1, -1]) if mirrored else np.ones(3)
             distance += _POSE * np.linalg.norm(self._clips.curves[samples, :3] * sign - pose, axis=1)
         return distance
-
-
-def _haste(window: SpeechWindow) -> np.ndarray:
-    """`(T,)` factor on the speed at which the head moves at each frame."""
-    level = smoothed(np.clip(1 - window.loudness / _FADES_BELOW, 0, 1), round(0.25 * STEPS))
-    ahead = np.concatenate([level[round(_AHEAD * STEPS) :], np.repeat(level[-1:], round(_AHEAD * STEPS))])
-    return _SLOWEST + (_FASTEST - _SLOWEST) * window.at_frames(ahead)
 
 
 def _heard(window: SpeechWindow, start: float, length: float, rate: float) -> np.ndarray:
