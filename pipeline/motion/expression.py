@@ -26,7 +26,7 @@ _SMILE = 0.35
 """Share of tracked smiles that is added: the rest of them is articulation, which the lips have already."""
 _CHEEKS = 0.6
 """Score of the cheeks per score of a passing smile."""
-_UNIT = {"browInnerUp": 1.05, "browOuterUp": 1.05, "browDown": 0.24}
+_UNIT = {"browInnerUp": 1.11, "browOuterUp": 1.14, "browDown": 0.28}
 """Deviation of each brow blendshape, relative to the performer's."""
 
 

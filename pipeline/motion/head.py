@@ -22,7 +22,7 @@ _LEAST_REACH = np.array([[3.0, 4.0, 5.0], [6.0, 4.0, 5.0]])
 show, and farther away from it, which hides more of that side."""
 _REACH_PER_DEGREE = np.array([[0.45, 0.25, 0.15], [0.15, 0.25, 0.15]])
 """Degrees of reach, back and away, that each degree of the photo's own pose takes."""
-_RESTORED = np.array([1.55, 1.4, 1.65])
+_RESTORED = np.array([1.68, 1.27, 1.52])
 """Factors that make up for what silence, reach and the ends of a clip take from each axis's deviation."""
 _BEAT = 1.2
 """Degrees of a beat on a strong accent, for a performer of average amplitude."""
@@ -34,9 +34,12 @@ _BEAT_AXES = np.array([[0, 1, 0], [0, -0.8, 0], [0, 0, 0.9], [0.9, 0.25, 0]])
 """Yaw, pitch, roll of a nod, a lift of the chin, a tilt and a turn."""
 _EITHER_SIDE = 2
 """The first of the beats that go to either side."""
-_TREMOR = np.array([2.2, 2.6, 3.1, 3.6]), np.full(4, 0.017)
+_TREMOR = np.array([2.2, 2.6, 3.1, 3.6]), np.full(4, 0.026)
 """Hz, and variance in square degrees, of the small quick turns of a head that speaks, for a performer of
 average amplitude: the matched motion is too smooth for them."""
+_POSTURE = np.array([0.06, 0.12]), np.array([0.1, 0.1])
+"""Hz and variance of the slow changes of pitch and roll, in the performer's own deviations: the clips that
+motion is matched from are without drift."""
 _BREATHING = np.array([0.21, 0.27]), np.array([8e-5, 6e-5])
 """Hz and variance of the rise and fall with the breath, in inter-ocular distances."""
 _SWAY = np.array([0.09, 0.2, 0.4]), np.array([3e-4, 2e-4, 8e-5])
@@ -75,6 +78,7 @@ class HeadMotion:
         self._sways = [SpectralNoise(random, *_SWAY) for _ in range(2)]
         self._breathing = SpectralNoise(random, *_BREATHING)
         self._tremor = [SpectralNoise(random, *_TREMOR) for _ in range(3)]
+        self._posture = [SpectralNoise(random, *_POSTURE) for _ in range(2)]
         self._random = random
         self._performer = performer
         self._scale = scale
@@ -95,6 +99,7 @@ class HeadMotion:
         times = window.start + window.times
         amplitude = (_SILENT + (1 - _SILENT) * _slow_activity(window))[:, None]
         pose = matched * _RESTORED * self._performer.turns * amplitude + self._beat_pose(times, accents)
+        pose[:, 1:] += self._performer.turns[1:] * np.stack([noise(times) for noise in self._posture], 1)
         pose += (haste(window)[:, None] * amplitude * self._typical) * np.stack([noise(times) for noise in self._tremor], 1)
         reach = np.where(pose < 0, *self._reach)
         pose = reach * np.tanh(self._scale * pose / reach)

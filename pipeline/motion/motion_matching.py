@@ -28,7 +28,7 @@ _CONSIDERED = 0.5
 """Share of the possible stretches that are considered each time, so that loudness alone does not decide."""
 _LOUDNESS, _POSE, _RECENT = 0.7, 0.3, 1.0
 """Weights of a stretch's distance: per neper of loudness, per unit of pose, and for a clip just used."""
-_CALM = 0.88
+_CALM = 0.83
 """Speed at which clips are played at a tempo of 1: the transitions between them add fast motion."""
 _HASTE = 0.4
 """Power of the tempo by which the clips are played faster: most of it is in how often something happens."""
