@@ -32,6 +32,8 @@ _HIT = 0.04
 """Seconds after the accent at which a beat is complete."""
 _BEAT_AXES = np.array([[0, 1, 0], [0, -0.8, 0], [0, 0, 0.9], [0.9, 0.25, 0]])
 """Yaw, pitch, roll of a nod, a lift of the chin, a tilt and a turn."""
+_KIND_PER_TEMPO = np.array([0, 1, 2, 2])
+"""Power of the tempo by which each kind comes more often: calm heads nod, lively ones tilt and turn too."""
 _EITHER_SIDE = 2
 """The first of the beats that go to either side."""
 _TREMOR = np.array([2.2, 2.6, 3.1, 3.6]), np.full(4, 0.026)
@@ -83,6 +85,8 @@ class HeadMotion:
         self._performer = performer
         self._scale = scale
         self._tempo = tempo
+        kinds = performer.beats * tempo**_KIND_PER_TEMPO
+        self._kinds = kinds / kinds.sum()
         back, away = np.maximum(_FRONTAL_REACH - _REACH_PER_DEGREE * np.abs(own), _LEAST_REACH)
         self._reach = np.where(own < 0, [away, back], [back, away])
         self._typical = float(np.sqrt(performer.turns.mean() / 2))
@@ -99,11 +103,11 @@ class HeadMotion:
         times = window.start + window.times
         amplitude = (_SILENT + (1 - _SILENT) * _slow_activity(window))[:, None]
         pose = matched * _RESTORED * self._performer.turns * amplitude + self._beat_pose(times, accents)
-        pose[:, 1:] += self._performer.turns[1:] * np.stack([noise(times) for noise in self._posture], 1)
-        pose += (haste(window)[:, None] * amplitude * self._typical) * np.stack([noise(times) for noise in self._tremor], 1)
+        pose[:, 1:] += self._performer.turns[1:] * _rows(self._posture, times)
+        pose += haste(window)[:, None] * amplitude * self._typical * _rows(self._tremor, times)
         reach = np.where(pose < 0, *self._reach)
         pose = reach * np.tanh(self._scale * pose / reach)
-        shift = np.stack([noise(times) for noise in self._sways], 1) * amplitude
+        shift = _rows(self._sways, times) * amplitude
         shift[:, 1] += self._breathing(times)
         return pose, self._scale * shift
 
@@ -112,7 +116,7 @@ class HeadMotion:
         typical = _BEAT * self._typical
         for accent in accents:
             chance, depth = self._random.random(), typical * self._random.lognormal(-0.1, 0.35)
-            kind = self._random.choice(len(_BEAT_AXES), p=self._performer.beats)
+            kind = self._random.choice(len(_BEAT_AXES), p=self._kinds)
             side = self._random.choice([-1.0, 1.0]) if kind >= _EITHER_SIDE else 1.0
             if chance < (0.25 + 0.6 * accent.strength) * self._tempo:
                 strength = depth * (0.4 + 0.6 * accent.strength) * side
@@ -123,6 +127,11 @@ class HeadMotion:
         for beat in self._beats:
             turned += _beat_curve(times - beat.time)[:, None] * beat.turn
         return turned
+
+
+def _rows(noises: list[SpectralNoise], times: np.ndarray) -> np.ndarray:
+    """`(T, len(noises))` at `times`."""
+    return np.stack([noise(times) for noise in noises], 1)
 
 
 def _beat_curve(since: np.ndarray) -> np.ndarray:

@@ -35,8 +35,8 @@ _HASTE = 0.4
 _MEMORY = 4
 """Stretches whose clips count as just used."""
 _CENTRED = 0.5
-"""Share of a stretch's mean yaw that is taken out: a presenter faces the camera again sooner than the speakers
-of interviews, and slow turns are what makes two performances look alike."""
+"""Share of a stretch's mean yaw that is taken out: a presenter faces the camera again sooner than speakers of
+interviews, and slow turns are what makes two performances look alike."""
 _SIGNED = (0, 2)
 """Channels that change sign in the mirror: yaw and roll."""
 
@@ -91,7 +91,7 @@ class MotionMatcher:
         return played
 
     def _played(self, stretch: _Stretch, clock: np.ndarray) -> np.ndarray:
-        """One stretch at times of the `clock`, by cubic interpolation; it stands still where its clip ends."""
+        """One stretch at times of the `clock`, interpolated; it stands still where its clip ends."""
         last = stretch.sample + int(self._clips.left[stretch.sample])
         at = np.clip(stretch.sample + (clock - stretch.clock) * self._rate, stretch.sample, last)
         whole = np.minimum(at.astype(int), max(last - 1, stretch.sample))

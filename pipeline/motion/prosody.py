@@ -60,7 +60,7 @@ def accents(window: SpeechWindow) -> list[Accent]:
 
 
 def haste(window: SpeechWindow) -> np.ndarray:
-    """`(T,)` factor on the speed at which a head moves: it holds still in pauses and hurries towards stresses."""
+    """`(T,)` factor on the speed of a head, which holds still in pauses and hurries towards stresses."""
     level = smoothed(np.clip(1 - window.loudness / _HELD_BELOW, 0, 1), round(_SMOOTHED * STEPS))
     later = round(_AHEAD * STEPS)
     ahead = np.concatenate([level[later:], np.repeat(level[-1:], later)])
