@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.errors import OutputError, StudioError
@@ -271,10 +272,17 @@ def require_sha256(path: Path, error: type[StudioError], parameter: str) -> str:
         StudioError: it cannot be read; of the kind `error`.
     """
     try:
-        return sha256(path)
+        state = path.stat()
+        return _sha256_of(path, state.st_size, state.st_mtime_ns)
     except OSError as cause:
         sentence = f"{path} cannot be read: {cause.strerror or cause}; check its name and permissions."
         raise error(sentence, parameter=parameter) from cause
+
+
+@lru_cache(512)
+def _sha256_of(path: Path, size: int, modified: int) -> str:
+    """The sum; asked for again, as by each row of a table, it is computed again only if the file changed."""
+    return sha256(path)
 
 
 def require_file(path: Path, noun: str, error: type[StudioError], parameter: str) -> None:

@@ -12,13 +12,10 @@ from __future__ import annotations
 import logging
 import os
 import re
-import socket
-import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pipeline import carriers, pins
 from pipeline.checkpoints import CHECKPOINTS, Checkpoint
@@ -50,6 +47,8 @@ Progress = Callable[[int, int], None]
 FOLDER = "STUDIO_MODELS"
 """Environment variable naming the folder of files placed by hand."""
 
+_PATIENCE = 5.0
+"""Seconds in which the Hub, or a proxy before it, has to take the connection and to answer."""
 _POLL = 0.3
 """Seconds between two reports of a download's progress."""
 
@@ -204,17 +203,16 @@ def cache_folder(repo: str) -> Path:
 
 
 def require_connection() -> None:
-    """Raise `OSError` at once where the Hub cannot be reached; huggingface_hub retries for half a minute.
+    """Raise `OSError` or `HTTPError` within about 5 s where the Hub cannot be reached.
 
-    Behind a proxy this cannot be known here, so it is left to huggingface_hub.
+    huggingface_hub itself tries again for half a minute. It is asked through the same client, and so through
+    the proxy of the environment.
     """
     from huggingface_hub import constants
+    from huggingface_hub.utils import get_session
 
-    if constants.HF_HUB_OFFLINE or urllib.request.getproxies():
-        return
-    hub = urlsplit(constants.ENDPOINT)
-    port = hub.port or (80 if hub.scheme == "http" else 443)
-    socket.create_connection((hub.hostname or "", port), timeout=5).close()
+    if not constants.HF_HUB_OFFLINE:
+        get_session().head(constants.ENDPOINT, timeout=_PATIENCE)
 
 
 def _progress_bar(progress: Progress | None) -> type:

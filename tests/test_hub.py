@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import hubrepo
 import pytest
 from hubserver import DATA, Server
+from huggingface_hub.utils import close_session
 
 from pipeline import Progress, engines, hub, pins, render
 from pipeline.checkpoints import Checkpoint
@@ -124,6 +126,17 @@ def test_an_unreachable_hub_is_reported(server: Server) -> None:
         CheckpointError, match="test needs a 3 MB download, but there is no internet connection"
     ):
         hub.fetch(FILE)
+
+
+def test_a_proxy_that_refuses_is_soon_reported(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "")
+    close_session()
+    started = time.monotonic()
+    with pytest.raises(CheckpointError, match="there is no internet connection"):
+        hub.fetch(FILE)
+    close_session()
+    assert time.monotonic() - started < 6
 
 
 def test_without_network_the_sentence_says_what_to_do(offline: Path) -> None:
