@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 
+_UNREACHED = {"ConnectError", "ConnectTimeout", "ProxyError"}
+"""Names of the errors of a connection that did not come about: their library is httpx, or its successor."""
+
 
 def failure_reason(error: Exception) -> tuple[str, str]:
     """Why the Hub did not send a file, and what to do first."""
@@ -22,7 +25,7 @@ def failure_reason(error: Exception) -> tuple[str, str]:
         return "downloads are turned off by HF_HUB_OFFLINE", "unset it and try again"
     if getattr(error, "errno", None) == errno.ENOSPC:
         return "there is not enough disk space", "free some and try again"
-    if not isinstance(cause, HTTPError):
+    if not isinstance(cause, HTTPError) or type(cause).__name__ in _UNREACHED:
         return "there is no internet connection", "connect and try again"
     if not isinstance(cause, HfHubHTTPError):
         return "the connection to the Hub broke off", "try again"
