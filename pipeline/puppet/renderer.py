@@ -172,7 +172,7 @@ class PortraitRenderer:
         """As `warp`, and the alpha `(H, W)` uint8 of a portrait that was cut out, warped alike."""
         image = self._background.copy()
         alpha = None if self._still_alpha is None else self._still_alpha.copy()
-        self._layer.draw(posed.vertices, posed.rotation, image, alpha)
+        self._layer.draw(posed.vertices, posed.rotation, image, alpha, posed.scores)
         return image, alpha
 
     def paint(self, warped: Iterable[tuple[PosedMesh, np.ndarray]]) -> Iterator[tuple[PosedMesh, np.ndarray]]:

@@ -13,6 +13,7 @@ from pipeline.puppet.warping.closing_lips import ClosingLips
 from pipeline.puppet.warping.completion import filled
 from pipeline.puppet.warping.face_sheet import FaceMap, FaceSheet
 from pipeline.puppet.warping.far_sides import far_sides
+from pipeline.puppet.warping.folds import Folds, strengths
 from pipeline.puppet.warping.parting_lips import PartingLips
 from pipeline.puppet.warping.rasterizer import (
     COARSE,
@@ -71,6 +72,8 @@ class WarpedLayer:
         scale = _UPSAMPLING * mesh.frame.scale
         self.lips = ClosingLips(self._texture, self._coordinates, mesh, scale)
         self._parting = PartingLips(self._texture, self._coordinates, mesh, scale)
+        self._folds = Folds(self._coordinates, scale)
+        self._change: np.ndarray | None = None
         self._around = _clockwise(mesh.outer_triangles, mesh.rest)
         self._silhouette = mesh.silhouette
         self._rim = Rim(mesh)
@@ -91,12 +94,15 @@ class WarpedLayer:
         rotation: np.ndarray,
         image: np.ndarray,
         alpha: np.ndarray | None = None,
+        scores: np.ndarray | None = None,
     ) -> None:
         """Draw the layer over `image` `(H, W, 3)` uint8, in place, its vertices at `vertices` `(N, 3)` px.
 
         `rotation` `(3, 3)`: the head's, applied to row vectors from the right; `alpha` `(H, W)` uint8: the
-        cut-out is drawn over it in the same way.
+        cut-out is drawn over it in the same way; `scores` `(52,)`: by which the blendshapes differ from the
+        photo's, for the folds of the skin.
         """
+        self._change = None if scores is None else strengths(scores[None])[0]
         self.lips.show(vertices)
         self._parting.show(vertices)
         face = self._face_map(vertices, rotation)
@@ -152,6 +158,8 @@ class WarpedLayer:
         left, top = at
         cv2.remap(self._texture, map_x, map_y, cv2.INTER_LINEAR, layer, cv2.BORDER_CONSTANT, 0)
         if face is not None:
+            if self._change is not None:
+                self._folds.shade(layer, map_x, map_y, self._change)
             soften_folds(face.depth, self._fold, layer)
             layer[..., 3] = cv2.multiply(layer[..., 3], face.cover, scale=1 / 255)
         composite(layer, left, top, image)
