@@ -75,7 +75,7 @@ EMOTIONS: dict[str, Emotion] = {
         },
         head=1.05,
         brows=0.6,
-        smile=0.9,
+        smile=1.0,
         smiles=0.5,
     ),
     "serious": Emotion(

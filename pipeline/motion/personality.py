@@ -15,7 +15,7 @@ _SPREAD = {
 spread of smiles is mostly in who smiles at all."""
 _ARTICULATION = np.array([1.0, 1.12])
 """Median factors on the lips' opening and widening: contacts take from the width what people keep."""
-_ARTICULATION_SPREAD = np.array([0.22, 0.32])
+_ARTICULATION_SPREAD = np.array([0.22, 0.36])
 """Standard deviation between performers of the logarithm of the lips' opening and widening."""
 _TAILS = 2.2
 """Exponent that thickens the tails: most people are near the usual, a few far from it."""
