@@ -81,7 +81,8 @@ class Folds:
         light = np.tensordot(change.astype(np.float32), self._maps, 1)
         if np.abs(light).max() > _UNSEEN:
             ratio = _ONE * np.exp(_STRONGEST * np.tanh(light / _STRONGEST))
-            _shade(layer, map_x, map_y, *self._corner.tolist(), float(1 / self._cell), ratio)
+            left, top = self._corner.tolist()
+            _shade(layer, map_x, map_y, left, top, float(1 / self._cell), ratio)
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
