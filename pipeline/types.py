@@ -295,6 +295,6 @@ StyleName = Literal["still", "calm", "lively"]
 STYLES: dict[StyleName, Style] = {
     "still": Style(head=0.35, expression=0.4, tempo=0.7),
     "calm": Style(head=1.0, expression=1.0),
-    "lively": Style(head=1.2, expression=1.15, tempo=1.45),
+    "lively": Style(head=1.4, expression=1.2, tempo=1.4),
 }
 """The named styles."""

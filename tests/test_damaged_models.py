@@ -15,6 +15,7 @@ from pipeline.faces import mediapipe_runtime
 from pipeline.motion import lip_network, lip_readout, motion_clips, statistics
 from pipeline.puppet.geometry import basis
 from pipeline.puppet.painting import refiner
+from pipeline.puppet.warping import folds
 from pipeline.review import lips
 from pipeline.speech.voices import piper
 
@@ -51,6 +52,7 @@ LOADERS: dict[str, Callable[[Path, pytest.MonkeyPatch], object]] = {
         patch.setattr(basis, "_MODEL", path),
         basis.face_basis.__wrapped__(),
     ),
+    "folds.npz": lambda path, patch: folds.load.__wrapped__(path),
     "mouth.onnx": lambda path, patch: (patch.setattr(refiner, "MODEL", path), refiner._network.__wrapped__()),
     "face_landmarker.task": lambda path, patch: mediapipe_runtime._verified.__wrapped__(path),
     "hand_landmarker.tflite": lambda path, patch: mediapipe_runtime._verified.__wrapped__(path),

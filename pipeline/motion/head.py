@@ -39,6 +39,8 @@ _EITHER_SIDE = 2
 _TREMOR = np.array([2.2, 2.6, 3.1, 3.6]), np.full(4, 0.026)
 """Hz, and variance in square degrees, of the small quick turns of a head that speaks, for a performer of
 average amplitude: the matched motion is too smooth for them."""
+_QUICKER = 0.5
+"""Power of the tempo by which these are quicker, and larger."""
 _POSTURE = np.array([0.06, 0.12]), np.array([0.1, 0.1])
 """Hz and variance of the slow changes of pitch and roll, in the performer's own deviations: the clips that
 motion is matched from are without drift."""
@@ -104,7 +106,9 @@ class HeadMotion:
         amplitude = (_SILENT + (1 - _SILENT) * _slow_activity(window))[:, None]
         pose = matched * _RESTORED * self._performer.turns * amplitude + self._beat_pose(times, accents)
         pose[:, 1:] += self._performer.turns[1:] * _rows(self._posture, times)
-        pose += haste(window)[:, None] * amplitude * self._typical * _rows(self._tremor, times)
+        quick = self._tempo**_QUICKER
+        size = quick * self._typical * amplitude * haste(window)[:, None]
+        pose += size * _rows(self._tremor, quick * times)
         reach = np.where(pose < 0, *self._reach)
         pose = reach * np.tanh(self._scale * pose / reach)
         shift = _rows(self._sways, times) * amplitude

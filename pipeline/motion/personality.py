@@ -9,13 +9,13 @@ import numpy as np
 from pipeline.motion.statistics import MotionStatistics
 
 _SPREAD = {
-    "yaw": 1.1, "pitch": 1.1, "roll": 1.0, "brows": 0.7, "squint": 0.7, "smile": 1.9, "blinks": 0.75,
+    "yaw": 1.1, "pitch": 1.1, "roll": 1.0, "brows": 0.5, "squint": 0.7, "smile": 1.9, "blinks": 0.75,
 }  # fmt: skip
 """Share of real speakers' spread that is drawn: the most restless and the stiffest make poor presenters. The
 spread of smiles is mostly in who smiles at all."""
 _ARTICULATION = np.array([1.0, 1.12])
 """Median factors on the lips' opening and widening: contacts take from the width what people keep."""
-_ARTICULATION_SPREAD = np.array([0.22, 0.32])
+_ARTICULATION_SPREAD = np.array([0.22, 0.36])
 """Standard deviation between performers of the logarithm of the lips' opening and widening."""
 _TAILS = 2.2
 """Exponent that thickens the tails: most people are near the usual, a few far from it."""

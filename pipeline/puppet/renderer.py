@@ -179,7 +179,7 @@ class PortraitRenderer:
         """As `warp`, and the alpha `(H, W)` uint8 of a portrait that was cut out, warped alike."""
         canvas = self._background.copy()
         alpha = None if self._still_alpha is None else self._still_alpha.copy()
-        self._layer.draw(posed.vertices, posed.rotation, canvas, alpha)
+        self._layer.draw(posed.vertices, posed.rotation, canvas, alpha, posed.scores)
         return cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB), alpha
 
     def paint(self, warped: Iterable[tuple[PosedMesh, np.ndarray]]) -> Iterator[tuple[PosedMesh, np.ndarray]]:

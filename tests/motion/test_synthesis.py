@@ -142,11 +142,12 @@ def test_all_but_a_parts_end_comes_before_the_next_part_is_read(speech: list[Spe
 
 
 def test_styles_scale_the_head(speech: list[Speech]) -> None:
-    still, calm, lively = (
-        whole(perform(speech, STYLES[name])).pose.std() for name in ("still", "calm", "lively")
-    )
-    assert still < 0.6 * calm
-    assert lively > 1.15 * calm
+    def moved(style: Style) -> float:
+        styles = (replace(style, seed=seed) for seed in range(4))
+        return float(np.mean([whole(perform(speech, one, speaking=False)).pose.std() for one in styles]))
+
+    still, calm, lively = (moved(STYLES[name]) for name in ("still", "calm", "lively"))
+    assert still < 0.6 * calm < calm < lively
     assert np.abs(whole(perform(speech, Style(head=0))).pose).max() == 0
 
 
@@ -258,7 +259,7 @@ def test_tempo_changes_when_things_happen(performed: Callable[..., Motion]) -> N
 
 
 def test_brows_move_as_far_as_peoples(performed: Callable[..., Motion]) -> None:
-    brows = [performed(seed=seed).blendshapes[:, SHAPE["browInnerUp"]].std() for seed in range(6)]
+    brows = [performed(seed=seed).blendshapes[:, SHAPE["browInnerUp"]].std() for seed in range(10)]
     assert 0.05 < np.median(brows) < 0.13  # 59 tracked speakers: 0.085
 
 

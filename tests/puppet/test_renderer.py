@@ -356,3 +356,20 @@ def test_a_later_take_of_a_photo_has_the_frames_of_a_first_one(closed: Portrait)
     other = replace(closed, image=np.ascontiguousarray(closed.image[:, ::-1]))
     first, _, again = ([frame.image for frame in render(each, [still])] for each in (closed, other, closed))
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+
+
+def test_a_smile_folds_the_skin_beside_it_and_a_still_face_keeps_its_own(
+    renderers: dict[str, PortraitRenderer], closed: Portrait
+) -> None:
+    renderer = renderers["closed"]
+
+    def darkened(**wanted: float) -> np.ndarray:
+        posed = renderer.rig.pose(scores(closed, **wanted), *STILL)
+        drawn, flat = renderer.warp(posed), renderer.warp(replace(posed, scores=None))
+        return cv2.GaussianBlur((flat.astype(np.float32) - drawn).mean(2), (0, 0), 2)
+
+    fold, lips = darkened(mouthSmile=0.9), closed.face.landmarks[list(INNER_LIPS), :2].astype(int)
+    assert fold.max() > 5 and np.abs(fold[lips[:, 1], lips[:, 0]]).max() < 2
+    row = np.unravel_index(fold.argmax(), fold.shape)[0]
+    assert closed.face.landmarks[NOSE_TIP, 1] - 20 < row < closed.face.landmarks[CHIN, 1]
+    assert np.abs(darkened()).max() == 0

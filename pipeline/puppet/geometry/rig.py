@@ -41,6 +41,8 @@ class PosedMesh:
     """How far each eye is closed, right and left, 0 to 1."""
     tongue: float = 0.0
     """How far the tongue is raised towards the teeth, 0 to 1: between them from 0.4 on."""
+    scores: np.ndarray | None = None
+    """`(52,)` by which the blendshapes differ from the photo's."""
 
 
 class Rig:
@@ -48,6 +50,7 @@ class Rig:
 
     def __init__(self, mesh: Mesh, face: Face, basis: FaceBasis) -> None:
         self._mesh = mesh
+        self._own = np.asarray(face.blendshapes, np.float32)
         self.expression = Expression(mesh.rest[:LANDMARKS], mesh.frame, face.blendshapes, basis)
         self._rest_pose = np.asarray(face.pose, np.float32)
         self._rest_rotation = rotation_matrix(face.pose)
@@ -83,7 +86,8 @@ class Rig:
             jaw = self.expression.jaw_offset(blendshapes)
         gaze = deformed[:, [IRIS[eye][0] for eye in EYES], :2]
         tongue = blendshapes[:, SHAPE["tongueOut"]].tolist()
-        rows = zip(vertices, rigid, rotation, jaw, gaze, closure.tolist(), tongue, strict=True)
+        scores = blendshapes - self._own
+        rows = zip(vertices, rigid, rotation, jaw, gaze, closure.tolist(), tongue, scores, strict=True)
         return [PosedMesh(*row) for row in rows]
 
     def _head_motion(self, pose: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -13,6 +13,7 @@ from pipeline.puppet.warping.closing_lips import ClosingLips
 from pipeline.puppet.warping.completion import filled
 from pipeline.puppet.warping.face_sheet import FaceMap, FaceSheet
 from pipeline.puppet.warping.far_sides import far_sides
+from pipeline.puppet.warping.folds import Folds, strengths
 from pipeline.puppet.warping.parting_lips import PartingLips
 from pipeline.puppet.warping.rasterizer import (
     FAR_DEPTH,
@@ -72,6 +73,7 @@ class WarpedLayer:
         scale = _UPSAMPLING * mesh.frame.scale
         self.lips = ClosingLips(self._texture, self._coordinates, mesh, scale)
         self._parting = PartingLips(self._texture, self._coordinates, mesh, scale)
+        self._folds = Folds(self._coordinates, scale)
         self._around = _clockwise(mesh.outer_triangles, mesh.rest)
         self._silhouette = mesh.silhouette
         self._rim = Rim(mesh)
@@ -93,17 +95,19 @@ class WarpedLayer:
         rotation: np.ndarray,
         image: np.ndarray,
         alpha: np.ndarray | None = None,
+        scores: np.ndarray | None = None,
     ) -> None:
         """Draw the layer over `image` `(H, W, 4)` uint8 RGBA, its vertices at `vertices` `(N, 3)` px.
 
         `rotation` `(3, 3)`: the head's, applied to row vectors from the right; `alpha` `(H, W)` uint8: the
-        cut-out is drawn over it in the same way.
+        cut-out is drawn over it in the same way; `scores` `(52,)`: by which the blendshapes differ from the
+        photo's, for the folds of the skin.
         """
         self.lips.show(vertices)
         self._parting.show(vertices)
         face = self._face_map(vertices, rotation)
         self._draw_surroundings(vertices, face, image, alpha)
-        self._draw_face(face, image, alpha)
+        self._draw_face(face, image, alpha, None if scores is None else strengths(scores[None])[0])
 
     def _draw_surroundings(
         self, vertices: np.ndarray, face: FaceMap, image: np.ndarray, alpha: np.ndarray | None
@@ -126,11 +130,16 @@ class WarpedLayer:
                     enlarge(coarse_y, start, first, maps[1])
                     self._cut(maps[0], maps[1], layer, (left + first, top + start), alpha)
 
-    def _draw_face(self, face: FaceMap, image: np.ndarray, alpha: np.ndarray | None) -> None:
-        """Draw the face over its surroundings."""
+    def _draw_face(
+        self, face: FaceMap, image: np.ndarray, alpha: np.ndarray | None, change: np.ndarray | None
+    ) -> None:
+        """Draw the face over its surroundings, its skin folded by `change`, as `Folds.shade` takes it."""
         layer = _shaped(self._face_layer, face.depth.shape)
         sample(_pixels(self._texture), face.map_x, face.map_y, layer)
-        soften_folds(face.depth, self._fold, layer.view(np.uint8).reshape(*layer.shape, 4))
+        channels = layer.view(np.uint8).reshape(*layer.shape, 4)
+        if change is not None:
+            self._folds.shade(channels, face.map_x, face.map_y, change)
+        soften_folds(face.depth, self._fold, channels)
         composite_covered(layer, face.cover, face.left, face.top, _pixels(image))
         if alpha is not None:
             self._cut(face.map_x, face.map_y, layer, (face.left, face.top), alpha)
