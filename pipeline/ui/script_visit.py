@@ -149,10 +149,10 @@ def _reopened(tab: ScriptTab, saved: Saved, secret: str, memory: Memory | None) 
 
 
 def _here(saved: Saved) -> Casting:
-    """Who speaks, without photos that have gone or were never the project's."""
+    """Who speaks, without photos and recordings that have gone or were never the project's."""
     folder = saved.project.folder
-    photos = (each.photo and Path(each.photo) for each in saved.casting.speakers)
-    first, second = (
-        str(photo) if photo and photo.is_relative_to(folder) and photo.is_file() else None for photo in photos
+    own = {name: Path(file) for name, file in saved.casting.files.items() if file}
+    there = {name for name, file in own.items() if file.is_relative_to(folder) and file.is_file()}
+    return replace(
+        saved.casting, **{name: str(own[name]) if name in there else None for name in saved.casting.files}
     )
-    return replace(saved.casting, photo=first, second_photo=second)
