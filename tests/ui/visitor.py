@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -80,13 +81,15 @@ class Visitor:
         self.wait("return !!document.querySelector('#create') && studioPage.opened")
 
     def wait(self, script: str, seconds: float = 240, *, meanwhile: Callable[[], None] = lambda: None) -> Any:
-        from selenium.webdriver.support.ui import WebDriverWait
-
-        def ready(driver: Any) -> Any:
+        """What a script returns, once that is true; asked often at first, since every look costs the page."""
+        deadline, pause = time.monotonic() + seconds, 0.04
+        while True:
             meanwhile()
-            return driver.execute_script(script)
-
-        return WebDriverWait(self.browser, seconds, 0.1).until(ready)
+            if found := self.run(script):
+                return found
+            assert time.monotonic() < deadline, f"not within {seconds} s: {script}"
+            time.sleep(pause)
+            pause = min(1.3 * pause, 0.3)
 
     def run(self, script: str) -> Any:
         return self.browser.execute_script(script)
