@@ -152,7 +152,6 @@ def _here(saved: Saved) -> Casting:
     """Who speaks, without photos and recordings that have gone or were never the project's."""
     folder = saved.project.folder
     own = {name: Path(file) for name, file in saved.casting.files.items() if file}
-    there = {name for name, file in own.items() if file.is_relative_to(folder) and file.is_file()}
-    return replace(
-        saved.casting, **{name: str(own[name]) if name in there else None for name in saved.casting.files}
-    )
+    kept: dict[str, Any] = dict.fromkeys(saved.casting.files)
+    kept |= {name: str(file) for name, file in own.items() if file.is_relative_to(folder) and file.is_file()}
+    return replace(saved.casting, **kept)
