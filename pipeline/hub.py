@@ -203,16 +203,22 @@ def cache_folder(repo: str) -> Path:
 
 
 def require_connection() -> None:
-    """Raise `OSError` or `HTTPError` within about 5 s where the Hub cannot be reached.
+    """Raise `OSError` within about 5 s where the Hub cannot be reached.
 
     huggingface_hub itself tries again for half a minute. It is asked through the same client, and so through
     the proxy of the environment.
     """
     from huggingface_hub import constants
+    from huggingface_hub.errors import HTTPError
     from huggingface_hub.utils import get_session
 
-    if not constants.HF_HUB_OFFLINE:
+    if constants.HF_HUB_OFFLINE:
+        return
+    try:
         get_session().head(constants.ENDPOINT, timeout=_PATIENCE)
+    except HTTPError as error:
+        # Without a cause, since one of this kind stands for a connection that was there and broke off.
+        raise ConnectionError(str(error)) from None
 
 
 def _progress_bar(progress: Progress | None) -> type:

@@ -32,9 +32,13 @@ def wire(tab: ScriptTab, visit: gr.Textbox) -> None:
         go_on(tried.then(changed, inputs, tab.outputs, js=HELD, **QUIET))
 
     fields: list[Any] = [tab.consent, tab.voice, tab.second_consent, tab.second_voice, tab.height]
+    fields += [tab.voice_consent, tab.second_voice_consent]
+    recordings = (tab.voice_from, tab.second_voice_from)
+    events = [event for each in recordings for event in (each.upload, each.clear, each.stop_recording)]
+    events += [field.input for field in fields]
     outputs = [tab.project, tab.message, tab.script_file, tab.enlarged]
     options: dict[str, Any] = {"js": HELD, "trigger_mode": "always_last", **AT_ONCE}
-    go_on(gr.on([field.input for field in fields], partial(chosen, tab, visit), inputs, outputs, **options))
+    go_on(gr.on(events, partial(chosen, tab, visit), inputs, outputs, **options))
     # another format is another frame, in which the scenes are shown
     reshaped = partial(chosen, tab, visit, drawn=True)
     go_on(tab.aspect.input(reshaped, inputs, [*outputs, tab.scenes], **options))

@@ -12,7 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline import engines, trust
 from pipeline.errors import ConsentError, PhotoError
@@ -59,6 +59,8 @@ class Speaker:
     photo: str | None = None
     consent: ConsentBasis | None = None
     voice: str | None = None
+    voice_from: str | None = None
+    voice_consent: ConsentBasis | None = None
 
 
 @dataclass(frozen=True)
@@ -68,17 +70,28 @@ class Casting:
     photo: str | None = None
     consent: ConsentBasis | None = None
     voice: str | None = None
+    voice_from: str | None = None
+    voice_consent: ConsentBasis | None = None
     second_photo: str | None = None
     second_consent: ConsentBasis | None = None
     second_voice: str | None = None
+    second_voice_from: str | None = None
+    second_voice_consent: ConsentBasis | None = None
     aspect: str = "16:9"
     height: int = 720
 
     @property
+    def files(self) -> dict[str, str | None]:
+        """The photos and recordings, by the fields that name them."""
+        names = ("photo", "voice_from", "second_photo", "second_voice_from")
+        return {name: getattr(self, name) for name in names}
+
+    @property
     def speakers(self) -> tuple[Speaker, Speaker]:
         """The first and the second presenter; the second one counts with a photo only."""
-        first = Speaker(self.photo, self.consent, self.voice)
-        return first, Speaker(self.second_photo, self.second_consent, self.second_voice)
+        first = Speaker(self.photo, self.consent, self.voice, self.voice_from, self.voice_consent)
+        second = (self.second_photo, self.second_consent, self.second_voice)
+        return first, Speaker(*second, self.second_voice_from, self.second_voice_consent)
 
 
 def script(
@@ -101,7 +114,7 @@ def script(
     presenters = content["presenters"]
     if heard_only:
         if not presenters:
-            presenters[NAMES[0]] = {"voice": casting.voice} if casting.voice else {}
+            presenters[NAMES[0]] = _voice(casting.speakers[0], project.folder)
         for presenter in presenters.values():
             presenter.setdefault("subject", _STAND_IN)
         return script_of(content, folder=project.folder)
@@ -120,7 +133,7 @@ def heard(project: Project, casting: Casting) -> Content:
     shown: Content = content["presenters"]
     content["presenters"] = {
         name: shown.get(name)
-        or {"subject": _STAND_IN, **({"voice": speaker.voice} if speaker and speaker.voice else {})}
+        or {"subject": _STAND_IN, **(_voice(speaker, project.folder) if speaker else {})}
         for name, speaker in zip_longest(presenter_names(project, casting), casting.speakers)
         if name is not None
     }
@@ -175,19 +188,12 @@ def casting_of(content: Content, folder: Path) -> Casting:
     """What a script says of its first two presenters and its size, where the page has fields for it."""
     presenters = [*(content.get("presenters") or {}).values(), {}, {}][:2]
     output = content.get("output") or {}
-    first, second = (
-        Speaker(_photo(each, folder), each.get("consent"), each.get("voice")) for each in presenters
-    )
-    return Casting(
-        first.photo,
-        first.consent,
-        first.voice,
-        second.photo,
-        second.consent,
-        second.voice,
-        output.get("aspect", "16:9"),
-        output.get("height", 720),
-    )
+    speakers: list[Any] = []
+    for each in presenters:
+        recording = each.get("voice_from")
+        speakers += [_photo(each, folder), each.get("consent"), each.get("voice")]
+        speakers += [recording and str(folder / recording), each.get("voice_consent")]
+    return Casting(*speakers, output.get("aspect", "16:9"), output.get("height", 720))
 
 
 def pictures_of(content: Content, casting: Casting, folder: Path) -> tuple[Path | None, Path | None]:
@@ -227,7 +233,12 @@ def _cast(presenters: Content, casting: Casting, folder: Path) -> Content:
         if index >= len(known) and speaker.photo is None:
             continue
         name = known[index] if index < len(known) else _free(NAMES[index], known)
-        chosen: Content = {"voice": speaker.voice}
+        chosen: Content = {
+            "voice": None,
+            "voice_from": None,
+            "voice_consent": None,
+            **_voice(speaker, folder),
+        }
         if speaker.photo is not None:
             chosen |= {"subject": inside(Path(speaker.photo), folder), "consent": speaker.consent}
         elif speaker.consent is not None:  # of a video, which the page has no field for
@@ -236,6 +247,18 @@ def _cast(presenters: Content, casting: Casting, folder: Path) -> Content:
         first = {key: value for key, value in merged.items() if value is not None}
         found[name] = first
     return {name: each for name, each in found.items() if each.get("subject")}
+
+
+def _voice(speaker: Speaker, folder: Path) -> Content:
+    """The voice of a presenter, with the recording that it imitates where it does."""
+    if not speaker.voice:
+        return {}
+    imitating = {each.name for each in engines.voices() if each.imitates}
+    if speaker.voice_from is None or speaker.voice not in imitating:
+        return {"voice": speaker.voice}
+    recording = inside(Path(speaker.voice_from), folder)
+    found = {"voice": speaker.voice, "voice_from": recording, "voice_consent": speaker.voice_consent}
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _language(voice: str) -> str:

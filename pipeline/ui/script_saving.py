@@ -84,10 +84,10 @@ def save(project: Project, casting: Casting, visit: str, occasion: Occasion = "e
     """
     folder, script = project.folder, project.folder / _SCRIPT
     content = written(project, casting)
-    first, second = (
-        speaker.photo and str(folder / inside(Path(speaker.photo), folder)) for speaker in casting.speakers
-    )
-    chosen = {**asdict(casting), "photo": first, "second_photo": second}
+    files = {
+        name: value and str(folder / inside(Path(value), folder)) for name, value in casting.files.items()
+    }
+    chosen = {**asdict(casting), **files}
     record = {
         "visit": _hash(visit),
         "content": project.content,

@@ -56,9 +56,13 @@ def merged(project: Project, chosen: Casting) -> Casting:
         photo=own.photo or chosen.photo,
         consent=chosen.consent if own.photo is None else None,
         voice=own.voice or chosen.voice,
+        voice_from=own.voice_from if own.voice else chosen.voice_from,
+        voice_consent=None if own.voice else chosen.voice_consent,
         second_photo=own.second_photo if two else None,
         second_consent=None,
         second_voice=own.second_voice or chosen.second_voice,
+        second_voice_from=own.second_voice_from if own.second_voice else chosen.second_voice_from,
+        second_voice_consent=None if own.second_voice else chosen.second_voice_consent,
         aspect=output.get("aspect", chosen.aspect),
         height=output["height"] if output.get("height") in HEIGHTS else chosen.height,
     )
@@ -125,6 +129,9 @@ def _cast(tab: ScriptTab, project: Project, casting: Casting, memory: Memory | N
     changes[tab.consent] = question(first, casting.consent, memory)
     changes[tab.second_consent] = question(second, casting.second_consent, memory)
     changes |= voices(tab, casting)
+    changes |= {tab.voice_from: casting.voice_from, tab.second_voice_from: casting.second_voice_from}
+    changes |= {tab.voice_consent: casting.voice_consent}
+    changes |= {tab.second_voice_consent: casting.second_voice_consent}
     changes |= {tab.aspect: casting.aspect} if casting.aspect in ASPECTS else {}
     changes |= {tab.height: casting.height} if casting.height in HEIGHTS else {}
     return changes

@@ -20,6 +20,7 @@ from pipeline.ui.script_project import Casting
 from pipeline.ui.script_saving import KEEP_DAYS
 from pipeline.ui.teeth import Teeth
 from pipeline.ui.teeth import draw as draw_teeth
+from pipeline.ui.voices import draw_own, shown_own
 from pipeline.ui.widgets import Widget
 
 ASPECTS = ("16:9", "9:16", "1:1", "4:5")
@@ -39,6 +40,10 @@ class ScriptTab:
     sample: gr.Button
     consent: gr.Radio
     voice: gr.Dropdown
+    own_voice: gr.Column
+    """What a voice that imitates asks for."""
+    voice_from: gr.Audio
+    voice_consent: gr.Radio
     teeth: Teeth
     add_second: gr.Button
     second: gr.Column
@@ -47,6 +52,9 @@ class ScriptTab:
     second_sample: gr.Button
     second_consent: gr.Radio
     second_voice: gr.Dropdown
+    second_own_voice: gr.Column
+    second_voice_from: gr.Audio
+    second_voice_consent: gr.Radio
     second_teeth: Teeth
     aspect: gr.Radio
     height: gr.Radio
@@ -81,8 +89,9 @@ class ScriptTab:
     @property
     def casting(self) -> list[Widget]:
         """The fields of a `Casting`, in order."""
-        first = [self.photo, self.consent, self.voice]
+        first = [self.photo, self.consent, self.voice, self.voice_from, self.voice_consent]
         second = [self.second_photo, self.second_consent, self.second_voice]
+        second += [self.second_voice_from, self.second_voice_consent]
         return [*first, *second, self.aspect, self.height]
 
     @property
@@ -139,14 +148,12 @@ def _source() -> dict[str, Any]:
 def _presenters() -> dict[str, Any]:
     with gr.Column(elem_classes="section"):
         gr.HTML("<h2>Choose a presenter</h2>")
-        photo, sample, consent, voice, mouth = _presenter("script", DEFAULT_VOICE)
+        first = _presenter("script", DEFAULT_VOICE)
         add = gr.Button("Add a second presenter", size="sm", elem_id="script-second")
         # not a fold: what is drawn inside a closed one is measured there, and shows no text
         with gr.Column(visible=False) as column:
             gr.HTML("<h3>The second presenter</h3>")
-            second_photo, second_sample, second_consent, second_voice, second_mouth = _presenter(
-                "second", _another_voice()
-            )
+            second = _presenter("second", _another_voice())
     add.click(
         lambda: [gr.Column(visible=True), gr.Button(visible=False)],
         outputs=[column, add],
@@ -154,23 +161,11 @@ def _presenters() -> dict[str, Any]:
         show_progress="hidden",
         api_visibility="private",
     )
-    return {
-        "photo": photo,
-        "sample": sample,
-        "consent": consent,
-        "voice": voice,
-        "teeth": mouth,
-        "add_second": add,
-        "second": column,
-        "second_photo": second_photo,
-        "second_sample": second_sample,
-        "second_consent": second_consent,
-        "second_voice": second_voice,
-        "second_teeth": second_mouth,
-    }
+    of_second = {f"second_{field}": component for field, component in second.items()}
+    return {**first, "add_second": add, "second": column, **of_second}
 
 
-def _presenter(name: str, chosen: str) -> tuple[Photo, gr.Button, gr.Radio, gr.Dropdown, Teeth]:
+def _presenter(name: str, chosen: str) -> dict[str, Any]:
     photo = Photo(
         sources=["upload"],
         type="filepath",
@@ -189,9 +184,20 @@ def _presenter(name: str, chosen: str) -> tuple[Photo, gr.Button, gr.Radio, gr.D
         elem_classes="stack",
         visible=False,
     )
-    voices = [(catalog.voice_title(voice), voice.name) for voice in engines.voices() if not voice.imitates]
+    voices = [(catalog.voice_title(voice), voice.name) for voice in engines.voices()]
     voice = gr.Dropdown(voices, value=chosen, label="Voice", elem_id=f"{name}-voice")
-    return photo, sample, consent, voice, draw_teeth(name)
+    own, recording, voice_consent = draw_own(name)
+    voice.change(shown_own, voice, own, queue=False, show_progress="hidden", api_visibility="private")
+    return {
+        "photo": photo,
+        "sample": sample,
+        "consent": consent,
+        "voice": voice,
+        "own_voice": own,
+        "voice_from": recording,
+        "voice_consent": voice_consent,
+        "teeth": draw_teeth(name),
+    }
 
 
 def _another_voice() -> str:

@@ -149,10 +149,9 @@ def _reopened(tab: ScriptTab, saved: Saved, secret: str, memory: Memory | None) 
 
 
 def _here(saved: Saved) -> Casting:
-    """Who speaks, without photos that have gone or were never the project's."""
+    """Who speaks, without photos and recordings that have gone or were never the project's."""
     folder = saved.project.folder
-    photos = (each.photo and Path(each.photo) for each in saved.casting.speakers)
-    first, second = (
-        str(photo) if photo and photo.is_relative_to(folder) and photo.is_file() else None for photo in photos
-    )
-    return replace(saved.casting, photo=first, second_photo=second)
+    own = {name: Path(file) for name, file in saved.casting.files.items() if file}
+    kept: dict[str, Any] = dict.fromkeys(saved.casting.files)
+    kept |= {name: str(file) for name, file in own.items() if file.is_relative_to(folder) and file.is_file()}
+    return replace(saved.casting, **kept)

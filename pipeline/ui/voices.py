@@ -57,22 +57,32 @@ def draw() -> Voices:
     voice = gr.Textbox(DEFAULT_VOICE, visible="hidden")
     picker = Clickable(_picker(), on_load="studioPage.voicePicker(element);", elem_id="voice")
     heard, offer = Clickable("", elem_id="heard"), Clickable("", elem_id="voice-offer")
-    with gr.Column(visible=False, elem_id="own-voice") as own:
+    return Voices(voice, picker, heard, offer, *draw_own())
+
+
+def draw_own(name: str = "") -> tuple[gr.Column, gr.Audio, gr.Radio]:
+    """What a voice that imitates asks for, hidden at first: the recording, and why it may be imitated.
+
+    Args:
+        name: whose voice it is, where there are several; ids begin with it.
+    """
+    prefix = f"{name}-" if name else ""
+    with gr.Column(visible=False, elem_id=f"{prefix}own-voice") as own:
         recording = gr.Audio(
             sources=["upload", "microphone"],
             type="filepath",
             label="Recording of the voice, 5 to 30 seconds of one person",
             buttons=[],
-            elem_id="voice-recording",
+            elem_id=f"{prefix}voice-recording",
         )
         consent = gr.Radio(
             BASES,
             label="Do you have permission to imitate this voice?",
             info="We ask once per recording and save your answer in the video file.",
-            elem_id="voice-consent",
+            elem_id=f"{prefix}voice-consent",
             elem_classes="stack",
         )
-    return Voices(voice, picker, heard, offer, own, recording, consent)
+    return own, recording, consent
 
 
 def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -> None:

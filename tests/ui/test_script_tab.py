@@ -295,12 +295,19 @@ def test_projects_save_themselves_for_their_visit_only(spoken: Project, tmp_path
 
 
 def test_a_project_is_saved_as_a_zip_and_opened_again(spoken: Project, tmp_path: Path) -> None:
-    packed = script_saving.packed(spoken, casting(consent="me", voice="joe"), "secret")
+    recording = tmp_path / "mine.wav"
+    recording.write_bytes(b"RIFF")
+    own = {"voice_from": str(recording), "voice_consent": "permission"}
+    other = script_project.written(spoken, casting(voice="joe", **own))["presenters"]["host"]
+    assert other["voice"] == "joe" and "voice_from" not in other
+    packed = script_saving.packed(spoken, casting(consent="me", voice="pocket:en", **own), "secret")
     again = script_opening.opened([str(packed)], tmp_path / "again")
     assert [scene["background"] for scene in again.content["scenes"]] == ["deck.pdf#1", "deck.pdf#2"]
     assert again.content["scenes"][0]["lines"] == [{"text": "Hi <b>."}]
     chosen = script_project.casting_of(again.content, again.folder)
-    assert (chosen.photo, chosen.voice) == (str(again.folder / HOPPER.path.name), "joe")
+    assert (chosen.photo, chosen.voice) == (str(again.folder / HOPPER.path.name), "pocket:en")
+    assert (chosen.voice_from, chosen.voice_consent) == (str(again.folder / "mine.wav"), "permission")
+    assert script_screen.merged(again, casting()).voice_consent is None  # asked for again
 
 
 def test_a_transparent_film_keeps_its_kind(tmp_path: Path) -> None:
