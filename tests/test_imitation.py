@@ -14,8 +14,9 @@ from pipeline.plan import check_choices
 from pipeline.review.sample import require_sample
 from pipeline.spec import Scene, split
 from pipeline.speech import speak
+from pipeline.speech.audio.wav import write_wav
 from pipeline.types import RATE, Speech, join
-from pipeline.voiceover import say, write_sound
+from pipeline.voiceover import say
 
 WORDS = (
     "Good morning, everyone. Today we look at how the new system works, and why it matters to all of us. "
@@ -31,7 +32,7 @@ def spoken() -> dict[str, np.ndarray]:
 @pytest.fixture(scope="module")
 def sample(spoken: dict[str, np.ndarray], tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sample") / "me.wav"
-    write_sound(path, Speech(spoken["joe"]))
+    write_wav(path, Speech(spoken["joe"]))
     return path
 
 
@@ -61,7 +62,7 @@ def test_a_good_recording_passes_and_each_bad_one_is_refused(
     }
     for said, samples in bad.items():
         path = tmp_path / f"{said}.wav"
-        write_sound(path, Speech(samples))
+        write_wav(path, Speech(samples))
         with pytest.raises(AudioError, match=f"(?i){said}") as caught:
             require_sample(path)
         assert caught.value.parameter == "voice_from"
