@@ -92,7 +92,10 @@ def _begun(address: str, cores: int | None) -> ModuleType:
 
     variables = dict(ONE_THREAD)
     about: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-    if address == "local":
+    if address != "local":
+        # On a full disk, Python before 3.12.8 keeps half of a compiled module, which fails all later rows.
+        variables["PYTHONDONTWRITEBYTECODE"] = "1"
+    else:
         variables["PYTHONPATH"] = str(Path(pipeline.__file__).parents[1])
         about |= {"num_cpus": cores or core_count(), "include_dashboard": False}
     try:

@@ -28,6 +28,8 @@ from pipeline.files import output_error
 from pipeline.script import Store
 
 _LOCK = ".batch.lock"
+_PATIENCE = 15.0
+"""Seconds for which a guest's batch waits for the folder: one cancelled just now is still cleaning up."""
 _TOLD_AFTER = 1.0
 """Seconds for which mistakes are kept back while no row is right: where none is, one sentence says so."""
 
@@ -89,7 +91,7 @@ def events_of(
     jobs, mistaken = yield from _sorted_out(rows, checked(rows, store, where.guest))
     jobs = [replace(job, review=review) for job in jobs]
     folder = folder_of(output)
-    with _locked(folder):
+    with _locked(folder, 0.0 if where.guest is None else _PATIENCE):
         before = before_of(output)
         discard_unfinished(folder, [RESULTS, PAGE, *before.outcomes, *names_of(rows)])
         waiting = [job for job in jobs if overwrite or not before.is_current(job)]
@@ -108,7 +110,7 @@ def events_of(
         outcomes = tuple(sorted(ledger.known.values(), key=lambda outcome: outcome.row))
         count = sum(ledger.known[job.name].status == "done" for job in waiting)
         kept, page = len(jobs) - len(waiting), ledger.write_page()
-        yield Batch(outcomes, count, kept, folder / RESULTS, page, ledger.remote)
+    yield Batch(outcomes, count, kept, folder / RESULTS, page, ledger.remote)
 
 
 def _sorted_out(
@@ -196,12 +198,14 @@ def _told(
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Keep other batches out of the folder, which is created."""
+def _locked(folder: Path, patience: float) -> Iterator[None]:
+    """Keep other batches out of the folder, which is created; wait so many seconds for one that is in it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / _LOCK)
-        lock.acquire(timeout=0)
+        lock = FileLock(
+            folder / _LOCK, thread_local=False
+        )  # the page's events are taken by any of its threads
+        lock.acquire(timeout=patience)
     except Timeout as error:
         raise OutputError(
             f"Another batch is writing into {folder}; wait for it, or give another folder.",

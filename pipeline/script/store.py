@@ -97,7 +97,7 @@ class Store:
         path = self.path(key)
         try:
             path.parent.mkdir(exist_ok=True)
-            lock = FileLock(path.with_suffix(".lock"))
+            lock = FileLock(path.with_suffix(".lock"), thread_local=False)  # any thread may end the render
             lock.acquire(poll_interval=_PATIENCE)
         except OSError as error:
             raise output_error(path, error, parameter="store") from error

@@ -162,6 +162,17 @@ def test_files_of_others_and_a_second_batch_are_refused(story: Story, tmp_path: 
         run(table, tmp_path / "file")
 
 
+def test_the_folder_is_free_whichever_thread_ends_the_batch(tmp_path: Path) -> None:
+    held = course._locked(tmp_path, 0.0)
+    held.__enter__()
+    with pytest.raises(OutputError, match="Another batch"), course._locked(tmp_path, 0.0):
+        pass
+    ending = threading.Thread(target=held.__exit__, args=(None, None, None))
+    ending.start()
+    with course._locked(tmp_path, 10.0):
+        ending.join()
+
+
 def test_rows_are_checked_before_anything_is_rendered(tmp_path: Path) -> None:
     table = tmp_path / "jobs.csv"
     table.write_text(HEADING.replace("size", "voice") + FIRST.replace("128", "jo"), encoding="utf-8")
