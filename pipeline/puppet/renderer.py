@@ -14,7 +14,7 @@ import numpy as np
 from pipeline.faces.landmarks import INNER_LIPS, LANDMARKS, LIPS, LOWER_LIP, UPPER_LIP
 from pipeline.kept import Lent, digest
 from pipeline.prefetch import map_ahead
-from pipeline.puppet.calibration import aperture_gain, openings
+from pipeline.puppet.calibration import aperture_gain, contact, contact_pressure, openings
 from pipeline.puppet.geometry.basis import FaceBasis, face_basis
 from pipeline.puppet.geometry.face_frame import fit_face_frame
 from pipeline.puppet.geometry.lip_line import lips_closed, snap_to_lip_line
@@ -121,10 +121,15 @@ class PortraitRenderer:
         self._torso = Torso()
 
     def calibrate(self) -> None:
-        """Draw openings of the mouth so wide that they are seen as wide as they are asked to be."""
-        still = np.zeros(3), np.zeros(2)
-        frames = [self.render_frame(row, *still) for row in openings(self._blendshapes)]
-        self.rig.expression.lips.gain = aperture_gain(frames)
+        """Draw the mouth so wide, and so tightly shut, that it is seen as it was asked to be."""
+        still, lips = (np.zeros(3), np.zeros(2)), self.rig.expression.lips
+
+        def draw(pressure: float) -> tuple[np.ndarray, np.ndarray]:
+            lips.pressure = pressure
+            return self.render_frame(contact(self._blendshapes), *still)
+
+        lips.gain = aperture_gain([self.render_frame(row, *still) for row in openings(self._blendshapes)])
+        lips.pressure = contact_pressure(draw)
 
     def show_teeth(self, teeth: Teeth, lines: ToothLines | None = None) -> None:
         """Let another row of teeth show, at the heights `lines` where they are known."""

@@ -30,6 +30,8 @@ _BAND_PIXELS = 1 << 15
 _UPSAMPLING = 2
 """The photo is sampled from a copy of twice its size: linear interpolation between its pixels is then as
 sharp as cubic."""
+_SOFTNESS = 0.02
+"""Distance over which the rim of a face becomes opaque, in inter-ocular distances."""
 _FOLD_DEPTH = 0.03
 """Step in depth, in inter-ocular distances, from which one part of the face hides another."""
 
@@ -76,6 +78,7 @@ class WarpedLayer:
         self._still = _identity(right - left, bottom - top)
         self._rest, self._extent = mesh.rest, _extents(alpha[region])
         self._rows = max(_BAND_PIXELS // (right - left) // COARSE, 1) * COARSE
+        self._softness = 2 * max(round(_SOFTNESS * mesh.frame.scale), 2) + 1
         self._fold = _FOLD_DEPTH * mesh.frame.scale
         pixels = self._rows * (right - left + COARSE)
         self._maps = [np.empty(pixels, np.float32) for _ in range(2)]
@@ -142,7 +145,8 @@ class WarpedLayer:
         draw_solid(self._sheet.spread(vertices), texture, triangles, left, top, map_x, map_y, depth)
         covered = (depth < FAR_DEPTH).view(np.uint8) * np.uint8(255)
         # opaque from a pixel inside the rim on: outside there is none of the face's colour
-        cover = cv2.blur(covered, (5, 5), borderType=cv2.BORDER_REPLICATE)
+        side = self._softness
+        cover = cv2.blur(covered, (side, side), borderType=cv2.BORDER_REPLICATE)
         return FaceMap(left, top, map_x, map_y, depth, cv2.addWeighted(cover, 2, cover, 0, -255))
 
     def _face_box(self, vertices: np.ndarray) -> tuple[int, int, int, int]:
