@@ -47,3 +47,14 @@ def test_a_scattered_change_is_found() -> None:
     convert(first)
     for made, whole in zip(planes(convert(second)), planes(to_yuv(second)), strict=True):
         assert (made == whole).all()
+
+
+def test_frames_that_move_and_come_to_rest_are_all_converted() -> None:
+    random = np.random.default_rng(4)
+    moving = random.integers(0, 256, (12, 50, 34, 3), np.uint8)
+    still = np.repeat(moving[-1:], 12, 0)
+    still[6:, 30:, 10:20] = 7
+    convert = YuvConverter()
+    for image in np.concatenate([moving, still]):
+        for made, whole in zip(planes(convert(image)), planes(to_yuv(image)), strict=True):
+            assert (made == whole).all()

@@ -124,11 +124,11 @@ class WarpedLayer:
                 layer = _shaped(self._layer, (rows, last - first))
                 sample_coarse(_pixels(self._texture), coarse_x, coarse_y, start, first, layer)
                 composite(layer, left + first, top + start, _pixels(image))
-                if alpha is not None:
+                if alpha is not None and self._cut_out is not None:
                     maps = [_shaped(part, (rows, last - first)) for part in self._maps]
                     enlarge(coarse_x, start, first, maps[0])
                     enlarge(coarse_y, start, first, maps[1])
-                    self._cut(maps[0], maps[1], layer, (left + first, top + start), alpha)
+                    _cut(self._cut_out, maps, layer, (left + first, top + start), alpha)
 
     def _draw_face(
         self, face: FaceMap, image: np.ndarray, alpha: np.ndarray | None, change: np.ndarray | None
@@ -141,8 +141,8 @@ class WarpedLayer:
             self._folds.shade(channels, face.map_x, face.map_y, change)
         soften_folds(face.depth, self._fold, channels)
         composite_covered(layer, face.cover, face.left, face.top, _pixels(image))
-        if alpha is not None:
-            self._cut(face.map_x, face.map_y, layer, (face.left, face.top), alpha)
+        if alpha is not None and self._cut_out is not None:
+            _cut(self._cut_out, [face.map_x, face.map_y], layer, (face.left, face.top), alpha)
 
     def _face_map(self, vertices: np.ndarray, rotation: np.ndarray) -> FaceMap:
         """Where the face is, and where in the texture each of its pixels is from."""
@@ -157,20 +157,6 @@ class WarpedLayer:
         side = self._softness
         cover = cv2.blur(covered, (side, side), borderType=cv2.BORDER_REPLICATE)
         return FaceMap(left, top, map_x, map_y, depth, cv2.addWeighted(cover, 2, cover, 0, -255))
-
-    def _cut(
-        self,
-        map_x: np.ndarray,
-        map_y: np.ndarray,
-        layer: np.ndarray,
-        at: tuple[int, int],
-        alpha: np.ndarray,
-    ) -> None:
-        """Draw the cut-out over `alpha`, in place, where the `layer` `(h, w)` uint32 is opaque."""
-        left, top = at
-        plane = cv2.remap(self._cut_out, map_x, map_y, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, 0)
-        opacity = layer.view(np.uint8).reshape(*layer.shape, 4)[..., 3]
-        composite_plane(plane, opacity, alpha[top:, left : left + layer.shape[1]])
 
     def _face_box(self, vertices: np.ndarray) -> tuple[int, int, int, int]:
         """Left, top, right, bottom in px of the face, inside the part of the image that can move."""
@@ -225,6 +211,19 @@ def _continue_beneath(moved: np.ndarray, bare: np.ndarray, rim: np.ndarray) -> N
     if known.size:
         both = moved.transpose(1, 2, 0)
         both[box] = filled(both[box], known)
+
+
+def _cut(
+    cut_out: np.ndarray, maps: list[np.ndarray], layer: np.ndarray, at: tuple[int, int], alpha: np.ndarray
+) -> None:
+    """Draw the `cut_out`, sampled at `maps`, over `alpha`, in place, by the alpha of `layer` `(h, w)` uint32.
+
+    `at`: left and top px of the layer.
+    """
+    left, top = at
+    plane = cv2.remap(cut_out, maps[0], maps[1], cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, 0)
+    opacity = layer.view(np.uint8).reshape(*layer.shape, 4)[..., 3]
+    composite_plane(plane, opacity, alpha[top:, left : left + layer.shape[1]])
 
 
 def _shaped(buffer: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -15,6 +15,8 @@ from numba import njit
 
 _Pixel = Any
 """uint32 once compiled."""
+_Scalar = Any
+"""float32 once compiled."""
 
 COARSE = 4
 """Pixels between the samples at which the surroundings of a face are drawn: their grid is coarser by far."""
@@ -26,7 +28,7 @@ _BYTE = np.uint32(8)
 _STEPS = np.float32(256)
 """Places between two pixels of the texture that are told apart."""
 _LINE = 8
-"""Pixels of the photo's texture whose neighbours the processor fetches with them: 64 bytes, at two per px."""
+"""Px of the layer whose pixels of the texture, twice as many, the processor fetches together: 64 bytes."""
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
@@ -72,7 +74,7 @@ def sample_coarse(
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _between(upper: np.ndarray, lower: np.ndarray, share: float, out: np.ndarray) -> None:
+def _between(upper: np.ndarray, lower: np.ndarray, share: _Scalar, out: np.ndarray) -> None:
     """A row of the map, `share` of the way from one row of samples to the next."""
     for k in range(len(out) // COARSE):
         here = upper[k] + share * (lower[k] - upper[k])
