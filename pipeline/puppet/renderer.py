@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
 
+import cv2
 import numpy as np
 
 from pipeline.faces.landmarks import INNER_LIPS, LANDMARKS, LIPS, LOWER_LIP, UPPER_LIP
@@ -99,7 +100,8 @@ class PortraitRenderer:
         frame = fit_face_frame(face.landmarks, basis)
         matte = extract_matte(self.image, face.landmarks, frame, portrait.alpha)
         self.mesh = build_mesh(face, frame, matte.distance, basis)
-        self._background = np.where(self.mesh.covered[..., None], matte.background, self.image)
+        background = np.where(self.mesh.covered[..., None], matte.background, self.image)
+        self._background = cv2.cvtColor(background, cv2.COLOR_RGB2RGBA)
         self.rig = Rig(self.mesh, face, basis)
         self._torso = Torso()
         alpha = np.round(255 * matte.alpha).astype(np.uint8)
@@ -184,10 +186,10 @@ class PortraitRenderer:
 
     def warp_with_alpha(self, posed: PosedMesh) -> tuple[np.ndarray, np.ndarray | None]:
         """As `warp`, and the alpha `(H, W)` uint8 of a portrait that was cut out, warped alike."""
-        image = self._background.copy()
+        canvas = self._background.copy()
         alpha = None if self._still_alpha is None else self._still_alpha.copy()
-        self._layer.draw(posed.vertices, posed.rotation, image, alpha)
-        return image, alpha
+        self._layer.draw(posed.vertices, posed.rotation, canvas, alpha)
+        return cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB), alpha
 
     def paint(self, warped: Iterable[tuple[PosedMesh, np.ndarray]]) -> Iterator[tuple[PosedMesh, np.ndarray]]:
         """Paint eyes, lids and mouth into the images of consecutive frames, in place.
