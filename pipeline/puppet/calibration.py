@@ -32,6 +32,10 @@ _MIN_GAP = 0.01
 """Gap of the lips, in inter-ocular distances, below which nothing is compared."""
 _LIMITS = 0.85, 1.3
 """Least and largest correction."""
+_SLIVER = 0.03
+"""A small opening, as a score of `jawOpen`: lips about 0.1 inter-ocular distances apart."""
+_UNSURE, _MOST_HIDDEN = 0.015, 0.03
+"""Inter-ocular distances of it that a tracker may miss of any mouth, and that are made up for at most."""
 _BILABIAL = {
     "mouthPressLeft": 0.16,
     "mouthPressRight": 0.16,
@@ -52,9 +56,26 @@ def openings(blendshapes: np.ndarray) -> np.ndarray:
     """The face's scores `(52,)` with closed lips and with those of the two openings, `(3, 52)`."""
     rows = np.repeat(_without_mouth(blendshapes)[None], 1 + len(_JAWS), 0)
     for row, jaw in zip(rows[1:], _JAWS, strict=True):
-        row[[SHAPE["mouthLowerDownLeft"], SHAPE["mouthLowerDownRight"]]] = jaw / 2
-        row[SHAPE["jawOpen"]] = jaw
+        _open(row, jaw)
     return rows
+
+
+def sliver(blendshapes: np.ndarray) -> np.ndarray:
+    """The face's scores `(52,)` with lips that are a little apart."""
+    return _open(_without_mouth(blendshapes), _SLIVER)
+
+
+def hidden_gap(image: np.ndarray, landmarks: np.ndarray, gain: float) -> float:
+    """How much of an opening is not seen at all, in inter-ocular distances, as the upper edge is covered.
+
+    `image` `(H, W, 3)` uint8 and `landmarks` `(478, 3)` px: the `sliver` as it was drawn; `gain`: the
+    `aperture_gain`, which explains a part of what is missing.
+    """
+    face = _tracked(image, landmarks)
+    if face is None:
+        return 0.0
+    expected = _gap(landmarks, face.interocular) * min(_USUAL / gain, 1.0)
+    return float(np.clip(expected - _gap(face.landmarks, face.interocular) - _UNSURE, 0, _MOST_HIDDEN))
 
 
 def contact(blendshapes: np.ndarray) -> np.ndarray:
@@ -105,6 +126,12 @@ def aperture_gain(frames: list[tuple[np.ndarray, np.ndarray]]) -> float:
 def _without_mouth(blendshapes: np.ndarray) -> np.ndarray:
     row = np.array(blendshapes, np.float32)
     row[[index for name, index in SHAPE.items() if name.startswith(("mouth", "jaw"))]] = 0
+    return row
+
+
+def _open(row: np.ndarray, jaw: float) -> np.ndarray:
+    row[[SHAPE["mouthLowerDownLeft"], SHAPE["mouthLowerDownRight"]]] = jaw / 2
+    row[SHAPE["jawOpen"]] = jaw
     return row
 
 

@@ -14,7 +14,14 @@ import numpy as np
 from pipeline.faces.landmarks import INNER_LIPS, LANDMARKS, LIPS, LOWER_LIP, UPPER_LIP
 from pipeline.kept import Lent, digest
 from pipeline.prefetch import map_ahead
-from pipeline.puppet.calibration import aperture_gain, contact, contact_pressure, openings
+from pipeline.puppet.calibration import (
+    aperture_gain,
+    contact,
+    contact_pressure,
+    hidden_gap,
+    openings,
+    sliver,
+)
 from pipeline.puppet.geometry.basis import FaceBasis, face_basis
 from pipeline.puppet.geometry.face_frame import fit_face_frame
 from pipeline.puppet.geometry.lip_line import lips_closed, snap_to_lip_line
@@ -129,6 +136,8 @@ class PortraitRenderer:
             return self.render_frame(contact(self._blendshapes), *still)
 
         lips.gain = aperture_gain([self.render_frame(row, *still) for row in openings(self._blendshapes)])
+        if not self._layer.lips.gap:
+            lips.hidden = hidden_gap(*self.render_frame(sliver(self._blendshapes), *still), lips.gain)
         lips.pressure = contact_pressure(draw)
 
     def show_teeth(self, teeth: Teeth, lines: ToothLines | None = None) -> None:

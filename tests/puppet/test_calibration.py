@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from pipeline.faces import find, portrait
-from pipeline.faces.landmarks import LOWER_LIP, UPPER_LIP
-from pipeline.puppet.calibration import aperture_gain, openings
+from pipeline.faces.landmarks import LOWER_LIP, OUTER_LIPS, UPPER_LIP
+from pipeline.puppet.calibration import aperture_gain, contact, contact_pressure, hidden_gap, openings, sliver
 from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.types import Portrait
 
@@ -70,3 +70,44 @@ def test_it_changes_openings_and_not_the_photo(photo: Portrait) -> None:
     plain, wider = np.array(gaps)
     assert np.allclose(wider[1:3], 1.2 * plain[1:3], rtol=0.02)
     assert np.allclose(wider[3], plain[3], atol=0.05)
+
+
+def test_lips_are_pressed_only_until_they_are_seen_closed(photo: Portrait) -> None:
+    renderer, asked = PortraitRenderer(photo), []
+    apart = renderer.render_frame(openings(photo.face.blendshapes)[1], *STILL)
+    shut = photo.image, photo.face.landmarks
+
+    def draw(pressure: float) -> tuple[np.ndarray, np.ndarray]:
+        asked.append(pressure)
+        return shut if pressure >= 0.5 else apart
+
+    assert contact_pressure(draw) == 0.5 and asked == [0.0, 0.5]
+    # nothing helps: lips are not pressed for nothing
+    assert contact_pressure(lambda pressure: apart) == 0
+    assert contact_pressure(lambda pressure: shut) == 0
+
+
+def test_an_opening_that_is_not_seen_counts_as_hidden_and_parts_closed_lips_further(photo: Portrait) -> None:
+    covered = photo.face.landmarks.copy()
+    covered[LOWER_LIP] = covered[UPPER_LIP] + [0, 0.1 * photo.face.interocular, 0]
+    hidden = hidden_gap(photo.image, covered, 1.0)
+    renderer = PortraitRenderer(photo)
+    assert hidden == pytest.approx(0.03)
+    assert hidden_gap(*renderer.render_frame(sliver(photo.face.blendshapes), *STILL), 1.0) < 0.01
+    lips, gaps = renderer.rig.expression.lips, []
+    for lips.hidden in (0.0, hidden):
+        rows = sliver(photo.face.blendshapes), contact(photo.face.blendshapes)
+        drawn = [renderer.render_frame(row, *STILL)[1] for row in rows]
+        gaps.append([np.linalg.norm(each[UPPER_LIP] - each[LOWER_LIP]) for each in drawn])
+    parted, met = (gaps[1][k] - gaps[0][k] for k in (0, 1))
+    assert parted == pytest.approx(hidden * photo.face.interocular, rel=0.15) and abs(met) < 0.1
+
+
+def test_pressure_moves_lips_that_meet_and_no_others(photo: Portrait) -> None:
+    renderer = PortraitRenderer(photo)
+    lips, drawn = renderer.rig.expression.lips, []
+    rows = [contact(photo.face.blendshapes), openings(photo.face.blendshapes)[2], photo.face.blendshapes]
+    for lips.pressure in (0.0, 1.0):
+        drawn.append([renderer.render_frame(row, *STILL)[1][list(OUTER_LIPS)] for row in rows])
+    moved = [np.abs(before - after).max() for before, after in zip(*drawn, strict=True)]
+    assert moved[0] > 0.5 and moved[1] == moved[2] == 0

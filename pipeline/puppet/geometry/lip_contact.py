@@ -22,6 +22,8 @@ _APERTURE_PER_PITCH = 0.014
 turned upward; the drawn gap allows for it (17 renderings of 9 portraits; r +0.003)."""
 _MAX_PITCH = 15.0
 """Degrees up to which that was measured."""
+_PARTING = 0.03
+"""Gap in inter-ocular distances within which lips part by what of their opening is hidden."""
 _PRESSED = {
     "mouthPressLeft": 0.6,
     "mouthPressRight": 0.6,
@@ -30,7 +32,7 @@ _PRESSED = {
 }
 """Scores of lips that are pressed together as strongly as can be."""
 _PRESSING = 0.02
-"""How far below the touch of the lips, in predicted inter-ocular distances, they are pressed that strongly."""
+"""How far below the touch of the lips, in predicted inter-ocular distances, they are pressed so strongly."""
 
 
 class LipContact:
@@ -53,6 +55,9 @@ class LipContact:
         self._calibration = calibration(predicted, self._rest_gap)
         self.gain = 1.0
         """Factor on what the lips part beyond the photo's own gap."""
+        self.hidden = 0.0
+        """Inter-ocular distances of an opening that are not seen, under a moustache for example: lips that
+        the photo shows closed part by so much more."""
         self.pressure = 0.0
         """0 to 1: how much more strongly than scores ask for it lips that meet are pressed together."""
         self._touching = min(float(predicted), TOUCHING)
@@ -76,6 +81,8 @@ class LipContact:
         gaps = self._gaps(landmarks)
         wanted = np.interp(self._aperture.predict(blendshapes), *self._calibration) * _foreshortening(pitch)
         wanted = wanted + (self.gain - 1) * np.maximum(wanted - self._rest_gap, 0)
+        if not self._rest_gap:
+            wanted = wanted + self.hidden * np.clip(wanted / _PARTING, 0, 1)
         wanted = wanted[..., None]
         target = np.maximum(gaps + (wanted - gaps[..., [MIDDLE]]) * self._profile, 0)
         openness = np.minimum(wanted / _CONTACT_GAP, 1.0)
