@@ -3,9 +3,12 @@
     python -m benchmarks batch [--photo FILE] [--rows 8] [--workers 2] [--size 512] [--shell 2] [--ray]
         [--record FILE]
 
-Both make the same rows, in one run; `render` of the shell makes the first few of them, in a process for each.
-The start of the workers, which a long batch does not notice, is left
-out: counted is the time from the first finished row of each to the last, for the rows in between. CPU time is
+All make the same rows, in one run; `render` of the shell makes the first few of them, in a process for
+each. The one process is measured twice: with all cores, as a program that calls `render` in a loop has
+them, and as one worker held to one core, which says what each further core brings. In a batch of its own a
+row fails, and measured is the time until the shell has said so. The start of the workers, which a long
+batch does not notice, is left out: counted is the time from the first finished row of each to the last, for
+the rows in between. CPU time is
 given as well, because it says what is possible: of two cores, one process alone already uses more than one.
 `--record` writes down for `python -m benchmarks scale` what each row of the one process took of CPU time: as
 long as it takes on a core of its own, whatever else the machine does.
@@ -26,6 +29,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
+
+from PIL import Image
 
 from pipeline import render
 from pipeline.batch import Outcome, stream
@@ -80,6 +85,9 @@ def main(argv: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         table = _write_table(folder / "jobs.csv", arguments.photo, arguments.rows, arguments.size)
+        held = _held(table, folder / "held")
+        if held is not None:
+            _print("one core", held, "")
         alone, times = _alone(folder, arguments.photo, arguments.rows, arguments.size)
         _print("one process", alone, f"{alone.cpu / alone.wall:.2f} cores")
         if arguments.record:
@@ -90,12 +98,17 @@ def main(argv: Sequence[str]) -> None:
             f"  {pool.beyond:.2f} s a row beyond its render; {pool.memory:.0f} MB a worker, of which "
             f"{pool.grown:+.0f} MB since its second row"
         )
+        if held is not None:
+            print(f"  {held.wall / pool.wall:.2f} times as fast as one core")
+        print(f"  a failure is told after {_told_after(folder / 'failing', arguments.photo):.2f} s")
         if arguments.shell:
             shell = _shelled(folder, arguments.photo, arguments.shell, arguments.size)
             _print("shell", shell, f"{shell.wall / pool.wall:.2f} times as slow as the workers")
         if arguments.ray:
             ray = _pooled(table, folder / "ray", arguments.workers, "local")
             _print("Ray", ray, f"{pool.wall / ray.wall:.2f} times the workers' throughput")
+            seconds = _told_after(folder / "failing-ray", arguments.photo, "--ray", "local")
+            print(f"  a failure is told after {seconds:.2f} s")
 
 
 def _print(title: str, found: Measured, said: str) -> None:
@@ -159,6 +172,41 @@ def _pooled(table: Path, output: Path, workers: int, ray: str | None) -> Measure
         grown=sizes[-1] - sizes[min(2 * workers, len(sizes)) - 1],
         memory=sizes[-1],
     )
+
+
+def _held(table: Path, output: Path) -> Measured | None:
+    """A row with one worker, which has one thread, on one core; None where the system cannot do so."""
+    if not hasattr(os, "sched_setaffinity"):  # Linux alone
+        return None
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        return _pooled(table, output, 1, None)
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def _told_after(folder: Path, photo: Path, *about: str) -> float:
+    """Seconds from the moment when a row fails, which shows no face, until the shell says so.
+
+    A row begins by making the folder of its video, whose time tells when; how long it took is in the results.
+    """
+    folder.mkdir()
+    Image.new("RGB", (256, 256), "grey").save(folder / "blank.png")
+    table = folder / "jobs.csv"
+    rows = [f"{photo.absolute()},Good morning.,fictional,{name}.mp4,128\n" for name in ("a", "b")]
+    failing = "blank.png,Good morning.,fictional,failing/in/c.mp4,128\n"
+    heading = "subject,text,consent,output,size\n"
+    table.write_text(heading + rows[0] + failing + rows[1], encoding="utf-8")
+    command = [sys.executable, "-m", "pipeline", "batch", str(table), "-o", str(folder / "out"), *about]
+    told = 0.0
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr or ():
+            if line.startswith("Row 3"):
+                told = told or time.time()
+    with (folder / "out" / "results.csv").open(encoding="utf-8-sig", newline="") as file:
+        took = next(float(row["took"]) for row in csv.DictReader(file) if row["row"] == "3")
+    return told - ((folder / "out" / "failing").stat().st_mtime + took)
 
 
 def _children() -> list[int]:

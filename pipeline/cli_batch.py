@@ -124,8 +124,8 @@ def _tell_failure(outcome: Outcome, console: Console) -> None:
 
 def _conclude(batch: Batch) -> None:
     tell(f"{batch.made} rendered, {batch.kept} kept.")
-    print_path(batch.results)
-    print_path(batch.page)
+    for path in (batch.results, batch.page):
+        print_path(path if batch.url is None else f"{batch.url}/{path.name}")
     if batch.failed:
         from pipeline.batch import BatchError
 

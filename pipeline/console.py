@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 _COLOURS = {"good": "green", "fair": "yellow", "poor": "red"}
 
 
-def print_path(path: Path) -> None:
-    """Print the path of a file that was made, byte for byte where the output's encoding has no such letters.
+def print_path(path: Path | str) -> None:
+    """Print the path or URL of a file that was made, byte for byte where the output's encoding has no such
+    letters.
 
     Raises:
         OutputError: standard output cannot be written to.

@@ -14,10 +14,10 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import cache
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
-from pipeline.device_errors import DEVICE, explained, out_of_memory
-from pipeline.errors import StudioError
+from pipeline.device_errors import DEVICE, explained, too_little_memory
+from pipeline.errors import MemoryShortageError, StudioError
 from pipeline.forks import once_per_process
 from pipeline.placement import COMPILE, PRECISION, Placement, place, power_of_two
 
@@ -43,6 +43,8 @@ log = logging.getLogger(__name__)
 
 Model = TypeVar("Model")
 
+_OLD_DRIVER = "the graphics driver is too old for the installed torch"
+
 
 def pick() -> torch.device:
     """The device that networks run on: `STUDIO_DEVICE`, else CUDA, else Apple's MPS, else the CPU.
@@ -52,14 +54,19 @@ def pick() -> torch.device:
     """
     import torch
 
-    available = {"cuda": _has_cuda(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    available = {"cuda": _cuda() == "usable", "mps": torch.backends.mps.is_available(), "cpu": True}
     wanted = os.environ.get(DEVICE)
     if not wanted:
+        if _cuda() == "old driver":
+            _say_what_runs_instead()
         return torch.device(next(kind for kind, present in available.items() if present))
     kind, _, index = wanted.partition(":")
     if not available.get(kind) or (index and not (kind == "cuda" and index in _cuda_indices())):
         usable = ", ".join(kind for kind, present in available.items() if present)
-        raise StudioError(f"{DEVICE} is {wanted}, but torch finds no such device here; choose {usable}.")
+        reason, advice = "torch finds no such device here", f"choose {usable}"
+        if kind == "cuda" and _cuda() == "old driver":
+            reason, advice = _OLD_DRIVER, f"update the driver, or {advice}"
+        raise StudioError(f"{DEVICE} is {wanted}, but {reason}; {advice}.")
     return torch.device(wanted)
 
 
@@ -118,21 +125,21 @@ class ModelCache(Generic[Model]):
         """The model; where memory runs out, once more without the others.
 
         Raises:
-            StudioError: there is not enough memory even so.
+            MemoryShortageError: there is not enough memory even so.
         """
-        for _ in range(2):
-            try:
-                with explained():
-                    return load()
-            except StudioError as error:
-                if error.__cause__ is None or not out_of_memory(error.__cause__):
-                    raise
-            # Not in the handler: the exception keeps what was loaded so far alive.
-            self.clear()
-        raise StudioError(
-            f"This engine takes about {size / 1e9:.1f} GB of the device's memory, which are not free; wait "
-            f"for other jobs to end, close other programs, or set {DEVICE}=cpu."
-        )
+        try:
+            with explained():
+                return load()
+        except MemoryShortageError:
+            pass
+        # Not in the handler: the exception keeps what was loaded so far alive.
+        self.clear()
+        try:
+            with explained():
+                return load()
+        except MemoryShortageError as error:
+            cause = error.__cause__ or error
+            raise too_little_memory(cause, needed=size) from cause
 
     def clear(self) -> None:
         """Evict all models; those that a job uses are freed when it ends."""
@@ -173,16 +180,20 @@ def release_memory() -> None:
 
 
 @cache
-def _has_cuda() -> bool:
-    """Whether torch can use a card; that its driver is too old is said once."""
+def _cuda() -> Literal["usable", "old driver", "absent"]:
+    """What torch finds of CUDA; that the driver is too old, it says in a warning only."""
     import torch
 
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        found = torch.cuda.is_available()
-    if not found and any("driver" in str(warning.message) for warning in said):
-        log.warning("The graphics driver is too old for the installed torch, so the CPU is used; update it.")
-    return found
+        if torch.cuda.is_available():
+            return "usable"
+    return "old driver" if any("driver" in str(warning.message) for warning in said) else "absent"
+
+
+@cache
+def _say_what_runs_instead() -> None:
+    log.warning("%s, so the CPU is used; update the driver.", _OLD_DRIVER.capitalize())
 
 
 def _cuda_indices() -> set[str]:

@@ -39,6 +39,8 @@ ENGINES: dict[Layer, tuple[str, ...]] = {
 """Names of the engine modules, the default first."""
 
 DEFAULT_VOICE = "hibari:heart"
+IMITATED_SECONDS = 30.0
+"""How much of a recording is heard by a voice that imitates it; it does not come closer with more."""
 
 _VOICES = 32
 """Loaded voices that are kept, and with them the voices of recordings."""

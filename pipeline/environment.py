@@ -4,7 +4,8 @@ Importing `pipeline` sets them, whichever way a program comes in; a variable tha
 is.
 
 Nothing is reported to anybody: onnxruntime's wheels send usage statistics to Microsoft and keep a device id
-in the home folder; Gradio and huggingface_hub report what is used and look for new versions.
+in the home folder; Gradio and huggingface_hub report what is used and look for new versions. Nor does the
+latter say on standard error whenever it tries a download again; what came of it, `pipeline.hub` says.
 
 numba keeps its compiled loops beside the package or in the user's cache folder, and does not compile at all
 where it can write to neither; there, it is given a folder under the temporary one.
@@ -24,6 +25,7 @@ _SILENCED = {
     "GRADIO_ANALYTICS_ENABLED": "False",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_UPDATE_CHECK": "1",
+    "HF_HUB_VERBOSITY": "error",
     "ORT_DISABLE_TELEMETRY": "1",
 }
 _COMPILED = "NUMBA_CACHE_DIR"

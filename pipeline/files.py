@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.errors import OutputError, StudioError
@@ -30,6 +31,9 @@ _UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part", re.DOTALL)
 
 _in_progress: set[Path] = set()
 """Unfinished files of this process."""
+_others: set[tuple[Path, str, frozenset[Path]]] = set()
+"""Where a library has unfinished files for this process: the folder, the pattern of their names, and which
+were there before."""
 
 _BLOCK = 1 << 20
 """Bytes read at a time for a checksum, and at either end for a fingerprint."""
@@ -137,6 +141,23 @@ def discard_all() -> None:
     for part in list(_in_progress):
         with suppress(OSError):
             discard(part)
+    for folder, pattern, before in list(_others):
+        for part in set(folder.glob(pattern)) - before:
+            with suppress(OSError):
+                part.unlink()
+
+
+@contextmanager
+def unfinished_in(folder: Path, pattern: str) -> Iterator[None]:
+    """In this block a library has unfinished files in `folder`, by names of its own that match `pattern` (as
+    of `Path.glob`). It removes them itself, unless the process exits meanwhile.
+    """
+    entry = folder, pattern, frozenset(folder.glob(pattern))
+    _others.add(entry)
+    try:
+        yield
+    finally:
+        _others.discard(entry)
 
 
 def finish(part: Path, path: Path, *, overwrite: bool = True) -> None:
@@ -251,10 +272,17 @@ def require_sha256(path: Path, error: type[StudioError], parameter: str) -> str:
         StudioError: it cannot be read; of the kind `error`.
     """
     try:
-        return sha256(path)
+        state = path.stat()
+        return _sha256_of(path, state.st_size, state.st_mtime_ns)
     except OSError as cause:
         sentence = f"{path} cannot be read: {cause.strerror or cause}; check its name and permissions."
         raise error(sentence, parameter=parameter) from cause
+
+
+@lru_cache(512)
+def _sha256_of(path: Path, size: int, modified: int) -> str:
+    """The sum; asked for again, as by each row of a table, it is computed again only if the file changed."""
+    return sha256(path)
 
 
 def require_file(path: Path, noun: str, error: type[StudioError], parameter: str) -> None:

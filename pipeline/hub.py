@@ -1,38 +1,35 @@
 """Published weights: found on this machine or downloaded from the Hugging Face Hub, and verified.
 
-huggingface_hub does the downloading: it resumes interrupted downloads, shares one cache between all programs
-of the machine, and honours `HF_HOME`, `HF_TOKEN`, `HF_HUB_OFFLINE` and `HF_ENDPOINT`. Files can also be
-placed by hand, in the folder named by `STUDIO_MODELS`, as `owner/name/path/in/repository`, and some are
+huggingface_hub does the downloading: it goes on where a connection broke off, shares one cache between all
+programs of the machine, and honours `HF_HOME`, `HF_TOKEN`, `HF_HUB_OFFLINE` and `HF_ENDPOINT`. Files can also
+be placed by hand, in the folder named by `STUDIO_MODELS`, as `owner/name/path/in/repository`, and some are
 carried by an installed package (`pipeline.carriers`). Every file is checksummed before its path is returned;
 `pipeline.weights` loads it.
 """
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import re
-import socket
-import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pipeline import carriers, pins
 from pipeline.checkpoints import CHECKPOINTS, Checkpoint
 from pipeline.errors import CheckpointError, unknown_name
-from pipeline.files import sha256
+from pipeline.files import sha256, unfinished_in
+from pipeline.hub_errors import failure_reason
 from pipeline.weights import load_into, load_state, read_pickle
 
 __all__ = [
     "CHECKPOINTS",
     "FOLDER",
     "Checkpoint",
+    "cache_folder",
     "download_bytes",
-    "failure_reason",
     "fetch",
     "find",
     "load_into",
@@ -50,6 +47,8 @@ Progress = Callable[[int, int], None]
 FOLDER = "STUDIO_MODELS"
 """Environment variable naming the folder of files placed by hand."""
 
+_PATIENCE = 5.0
+"""Seconds in which the Hub, or a proxy before it, has to take the connection and to answer."""
 _POLL = 0.3
 """Seconds between two reports of a download's progress."""
 
@@ -181,31 +180,39 @@ def _download(checkpoint: Checkpoint, progress: Progress | None, *, damaged: boo
 
     try:
         require_connection()
-        return Path(
-            hf_hub_download(
-                checkpoint.repo,
-                checkpoint.file,
-                revision=checkpoint.revision,
-                force_download=damaged,
-                tqdm_class=_progress_bar(progress),
+        with unfinished_in(cache_folder(checkpoint.repo) / "blobs", f"{checkpoint.sha256}.*.incomplete"):
+            return Path(
+                hf_hub_download(
+                    checkpoint.repo,
+                    checkpoint.file,
+                    revision=checkpoint.revision,
+                    force_download=damaged,
+                    tqdm_class=_progress_bar(progress),
+                )
             )
-        )
     except (HTTPError, OSError, ValueError) as error:  # HfHubHTTPError is an OSError or an HTTPError
         raise CheckpointError(_failure(checkpoint, error, damaged=damaged)) from error
 
 
-def require_connection() -> None:
-    """Raise `OSError` at once where the Hub cannot be reached; huggingface_hub retries for half a minute.
+def cache_folder(repo: str) -> Path:
+    """The repository's folder in the Hub's cache, which need not exist."""
+    from huggingface_hub import constants
+    from huggingface_hub.file_download import repo_folder_name
 
-    Behind a proxy this cannot be known here, so it is left to huggingface_hub.
+    return Path(constants.HF_HUB_CACHE, repo_folder_name(repo_id=repo, repo_type="model"))
+
+
+def require_connection() -> None:
+    """Raise `OSError` or `HTTPError` within about 5 s where the Hub cannot be reached.
+
+    huggingface_hub itself tries again for half a minute. It is asked through the same client, and so through
+    the proxy of the environment.
     """
     from huggingface_hub import constants
+    from huggingface_hub.utils import get_session
 
-    if constants.HF_HUB_OFFLINE or urllib.request.getproxies():
-        return
-    hub = urlsplit(constants.ENDPOINT)
-    port = hub.port or (80 if hub.scheme == "http" else 443)
-    socket.create_connection((hub.hostname or "", port), timeout=5).close()
+    if not constants.HF_HUB_OFFLINE:
+        get_session().head(constants.ENDPOINT, timeout=_PATIENCE)
 
 
 def _progress_bar(progress: Progress | None) -> type:
@@ -240,32 +247,6 @@ def _failure(checkpoint: Checkpoint, error: Exception, *, damaged: bool) -> str:
         f"{needs}, but {reason}; {advice}, or download {checkpoint.file} yourself from "
         f"https://huggingface.co/{checkpoint.repo} and place it at {target}{hint}."
     )
-
-
-def failure_reason(error: Exception) -> tuple[str, str]:
-    """Why the Hub did not send a file, and what to do first."""
-    from huggingface_hub import constants
-    from huggingface_hub.errors import (
-        EntryNotFoundError,
-        HfHubHTTPError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-    )
-
-    if constants.HF_HUB_OFFLINE:
-        return "downloads are turned off by HF_HUB_OFFLINE", "unset it and try again"
-    if getattr(error, "errno", None) == errno.ENOSPC:
-        return "there is not enough disk space", "free some and try again"
-    if not isinstance(error, HfHubHTTPError):
-        return "there is no internet connection", "connect and try again"
-    if isinstance(error, RepositoryNotFoundError):
-        return (
-            "its repository on the Hub is gone or requires an account",
-            "set HF_TOKEN to an access token of yours and try again",
-        )
-    if isinstance(error, EntryNotFoundError | RevisionNotFoundError):
-        return "its repository on the Hub no longer has it", "update this program"
-    return "the Hub answered with an error", "try again later"
 
 
 def _size(count: int) -> str:

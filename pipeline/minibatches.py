@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from pipeline.device import model_cache, release_memory
-from pipeline.device_errors import explained, out_of_memory, too_little_memory
-from pipeline.errors import StudioError
+from pipeline.device_errors import explained
+from pipeline.errors import MemoryShortageError
 
 log = logging.getLogger(__name__)
 
@@ -80,14 +80,12 @@ def results(
     for batch, ready in batches:
         given = ready if size == whole else None
         while batch:
-            some = batch[:size]
+            some, last = batch[:size], size == 1 and alone
             if given is None:
-                given = _attempt(prepare, _filled(some, size, padded=padded))
-            made = None if given is None else _attempt(run, given)
+                given = _attempt(prepare, _filled(some, size, padded=padded), last=last)
+            made = None if given is None else _attempt(run, given, last=last)
             given = None
             if made is None:
-                if size == 1 and alone:
-                    raise too_little_memory()
                 alone = size == 1
                 _after_shortage(size)
                 size = max(1, size // 2)
@@ -122,15 +120,15 @@ def _without_filling(made: Iterable[Result], count: int, size: int) -> list[Resu
     return every[: len(every) * count // size]
 
 
-def _attempt(run: Callable[[Given], Result], given: Given) -> Result | None:
-    """The result of `run`; None when memory ran out."""
+def _attempt(run: Callable[[Given], Result], given: Given, *, last: bool = False) -> Result | None:
+    """The result of `run`; None when memory ran out, unless that was the last attempt."""
     import torch
 
     try:
         with torch.inference_mode(), explained():
             return run(given)
-    except StudioError as error:
-        if error.__cause__ is None or not out_of_memory(error.__cause__):
+    except MemoryShortageError:
+        if last:
             raise
     # Not in the handler: the exception keeps the tensors of the failed attempt alive.
     release_memory()

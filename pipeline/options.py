@@ -222,7 +222,11 @@ def _sentence(kind: type[Options], error: ValidationError) -> StudioError:
     field, value = _field(name, info), first["input"]
     if first["type"] == "missing":
         return OptionError(f"{name} is missing; give one.", parameter=name)
-    if field.kind == "choice" and isinstance(value, str):
+    if (
+        field.kind == "choice"
+        and isinstance(value, str)
+        and all(isinstance(each, str) for each in field.choices)
+    ):
         return unknown_name(name.replace("_", " "), value, map(str, field.choices), parameter=name)
     sentence = f"{name}={shortened(typed(value))} is not possible; {_wanted(field)}."
     return OptionError(sentence, parameter=name)

@@ -35,6 +35,7 @@ def _machine(context: click.Context, parameter: click.Parameter, value: Any) -> 
     if parameter.name == "device" and value:
         os.environ["STUDIO_DEVICE"] = value
     if parameter.name == "verbose" and value:
+        os.environ["HF_HUB_VERBOSITY"] = "info"  # huggingface_hub is imported later, and has a log of its own
         logging.basicConfig(level=logging.INFO if value == 1 else logging.DEBUG)
 
 

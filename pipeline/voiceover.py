@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
-import wave
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -65,14 +63,10 @@ def say(
         OutputError: a file cannot be written, or exists.
     """
     from pipeline.speech import check_text, speak
+    from pipeline.speech.audio.wav import write_wav
     from pipeline.speech.text.pronunciation import parsed
 
-    path, times_path = Path(output), None if times is None else Path(times)
-    _require_suffix(path, (".wav",), "sound")
-    claim(path, overwrite=overwrite)
-    if times_path is not None:
-        _require_suffix(times_path, (".json",), "file of times", parameter="times")
-        claim(times_path, overwrite=overwrite, parameter="times")
+    path, times_path = _claimed(Path(output), None if times is None else Path(times), overwrite)
     dictionary = parsed(pronunciations)
     check_text(text, voice, pronunciations=dictionary)
     card = engines.voice(voice)
@@ -85,14 +79,9 @@ def say(
         pass
     parts = speak(text, voice=voice, options=options, pace=pace, seed=seed, pronunciations=dictionary)
     speech = join(parts)
-    write_sound(path, speech, said=trust.sound_metadata(voice, consent))
+    write_wav(path, speech, comment=trust.sound_metadata(voice, consent))
     if times_path is not None:
-        content = {
-            "seconds": speech.duration,
-            "words": _listed(speech.words),
-            "phones": _listed(speech.phones),
-        }
-        _write_json(times_path, content)
+        _write_times(times_path, speech)
     return speech
 
 
@@ -132,6 +121,16 @@ def transcribe(
     return transcript
 
 
+def _claimed(path: Path, times: Path | None, overwrite: bool) -> tuple[Path, Path | None]:
+    """Where a sound and its times may be written."""
+    _require_suffix(path, (".wav",), "sound")
+    claim(path, overwrite=overwrite)
+    if times is not None:
+        _require_suffix(times, (".json",), "file of times", parameter="times")
+        claim(times, overwrite=overwrite, parameter="times")
+    return path, times
+
+
 def _require_suffix(path: Path, suffixes: tuple[str, ...], noun: str, *, parameter: str = "path") -> None:
     if path.suffix.lower() not in suffixes:
         names = [path.with_suffix(suffix).name for suffix in suffixes]
@@ -166,34 +165,13 @@ def _write_transcript(path: Path, transcript: Transcript) -> None:
             unfinished.write_text(transcript.text + "\n", encoding="utf-8")
 
 
-def write_sound(path: Path, speech: Speech, *, said: str | None = None) -> None:
-    """Write a speech as a WAV file: 16 bit, mono. Raises `OutputError` where it cannot.
-
-    Args:
-        said: a comment that the file keeps beside the sound, in its list of information.
-    """
-    samples = np.round(np.clip(speech.samples, -1.0, 1.0) * 32_767).astype("<i2")
-    with written_whole(path) as unfinished:
-        with wave.open(str(unfinished), "wb") as file:
-            file.setnchannels(1)
-            file.setsampwidth(2)
-            file.setframerate(speech.rate)
-            file.writeframes(samples.tobytes())
-        if said is not None:
-            _add_comment(unfinished, said)
-
-
-def _add_comment(path: Path, comment: str) -> None:
-    """Append a RIFF list of information with a comment, and count it in the file's length."""
-    text = comment.encode() + b"\0"
-    text += b"\0" * (len(text) % 2)
-    listed = b"INFOICMT" + struct.pack("<I", len(text)) + text
-    with path.open("r+b") as file:
-        file.seek(0, 2)
-        file.write(b"LIST" + struct.pack("<I", len(listed)) + listed)
-        whole = file.tell()
-        file.seek(4)
-        file.write(struct.pack("<I", whole - 8))
+def _write_times(path: Path, speech: Speech) -> None:
+    content = {
+        "seconds": speech.duration,
+        "words": _listed(speech.words),
+        "phones": _listed(speech.phones),
+    }
+    _write_json(path, content)
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

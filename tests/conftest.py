@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import once
 import pytest
 from sounds import write_wav
 
@@ -124,6 +125,12 @@ def memory_goes_back() -> Iterator[None]:
     gc.freeze()
     with suppress(OSError, AttributeError):  # glibc keeps freed memory until it is asked
         ctypes.CDLL(None).malloc_trim(0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What one worker makes for all is found by the others."""
+    once.keep_in(tmp_path_factory)
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import hubrepo
 import pytest
 from hubserver import DATA, Server
+from huggingface_hub.utils import close_session
 
 from pipeline import Progress, engines, hub, pins, render
 from pipeline.checkpoints import Checkpoint
@@ -73,7 +75,7 @@ def test_a_download_that_breaks_off_again_and_again_is_said(
 ) -> None:
     server.cut, server.always_cut = 1_000, True
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    with pytest.raises(CheckpointError, match="connect and try again"):
+    with pytest.raises(CheckpointError, match="the connection to the Hub broke off; try again"):
         hub.fetch(FILE)
     assert hub.find(FILE) is None, "half a file is none"
     server.cut = 0
@@ -102,8 +104,14 @@ def test_a_damaged_file_in_the_cache_is_downloaded_again(server: Server) -> None
     assert len(server.ranges) == 2
 
 
-@pytest.mark.parametrize(("status", "words"), [(404, "no longer has it"), (401, "HF_TOKEN")])
-def test_refusals_say_why_and_what_to_do(server: Server, status: int, words: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(404, "no longer has it"), (401, "HF_TOKEN"), (500, "the Hub answered with an error")],
+)
+def test_refusals_say_why_and_what_to_do(
+    server: Server, monkeypatch: pytest.MonkeyPatch, status: int, words: str
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
     server.status = status
     with pytest.raises(CheckpointError, match=words) as caught:
         hub.fetch(FILE)
@@ -118,6 +126,17 @@ def test_an_unreachable_hub_is_reported(server: Server) -> None:
         CheckpointError, match="test needs a 3 MB download, but there is no internet connection"
     ):
         hub.fetch(FILE)
+
+
+def test_a_proxy_that_refuses_is_soon_reported(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "")
+    close_session()
+    started = time.monotonic()
+    with pytest.raises(CheckpointError, match="there is no internet connection"):
+        hub.fetch(FILE)
+    close_session()
+    assert time.monotonic() - started < 6
 
 
 def test_without_network_the_sentence_says_what_to_do(offline: Path) -> None:

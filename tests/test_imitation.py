@@ -7,15 +7,16 @@ import numpy as np
 import pocketvoice
 import pytest
 
-from pipeline import engines, hub, trust
+from pipeline import batch, engines, hub, trust
 from pipeline.errors import AudioError, ConsentError, OptionError
 from pipeline.imitation import scene_consent
 from pipeline.plan import check_choices
 from pipeline.review.sample import require_sample
 from pipeline.spec import Scene, split
 from pipeline.speech import speak
+from pipeline.speech.audio.wav import write_wav
 from pipeline.types import RATE, Speech, join
-from pipeline.voiceover import say, write_sound
+from pipeline.voiceover import say
 
 WORDS = (
     "Good morning, everyone. Today we look at how the new system works, and why it matters to all of us. "
@@ -31,7 +32,7 @@ def spoken() -> dict[str, np.ndarray]:
 @pytest.fixture(scope="module")
 def sample(spoken: dict[str, np.ndarray], tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sample") / "me.wav"
-    write_sound(path, Speech(spoken["joe"]))
+    write_wav(path, Speech(spoken["joe"]))
     return path
 
 
@@ -61,7 +62,7 @@ def test_a_good_recording_passes_and_each_bad_one_is_refused(
     }
     for said, samples in bad.items():
         path = tmp_path / f"{said}.wav"
-        write_sound(path, Speech(samples))
+        write_wav(path, Speech(samples))
         with pytest.raises(AudioError, match=f"(?i){said}") as caught:
             require_sample(path)
         assert caught.value.parameter == "voice_from"
@@ -110,3 +111,17 @@ def test_a_video_says_that_its_voice_imitates(sample: Path, tmp_path: Path) -> N
     assert said["voice_recording_sha256"] == require_sample(sample)
     other = trust.metadata(consent, head="puppet", lips="puppet", voice="joe", seed=0)
     assert "voice_cloned" not in other
+
+
+def test_the_dry_run_of_a_batch_asks_for_the_voice_too(
+    sample: Path, files: None, astronaut: Path, tmp_path: Path
+) -> None:
+    talk, table = tmp_path / "talk.yaml", tmp_path / "jobs.csv"
+    presenter = f"subject: {astronaut}, consent: fictional, voice: 'pocket:en', voice_from: {sample}"
+    line = "scenes: [{lines: [{presenter: anna, text: 'Hello {name}.'}]}]\n"
+    table.write_text("name,output\nBo,bo.mp4\n", encoding="utf-8")
+    talk.write_text(f"presenters: {{anna: {{{presenter}}}}}\n{line}", encoding="utf-8")
+    (problem,) = batch.plan(table, tmp_path / "out", template=talk).problems
+    assert "imitate the voice in me.wav" in str(problem) and problem.row == 2
+    talk.write_text(f"presenters: {{anna: {{{presenter}, voice_consent: me}}}}\n{line}", encoding="utf-8")
+    assert batch.plan(table, tmp_path / "out", template=talk).problems == ()

@@ -75,11 +75,21 @@ def test_a_batch_that_does_not_fit_is_halved(error: RuntimeError) -> None:
     assert set(sizes[3:]) == {2}
 
 
-def test_what_never_fits_is_reported() -> None:
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            torch.OutOfMemoryError("CUDA out of memory"),
+            "The device .* smaller size, or set STUDIO_DEVICE=cpu",
+        ),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), r"This computer .* a smaller size\.$"),
+    ],
+)
+def test_what_never_fits_is_reported(error: RuntimeError, said: str) -> None:
     def run(items: list[int]) -> list[int]:
-        raise torch.OutOfMemoryError("CUDA out of memory")
+        raise error
 
-    with pytest.raises(StudioError, match=device.DEVICE):
+    with pytest.raises(StudioError, match=said):
         list(in_batches(run, range(4), 4))
 
 

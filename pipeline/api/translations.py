@@ -21,7 +21,7 @@ from pipeline.errors import OptionError, TextError
 from pipeline.options import Options
 from pipeline.service import fetching
 from pipeline.service.messages import named_as_sent
-from pipeline.translating.files import WRITTEN
+from pipeline.translating.opening import WRITTEN
 from pipeline.translation.models import Family
 
 router = APIRouter(prefix="/api/v1", tags=["translations"], responses=schema.PROBLEMS)

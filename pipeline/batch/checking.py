@@ -7,9 +7,9 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,24 +18,25 @@ from pipeline import __version__
 from pipeline.batch.errors import BatchError
 from pipeline.batch.guests import Guest
 from pipeline.batch.jobs import OUTPUT, Job, file_names
-from pipeline.batch.remote import fetched, is_remote
+from pipeline.batch.remote import copy_of, is_remote
 from pipeline.errors import OptionError, StudioError
 from pipeline.files import fingerprint
+from pipeline.imitation import scene_consent
 from pipeline.plan import Plan, check
 from pipeline.script import Script, Store, plan, read_script
+from pipeline.script.checking import consents_of
 from pipeline.script.film import opened
 from pipeline.script.planning import FilmPlan
 from pipeline.spec import FILES, SEVERAL, split
-from pipeline.trust import Memory, consent_for, voice_consent
-from pipeline.types import ConsentBasis
+from pipeline.trust import Memory
 
 log = logging.getLogger(__name__)
 
 
 def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterator[Job | BatchError]:
-    """Each job with its digest, or what is wrong with its row."""
+    """Each job with its digest, and of a template with how long it takes, or what is wrong with its row."""
     memory = None if guest is None else guest.memory
-    consents: Callable[[Path, ConsentBasis | None], object] = cache(partial(consent_for, memory=memory))
+    counted = set[str]()
     with tempfile.TemporaryDirectory() as folder:
         for job in jobs:
             if job.mistake is not None:
@@ -44,7 +45,10 @@ def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterat
             try:
                 if guest is not None:
                     _require_inside(job, guest.root)
-                yield replace(job, digest=_digest(job, Path(folder), store, consents, memory))
+                if job.template is None:
+                    yield replace(job, digest=_scene_digest(job, Path(folder), memory))
+                else:
+                    yield _checked_film(job, store, memory, counted)
             except StudioError as error:
                 sentence = str(error) if guest is None else guest.plain(str(error))
                 column = _column(job, error.parameter, str(error))
@@ -61,7 +65,7 @@ def values_of(job: Job) -> dict[str, Any]:
     here: dict[str, Any] = {}
     for name in (name for name in FILES if name in job.values):
         named = [
-            str(fetched(file)) if is_remote(file) else file for file in file_names(name, job.values[name])
+            str(copy_of(file)) if is_remote(file) else file for file in file_names(name, job.values[name])
         ]
         here[name] = named if name in SEVERAL else named[0]
     return {**answer, **job.values, **here, "path": job.path, "overwrite": True}
@@ -129,7 +133,7 @@ def script_of_job(job: Job) -> Script:
         ScriptError: something in it is not possible.
     """
     assert job.template is not None, "only rows of a template are scripts"
-    template = job.template if job.template_url is None else fetched(job.template_url)
+    template = job.template if job.template_url is None else copy_of(job.template_url)
     values = {name: _here(value) if is_remote(value) else value for name, value in job.values.items()}
     script = opened(read_script(template, values), job.path, overwrite=True)
     if job.consent is None:
@@ -142,7 +146,7 @@ def script_of_job(job: Job) -> Script:
 def _here(url: str) -> str:
     """A copy of the file, with the page of a document that may be named behind its URL."""
     file, mark, page = url.partition("#")
-    return f"{fetched(file)}{mark}{page}"
+    return f"{copy_of(file)}{mark}{page}"
 
 
 def _scene_plan(job: Job, folder: Path) -> Plan:
@@ -153,29 +157,25 @@ def _scene_plan(job: Job, folder: Path) -> Plan:
     return check(*split(values))
 
 
-def _digest(
-    job: Job,
-    folder: Path,
-    store: Store,
-    consents: Callable[[Path, ConsentBasis | None], object],
-    memory: Memory | None,
-) -> str:
+def _scene_digest(job: Job, folder: Path, memory: Memory | None) -> str:
     """Of the program's version, the row's values and its files."""
-    if job.template is None:
-        scene = _scene_plan(job, folder).scene
-        consents(scene.subject, scene.consent)
-        if scene.voice_from is not None:
-            voice_consent(scene.voice_from, scene.voice_consent, memory=memory)
-        given = scene.subject, *scene.teeth_from, scene.audio, scene.motion_in, scene.voice_from
-        files = [path for path in given if path is not None]
-        return _sum([__version__, job.values], files)
+    scene = _scene_plan(job, folder).scene
+    scene_consent(scene, memory=memory)
+    given = scene.subject, *scene.teeth_from, scene.audio, scene.motion_in, scene.voice_from
+    return _sum([__version__, job.values], [path for path in given if path is not None])
+
+
+def _checked_film(job: Job, store: Store, memory: Memory | None, counted: set[str]) -> Job:
+    """The job with digest and length; segments in `counted` are made by earlier rows, and take nothing."""
+    assert job.template is not None, "only rows of a template are films"
     script = script_of_job(job)
-    plan(script, store=store)
-    for presenter in script.presenters.values():
-        consents(script.located(presenter.subject), presenter.consent)
-    return _sum(
-        [__version__, job.values], [job.template, *_files(script.model_dump(exclude={"output"}), script)]
-    )
+    film = plan(script, store=store)
+    consents_of(script, memory)
+    work = sum(shot.work for shot in film.shots if shot.key not in counted)
+    counted.update(shot.key for shot in film.shots)
+    files = [job.template, *_files(script.model_dump(exclude={"output"}), script)]
+    digest = _sum([__version__, job.values], files)
+    return replace(job, digest=digest, seconds=film.seconds, work=work)
 
 
 def _files(value: Any, script: Script) -> Iterator[Path]:

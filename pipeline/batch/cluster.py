@@ -187,7 +187,7 @@ class _Cluster:
                 yield _failed(job, said["full"])
             return
         outcome = Outcome(**said["outcome"])
-        if outcome.status == "done" and not job.exists:
+        if outcome.status == "done" and job.remote is None and not job.exists:
             yield _failed(
                 job, f"It was made, but is not in {job.folder} here; give a folder that all nodes share."
             )

@@ -19,7 +19,7 @@ from pipeline.batch.guests import Guest
 from pipeline.batch.jobs import OUTPUT, Job
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.leftovers import discard_unfinished, names_of
-from pipeline.batch.opening import Place, folder_of, known_of, url_of
+from pipeline.batch.opening import Before, Place, before_of, folder_of, url_of
 from pipeline.batch.outcomes import RESULTS, Outcome
 from pipeline.batch.page import PAGE
 from pipeline.batch.processes import Share, work
@@ -90,12 +90,12 @@ def events_of(
     jobs = [replace(job, review=review) for job in jobs]
     folder = folder_of(output)
     with _locked(folder):
-        before = known_of(output)
-        discard_unfinished(folder, [RESULTS, PAGE, *before, *names_of(rows)])
-        waiting = [job for job in jobs if overwrite or not is_current(job, before)]
+        before = before_of(output)
+        discard_unfinished(folder, [RESULTS, PAGE, *before.outcomes, *names_of(rows)])
+        waiting = [job for job in jobs if overwrite or not before.is_current(job)]
         if not overwrite:
             _require_own(waiting, before)
-        begun = _begun(jobs, waiting, before) | {outcome.output: outcome for outcome in mistaken}
+        begun = _begun(jobs, waiting, before.outcomes) | {outcome.output: outcome for outcome in mistaken}
         ledger = Ledger(folder, title, len(begun), begun, url_of(output))
         ledger.write()
         ledger.write_page()
@@ -107,7 +107,8 @@ def events_of(
         ledger.write()
         outcomes = tuple(sorted(ledger.known.values(), key=lambda outcome: outcome.row))
         count = sum(ledger.known[job.name].status == "done" for job in waiting)
-        yield Batch(outcomes, count, len(jobs) - len(waiting), folder / RESULTS, ledger.write_page())
+        kept, page = len(jobs) - len(waiting), ledger.write_page()
+        yield Batch(outcomes, count, kept, folder / RESULTS, page, ledger.remote)
 
 
 def _sorted_out(
@@ -139,12 +140,6 @@ def _sorted_out(
     return found, mistaken
 
 
-def is_current(job: Job, before: dict[str, Outcome]) -> bool:
-    """Whether the video of a row is there and nothing that decides it has changed."""
-    known = before.get(job.name)
-    return known is not None and known.status == "done" and known.digest == job.digest and job.exists
-
-
 def _begun(jobs: list[Job], waiting: list[Job], before: dict[str, Outcome]) -> dict[str, Outcome]:
     """What is known as the run begins. Rows that wait are in it, so that their files are known as the batch's
     own even if it is killed between a file and its outcome.
@@ -164,10 +159,11 @@ def _by_subject(jobs: list[Job]) -> list[Job]:
     return sorted(jobs, key=lambda job: first.setdefault(str(job.values.get("subject")), len(first)))
 
 
-def _require_own(jobs: list[Job], before: dict[str, Outcome]) -> None:
+def _require_own(jobs: list[Job], before: Before) -> None:
     """Refuse to replace files that no run of this batch has made."""
     for job in jobs:
-        if job.name not in before and (job.exists if job.remote else job.path.exists()):
+        there = before.has(job) if job.remote else job.path.exists()
+        if job.name not in before.outcomes and there:
             raise BatchError(
                 f"{job.name} already exists and is not of this batch; give another folder, or allow it to be "
                 "overwritten.",

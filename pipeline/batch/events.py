@@ -38,6 +38,8 @@ class Batch:
     """The table of outcomes."""
     page: Path
     """The summary page."""
+    url: str | None = None
+    """Of the folder that has both as well, if the videos are at a URL."""
 
     @property
     def failed(self) -> tuple[Outcome, ...]:

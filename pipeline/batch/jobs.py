@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from pipeline.batch.errors import BatchError
-from pipeline.batch.remote import exists, folder_of, is_remote
+from pipeline.batch.remote import folder_of, is_remote
 from pipeline.batch.tables import Row, Table
 from pipeline.errors import unknown_name
 from pipeline.files import is_storable
@@ -48,6 +48,10 @@ class Job:
     """URL of the folder that the video goes to, instead of `folder`."""
     digest: str = ""
     """Of all that decides what the video looks like."""
+    seconds: float = 0.0
+    """Length of the video of a template, about."""
+    work: float = 0.0
+    """Seconds that it takes, about, with the segments that other rows share counted once."""
     consent: str | None = None
     """Why its faces may be used, where neither the row nor the template says so."""
     review: bool = False
@@ -64,9 +68,7 @@ class Job:
 
     @property
     def exists(self) -> bool:
-        """Whether the video is there; what a power cut left without a byte is none."""
-        if self.remote is not None:
-            return exists(f"{self.remote}/{self.name}")
+        """Whether the video is on this machine; what a power cut left without a byte is none."""
         return self.path.is_file() and self.path.stat().st_size > 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 from pipeline.batch.outcomes import RESULTS, Outcome, append_outcome, write_outcomes
 from pipeline.batch.page import write_page
 from pipeline.batch.remote import sent
+from pipeline.errors import OptionError
+
+log = logging.getLogger(__name__)
 
 _PAGE_EVERY = 1.0
 """Seconds between two versions of the summary page while the batch runs."""
@@ -49,7 +53,7 @@ class Ledger:
             self.write()
         if outcome.status == "failed" and not self.has_failed:
             self.has_failed = True
-            self.write_page()
+            self.show()
             return
         self.page_lags = True
 
@@ -64,22 +68,35 @@ class Ledger:
         """Write the page if there is news, and it was not written just now."""
         patience = max(_PAGE_EVERY, _SHARE * self.page_takes)
         if self.page_lags and time.monotonic() - self.page_at >= patience:
-            self.write_page()
+            self.show()
 
-    def send(self, page: Path) -> None:
+    def show(self) -> None:
+        """Write the summary page while the batch runs, which a store that is away for now does not end."""
+        try:
+            self.write_page()
+        except OptionError as error:
+            log.warning("The page is sent later: %s", error)
+
+    def write_page(self) -> Path:
+        """Write the summary page, with the table where the videos have a URL.
+
+        Raises:
+            StudioError: one of them cannot be written.
+        """
+        started = time.monotonic()
+        path = write_page(
+            self.folder, self.title, self.known.values(), self.total, sent=self.remote is not None
+        )
+        try:
+            self._send(path)
+        finally:
+            self.page_at, self.page_lags = time.monotonic(), False
+            self.page_takes = self.page_at - started
+        return path
+
+    def _send(self, page: Path) -> None:
         """Copy the table and the page to where the videos are."""
         if self.remote is not None:
             self.write()
             for path in (self.folder / RESULTS, page):
                 sent(path, f"{self.remote}/{path.name}")
-
-    def write_page(self) -> Path:
-        """Write the summary page."""
-        started = time.monotonic()
-        path = write_page(
-            self.folder, self.title, self.known.values(), self.total, sent=self.remote is not None
-        )
-        self.send(path)
-        self.page_at, self.page_lags = time.monotonic(), False
-        self.page_takes = self.page_at - started
-        return path

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from os import PathLike, fspath
 from pathlib import Path
 
 from pipeline.batch.jobs import Job, jobs_of
 from pipeline.batch.outcomes import RESULTS, Outcome, read_outcomes
-from pipeline.batch.remote import exists, fetched, is_remote, workplace
+from pipeline.batch.remote import fetched, files_below, is_remote, workplace
 from pipeline.batch.tables import read_table
 
 Place = str | PathLike[str]
@@ -39,14 +38,37 @@ def rows_of(table: Place, output: Place, template: Place | None, consent: str | 
     return [replace(job, remote=url_of(output), template_url=script_url) for job in jobs]
 
 
-def known_of(output: Place) -> dict[str, Outcome]:
-    """What is known of earlier runs, by the video's name; those of other machines count where there is a URL.
+@dataclass(frozen=True)
+class Before:
+    """What earlier runs left of a batch."""
+
+    outcomes: dict[str, Outcome]
+    """By the video's name."""
+    listed: frozenset[str] | None
+    """The files of the folder, where it has a URL: to ask for each of thousands would take minutes."""
+
+    def has(self, job: Job) -> bool:
+        """Whether there is a video of a row."""
+        return job.exists if self.listed is None else job.name in self.listed
+
+    def is_current(self, job: Job) -> bool:
+        """Whether there is one, and nothing that decides what it looks like has changed."""
+        known = self.outcomes.get(job.name)
+        return known is not None and known.status == "done" and known.digest == job.digest and self.has(job)
+
+
+def before_of(output: Place) -> Before:
+    """What earlier runs left; those of other machines count where there is a URL.
 
     Raises:
         StudioError: the URL cannot be used.
     """
-    folder, url = folder_of(output), url_of(output)
-    if url is not None and exists(f"{url}/{RESULTS}"):
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(fetched(f"{url}/{RESULTS}"), folder / RESULTS)
-    return read_outcomes(folder)
+    own, url = read_outcomes(folder_of(output)), url_of(output)
+    if url is None:
+        return Before(own, None)
+    listed = files_below(url)
+    theirs = read_outcomes(fetched(f"{url}/{RESULTS}").parent) if RESULTS in listed else {}
+    waited = {name for name, outcome in theirs.items() if outcome.status == "waiting"}
+    # The table at the URL may be older than the one here, if this machine failed between the two.
+    finished = {name: own[name] for name in waited & own.keys() if own[name].status == "done"}
+    return Before({**own, **theirs, **finished}, listed)

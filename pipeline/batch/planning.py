@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.batch.capacity import worker_count
-from pipeline.batch.checking import checked, film, planned
-from pipeline.batch.course import is_current
+from pipeline.batch.checking import checked, film, planned, values_of
 from pipeline.batch.errors import BatchError
 from pipeline.batch.guests import Guest
 from pipeline.batch.jobs import Job
-from pipeline.batch.opening import Place, known_of, rows_of
+from pipeline.batch.opening import Place, before_of, rows_of
 from pipeline.batch.outcomes import Outcome
 from pipeline.progress import SPEECH_RATE
 from pipeline.script import Store
@@ -76,10 +75,10 @@ def plan(
     store = store or Store()
     jobs = rows_of(table, output, template, consent)
     found = list(checked(jobs, store, guest))
-    before = known_of(output)
+    before = before_of(output)
     good = [each for each in found if isinstance(each, Job)]
-    waiting = [job for job in good if overwrite or not is_current(job, before)]
-    duration, work = _effort(waiting, store, before)
+    waiting = [job for job in good if overwrite or not before.is_current(job)]
+    duration, work = _effort(waiting, before.outcomes)
     return BatchPlan(
         jobs=tuple(jobs),
         left=tuple(waiting),
@@ -91,11 +90,10 @@ def plan(
     )
 
 
-def _effort(jobs: list[Job], store: Store, before: dict[str, Outcome]) -> tuple[float, float]:
+def _effort(jobs: list[Job], before: dict[str, Outcome]) -> tuple[float, float]:
     """Seconds of video and of work for all jobs."""
     if jobs and jobs[0].template is not None:
-        films = [film(job, store) for job in jobs]
-        return sum(each.seconds for each in films), sum(each.work for each in films)
+        return sum(job.seconds for job in jobs), sum(job.work for job in jobs)
     known = [each for each in before.values() if each.duration and each.took]
     cost = sum(each.took for each in known) / sum(each.duration for each in known) if known else _USUAL_COST
     duration = sum(_expected_seconds(job) for job in jobs)
@@ -107,7 +105,7 @@ def _expected_seconds(job: Job) -> float:
     if "audio" in job.values:
         from pipeline.video import sound_seconds
 
-        return sound_seconds(Path(job.values["audio"]))
+        return sound_seconds(Path(values_of(job)["audio"]))
     return len(str(job.values.get("text", ""))) / SPEECH_RATE / float(job.values.get("pace", 1.0))
 
 
@@ -121,9 +119,9 @@ def _described(job: Job, store: Store) -> tuple[tuple[str, str], ...]:
     plan = planned(job)
     scene, output = plan.scene, plan.output
     chosen = {
-        "subject": scene.subject,
+        "subject": job.values["subject"],
         "text": scene.text,
-        "audio": scene.audio,
+        "audio": job.values.get("audio"),
         "head": plan.head.card.name,
         "lips": plan.lips_name,
         "voice": plan.voice,

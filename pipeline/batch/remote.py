@@ -26,8 +26,16 @@ _ROOM = 20_000_000_000
 """Bytes that the copies of files, and of results on their way to a URL, may take together."""
 _NEEDED_SECONDS = 24 * 60 * 60
 """For which a copy is kept after its last use, whatever room it takes: a batch may still read it."""
+_SAME_SECONDS = 60.0
+"""For which a file at a URL is taken to be the one that was copied: to ask the store takes a while."""
+_NO_FILE = "There is no file at {}; check the address."
+_NO_PLACE = "There is no bucket or folder for {}; make it, or check the address."
 _URL = re.compile(r"(s3|gs|gcs|hf|abfs|az|file|memory)://\S")
 """What is taken for the URL of a file; a text that is spoken may hold others."""
+
+
+_copies: dict[str, tuple[float, Path]] = {}
+"""When each file was asked for, and its copy."""
 
 
 def is_remote(text: object) -> bool:
@@ -74,30 +82,43 @@ def fetched(url: str) -> Path:
     return target
 
 
+def copy_of(url: str) -> Path:
+    """As `fetched`; asked for again soon, as by each row of a table, the copy is taken to be the same."""
+    asked, copy = _copies.get(url, (0.0, None))
+    if copy is None or time.monotonic() - asked > _SAME_SECONDS or not copy.is_file():
+        copy = fetched(url)
+        _copies[url] = time.monotonic(), copy
+    return copy
+
+
 def sent(file: Path, url: str) -> None:
-    """Copy a file to a URL.
+    """Copy a file to a URL; a bucket that is not there is not made, because its name may be mistyped.
 
     Raises:
         StudioError: it cannot be written.
     """
-    with _answering(url) as (system, path):
-        system.makedirs(system._parent(path), exist_ok=True)
+    with _answering(url, _NO_PLACE) as (system, path):
+        if "file" in system.protocol:
+            system.makedirs(system._parent(path), exist_ok=True)
         system.put_file(str(file), path)
 
 
-def exists(url: str) -> bool:
-    """Whether there is a file.
+def files_below(url: str) -> frozenset[str]:
+    """The files of a folder and of those in it, relative to it, with forward slashes.
 
     Raises:
-        StudioError: it cannot be known.
+        StudioError: it cannot be read, or its bucket is not there.
     """
-    with _answering(url) as (system, path):
-        return bool(system.exists(path))
+    with _answering(url, _NO_PLACE) as (system, path):
+        system.invalidate_cache()
+        return frozenset(file.removeprefix(path).strip("/") for file in system.find(path))
 
 
 @contextmanager
-def _answering(url: str) -> Iterator[tuple[Any, str]]:
-    """The file system of a URL and the path in it; what goes wrong in the block is one sentence."""
+def _answering(url: str, missing: str = _NO_FILE) -> Iterator[tuple[Any, str]]:
+    """The file system of a URL and the path in it; what goes wrong in the block is one sentence, which is
+    `missing` where something is not there.
+    """
     import fsspec
 
     try:
@@ -109,7 +130,7 @@ def _answering(url: str) -> Iterator[tuple[Any, str]]:
     except StudioError:
         raise
     except FileNotFoundError as error:
-        raise OptionError(f"There is no file at {url}; check the address.") from error
+        raise OptionError(missing.format(url)) from error
     except Exception as error:  # what the systems' packages raise is their own
         reason = " ".join(str(error).split()) or type(error).__name__
         raise OptionError(

@@ -12,14 +12,15 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.engines import IMITATED_SECONDS
 from pipeline.errors import AudioError, concerning
 from pipeline.files import require_sha256
 from pipeline.review.sound import review_beginning, speaking_seconds
 from pipeline.types import RATE
 from pipeline.video import open_sound
 
-SHORTEST, LONGEST = 5.0, 30.0
-"""Seconds of speech that are needed, and seconds of a recording that are heard."""
+SHORTEST = 5.0
+"""Seconds of speech that are needed."""
 
 _GROUNDS = ("level", "voice", "clipping", "noise")
 """Topics of the review that speak against a recording."""
@@ -37,7 +38,9 @@ _KEPT = 64
 
 
 def require_sample(path: Path) -> str:
-    """The checksum (SHA-256) of a recording whose voice can be imitated; its first 30 s count.
+    """The checksum (SHA-256) of a recording whose voice can be imitated.
+
+    What is beyond `engines.IMITATED_SECONDS` does not count.
 
     Args:
         path: any sound or video file that FFmpeg reads.
@@ -56,16 +59,15 @@ def require_sample(path: Path) -> str:
 @lru_cache(_KEPT)
 def _mistake(path: Path, checksum: str) -> str | None:
     """What speaks against a recording, as a sentence."""
-    samples, findings = review_beginning(open_sound(path), LONGEST)
+    samples, findings = review_beginning(open_sound(path), IMITATED_SECONDS)
     found = {finding.topic: finding for finding in findings}
     for topic in _GROUNDS:
         if topic in found and found[topic].verdict == "poor":
             return found[topic].sentence
     spoken = speaking_seconds(samples)
     if spoken < SHORTEST:
-        return (
-            f"It has only {spoken:.1f} s of speech; record {SHORTEST:.0f} to {LONGEST:.0f} s of one person."
-        )
+        wanted = f"record {SHORTEST:.0f} to {IMITATED_SECONDS:.0f} s of one person"
+        return f"It has only {spoken:.1f} s of speech; {wanted}."
     if has_two_speakers(samples):
         return "Several people seem to speak in it; record one person alone."
     return None

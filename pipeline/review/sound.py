@@ -77,8 +77,8 @@ def review_sound(
         samples = librosa.resample(samples, orig_sr=rate, target_sr=RATE)
     meter = levels(samples)
     decibels = np.maximum(meter.decibels, -100.0)
-    loudness = meter.loudness()
-    if loudness < -60 or not len(decibels):
+    loudness = meter.heard_loudness()
+    if loudness == -np.inf:
         return (Finding("level", "poor", "The recording is silent; check the microphone and record again."),)
     if not has_voice(samples):
         # Noise, clipping and pauses are measured against the voice, so they mean nothing without one.

@@ -19,6 +19,7 @@ from pipeline.script.checking import check_presenters, check_shot, consents_of, 
 from pipeline.script.document import Output, Script
 from pipeline.script.keys import concerning_line
 from pipeline.script.looks import check_looks
+from pipeline.script.notes import left_out
 from pipeline.script.pieces import Crossfade, Piece, pieces
 from pipeline.script.planning import (
     Clock,
@@ -236,7 +237,7 @@ def _events(
         captions,
         made=len(plans),
         kept=len({piece.key for piece in wanted}) - len(plans),
-        notes=(*said, *_notes(wanted, segments)),
+        notes=(*said, *left_out(wanted, segments)),
     )
 
 
@@ -283,20 +284,3 @@ def _made(
             raise concerning_line(piece.place, error) from error
         clock.done(piece)
         store.tidy(keys)
-
-
-def _notes(wanted: list[Piece], segments: list[Segment]) -> tuple[str, ...]:
-    """What the voices leave out, and frames in which no face was found."""
-    from pipeline.speech import text_warnings
-
-    found: dict[str, None] = {}
-    for piece, segment in zip(wanted, segments, strict=True):
-        if not isinstance(piece, Shot) or piece.spoken is None:
-            continue
-        if piece.spoken.audio is None:
-            said = piece.spoken
-            warnings = text_warnings(said.text or "", said.voice, pronunciations=said.dictionary)
-            found.update((f"{piece.place}: {warning}", None) for warning in warnings)
-        if segment.faceless:
-            found[f"{piece.place}: {segment.faceless} frames show no face and were left as they are."] = None
-    return tuple(found)

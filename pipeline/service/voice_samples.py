@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import wave
 from pathlib import Path
 
-import numpy as np
-
 from pipeline import engines, hub
-from pipeline.files import written_whole
 from pipeline.service import catalog
 from pipeline.service.jobs import slug
 from pipeline.service.languages import sample_line
@@ -32,18 +28,11 @@ def sample(name: str, cache: Path) -> Path:
     if path.is_file():
         return path
     from pipeline.speech import speak
+    from pipeline.speech.audio.wav import write_wav
 
     for _ in hub.pull(card.checkpoints):
         pass
     spoken = join(speak(sample_line(card.language), voice=card.name))
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path, spoken.samples, spoken.rate)
+    write_wav(path, spoken)
     return path
-
-
-def _write(path: Path, samples: np.ndarray, rate: int) -> None:
-    with written_whole(path) as part, part.open("wb") as file, wave.open(file, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(rate)
-        sound.writeframes((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())

@@ -1,4 +1,4 @@
-"""From file to file: which kind of document it is, its lines translated, and the new document written."""
+"""From file to file: the lines of a document translated, and the new document written."""
 
 from __future__ import annotations
 
@@ -8,37 +8,30 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import CheckpointError, OptionError, OutputError, concerning
+from pipeline.errors import CheckpointError, OptionError, OutputError
 from pipeline.files import claim, written_whole
 from pipeline.progress import Progress, Result
 from pipeline.translating.documents import (
-    Captions,
     Choices,
     Document,
-    Text,
     entries_of,
     read_file,
     require_all,
     require_words,
 )
+from pipeline.translating.opening import CAPTIONS, kind_of, opened
 from pipeline.translating.scripts import ScriptDocument
-from pipeline.translating.texts import USUAL
-from pipeline.translating.videos import check_dub, dub, heard_in
+from pipeline.translating.videos import check_dub, dub
 from pipeline.translation.by_hand import Entry, write_review
 from pipeline.translation.glossary import read_glossary
 from pipeline.translation.models import Family, base_language, choose
 
-_TEXTS = (".txt", ".text", ".md", ".markdown")
-_CAPTIONS = (".srt", ".vtt")
-_SCRIPTS = (".yaml", ".yml", ".json")
-WRITTEN = (*_TEXTS, *_CAPTIONS, *_SCRIPTS)
-"""Suffixes of what can be translated, beside videos and recordings."""
 _VIDEOS = (".mp4", ".m4v")
 _OUTPUTS: dict[str, tuple[str, ...]] = {
     "text": (".txt", ".md"),
-    "captions": (*_CAPTIONS, ".txt"),
+    "captions": (*CAPTIONS, ".txt"),
     "script": (".yaml", ".yml", ".mp4"),
-    "video": (".mp4", *_CAPTIONS, ".txt"),
+    "video": (".mp4", *CAPTIONS, ".txt"),
 }
 """What each kind of document can become, by suffix."""
 
@@ -125,7 +118,7 @@ class _Job:
     ) -> None:
         self._source, self._output, self._to, self._options = source, output, to, options
         self._told = told
-        self._kind = _kind(source)
+        self._kind = kind_of(source)
         self.files: list[Path] = []
         self.keeps_times = False
 
@@ -278,37 +271,3 @@ def downloaded(document: Document, choices: Choices) -> Iterator[float]:
             if not card or model.family != "instruct":
                 raise
             yield from download(choose(language, choices.to))
-
-
-def _kind(source: Path) -> str:
-    """What a file is, by its suffix; whatever has no suffix of a text is taken for a video."""
-    suffix = source.suffix.lower()
-    kinds = {"text": _TEXTS, "captions": _CAPTIONS, "script": _SCRIPTS}
-    return next((kind for kind, suffixes in kinds.items() if suffix in suffixes), "video")
-
-
-def opened(
-    path: Path,
-    language: str | None = None,
-    by_hand: str | None = None,
-    progress: Callable[[float], None] | None = None,
-) -> Document:
-    """A file as a document; what is said in a video or a recording is recognised.
-
-    Args:
-        path: the file, whose suffix says what it is.
-        language: of the original; None as for `translate`.
-        by_hand: a translation of it; one with times of its own makes recognition needless.
-        progress: called with the share of a recording that is written down, 0 to 1.
-
-    Raises:
-        StudioError: it cannot be read, or nothing can be recognised in it.
-    """
-    kind = _kind(path)
-    if kind == "script":
-        return ScriptDocument.read(path, language)
-    if kind == "video":
-        return heard_in(path, language, by_hand, progress)
-    text = read_file(path, "text", "source")
-    with concerning("source"):
-        return (Captions.read if kind == "captions" else Text)(text, language or USUAL)

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 from api.test_agents import over_http
-from translation import tinynetworks
 
 from pipeline import say
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nHello there.\n"
 SCRIPT = "presenters: {host: {subject: a.jpg}}\nscenes:\n- lines: [Hello there.]\n"
-
-
-@pytest.fixture(scope="module")
-def spanish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The pair from English to Spanish."""
-    with pytest.MonkeyPatch.context() as patch, tinynetworks.one_thread():
-        tinynetworks.place(patch, tmp_path_factory.mktemp("opus") / "hub", "opus-mt-en-es")
-        yield
 
 
 def test_lines_captions_and_scripts_are_told_apart(server: Any, spanish: None) -> None:

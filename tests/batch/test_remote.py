@@ -7,9 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from pipeline.batch import plan, remote, run
-from pipeline.batch.remote import exists, fetched, is_remote, sent
+from pipeline.batch.remote import copy_of, fetched, files_below, is_remote, sent
 from pipeline.batch.scratch import scratch_folder
 from pipeline.errors import OptionError
 
@@ -23,13 +24,18 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-def test_files_are_sent_and_fetched_again_only_where_they_changed(tmp_path: Path) -> None:
+def test_files_are_sent_and_fetched_again_only_where_they_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MemoryFileSystem, "mkdirs", lambda *_, **__: None)
+    monkeypatch.setattr(MemoryFileSystem, "makedirs", None)  # which makes buckets, in somebody's account
     (tmp_path / "a.txt").write_text("one", encoding="utf-8")
     url = "memory://bucket/deep/a.txt"
-    assert not exists(url)
+    assert not files_below("memory://bucket")
     sent(tmp_path / "a.txt", url)
     first = fetched(url)
-    assert exists(url) and first.read_text(encoding="utf-8") == "one" and fetched(url) == first
+    assert files_below("memory://bucket") == {"deep/a.txt"}
+    assert first.read_text(encoding="utf-8") == "one" and fetched(url) == copy_of(url) == first
     (tmp_path / "a.txt").write_text("two!", encoding="utf-8")
     sent(tmp_path / "a.txt", url)
     assert fetched(url).read_text(encoding="utf-8") == "two!"
@@ -94,8 +100,12 @@ def test_a_batch_reads_from_and_writes_to_a_bucket(tmp_path: Path, cache: Path) 
     expected = {"deep/a.mp4", "deep/a.srt", "deep/a.csv", "thumbnails/deep/a.mp4.jpg"}
     assert made == {*expected, "results.csv", "index.html"}
     assert "thumbnails/deep/a.mp4.jpg" in (bucket / "out" / "index.html").read_text(encoding="utf-8")
-    for path in (cache / "talking-head-studio" / "batches").rglob("*.csv"):
-        path.unlink()  # as on another machine
+    assert batch.url == f"{url}/out"
+    (own,) = (cache / "talking-head-studio" / "batches").rglob("results.csv")
+    shared = bucket / "out" / "results.csv"
+    shared.write_text(shared.read_text(encoding="utf-8").replace(",done,", ",waiting,"), encoding="utf-8")
+    assert plan(f"{url}/in/jobs.csv", f"{url}/out").waiting == 0, "it failed before it sent the last table"
+    own.rename(shared)  # as on another machine
     assert plan(f"{url}/in/jobs.csv", f"{url}/out").waiting == 0
     (bucket / "out" / "deep" / "a.mp4").unlink()
     assert plan(f"{url}/in/jobs.csv", f"{url}/out").waiting == 1

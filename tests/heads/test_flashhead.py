@@ -243,7 +243,11 @@ def test_a_video_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("given", "words"),
-    [({"steps": 3}, "2, 4"), ({"colour": 2}, "from 0 to 1"), ({"framing": "whole"}, "framing called")],
+    [
+        ({"steps": "3"}, "steps=3 is not possible; choose one of 2, 4"),
+        ({"colour": 2}, "from 0 to 1"),
+        ({"framing": "whole"}, "framing called"),
+    ],
 )
 def test_options_out_of_range_are_refused(given: dict[str, Any], words: str) -> None:
     with pytest.raises(StudioError, match=words):

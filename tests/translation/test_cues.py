@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from translation import tinynetworks
 
 from pipeline.errors import TextError
 from pipeline.speech.text.srt import TimedLine
@@ -28,14 +26,6 @@ The dog
 01:00:03.000 --> 01:00:04.000
 sleeps here.
 """
-
-
-@pytest.fixture(scope="module")
-def spanish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The pair from English to Spanish."""
-    with pytest.MonkeyPatch.context() as patch, tinynetworks.one_thread():
-        tinynetworks.place(patch, tmp_path_factory.mktemp("opus") / "hub", "opus-mt-en-es")
-        yield
 
 
 def test_webvtt_is_read_as_srt_is() -> None:

@@ -23,14 +23,6 @@ from pipeline.translation import (
 
 
 @pytest.fixture(scope="module")
-def spanish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The pair from English to Spanish."""
-    with pytest.MonkeyPatch.context() as patch, tinynetworks.one_thread():
-        tinynetworks.place(patch, tmp_path_factory.mktemp("opus") / "hub", "opus-mt-en-es")
-        yield
-
-
-@pytest.fixture(scope="module")
 def multilingual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """M2M100."""
     with pytest.MonkeyPatch.context() as patch, tinynetworks.one_thread():

@@ -7,12 +7,12 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import hubrepo
+import once
 import pytest
 import sentencepiece
 import torch
@@ -47,13 +47,16 @@ def place(patch: pytest.MonkeyPatch, folder: Path, name: str) -> Model:
     return placed
 
 
-@cache
 def _made(name: str) -> dict[str, Any]:
-    """The contents of its files; made once, as they are the same in every test."""
+    """The contents of its files, the same in every test."""
     model = models.MODELS[name]
     make = _m2m100 if model.family == "m2m100" else _marian
-    with tempfile.TemporaryDirectory() as folder:
-        return make(model, PAIRS, Path(folder))
+
+    def fitted() -> dict[str, Any]:
+        with tempfile.TemporaryDirectory() as folder:
+            return make(model, PAIRS, Path(folder))
+
+    return once.made(f"tiny-{name}", fitted)
 
 
 @contextmanager

@@ -33,7 +33,8 @@ def source(folder: Path) -> str:
 
 def serious(browser: Any, axe: str) -> list[str]:
     """The serious and critical violations on the page as it is, with the elements concerned."""
-    browser.execute_script(axe)
+    if not browser.execute_script("return 'axe' in window"):
+        browser.execute_script(axe)
     browser.execute_script(_SETTLED)
     found: list[str] = browser.execute_async_script(_SERIOUS)
     return found

@@ -38,10 +38,12 @@ def test_no_state_has_a_serious_violation(browser: Any, served: Served, axe: str
         show(browser, *LOOKS["narrow and light"])
         visitor = Visitor(browser, f"{served.address}/?__theme=light")
         check("empty")
+        buttons_are_large_enough(visitor)
         visitor.click("#create")
         visitor.problem()
         check("refused")
         visitor.upload(own_photo(tmp_path))
+        nothing_overflows(visitor)
         visitor.say("A few words that are enough for a short preview to begin with, and then some.")
         visitor.click("#voice summary")
         visitor.click("#voice .voices > .play")
@@ -69,10 +71,37 @@ def test_no_state_has_a_serious_violation(browser: Any, served: Served, axe: str
     assert {state: problems for state, problems in found.items() if problems} == {}
 
 
-def test_arrow_keys_go_through_the_answers_of_a_question(
+def buttons_are_large_enough(visitor: Visitor) -> None:
+    small = visitor.run(
+        "return [...document.querySelectorAll('button, summary, a')].filter(each => each.tabIndex >= 0 &&"
+        "each.offsetParent && (each.offsetHeight < 24 || each.offsetWidth < 24)).map(each => each.outerHTML)"
+    )
+    assert small == []
+
+
+def nothing_overflows(visitor: Visitor) -> None:
+    beyond = "rect.width && rect.right > innerWidth + 1 && getComputedStyle(each).position !== 'absolute'"
+    script = (
+        "return [...document.querySelectorAll('#studio *')].filter(each => {"
+        f"const rect = each.getBoundingClientRect(); return {beyond}"
+        "}).map(each => each.outerHTML.slice(0, 80))"
+    )
+    for width in (390, 768):
+        show(visitor.browser, width, "light")
+        visitor.wait(f"return innerWidth === {width}")
+        assert visitor.run(script) == [], width
+        assert visitor.run("return document.documentElement.scrollWidth") == width
+        bar = visitor.run("return document.querySelector('#create').getBoundingClientRect().bottom")
+        assert bar <= 844, "Create is in sight without scrolling"
+
+
+def test_keys_answer_the_question_and_focus_is_never_lost_while_a_video_is_made(
     browser: Any, served: Served, tmp_path: Path
 ) -> None:
     visitor = Visitor(browser, served.address)
+    visitor.wait("return document.querySelector('#text textarea').dir === 'auto'")
+    visitor.say("مرحبا بالعالم.")
+    assert visitor.run("return document.querySelector('#text textarea').matches(':dir(rtl)')")
     visitor.upload(own_photo(tmp_path))
     group = "document.querySelector('#consent')"
     visitor.wait(f"return {group}?.getAttribute('role') === 'radiogroup'")
@@ -82,28 +111,8 @@ def test_arrow_keys_go_through_the_answers_of_a_question(
     visitor.wait(f"return {group}.querySelector('input:checked')?.value === 'permission'")
     browser.switch_to.active_element.send_keys(keys.Keys.TAB)
     assert not visitor.run("return document.activeElement.closest('#consent')")  # one stop for the question
-
-
-def test_text_runs_the_way_of_its_script(browser: Any, served: Served) -> None:
-    visitor = Visitor(browser, served.address)
-    visitor.wait("return document.querySelector('#text textarea').dir === 'auto'")
-    visitor.say("مرحبا بالعالم.")
-    assert visitor.run("return document.querySelector('#text textarea').matches(':dir(rtl)')")
-
-
-def test_buttons_are_large_enough(browser: Any, served: Served) -> None:
-    visitor = Visitor(browser, served.address)
-    small = visitor.run(
-        "return [...document.querySelectorAll('button, summary, a')].filter(each => each.tabIndex >= 0 &&"
-        "each.offsetParent && (each.offsetHeight < 24 || each.offsetWidth < 24)).map(each => each.outerHTML)"
-    )
-    assert small == []
-
-
-def test_focus_is_never_lost_while_a_video_is_made(browser: Any, served: Served) -> None:
-    visitor = Visitor(browser, served.address)
-    visitor.sample()
-    visitor.say("Hi.")
+    visitor.run("document.querySelector('#text textarea').select()")
+    browser.execute_cdp_cmd("Input.insertText", {"text": "Hi."})
     browser.execute_script("document.querySelector('#create').focus()")
     browser.switch_to.active_element.send_keys(keys.Keys.ENTER)
     visitor.wait("return document.activeElement.id === 'cancel'")

@@ -20,6 +20,13 @@ from pipeline.samples import HOPPER
 from pipeline.service import form
 
 
+@pytest.fixture(scope="module")
+def client(page: Served) -> Client:
+    """A program that calls the page."""
+    page.start()
+    return Client(page.address, verbose=False)
+
+
 def test_page_loads_nothing_from_elsewhere(served: Served) -> None:
     page = urllib.request.urlopen(served.address, timeout=10).read().decode()
     own = "".join((ROOT / "assets" / name).read_text() for name in ("style.css", "page.js"))
@@ -52,10 +59,9 @@ def test_page_is_drawn_without_the_heavy_libraries_and_gradio_writes_no_stubs() 
     assert done.stdout.split() == ["pipeline.ui.gradio_stubs"]
 
 
-def test_files_of_a_finished_job_wait_in_a_folder_of_their_own(served: Served) -> None:
-    client = Client(served.address, verbose=False)
+def test_files_of_a_finished_job_wait_in_a_folder_of_their_own(served: Served, client: Client) -> None:
     for text in ("One.", "Two."):
-        client.predict(photo=handle_file(HOPPER.path), text=text, api_name="/create")
+        client.predict(photo=handle_file(HOPPER.path), text=text, size=128, api_name="/create")
     jobs = [sorted(path.suffix for path in job.iterdir()) for job in (served.folder / "jobs").iterdir()]
     assert jobs.count([".csv", ".mp4"]) >= 2
     with pytest.raises(AppError):
@@ -63,8 +69,8 @@ def test_files_of_a_finished_job_wait_in_a_folder_of_their_own(served: Served) -
     assert len(list((served.folder / "jobs").iterdir())) == len(jobs)
 
 
-def test_only_create_is_public_with_the_fields_of_the_form(served: Served) -> None:
-    described = Client(served.address, verbose=False).view_api(return_format="dict")
+def test_only_create_is_public_with_the_fields_of_the_form(client: Client) -> None:
+    described = client.view_api(return_format="dict")
     assert list(described["named_endpoints"]) == ["/create"]
     create = described["named_endpoints"]["/create"]
     names = [each["parameter_name"] for each in create["parameters"]]
@@ -83,8 +89,9 @@ def test_client_gets_the_files(served: Served, tmp_path: Path) -> None:
 
     client = Client(served.address, verbose=False, download_files=tmp_path)
     video, captions, motion = client.predict(
-        photo=handle_file(HOPPER.path), text="Hi.", captions="srt", pace=0.5, face=0, api_name="/create"
-    )
+        photo=handle_file(HOPPER.path), text="Hi.", captions="srt", pace=0.5, face=0, size=128,
+        api_name="/create",
+    )  # fmt: skip
     assert Path(video).name.startswith("hopper-hi-")
     info = probe(video)
     assert info.has_sound and info.duration > 0.4
@@ -104,12 +111,12 @@ def test_client_gets_the_files(served: Served, tmp_path: Path) -> None:
         ({"head": "sadtalker", "head_options": [1]}, "names with values"),
     ],
 )
-def test_client_gets_the_sentence(served: Served, tmp_path: Path, wrong: dict[str, Any], said: str) -> None:
+def test_client_gets_the_sentence(client: Client, tmp_path: Path, wrong: dict[str, Any], said: str) -> None:
     photo = tmp_path / "grace.jpg"
     photo.write_bytes(HOPPER.path.read_bytes() + said.encode())
     given = {"photo": handle_file(photo), "text": "Hi.", "consent": "me", **wrong}
     with pytest.raises(AppError, match=said) as raised:
-        Client(served.address, verbose=False).predict(**given, api_name="/create")
+        client.predict(**given, api_name="/create")
     assert "Traceback" not in str(raised.value)
 
 

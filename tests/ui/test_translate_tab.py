@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import cv2
 import pytest
 from media import write_film
-from translation import tinynetworks
 from ui.serving import Served
 from ui.visitor import Visitor, in_browser
 
@@ -36,14 +34,6 @@ def captions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(handlers, "cache", lambda: tmp_path / "cache")
     (tmp_path / "talk.srt").write_text(SRT, encoding="utf-8")
     return tmp_path / "talk.srt"
-
-
-@pytest.fixture(scope="module")
-def spanish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The pair from English to Spanish."""
-    with pytest.MonkeyPatch.context() as patch, tinynetworks.one_thread():
-        tinynetworks.place(patch, tmp_path_factory.mktemp("opus") / "hub", "opus-mt-en-es")
-        yield
 
 
 def states(*asked: Any) -> list[dict[str, Any]]:

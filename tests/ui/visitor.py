@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from PIL import Image
 
 from pipeline.samples import HOPPER
 
@@ -54,9 +56,11 @@ def open_browser() -> Any:
 
 
 def own_photo(folder: Path) -> Path:
-    """A visitor's own photo, no sample."""
+    """A visitor's own photo, no sample, and small, so that its videos are soon made."""
     photo = folder / "grace.jpg"
-    photo.write_bytes(HOPPER.path.read_bytes() + folder.name.encode())
+    with Image.open(HOPPER.path) as sample:
+        sample.resize((sample.width // 2, sample.height // 2)).save(photo)
+    photo.write_bytes(photo.read_bytes() + folder.name.encode())
     return photo
 
 
@@ -77,13 +81,15 @@ class Visitor:
         self.wait("return !!document.querySelector('#create') && studioPage.opened")
 
     def wait(self, script: str, seconds: float = 240, *, meanwhile: Callable[[], None] = lambda: None) -> Any:
-        from selenium.webdriver.support.ui import WebDriverWait
-
-        def ready(driver: Any) -> Any:
+        """What a script returns, once that is true; asked often at first, since every look costs the page."""
+        deadline, pause = time.monotonic() + seconds, 0.04
+        while True:
             meanwhile()
-            return driver.execute_script(script)
-
-        return WebDriverWait(self.browser, seconds, 0.1).until(ready)
+            if found := self.run(script):
+                return found
+            assert time.monotonic() < deadline, f"not within {seconds} s: {script}"
+            time.sleep(pause)
+            pause = min(1.3 * pause, 0.3)
 
     def run(self, script: str) -> Any:
         return self.browser.execute_script(script)

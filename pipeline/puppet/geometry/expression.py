@@ -85,7 +85,7 @@ class Expression:
 
         `pitch` `(…)`: degrees by which the head will be turned down from the photo's pose.
         """
-        displacement = (blendshapes - self._rest_blendshapes) @ self._shapes
+        displacement = (self.lips.pressed(blendshapes) - self._rest_blendshapes) @ self._shapes
         landmarks = self._rest + displacement.reshape(*blendshapes.shape[:-1], -1, 3)
         self.lips.apply(landmarks, blendshapes, pitch)
         self._keep_chin(landmarks)

@@ -16,10 +16,17 @@ TARGET_LUFS = -16.0
 STEP = RATE // 100
 """Samples per step of the level curves: 10 ms."""
 LARGEST_GAIN = 10 ** (30 / 20)
-"""Upper limit of the gain (30 dB); beyond it noise is amplified rather than speech."""
+"""Upper limit of the gain (30 dB) of a sound with noise; beyond it, noise is amplified rather than speech."""
 
 _CEILING = 10 ** (-1.0 / 20)
 """Highest absolute sample after limiting: -1 dBFS."""
+_QUIET, _FAINTEST = -60.0, -80.0
+"""LUFS below which speech has to stand out from its noise to be heard, and below which it is lost in the
+steps of 16 bits."""
+_STANDING_OUT = 8.0
+"""dB between loud and soft moments of a quiet sound that is more than noise, which varies by 2 to 3."""
+_NOISE_CEILING = -50.0
+"""Level up to which a quiet recording's noise may be raised, in dB relative to full scale."""
 _SMOOTH_STEPS = 5
 """Steps on each side over which the limiter's gain is smoothed."""
 _ABSOLUTE_GATE, _RELATIVE_GATE = -70.0, -10.0
@@ -84,18 +91,40 @@ class Levels:
         """`(S,)` K-weighted level in dB relative to full scale, not below -120."""
         return 10 * np.log10(self.powers + 1e-12)
 
-    def loudness(self) -> float:
-        """Integrated loudness in LUFS; -inf for silence. A sound under 400 ms counts as one block."""
+    def loudness(self, gate: float = _ABSOLUTE_GATE) -> float:
+        """Integrated loudness in LUFS; -inf for silence. A sound under 400 ms counts as one block.
+
+        Args:
+            gate: LUFS below which a block is silence.
+        """
         powers = self.powers
         if len(powers) < _BLOCK_STEPS:
             powers = np.pad(powers, (0, _BLOCK_STEPS - len(powers)))
         sums = np.concatenate([[0.0], np.cumsum(powers, dtype=np.float64)])
         blocks = (sums[_BLOCK_STEPS:] - sums[:-_BLOCK_STEPS])[::_HOP_STEPS] / _BLOCK_STEPS
-        loud = blocks[_lufs(blocks) > _ABSOLUTE_GATE]
+        loud = blocks[_lufs(blocks) > gate]
         if not len(loud):
             return -np.inf
         loud = loud[_lufs(loud) > _lufs(loud.mean()) + _RELATIVE_GATE]
         return float(_lufs(loud.mean()))
+
+    def heard_loudness(self) -> float:
+        """As `loudness`, below its gate too where something stands out from the noise; -inf where nothing can
+        be heard.
+        """
+        loudness = self.loudness()
+        if loudness >= _QUIET or not len(self.powers):
+            return loudness
+        soft, loud = np.percentile(self.decibels, (5, 95))
+        return self.loudness(_FAINTEST) if loud - soft >= _STANDING_OUT else -np.inf
+
+    def recording_gain(self, loudness: float) -> float:
+        """The gain that brings a recording of this loudness (LUFS) to `TARGET_LUFS`, as far as its noise
+        allows.
+        """
+        floor = float(np.percentile(self.decibels, 5))
+        largest = max(LARGEST_GAIN, _factor(_NOISE_CEILING - floor))
+        return min(_factor(TARGET_LUFS - loudness), largest)
 
 
 def limiter_gains(peaks: np.ndarray, gain: float) -> np.ndarray:
@@ -143,10 +172,14 @@ def target_gain(samples: np.ndarray, rate: int) -> float:
 
     sound = soxr.resample(samples, rate, RATE)
     curves = levels(sound)
-    gain = 10 ** ((TARGET_LUFS - curves.loudness()) / 20)
+    gain = _factor(TARGET_LUFS - curves.loudness())
     limited = levels(apply_limiter(sound, limiter_gains(curves.peaks, gain))).loudness()
-    return float(min(gain * 10 ** ((TARGET_LUFS - limited) / 20), LARGEST_GAIN))
+    return float(min(gain * _factor(TARGET_LUFS - limited), LARGEST_GAIN))
 
 
 def _lufs(power: np.ndarray | float) -> np.ndarray:
     return -0.691 + 10 * np.log10(np.maximum(power, 1e-12))
+
+
+def _factor(decibels: float) -> float:
+    return float(10 ** (decibels / 20))

@@ -15,9 +15,7 @@ import numpy as np
 
 from pipeline.errors import AudioError
 from pipeline.speech.audio.loudness import (
-    LARGEST_GAIN,
     STEP,
-    TARGET_LUFS,
     LevelMeter,
     Levels,
     apply_limiter,
@@ -30,8 +28,8 @@ _LONGEST = 600.0
 """Seconds that a recording may last."""
 _SHORTEST = 0.3
 """Seconds of sound that are needed."""
-_SILENCE_LUFS = -60.0
-"""Loudness below which a recording counts as silent."""
+_SILENCE = 1e-9
+"""Mean square (-90 dB) below which there is no sound at all, not even noise."""
 _PART_SECONDS = (3.0, 12.0)
 """Shortest and longest part, in seconds."""
 _LAST_PART = 1.5
@@ -82,7 +80,7 @@ def open_recording(path: Path, fps: int) -> Recording:
             raise _too_long(path)
     levels = meter.finish()
     loudness = _checked_loudness(path, length / RATE, levels)
-    gain = min(10 ** ((TARGET_LUFS - loudness) / 20), LARGEST_GAIN)
+    gain = levels.recording_gain(loudness)
     cuts = tuple(_cuts(levels, length, RATE // fps))
     return Recording(sound, length, limiter_gains(levels.peaks, gain), cuts)
 
@@ -127,9 +125,13 @@ def _checked_loudness(path: Path, seconds: float, levels: Levels) -> float:
             f"{path.name} lasts only {seconds:.2f} s; record at least {_SHORTEST} s of speech.",
             parameter="audio",
         )
-    loudness = levels.loudness()
-    if loudness < _SILENCE_LUFS:
-        raise AudioError(f"{path.name} is silent; check the microphone and record again.", parameter="audio")
+    loudness = levels.heard_loudness()
+    if loudness == -np.inf:
+        if levels.powers.max(initial=0.0) < _SILENCE:
+            sentence = f"{path.name} is silent; check the microphone and record again."
+        else:
+            sentence = f"{path.name} is too quiet to be heard; record again, closer to the microphone."
+        raise AudioError(sentence, parameter="audio")
     return loudness
 
 

@@ -157,3 +157,14 @@ def test_files_without_sound(tmp_path: Path) -> None:
             open_recording(path, 25)
     with pytest.raises(AudioError, match="no recording at"):
         open_recording(tmp_path / "missing.wav", 25)
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-4], ids=["clean", "noisy"])
+def test_what_is_said_very_softly_is_heard(write_sound: SoundWriter, noise: float) -> None:
+    rng = np.random.default_rng(7)
+    at = np.arange(64_000)
+    said = 0.002 * np.sin(2 * np.pi * 300 / 16_000 * at) * (at // 8_000 % 2)
+    read = read_recording(write_sound("soft.wav", said + noise * rng.standard_normal(64_000), rate=16_000))
+    assert levels(read).loudness() > TARGET_LUFS - 20
+    with pytest.raises(AudioError, match="too quiet to be heard"):
+        read_recording(write_sound("hiss.wav", 2e-4 * rng.standard_normal(64_000), rate=16_000))

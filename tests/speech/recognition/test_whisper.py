@@ -79,6 +79,8 @@ def test_where_nobody_speaks_nothing_is_heard(kind: str, tmp_path: Path) -> None
     path = write_wav(tmp_path / "sound.wav", sound.astype(np.float32), RATE)
     silent = whisper.recognize(path)
     assert (silent.text, silent.words, silent.language) == ("", (), "und")
+    if kind != "noise":
+        return  # what is made of nothing heard does not depend on the sound
     with pytest.raises(AudioError, match=r"No speech was found in sound\.wav"):
         list(listen(path, recognize=True))
 

@@ -21,36 +21,26 @@ _READINGS = Path(__file__).with_name("readings")
 _LANGUAGES = ("de", "en", "es", "fr", "hi", "it", "pt", "zh")
 
 
-def _sentences() -> list[object]:
-    return [
-        pytest.param(table.stem, *line.split("\t"), id=f"{table.stem}-{number}")
-        for table in sorted(_READINGS.glob("*.tsv"))
-        for number, line in enumerate(table.read_text(encoding="utf-8").splitlines(), 1)
-    ]
-
-
 def read_aloud(text: str, language: str) -> str:
     """What is said of a text; in Chinese, spaces mean nothing beside its characters."""
     said = " ".join(word.spoken for word in normalize(text, language))
     return re.sub(r"\s?([\u3000-\u9fff\uff00-\uffef])\s?", r"\1", said)
 
 
-@pytest.mark.parametrize(("language", "written", "expected"), _sentences())
-def test_a_sentence_is_read_as_a_person_would(language: str, written: str, expected: str) -> None:
-    assert read_aloud(written, language) == expected
-
-
 @pytest.mark.parametrize("language", _LANGUAGES)
-def test_every_language_has_its_table(language: str) -> None:
+def test_sentences_are_read_as_a_person_would(language: str) -> None:
     sentences = (_READINGS / f"{language}.tsv").read_text(encoding="utf-8").splitlines()
     assert len(set(sentences)) >= 40
+    pairs = [line.split("\t") for line in sentences]
+    read = {written: read_aloud(written, language) for written, _ in pairs}
+    assert read == dict(pairs)
 
 
-@pytest.mark.parametrize("language", [*_LANGUAGES, "en", "ja"])
+@pytest.mark.parametrize("language", [*_LANGUAGES, "ja"])
 def test_no_text_fails(language: str) -> None:
     signs = "0123456789.,:/-–%€$₹¥°hHxX'’\"()#@+=×½²₂ªºIVXM \nabñçßéकख१२会议时ㄅ😀\u200d\u0301"
     chance = random.Random(7)
-    texts = ["".join(chance.choices(signs, k=60)) for _ in range(120)]
+    texts = ["".join(chance.choices(signs, k=60)) for _ in range(40)]
     for text in (*texts, "9" * 10_000, "1." * 300, "0:" * 200, "1/0", "31/02/0000", "99:99", "IIII", "-"):
         assert all(word.spoken.strip() for word in normalize(text, language))
 

@@ -42,10 +42,6 @@ CARD = Card(
     memory_gb=1.0,
 )
 
-_NAMES = {
-    "en": "English", "fr": "French", "de": "German", "it": "Italian", "pt": "Portuguese", "es": "Spanish",
-}  # fmt: skip
-
 
 class Options(options.Options):
     """How a Pocket TTS voice speaks."""
@@ -147,14 +143,19 @@ def _networks(weights: Path, tokenizer: Path) -> Networks:
     return found
 
 
+def _name(language: str) -> str:
+    """The language's English name, which its folder has too."""
+    return POCKET_LANGUAGES[language][0].title()
+
+
 def _card(language: str, voice: str) -> VoiceCard:
     gender, licence, own = POCKET_VOICES[voice]
     title = voice.replace("_", " ").title()
-    accent = "" if language == own else f" with an accent of {_NAMES[own]}"
+    accent = "" if language == own else f" with an accent of {_name(own)}"
     return VoiceCard(
         name=f"pocket:{language}_{voice}",
         family="pocket",
-        title=", ".join(filter(None, [title, "Pocket TTS", gender, _NAMES[language] + accent])),
+        title=", ".join(filter(None, [title, "Pocket TTS", gender, _name(language) + accent])),
         language=language,
         licence=licence,
         commercial=not licence.startswith("see"),
@@ -167,7 +168,7 @@ def _own_card(language: str) -> VoiceCard:
     return VoiceCard(
         name=f"pocket:{language}",
         family="pocket",
-        title=f"Your recording, Pocket TTS, {_NAMES[language]}",
+        title=f"Your recording, Pocket TTS, {_name(language)}",
         language=language,
         licence=POCKET_OWN_LICENCE,
         commercial=True,

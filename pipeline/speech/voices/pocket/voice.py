@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.engines import SpokenWord, Utterance, VoiceCard
+from pipeline.engines import IMITATED_SECONDS, SpokenWord, Utterance, VoiceCard
 from pipeline.errors import CheckpointError
 from pipeline.speech.audio.recording import read_beginning
 from pipeline.speech.audio.tempo import at_pace
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from transformers import DynamicCache
 
-HEARD_SECONDS = 30.0
-"""How much of a recording is heard; the voice does not come closer with more."""
 _RATE = 24_000
 _FEW_WORDS = 4
 """Texts of at most so many words are given a longer end."""
@@ -113,7 +111,7 @@ def heard(networks: Networks, recording: Path) -> DynamicCache:
     import torch
     from transformers import PocketTTSFeatureExtractor
 
-    samples = read_beginning(recording, HEARD_SECONDS, _RATE)
+    samples = read_beginning(recording, IMITATED_SECONDS, _RATE)
     config = networks.codec.config
     extractor = PocketTTSFeatureExtractor(frame_size=config.frame_size, pad_to_multiple_of=config.frame_size)
     prepared = extractor(samples, sampling_rate=_RATE).to(networks.where)
