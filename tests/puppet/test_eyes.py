@@ -50,6 +50,15 @@ def opening(image: np.ndarray, landmarks: np.ndarray, eye: str, margin: int) -> 
     return image[cv2.erode(mask, np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)) > 0].astype(int)
 
 
+def test_resting_eyes_have_no_outline() -> None:
+    photo = portrait(PORTRAITS / "astronaut.jpg", size=768)
+    image, landmarks = looking(photo)
+    outline = np.zeros(image.shape[:2], np.uint8)
+    for eye in EYES:
+        cv2.polylines(outline, [np.round(landmarks[list(EYE_CONTOUR[eye]), :2]).astype(np.int32)], True, 1, 3)
+    assert np.percentile(np.abs(image.astype(int) - photo.image)[outline > 0], 95) < 6
+
+
 def test_lashes_do_not_move_with_an_iris(painted: Portrait) -> None:
     image, landmarks = looking(painted, eyeLookDownLeft=0.7, eyeLookDownRight=0.7)
     for eye in EYES:
