@@ -36,6 +36,7 @@ _SWITCHES = (
     "--disable-extensions",
     "--disable-features=BackForwardCache,MediaRouter,OptimizationHints,Translate",
     "--disable-sync",
+    "--force-prefers-reduced-motion",
     "--in-process-gpu",
     "--mute-audio",
     "--no-first-run",
