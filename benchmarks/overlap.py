@@ -114,7 +114,7 @@ def main(argv: Sequence[str]) -> None:
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks overlap", description=__doc__)
     parser.add_argument("engines", nargs="*", metavar="ENGINE", help=f"of {', '.join(ENGINES)}; default: all")
-    parser.add_argument("--frames", type=int, default=100)
+    parser.add_argument("--frames", type=int, default=200, help="of a clip; default: %(default)s")
     parser.add_argument("--rounds", type=int, default=3, help="turns of each")
     arguments = parser.parse_args(argv)
     if unknown := set(arguments.engines) - set(ENGINES):

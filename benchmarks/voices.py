@@ -26,8 +26,8 @@ import numpy as np
 from benchmarks.sentences import SENTENCES
 from pipeline import engines
 from pipeline.speech import recognize, speak
+from pipeline.speech.audio.wav import write_wav
 from pipeline.types import Speech, join
-from pipeline.voiceover import write_sound
 
 _VOICES = (
     "joe", "hibari:heart", "kokoro:af_heart", "kokoro:am_michael", "kokoro:bf_emma", "kokoro:ef_dora",
@@ -66,7 +66,7 @@ def _row(name: str) -> list[str]:
     cost, wall = time.process_time() - started, time.perf_counter() - wall
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "said.wav"
-        write_sound(path, speech)
+        write_wav(path, speech)
         heard = recognize(path)
     said = " ".join(sentences)
     spoken = sum(word.end - word.start for word in speech.words)

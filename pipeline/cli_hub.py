@@ -25,7 +25,7 @@ def hub_group() -> None:
 )
 def _lock(names: tuple[str, ...], cached: bool) -> None:
     """Pin the weights of each ENGINE: download them, and remember their size, checksum and commit."""
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from pipeline import hub, locking, pins
 
@@ -36,7 +36,8 @@ def _lock(names: tuple[str, ...], cached: bool) -> None:
         task = bar.add_task("Downloading", total=1.0)
         for share in hub.pull(keys):
             bar.update(task, completed=share)
-    table = Table("File", "Repository", "Commit", "Bytes", "SHA-256")
+    titles = ("File", "Repository", "Commit", "Bytes", "SHA-256")
+    table = Table(*(Column(title, overflow="fold") for title in titles))  # a checksum is of no use cut off
     for locked in locking.lock(keys):
         file = locked.checkpoint
         table.add_row(file.file, file.repo, file.revision or "unknown", str(file.size), file.sha256)

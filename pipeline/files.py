@@ -31,6 +31,9 @@ _UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part", re.DOTALL)
 
 _in_progress: set[Path] = set()
 """Unfinished files of this process."""
+_others: set[tuple[Path, str, frozenset[Path]]] = set()
+"""Where a library has unfinished files for this process: the folder, the pattern of their names, and which
+were there before."""
 
 _BLOCK = 1 << 20
 """Bytes read at a time for a checksum, and at either end for a fingerprint."""
@@ -138,6 +141,23 @@ def discard_all() -> None:
     for part in list(_in_progress):
         with suppress(OSError):
             discard(part)
+    for folder, pattern, before in list(_others):
+        for part in set(folder.glob(pattern)) - before:
+            with suppress(OSError):
+                part.unlink()
+
+
+@contextmanager
+def unfinished_in(folder: Path, pattern: str) -> Iterator[None]:
+    """In this block a library has unfinished files in `folder`, by names of its own that match `pattern` (as
+    of `Path.glob`). It removes them itself, unless the process exits meanwhile.
+    """
+    entry = folder, pattern, frozenset(folder.glob(pattern))
+    _others.add(entry)
+    try:
+        yield
+    finally:
+        _others.discard(entry)
 
 
 def finish(part: Path, path: Path, *, overwrite: bool = True) -> None:

@@ -9,7 +9,6 @@ carried by an installed package (`pipeline.carriers`). Every file is checksummed
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import re
@@ -21,15 +20,16 @@ from typing import Any
 from pipeline import carriers, pins
 from pipeline.checkpoints import CHECKPOINTS, Checkpoint
 from pipeline.errors import CheckpointError, unknown_name
-from pipeline.files import sha256
+from pipeline.files import sha256, unfinished_in
+from pipeline.hub_errors import failure_reason
 from pipeline.weights import load_into, load_state, read_pickle
 
 __all__ = [
     "CHECKPOINTS",
     "FOLDER",
     "Checkpoint",
+    "cache_folder",
     "download_bytes",
-    "failure_reason",
     "fetch",
     "find",
     "load_into",
@@ -180,17 +180,26 @@ def _download(checkpoint: Checkpoint, progress: Progress | None, *, damaged: boo
 
     try:
         require_connection()
-        return Path(
-            hf_hub_download(
-                checkpoint.repo,
-                checkpoint.file,
-                revision=checkpoint.revision,
-                force_download=damaged,
-                tqdm_class=_progress_bar(progress),
+        with unfinished_in(cache_folder(checkpoint.repo) / "blobs", f"{checkpoint.sha256}.*.incomplete"):
+            return Path(
+                hf_hub_download(
+                    checkpoint.repo,
+                    checkpoint.file,
+                    revision=checkpoint.revision,
+                    force_download=damaged,
+                    tqdm_class=_progress_bar(progress),
+                )
             )
-        )
     except (HTTPError, OSError, ValueError) as error:  # HfHubHTTPError is an OSError or an HTTPError
         raise CheckpointError(_failure(checkpoint, error, damaged=damaged)) from error
+
+
+def cache_folder(repo: str) -> Path:
+    """The repository's folder in the Hub's cache, which need not exist."""
+    from huggingface_hub import constants
+    from huggingface_hub.file_download import repo_folder_name
+
+    return Path(constants.HF_HUB_CACHE, repo_folder_name(repo_id=repo, repo_type="model"))
 
 
 def require_connection() -> None:
@@ -238,37 +247,6 @@ def _failure(checkpoint: Checkpoint, error: Exception, *, damaged: bool) -> str:
         f"{needs}, but {reason}; {advice}, or download {checkpoint.file} yourself from "
         f"https://huggingface.co/{checkpoint.repo} and place it at {target}{hint}."
     )
-
-
-def failure_reason(error: Exception) -> tuple[str, str]:
-    """Why the Hub did not send a file, and what to do first."""
-    from huggingface_hub import constants
-    from huggingface_hub.errors import (
-        EntryNotFoundError,
-        HfHubHTTPError,
-        HTTPError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-    )
-
-    # Where the file could not even be asked for, huggingface_hub says that it is not in the cache.
-    cause = error if isinstance(error, HTTPError) else error.__cause__
-    if constants.HF_HUB_OFFLINE:
-        return "downloads are turned off by HF_HUB_OFFLINE", "unset it and try again"
-    if getattr(error, "errno", None) == errno.ENOSPC:
-        return "there is not enough disk space", "free some and try again"
-    if not isinstance(cause, HTTPError):
-        return "there is no internet connection", "connect and try again"
-    if not isinstance(cause, HfHubHTTPError):
-        return "the connection to the Hub broke off", "try again"
-    if isinstance(cause, RepositoryNotFoundError):
-        return (
-            "its repository on the Hub is gone or requires an account",
-            "set HF_TOKEN to an access token of yours and try again",
-        )
-    if isinstance(cause, EntryNotFoundError | RevisionNotFoundError):
-        return "its repository on the Hub no longer has it", "update this program"
-    return "the Hub answered with an error", "try again later"
 
 
 def _size(count: int) -> str:

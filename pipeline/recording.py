@@ -80,7 +80,7 @@ def record(
                 image = shown(frame)
                 for passed in filters:
                     image = passed(image, tally.frames / clip.fps)
-                writer.write(image)
+                writer.write(image, owned=image is not frame.image)  # whatever changed it made a copy
                 tally.frames += 1
                 tally.faceless += plan.lips is not None and frame.landmarks is None
                 if output.motion and frame.motion is not None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from pipeline import hub
 from pipeline.checkpoints import Checkpoint
 from pipeline.errors import CheckpointError
+from pipeline.hub_errors import failure_reason
 
 _INDEX = ".index.json"
 """Ending of the name of a file that lists shards."""
@@ -58,12 +59,8 @@ def _local_files(repo: str, revision: str, patterns: Sequence[str]) -> list[str]
 
 def _local_folders(repo: str, revision: str) -> list[Path]:
     """Where files may lie: placed by hand, or in the Hub's cache."""
-    from huggingface_hub import constants
-    from huggingface_hub.file_download import repo_folder_name
-
     placed = os.environ.get(hub.FOLDER)
-    cached = Path(constants.HF_HUB_CACHE, repo_folder_name(repo_id=repo, repo_type="model"))
-    return [*([Path(placed, repo)] if placed else []), cached / "snapshots" / revision]
+    return [*([Path(placed, repo)] if placed else []), hub.cache_folder(repo) / "snapshots" / revision]
 
 
 def _is_whole(local: list[Checkpoint], patterns: Sequence[str]) -> bool:
@@ -98,7 +95,7 @@ def _listed(repo: str, revision: str, patterns: Sequence[str], engine: str) -> l
         listed = HfApi(endpoint=constants.ENDPOINT).list_repo_tree(repo, revision=revision, recursive=True)
         files = [entry for entry in listed if isinstance(entry, RepoFile) and _matches(entry.path, patterns)]
     except (HTTPError, OSError, ValueError) as error:  # HfHubHTTPError is an OSError or an HTTPError
-        reason, advice = hub.failure_reason(error)
+        reason, advice = failure_reason(error)
         raise CheckpointError(f"The {engine} needs {repo} from the Hub, but {reason}; {advice}.") from error
     if lacking := _unmet({file.path for file in files}, patterns):
         raise CheckpointError(f"{repo} on the Hub has no {lacking[0]}; update this program.")

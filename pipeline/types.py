@@ -295,6 +295,6 @@ StyleName = Literal["still", "calm", "lively"]
 STYLES: dict[StyleName, Style] = {
     "still": Style(head=0.35, expression=0.4, tempo=0.7),
     "calm": Style(head=1.0, expression=1.0),
-    "lively": Style(head=1.35, expression=1.3, tempo=1.3),
+    "lively": Style(head=1.2, expression=1.15, tempo=1.45),
 }
 """The named styles."""

@@ -17,11 +17,13 @@ from pipeline.errors import OutputError
 from pipeline.files import (
     claim,
     discard,
+    discard_all,
     discard_left,
     finish,
     output_error,
     sha256,
     unfinished,
+    unfinished_in,
     written_whole,
 )
 from pipeline.video import Writer
@@ -239,3 +241,16 @@ def test_what_was_never_finished_goes_with_the_process(tmp_path: Path) -> None:
     code = "import sys, pathlib, pipeline.files as files; files.unfinished(pathlib.Path(sys.argv[1]))"
     subprocess.run([sys.executable, "-c", code, tmp_path / "talk.mp4"], check=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_library_has_not_finished_goes_when_the_process_exits(tmp_path: Path) -> None:
+    older, newer, other = (tmp_path / name for name in ("sum.1.incomplete", "sum.2.incomplete", "else"))
+    older.touch()
+    with unfinished_in(tmp_path, "sum.*.incomplete"):
+        newer.touch()
+        other.touch()
+        discard_all()
+        assert older.exists() and other.exists() and not newer.exists()
+        newer.touch()
+    discard_all()
+    assert newer.exists(), "after the block, it is the library's again"

@@ -34,8 +34,9 @@ log = logging.getLogger(__name__)
 
 
 def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterator[Job | BatchError]:
-    """Each job with its digest, or what is wrong with its row."""
+    """Each job with its digest, and of a template with how long it takes, or what is wrong with its row."""
     memory = None if guest is None else guest.memory
+    counted = set[str]()
     with tempfile.TemporaryDirectory() as folder:
         for job in jobs:
             if job.mistake is not None:
@@ -44,7 +45,10 @@ def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterat
             try:
                 if guest is not None:
                     _require_inside(job, guest.root)
-                yield replace(job, digest=_digest(job, Path(folder), store, memory))
+                if job.template is None:
+                    yield replace(job, digest=_scene_digest(job, Path(folder), memory))
+                else:
+                    yield _checked_film(job, store, memory, counted)
             except StudioError as error:
                 sentence = str(error) if guest is None else guest.plain(str(error))
                 column = _column(job, error.parameter, str(error))
@@ -153,20 +157,25 @@ def _scene_plan(job: Job, folder: Path) -> Plan:
     return check(*split(values))
 
 
-def _digest(job: Job, folder: Path, store: Store, memory: Memory | None) -> str:
+def _scene_digest(job: Job, folder: Path, memory: Memory | None) -> str:
     """Of the program's version, the row's values and its files."""
-    if job.template is None:
-        scene = _scene_plan(job, folder).scene
-        scene_consent(scene, memory=memory)
-        given = scene.subject, *scene.teeth_from, scene.audio, scene.motion_in, scene.voice_from
-        files = [path for path in given if path is not None]
-        return _sum([__version__, job.values], files)
+    scene = _scene_plan(job, folder).scene
+    scene_consent(scene, memory=memory)
+    given = scene.subject, *scene.teeth_from, scene.audio, scene.motion_in, scene.voice_from
+    return _sum([__version__, job.values], [path for path in given if path is not None])
+
+
+def _checked_film(job: Job, store: Store, memory: Memory | None, counted: set[str]) -> Job:
+    """The job with digest and length; segments in `counted` are made by earlier rows, and take nothing."""
+    assert job.template is not None, "only rows of a template are films"
     script = script_of_job(job)
-    plan(script, store=store)
+    film = plan(script, store=store)
     consents_of(script, memory)
-    return _sum(
-        [__version__, job.values], [job.template, *_files(script.model_dump(exclude={"output"}), script)]
-    )
+    work = sum(shot.work for shot in film.shots if shot.key not in counted)
+    counted.update(shot.key for shot in film.shots)
+    files = [job.template, *_files(script.model_dump(exclude={"output"}), script)]
+    digest = _sum([__version__, job.values], files)
+    return replace(job, digest=digest, seconds=film.seconds, work=work)
 
 
 def _files(value: Any, script: Script) -> Iterator[Path]:

@@ -48,6 +48,10 @@ class Job:
     """URL of the folder that the video goes to, instead of `folder`."""
     digest: str = ""
     """Of all that decides what the video looks like."""
+    seconds: float = 0.0
+    """Length of the video of a template, about."""
+    work: float = 0.0
+    """Seconds that it takes, about, with the segments that other rows share counted once."""
     consent: str | None = None
     """Why its faces may be used, where neither the row nor the template says so."""
     review: bool = False

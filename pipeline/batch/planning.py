@@ -78,7 +78,7 @@ def plan(
     before = before_of(output)
     good = [each for each in found if isinstance(each, Job)]
     waiting = [job for job in good if overwrite or not before.is_current(job)]
-    duration, work = _effort(waiting, store, before.outcomes)
+    duration, work = _effort(waiting, before.outcomes)
     return BatchPlan(
         jobs=tuple(jobs),
         left=tuple(waiting),
@@ -90,11 +90,10 @@ def plan(
     )
 
 
-def _effort(jobs: list[Job], store: Store, before: dict[str, Outcome]) -> tuple[float, float]:
+def _effort(jobs: list[Job], before: dict[str, Outcome]) -> tuple[float, float]:
     """Seconds of video and of work for all jobs."""
     if jobs and jobs[0].template is not None:
-        films = [film(job, store) for job in jobs]
-        return sum(each.seconds for each in films), sum(each.work for each in films)
+        return sum(job.seconds for job in jobs), sum(job.work for job in jobs)
     known = [each for each in before.values() if each.duration and each.took]
     cost = sum(each.took for each in known) / sum(each.duration for each in known) if known else _USUAL_COST
     duration = sum(_expected_seconds(job) for job in jobs)

@@ -24,9 +24,11 @@ _SQUINT = 0.22
 """Share of the tracked squint that is played: the rest is the tracker's confusion with gaze and brows."""
 _SMILE = 0.35
 """Share of tracked smiles that is added: the rest of them is articulation, which the lips have already."""
+_BROADEST = 0.4
+"""Score that a passing smile approaches."""
 _CHEEKS = 0.6
 """Score of the cheeks per score of a passing smile."""
-_UNIT = {"browInnerUp": 1.05, "browOuterUp": 1.05, "browDown": 0.24}
+_UNIT = {"browInnerUp": 1.11, "browOuterUp": 1.14, "browDown": 0.28}
 """Deviation of each brow blendshape, relative to the performer's."""
 
 
@@ -46,6 +48,8 @@ class Emotion:
     """Factor on the amplitude of articulation."""
     smile: float = SMILE
     """Share of the smile that stays in speech."""
+    smiles: float = 1.0
+    """Factor on passing smiles."""
 
     def offset(self) -> np.ndarray:
         """`(52,)` scores to add."""
@@ -57,32 +61,59 @@ class Emotion:
 
 
 EMOTIONS: dict[str, Emotion] = {
-    "neutral": Emotion(),
+    "neutral": Emotion(smiles=0.7),
     "warm": Emotion(
-        {"mouthSmile": 0.95, "cheekSquint": 0.50, "eyeSquint": 0.45, "mouthDimple": 0.15},
+        {
+            "mouthSmile": 1.0,
+            "mouthPucker": -0.6,
+            "cheekSquint": 0.75,
+            "eyeSquint": 0.55,
+            "mouthDimple": 0.15,
+            "browInnerUp": -0.25,
+            "browOuterUp": -0.20,
+            "browDown": -0.60,
+        },
         head=1.05,
-        smile=0.85,
+        brows=0.6,
+        smile=0.9,
+        smiles=0.5,
     ),
     "serious": Emotion(
-        {"browDown": 1.00, "eyeSquint": 0.45, "mouthSmile": -0.30, "mouthPress": 0.35, "mouthFrown": 0.50},
+        {
+            "browDown": 0.60,
+            "browInnerUp": -0.45,
+            "browOuterUp": -0.45,
+            "eyeSquint": 0.30,
+            "eyeBlink": 0.06,
+            "mouthSmile": -0.60,
+            "mouthPress": 0.60,
+            "mouthRollLower": 0.10,
+            "mouthFrown": 0.20,
+        },
         head=0.75,
-        brows=0.5,
+        brows=0.4,
+        tempo=0.8,
+        mouth=0.9,
+        smiles=0.0,
     ),
     "excited": Emotion(
         {
-            "mouthSmile": 0.95,
-            "cheekSquint": 0.30,
-            "browInnerUp": 0.90,
-            "browOuterUp": 0.85,
-            "browDown": -0.35,
-            "eyeWide": 0.35,
-            "eyeSquint": -0.10,
+            "mouthSmile": 1.0,
+            "mouthPucker": -0.6,
+            "mouthUpperUp": 0.30,
+            "cheekSquint": 0.50,
+            "browInnerUp": 0.70,
+            "browOuterUp": 0.65,
+            "browDown": -0.60,
+            "eyeWide": 0.08,
+            "eyeSquint": -0.15,
         },
         head=1.35,
-        brows=1.3,
+        brows=1.2,
         tempo=1.35,
         mouth=1.2,
         smile=1.0,
+        smiles=0.5,
     ),
 }
 
@@ -101,24 +132,27 @@ class Expression:
     """Brows, lids' squint and passing smiles of one performance."""
 
     def __init__(
-        self, random: np.random.Generator, performer: Personality, *, brows: float, scale: float, tempo: float
+        self,
+        random: np.random.Generator,
+        performer: Personality,
+        emotion: Emotion,
+        *,
+        scale: float,
+        tempo: float,
     ) -> None:
-        """`brows` is a factor on the brows' motion, `scale` on all of it, `tempo` on how often brows beat."""
+        """`scale` is a factor on all motion, `tempo` on how often brows beat."""
         self._random = random
         self._performer = performer
-        self._brows = brows * scale
+        self._brows = emotion.brows * scale
+        self._smiles = _SMILE * emotion.smiles * scale * performer.smile
         self._scale = scale
         self._tempo = tempo
         self._flashes: list[_Flash] = []
 
     def smile(self, matched: np.ndarray) -> np.ndarray:
         """`(T,)` score of passing smiles, given the matched motion as in `add`."""
-        return (
-            _SMILE
-            * self._scale
-            * self._performer.smile
-            * np.maximum(matched[:, CHANNELS.index("mouthSmile")], 0)
-        )
+        smile = self._smiles * np.maximum(matched[:, CHANNELS.index("mouthSmile")], 0)
+        return _BROADEST * np.tanh(smile / _BROADEST)
 
     def add(
         self, window: SpeechWindow, accents: list[Accent], matched: np.ndarray, scores: np.ndarray

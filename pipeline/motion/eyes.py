@@ -30,7 +30,7 @@ _HALF = (0.45, 0.7)
 """How far half a blink closes the lids."""
 _AT_PAUSES, _WITH_GAZE = 0.4, 0.5
 """Probability of a blink at the end of a phrase, and with a large change of gaze."""
-_RESTORED = 1.12
+_RESTORED = 1.18
 """Factor that makes up for the blinks that the ends of a clip and the least wait take from the rate."""
 _EDGE = 0.5
 """Seconds without blinks at either end of the speech."""

@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.easing import smootherstep
 from pipeline.motion.audio_features import STEPS, smoothed
 from pipeline.motion.personality import Personality
-from pipeline.motion.prosody import ONSET, Accent
+from pipeline.motion.prosody import ONSET, Accent, haste
 from pipeline.motion.spectral_noise import SpectralNoise
 from pipeline.motion.window import SpeechWindow
 
@@ -22,9 +22,9 @@ _LEAST_REACH = np.array([[3.0, 4.0, 5.0], [6.0, 4.0, 5.0]])
 show, and farther away from it, which hides more of that side."""
 _REACH_PER_DEGREE = np.array([[0.45, 0.25, 0.15], [0.15, 0.25, 0.15]])
 """Degrees of reach, back and away, that each degree of the photo's own pose takes."""
-_RESTORED = np.array([1.2, 1.3, 1.5])
+_RESTORED = np.array([1.68, 1.27, 1.52])
 """Factors that make up for what silence, reach and the ends of a clip take from each axis's deviation."""
-_BEAT = 0.85
+_BEAT = 1.2
 """Degrees of a beat on a strong accent, for a performer of average amplitude."""
 _ATTACK, _RELEASE = 0.26, 0.36
 """Seconds of a beat's movement into the accent, and out of it."""
@@ -32,11 +32,16 @@ _HIT = 0.04
 """Seconds after the accent at which a beat is complete."""
 _BEAT_AXES = np.array([[0, 1, 0], [0, -0.8, 0], [0, 0, 0.9], [0.9, 0.25, 0]])
 """Yaw, pitch, roll of a nod, a lift of the chin, a tilt and a turn."""
+_KIND_PER_TEMPO = np.array([0, 1, 2, 2])
+"""Power of the tempo by which each kind comes more often: calm heads nod, lively ones tilt and turn too."""
 _EITHER_SIDE = 2
 """The first of the beats that go to either side."""
-_TREMOR = np.array([2.2, 2.6, 3.1, 3.6]), np.full(4, 0.009)
+_TREMOR = np.array([2.2, 2.6, 3.1, 3.6]), np.full(4, 0.026)
 """Hz, and variance in square degrees, of the small quick turns of a head that speaks, for a performer of
 average amplitude: the matched motion is too smooth for them."""
+_POSTURE = np.array([0.06, 0.12]), np.array([0.1, 0.1])
+"""Hz and variance of the slow changes of pitch and roll, in the performer's own deviations: the clips that
+motion is matched from are without drift."""
 _BREATHING = np.array([0.21, 0.27]), np.array([8e-5, 6e-5])
 """Hz and variance of the rise and fall with the breath, in inter-ocular distances."""
 _SWAY = np.array([0.09, 0.2, 0.4]), np.array([3e-4, 2e-4, 8e-5])
@@ -75,10 +80,13 @@ class HeadMotion:
         self._sways = [SpectralNoise(random, *_SWAY) for _ in range(2)]
         self._breathing = SpectralNoise(random, *_BREATHING)
         self._tremor = [SpectralNoise(random, *_TREMOR) for _ in range(3)]
+        self._posture = [SpectralNoise(random, *_POSTURE) for _ in range(2)]
         self._random = random
         self._performer = performer
         self._scale = scale
         self._tempo = tempo
+        kinds = performer.beats * tempo**_KIND_PER_TEMPO
+        self._kinds = kinds / kinds.sum()
         back, away = np.maximum(_FRONTAL_REACH - _REACH_PER_DEGREE * np.abs(own), _LEAST_REACH)
         self._reach = np.where(own < 0, [away, back], [back, away])
         self._typical = float(np.sqrt(performer.turns.mean() / 2))
@@ -95,10 +103,11 @@ class HeadMotion:
         times = window.start + window.times
         amplitude = (_SILENT + (1 - _SILENT) * _slow_activity(window))[:, None]
         pose = matched * _RESTORED * self._performer.turns * amplitude + self._beat_pose(times, accents)
-        pose += amplitude * self._typical * np.stack([noise(times) for noise in self._tremor], 1)
+        pose[:, 1:] += self._performer.turns[1:] * _rows(self._posture, times)
+        pose += haste(window)[:, None] * amplitude * self._typical * _rows(self._tremor, times)
         reach = np.where(pose < 0, *self._reach)
         pose = reach * np.tanh(self._scale * pose / reach)
-        shift = np.stack([noise(times) for noise in self._sways], 1) * amplitude
+        shift = _rows(self._sways, times) * amplitude
         shift[:, 1] += self._breathing(times)
         return pose, self._scale * shift
 
@@ -107,7 +116,7 @@ class HeadMotion:
         typical = _BEAT * self._typical
         for accent in accents:
             chance, depth = self._random.random(), typical * self._random.lognormal(-0.1, 0.35)
-            kind = self._random.choice(len(_BEAT_AXES), p=self._performer.beats)
+            kind = self._random.choice(len(_BEAT_AXES), p=self._kinds)
             side = self._random.choice([-1.0, 1.0]) if kind >= _EITHER_SIDE else 1.0
             if chance < (0.25 + 0.6 * accent.strength) * self._tempo:
                 strength = depth * (0.4 + 0.6 * accent.strength) * side
@@ -118,6 +127,11 @@ class HeadMotion:
         for beat in self._beats:
             turned += _beat_curve(times - beat.time)[:, None] * beat.turn
         return turned
+
+
+def _rows(noises: list[SpectralNoise], times: np.ndarray) -> np.ndarray:
+    """`(T, len(noises))` at `times`."""
+    return np.stack([noise(times) for noise in noises], 1)
 
 
 def _beat_curve(since: np.ndarray) -> np.ndarray:

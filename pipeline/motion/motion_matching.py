@@ -15,6 +15,7 @@ from pipeline.easing import smootherstep
 from pipeline.motion import motion_clips
 from pipeline.motion.audio_features import STEPS, smoothed
 from pipeline.motion.motion_clips import RATE, SOFTEST
+from pipeline.motion.prosody import haste
 from pipeline.motion.window import SpeechWindow
 
 _SHORTEST, _LONGEST = 1.2, 2.4
@@ -27,12 +28,15 @@ _CONSIDERED = 0.5
 """Share of the possible stretches that are considered each time, so that loudness alone does not decide."""
 _LOUDNESS, _POSE, _RECENT = 0.7, 0.3, 1.0
 """Weights of a stretch's distance: per neper of loudness, per unit of pose, and for a clip just used."""
-_CALM = 0.88
+_CALM = 0.83
 """Speed at which clips are played at a tempo of 1: the transitions between them add fast motion."""
 _HASTE = 0.4
 """Power of the tempo by which the clips are played faster: most of it is in how often something happens."""
 _MEMORY = 4
 """Stretches whose clips count as just used."""
+_CENTRED = 0.5
+"""Share of a stretch's mean yaw that is taken out: a presenter faces the camera again sooner than speakers of
+interviews, and slow turns are what makes two performances look alike."""
 _SIGNED = (0, 2)
 """Channels that change sign in the mirror: yaw and roll."""
 
@@ -41,9 +45,13 @@ _SIGNED = (0, 2)
 class _Stretch:
     start: float
     """Seconds of the stream."""
+    clock: float
+    """Seconds of played motion before it."""
     sample: int
     """First sample in the database."""
     mirrored: bool
+    turned: float
+    """Yaw that is taken out."""
 
 
 class MotionMatcher:
@@ -61,27 +69,31 @@ class MotionMatcher:
         self._stretches: list[_Stretch] = []
         self._recent: list[int] = []
         self._next = 0.0
+        self._clock = 0.0
+        """Seconds of motion played before the window."""
 
     def generate(self, window: SpeechWindow) -> np.ndarray:
         """`(T, len(CHANNELS) - 1)`: the channels of the database but loudness, at the window's frames."""
         times = window.start + window.times
+        elapsed = self._clock + np.concatenate([[0.0], np.cumsum(haste(window)) / window.fps])
+        clock, self._clock = elapsed[:-1], float(elapsed[-1])
         while self._next <= times[-1]:
-            self._append(window)
+            self._append(window, float(np.interp(self._next, times, clock)))
         while len(self._stretches) > 2 and self._stretches[1].start + _FADE < times[0]:
             self._stretches.pop(0)
-        return self._at(times)
+        return self._at(times, clock)
 
-    def _at(self, times: np.ndarray) -> np.ndarray:
-        played = self._played(self._stretches[0], times)
+    def _at(self, times: np.ndarray, clock: np.ndarray) -> np.ndarray:
+        played = self._played(self._stretches[0], clock)
         for stretch in self._stretches[1:]:
             weight = smootherstep(np.clip((times - stretch.start) / _FADE, 0, 1))[:, None]
-            played = played + weight * (self._played(stretch, times) - played)
+            played = played + weight * (self._played(stretch, clock) - played)
         return played
 
-    def _played(self, stretch: _Stretch, times: np.ndarray) -> np.ndarray:
-        """One stretch at `times`, by cubic interpolation; it stands still where its clip ends."""
+    def _played(self, stretch: _Stretch, clock: np.ndarray) -> np.ndarray:
+        """One stretch at times of the `clock`, interpolated; it stands still where its clip ends."""
         last = stretch.sample + int(self._clips.left[stretch.sample])
-        at = np.clip(stretch.sample + (times - stretch.start) * self._rate, stretch.sample, last)
+        at = np.clip(stretch.sample + (clock - stretch.clock) * self._rate, stretch.sample, last)
         whole = np.minimum(at.astype(int), max(last - 1, stretch.sample))
         share = (at - whole)[:, None].astype(np.float32)
         before, here, there, after = (
@@ -90,12 +102,13 @@ class MotionMatcher:
         rise, curve = 0.5 * (there - before), before - 2.5 * here + 2 * there - 0.5 * after
         bend = 1.5 * (here - there) + 0.5 * (after - before)
         values = here + share * (rise + share * (curve + share * bend))
+        values[:, 0] -= stretch.turned
         if stretch.mirrored:
             values[:, _SIGNED] *= -1
         return values
 
-    def _append(self, window: SpeechWindow) -> None:
-        """Choose the stretch that begins at `_next`."""
+    def _append(self, window: SpeechWindow, clock: float) -> None:
+        """Choose the stretch that begins at `_next`, which is `clock` seconds of played motion."""
         length = self._random.uniform(_SHORTEST, _LONGEST) / self._tempo
         needed = int((length + _FADE) * self._rate)
         mirrored = bool(self._random.random() < 0.5)
@@ -103,21 +116,23 @@ class MotionMatcher:
         if not len(possible):
             possible = np.flatnonzero(self._allowed & (self._clips.left >= RATE))
         possible = possible[self._random.random(len(possible)) < _CONSIDERED]
-        distance = self._distance(window, possible, length, mirrored)
+        distance = self._distance(window, clock, possible, length, mirrored)
         chosen = int(possible[np.argmin(distance)])
         self._recent = [*self._recent[1 - _MEMORY :], int(self._clips.clip[chosen])]
-        self._stretches.append(_Stretch(self._next, chosen, mirrored))
+        turned = _CENTRED * float(self._clips.curves[chosen : chosen + needed + 1, 0].mean())
+        self._stretches.append(_Stretch(self._next, clock, chosen, mirrored, turned))
         self._next += length
 
     def _distance(
-        self, window: SpeechWindow, samples: np.ndarray, length: float, mirrored: bool
+        self, window: SpeechWindow, clock: float, samples: np.ndarray, length: float, mirrored: bool
     ) -> np.ndarray:
         heard = _heard(window, self._next, length, self._rate)
         steps = np.minimum(np.arange(len(heard)), self._clips.left[samples, None])
         distance = _LOUDNESS * np.abs(self._clips.loudness[samples[:, None] + steps] - heard).mean(1)
         distance += _RECENT * np.isin(self._clips.clip[samples], self._recent)
         if self._stretches:
-            pose = self._at(np.array([self._next + _FADE / 2]))[0, :3]
+            soon = np.array([_FADE / 2])
+            pose = self._at(self._next + soon, clock + soon)[0, :3]
             sign = np.array([-1, 1, -1]) if mirrored else np.ones(3)
             distance += _POSE * np.linalg.norm(self._clips.curves[samples, :3] * sign - pose, axis=1)
         return distance

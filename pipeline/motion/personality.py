@@ -9,17 +9,19 @@ import numpy as np
 from pipeline.motion.statistics import MotionStatistics
 
 _SPREAD = {
-    "yaw": 1.0, "pitch": 0.9, "roll": 0.75, "brows": 0.55, "squint": 0.5, "smile": 1.8, "blinks": 0.45,
+    "yaw": 1.1, "pitch": 1.1, "roll": 1.0, "brows": 0.7, "squint": 0.7, "smile": 1.9, "blinks": 0.75,
 }  # fmt: skip
 """Share of real speakers' spread that is drawn: the most restless and the stiffest make poor presenters. The
 spread of smiles is mostly in who smiles at all."""
-_ARTICULATION_SPREAD = np.array([0.17, 0.23])
+_ARTICULATION = np.array([1.0, 1.12])
+"""Median factors on the lips' opening and widening: contacts take from the width what people keep."""
+_ARTICULATION_SPREAD = np.array([0.22, 0.32])
 """Standard deviation between performers of the logarithm of the lips' opening and widening."""
-_TAILS = 1.6
+_TAILS = 2.2
 """Exponent that thickens the tails: most people are near the usual, a few far from it."""
 _FARTHEST = 1.7
 """Standard deviations beyond which nobody is drawn."""
-_WIDEST = 4.8
+_WIDEST = 5.6
 """Degrees of standard deviation beyond which a head would seem to be thrown about."""
 _SHARED = 0.6
 """Share of the spread of head, brows and smile that is common: who moves a lot does so everywhere."""
@@ -73,5 +75,5 @@ def draw(random: np.random.Generator, statistics: MotionStatistics) -> Personali
         brow_flashes=float(random.uniform(0.2, 0.65)),
         frowns=float(random.beta(1.0, 3.0)),
         aversion=float(random.uniform(0.2, 0.5)),
-        articulation=np.exp(_ARTICULATION_SPREAD * [deviation(), deviation()]),
+        articulation=_ARTICULATION * np.exp(_ARTICULATION_SPREAD * [deviation(), deviation()]),
     )

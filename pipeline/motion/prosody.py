@@ -16,6 +16,13 @@ _APART = 0.45
 _WEAKEST = 0.3
 """Strength below which a peak of loudness is no accent."""
 
+_SLOWEST, _FASTEST = 0.65, 1.25
+"""Factors on the speed of a head in silence and in loud speech."""
+_HELD_BELOW = -4.0
+"""Nepers below loud speech at which a head is as slow as in silence."""
+_SMOOTHED, _AHEAD = 0.25, 0.2
+"""Seconds over which loudness counts, and by which heads of tracked speakers are ahead of it."""
+
 
 @dataclass(frozen=True)
 class Accent:
@@ -50,3 +57,11 @@ def accents(window: SpeechWindow) -> list[Accent]:
         else:
             found.append(accent)
     return found
+
+
+def haste(window: SpeechWindow) -> np.ndarray:
+    """`(T,)` factor on the speed of a head, which holds still in pauses and hurries towards stresses."""
+    level = smoothed(np.clip(1 - window.loudness / _HELD_BELOW, 0, 1), round(_SMOOTHED * STEPS))
+    later = round(_AHEAD * STEPS)
+    ahead = np.concatenate([level[later:], np.repeat(level[-1:], later)])
+    return _SLOWEST + (_FASTEST - _SLOWEST) * window.at_frames(ahead)

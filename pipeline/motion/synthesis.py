@@ -74,9 +74,7 @@ class MotionSynthesizer:
             tempo=tempo,
             own=np.zeros(3) if rest is None else rest.pose,
         )
-        self._expression = Expression(
-            randoms[3], performer, brows=emotion.brows, scale=style.expression, tempo=tempo
-        )
+        self._expression = Expression(randoms[3], performer, emotion, scale=style.expression, tempo=tempo)
         self._eyes = Eyes(
             randoms[4], performer, blinks=style.blinks, expression=style.expression, tempo=tempo
         )

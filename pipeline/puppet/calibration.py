@@ -1,11 +1,14 @@
-"""How wide one portrait's mouth has to be drawn for its opening to be seen as wide as it was asked to be.
+"""How wide one portrait's mouth has to be drawn, and how tightly shut, to be seen as it was asked to be.
 
 Lips of another shape, a beard or a painter's hand make the same opening look wider or narrower. Motions come
 from a face tracker, so the tracker is shown two openings of the portrait before the first frame, and most of
-what it sees too much or too little is made up for.
+what it sees too much or too little is made up for. Lips that meet are shown too, and where the tracker, or a
+viewer, could take them for parted they are pressed together.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -29,17 +32,56 @@ _MIN_GAP = 0.01
 """Gap of the lips, in inter-ocular distances, below which nothing is compared."""
 _LIMITS = 0.85, 1.3
 """Least and largest correction."""
+_BILABIAL = {
+    "mouthPressLeft": 0.16,
+    "mouthPressRight": 0.16,
+    "mouthRollLower": 0.14,
+    "mouthRollUpper": 0.10,
+    "mouthShrugLower": 0.10,
+}
+"""Scores of lips that meet for p, b or m."""
+_PRESSURES = 0.0, 0.5, 1.0
+"""How strongly such lips may be pressed together besides."""
+_SURELY_CLOSED = 0.010
+"""Gap, in inter-ocular distances, up to which lips are seen closed beyond doubt: the median of real ones."""
+_EFFORT = 0.002
+"""How much less of a gap has to be seen for the strongest pressure to be worth it."""
 
 
 def openings(blendshapes: np.ndarray) -> np.ndarray:
     """The face's scores `(52,)` with closed lips and with those of the two openings, `(3, 52)`."""
-    rows = np.repeat(np.asarray(blendshapes, np.float32)[None], 1 + len(_JAWS), 0)
-    mouth = [index for name, index in SHAPE.items() if name.startswith(("mouth", "jaw"))]
-    rows[:, mouth] = 0
+    rows = np.repeat(_without_mouth(blendshapes)[None], 1 + len(_JAWS), 0)
     for row, jaw in zip(rows[1:], _JAWS, strict=True):
         row[[SHAPE["mouthLowerDownLeft"], SHAPE["mouthLowerDownRight"]]] = jaw / 2
         row[SHAPE["jawOpen"]] = jaw
     return rows
+
+
+def contact(blendshapes: np.ndarray) -> np.ndarray:
+    """The face's scores `(52,)` with lips that meet as they do in speech."""
+    row = _without_mouth(blendshapes)
+    for name, score in _BILABIAL.items():
+        row[SHAPE[name]] = score
+    return row
+
+
+def contact_pressure(draw: Callable[[float], tuple[np.ndarray, np.ndarray]]) -> float:
+    """How strongly lips have to be pressed together for the tracker to see them closed, 0 to 1.
+
+    `draw`: the image `(H, W, 3)` uint8 and the landmarks `(478, 3)` px of the `contact` under a pressure.
+    """
+    best, least = 0.0, np.inf
+    for pressure in _PRESSURES:
+        image, landmarks = draw(pressure)
+        face = _tracked(image, landmarks)
+        if face is None:
+            break
+        gap = _gap(face.landmarks, face.interocular)
+        if gap + _EFFORT * pressure < least:
+            best, least = pressure, gap + _EFFORT * pressure
+        if gap <= _SURELY_CLOSED:
+            break
+    return best
 
 
 def aperture_gain(frames: list[tuple[np.ndarray, np.ndarray]]) -> float:
@@ -58,6 +100,12 @@ def aperture_gain(frames: list[tuple[np.ndarray, np.ndarray]]) -> float:
     ratios = np.clip(asked / got, *_PLAUSIBLE)
     ratio = float(np.exp(_WEIGHTS @ np.log(ratios)))
     return _USUAL * float(np.clip(ratio**_SHARE, *_LIMITS))
+
+
+def _without_mouth(blendshapes: np.ndarray) -> np.ndarray:
+    row = np.array(blendshapes, np.float32)
+    row[[index for name, index in SHAPE.items() if name.startswith(("mouth", "jaw"))]] = 0
+    return row
 
 
 def _tracked(image: np.ndarray, landmarks: np.ndarray) -> Face | None:

@@ -8,12 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
 
+import cv2
 import numpy as np
 
 from pipeline.faces.landmarks import INNER_LIPS, LANDMARKS, LIPS, LOWER_LIP, UPPER_LIP
 from pipeline.kept import Lent, digest
 from pipeline.prefetch import map_ahead
-from pipeline.puppet.calibration import aperture_gain, openings
+from pipeline.puppet.calibration import aperture_gain, contact, contact_pressure, openings
 from pipeline.puppet.geometry.basis import FaceBasis, face_basis
 from pipeline.puppet.geometry.face_frame import fit_face_frame
 from pipeline.puppet.geometry.lip_line import lips_closed, snap_to_lip_line
@@ -92,7 +93,8 @@ class PortraitRenderer:
         frame = fit_face_frame(face.landmarks, basis)
         matte = extract_matte(self.image, face.landmarks, frame, portrait.alpha)
         self.mesh = build_mesh(face, frame, matte.distance, basis)
-        self._background = np.where(self.mesh.covered[..., None], matte.background, self.image)
+        background = np.where(self.mesh.covered[..., None], matte.background, self.image)
+        self._background = cv2.cvtColor(background, cv2.COLOR_RGB2RGBA)
         self.rig = Rig(self.mesh, face, basis)
         self._torso = Torso()
         alpha = np.round(255 * matte.alpha).astype(np.uint8)
@@ -119,10 +121,15 @@ class PortraitRenderer:
         self._torso = Torso()
 
     def calibrate(self) -> None:
-        """Draw openings of the mouth so wide that they are seen as wide as they are asked to be."""
-        still = np.zeros(3), np.zeros(2)
-        frames = [self.render_frame(row, *still) for row in openings(self._blendshapes)]
-        self.rig.expression.lips.gain = aperture_gain(frames)
+        """Draw the mouth so wide, and so tightly shut, that it is seen as it was asked to be."""
+        still, lips = (np.zeros(3), np.zeros(2)), self.rig.expression.lips
+
+        def draw(pressure: float) -> tuple[np.ndarray, np.ndarray]:
+            lips.pressure = pressure
+            return self.render_frame(contact(self._blendshapes), *still)
+
+        lips.gain = aperture_gain([self.render_frame(row, *still) for row in openings(self._blendshapes)])
+        lips.pressure = contact_pressure(draw)
 
     def show_teeth(self, teeth: Teeth, lines: ToothLines | None = None) -> None:
         """Let another row of teeth show, at the heights `lines` where they are known."""
@@ -170,10 +177,10 @@ class PortraitRenderer:
 
     def warp_with_alpha(self, posed: PosedMesh) -> tuple[np.ndarray, np.ndarray | None]:
         """As `warp`, and the alpha `(H, W)` uint8 of a portrait that was cut out, warped alike."""
-        image = self._background.copy()
+        canvas = self._background.copy()
         alpha = None if self._still_alpha is None else self._still_alpha.copy()
-        self._layer.draw(posed.vertices, posed.rotation, image, alpha)
-        return image, alpha
+        self._layer.draw(posed.vertices, posed.rotation, canvas, alpha)
+        return cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB), alpha
 
     def paint(self, warped: Iterable[tuple[PosedMesh, np.ndarray]]) -> Iterator[tuple[PosedMesh, np.ndarray]]:
         """Paint eyes, lids and mouth into the images of consecutive frames, in place.

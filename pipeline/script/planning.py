@@ -47,6 +47,8 @@ class PlannedShot:
     """Seconds that making it takes, about."""
     same_as: str | None = None
     """Where an earlier line stands that is to be made and has the same picture and sound; it serves both."""
+    key: str = ""
+    """Of its segment in the store, which films share."""
 
 
 @dataclass(frozen=True)
@@ -112,10 +114,10 @@ def _planned(piece: Piece, store: Store, costs: Costs, *, same_as: str | None) -
     text = _text(piece)
     if piece.key in store:
         seconds = read_segment(store.path(piece.key)).frames / piece.script.output.fps
-        return PlannedShot(piece.place, text, True, seconds, 0.0)
+        return PlannedShot(piece.place, text, True, seconds, 0.0, key=piece.key)
     seconds = expected_seconds(piece)
     work = 0.0 if same_as else seconds * costs.of(piece)
-    return PlannedShot(piece.place, text, False, seconds, work, same_as)
+    return PlannedShot(piece.place, text, False, seconds, work, same_as, piece.key)
 
 
 def _text(piece: Piece) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import device, hub
 from pipeline.device_errors import out_of_memory
 from pipeline.errors import CheckpointError
+from pipeline.hub_errors import failure_reason
 from pipeline.minibatches import in_batches
 from pipeline.placement import place
 from pipeline.translation.models import Model, base_language
@@ -155,7 +156,7 @@ def download(model: Model) -> Iterator[float]:
     except CheckpointError as error:
         if not isinstance(error.__cause__, Exception):
             raise
-        reason, advice = hub.failure_reason(error.__cause__)
+        reason, advice = failure_reason(error.__cause__)
         raise CheckpointError(
             f"The translation network {model.name} needs a download of {model.download_bytes / 1e6:,.0f} MB, "
             f"but {reason}; {advice}, or give the translation by hand, line for line.",

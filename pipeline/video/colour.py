@@ -28,6 +28,10 @@ _GREY = np.int32((128 << 18) + (1 << 17))
 _TWO, _FIFTEEN, _EIGHTEEN = np.int32(2), np.int32(15), np.int32(18)
 _RUN = 96
 """Bytes that are compared at once: 32 pixels."""
+_BAND = 24
+"""Rows converted at once, an even number: their colour planes stay in the cache."""
+_MOVING = 8
+"""Frames converted without comparison after one that differed everywhere: so will they, most likely."""
 
 
 class YuvConverter:
@@ -38,15 +42,24 @@ class YuvConverter:
 
     def __init__(self) -> None:
         self._last: tuple[np.ndarray, av.VideoFrame] | None = None
+        self._moving = 0
 
     def __call__(self, image: np.ndarray) -> av.VideoFrame:
         """As `to_yuv`; the image must not change afterwards."""
-        if self._last is None or self._last[0].shape != image.shape:
-            frame = to_yuv(image)
-        else:
-            frame = _updated(*self._last, image)
+        frame = self._updated(image)
         self._last = image, frame
         return frame
+
+    def _updated(self, image: np.ndarray) -> av.VideoFrame:
+        self._moving = max(self._moving - 1, 0)
+        if self._moving or self._last is None or self._last[0].shape != image.shape:
+            return to_yuv(image)
+        before, shown = self._last
+        top, bottom, left, right = box = _changed(before, image)
+        if (bottom - top, right - left) == image.shape[:2]:
+            self._moving = _MOVING
+            return to_yuv(image)
+        return _patched(shown, image, box)
 
 
 def to_yuv(image: np.ndarray) -> av.VideoFrame:
@@ -57,12 +70,10 @@ def to_yuv(image: np.ndarray) -> av.VideoFrame:
     return frame
 
 
-def _updated(before: np.ndarray, shown: av.VideoFrame, image: np.ndarray) -> av.VideoFrame:
-    """The frame of `image`, given the frame `shown` that shows `before`."""
+def _patched(shown: av.VideoFrame, image: np.ndarray, box: tuple[int, int, int, int]) -> av.VideoFrame:
+    """The frame of `image`, which differs from what `shown` shows in `box` alone."""
     height, width = image.shape[:2]
-    top, bottom, left, right = _changed(before, image)
-    if (bottom - top, right - left) == (height, width):
-        return to_yuv(image)
+    top, bottom, left, right = box
     frame = av.VideoFrame(width, height, "yuv420p")
     planes = [_pixels(plane) for plane in frame.planes]
     for plane, old in zip(planes, shown.planes, strict=True):
@@ -82,9 +93,14 @@ def _updated(before: np.ndarray, shown: av.VideoFrame, image: np.ndarray) -> av.
 
 def _convert(image: np.ndarray, planes: Sequence[np.ndarray]) -> None:
     luma, blue, red = planes
-    colours = cv2.split(image)
-    _luma(*colours, luma)  # type: ignore[call-arg]  # numba's dispatchers are not typed
-    _chroma(*colours, blue, red)  # type: ignore[call-arg]
+    buffers = [np.empty((_BAND, image.shape[1]), np.uint8) for _ in range(3)]
+    for top in range(0, len(image), _BAND):
+        band = image[top : top + _BAND]
+        colours = [buffer[: len(band)] for buffer in buffers]
+        cv2.split(band, colours)
+        _luma(*colours, luma[top : top + _BAND])  # type: ignore[call-arg]  # numba's dispatchers are not typed
+        half = slice(top // 2, (top + _BAND) // 2)
+        _chroma(*colours, blue[half], red[half])  # type: ignore[call-arg]
 
 
 def _changed(before: np.ndarray, after: np.ndarray) -> tuple[int, int, int, int]:

@@ -91,8 +91,13 @@ class Writer:
         self._thread = threading.Thread(target=self._work, name=f"encode {self.path.name}", daemon=True)
         self._thread.start()
 
-    def write(self, image: np.ndarray) -> None:
-        """Append one frame, `(H, W, 3)` uint8 RGB, or RGBA with `alpha`; the array may be reused at once.
+    def write(self, image: np.ndarray, *, owned: bool = False) -> None:
+        """Append one frame, `(H, W, 3)` uint8 RGB, or RGBA with `alpha`.
+
+        Args:
+            image: the frame.
+            owned: whether the array belongs to the writer from now on, so that nobody changes it; otherwise
+                it is copied and may be reused at once.
 
         Raises:
             OutputError: an earlier frame could not be written.
@@ -102,8 +107,8 @@ class Writer:
         shape = (height, width, self._colours)
         if image.shape != shape or image.dtype != np.uint8:
             raise ValueError(f"expected {shape} uint8, got {image.shape} {image.dtype}")
-        image = image.copy()
-        self._enqueue(lambda: self._encoder.encode_frame(image))
+        kept = image if owned else image.copy()
+        self._enqueue(lambda: self._encoder.encode_frame(kept))
 
     def sound(self, samples: np.ndarray) -> None:
         """Append sound at 48 kHz, float32 in [-1, 1]: `(N,)` for mono, `(N, 2)` for stereo.

@@ -195,3 +195,21 @@ def test_an_eye_that_winks_in_the_photo_stays_shut_while_the_other_blinks(
     renderer = PortraitRenderer(winking, refine_mouth=False)
     posed = renderer.rig.pose(scores(winking, eyeBlink=SHUT), *STILL)
     assert posed.lid_closure == [0.0, 1.0]
+
+
+def test_both_eyes_of_a_sleepy_face_blink(plain: Portrait) -> None:
+    rest = plain.face.blendshapes.copy()
+    rest[SHAPE["eyeBlinkRight"]], rest[SHAPE["eyeBlinkLeft"]] = 0.46, 0.38
+    sleepy = replace(plain, face=replace(plain.face, blendshapes=rest))
+    renderer = PortraitRenderer(sleepy, refine_mouth=False)
+    assert renderer.rig.pose(scores(sleepy, eyeBlink=SHUT), *STILL).lid_closure == [1.0, 1.0]
+
+
+def test_the_line_of_the_lashes_is_as_warm_as_the_photos_own(plain: Portrait) -> None:
+    shut, landmarks = frame(PortraitRenderer(plain, refine_mouth=False), plain, eyeBlink=SHUT)
+    for eye in EYES:
+        x, y = np.round(landmarks[UPPER_LID_MIDDLE[eye], :2]).astype(int)
+        column = shut[y - 20 : y + 6, x].astype(float)
+        line, skin = column[column.sum(1).argmin()], column[np.argsort(column.sum(1))[-8:]].mean(0)
+        red, green, blue = line / skin
+        assert red > green > blue * 0.98

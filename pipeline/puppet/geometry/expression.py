@@ -23,8 +23,12 @@ from pipeline.types import SHAPE
 
 _CLOSED_BLINK = 0.55
 """The tracker's blink score from which a lid is shut (real blinks peak between 0.6 and 0.8)."""
-_SHUT_REST_BLINK = 0.42
-"""Blink score from which the eye of a photo is shut. What its lids hide is unknown: they stay together."""
+_SHUT_REST_BLINK, _WINK = 0.42, 0.2
+"""Blink score from which an eye of a photo is shut, and by how much it is greater than that of the other eye
+where one winks. What lids hide is unknown: they stay together."""
+_LEAST_WAY = 0.14
+"""Least difference of the blink score between the photo's eye and a shut one: half-open eyes do not
+flutter."""
 _EYE_SCORES = "Blink", "LookDown", "LookIn", "LookOut", "LookUp", "Squint", "Wide"
 """What the scores of one eye are called."""
 _LOWER_LID_SHARE = 0.1
@@ -54,9 +58,7 @@ class Expression:
         self._rest_blendshapes = np.asarray(rest_blendshapes, np.float32)
         self._down = frame.rotation[:, 1].astype(np.float32)
         shapes = basis.shapes.copy()
-        self.open_eyes = tuple(
-            eye for eye in EYES if rest_blendshapes[SHAPE[f"eyeBlink{eye}"]] < _SHUT_REST_BLINK
-        )
+        self.open_eyes = _open_eyes(self._rest_blendshapes)
         """Those of `EYES` that are open in the photo."""
         _restore(shapes, self._rest_blendshapes)
         for eye in set(EYES) - set(self.open_eyes):
@@ -83,7 +85,7 @@ class Expression:
 
         `pitch` `(…)`: degrees by which the head will be turned down from the photo's pose.
         """
-        displacement = (blendshapes - self._rest_blendshapes) @ self._shapes
+        displacement = (self.lips.pressed(blendshapes) - self._rest_blendshapes) @ self._shapes
         landmarks = self._rest + displacement.reshape(*blendshapes.shape[:-1], -1, 3)
         self.lips.apply(landmarks, blendshapes, pitch)
         self._keep_chin(landmarks)
@@ -106,18 +108,28 @@ class Expression:
         if eye not in self.open_eyes:
             return np.zeros(blendshapes.shape[:-1])
         open_score = float(self._rest_blendshapes[column])
-        closure = np.clip((blendshapes[..., column] - open_score) / (_CLOSED_BLINK - open_score), 0, 1)
+        way = max(_CLOSED_BLINK - open_score, _LEAST_WAY)
+        closure = np.clip((blendshapes[..., column] - open_score) / way, 0, 1)
         upper, lower = list(UPPER_LID[eye]), list(LOWER_LID[eye])
         gap = landmarks[..., lower, :] - landmarks[..., upper, :]
         crossed = np.minimum(gap @ self._down, 0)
         travel = closure[..., None, None] * gap
-        way = (1 - _LOWER_LID_SHARE) * travel
-        landmarks[..., upper, :] += way + crossed[..., None] * self._down
+        lowered = (1 - _LOWER_LID_SHARE) * travel
+        landmarks[..., upper, :] += lowered + crossed[..., None] * self._down
         if self.creases_follow:
             for row, share in zip((LID_CREASE[eye], LID_FOLD[eye]), _CREASE_SHARES, strict=True):
-                landmarks[..., list(row), :] += share * way[..., 1:-1, :]
+                landmarks[..., list(row), :] += share * lowered[..., 1:-1, :]
         landmarks[..., lower, :] -= _LOWER_LID_SHARE * travel
         return closure
+
+
+def _open_eyes(rest: np.ndarray) -> tuple[str, ...]:
+    """Those of `EYES` that are open in a photo of the scores `rest` `(52,)`: both, or neither, unless one of
+    them winks."""
+    scores = {eye: float(rest[SHAPE[f"eyeBlink{eye}"]]) for eye in EYES}
+    lowest = min(scores.values())
+    shut_from = _SHUT_REST_BLINK if lowest >= _SHUT_REST_BLINK else max(_SHUT_REST_BLINK, lowest + _WINK)
+    return tuple(eye for eye, score in scores.items() if score < shut_from)
 
 
 def _restore(shapes: np.ndarray, rest: np.ndarray) -> None:

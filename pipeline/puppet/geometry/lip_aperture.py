@@ -16,7 +16,7 @@ from pipeline.types import SHAPE
 _MAX_MOUTH_CLOSE = 0.05
 """`mouthClose` score up to which the tracker's own meaning applies."""
 
-_TOUCHING = 0.013
+TOUCHING = 0.013
 """Predicted gap, in inter-ocular distances, at which people's lips touch (median of 560 frames of 20 speakers
 with closed lips: 0.010)."""
 
@@ -70,7 +70,7 @@ def calibration(predicted: float | np.ndarray, actual: float) -> np.ndarray:
     """
     if actual == 0:
         predicted = max(predicted, 0.0)
-    start = min(_TOUCHING if actual else 0.0, predicted - 0.03)
+    start = min(TOUCHING if actual else 0.0, predicted - 0.03)
     end = predicted + np.maximum(0.1, 3 * np.abs(actual - predicted))
     knots = [[start, predicted, end, end + 1], [0.0, actual, end, end + 1]]
     if actual and predicted > 2 * _PARTED:

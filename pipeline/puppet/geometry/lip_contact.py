@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline.easing import smoothstep
 from pipeline.faces.landmarks import INNER_LOWER_LIP, INNER_UPPER_LIP, LOWER_LIP, UPPER_LIP
 from pipeline.puppet.geometry.basis import FaceBasis
 from pipeline.puppet.geometry.face_frame import FaceFrame
-from pipeline.puppet.geometry.lip_aperture import calibration
+from pipeline.puppet.geometry.lip_aperture import TOUCHING, calibration
 from pipeline.types import SHAPE
 
 MIDDLE = INNER_LOWER_LIP.index(LOWER_LIP)
@@ -21,6 +22,15 @@ _APERTURE_PER_PITCH = 0.014
 turned upward; the drawn gap allows for it (17 renderings of 9 portraits; r +0.003)."""
 _MAX_PITCH = 15.0
 """Degrees up to which that was measured."""
+_PRESSED = {
+    "mouthPressLeft": 0.6,
+    "mouthPressRight": 0.6,
+    "mouthShrugLower": 0.3,
+    "mouthShrugUpper": 0.3,
+}
+"""Scores of lips that are pressed together as strongly as can be."""
+_PRESSING = 0.02
+"""How far below the touch of the lips, in predicted inter-ocular distances, they are pressed that strongly."""
 
 
 class LipContact:
@@ -43,6 +53,20 @@ class LipContact:
         self._calibration = calibration(predicted, self._rest_gap)
         self.gain = 1.0
         """Factor on what the lips part beyond the photo's own gap."""
+        self.pressure = 0.0
+        """0 to 1: how much more strongly than scores ask for it lips that meet are pressed together."""
+        self._touching = min(float(predicted), TOUCHING)
+
+    def pressed(self, blendshapes: np.ndarray) -> np.ndarray:
+        """Scores `(…, 52)` as they are, but where lips meet pressed together with `pressure`."""
+        if not self.pressure:
+            return blendshapes
+        meeting = smoothstep(self._touching - self._aperture.predict(blendshapes), 0.0, _PRESSING)
+        pressed = np.array(blendshapes, np.float32)
+        for name, score in _PRESSED.items():
+            column = SHAPE[name]
+            pressed[..., column] += self.pressure * meeting * np.maximum(score - pressed[..., column], 0)
+        return pressed
 
     def apply(self, landmarks: np.ndarray, blendshapes: np.ndarray, pitch: np.ndarray) -> None:
         """Give the lips of `landmarks` `(…, 478, 3)` px, in place, the gap that `(…, 52)` scores ask for.

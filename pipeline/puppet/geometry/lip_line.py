@@ -20,6 +20,8 @@ _STEPS = 23
 """Samples across the lips."""
 _SEARCH_RANGE = 0.055
 """How far beside the tracked line the dark line is searched for, in inter-ocular distances."""
+_BESIDE = 8
+"""How far beside a line the lips are lighter than it, in samples across: 0.04 inter-ocular distances."""
 
 
 def lips_closed(landmarks: np.ndarray, scale: float) -> bool:
@@ -37,11 +39,12 @@ def snap_to_lip_line(image: np.ndarray, landmarks: np.ndarray, scale: float) -> 
     line = np.column_stack([np.interp(along, np.arange(len(middle)), middle[:, k]) for k in (0, 1)])
     across = line[-1] - line[0]
     down = np.array([-across[1], across[0]]) / np.linalg.norm(across)
-    offsets = np.linspace(-_SEARCH_RANGE, _SEARCH_RANGE, _STEPS) * scale
+    steps = np.arange(-_BESIDE, _STEPS + _BESIDE) - _STEPS // 2
+    offsets = steps * _SEARCH_RANGE / (_STEPS // 2) * scale
     samples = (line[:, None] + offsets[None, :, None] * down).astype(np.float32)
     grey = cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), (0, 0), max(0.012 * scale, 0.5))
     brightness = cv2.remap(grey.astype(np.float32), samples[..., 0], samples[..., 1], cv2.INTER_LINEAR)
-    path = offsets[_darkest_path(brightness)]
+    path = offsets[_BESIDE + _darkest_path(_darker(brightness))]
     # the corners stay where they were tracked
     path *= np.clip(np.minimum(along, len(middle) - 1 - along) / 1.5, 0, 1)
     path = np.convolve(np.pad(path, 2, mode="edge"), np.ones(5) / 5, "valid")
@@ -53,11 +56,22 @@ def snap_to_lip_line(image: np.ndarray, landmarks: np.ndarray, scale: float) -> 
     return snapped
 
 
-def _darkest_path(brightness: np.ndarray) -> np.ndarray:
-    """Row index per column of the darkest smooth path through `(columns, steps)`, by dynamic programming."""
-    columns, steps = brightness.shape
+def _darker(brightness: np.ndarray) -> np.ndarray:
+    """`brightness` `(columns, steps + 2 _BESIDE)` against the darker of what is above and below, in standard
+    deviations, at most 0: `(columns, steps)`.
+
+    A dark upper lip or a moustache is darker than the place where it meets the lower lip, but is no line.
+    """
+    beside = np.minimum(brightness[:, : -2 * _BESIDE], brightness[:, 2 * _BESIDE :])
+    around = brightness[:, _BESIDE:-_BESIDE]
+    return np.minimum(around - beside, 0) / max(float(around.std()), 1.0)
+
+
+def _darkest_path(darkness: np.ndarray) -> np.ndarray:
+    """Row index per column of the lowest smooth path through `(columns, steps)`, by dynamic programming."""
+    columns, steps = darkness.shape
     off_centre = np.abs(np.arange(steps) - steps // 2) / (steps // 2)
-    cost = brightness / max(float(brightness.std()), 1.0) + 0.8 * off_centre**2
+    cost = darkness + 0.8 * off_centre**2
     jump = 0.6 * np.abs(np.arange(steps)[:, None] - np.arange(steps)[None, :])
     total, previous = cost[0].copy(), np.zeros((columns, steps), int)
     for k in range(1, columns):

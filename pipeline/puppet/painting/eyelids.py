@@ -25,6 +25,8 @@ _FADE = (0.02, 0.18)
 _CREASE_FADE, _NARROW_FADE = 0.07, 0.035
 """Height above the crease over which the drawing ends, in inter-ocular distances, and where something lies
 before the lid."""
+_SOFT = 0.012
+"""Softness of the edge of what is drawn, in inter-ocular distances."""
 _ROOT_WIDTH = 0.016
 """Half the width of the line of the lashes' roots, in inter-ocular distances."""
 _ROOT_HEIGHTS = 0.008, 0.028
@@ -69,6 +71,7 @@ class Eyelid:
         cover = _cover(sheet, scale, _CREASE_FADE if sheet.front.max() < 0.5 else _NARROW_FADE)
         self._skin = np.dstack([sheet.skin, cover]).astype(np.float32)
         self._lashes = np.ascontiguousarray(sheet.lashes, np.float32)
+        self._tint = sheet.tint
         drawn = (cover > _UNSEEN) | (sheet.lashes < 1 - _UNSEEN)
         shares = sheet.chart.shares[drawn.any(0)]
         self._span = (float(shares[0]), float(shares[-1])) if len(shares) else (0.0, 1.0)
@@ -138,8 +141,8 @@ class Eyelid:
         box = self._box(axes, curves, hanging, image.shape[1::-1])
         kernels.eyelid(
             compositing.crop(image, box), compositing.rebased(axes.to_eye, box, (0, 0)),
-            (FIRST_SHARE, LAST_SHARE), curves, self._skin, self._lashes, self._low, scale, closure,
-            max(_ROOT_WIDTH * self._scale, 0.7) / scale, -hanging,
+            (FIRST_SHARE, LAST_SHARE), curves, self._skin, self._lashes, self._tint, self._low, scale,
+            closure, max(_ROOT_WIDTH * self._scale, 0.7) / scale, -hanging,
             self._grain, compositing.rebased(to_photo, box, self._grain_origin), opacity,
         )  # fmt: skip
         if self._front is not None:
@@ -179,4 +182,5 @@ def _cover(sheet: LidSheet, scale: float, fade: float) -> np.ndarray:
     lashed = np.clip(4 * cv2.GaussianBlur(shadowed, (0, 0), max(0.4 * size, 0.5)), 0, 1)
     ends = smoothstep(chart.shares, FIRST_SHARE, FIRST_SHARE + 0.1)
     ends = ends * (1 - smoothstep(chart.shares, 1.0, LAST_SHARE))
-    return np.asarray(np.maximum(strip, lashed * ends))
+    cover = np.maximum(strip, lashed * ends).astype(np.float32)
+    return cv2.GaussianBlur(cover, (0, 0), max(_SOFT * scale, 0.5), borderType=cv2.BORDER_REPLICATE)

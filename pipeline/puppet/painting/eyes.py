@@ -32,6 +32,10 @@ _HIGHLIGHT = 15, 40
 """Levels above the iris's own between which a pixel comes to count as a reflection of the light."""
 _GAZE, _CLOSING = 0.25, 0.3
 """Motion of the iris, in its radii, and closure of the lid from which these are taken off in full."""
+_WIDENING = 0.03
+"""The same for the motion of a lid's edge, in inter-ocular distances."""
+_EDGE_SOFTNESS = 0.008
+"""Softness of the edge of lids, in inter-ocular distances."""
 _SHADOW_REACH = 0.03
 """Inter-ocular distances over which that shadow decays."""
 
@@ -76,14 +80,15 @@ class Eyeball:
         self._texture, self._clear_texture = self._without_lids(image)
 
     def _without_lids(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The eyeball without lids, `(h, w, 3)` float32: as the photo shows it, and also without the lashes
-        and the shadow of the upper lid, which an iris that moves would take with it."""
+        """The eyeball, `(h, w, 3)` float32: as the photo shows it up to the very edge of its lids, and
+        without lids, lashes and the shadow of the upper one, which an iris that moves would take with it."""
         crop = compositing.crop(image, self._box).astype(np.float32)
         upper = len(self._upper_lid)
         lowered = self._rest.copy()
         lowered[1 : upper - 1] += _LID_MARGIN * self._scale * EyeAxes(self._rest[:upper]).down
         seen, clear = (self._visible(contour) for contour in (self._rest, lowered))
-        texture, iris = self._completed(crop, seen, seen)
+        to_edge = cv2.dilate(seen, np.ones((7, 7), np.uint8))
+        texture, iris = self._completed(crop, to_edge, seen)
         # the light's reflection is no shadow
         bright = smoothstep((crop - iris) @ LUMA, *_HIGHLIGHT) * self._disc(1.0)
         return texture, self._completed(crop, np.maximum(clear, seen * bright), clear)[0]
@@ -135,18 +140,21 @@ class Eyeball:
         """Draw the eyeball into the opening of the lids of `image` `(H, W, 3)` uint8, in place."""
         opening = posed.vertices[self._contour, :2].astype(np.float64)
         height, width = image.shape[:2]
-        box = compositing.bounding_box(opening, (width, height), 2)
+        softness = max(_EDGE_SOFTNESS * self._scale, 0.5)
+        box = compositing.bounding_box(opening, (width, height), 1 + round(2 * softness))
         if box[2] - box[0] < 3 or box[3] - box[1] < 3:
             return
         gaze, closure = posed.gaze_offset[self._side], posed.lid_closure[self._side]
-        moved = max(float(np.hypot(*gaze)) / max(self._radius, 1e-3) / _GAZE, closure / _CLOSING)
+        skull = posed.rigid_landmarks[self._contour, :2]
+        widened = float(np.abs(opening - skull).max()) / (_WIDENING * self._scale)
+        moved = max(float(np.hypot(*gaze)) / max(self._radius, 1e-3) / _GAZE, closure / _CLOSING, widened)
         texture = self._texture
         if moved > 0:
             texture = texture + np.float32(min(moved, 1.0)) * (self._clear_texture - texture)
-        to_photo = self._fit.to_photo(posed.rigid_landmarks[self._contour, :2])
+        to_photo = self._fit.to_photo(skull)
         kernels.eyeball(
             compositing.crop(image, box),
-            compositing.polygon_mask(opening, box, 0.5),
+            compositing.polygon_mask(opening, box, softness),
             compositing.rebased(to_photo, box, self._box[:2]),
             texture, self._iris_in_texture, self._radius, gaze,
             posed.vertices[self._upper_lid, :2] - box[:2],

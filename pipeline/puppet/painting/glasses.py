@@ -15,6 +15,8 @@ from pipeline.puppet.painting.palette import LUMA
 
 _THICKEST = 0.14
 """Width of the thickest rim, in inter-ocular distances."""
+_WIDEST_SHINE = 0.045
+"""Width of the widest rim of metal that shines, in inter-ocular distances."""
 _BRIDGE_REACH, _BRIDGE_ROWS = 0.13, (-0.15, 0.3)
 """Half the width that a bridge spans at least, and the heights below the eyes' line between which it lies."""
 _BRIDGE_CONTRAST = 0.1
@@ -49,6 +51,7 @@ def rims(image: np.ndarray, rest: np.ndarray, scale: float) -> np.ndarray | None
     axis, down = _axes(points)
     if _bridge_contrast(contrast, points, axis, down, scale) < _BRIDGE_CONTRAST:
         return None
+    contrast = np.maximum(contrast, _shine(image, scale))
     mask = np.zeros(contrast.shape, np.float32)
     for eye in EYES:
         path = _rim_path(contrast, points[list(EYE_CORNERS[eye])].mean(0), axis, down, scale)
@@ -98,6 +101,14 @@ def _contrast(image: np.ndarray, scale: float) -> np.ndarray:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     around = np.maximum(cv2.morphologyEx(light, cv2.MORPH_CLOSE, kernel), 1)
     return np.asarray((around - light) / around)
+
+
+def _shine(image: np.ndarray, scale: float) -> np.ndarray:
+    """As `_contrast`, of thin bright structures: rims of metal are both."""
+    light = np.maximum(image @ LUMA, 1).astype(np.float32)
+    size = max(round(_WIDEST_SHINE * scale), 1) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return np.asarray((light - cv2.morphologyEx(light, cv2.MORPH_OPEN, kernel)) / light)
 
 
 def _axes(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

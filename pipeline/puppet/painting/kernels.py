@@ -63,8 +63,8 @@ def eyeball(
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def eyelid(
     region: np.ndarray, to_eye: np.ndarray, ends: tuple[float, float], curves: np.ndarray,
-    sheet: np.ndarray, lashes: np.ndarray, low: float, scale: float, closure: float, root_width: float,
-    lowest: float, grain: np.ndarray, to_grain: np.ndarray, opacity: float,
+    sheet: np.ndarray, lashes: np.ndarray, tint: np.ndarray, low: float, scale: float, closure: float,
+    root_width: float, lowest: float, grain: np.ndarray, to_grain: np.ndarray, opacity: float,
 ) -> None:  # fmt: skip
     """Draw a lowering upper lid and its lashes into `region` `(h, w, 3)` uint8.
 
@@ -79,6 +79,7 @@ def eyelid(
         sheet: `(h', w', 4)`, by height above the lid's edge in the photo and by share: RGB of the skin
             without lashes, and how much it covers.
         lashes: `(h', w')`, the light that lashes let through.
+        tint: `(3,)`, its powers that red, green and blue are multiplied by.
         low: height of the first row of `sheet` and `lashes` in px of the photo.
         scale: px of the photo per px of the region.
         closure: how far the lid is shut, 0 to 1.
@@ -115,7 +116,9 @@ def eyelid(
                     fine = rough * grain[row, int(_mirrored(grain_x, grain.shape[1]))]
             for c in range(3):
                 behind = float(region[y, x, c])
-                skin[c] = (behind + covered * (skin[c] + fine - behind)) * light
+                skin[c] = behind + covered * (skin[c] + fine - behind)
+                if light < 1:
+                    skin[c] *= max(light, 0.0) ** tint[c]
             _mix(region[y, x], skin[:3], opacity)
 
 

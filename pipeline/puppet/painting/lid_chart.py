@@ -43,9 +43,11 @@ class EyeAxes:
         """Affine `(2, 3)` from px of the image."""
 
     def curve(self, row: np.ndarray) -> np.ndarray:
-        """How far below the corners' line the points `(K, 2)` px lie at each of `SHARES`: a smooth curve."""
+        """How far below the corners' line the points `(K, 2)` px lie at each of `SHARES`, smoothed."""
         points = (row - self.corner) @ self.to_eye[:, :2].T
-        # a curve goes from left to right, wherever the tracker saw its points
+        # from left to right, wherever the tracker saw its points: skin would tear at the step that an end
+        # which folds back is
+        points = points[points[:, 0].argmin() : points[:, 0].argmax() + 1]
         points[:, 0] = np.maximum.accumulate(points[:, 0]) + _NO_STEP * np.arange(len(points))
         heights = np.empty(COLUMNS)
         kernels.tabulate(points, SHARES, heights)

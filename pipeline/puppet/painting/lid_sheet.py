@@ -38,10 +38,28 @@ _GLARE = 0.25, 0.45
 """Shares of light beyond the plain skin's between which a pixel comes to count as a reflection on glasses."""
 _FOLD_CONTRAST = 0.06, 0.16
 """The same for lines that are darker than the skin above and below them: folds, which a lid unrolls."""
+_SHEEN_CONTRAST, _SHEEN_SIZE = (0.05, 0.12), 0.07
+"""The same for spots that are brighter than the skin around them, and their size in inter-ocular
+distances."""
 _ROOT = 0.02
 """Height of the line of the lashes' roots, in inter-ocular distances."""
+_TINT_HEIGHT = 0.05
+"""Height up to which the colour of lashes and of their roots is read, in inter-ocular distances."""
+_USUAL_TINT, _USUAL_TRUST = (0.94, 1.02, 1.1), 2.0
+"""What their tint mostly is, and how many wholly dark pixels weigh as much."""
+_BLACK = 4.0
+"""Grey levels added before colours are compared."""
+_TINTS = (0.75, 0.9, 0.92), (1.1, 1.25, 1.5)
+"""Bounds of a tint."""
 _HIGHEST_BRIM = 0.06
 """Greatest height above the tracked edge at which a lid's skin may begin, in inter-ocular distances."""
+_WHITE_WARMTH, _LEAST_WARMTH = 0.45, 0.15
+"""Share of the skin's warmth, the logarithm of red over blue, up to which a pixel is the white of the eye,
+and the skin's warmth from which it tells the two apart."""
+_WHITE_LIGHT = 0.45
+"""Brightness of the white of the eye as a share of the skin's below it, at least."""
+_BLURRED = 0.01
+"""How far lashes, hair and rims darken what is beside them in a photo, in inter-ocular distances."""
 _SLANT = 0.035
 """How far lashes lean sideways within one place of the chart, as a share of the eye's width."""
 
@@ -57,6 +75,8 @@ class LidSheet:
     """`(h, w)` float32: the share of light that passes, 1 where there is no lash."""
     front: np.ndarray
     """`(h, w)` float32: how surely something lies in front of the lid, 0 to 1."""
+    tint: np.ndarray
+    """`(3,)`: the powers of that light that reach the eye in red, green and blue: shade on skin is warm."""
 
 
 def read_sheets(
@@ -76,29 +96,78 @@ def read_sheets(
     front = {eye: np.zeros(pixels[eye].shape[:2], np.float32) for eye in EYES}
     if rims is not None:
         front = {eye: np.clip(charts[eye].unroll(rims), 0, 1) for eye in EYES}
-    plain = _plain_light(image, rest, charts, pixels, front, scale)
-    return {eye: _taken_apart(charts[eye], pixels[eye], front[eye], plain[eye], scale) for eye in EYES}
+    below = {eye: _skin_below(image, rest, eye, charts[eye], scale) for eye in EYES}
+    whites = {eye: _eye_white(charts[eye], pixels[eye], below[eye], scale) for eye in EYES}
+    hidden = {eye: np.maximum(front[eye], charts[eye].heights[:, None] < whites[eye]) for eye in EYES}
+    plain = _plain_light(charts, pixels, hidden, below, scale)
+    return {
+        eye: _taken_apart(charts[eye], pixels[eye], front[eye], whites[eye], plain[eye], scale)
+        for eye in EYES
+    }
 
 
 def _taken_apart(
-    chart: LidChart, pixels: np.ndarray, rims: np.ndarray, plain: np.ndarray, scale: float
+    chart: LidChart, pixels: np.ndarray, rims: np.ndarray, white: np.ndarray, plain: np.ndarray, scale: float
 ) -> LidSheet:
     light = np.maximum(pixels @ LUMA, 1)
     contrast = 1 - light / plain
-    lashes = _lash_presence(chart, contrast, _brim(chart, light, scale), scale) * (1 - rims)
+    brim = np.maximum(_brim(chart, light, scale), white)
+    lashes = _lash_presence(chart, contrast, brim, scale) * (1 - rims)
     front = np.maximum(rims, _hair(chart, contrast, lashes, scale))
     if rims.any():
-        front = np.maximum(front, _glare(-contrast, scale))
-    around = cv2.dilate(front, np.ones((3, 3), np.uint8))
-    blanks = np.max([lashes, around, _folds(chart, light, scale), _shade(chart, contrast, scale)], 0)
-    skin = filled(pixels, 1 - blanks, scale)
+        on_lid = chart.heights[:, None] > brim + _ROOT * scale
+        front = np.maximum(front, _glare(-contrast, on_lid, scale))
+    around = _grown(front, scale)
+    folds, sheen, shade = _folds(chart, light, scale), _sheen(chart, light, scale), _shade(contrast)
+    blanks = np.max([lashes, around, folds, sheen, shade * _below_crease(chart, 0.0, 0.04, scale)], 0)
+    # brows and hair stay where they are, but are no skin to fill a lid from
+    skin = filled(pixels, 1 - np.maximum(blanks, shade), scale)
+    skin += (1 - blanks)[..., None] * (pixels - skin)
     passing = np.clip(light / np.maximum(skin @ LUMA, 1), 0, 1)
-    return LidSheet(chart, skin, 1 - _joined(chart, lashes * (1 - passing)), front)
+    dark = _lowered(_joined(chart, lashes * (1 - passing)), white)
+    return LidSheet(chart, skin, 1 - dark, front, _tint(chart, pixels, skin, dark, scale))
+
+
+def _tint(
+    chart: LidChart, pixels: np.ndarray, skin: np.ndarray, dark: np.ndarray, scale: float
+) -> np.ndarray:
+    """`(3,)`: by which powers of the light that lashes let through the photo darkens red, green and blue.
+
+    `dark` `(h, w)`: what they take, 0 to 1.
+    """
+    height = chart.heights[:, None]
+    near = (height >= 0) & (height <= _TINT_HEIGHT * scale) & (chart.shares > 0) & (chart.shares < 1)
+    weight = dark[near]
+    front, behind = (np.maximum(colours[near], 0) + _BLACK for colours in (pixels, skin))
+    depth = np.log((front @ LUMA) / (behind @ LUMA))
+    slope = (weight * depth) @ np.log(front / behind) + _USUAL_TRUST * np.array(_USUAL_TINT)
+    return np.clip(slope / ((weight * depth) @ depth + _USUAL_TRUST), *_TINTS)
+
+
+def _skin_below(image: np.ndarray, rest: np.ndarray, eye: str, chart: LidChart, scale: float) -> np.ndarray:
+    """The colour of the skin below an eye in each column of its lid's chart, `(w, 3)`."""
+    colours = skin_below(image, rest, eye, scale)
+    return np.stack([np.interp(chart.shares, SHARES, part) for part in colours.T], 1)
+
+
+def _eye_white(chart: LidChart, pixels: np.ndarray, below: np.ndarray, scale: float) -> np.ndarray:
+    """How many px above the tracked edge the white of the eye reaches, as it does on painted faces: `(w,)`.
+
+    It is greyer than the skin `below` `(w, 3)`, not as dark as lashes, and goes on to the edge.
+    """
+    warmth, usual = (
+        np.log((part[..., 0] + _BLACK) / (part[..., 2] + _BLACK)) for part in (np.maximum(pixels, 0), below)
+    )
+    above = (chart.heights >= 0) & (chart.heights < _HIGHEST_BRIM * scale)
+    white = (warmth < _WHITE_WARMTH * usual) & (pixels @ LUMA > _WHITE_LIGHT * (below @ LUMA))
+    white &= (usual > _LEAST_WARMTH) & (chart.shares > 0) & (chart.shares < 1)
+    reach = np.logical_and.accumulate(white[above], 0).sum(0).astype(np.float32)
+    return cv2.medianBlur(reach[None], 3)[0]
 
 
 def _plain_light(
-    image: np.ndarray, rest: np.ndarray, charts: dict[str, LidChart], pixels: dict[str, np.ndarray],
-    front: dict[str, np.ndarray], scale: float,
+    charts: dict[str, LidChart], pixels: dict[str, np.ndarray], front: dict[str, np.ndarray],
+    skin: dict[str, np.ndarray], scale: float,
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """`(w,)` by eye: the brightness of the lid's plain skin in each column."""
     low, margin = (share * scale for share in _PLAIN)
@@ -108,7 +177,7 @@ def _plain_light(
         usable = (heights >= low) & (heights <= chart.crease + margin) & (front[eye] < 0.2)
         light = np.where(usable, pixels[eye] @ LUMA, np.nan)
         seen = usable.sum(0) >= 2
-        below[eye] = np.interp(chart.shares, SHARES, skin_below(image, rest, eye, scale) @ LUMA)
+        below[eye] = skin[eye] @ LUMA
         plain[eye] = below[eye].copy()
         if seen.any():
             ranked = np.nanquantile(light[:, seen], _PLAIN_RANK, axis=0)
@@ -137,20 +206,33 @@ def _brim(chart: LidChart, light: np.ndarray, scale: float) -> float:
     return float(np.median(chart.heights[rows][first]))
 
 
-def _lash_presence(chart: LidChart, contrast: np.ndarray, brim: float, scale: float) -> np.ndarray:
+def _lash_presence(chart: LidChart, contrast: np.ndarray, brim: np.ndarray, scale: float) -> np.ndarray:
     """How surely each pixel is a lash, `(h, w)`, 0 to 1: dark, and joined to the edge by dark pixels.
 
-    `brim`: height in px at which the lid's skin begins.
+    `brim`: `(w,)` height in px at which the lid's skin begins.
     """
     dark = smoothstep(contrast, *_LASH_CONTRAST).astype(np.float32)
     across = max(round(_SLANT * len(chart.shares)), 1) | 1
     joined = cv2.dilate(dark, np.ones((1, across), np.uint8))
-    joined[chart.heights < brim + _ROOT * scale] = 1
+    joined[chart.heights[:, None] < brim + _ROOT * scale] = 1
     joined = np.minimum.accumulate(joined, 0)
     within = 1 - smoothstep(chart.heights / scale, 0.8 * LASH_REACH, LASH_REACH)
     presence = np.minimum(dark, joined) * within[:, None]
-    presence[chart.heights < brim + 0.6 * _ROOT * scale] = 1
-    return cv2.GaussianBlur(cv2.dilate(presence.astype(np.float32), np.ones((3, 3), np.uint8)), (0, 0), 0.6)
+    presence[chart.heights[:, None] < brim + 0.6 * _ROOT * scale] = 1
+    return cv2.GaussianBlur(_grown(presence.astype(np.float32), scale), (0, 0), max(0.005 * scale, 0.6))
+
+
+def _grown(mask: np.ndarray, scale: float) -> np.ndarray:
+    """`mask` `(h, w)` float32 with the blurred pixels around what it covers."""
+    side = 2 * max(round(_BLURRED * scale), 1) + 1
+    return cv2.dilate(mask, np.ones((side, side), np.uint8))
+
+
+def _lowered(lashes: np.ndarray, height: np.ndarray) -> np.ndarray:
+    """`lashes` `(h, w)` that begin `height` `(w,)` px above the edge, brought down to it."""
+    row = np.arange(len(lashes))[:, None] + np.rint(height).astype(int)
+    inside = row < len(lashes)
+    return np.where(inside, np.take_along_axis(lashes, np.where(inside, row, 0), 0), 0).astype(np.float32)
 
 
 def _joined(chart: LidChart, darkness: np.ndarray) -> np.ndarray:
@@ -173,23 +255,43 @@ def _hair(chart: LidChart, contrast: np.ndarray, lashes: np.ndarray, scale: floa
     return cv2.morphologyEx(hair.astype(np.float32), cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
 
 
-def _shade(chart: LidChart, contrast: np.ndarray, scale: float) -> np.ndarray:
-    """How surely each pixel up to the crease is too dark to be skin, `(h, w)`, 0 to 1: hair or its shadow."""
-    below = 1 - smoothstep((chart.heights[:, None] - chart.crease) / scale, 0.0, 0.04)
-    return np.asarray(smoothstep(contrast, *_HAIR_CONTRAST) * below, np.float32)
+def _shade(contrast: np.ndarray) -> np.ndarray:
+    """How surely each pixel is too dark to be skin, `(h, w)`, 0 to 1: hair or its shadow."""
+    return smoothstep(contrast, *_HAIR_CONTRAST).astype(np.float32)
 
 
-def _glare(excess: np.ndarray, scale: float) -> np.ndarray:
+def _below_crease(chart: LidChart, low: float, high: float, scale: float) -> np.ndarray:
+    """1 up to `low` above the crease, 0 from `high` on, in inter-ocular distances: `(h, w)`."""
+    above = (chart.heights[:, None] - chart.crease) / scale
+    return np.asarray(1 - smoothstep(above, low, high), np.float32)
+
+
+def _glare(excess: np.ndarray, on_lid: np.ndarray, scale: float) -> np.ndarray:
     """How surely each pixel is a reflection on glasses, `(h, w)`, 0 to 1; `excess`: what it is brighter than
-    skin."""
+    skin.
+
+    What lies `on_lid` `(h, w)` bool tells it from the white of the eye.
+    """
     size = max(round(0.03 * scale), 2)
     glare = smoothstep(excess, *_GLARE).astype(np.float32)
-    return cv2.morphologyEx(glare, cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
+    broad = cv2.morphologyEx(glare, cv2.MORPH_OPEN, np.ones((size, size), np.uint8)) > 0.5
+    _, labels = cv2.connectedComponents((glare > 0.3).astype(np.uint8))
+    reflections = np.setdiff1d(np.unique(labels[broad & on_lid]), [0])
+    return np.asarray(glare * np.isin(labels, reflections), np.float32)
 
 
 def _folds(chart: LidChart, light: np.ndarray, scale: float) -> np.ndarray:
     """How surely each pixel below the crease is a fold of the lid, `(h, w)`, 0 to 1."""
     size = max(round(0.06 * scale), 1) | 1
     around = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((size, 1), np.uint8))
-    below = 1 - smoothstep((chart.heights[:, None] - chart.crease) / scale, -0.01, 0.03)
+    below = _below_crease(chart, -0.01, 0.03, scale)
     return np.asarray(0.8 * smoothstep(1 - light / around, *_FOLD_CONTRAST) * below, np.float32)
+
+
+def _sheen(chart: LidChart, light: np.ndarray, scale: float) -> np.ndarray:
+    """How surely each pixel below the crease is a highlight on the moist rim of the lid, which is not drawn
+    out as the lid unrolls: `(h, w)`, 0 to 1."""
+    size = max(round(_SHEEN_SIZE * scale), 1) | 1
+    around = cv2.morphologyEx(light, cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
+    below = _below_crease(chart, -0.01, 0.03, scale)
+    return np.asarray(smoothstep(1 - around / light, *_SHEEN_CONTRAST) * below, np.float32)

@@ -24,16 +24,23 @@ def filled(image: np.ndarray, known: np.ndarray) -> np.ndarray:
     Gortler et al., "The lumigraph", 1996: what is missing is taken from smaller copies, whose pixels are the
     means of known ones. Each gap is as smooth as it is wide.
     """
-    height, width = known.shape
-    weight = known.astype(np.float32)[..., None]
+    return _filled(image, known.astype(np.float32))
+
+
+def _filled(image: np.ndarray, known: np.ndarray) -> np.ndarray:
+    # numpy multiplies arrays of one shape many times as fast as ones that differ in their short last axis
+    height, width, colours = image.shape
+    weight = cv2.merge([known] * colours).reshape(image.shape)
     if min(height, width) < 4:
-        total = float(weight.sum())
+        total = float(known.sum())
         mean = (image * weight).sum((0, 1)) / total if total > 0 else image.mean((0, 1))
         return weight * image + (1 - weight) * mean.astype(np.float32)
-    share = cv2.pyrDown(weight)
-    small = cv2.pyrDown(image * weight) / np.maximum(share, 1e-4)[..., None]
-    coarse = filled(small, np.minimum(4 * share, 1))
-    return weight * image + (1 - weight) * cv2.pyrUp(coarse, dstsize=(width, height))
+    share = cv2.pyrDown(known)
+    shares = cv2.merge([np.maximum(share, 1e-4)] * colours)
+    small = (cv2.pyrDown(image * weight).reshape(shares.shape) / shares).reshape(*share.shape, colours)
+    coarse = _filled(small, np.minimum(4 * share, 1))
+    larger = cv2.pyrUp(coarse, dstsize=(width, height)).reshape(image.shape)
+    return weight * image + (1 - weight) * larger
 
 
 def continued(image: np.ndarray, known: np.ndarray, ratio: float) -> np.ndarray:

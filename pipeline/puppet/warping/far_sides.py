@@ -50,6 +50,8 @@ _LIMB_SHARE, _LIMB_GAIN = 0.8, (0.75, 1.6)
 """How much of it is lost, and the factors within which that changes the light."""
 _OUTWARDS, _DOWN = (0.45, 0.6), (0.0, 0.15)
 """Where a cheek begins: inter-ocular distances from the middle of the face, and below the eyes."""
+_BELOW_EYES, _ABOVE_NOSTRILS = (0.1, 0.2), (0.42, 0.52)
+"""Where the nose has flanks of skin, in inter-ocular distances below the eyes."""
 _TOO_DARK, _TOO_LIGHT = (0.55, 0.75), (1.5, 2.0)
 """Brightness as a share of that of such skin, between which a pixel comes to count, and ceases to."""
 _BLENDED = 0.04
@@ -220,11 +222,13 @@ def _mixed(start: np.ndarray, end: np.ndarray, share: float, foreign: np.ndarray
 
 
 def _cheek(points: np.ndarray, triangles: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """How surely each pixel of a texture lies on a cheek, `(h, w)` float32: above it may be hair, beside it
-    nostrils."""
+    """How surely each pixel of a texture lies on a cheek or a flank of the nose, `(h, w)` float32: above may
+    be hair, between them nostrils."""
     place = face_basis().mean[:MESH_LANDMARKS, :2]
     across, down = _interpolated(points, place, triangles, size)[0]
-    return (smoothstep(np.abs(across), *_OUTWARDS) * smoothstep(down, *_DOWN)).astype(np.float32)
+    cheek = smoothstep(np.abs(across), *_OUTWARDS) * smoothstep(down, *_DOWN)
+    flank = smoothstep(down, *_BELOW_EYES) * (1 - smoothstep(down, *_ABOVE_NOSTRILS))
+    return np.maximum(cheek, flank).astype(np.float32)
 
 
 def _beside(image: np.ndarray, seen: np.ndarray) -> np.ndarray:

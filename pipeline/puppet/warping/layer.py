@@ -15,9 +15,7 @@ from pipeline.puppet.warping.face_sheet import FaceMap, FaceSheet
 from pipeline.puppet.warping.far_sides import far_sides
 from pipeline.puppet.warping.parting_lips import PartingLips
 from pipeline.puppet.warping.rasterizer import (
-    COARSE,
     FAR_DEPTH,
-    composite,
     composite_plane,
     draw_flat,
     draw_solid,
@@ -25,12 +23,15 @@ from pipeline.puppet.warping.rasterizer import (
     soften_folds,
 )
 from pipeline.puppet.warping.rim import Rim
+from pipeline.puppet.warping.sampling import COARSE, composite, composite_covered, sample, sample_coarse
 
 _BAND_PIXELS = 1 << 15
 """Pixels drawn at once, so that the maps and the layer fit in the L2 cache."""
 _UPSAMPLING = 2
 """The photo is sampled from a copy of twice its size: linear interpolation between its pixels is then as
 sharp as cubic."""
+_SOFTNESS = 0.02
+"""Distance over which the rim of a face becomes opaque, in inter-ocular distances."""
 _FOLD_DEPTH = 0.03
 """Step in depth, in inter-ocular distances, from which one part of the face hides another."""
 
@@ -77,13 +78,14 @@ class WarpedLayer:
         self._still = _identity(right - left, bottom - top)
         self._rest, self._extent = mesh.rest, _extents(alpha[region])
         self._rows = max(_BAND_PIXELS // (right - left) // COARSE, 1) * COARSE
+        self._softness = 2 * max(round(_SOFTNESS * mesh.frame.scale), 2) + 1
         self._fold = _FOLD_DEPTH * mesh.frame.scale
         pixels = self._rows * (right - left + COARSE)
         self._maps = [np.empty(pixels, np.float32) for _ in range(2)]
-        self._layer = np.empty(4 * pixels, np.uint8)
+        self._layer = np.empty(pixels, np.uint32)
         pixels = (right - left) * (bottom - top)
         self._face_maps = [np.zeros(pixels, np.float32) for _ in range(3)]
-        self._face_layer = np.empty(4 * pixels, np.uint8)
+        self._face_layer = np.empty(pixels, np.uint32)
 
     def draw(
         self,
@@ -92,7 +94,7 @@ class WarpedLayer:
         image: np.ndarray,
         alpha: np.ndarray | None = None,
     ) -> None:
-        """Draw the layer over `image` `(H, W, 3)` uint8, in place, its vertices at `vertices` `(N, 3)` px.
+        """Draw the layer over `image` `(H, W, 4)` uint8 RGBA, its vertices at `vertices` `(N, 3)` px.
 
         `rotation` `(3, 3)`: the head's, applied to row vectors from the right; `alpha` `(H, W)` uint8: the
         cut-out is drawn over it in the same way.
@@ -101,8 +103,7 @@ class WarpedLayer:
         self._parting.show(vertices)
         face = self._face_map(vertices, rotation)
         self._draw_surroundings(vertices, face, image, alpha)
-        layer = _shaped(self._face_layer, (*face.depth.shape, 4))
-        self._composite(face.map_x, face.map_y, layer, face, (face.left, face.top), image, alpha)
+        self._draw_face(face, image, alpha)
 
     def _draw_surroundings(
         self, vertices: np.ndarray, face: FaceMap, image: np.ndarray, alpha: np.ndarray | None
@@ -116,11 +117,23 @@ class WarpedLayer:
             begin, end = self._columns(start, *reach)
             hidden = (column - left for column in face.hidden_columns(top + start, top + start + rows))
             for first, last in _split(begin, end, *hidden):
-                map_x, map_y = (_shaped(part, (rows, last - first)) for part in self._maps)
-                layer = _shaped(self._layer, (rows, last - first, 4))
-                enlarge(coarse_x, start, first, map_x)
-                enlarge(coarse_y, start, first, map_y)
-                self._composite(map_x, map_y, layer, None, (left + first, top + start), image, alpha)
+                layer = _shaped(self._layer, (rows, last - first))
+                sample_coarse(_pixels(self._texture), coarse_x, coarse_y, start, first, layer)
+                composite(layer, left + first, top + start, _pixels(image))
+                if alpha is not None:
+                    maps = [_shaped(part, (rows, last - first)) for part in self._maps]
+                    enlarge(coarse_x, start, first, maps[0])
+                    enlarge(coarse_y, start, first, maps[1])
+                    self._cut(maps[0], maps[1], layer, (left + first, top + start), alpha)
+
+    def _draw_face(self, face: FaceMap, image: np.ndarray, alpha: np.ndarray | None) -> None:
+        """Draw the face over its surroundings."""
+        layer = _shaped(self._face_layer, face.depth.shape)
+        sample(_pixels(self._texture), face.map_x, face.map_y, layer)
+        soften_folds(face.depth, self._fold, layer.view(np.uint8).reshape(*layer.shape, 4))
+        composite_covered(layer, face.cover, face.left, face.top, _pixels(image))
+        if alpha is not None:
+            self._cut(face.map_x, face.map_y, layer, (face.left, face.top), alpha)
 
     def _face_map(self, vertices: np.ndarray, rotation: np.ndarray) -> FaceMap:
         """Where the face is, and where in the texture each of its pixels is from."""
@@ -132,32 +145,23 @@ class WarpedLayer:
         draw_solid(self._sheet.spread(vertices), texture, triangles, left, top, map_x, map_y, depth)
         covered = (depth < FAR_DEPTH).view(np.uint8) * np.uint8(255)
         # opaque from a pixel inside the rim on: outside there is none of the face's colour
-        cover = cv2.blur(covered, (5, 5), borderType=cv2.BORDER_REPLICATE)
+        side = self._softness
+        cover = cv2.blur(covered, (side, side), borderType=cv2.BORDER_REPLICATE)
         return FaceMap(left, top, map_x, map_y, depth, cv2.addWeighted(cover, 2, cover, 0, -255))
 
-    def _composite(
+    def _cut(
         self,
         map_x: np.ndarray,
         map_y: np.ndarray,
         layer: np.ndarray,
-        face: FaceMap | None,
         at: tuple[int, int],
-        image: np.ndarray,
-        alpha: np.ndarray | None,
+        alpha: np.ndarray,
     ) -> None:
-        """Sample the texture into `layer` `(h, w, 4)` uint8 and draw that over the image, in place.
-
-        `face`: that of the face, if it is what is drawn.
-        """
+        """Draw the cut-out over `alpha`, in place, where the `layer` `(h, w)` uint32 is opaque."""
         left, top = at
-        cv2.remap(self._texture, map_x, map_y, cv2.INTER_LINEAR, layer, cv2.BORDER_CONSTANT, 0)
-        if face is not None:
-            soften_folds(face.depth, self._fold, layer)
-            layer[..., 3] = cv2.multiply(layer[..., 3], face.cover, scale=1 / 255)
-        composite(layer, left, top, image)
-        if alpha is not None and self._cut_out is not None:
-            plane = cv2.remap(self._cut_out, map_x, map_y, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, 0)
-            composite_plane(plane, layer[..., 3], alpha[top:, left : left + layer.shape[1]])
+        plane = cv2.remap(self._cut_out, map_x, map_y, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, 0)
+        opacity = layer.view(np.uint8).reshape(*layer.shape, 4)[..., 3]
+        composite_plane(plane, opacity, alpha[top:, left : left + layer.shape[1]])
 
     def _face_box(self, vertices: np.ndarray) -> tuple[int, int, int, int]:
         """Left, top, right, bottom in px of the face, inside the part of the image that can move."""
@@ -217,6 +221,11 @@ def _continue_beneath(moved: np.ndarray, bare: np.ndarray, rim: np.ndarray) -> N
 def _shaped(buffer: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """The beginning of a flat `buffer` as an array of this shape."""
     return buffer[: math.prod(shape)].reshape(shape)
+
+
+def _pixels(image: np.ndarray) -> np.ndarray:
+    """RGBA pixels `(h, w, 4)` uint8 as numbers `(h, w)` uint32: a view."""
+    return image.view(np.uint32)[..., 0]
 
 
 def _split(begin: int, end: int, first: int, last: int) -> list[tuple[int, int]]:

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from pipeline.puppet.warping.sampling import COARSE
+
 _Scalar = Any
 """float32 once compiled."""
 
 FAR_DEPTH = 1e9
 """Depth of a pixel that no triangle covers."""
-COARSE = 4
-"""Pixels between the samples at which the surroundings of a face are drawn: their grid is coarser by far."""
 
 
 def far(shape: tuple[int, int]) -> np.ndarray:
@@ -209,23 +209,6 @@ def _mix_pixels(layer: np.ndarray, y: int, x: int, other_y: int, other_x: int) -
         quarter = (there - here) // 4
         layer[y, x, c] = here + quarter
         layer[other_y, other_x, c] = there - quarter
-
-
-@njit(cache=True, nogil=True, fastmath=True)
-def composite(layer: np.ndarray, left: int, top: int, image: np.ndarray) -> None:
-    """Draw `layer` `(h, w, 4)` uint8, whose last channel is alpha, over `image` `(H, W, 3)` uint8."""
-    height, width = layer.shape[:2]
-    for y in range(height):
-        row = image[top + y]
-        for x in range(width):
-            alpha = np.int32(layer[y, x, 3])
-            if alpha == 255:
-                for c in range(3):
-                    row[left + x, c] = layer[y, x, c]
-            elif alpha > 0:
-                for c in range(3):
-                    behind = np.int32(row[left + x, c])
-                    row[left + x, c] = (behind * 255 + (layer[y, x, c] - behind) * alpha + 127) // 255
 
 
 @njit(cache=True, nogil=True, fastmath=True)

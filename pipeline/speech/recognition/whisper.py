@@ -19,7 +19,8 @@ import numpy as np
 from pipeline.errors import AudioError, CheckpointError, OptionError
 from pipeline.speech.audio.recording import read_recording
 from pipeline.speech.recognition import networks
-from pipeline.speech.recognition.devanagari import in_devanagari, is_urdu
+from pipeline.speech.recognition.devanagari import is_urdu
+from pipeline.speech.recognition.hindi_words import restored
 from pipeline.types import RATE, Word
 
 if TYPE_CHECKING:
@@ -162,18 +163,23 @@ def _transcript(
     heard = list[Any]()
     for segment in segments:
         heard += segment.words or ()
-        yield Heard(_text(heard), min(segment.end / seconds, 1.0))
+        yield Heard(_written(heard, seconds, language)[0], min(segment.end / seconds, 1.0))
     if not heard:
         return Transcript("", (), "und", 0.0, seconds)
-    text, words = _text(heard), _words(heard, seconds)
-    if language == "hi" and is_urdu(text):
-        text = in_devanagari(text)
-        words = tuple(replace(word, text=in_devanagari(word.text)) for word in words)
+    text, words = _written(heard, seconds, language)
     return Transcript(text, words, language, float(probability), seconds)
 
 
-def _text(heard: list[Any]) -> str:
-    return "".join(word.word for word in heard).strip()
+def _written(heard: list[Any], seconds: float, language: str) -> tuple[str, tuple[Word, ...]]:
+    """The text and its words, Hindi in its own letters."""
+    text, words = "".join(word.word for word in heard).strip(), _words(heard, seconds)
+    if language != "hi" or not is_urdu(text):
+        return text, words
+    words = tuple(
+        Word(each.text, words[each.first].start, words[each.end - 1].end)
+        for each in restored([word.text for word in words])
+    )
+    return " ".join(word.text for word in words), words
 
 
 def _words(heard: list[Any], seconds: float) -> tuple[Word, ...]:

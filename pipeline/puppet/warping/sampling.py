@@ -1,0 +1,180 @@
+"""A texture sampled along a map, and drawn over a picture: the loops that touch every pixel of a frame.
+
+Pixels are 32-bit numbers here, RGBA from the lowest byte on. Two colours at a time lie 16 bits apart in one
+number and are mixed by one multiplication, so that each loop but the one that fetches pixels is vectorised.
+A row passes them one after the other, in buffers that stay in the fastest cache. Integers only from the place
+in the texture on, so every machine mixes alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+_Pixel = Any
+"""uint32 once compiled."""
+
+COARSE = 4
+"""Pixels between the samples at which the surroundings of a face are drawn: their grid is coarser by far."""
+_EVEN = np.uint32(0x00FF00FF)
+"""The two colours of a pixel that are mixed together; the other two after a shift by eight bits."""
+_ODD = np.uint32(0xFF00FF00)
+_HALVES = np.uint32(0x00800080)
+_BYTE = np.uint32(8)
+_STEPS = np.float32(256)
+"""Places between two pixels of the texture that are told apart."""
+_LINE = 8
+"""Pixels of the photo's texture whose neighbours the processor fetches with them: 64 bytes, at two per px."""
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def sample(texture: np.ndarray, map_x: np.ndarray, map_y: np.ndarray, layer: np.ndarray) -> None:
+    """Fill `layer` `(h, w)` uint32 with the `texture` `(h', w')` uint32 at `map_x` and `map_y` `(h, w)`.
+
+    Linear between its pixels; clamped to its border.
+    """
+    width = layer.shape[1]
+    flat, size = texture.reshape(-1), texture.shape
+    at, over, down = np.empty(width, np.uint32), np.empty(width, np.uint32), np.empty(width, np.uint32)
+    a, b = np.empty(width, np.uint32), np.empty(width, np.uint32)
+    c, d = np.empty(width, np.uint32), np.empty(width, np.uint32)
+    for y in range(layer.shape[0]):
+        _place(map_x[y], map_y[y], size, at, over, down)
+        _fetch(flat, size[1], at, a, b, c, d)
+        _mix(a, b, c, d, over, down, layer[y])
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def sample_coarse(
+    texture: np.ndarray, coarse_x: np.ndarray, coarse_y: np.ndarray, top: int, left: int, layer: np.ndarray
+) -> None:
+    """As `sample`, of maps that have one sample every `COARSE` px and are linear between them.
+
+    `layer` begins `top`, `left` px from the first sample, `left` being a multiple of `COARSE`.
+    """
+    width = layer.shape[1]
+    flat, size, first = texture.reshape(-1), texture.shape, left // COARSE
+    x = np.empty((width + COARSE - 1) // COARSE * COARSE, np.float32)
+    y = np.empty_like(x)
+    at, over, down = np.empty(width, np.uint32), np.empty(width, np.uint32), np.empty(width, np.uint32)
+    a, b = np.empty(width, np.uint32), np.empty(width, np.uint32)
+    c, d = np.empty(width, np.uint32), np.empty(width, np.uint32)
+    for row in range(layer.shape[0]):
+        above = (top + row) // COARSE
+        share = np.float32((top + row) % COARSE) / np.float32(COARSE)
+        _between(coarse_x[above, first:], coarse_x[above + 1, first:], share, x)
+        _between(coarse_y[above, first:], coarse_y[above + 1, first:], share, y)
+        _place(x, y, size, at, over, down)
+        _fetch(flat, size[1], at, a, b, c, d)
+        _mix(a, b, c, d, over, down, layer[row])
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _between(upper: np.ndarray, lower: np.ndarray, share: float, out: np.ndarray) -> None:
+    """A row of the map, `share` of the way from one row of samples to the next."""
+    for k in range(len(out) // COARSE):
+        here = upper[k] + share * (lower[k] - upper[k])
+        rise = np.float32(0.25) * (upper[k + 1] + share * (lower[k + 1] - upper[k + 1]) - here)
+        # written out, so that whole steps are vectorised
+        out[COARSE * k] = here
+        out[COARSE * k + 1] = here + rise
+        out[COARSE * k + 2] = here + np.float32(2) * rise
+        out[COARSE * k + 3] = here + np.float32(3) * rise
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _place(
+    x: np.ndarray, y: np.ndarray, size: tuple[int, int], at: np.ndarray, over: np.ndarray, down: np.ndarray
+) -> None:
+    """The number `at` of the pixel to the upper left of each place, and how far `over` and `down` it is."""
+    stride = np.int32(size[1])
+    right, bottom = np.float32(size[1] - 2), np.float32(size[0] - 2)
+    for i in range(len(at)):
+        u = min(max(x[i], np.float32(0)), right)
+        v = min(max(y[i], np.float32(0)), bottom)
+        column, row = np.int32(u * _STEPS), np.int32(v * _STEPS)
+        over[i], down[i] = column & 255, row & 255
+        at[i] = (row >> 8) * stride + (column >> 8)
+
+
+@njit(cache=True, nogil=True)
+def _fetch(
+    flat: np.ndarray, stride: int, at: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray
+) -> _Pixel:
+    """The four pixels around each place: `a` and `b` above, `c` and `d` below."""
+    right, below, across = flat[1:], flat[stride:], flat[stride + 1 :]
+    touched = np.uint32(0)
+    for i in range(0, len(at), _LINE):
+        # many reads at once that nothing waits for: what follows finds the pixels in the cache
+        touched |= flat[at[i]] | below[at[i]]
+    for i in range(len(at)):
+        a[i] = flat[at[i]]
+    for i in range(len(at)):
+        b[i] = right[at[i]]
+    for i in range(len(at)):
+        c[i] = below[at[i]]
+    for i in range(len(at)):
+        d[i] = across[at[i]]
+    return touched
+
+
+@njit(cache=True, nogil=True)
+def _mix(
+    a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray, over: np.ndarray, down: np.ndarray,
+    out: np.ndarray,
+) -> None:  # fmt: skip
+    for i in range(len(out)):
+        right, below = over[i], down[i]
+        upper = _towards(a[i] & _EVEN, b[i] & _EVEN, right) >> _BYTE & _EVEN
+        lower = _towards(c[i] & _EVEN, d[i] & _EVEN, right) >> _BYTE & _EVEN
+        even = _towards(upper, lower, below) >> _BYTE & _EVEN
+        upper = _towards(a[i] >> _BYTE & _EVEN, b[i] >> _BYTE & _EVEN, right) >> _BYTE & _EVEN
+        lower = _towards(c[i] >> _BYTE & _EVEN, d[i] >> _BYTE & _EVEN, right) >> _BYTE & _EVEN
+        out[i] = even | _towards(upper, lower, below) & _ODD
+
+
+@njit(inline="always")
+def _towards(start: _Pixel, end: _Pixel, share: _Pixel) -> _Pixel:
+    """Two colours on the way from `start` to `end`, by `share` of 256: 256 times as large, rounded."""
+    return np.uint32((start << _BYTE) + np.uint32(np.uint32(end - start) * share) + _HALVES)
+
+
+@njit(cache=True, nogil=True)
+def composite(layer: np.ndarray, left: int, top: int, canvas: np.ndarray) -> None:
+    """Draw `layer` `(h, w)` uint32 over `canvas` `(H, W)` uint32, whose alpha becomes 255."""
+    width = layer.shape[1]
+    for y in range(layer.shape[0]):
+        row, behind = layer[y], canvas[top + y, left : left + width]
+        for x in range(width):
+            behind[x] = _over(row[x], row[x] >> np.uint32(24), behind[x])
+
+
+@njit(cache=True, nogil=True)
+def composite_covered(layer: np.ndarray, cover: np.ndarray, left: int, top: int, canvas: np.ndarray) -> None:
+    """As `composite`, of the part of the layer that is in front: its alpha is multiplied by `cover` / 255,
+    `(h, w)` uint8, and stays multiplied."""
+    width = layer.shape[1]
+    for y in range(layer.shape[0]):
+        row, share, behind = layer[y], cover[y], canvas[top + y, left : left + width]
+        for x in range(width):
+            alpha = _divided((row[x] >> np.uint32(24)) * np.uint32(share[x]))
+            row[x] = row[x] & np.uint32(0x00FFFFFF) | alpha << np.uint32(24)
+            behind[x] = _over(row[x], alpha, behind[x])
+
+
+@njit(inline="always")
+def _over(pixel: _Pixel, alpha: _Pixel, behind: _Pixel) -> _Pixel:
+    """An opaque pixel: `pixel` by its `alpha`, 0 to 255, over the one `behind`."""
+    rest = np.uint32(255) - alpha
+    even = _divided(np.uint32((pixel & _EVEN) * alpha) + np.uint32((behind & _EVEN) * rest))
+    green = (pixel >> _BYTE & np.uint32(255)) * alpha + (behind >> _BYTE & np.uint32(255)) * rest
+    return even | np.uint32(_divided(np.uint32(green)) << _BYTE) | np.uint32(0xFF000000)
+
+
+@njit(inline="always")
+def _divided(products: _Pixel) -> _Pixel:
+    """One or two products of bytes, 16 bits apart, divided by 255 and rounded."""
+    more = np.uint32(products + np.uint32(0x007F007F))
+    return np.uint32(more + np.uint32(0x00010001) + (more >> _BYTE & _EVEN)) >> _BYTE & _EVEN

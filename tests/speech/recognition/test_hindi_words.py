@@ -1,0 +1,28 @@
+"""Hindi in Urdu's letters: frequent words get their vowels back, pieces of a word are joined."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.speech.recognition.hindi_words import Restored, restored
+
+
+@pytest.mark.parametrize(
+    ("urdu", "hindi"),
+    [
+        ("سرکشا کے نیموں کا پالن", "सुरक्षा के नियमों का पालन"),
+        ("چای ابھی بہت گرم ہے", "चाय अभी बहुत गर्म है"),
+        ("مشین چالو کیجیے۔", "मशीन चालू कीजिए।"),
+        ("کیا ۱۲ لوگ آئے؟", "क्या 12 लोग आए?"),
+        ("Python سیکھو،", "Python सीखो,"),
+        ("زرافستان", "ज़राफ़सतान"),
+    ],
+)
+def test_short_vowels_come_back(urdu: str, hindi: str) -> None:
+    assert " ".join(word.text for word in restored(urdu.split())) == hindi
+
+
+def test_a_word_that_was_written_apart_is_one_word() -> None:
+    assert restored(["ہماری", "گار", "ی۔", "آئی"])[1:] == [Restored("गाड़ी।", 1, 3), Restored("आई", 3, 4)]
+    assert [word.text for word in restored(["ہماری۔", "بات"])] == ["हमारी।", "बात"]
+    assert restored([]) == []
