@@ -35,8 +35,10 @@ REST = [point for point in range(21) if point not in LIPS]
 class Recorded(engine.LivePortrait):
     """Records the keypoints instead of rendering them."""
 
+    keypoints: list[Tensor]
+
     def _render(self, source: object, keypoints: list[Tensor]) -> Tensor:
-        self.keypoints = [*getattr(self, "keypoints", []), *keypoints]
+        self.keypoints += keypoints
         return torch.zeros((len(keypoints), 512, 512, 3), dtype=torch.uint8)
 
 
@@ -76,19 +78,15 @@ def words(frames: int, seed: int = 0) -> Speech:
     return Speech((0.1 * noise).astype(np.float32))
 
 
-def keypoints(
-    networks: weights.Networks,
-    network: joyvasa.MotionGenerator,
-    portrait: Portrait,
-    parts: list[Speech],
-    *,
-    speaking: bool = True,
-    **options: object,
-) -> Tensor:
-    """The driven keypoints `(n, 21, 3)`."""
+def recorded(networks: weights.Networks, network: joyvasa.MotionGenerator, **options: object) -> Recorded:
     own = Options(stitching=False, multiplier=1.0, **options)
     template = {name: torch.full((63 if "exp" in name else 1,), 0.01) for name in weights.TEMPLATE}
-    head = Recorded(networks, audio_driver.JoyVASADriver(network, template, own), own)
+    return Recorded(networks, audio_driver.JoyVASADriver(network, template, own), own)
+
+
+def keypoints(head: Recorded, portrait: Portrait, parts: list[Speech], *, speaking: bool = True) -> Tensor:
+    """The driven keypoints `(n, 21, 3)`."""
+    head.keypoints = []
     frames = list(head.animate(portrait, parts, Style(), speaking=speaking).frames)
     assert len(frames) == len(head.keypoints) and frames[0].image.shape == portrait.image.shape
     return torch.stack(head.keypoints)
@@ -106,10 +104,11 @@ def test_the_photo_follows_the_video_and_the_lips_the_speech(
     networks: weights.Networks, network: joyvasa.MotionGenerator, portrait: Portrait, turning: Path
 ) -> None:
     parts = [words(4), words(12)]
-    led = keypoints(networks, network, portrait, parts, motion_from=turning)
-    own = keypoints(networks, network, portrait, parts[:1])
+    follower = recorded(networks, network, motion_from=turning)
+    led = keypoints(follower, portrait, parts)
+    own = keypoints(recorded(networks, network), portrait, parts[:1])
     assert led.shape == (16, 21, 3) and not torch.allclose(led[3], own[3], atol=1e-3)
-    silent = keypoints(networks, network, portrait, parts[:1], motion_from=turning, speaking=False)
+    silent = keypoints(follower, portrait, parts[:1], speaking=False)
     assert torch.allclose(led[:4, REST], silent[:, REST], atol=1e-5)
     assert not torch.allclose(led[:4, list(LIPS)], silent[:, list(LIPS)], atol=1e-3)
     # Six frames forwards and four backwards, however the speech is split.
@@ -126,7 +125,7 @@ def test_a_picture_gives_its_expression_and_not_its_pose(
     assert torch.equal(driving.rest.exp[0], torch.tensor(NEUTRAL)) and len(driving.motion.exp) == 1
     for part in ("scale", "t", "pitch", "yaw", "roll"):
         assert torch.equal(getattr(driving.rest, part), getattr(driving.motion, part))
-    led = keypoints(networks, network, portrait, [words(2)], motion_from=OTHER, speaking=False)
+    led = keypoints(recorded(networks, network, motion_from=OTHER), portrait, [words(2)], speaking=False)
     with torch.inference_mode():
         source = engine.LivePortrait(networks, None, Options())._encode_source(portrait)
     look = source.pose.scale * (driving.motion.exp - driving.rest.exp)

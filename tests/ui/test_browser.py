@@ -81,8 +81,8 @@ def test_a_refused_and_a_cancelled_job_leave_the_finished_video(browser: Any, se
     assert "Press Create again" in visitor.wait(f"return {alert}?.includes('minutes') && {alert}")
     assert visitor.run("return !document.querySelector('#progress .bar')")
     visitor.click("#create")
-    visitor.wait("return document.querySelector('#preview video')?.readyState >= 2")
-    assert visitor.run("return document.activeElement.id") == "cancel"
+    visitor.wait("return document.querySelector('#progress .bar')")
+    visitor.wait("return document.activeElement.id === 'cancel'")
     visitor.click("#cancel")
     visitor.wait("return document.querySelector('#message').innerText.includes('Cancelled.')")
     assert visitor.wait(FINISHED) == finished and visitor.sees("#video-file")

@@ -28,7 +28,7 @@ def test_finished_videos_survive_a_reload_until_they_are_removed(browser: Any, s
     visitor.ready()
     visitor.wait("return document.querySelectorAll('#takes li').length === 2")
     assert visitor.wait(TEXT) == "Keep me."
-    visitor.wait("return document.querySelector('#stage .still img')?.naturalWidth")
+    visitor.wait("return document.querySelector('#photo-verdict .advice')")  # the last thing of a reload
     visitor.click("#takes [data-action=watch]")
     assert visitor.wait(FINISHED).split("/")[-2:] == second.split("/")[-2:]
     assert visitor.sees("#video-file")

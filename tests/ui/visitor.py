@@ -36,6 +36,7 @@ _SWITCHES = (
     "--disable-extensions",
     "--disable-features=BackForwardCache,MediaRouter,OptimizationHints,Translate",
     "--disable-sync",
+    "--force-prefers-reduced-motion",
     "--in-process-gpu",
     "--mute-audio",
     "--no-first-run",
@@ -76,6 +77,8 @@ class Visitor:
             browser.execute_cdp_cmd("Storage.clearDataForOrigin", {**site, "storageTypes": "local_storage"})
         browser.get(address)
         self.ready()
+        if "photo=" in urlsplit(address).query:
+            self.wait("return document.querySelector('#photo-verdict .advice')")  # the form is filled in
 
     def ready(self) -> None:
         self.wait("return !!document.querySelector('#create') && studioPage.opened")
