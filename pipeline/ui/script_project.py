@@ -188,12 +188,20 @@ def casting_of(content: Content, folder: Path) -> Casting:
     """What a script says of its first two presenters and its size, where the page has fields for it."""
     presenters = [*(content.get("presenters") or {}).values(), {}, {}][:2]
     output = content.get("output") or {}
-    speakers: list[Any] = []
-    for each in presenters:
-        recording = each.get("voice_from")
-        speakers += [_photo(each, folder), each.get("consent"), each.get("voice")]
-        speakers += [recording and str(folder / recording), each.get("voice_consent")]
-    return Casting(*speakers, output.get("aspect", "16:9"), output.get("height", 720))
+    first, second = (_choices(each, folder) for each in presenters)
+    return Casting(*first, *second, output.get("aspect", "16:9"), output.get("height", 720))
+
+
+def _choices(presenter: Content, folder: Path) -> tuple[str | None, Any, Any, str | None, Any]:
+    """Photo, consent, voice, recording of a voice and its consent of one presenter."""
+    recording = presenter.get("voice_from")
+    return (
+        _photo(presenter, folder),
+        presenter.get("consent"),
+        presenter.get("voice"),
+        recording and str(folder / recording),
+        presenter.get("voice_consent"),
+    )
 
 
 def pictures_of(content: Content, casting: Casting, folder: Path) -> tuple[Path | None, Path | None]:
