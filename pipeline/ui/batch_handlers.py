@@ -14,7 +14,7 @@ from pipeline.batch import Batch, BatchEvent, BatchProgress, Outcome, stream
 from pipeline.errors import ConsentError
 from pipeline.service import jobs, messages, running, session
 from pipeline.service.messages import Message
-from pipeline.ui import batch_markup, batch_project, handlers, markup, script_markup
+from pipeline.ui import batch_markup, batch_project, cancelling, handlers, markup, script_markup
 from pipeline.ui.batch_markup import Row
 from pipeline.ui.batch_project import Outlook, Project
 from pipeline.ui.output import Changes
@@ -55,17 +55,12 @@ def wire(tab: BatchTab) -> None:
         concurrency_limit=1,
         **_QUIET,
     )
-    tab.cancel.click(None, cancels=[job]).then(
-        lambda shown: {
-            **_idle(tab),
-            tab.progress: markup.notice(_CANCELLED, kind="note"),
-            tab.rows: batch_markup.stopped(shown),
-        },
-        tab.rows,
-        tab.everything,
-        queue=False,
-        **_QUIET,
-    )
+
+    def cancelled(shown: str) -> Changes:
+        notice = markup.notice(_CANCELLED, kind="note")
+        return {**_idle(tab), tab.progress: notice, tab.rows: batch_markup.stopped(shown)}
+
+    cancelling.wire(tab.cancel, [job], cancelled, tab.rows, tab.everything)
 
 
 def opened(tab: BatchTab, files: list[str] | None, *, public: bool) -> Changes:
@@ -95,7 +90,7 @@ def started(tab: BatchTab, project: Project | None) -> Changes:
         tab.message: "",
         tab.progress: script_markup.waiting(),
         tab.start: gr.update(visible=False),
-        tab.cancel: gr.update(visible=True),
+        tab.cancel: cancelling.offered(),
         tab.files: gr.update(interactive=False),  # the rows that are made are those of these files
     }
 

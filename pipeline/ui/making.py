@@ -13,7 +13,7 @@ from pipeline.progress import Result
 from pipeline.service import session
 from pipeline.service import takes as kept_takes
 from pipeline.service.timetable import TIMETABLE
-from pipeline.ui import examples, handlers, output, settings, takes, voices
+from pipeline.ui import cancelling, examples, handlers, output, settings, takes, voices
 from pipeline.ui.output import Changes
 from pipeline.ui.parts import Parts
 from pipeline.ui.widgets import Widget
@@ -120,8 +120,8 @@ def _wire_job(parts: Parts, page: gr.Blocks) -> None:
         **_QUIET,
     )
     shown.job.change(wait, shown.job, shown.progress, concurrency_limit=None, **_QUIET)
-    shown.cancel.click(None, cancels=[job]).then(
-        lambda made: output.cancelled(shown, made), shown.made, shown.everything, **_AT_ONCE
+    cancelling.wire(
+        shown.cancel, [job], lambda made: output.cancelled(shown, made), shown.made, shown.everything
     )
     shown.made.change(None, js="() => studioPage.handOver()")
     shown.made.change(

@@ -17,7 +17,7 @@ from pipeline.service import showing, video_file
 from pipeline.service.jobs import Job
 from pipeline.service.messages import Message
 from pipeline.types import ConsentBasis
-from pipeline.ui import markup
+from pipeline.ui import cancelling, markup
 from pipeline.ui.components import Preview
 
 BASES: list[tuple[str, ConsentBasis]] = [
@@ -164,7 +164,7 @@ def started(screen: Screen, job: Job) -> Changes:
         screen.message: "",
         screen.progress: markup.stepper(None, 0.0),
         screen.create: gr.Button("Creating…", interactive=False, variant="primary"),
-        screen.cancel: gr.Button(visible=True),
+        screen.cancel: cancelling.offered(),
         screen.video_file: gr.DownloadButton(visible=False),
         screen.job: job,
         screen.busy: True,

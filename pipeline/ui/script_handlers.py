@@ -17,6 +17,7 @@ from pipeline.service import gpu, jobs, messages, running, session
 from pipeline.service.messages import Message
 from pipeline.service.turns import TURNS
 from pipeline.ui import (
+    cancelling,
     handlers,
     markup,
     script_editing,
@@ -273,8 +274,10 @@ def _wire_job(tab: ScriptTab, visit: gr.Textbox) -> None:
     begun = tab.render.click(begin, inputs, tab.outputs, js=HELD, **AT_ONCE)
     go_on(begun)
     job = begun.then(run, inputs, tab.outputs, concurrency_id="render", concurrency_limit=1, **QUIET)
-    tab.cancel.click(None, cancels=[job]).then(
+    cancelling.wire(
+        tab.cancel,
+        [job],
         lambda: {**script_screen.idle(tab), tab.outlook: markup.notice(_CANCELLED, kind="note")},
-        outputs=tab.outputs,
-        **AT_ONCE,
+        None,
+        tab.outputs,
     )

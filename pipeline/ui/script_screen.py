@@ -11,7 +11,7 @@ from pipeline.script import Film
 from pipeline.service import session
 from pipeline.service.messages import Message
 from pipeline.trust import Memory
-from pipeline.ui import handlers, markup, script_history, script_markup, script_saving
+from pipeline.ui import cancelling, handlers, markup, script_history, script_markup, script_saving
 from pipeline.ui.output import Changes
 from pipeline.ui.script_project import Casting, Project, casting_of, pictures_of
 from pipeline.ui.script_tab import ASPECTS, HEIGHTS, ScriptTab
@@ -88,8 +88,8 @@ def idle(tab: ScriptTab) -> Changes:
 
 def busy(tab: ScriptTab) -> Changes:
     """The buttons while a render waits or goes on."""
-    shown, hidden = gr.update(visible=True), gr.update(visible=False)
-    buttons: Changes = {tab.render: hidden, tab.plan: hidden, tab.cancel: shown}
+    hidden = gr.update(visible=False)
+    buttons: Changes = {tab.render: hidden, tab.plan: hidden, tab.cancel: cancelling.offered()}
     return {**buttons, tab.message: "", tab.outlook: script_markup.waiting()}
 
 

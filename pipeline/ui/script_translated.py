@@ -19,6 +19,7 @@ from pipeline.service.messages import Message
 from pipeline.service.script_translations import Fitted
 from pipeline.translating.scripts import ScriptDocument
 from pipeline.ui import (
+    cancelling,
     markup,
     script_editing,
     script_handlers,
@@ -96,11 +97,12 @@ def wire(panel: TranslatePanel, tab: ScriptTab, visit: gr.Textbox) -> None:
     fitting = panel.use.click(fit, {*tab.inputs, panel.work}, panel.outputs, js=_WRITTEN, **one_at_a_time)
     waiting = {*tab.inputs, panel.made, panel.work, visit}
     go_on(fitting.then(take, waiting, [*tab.outputs, *panel.outputs], js=HELD, **AT_ONCE))
-    panel.cancel.click(None, cancels=[translating, fitting]).then(
+    cancelling.wire(
+        panel.cancel,
+        [translating, fitting],
         lambda shown: {**_idle(panel, shown), panel.outlook: markup.notice(_CANCELLED, kind="note")},
         panel.work,
         panel.outputs,
-        **AT_ONCE,
     )
 
 
@@ -232,8 +234,8 @@ def _installed(project: Project, casting: Casting, done: Fitted) -> Made:
 
 def _busy(panel: TranslatePanel, said: str) -> Changes:
     """The panel's buttons while something is going on."""
-    hidden, shown = gr.update(visible=False), gr.update(visible=True)
-    buttons: Changes = {panel.translate: hidden, panel.use: hidden, panel.cancel: shown}
+    hidden = gr.update(visible=False)
+    buttons: Changes = {panel.translate: hidden, panel.use: hidden, panel.cancel: cancelling.offered()}
     return {**buttons, panel.outlook: translate_markup.share(said, 0.0)}
 
 

@@ -15,7 +15,7 @@ from pipeline.service import messages
 from pipeline.service.languages import language_name
 from pipeline.service.messages import Message
 from pipeline.speech.recognition.whisper import Heard, Transcript, available, recognizing, require_speech
-from pipeline.ui import markup
+from pipeline.ui import cancelling, markup
 from pipeline.ui.output import Changes
 from pipeline.ui.translate_markup import LISTENING, share
 
@@ -54,17 +54,16 @@ def wire(part: Transcribing, recording: gr.Audio, transcript: gr.Textbox) -> Non
         concurrency_limit=1,
         **quiet,
     )
-    for stopped in (part.cancel.click, recording.change):
-        stopped(None, cancels=[running]).then(
-            lambda: idle(part), outputs=[part.start, part.cancel, part.said], queue=False, **quiet
-        )
+    shown = [part.start, part.cancel, part.said]
+    cancelling.wire(part.cancel, [running], lambda: idle(part), None, shown)
+    recording.change(None, cancels=[running]).then(lambda: "", outputs=part.said, queue=False, **quiet)
 
 
 def written_down(part: Transcribing, transcript: gr.Textbox, path: str | None) -> Iterator[Changes]:
     """The words as they are heard. Closing it stops the work, and what is written stays."""
     yield {
         part.start: gr.update(visible=False),
-        part.cancel: gr.update(visible=True),
+        part.cancel: cancelling.offered(),
         part.said: share(LISTENING, 0.0),
     }
     with closing(messages.told("page", _heard(path))) as events:

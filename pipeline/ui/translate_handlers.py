@@ -17,7 +17,7 @@ from pipeline.service import jobs, messages, session, translations
 from pipeline.service.jobs import Job
 from pipeline.service.messages import Message
 from pipeline.service.translations import Opened
-from pipeline.ui import handlers, markup, translate_markup
+from pipeline.ui import cancelling, handlers, markup, translate_markup
 from pipeline.ui.components import clicked_data
 from pipeline.ui.output import Changes
 
@@ -101,10 +101,10 @@ def accepted(
     job = messages.attempt("page", partial(_job, typed, work, to, answers, memory))
     if isinstance(job, Message):
         return {tab.message: markup.problem(job), tab.job: None}
-    shown, hidden = gr.update(visible=True), gr.update(visible=False)
+    hidden = gr.update(visible=False)
     waits = translate_markup.progress(Progress("waiting", 0.0))
     started: Changes = {tab.message: "", tab.outlook: waits}
-    return {**started, tab.job: job, tab.dub: hidden, tab.cancel: shown}
+    return {**started, tab.job: job, tab.dub: hidden, tab.cancel: cancelling.offered()}
 
 
 def dubbed(tab: TranslateTab, job: Job | None) -> Iterator[Changes]:
@@ -172,11 +172,12 @@ def _wire_dubbing(tab: TranslateTab) -> None:
         concurrency_limit=1,
         **_QUIET,
     )
-    tab.cancel.click(None, cancels=[job]).then(
+    cancelling.wire(
+        tab.cancel,
+        [job],
         lambda: {**_idle(tab), tab.outlook: markup.notice(_CANCELLED, kind="note")},
-        outputs=tab.everything,
-        queue=False,
-        **_QUIET,
+        None,
+        tab.everything,
     )
 
 
