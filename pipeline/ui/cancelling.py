@@ -3,14 +3,21 @@
 Until the server has answered a cancellation, which it does once the work has cleaned up, the browser takes
 the cancelled event for running and silently drops the next of its kind. What starts it is therefore not
 offered before. Gradio triggers `failure` when a cancelled event has ended in the browser, too.
+
+Gradio closes a cancelled generator in the thread that answers every request; while workers were ending, which
+takes seconds, nobody got an answer. Here it is closed in another thread.
 """
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
+from anyio import to_thread
+from gradio.utils import SyncToAsyncIterator
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _PRESSED = '() => ({__type__: "update", interactive: false})'
@@ -39,3 +46,23 @@ def wire(
     cancel.click(None, cancels=list(jobs))
     for job in jobs:
         job.failure(ended, inputs, outputs, queue=False, **_QUIET)
+
+
+def close_aside() -> None:
+    """From now on, cancelled generators of this process's pages clean up in a thread of their own."""
+    SyncToAsyncIterator.aclose = _close  # type: ignore[method-assign]
+
+
+async def _close(events: Any, timeout: float = 60.0, retry_interval: float = 0.05) -> None:
+    """In place of Gradio's own, which has the same parameters: seconds to wait for a step that goes on, and
+    between two attempts.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            await to_thread.run_sync(events.iterator.close)
+            return
+        except ValueError as error:
+            if "already executing" not in str(error) or time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(retry_interval)

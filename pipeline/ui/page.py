@@ -13,6 +13,7 @@ from pipeline.errors import OptionError
 from pipeline.service import guard, running, settings, warmup
 from pipeline.ui import (
     batch_tab,
+    cancelling,
     endpoint,
     examples,
     handlers,
@@ -140,6 +141,7 @@ def serve(page: gr.Blocks) -> None:
 
 
 def _launch(page: gr.Blocks, studio: api.Studio) -> None:
+    cancelling.close_aside()
     with without_application():
         page.queue(default_concurrency_limit=1, max_size=32)
     page._queue.sleep_when_free = page._queue.progress_update_sleep_when_free = _QUEUE_LOOK_SECONDS
