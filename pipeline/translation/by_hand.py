@@ -52,7 +52,8 @@ def read_by_hand(text: str, sources: Sequence[str]) -> list[str]:
     """The translation of each source line, in a text that somebody wrote.
 
     Args:
-        text: a table as `review_table` makes it, an SRT or WebVTT file, or a line for each line.
+        text: a table as `review_table` makes it, an SRT or WebVTT file, or a line for each line; empty lines
+            need not be the same.
         sources: the lines that it translates.
 
     Raises:
@@ -68,7 +69,17 @@ def read_by_hand(text: str, sources: Sequence[str]) -> list[str]:
     lines = text.split("\n")
     while len(lines) > len(sources) and not lines[-1].strip():
         lines.pop()
-    return _counted(lines, sources)
+    return _line_by_line(lines, sources)
+
+
+def _line_by_line(lines: list[str], sources: Sequence[str]) -> list[str]:
+    """A translation of each source line with words, even where the empty lines are not the same."""
+    written = [line for line in lines if line.strip()]
+    worded = [source for source in sources if source.strip()]
+    if len(written) != len(worded) and len(lines) == len(sources):
+        return lines
+    following = iter(_counted(written, worded))
+    return [next(following) if source.strip() else source for source in sources]
 
 
 def _from_table(text: str, sources: Sequence[str]) -> list[str]:

@@ -74,6 +74,7 @@ def test_a_table_is_taken_back_as_it_was_corrected() -> None:
     table = review_table(entries).replace("Hola.", "Hola, amigo.")
     assert read_by_hand(table, sources) == ["Hola, amigo.", "Dos\nlíneas."]
     assert read_by_hand("\ufeffUno\r\nDos\r\n", sources) == ["Uno", "Dos"]
+    assert read_by_hand("Uno\nDos\n", ["One", "", "Two"]) == ["Uno", "", "Dos"]
     assert read_by_hand("1\n00:00:01,000 --> 00:00:02,000\nUno", ["One"]) == ["Uno"]
 
 

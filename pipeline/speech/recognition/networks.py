@@ -95,12 +95,12 @@ def load(network: Network) -> WhisperModel:
     Raises:
         CheckpointError: its files cannot be had, or do not fit the installed packages.
     """
-    from faster_whisper import WhisperModel
+    from pipeline.speech.recognition.repetition import PatientModel
 
     paths = {Path(hub.CHECKPOINTS[key].file).name: hub.fetch(key) for key in network.checkpoints}
     contents: dict[str, Any] = {name: path.read_bytes() for name, path in paths.items()}
     try:
-        model = WhisperModel(
+        model = PatientModel(
             network.name,
             device=network.device,
             compute_type=network.precision,

@@ -21,6 +21,7 @@ from pipeline.speech.audio.recording import read_recording
 from pipeline.speech.recognition import networks
 from pipeline.speech.recognition.devanagari import is_urdu
 from pipeline.speech.recognition.hindi_words import restored
+from pipeline.speech.recognition.spoken_languages import spoken_languages
 from pipeline.types import RATE, Word
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ _RATE = 16_000
 """Samples per second that the network hears."""
 _PROMPTS = {"zh": "以下是普通话的句子。"}
 """What is taken to have been said before; in Chinese it asks for punctuation and simplified characters."""
+
+_LETTERED = frozenset(("th", "lo", "my"))
+"""Languages that the network writes letter by letter, and with spaces between phrases only."""
+_BREATH = 0.3
+"""Seconds of silence between two letters that end a phrase of theirs."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +59,17 @@ class Transcript:
     """Length of the recording."""
     recognizer: str = ""
     """Name of the network that wrote it down."""
+    others: tuple[str, ...] = ()
+    """Codes of other languages that parts of it seem to be in; all of it is written down as `language`."""
 
     @property
     def doubt(self) -> str:
-        """A sentence where it is not certain which language is spoken; else empty."""
+        """A sentence where it is not certain which language is spoken, or there are several; else empty."""
+        if self.words and self.others:
+            return (
+                f"Part of the recording is perhaps in {' and '.join(self.others)}, but all of it is written "
+                f"down as {self.language}; correct it, or give each language as a recording of its own."
+            )
         if not self.words or self.probability >= _UNSURE:
             return ""
         return (
@@ -145,10 +158,10 @@ def _transcript(
     speech = get_speech_timestamps(sound, options)
     if not speech:
         return Transcript("", (), "und", 0.0, seconds)
-    probability = 1.0
+    probability, others = 1.0, tuple[str, ...]()
     if language is None:
         chunks, _ = collect_chunks(sound, speech)
-        language, probability, _ = model.detect_language(np.concatenate(chunks))
+        language, probability, others = spoken_languages(model, np.concatenate(chunks))
     segments, _ = model.transcribe(
         sound,
         language=language,
@@ -167,12 +180,14 @@ def _transcript(
     if not heard:
         return Transcript("", (), "und", 0.0, seconds)
     text, words = _written(heard, seconds, language)
-    return Transcript(text, words, language, float(probability), seconds)
+    return Transcript(text, words, language, float(probability), seconds, others=others)
 
 
 def _written(heard: list[Any], seconds: float, language: str) -> tuple[str, tuple[Word, ...]]:
     """The text and its words, Hindi in its own letters."""
     text, words = "".join(word.word for word in heard).strip(), _words(heard, seconds)
+    if language in _LETTERED:
+        return text, _phrases(heard, words)
     if language != "hi" or not is_urdu(text):
         return text, words
     words = tuple(
@@ -192,6 +207,24 @@ def _words(heard: list[Any], seconds: float) -> tuple[Word, ...]:
         if word.word.strip():
             words.append(Word(word.word.strip(), start, at))
     return tuple(words)
+
+
+def _phrases(heard: list[Any], letters: tuple[Word, ...]) -> tuple[Word, ...]:
+    """The letters between two spaces or breaths as one word, since captions put a space between words."""
+    written = [letter.word for letter in heard]
+    after_space = [
+        letter[:1].isspace() or before[-1:].isspace()
+        for before, letter in zip(["", *written], written, strict=False)
+        if letter.strip()
+    ]
+    phrases: list[Word] = []
+    for letter, apart in zip(letters, after_space, strict=True):
+        last = phrases[-1] if phrases else None
+        if last is None or apart or letter.start - last.end > _BREATH:
+            phrases.append(letter)
+        else:
+            phrases[-1] = Word(last.text + letter.text, last.start, letter.end)
+    return tuple(phrases)
 
 
 def checkpoints() -> tuple[str, ...]:

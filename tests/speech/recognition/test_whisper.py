@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -48,6 +49,20 @@ def test_words_their_times_and_the_language_are_found(heard: whisper.Transcript,
 def test_a_language_that_is_unsure_is_asked_for(heard: whisper.Transcript) -> None:
     assert heard.doubt == ""
     assert "perhaps en (42%); name it as language" in replace(heard, probability=0.42).doubt
+    assert "perhaps in es, but" in replace(heard, others=("es",)).doubt
+
+
+def test_thai_letters_are_phrases() -> None:
+    letters = [
+        SimpleNamespace(word=letter, start=at * 0.1, end=at * 0.1 + 0.1)
+        for at, letter in enumerate([" ส", "ว", "ั", "ส", " ", "ด", "ี"])
+    ]
+    text, words = whisper._written(letters, 2.0, "th")
+    assert text == "\u0e2a\u0e27\u0e31\u0e2a \u0e14\u0e35"
+    assert [(word.text, round(word.start, 1), round(word.end, 1)) for word in words] == [
+        ("\u0e2a\u0e27\u0e31\u0e2a", 0.0, 0.4),
+        ("\u0e14\u0e35", 0.5, 0.7),
+    ]
 
 
 def test_captions_of_a_recording_keep_the_lips(recording: Path, heard: whisper.Transcript) -> None:

@@ -1,0 +1,72 @@
+"""Whisper without its loops: a letter or a phrase written over and over, where noise hides the speech.
+
+The published recogniser samples such a stretch again, at rising temperatures (Radford et al. 2022, section
+4.5). That takes seconds for each, and is not the same twice; here it is searched again under a penalty
+for tokens that were written already, and what repeats itself even so is left out.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass, replace
+from typing import Any
+
+from faster_whisper import WhisperModel
+
+_SQUEEZED = 2.4
+"""Length of a text by that of its compressed form, above which it repeats itself; as Whisper's own bound."""
+_RUN = re.compile(r"(.{1,60}?)\1{7,}", re.DOTALL)
+"""A letter or a phrase eight times in a row."""
+_PENALTY = 1.15
+"""What the probability of a token is divided by where it was written before."""
+_CREDIBLE = -1.0
+"""Mean log-probability of the tokens below which another try is no better; as Whisper's own bound."""
+
+
+def repeats(text: str) -> bool:
+    """Whether a text goes round in circles.
+
+    A letter counts as one byte in every script: UTF-8 alone makes Hindi look repetitive.
+    """
+    numbers = {letter: index % 256 for index, letter in enumerate(dict.fromkeys(text))}
+    coded = bytes(numbers[letter] for letter in text)
+    return len(coded) > _SQUEEZED * len(zlib.compress(coded)) or _RUN.search(text) is not None
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """What is left of a window, in the form of CTranslate2's results."""
+
+    sequences_ids: list[list[int]]
+    no_speech_prob: float
+
+
+class PatientModel(WhisperModel):
+    """Whisper, which tries again where it repeats itself; all other windows are as they were."""
+
+    def generate_with_fallback(self, encoder_output: Any, prompt: Any, tokenizer: Any, options: Any) -> Any:
+        """The words of a window of half a minute: a result, its mean log-probability and two numbers more."""
+        first = super().generate_with_fallback(encoder_output, prompt, tokenizer, options)
+        if not repeats(tokenizer.decode(_tokens(first))):
+            return first
+        wary = replace(options, repetition_penalty=_PENALTY)
+        again = super().generate_with_fallback(encoder_output, prompt, tokenizer, wary)
+        if again[1] >= _CREDIBLE and not repeats(tokenizer.decode(_tokens(again))):
+            return again
+        return _Cut([_sound_part(_tokens(first), tokenizer)], first[0].no_speech_prob), *first[1:]
+
+
+def _tokens(decoded: Any) -> list[int]:
+    return list(decoded[0].sequences_ids[0])
+
+
+def _sound_part(tokens: list[int], tokenizer: Any) -> list[int]:
+    """The longest beginning that ends with a time and does not repeat itself, perhaps nothing."""
+    ends = [
+        number
+        for number in range(2, len(tokens) + 1)
+        if tokens[number - 2] < tokenizer.timestamp_begin <= tokens[number - 1]
+    ]
+    fitting = (tokens[:end] for end in reversed(ends) if not repeats(tokenizer.decode(tokens[:end])))
+    return next(fitting, [])

@@ -1,0 +1,53 @@
+"""Loops of the recogniser: found, searched again, and left out where that does not help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from faster_whisper import WhisperModel
+
+from benchmarks.sentences import SENTENCES
+from pipeline.speech.recognition.repetition import PatientModel, repeats
+from pipeline.speech.recognition.whisper import _model
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_speech_does_not_repeat_itself_in_any_script(language: str) -> None:
+    assert not repeats(" ".join(SENTENCES[language]))
+
+
+@pytest.mark.parametrize(
+    "loop", ["\u0939" * 60, "\u092a\u093f\u0932\u093f\u091f\u0947 " * 12, "They paint, " * 13]
+)
+def test_a_loop_is_found_behind_speech(loop: str) -> None:
+    assert repeats(" ".join(SENTENCES["hi"][:3]) + loop)
+
+
+@pytest.mark.parametrize("mended", [True, False])
+def test_a_loop_is_searched_again_and_else_left_out(mended: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, model = _model()
+    tokenizer = SimpleNamespace(timestamp_begin=50364, decode=_decoded)
+    good = [50364, *map(ord, "We walked along the river."), 50464]
+    loop = [*good, 50464, *map(ord, "oh, " * 30), 50864]
+    other = [*good, 50464, *map(ord, "It was cold."), 50564]
+
+    def decoded(self: Any, encoded: Any, prompt: Any, tokenizer: Any, options: Any) -> tuple[Any, ...]:
+        tokens = other if mended and options.repetition_penalty > 1 else loop
+        return SimpleNamespace(sequences_ids=[tokens], no_speech_prob=0.1), -0.3, 0.0, 1.0
+
+    monkeypatch.setattr(WhisperModel, "generate_with_fallback", decoded)
+    assert isinstance(model, PatientModel)
+    result, *_ = model.generate_with_fallback(None, [], tokenizer, _Options())
+    assert result.sequences_ids == [other if mended else good]
+
+
+@dataclass
+class _Options:
+    repetition_penalty: float = 1.0
+
+
+def _decoded(tokens: list[int]) -> str:
+    return "".join(chr(token) for token in tokens if token < 50364)
