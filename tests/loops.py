@@ -1,7 +1,7 @@
 """numba's loops are compiled once, before the workers of a parallel run need them.
 
-In a fresh clone the first render spends some twenty seconds of processor time on it, and each worker, the page's
-server and every process of a cluster would compile the same loops at the same time.
+In a fresh clone the first render spends some twenty seconds of processor time on it, and each worker, the
+page's server and every process of a cluster would compile the same loops at the same time.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def compile_aside() -> None:
 
 
 def wait_until_compiled() -> None:
-    """Return when they are, or at once where nobody compiles; a process that failed is waited for no longer."""
+    """Return when they are, or at once where nobody compiles; a process that fails is not waited for."""
     if _LOCK in os.environ:
         with FileLock(os.environ[_LOCK]):
             pass
