@@ -6,7 +6,9 @@ page's server and every process of a cluster would compile the same loops at the
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,6 +28,7 @@ def compile_aside() -> None:
     if _are_compiled():
         return
     folder = Path(tempfile.mkdtemp(prefix="loops-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ[_LOCK] = str(folder / "lock")
     lock = FileLock(os.environ[_LOCK], thread_local=False)
     lock.acquire()
@@ -38,6 +41,8 @@ def compile_aside() -> None:
         [sys.executable, __file__, str(folder)],
         cwd=ROOT, env={**os.environ, **own}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
+
+    atexit.register(compiling.terminate)
 
     def release_when_done() -> None:
         compiling.wait()
