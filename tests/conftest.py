@@ -133,7 +133,7 @@ def memory_goes_back() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What one worker makes for all is found by the others, and loops that are being compiled are waited for."""
+    """What one worker makes for all is found by the others; loops that are being compiled are waited for."""
     once.keep_in(tmp_path_factory)
     loops.wait_until_compiled()
 

@@ -1,12 +1,14 @@
 """numba's loops are compiled once, before the workers of a parallel run need them.
 
-In a fresh clone the first render spends some twenty seconds of processor time on it, and each worker, the page's
-server and every process of a cluster would compile the same loops at the same time.
+In a fresh clone the first render spends some twenty seconds of processor time on it, and each worker, the
+page's server and every process of a cluster would compile the same loops at the same time.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,6 +28,7 @@ def compile_aside() -> None:
     if _are_compiled():
         return
     folder = Path(tempfile.mkdtemp(prefix="loops-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ[_LOCK] = str(folder / "lock")
     lock = FileLock(os.environ[_LOCK], thread_local=False)
     lock.acquire()
@@ -39,6 +42,8 @@ def compile_aside() -> None:
         cwd=ROOT, env={**os.environ, **own}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
 
+    atexit.register(compiling.terminate)
+
     def release_when_done() -> None:
         compiling.wait()
         lock.release()
@@ -47,7 +52,7 @@ def compile_aside() -> None:
 
 
 def wait_until_compiled() -> None:
-    """Return when they are, or at once where nobody compiles; a process that failed is waited for no longer."""
+    """Return when they are, or at once where nobody compiles; a process that fails is not waited for."""
     if _LOCK in os.environ:
         with FileLock(os.environ[_LOCK]):
             pass

@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from test_package import declared
 
 from pipeline import environment
 
@@ -28,9 +30,11 @@ RENDER = """
 import time
 started = time.monotonic()
 import pipeline
+assert pipeline.list_engines() and pipeline.list_voices()
 pipeline.render(sys.argv[1], sys.argv[2], text="Good morning.", consent="me", size=128, captions="burn")
 assert "matplotlib" not in sys.modules  # MediaPipe's drawing brings it in
 import onnxruntime
+print("MODULES", *sys.modules)
 time.sleep(max(0, float(sys.argv[3]) - (time.monotonic() - started)))
 """
 
@@ -64,6 +68,7 @@ def in_a_network_of_its_own() -> list[str]:
 
 
 def test_a_render_asks_the_network_nothing_and_leaves_no_identity(tmp_path: Path, astronaut: Path) -> None:
+    """Nor does it import anything of the extra networks."""
     home = tmp_path / "home"
     command = [*in_a_network_of_its_own(), sys.executable, "-c", AUDITED + RENDER]
     done = subprocess.run(
@@ -75,6 +80,9 @@ def test_a_render_asks_the_network_nothing_and_leaves_no_identity(tmp_path: Path
     )
     assert done.returncode == 0, done.stderr
     assert "QUERY" not in done.stdout and "NETWORK" not in done.stdout
+    extra = {Requirement(line).name for line in declared("networks")}
+    imported = set(next(line for line in done.stdout.splitlines() if line.startswith("MODULES")).split())
+    assert "torch" in extra and "onnxruntime" in imported and not extra & imported
     made = [path.name for path in home.rglob("*")]
     assert not [name for name in made if "Microsoft" in name or name in (".ses", "deviceid")]
 

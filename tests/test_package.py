@@ -106,18 +106,3 @@ def test_the_wheel_runs_without_the_checkout(tmp_path: Path) -> None:
     made = subprocess.run([sys.executable, "-c", code], cwd=site, check=True, capture_output=True, text=True)
     assert float(made.stdout) > 0
     assert (site / "talk.mp4").stat().st_size > 10_000
-
-
-def test_the_embedded_engines_import_nothing_of_the_extra_networks(tmp_path: Path, astronaut: Path) -> None:
-    code = (
-        "import sys\n"
-        "from pipeline import list_engines, list_voices, render\n"
-        "assert list_engines() and list_voices()\n"
-        f"render({str(astronaut)!r}, {str(tmp_path / 'talk.mp4')!r}, text='Hi.', size=128)\n"
-        "print(*sys.modules)\n"
-    )
-    made = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert made.returncode == 0, made.stderr
-    extra = {Requirement(line).name for line in declared("networks")}
-    assert "torch" in extra
-    assert extra & set(made.stdout.split()) == set()

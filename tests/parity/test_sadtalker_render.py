@@ -32,6 +32,16 @@ def generator() -> Generator:
     return GENERATOR.fill(Generator())
 
 
+@pytest.fixture(scope="module")
+def detector() -> KeypointDetector:
+    return Fixture("sadtalker_kp_detector").fill(KeypointDetector())
+
+
+@pytest.fixture(scope="module")
+def mapping() -> MappingNet:
+    return Fixture("sadtalker_mapping").fill(MappingNet(70))
+
+
 @contextmanager
 def multiplied(parameters: Iterable[torch.Tensor], factor: float) -> Iterator[None]:
     """The parameters times `factor`, for a while."""
@@ -50,9 +60,9 @@ def test_face_coefficients() -> None:
     fixture.check("blocks.coefficients", network(fixture.tensor("x", call="blocks")))
 
 
-def test_mapping() -> None:
+def test_mapping(mapping: MappingNet) -> None:
     fixture = Fixture("sadtalker_mapping")
-    heads = fixture.fill(MappingNet(70)).logits(fixture.tensor("input_3dmm"))
+    heads = mapping.logits(fixture.tensor("input_3dmm"))
     for name in HEADS:
         fixture.check(name, heads[name][:, 0])
 
@@ -64,12 +74,12 @@ def test_mapping_of_the_whole_photo() -> None:
         fixture.check(f"still.{name}", heads[name][:, 0])
 
 
-def test_one_pass_serves_every_window() -> None:
-    network = filling.fill(MappingNet(70))
+def test_one_pass_serves_every_window(mapping: MappingNet) -> None:
     clip = torch.from_numpy(filling.signal("clip", (70, 30), -1, 1))
     windows = clip.unfold(1, 27, 1).transpose(0, 1)
-    for name, value in network.logits(windows).items():
-        assert torch.allclose(value[:, 0], network.logits(clip[None])[name][0], atol=1e-5)
+    whole = mapping.logits(clip[None])
+    for name, value in mapping.logits(windows).items():
+        assert torch.allclose(value[:, 0], whole[name][0], atol=1e-5)
 
 
 def test_keypoints_move() -> None:
@@ -89,16 +99,15 @@ def test_keypoints_move() -> None:
     fixture.check("no_expression.transformed", transform(keypoints, calm))
 
 
-def test_keypoint_detector() -> None:
+def test_keypoint_detector(detector: KeypointDetector) -> None:
     fixture = Fixture("sadtalker_kp_detector")
-    network = fixture.fill(KeypointDetector())
-    logits = network.logits(fixture.tensor("x"))
+    logits = detector.logits(fixture.tensor("x"))
     fixture.check("logits", logits)
-    fixture.check("value", network.soft_argmax(logits))
+    fixture.check("value", detector.soft_argmax(logits))
     # Large values on purpose: an ordinary picture hardly moves the points under filled weights.
-    logits = network.logits(fixture.tensor("x", call="blocks"))
+    logits = detector.logits(fixture.tensor("x", call="blocks"))
     fixture.check("blocks.logits", logits)
-    fixture.check("blocks.value", network.soft_argmax(logits))
+    fixture.check("blocks.value", detector.soft_argmax(logits))
 
 
 def test_generator_and_its_spectral_norm(generator: Generator) -> None:
@@ -129,10 +138,8 @@ def test_whole_picture(generator: Generator) -> None:
 
 
 @pytest.fixture(scope="module")
-def animation() -> tuple[torch.Tensor, torch.Tensor]:
+def animation(detector: KeypointDetector, mapping: MappingNet) -> tuple[torch.Tensor, torch.Tensor]:
     """Keypoints of the photo and of the two frames of the recorded clip."""
-    detector = Fixture("sadtalker_kp_detector").fill(KeypointDetector())
-    mapping = Fixture("sadtalker_mapping").fill(MappingNet(70))
     with torch.inference_mode():
         canonical = detector(ANIMATION.tensor("source_image"))
         source = transform(canonical, mapping(ANIMATION.tensor("source_semantics")[0]))
