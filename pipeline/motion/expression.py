@@ -28,7 +28,7 @@ _BROADEST = 0.4
 """Score that a passing smile approaches."""
 _CHEEKS = 0.6
 """Score of the cheeks per score of a passing smile."""
-_UNIT = {"browInnerUp": 1.11, "browOuterUp": 1.14, "browDown": 0.28}
+_UNIT = {"browInnerUp": 1.22, "browOuterUp": 1.14, "browDown": 0.28}
 """Deviation of each brow blendshape, relative to the performer's."""
 
 
@@ -80,15 +80,14 @@ EMOTIONS: dict[str, Emotion] = {
     ),
     "serious": Emotion(
         {
-            "browDown": 0.75,
-            "browInnerUp": -0.55,
-            "browOuterUp": -0.55,
+            "browDown": 0.60,
+            "browInnerUp": -0.45,
+            "browOuterUp": -0.45,
             "eyeSquint": 0.25,
-            "eyeBlink": 0.06,
-            "mouthSmile": -0.60,
+            "mouthSmile": -0.30,
             "mouthPress": 0.60,
             "mouthRollLower": 0.10,
-            "mouthFrown": 0.35,
+            "mouthFrown": 0.10,
         },
         head=0.75,
         brows=0.4,
@@ -98,14 +97,13 @@ EMOTIONS: dict[str, Emotion] = {
     ),
     "excited": Emotion(
         {
-            "mouthSmile": 1.0,
+            "mouthSmile": 0.8,
             "mouthPucker": -0.6,
             "mouthUpperUp": 0.30,
             "cheekSquint": 0.50,
             "browInnerUp": 0.70,
             "browOuterUp": 0.65,
             "browDown": -0.60,
-            "eyeWide": 0.08,
             "eyeSquint": -0.15,
         },
         head=1.35,
