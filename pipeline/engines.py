@@ -139,6 +139,11 @@ class SpokenWord(Protocol):
         """Whether it is to be stressed."""
         ...
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the next word follows without a space."""
+        ...
+
 
 @dataclass(frozen=True, eq=False)
 class Utterance:

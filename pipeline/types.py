@@ -71,6 +71,8 @@ class Word:
     start: float
     """Seconds from the start of the `Speech` it belongs to."""
     end: float
+    goes_on: bool = False
+    """Whether the next word follows without a space, as in Japanese."""
 
 
 Spoken = TypeVar("Spoken", Phone, Word)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from pipeline.speech.recognition.aligner import make_aligner
 from pipeline.speech.text.normalize import NormalizedText
 from pipeline.speech.text.pronunciation import Pronunciations, without_ipa
 from pipeline.speech.text.segment import Phrase, split_phrases
+from pipeline.speech.text.words import NormalizedWord
 from pipeline.speech.voices.stress import AROUND, louder
 from pipeline.types import RATE, Phone, Speech, Word, shift_time
 
@@ -139,11 +140,19 @@ def _times(
         silence = Phone("", later[-1].end, seconds)
         phones = truncate(merge_silences([Phone("", 0.0, _LEAD), *later, silence]), seconds)
     if utterance.words is not None:
-        times = zip(phrase.words, utterance.words, strict=True)
-        words = tuple(
-            Word(word.written, start + _LEAD, end + _LEAD) for word, (start, end) in times if end > start
-        )
+        words = _timed(phrase.words, utterance.words)
     return phones, words
+
+
+def _timed(words: Sequence[NormalizedWord], times: Sequence[tuple[float, float]]) -> tuple[Word, ...]:
+    """The words that sound; a silent one inside a stretch without spaces belongs to the one before it."""
+    timed: list[Word] = []
+    for word, (start, end) in zip(words, times, strict=True):
+        if end > start:
+            timed.append(Word(word.written, start + _LEAD, end + _LEAD, word.goes_on))
+        elif timed and timed[-1].goes_on:
+            timed[-1] = replace(timed[-1], text=timed[-1].text + word.written, goes_on=word.goes_on)
+    return tuple(timed)
 
 
 def _finished(utterance: Utterance, gain: float, seconds: float, frame: int) -> np.ndarray:

@@ -6,6 +6,7 @@ the sentence breathes.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
@@ -25,8 +26,8 @@ _LEADING_WORDS = frozenset((
 ))
 # fmt: on
 """Words that belong to what follows: a line does not end in one."""
-_JOINED = "\u200b"
-"""Ends a piece of a word that goes on: Unicode's place where a line may break without a space."""
+_TRAILING_WORDS = re.compile(r"[ぁ-ゖ]{1,3}[、。]?|[的地得了着过们吗呢吧][，。？]?")
+"""Japanese particles and Chinese ones, which belong to what precedes: no line begins with one."""
 _PAUSES = "。！？，、；：.!?;,"
 _NEVER_FIRST = (
     "、。，．・：；？！」』）］｝】〕〉》”’…‥ー々〻ゝゞヽヾぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶ％℃"
@@ -98,8 +99,8 @@ def cut_up(word: Word, line: int) -> list[Word]:
     texts = _cut(word.text, line)
     edges = np.cumsum([0, *(max(text_width(text), 1) for text in texts)])
     times = (word.start + edges * ((word.end - word.start) / edges[-1])).tolist()
-    ends = [_JOINED] * (len(texts) - 1) + [""]
-    return [Word(text + end, *span) for text, end, span in zip(texts, ends, pairwise(times), strict=True)]
+    ends = [True] * (len(texts) - 1) + [word.goes_on]
+    return [Word(text, *span, end) for text, end, span in zip(texts, ends, pairwise(times), strict=True)]
 
 
 def _cut(text: str, line: int) -> list[str]:
@@ -192,12 +193,13 @@ def _cost(group: Sequence[Word], following: Word | None, line: int) -> float:
 def _roughness(last: Word, following: Word) -> float:
     """How badly a break between two words reads: 0 after a full stop, 2 after an article."""
     pause = min(max(following.start - last.end, 0.0), 0.4)
-    end = last.text.removesuffix(_JOINED)[-1:]
+    end = last.text[-1:]
     if end in ".!?。！？…।؟။":
         return 0.0
     if end in ",;:—–、，；：،؛":
         return 0.2
-    return (2.0 if last.text.lower() in _LEADING_WORDS else 1.0) - 1.5 * pause
+    held = last.text.lower() in _LEADING_WORDS or _TRAILING_WORDS.fullmatch(following.text)
+    return (2.0 if held else 1.0) - 1.5 * pause
 
 
 def _best_break(group: Sequence[Word], line: int) -> int | None:
@@ -222,13 +224,13 @@ def _unevenness(group: Sequence[Word], at: int, line: int) -> float:
 def _joined(group: Sequence[Word]) -> str:
     """The words with spaces between, except inside a word that was cut and between Chinese or Japanese."""
     text = group[0].text
-    for word in group[1:]:
-        text += ("" if _joins(text[-1:], word.text[:1]) else " ") + word.text
-    return text.replace(_JOINED, "")
+    for before, word in pairwise(group):
+        text += ("" if _joins(before, word) else " ") + word.text
+    return text
 
 
-def _joins(before: str, after: str) -> bool:
-    return before == _JOINED or (_is_unspaced(before) and _is_unspaced(after))
+def _joins(before: Word, after: Word) -> bool:
+    return before.goes_on or (_is_unspaced(before.text[-1:]) and _is_unspaced(after.text[:1]))
 
 
 def _is_unspaced(char: str) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from pipeline.errors import OutputError
 from pipeline.types import RATE, Speech, Word
 from pipeline.video import Captions, write_srt
+from pipeline.video.captions import cues
 from pipeline.video.line_breaking import text_width
 from pipeline.video.overlay import text_box
 
@@ -120,6 +121,15 @@ def test_captions_of_any_script_break_by_its_rules_and_are_drawn(language: str) 
     assert not any(line[0] in "。，、；”」ょっーะาิ้ำ\u17d2\u1039" or line[-1] in "“「เแโใไ" for line in lines)
     image = np.full((360, 640, 3), 128, np.uint8)
     assert (collected.burn(image, 0.5) == 255).any()
+
+
+def test_lines_of_japanese_break_between_words_and_before_no_particle() -> None:
+    texts = ["明日", "15:30", "に、", "東京", "の", "iPhone", "の", "会議室", "で", "話し合う。"]
+    words = tuple(Word(text, n / 2, n / 2 + 0.5, goes_on=True) for n, text in enumerate(texts))
+    part = Speech(np.zeros(5 * RATE, np.float32), words=words)
+    lines = [line for cue in cues(part, line=16) for line in cue.text.split("\n")]
+    assert "".join(lines) == "".join(texts)
+    assert not any(line.startswith(("に", "の", "で")) for line in lines)
 
 
 def test_arabic_runs_from_right_to_left() -> None:

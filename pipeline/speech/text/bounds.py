@@ -55,6 +55,7 @@ def split_word(word: NormalizedWord) -> Iterator[NormalizedWord]:
             opens=word.opens and first,
             new_line=word.new_line and first,
             pause=word.pause if last else 0.0,
+            goes_on=word.goes_on and last,
         )
 
 
@@ -63,7 +64,7 @@ def bounded_pieces(words: Sequence[NormalizedWord]) -> Iterator[list[NormalizedW
     piece: list[NormalizedWord] = []
     total = 0
     for word in words:
-        heavy = weight(word.spoken) + 1
+        heavy = weight(word.spoken) + (not word.goes_on)
         if piece and total + heavy > LONGEST:
             yield piece
             piece, total = [], 0

@@ -44,7 +44,7 @@ def mark_lines(text: str) -> str:
     Items of lists become paragraphs. A line break inside a sentence stays white space where the line is full,
     as programs wrap text, or where the next line goes on in lower case.
     """
-    text = re.sub(r"([。！？；，、।॥])(?=\S)", r"\1 ", text)
+    text = re.sub(r"([。！？；，、।॥]+[」』）】》〉”’]*)(?=[^\s。！？；，、।॥」』）】》〉”’])", r"\1 ", text)
     text = _BULLET.sub("\n\n", text)
     text = _NUMBERED.sub(lambda item: f"\n\n{item[1] or item[2] or item[3]}, ", text)
     return "\n\n".join(_marked(block) for block in _BLOCK.split(text))

@@ -11,6 +11,7 @@ The steps, each a module with the examples that are its tests:
    end would misread. Other languages get their numbers in words where num2words knows the language; espeak,
    the front end of most voices, reads the rest.
 6. `foreign`: words of other scripts are romanised, or left out with a warning.
+7. `unspaced`: what Japanese and Chinese write without spaces becomes words.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from pipeline.speech.text.plain import plain_text
 from pipeline.speech.text.pronunciation import Pronunciations
 from pipeline.speech.text.replacements import replacements_of, shortened, tokens
 from pipeline.speech.text.scripts import script_of
+from pipeline.speech.text.unspaced import split_unspaced
 from pipeline.speech.text.words import NormalizedWord
 
 __all__ = ["NormalizedText", "NormalizedWord", "normalize", "normalize_text"]
@@ -79,7 +81,8 @@ def normalize_text(text: str, language: str = "en", pronunciations: Pronunciatio
         start = end
     pairs = zip(collected.words, [*collected.words[1:], None], strict=False)
     resolved = [_resolve_ellipsis(word, after) for word, after in pairs]
-    bounded = tuple(piece for word in resolved for piece in split_word(word))
+    single = (part for word in resolved for part in split_unspaced(word, language))
+    bounded = tuple(piece for word in single for piece in split_word(word))
     warnings = *plain.warnings, *unread, *collected.warnings, *unheard
     return NormalizedText(bounded, collected.lead, warnings)
 

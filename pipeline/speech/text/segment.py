@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.speech.text.bounds import bounded_pieces
-from pipeline.speech.text.words import NormalizedWord
+from pipeline.speech.text.words import NormalizedWord, joined
 
 _SENTENCE_PAUSE, _PARAGRAPH_PAUSE, _CLAUSE_PAUSE, _BREATH = 0.45, 0.85, 0.22, 0.12
 """Seconds of silence after a sentence, after a paragraph, at a comma, and at a cut without punctuation."""
@@ -26,7 +26,9 @@ _CONJUNCTIONS = frozenset({
 })
 # fmt: on
 """Words that begin a clause, in the most frequent languages."""
-_CLOSING_MARKS = "\"')]”’»"
+_CLOSING_MARKS = "\"')]”’»」』）】》〉"
+_QUOTING = "とっ"
+"""What goes on with the sentence behind a Japanese quotation."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,12 @@ class Phrase:
     @property
     def spoken(self) -> str:
         """The phrase as it is read aloud, in words."""
-        return " ".join(word.spoken for word in self.words)
+        return joined((word.spoken, word.goes_on) for word in self.words)
 
     @property
     def written(self) -> str:
         """The phrase as it stands in the text."""
-        return " ".join(word.written for word in self.words)
+        return joined((word.written, word.goes_on) for word in self.words)
 
 
 def split_phrases(words: Sequence[NormalizedWord]) -> Iterator[Phrase]:
@@ -79,7 +81,8 @@ def _sentences(words: Sequence[NormalizedWord]) -> Iterator[tuple[list[Normalize
 def _ends_sentence(word: NormalizedWord, after: NormalizedWord) -> bool:
     """Whether a sentence ends with a word; it does not in “No!” he cried."""
     bare = word.spoken.rstrip(_CLOSING_MARKS)
-    quoted = bare != word.spoken and after.written[0].islower()
+    closed = bare != word.spoken or word.written.endswith(tuple(_CLOSING_MARKS))
+    quoted = closed and (after.written[0].islower() or after.written[0] in _QUOTING)
     return bare.endswith(tuple(_SENTENCE_ENDS)) and not quoted
 
 
@@ -123,4 +126,4 @@ def _ends_clause(word: NormalizedWord) -> bool:
 
 
 def _letters(words: Sequence[NormalizedWord]) -> int:
-    return sum(len(word.spoken) + 1 for word in words)
+    return sum(len(word.spoken) + (not word.goes_on) for word in words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -21,3 +22,14 @@ class NormalizedWord:
     """Seconds of silence that are asked for after it."""
     emphasis: bool = False
     """Whether it is to be stressed."""
+    goes_on: bool = False
+    """Whether the next word follows without a space, as in Japanese and Chinese."""
+
+
+def joined(words: Iterable[tuple[str, bool]]) -> str:
+    """Words as one text, with a space behind each that does not go on.
+
+    Args:
+        words: each with whether it goes on; see `NormalizedWord.goes_on`.
+    """
+    return "".join(word if goes_on else f"{word} " for word, goes_on in words).rstrip(" ")

@@ -33,5 +33,6 @@ def test_the_words_between_asterisks(text: str, language: str, emphasised: list[
 
 def test_asterisks_leave_scripts_without_spaces_with_a_note() -> None:
     said = normalize_text("这是*非常*重要的。", "zh")
-    assert [word.written for word in said.words] == ["这是非常重要的。"]
+    assert "".join(word.written for word in said.words) == "这是非常重要的。"
+    assert not any(word.emphasis for word in said.words)
     assert "not emphasised" in said.warnings[0]

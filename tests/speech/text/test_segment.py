@@ -1,5 +1,7 @@
 """Segmentation of a text into phrases."""
 
+import pytest
+
 from pipeline.speech.text.normalize import normalize
 from pipeline.speech.text.segment import split_phrases
 
@@ -42,6 +44,30 @@ def test_lists_and_tags() -> None:
 def test_sentences_without_spaces_between_them() -> None:
     words = normalize("你好，世界。今天天气很好！", "zh-CN")
     assert len(list(split_phrases(words))) == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "words"),
+    [
+        (
+            "ja",
+            "会議は15:30に始まりました。「本当？」と彼は聞いた。",
+            "会議 は 15:30 に 始まりました。 「本当？」 と 彼 は 聞いた。",
+        ),
+        ("ja", "ABC社のiPhoneが$5.50です。", "ABC社 の iPhone が $5.50 です。"),
+        ("zh", "你去北京大学，“我们”在2026年3月。", "你 去 北京大学， “我们” 在 2026年 3月。"),
+    ],
+)
+def test_what_is_written_without_spaces_has_the_words_of_its_language(
+    language: str, text: str, words: str
+) -> None:
+    assert [word.written for word in normalize(text, language)] == words.split()
+    spoken = " ".join(phrase.spoken for phrase in split_phrases(normalize(text, language)))
+    assert "在 " not in spoken and "は " not in spoken  # the voice is given the stretch as it was
+
+
+def test_a_japanese_quotation_goes_on() -> None:
+    assert len(list(split_phrases(normalize("「本当？」と彼は聞いた。「行こう！」彼は立った。", "ja")))) == 3
 
 
 def test_paragraphs_pause_longer() -> None:

@@ -10,6 +10,7 @@ import pytest
 from pipeline import engines
 from pipeline.assets import VOICES
 from pipeline.engines import Utterance, Voice
+from pipeline.speech.synthesize import speak
 from pipeline.speech.text.normalize import NormalizedWord, normalize
 from pipeline.speech.voices.kokoro import alphabet, front_end, mandarin
 from pipeline.speech.voices.kokoro.embedded import _pieces
@@ -67,6 +68,16 @@ def test_sound_is_where_the_phones_are(said: Utterance) -> None:
 def test_a_phrase_has_the_same_bytes_again(heart: Voice, said: Utterance) -> None:
     again = heart.say(normalize(TEXT), pace=1.0, seed=0)
     assert again.samples.tobytes() == said.samples.tobytes() and again.words == said.words
+
+
+def test_japanese_words_have_the_times_of_their_phones() -> None:
+    (part,) = speak("桜が咲いた。", voice="kokoro:jf_alpha")
+    assert [word.text for word in part.words] == ["桜", "が", "咲いた。"]
+    sounds = [
+        "".join(phone.label for phone in part.phones if word.start <= phone.start < word.end)
+        for word in part.words
+    ]
+    assert sounds == ["sakɯɾa", "ɡa", "saita"]
 
 
 def test_pace_shortens_the_phrase(heart: Voice, said: Utterance) -> None:

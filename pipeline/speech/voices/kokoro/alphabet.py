@@ -11,6 +11,7 @@ import numpy as np
 
 from pipeline.engines import SpokenWord
 from pipeline.speech.phonemes import is_phone
+from pipeline.speech.text.words import joined
 from pipeline.speech.voices.stress import Alone, stressed
 
 RATE = 24_000
@@ -85,7 +86,7 @@ def read(phrase: Sequence[SpokenWord], front_end: Callable[[str], str]) -> tuple
         phrase: its words.
         front_end: from words to symbols of this alphabet.
     """
-    symbols = front_end(" ".join(word.spoken for word in phrase))
+    symbols = front_end(joined((word.spoken, word.goes_on) for word in phrase))
     alone = [phones(front_end(word.spoken)) for word in phrase]
     if not any(word.emphasis for word in phrase):
         return symbols, np.zeros(len(symbols)), alone

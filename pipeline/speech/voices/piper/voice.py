@@ -15,6 +15,7 @@ import numpy as np
 from pipeline.engines import SpokenWord, Utterance, VoiceCard
 from pipeline.errors import CheckpointError
 from pipeline.speech.phonemes import is_phone
+from pipeline.speech.text.words import joined
 from pipeline.speech.voices import durations, stress
 from pipeline.speech.voices.piper.front_end import FrontEnd
 from pipeline.speech.voices.piper.onnx_graph import expose_durations_and_noise
@@ -65,7 +66,7 @@ class PiperVoice:
 
     def say(self, phrase: Sequence[SpokenWord], *, pace: float, seed: int) -> Utterance:
         """Synthesise a phrase; see `engines.Voice.say`."""
-        symbols = self._front_end.symbols(" ".join(word.spoken for word in phrase))
+        symbols = self._front_end.symbols(joined((word.spoken, word.goes_on) for word in phrase))
         weights = np.zeros(len(symbols))
         if self._graph.stretch and any(word.emphasis for word in phrase):
             alone = [self._front_end.phones(word.spoken) for word in phrase]

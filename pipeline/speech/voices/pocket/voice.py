@@ -18,6 +18,7 @@ from pipeline.errors import CheckpointError
 from pipeline.speech.audio.recording import read_beginning
 from pipeline.speech.audio.tempo import at_pace
 from pipeline.speech.text.pronunciation import without_ipa
+from pipeline.speech.text.words import joined
 from pipeline.speech.voices.pocket.weights import load_networks
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class PocketVoice:
 
     def say(self, phrase: Sequence[SpokenWord], *, pace: float, seed: int) -> Utterance:
         """Synthesise a phrase; see `engines.Voice.say`."""
-        text = _readable(" ".join(without_ipa(word.spoken) for word in phrase))
+        text = _readable(joined((without_ipa(word.spoken), word.goes_on) for word in phrase))
         if not text:
             return Utterance(np.zeros(_RATE // 10, np.float32), _RATE)
         with self._networks.lock:
