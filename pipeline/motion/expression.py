@@ -28,7 +28,7 @@ _BROADEST = 0.4
 """Score that a passing smile approaches."""
 _CHEEKS = 0.6
 """Score of the cheeks per score of a passing smile."""
-_UNIT = {"browInnerUp": 1.11, "browOuterUp": 1.14, "browDown": 0.28}
+_UNIT = {"browInnerUp": 1.22, "browOuterUp": 1.14, "browDown": 0.28}
 """Deviation of each brow blendshape, relative to the performer's."""
 
 
@@ -88,7 +88,7 @@ EMOTIONS: dict[str, Emotion] = {
             "mouthSmile": -0.60,
             "mouthPress": 0.60,
             "mouthRollLower": 0.10,
-            "mouthFrown": 0.35,
+            "mouthFrown": 0.20,
         },
         head=0.75,
         brows=0.4,
@@ -105,7 +105,7 @@ EMOTIONS: dict[str, Emotion] = {
             "browInnerUp": 0.70,
             "browOuterUp": 0.65,
             "browDown": -0.60,
-            "eyeWide": 0.08,
+            "eyeWide": 0.04,
             "eyeSquint": -0.15,
         },
         head=1.35,
