@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import loops
 import numpy as np
 import once
 import pytest
@@ -73,6 +74,9 @@ _numbers = count()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Workers take the files in the order of the collection, not those with the most tests first."""
+    workers = config.getoption("numprocesses", None) and not config.getoption("collectonly")
+    if workers and not hasattr(config, "workerinput"):
+        loops.compile_aside()
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
 
@@ -129,8 +133,9 @@ def memory_goes_back() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What one worker makes for all is found by the others."""
+    """What one worker makes for all is found by the others, and loops that are being compiled are waited for."""
     once.keep_in(tmp_path_factory)
+    loops.wait_until_compiled()
 
 
 @pytest.fixture(autouse=True)

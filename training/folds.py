@@ -1,11 +1,12 @@
-"""Learn how skin shades as a face moves: folds beside a smiling mouth, between lowered brows.
+"""Learn how skin shades as a face smiles: the folds beside its mouth.
 
     python -m training.folds CLIPS TRACKS [CLIPS TRACKS …] [--out assets/models/folds.npz]
 
 Every tracked frame is warped onto the mean face. How the logarithm of its light differs there from the clip's
 mean, fine detail and broad light removed, is regressed on the clip's scores, with the head's pose as another
-cause; each score gets a map of the log ratio per unit. After Liu, Shan and Zhang (2001, "Expressive
-expression mapping with ratio images").
+cause, which makes a map of the log ratio per unit of smile. Only what gets darker beside the mouth is kept:
+the rest of the map, and all of a map of lowered brows, is as strong where the tracker errs. After Liu, Shan
+and Zhang (2001, "Expressive expression mapping with ratio images").
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import numpy as np
 from pipeline.faces.landmarker import angles
 from pipeline.faces.landmarks import EYE_CORNERS, OUTER_LIPS
 from pipeline.puppet.geometry.basis import FaceBasis, face_basis
-from pipeline.puppet.warping.folds import HEIGHT, ORIGIN, PATH, PER_UNIT, SCORES, WIDTH
+from pipeline.puppet.warping.folds import HEIGHT, ORIGIN, PATH, PER_UNIT, WIDTH
 from pipeline.puppet.warping.rasterizer import draw_solid, far
 from pipeline.types import SHAPE
 from training.face_clips import MEDIAPIPE_BLENDSHAPES
@@ -35,10 +36,14 @@ _EVERY = 4
 _FEWEST = 7
 """Frames that a clip needs."""
 _OTHERS = (
-    "browInnerUp", "browOuterUp", "eyeSquint", "eyeBlink", "jawOpen", "mouthPucker", "mouthUpperUp",
-    "mouthPress", "mouthStretch",
+    "browDown", "browInnerUp", "browOuterUp", "eyeSquint", "eyeBlink", "jawOpen", "mouthPucker",
+    "mouthUpperUp", "mouthPress", "mouthStretch",
 )  # fmt: skip
-"""Scores that explain light away but get no map: lids and lips are drawn otherwise."""
+"""Scores that explain light away but get no map."""
+_FAINT, _PLAIN = 0.025, 0.05
+"""Loss of log light per unit below which it is noise, and above which it is a fold."""
+_HIGHEST = 0.4
+"""Inter-ocular distances below the eyes, above which nothing is kept."""
 _FINE, _BROAD = 0.03, 0.3
 """Inter-ocular distances below which detail is noise, and above which light is the room's."""
 _DARK = 6.0
@@ -63,19 +68,26 @@ class _Clip:
     """`(T, C)`, their mean removed."""
 
 
-def maps(clips: list[_Clip]) -> np.ndarray:
-    """`(len(SCORES), HEIGHT, WIDTH)` log ratio per unit of each score, the same on both sides of the face."""
+def fold(clips: list[_Clip]) -> np.ndarray:
+    """`(HEIGHT, WIDTH)` log ratio per unit of smile, the same on both sides of the face."""
     count = clips[0].causes.shape[1]
     squares = sum((clip.causes.T @ clip.causes for clip in clips), _RIDGE * np.eye(count))
     products = sum(clip.causes.T @ clip.light.reshape(len(clip.light), -1) for clip in clips)
-    found = np.linalg.solve(squares, products)[: len(SCORES)].reshape(-1, HEIGHT, WIDTH)
-    return np.asarray((found + found[:, :, ::-1]) / 2 * _skin(face_basis()))
+    found = np.linalg.solve(squares, products)[0].reshape(HEIGHT, WIDTH)
+    return beside_mouth((found + found[:, ::-1]) / 2 * _skin(face_basis()))
+
+
+def beside_mouth(found: np.ndarray) -> np.ndarray:
+    """`found` `(HEIGHT, WIDTH)` where it is plainly darker, below the nose's bridge."""
+    kept = found * np.clip((-found - _FAINT) / (_PLAIN - _FAINT), 0, 1)
+    kept[: round(ORIGIN[1] + _HIGHEST * PER_UNIT)] = 0
+    return np.asarray(kept)
 
 
 def explained(clips: list[_Clip], found: np.ndarray) -> float:
-    """Correlation of what `found` says with the light, where it says most, over the clips that move most."""
-    strong = np.abs(found).max(0) > 0.05
-    said = [np.tensordot(clip.causes[:, : len(SCORES)], found, 1)[:, strong] for clip in clips]
+    """Correlation of what `found` says with the light, where it says most, over the clips that smile most."""
+    strong = np.abs(found) > 0.05
+    said = [clip.causes[:, 0, None] * found[strong] for clip in clips]
     least = np.percentile([each.std() for each in said], 75)
     pairs = [
         (each.ravel(), clip.light[:, strong].ravel())
@@ -97,7 +109,7 @@ def read(clips: Path, tracks: Path) -> Iterator[_Clip]:
 
 
 def _causes(track: Track) -> np.ndarray:
-    """`(T, C)`: the scores of `SCORES`, the other ones, and the pose with its squares in units of 20°."""
+    """`(T, C)`: the smile, the other scores, and the pose with its squares in units of 20°."""
     column = {name: at for at, name in enumerate(track.names or MEDIAPIPE_BLENDSHAPES)}
 
     def score(name: str) -> np.ndarray:
@@ -105,7 +117,7 @@ def _causes(track: Track) -> np.ndarray:
         return track.blendshapes[:, [column[side] for side in sides]].mean(1)
 
     pose = angles(track.matrix) / 20
-    return np.column_stack([*map(score, (*SCORES, *_OTHERS)), pose, pose[:, :2] ** 2])
+    return np.column_stack([*map(score, ("mouthSmile", *_OTHERS)), pose, pose[:, :2] ** 2])
 
 
 def _frames(path: Path, track: Track) -> Iterator[tuple[int, np.ndarray]]:
@@ -151,7 +163,7 @@ def _skin(basis: FaceBasis) -> np.ndarray:
 
 
 def main() -> None:
-    """Read the clips and write the maps."""
+    """Read the clips and write the map."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", type=Path, nargs="+", help="folders of clips and of their tracks, in turn")
     parser.add_argument("--out", type=Path, default=PATH)
@@ -159,9 +171,9 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     pairs = zip(options.folders[::2], options.folders[1::2], strict=True)
     clips = [clip for folders in pairs for clip in read(*folders)]
-    log.info("left out: r = %.2f", explained(clips[::3], maps([c for i, c in enumerate(clips) if i % 3])))
+    log.info("left out: r = %.2f", explained(clips[::3], fold([c for i, c in enumerate(clips) if i % 3])))
     save: Any = np.savez_compressed
-    save(options.out, maps=maps(clips).astype(np.float16))
+    save(options.out, map=fold(clips).astype(np.float16))
     log.info("%s: learned from %d clips", options.out, len(clips))
 
 

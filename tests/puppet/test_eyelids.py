@@ -206,10 +206,20 @@ def test_both_eyes_of_a_sleepy_face_blink(plain: Portrait) -> None:
 
 
 def test_the_line_of_the_lashes_is_as_warm_as_the_photos_own(plain: Portrait) -> None:
-    shut, landmarks = frame(PortraitRenderer(plain, refine_mouth=False), plain, eyeBlink=SHUT)
-    for eye in EYES:
-        x, y = np.round(landmarks[UPPER_LID_MIDDLE[eye], :2]).astype(int)
-        column = shut[y - 20 : y + 6, x].astype(float)
-        line, skin = column[column.sum(1).argmin()], column[np.argsort(column.sum(1))[-8:]].mean(0)
-        red, green, blue = line / skin
-        assert red > green > blue * 0.98
+    def warmth(lashes: tuple[int, int, int]) -> float:
+        """Red over blue, in the line of shut eyes, of a photo with lashes of that colour."""
+        image = plain.image.copy()
+        for eye in EYES:
+            edge = np.round(plain.face.landmarks[list(UPPER_LID[eye]), :2]).astype(np.int32)
+            cv2.polylines(image, [edge], False, lashes, 2)
+        painted = replace(plain, image=image)
+        shut, landmarks = frame(PortraitRenderer(painted, refine_mouth=False), painted, eyeBlink=SHUT)
+        lines = []
+        for eye in EYES:
+            x, y = np.round(landmarks[UPPER_LID_MIDDLE[eye], :2]).astype(int)
+            column = shut[y - 20 : y + 6, x].astype(float)
+            lines.append(column[column.sum(1).argmin()])
+        red, _, blue = np.mean(lines, 0)
+        return float(red / blue)
+
+    assert warmth((70, 35, 20)) > 1.2 * warmth((30, 35, 50))

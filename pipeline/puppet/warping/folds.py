@@ -1,7 +1,8 @@
-"""The shade of skin that folds as a face moves: beside a smiling mouth, between lowered brows.
+"""The shade of the skin that folds beside a smiling mouth.
 
-A photo warped to a smile has the skin of a face at rest. For each score, a map learned from tracked speakers
-(`training/folds.py`) says how much lighter or darker the skin gets; the photo keeps the folds that it shows.
+A photo warped to a smile has the skin of a face at rest. A map learned from tracked speakers
+(`training/folds.py`) says how much darker the skin beside the mouth gets; the photo keeps the folds that it
+shows. Lowered and raised brows left no lines that could be told from errors of the tracker.
 """
 
 from __future__ import annotations
@@ -21,14 +22,12 @@ from pipeline.types import SHAPE
 from pipeline.weights import loading, read_arrays
 
 PATH = MODELS / "folds.npz"
-"""The shipped maps."""
-SCORES = ("mouthSmile", "browDown")
-"""The scores that have a map, by the mean of both sides; raised brows left no lines that could be told."""
+"""The shipped map."""
 WIDTH, HEIGHT = 112, 136
 PER_UNIT, ORIGIN = 40.0, np.array([56.0, 56.0])
-"""Size of a map; px of it in an inter-ocular distance, and where the midpoint between the eyes is."""
+"""Size of the map; px of it in an inter-ocular distance, and where the midpoint between the eyes is."""
 _CELL = 1 / 32
-"""Inter-ocular distances between two samples of the maps on a photo."""
+"""Inter-ocular distances between two samples of the map on a photo."""
 _STRONGEST = 0.22
 """Change of log light that is never exceeded: the clips' scores are small, and their slopes lead too far."""
 _UNSEEN = 0.004
@@ -39,20 +38,14 @@ _ONE = 256
 
 @cache
 def load(path: Path = PATH) -> np.ndarray:
-    """The maps `(len(SCORES), HEIGHT, WIDTH)` float32: log ratio of light per unit; they stay in memory.
+    """The map `(HEIGHT, WIDTH)` float32: log ratio of light per unit of smile; it stays in memory.
 
     Raises:
         CheckpointError: the file is missing or damaged.
     """
     stored = read_arrays(path)
     with loading(path):
-        return stored["maps"].astype(np.float32).reshape(len(SCORES), HEIGHT, WIDTH)
-
-
-def strengths(blendshapes: np.ndarray) -> np.ndarray:
-    """`(T, len(SCORES))` float32 of scores `(T, 52)`."""
-    sides = [[SHAPE[f"{name}Left"], SHAPE[f"{name}Right"]] for name in SCORES]
-    return np.stack([blendshapes[:, columns].mean(1) for columns in sides], 1).astype(np.float32)
+        return stored["map"].astype(np.float32).reshape(HEIGHT, WIDTH)
 
 
 class Folds:
@@ -63,26 +56,48 @@ class Folds:
         inter-ocular distance."""
         self._cell = np.float32(_CELL * scale)
         landmarks = points[:LANDMARKS]
-        self._corner = landmarks.min(0).astype(np.float32)
-        basis = face_basis()
-        cells = ((landmarks - self._corner) / self._cell).astype(np.float32)
-        width, height = (np.ceil(cells.max(0)).astype(int) + 1).tolist()
-        map_x, map_y = np.full((2, height, width), -1, np.float32)
-        flat = (basis.mean[:, :2] * PER_UNIT + ORIGIN).astype(np.float32)
-        solid = np.column_stack([cells, np.zeros(LANDMARKS, np.float32)])
-        draw_solid(solid, flat, basis.triangles, 0, 0, map_x, map_y, far((height, width)))
-        self._maps = np.stack([cv2.remap(each, map_x, map_y, cv2.INTER_LINEAR) for each in load()])
+        corner = landmarks.min(0).astype(np.float32)
+        triangles = face_basis().triangles
+        cells = ((landmarks - corner) / self._cell).astype(np.float32)
+        light = _on_photo(cells, triangles)
+        rows, columns = (np.flatnonzero(light.any(axis)) for axis in (1, 0))
+        first = np.maximum([columns[0] - 1, rows[0] - 1], 0)
+        end = np.array([columns[-1] + 2, rows[-1] + 2])
+        self._light = np.ascontiguousarray(light[first[1] : end[1], first[0] : end[0]])
+        self._corner = corner + first.astype(np.float32) * self._cell
+        around = cells[triangles]
+        self._near = np.unique(triangles[((around.max(1) >= first) & (around.min(1) <= end)).all(1)])
 
-    def shade(self, layer: np.ndarray, map_x: np.ndarray, map_y: np.ndarray, change: np.ndarray) -> None:
+    def shade(
+        self, layer: np.ndarray, map_x: np.ndarray, map_y: np.ndarray, places: np.ndarray, change: float
+    ) -> None:
         """Shade `layer` `(h, w, 4)` uint8, in place, whose pixels are from `map_x`, `map_y` in the texture.
 
-        `change` `(len(SCORES),)`: of the scores from the photo's.
+        `places` `(N, 2)`: px of the vertices in the layer; `change`: of the smile's score from the photo's.
         """
-        light = np.tensordot(change.astype(np.float32), self._maps, 1)
+        light = change * self._light
         if np.abs(light).max() > _UNSEEN:
-            ratio = _ONE * np.exp(_STRONGEST * np.tanh(light / _STRONGEST))
-            left, top = self._corner.tolist()
-            _shade(layer, map_x, map_y, left, top, float(1 / self._cell), ratio)
+            ratio = (_ONE * np.exp(_STRONGEST * np.tanh(light / _STRONGEST))).astype(np.float32)
+            near = places[self._near]
+            left, top = np.maximum(np.floor(near.min(0)), 0).astype(int).tolist()
+            right, bottom = np.maximum(np.ceil(near.max(0)) + 1, 0).astype(int).tolist()
+            box = np.s_[top:bottom, left:right]
+            _shade(layer[box], map_x[box], map_y[box], *self._corner.tolist(), float(1 / self._cell), ratio)
+
+
+def smile(blendshapes: np.ndarray) -> float:
+    """The score that folds follow, of scores `(52,)`."""
+    return float(blendshapes[[SHAPE["mouthSmileLeft"], SHAPE["mouthSmileRight"]]].mean())
+
+
+def _on_photo(cells: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """`(h, w)`: the map where a photo has its landmarks at `cells` `(N, 2)`."""
+    width, height = (np.ceil(cells.max(0)).astype(int) + 1).tolist()
+    map_x, map_y = np.full((2, height, width), -1, np.float32)
+    flat = (face_basis().mean[:, :2] * PER_UNIT + ORIGIN).astype(np.float32)
+    solid = np.column_stack([cells, np.zeros(LANDMARKS, np.float32)])
+    draw_solid(solid, flat, triangles, 0, 0, map_x, map_y, far((height, width)))
+    return np.asarray(cv2.remap(load(), map_x, map_y, cv2.INTER_LINEAR))
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")

@@ -13,7 +13,7 @@ from pipeline.puppet.warping.closing_lips import ClosingLips
 from pipeline.puppet.warping.completion import filled
 from pipeline.puppet.warping.face_sheet import FaceMap, FaceSheet
 from pipeline.puppet.warping.far_sides import far_sides
-from pipeline.puppet.warping.folds import Folds, strengths
+from pipeline.puppet.warping.folds import Folds, smile
 from pipeline.puppet.warping.parting_lips import PartingLips
 from pipeline.puppet.warping.rasterizer import (
     FAR_DEPTH,
@@ -107,7 +107,7 @@ class WarpedLayer:
         self._parting.show(vertices)
         face = self._face_map(vertices, rotation)
         self._draw_surroundings(vertices, face, image, alpha)
-        self._draw_face(face, image, alpha, None if scores is None else strengths(scores[None])[0])
+        self._draw_face(face, vertices, image, alpha, 0.0 if scores is None else smile(scores))
 
     def _draw_surroundings(
         self, vertices: np.ndarray, face: FaceMap, image: np.ndarray, alpha: np.ndarray | None
@@ -131,14 +131,19 @@ class WarpedLayer:
                     _cut(self._cut_out, maps, layer, (left + first, top + start), alpha)
 
     def _draw_face(
-        self, face: FaceMap, image: np.ndarray, alpha: np.ndarray | None, change: np.ndarray | None
+        self,
+        face: FaceMap,
+        vertices: np.ndarray,
+        image: np.ndarray,
+        alpha: np.ndarray | None,
+        change: float,
     ) -> None:
         """Draw the face over its surroundings, its skin folded by `change`, as `Folds.shade` takes it."""
         layer = _shaped(self._face_layer, face.depth.shape)
         sample(_pixels(self._texture), face.map_x, face.map_y, layer)
         channels = layer.view(np.uint8).reshape(*layer.shape, 4)
-        if change is not None:
-            self._folds.shade(channels, face.map_x, face.map_y, change)
+        places = vertices[:, :2] - np.array([face.left, face.top], np.float32)
+        self._folds.shade(channels, face.map_x, face.map_y, places, change)
         soften_folds(face.depth, self._fold, channels)
         composite_covered(layer, face.cover, face.left, face.top, _pixels(image))
         if alpha is not None and self._cut_out is not None:
