@@ -127,7 +127,7 @@ _ABBREVIATIONS: tuple[Rule, ...] = (
     rule(r"\b(World War|Super Bowl)\s([IVXL]+)\b", lambda m: f"{m[1]} {cardinal(roman(m[2]))}"),
     rule(rf"\b({tables.MONARCHS})\s([IVX]+)\b(?!['’])", lambda m: f"{m[1]} the {ordinal(roman(m[2]))}"),
     rule(rf"\bNos?\.\s?({NUMBER}){TO}({NUMBER})\b", lambda m: f"numbers {number(m[1])} to {number(m[2])}"),
-    rule(r"\bNo\.\s*(\d+)\b", lambda m: f"number {cardinal(m[1])}"),
+    rule(r"\bNo\.\s*(\d{1,3}(?:,\d{3})+|\d+)\b", lambda m: f"number {cardinal(m[1].replace(',', ''))}"),
     rule(rf"\bp{{1,2}}\.\s?(\d+)(?:{TO}(\d+))?\b",
          lambda m: f"page {cardinal(m[1])}" if not m[2] else f"pages {cardinal(m[1])} to {cardinal(m[2])}"),
     rule(r"(?P<saint>\bSt\.(?=\s[A-Z]))|(?<=\s)St\.(?=[\s,]|$)", _saint_or_street),

