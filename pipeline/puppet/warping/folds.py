@@ -82,7 +82,8 @@ class Folds:
             left, top = np.maximum(np.floor(near.min(0)), 0).astype(int).tolist()
             right, bottom = np.maximum(np.ceil(near.max(0)) + 1, 0).astype(int).tolist()
             box = np.s_[top:bottom, left:right]
-            _shade(layer[box], map_x[box], map_y[box], *self._corner.tolist(), float(1 / self._cell), ratio)
+            x, y = self._corner.tolist()
+            _shade(layer[box], map_x[box], map_y[box], x, y, float(1 / self._cell), ratio)
 
 
 def smile(blendshapes: np.ndarray) -> float:
