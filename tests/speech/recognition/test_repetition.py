@@ -19,6 +19,14 @@ def test_speech_does_not_repeat_itself_in_any_script(language: str) -> None:
     assert not repeats(" ".join(SENTENCES[language]))
 
 
+def test_a_list_whose_points_are_alike_is_no_loop() -> None:
+    points = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    assert not repeats(
+        " ".join(f"Item {point}: we read the plan and wrote it down, as they said." for point in points)
+    )
+    assert not repeats("No, no, no, no, no, no, no, no, no, no, no, no, no! " + "Ha" * 20)
+
+
 @pytest.mark.parametrize(
     "loop", ["\u0939" * 60, "\u092a\u093f\u0932\u093f\u091f\u0947 " * 12, "They paint, " * 13]
 )
