@@ -72,8 +72,7 @@ def say(
     card = engines.voice(voice)
     given = None if voice_from is None else Path(voice_from)
     require_imitation(voice, given)
-    chosen = engines.options("voice", card.family, voice_options or {})
-    options = with_recording(voice, given, chosen)
+    options = with_recording(voice, given, engines.options("voice", card.family, voice_options or {}))
     consent = None if given is None else trust.voice_consent(given, voice_consent, memory=memory)
     for _ in hub.pull(card.checkpoints):
         pass
