@@ -202,9 +202,8 @@ def _locked(folder: Path, patience: float) -> Iterator[None]:
     """Keep other batches out of the folder, which is created; wait so many seconds for one that is in it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(
-            folder / _LOCK, thread_local=False
-        )  # the page's events are taken by any of its threads
+        # the page's events are taken by any of its threads
+        lock = FileLock(folder / _LOCK, thread_local=False)
         lock.acquire(timeout=patience)
     except Timeout as error:
         raise OutputError(

@@ -14,8 +14,8 @@ _SPREAD = {
 """Share of real speakers' spread that is drawn: the most restless and the stiffest make poor presenters. The
 spread of smiles is mostly in who smiles at all."""
 _BROWS = 1.25
-"""Factor on the brows of the tracked speakers: most of their clips last 2 s, in which brows move less (.067,
-63 speakers) than in clips of 3 s and more (.097, 33 speakers) or in others of 10 s (.145, 15 speakers)."""
+"""Factor on the brows of the tracked speakers: medians of other groups are up to twice theirs, and this lies
+between them (`benchmarks/README.md`)."""
 _HIGHEST = 0.15
 """Standard deviation of the brows' scores beyond which nobody is drawn: motion spreads farther than that, and
 nine of ten speakers stay below .2."""

@@ -174,12 +174,13 @@ def _transcript(
         vad_parameters=options,
     )
     heard = list[Any]()
+    text, words = "", tuple[Word, ...]()
     for segment in segments:
         heard += segment.words or ()
-        yield Heard(_written(heard, seconds, language)[0], min(segment.end / seconds, 1.0))
+        text, words = _written(heard, seconds, language)
+        yield Heard(text, min(segment.end / seconds, 1.0))
     if not heard:
         return Transcript("", (), "und", 0.0, seconds)
-    text, words = _written(heard, seconds, language)
     return Transcript(text, words, language, float(probability), seconds, others=others)
 
 
