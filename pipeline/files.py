@@ -8,7 +8,8 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +35,8 @@ _in_progress: set[Path] = set()
 _others: set[tuple[Path, str, frozenset[Path]]] = set()
 """Where a library has unfinished files for this process: the folder, the pattern of their names, and which
 were there before."""
+_folders: set[Path] = set()
+"""Folders of this process of which nothing is kept unless it comes to an end."""
 
 _BLOCK = 1 << 20
 """Bytes read at a time for a checksum, and at either end for a fingerprint."""
@@ -145,6 +148,22 @@ def discard_all() -> None:
         for part in set(folder.glob(pattern)) - before:
             with suppress(OSError):
                 part.unlink()
+    for folder in list(_folders):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def unfinished_folder(folder: Path) -> Iterator[Callable[[], None]]:
+    """A folder that is removed at the end of the block, or when the process exits before it, unless the block
+    calls what it gets.
+    """
+    _folders.add(folder)
+    try:
+        yield lambda: _folders.discard(folder)
+    finally:
+        if folder in _folders:
+            shutil.rmtree(folder, ignore_errors=True)
+            _folders.discard(folder)
 
 
 @contextmanager

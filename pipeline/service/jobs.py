@@ -18,6 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline import files
 from pipeline.plan import Plan
 from pipeline.progress import Chunk, Event, Progress, Result
 from pipeline.service import gpu, metrics, running
@@ -58,9 +59,12 @@ class Job:
         about every second. A `Chunk`'s file is the reader's to remove, until the next event is asked for.
         """
         chunk: Path | None = None
-        done = False
         try:
-            with running.entered(self.folder), TURNS.joined() as turn:
+            with (
+                files.unfinished_folder(self.folder) as keep,
+                running.entered(self.folder),
+                TURNS.joined() as turn,
+            ):
                 while not turn.come(_LOOK_SECONDS):
                     running.require_open()
                     yield Progress("waiting", 0.0)
@@ -71,12 +75,10 @@ class Job:
                         if isinstance(event, Chunk):
                             chunk = event.path
                         if isinstance(event, Result):
-                            done = True
+                            keep()
                             made(event)
                         yield event
         finally:
-            if not done:
-                discard(self.folder)
             if chunk is not None:
                 chunk.unlink(missing_ok=True)
 

@@ -35,6 +35,7 @@ from pipeline.ui import (
 )
 from pipeline.ui.gradio_stubs import without_application, without_collection
 from pipeline.ui.parts import Parts
+from pipeline.ui.streams import Streams
 
 TITLE = "Talking-head studio"
 
@@ -144,6 +145,7 @@ def _launch(page: gr.Blocks, studio: api.Studio) -> None:
     cancelling.close_aside()
     with without_application():
         page.queue(default_concurrency_limit=1, max_size=32)
+    streams = Streams(page._queue)
     page._queue.sleep_when_free = page._queue.progress_update_sleep_when_free = _QUEUE_LOOK_SECONDS
     try:
         page.launch(
@@ -156,7 +158,7 @@ def _launch(page: gr.Blocks, studio: api.Studio) -> None:
             max_file_size="500mb",
             i18n=own_words.translations(),
             enable_monitoring=False,
-            app_kwargs={"middleware": [guard.middleware(), api.middleware(studio)]},
+            app_kwargs={"middleware": [guard.middleware(), api.middleware(studio), streams.middleware()]},
             prevent_thread_lock=True,
         )
     except OSError as error:

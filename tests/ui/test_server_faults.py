@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -38,15 +38,18 @@ def upload(served: Served, photo: Path, **headers: str) -> tuple[int, str]:
     return ask(f"{served.address}/gradio_api/upload", data=body, **content, **headers)
 
 
-def begin(served: Served, photo: Path) -> str:
-    """Start a long job over HTTP; returns where its events can be read."""
+def values(served: Served, photo: Path, words: str) -> list[Any]:
+    """What a video is made from."""
     path = json.loads(upload(served, photo)[1])[0]
     defaults = [
         each.default for name, each in signature(endpoint.create).parameters.items() if name != "request"
     ]
-    return call(
-        served, [{"path": path, "meta": {"_type": "gradio.FileData"}}, LONG, "fictional", *defaults[3:]]
-    )
+    return [{"path": path, "meta": {"_type": "gradio.FileData"}}, words, "fictional", *defaults[3:]]
+
+
+def begin(served: Served, photo: Path) -> str:
+    """Start a long job over HTTP; returns where its events can be read."""
+    return call(served, values(served, photo, LONG))
 
 
 def call(served: Served, values: list[Any]) -> str:
@@ -64,6 +67,35 @@ def wait(done: Callable[[], bool], seconds: float = 60.0) -> bool:
 
 def unfinished(served: Served) -> list[Path]:
     return list(served.folder.glob("jobs/*/.*"))
+
+
+def messages(served: Served, session: str) -> Iterator[dict[str, Any]]:
+    """What the stream of a session says."""
+    address = f"{served.address}/gradio_api/queue/data?session_hash={session}"
+    with urllib.request.urlopen(address, timeout=20) as stream:
+        for line in stream:
+            if line.startswith(b"data: "):
+                yield json.loads(line[6:])
+
+
+def test_a_browser_that_changes_streams_loses_no_call(served: Served, astronaut: Path) -> None:
+    """As when somebody clicks just as an earlier call ends: the browser opens a new stream for it."""
+    config = json.loads(ask(f"{served.address}/config")[1])
+    number = next(each["id"] for each in config["dependencies"] if each["api_name"] == "create")
+    call = {"data": values(served, astronaut, "Two words."), "fn_index": number, "session_hash": "changes"}
+    address = f"{served.address}/gradio_api/queue/join"
+    event = json.loads(ask(address, data=json.dumps(call).encode(), Content_Type="application/json")[1])
+
+    stream = messages(served, "changes")
+    assert next(each for each in stream if each["msg"] == "process_starts")["event_id"] == event["event_id"]
+    stream.close()
+    time.sleep(0.3)  # for the server to notice
+    completed = next(each for each in messages(served, "changes") if each["msg"] != "heartbeat")
+    assert completed["msg"] == "process_completed" and completed["success"], completed
+
+    assert list(messages(served, "nobody"))[-1]["session_not_found"]
+    assert "event: error" in ask(f"{served.address}/gradio_api/call/create/nothing")[1]
+    assert "Traceback" not in served.log.read_text()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
