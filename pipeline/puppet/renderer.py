@@ -213,7 +213,8 @@ class PortraitRenderer:
             eyeball.paint(image, posed)
             eyelid.paint(image, posed)
         opening, lips = _mouth(posed)
-        self.mouth.paint(image, opening, lips, self.to_face_units @ posed.jaw_offset[:2], posed.tongue)
+        jaw = self.to_face_units @ posed.jaw_offset[:2]
+        self.mouth.paint(image, opening, lips, jaw, posed.tongue, posed.rounded)
         if self._seam:
             self._seam.paint(image, opening)
         return warped

@@ -10,12 +10,21 @@ import numpy as np
 import pytest
 
 from pipeline.faces import portrait
-from pipeline.faces.landmarks import INNER_LIPS, LOWER_LIP, MOUTH_CORNERS, OUTER_LIPS, UPPER_LIP
+from pipeline.faces.landmarks import (
+    INNER_LIPS,
+    INNER_LOWER_LIP,
+    LOWER_LIP,
+    MOUTH_CORNERS,
+    OUTER_LIPS,
+    OUTER_LOWER_LIP,
+    UPPER_LIP,
+)
 from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.puppet.warping.closing_lips import ClosingLips
 from pipeline.types import Portrait
 
 TEETH = np.array([250, 250, 245])
+RED, SKIN = np.array([120, 40, 45]), np.array([225, 190, 170])
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +70,19 @@ def test_slightly_open_lips_keep_the_shade_in_their_corners(renderer: PortraitRe
     lips.show(closed)
     corners = np.round(near[list(MOUTH_CORNERS), :2]).astype(int)
     assert texture[corners[:, 1], corners[:, 0]].sum(1).max() < 60
+
+
+def test_skin_within_the_outline_of_a_thin_lip_does_not_fill_it(renderer: PortraitRenderer) -> None:
+    mesh, texture = renderer.mesh, renderer.image.copy()
+    inner, outer = (mesh.rest[list(row), :2] for row in (INNER_LOWER_LIP, OUTER_LOWER_LIP))
+    share = np.where(np.isin(np.arange(len(inner)), (3, 4)), 0.55, 1.0)[:, None]
+    thin = inner + share * (outer - inner)
+    cv2.fillPoly(texture, [np.round(np.vstack([inner, outer[::-1]])).astype(np.int32)], SKIN.tolist())
+    cv2.fillPoly(texture, [np.round(np.vstack([inner, thin[::-1]])).astype(np.int32)], RED.tolist())
+    lips = ClosingLips(texture, mesh.rest[:, :2], mesh, mesh.frame.scale)
+    closed = mesh.rest.copy()
+    closed[LOWER_LIP] = closed[UPPER_LIP]
+    lips.show(closed)
+    edge = np.round(inner + 0.1 * (outer - inner)).astype(int)[2:-2]
+    colours = texture[edge[:, 1], edge[:, 0]].astype(int)
+    assert np.abs(colours - RED).max() < 40

@@ -44,6 +44,11 @@ class PosedMesh:
     scores: np.ndarray | None = None
     """`(52,)` by which the blendshapes differ from the photo's."""
 
+    @property
+    def rounded(self) -> float:
+        """How much more the lips are rounded than in the photo, 0 to 1."""
+        return 0.0 if self.scores is None else float(np.clip(self.scores[SHAPE["mouthPucker"]], 0, 1))
+
 
 class Rig:
     """Deforms the mesh of one portrait."""

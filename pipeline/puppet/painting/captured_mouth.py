@@ -103,7 +103,8 @@ class CapturedMouth:
         if alpha < 1:
             opening = posed.vertices[list(INNER_LIPS), :2]
             jaw = self._to_face_units @ posed.jaw_offset[:2]
-            self._painted.paint(image, opening, posed.rigid_landmarks[list(LIPS), :2], jaw, posed.tongue)
+            lips = posed.rigid_landmarks[list(LIPS), :2]
+            self._painted.paint(image, opening, lips, jaw, posed.tongue, posed.rounded)
         if alpha > 0:
             narrow, wide, wider = self._around(gap)
             if wider < 1:

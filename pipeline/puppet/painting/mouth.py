@@ -36,6 +36,10 @@ missing where the lips all but touch."""
 _SHADOW_REACH = np.array([0.045, 0.020, 0.20, 0.06], np.float32)
 """How far the lips' shadows reach in inter-ocular distances, the share of the half width from which that of
 the cheeks begins, and how far lips part until they let the light in."""
+_ROUNDED_SHADOW = np.array([0.20, 0.20, 0.0, 0.0], np.float32)
+_ROUNDED_REACH = np.array([0.10, 0.05, 0.0, 0.0], np.float32)
+"""How much more light rounded lips take, and how much farther their shadows reach: they stand off the
+teeth."""
 _TONGUE = np.array([0.13, 0.18, 0.36, 0.70, 0.05], np.float32)
 """The tongue at rest: how far its back rises above the line of closed lips, how deep it lies in shadow there
 and half its width, in inter-ocular distances; the light on its back as a share of that on its tip; and that
@@ -45,6 +49,8 @@ _INNER_LIP = np.array([0.020, 0.15, 0.85, 0.25], np.float32)
 inter-ocular distances, and its opacity at the edge of the lower and of the upper lip."""
 _CLOSING_SHADOW, _CLOSING_SHARE = 0.6, 0.6
 """How dark the photo's own teeth get as lips close over them, and from which share of their opening on."""
+_ROUNDED_PHOTO = 0.5
+"""Share of the light that the photo's own teeth lose behind rounded lips."""
 _COLUMNS = 48
 """Places across the opening at which the lips' edges are read."""
 _ROUNDING_COLUMNS = 3.0
@@ -91,7 +97,13 @@ class MouthInterior:
         self._colours = np.stack([palette.cavity, palette.tongue, palette.lips, palette.skin])
 
     def paint(
-        self, image: np.ndarray, opening: np.ndarray, lips: np.ndarray, jaw: np.ndarray, tongue: float = 0.0
+        self,
+        image: np.ndarray,
+        opening: np.ndarray,
+        lips: np.ndarray,
+        jaw: np.ndarray,
+        tongue: float = 0.0,
+        rounded: float = 0.0,
     ) -> None:
         """Paint the inside into the opening between the lips, if there is one.
 
@@ -101,6 +113,7 @@ class MouthInterior:
             lips: `(40, 2)` px, where the skull alone would have carried the lips' landmarks.
             jaw: `(2,)` face units, how far the lower teeth are from where they rest.
             tongue: 0 to 1, how far it is raised: behind the upper teeth, and between the teeth from 0.4 on.
+            rounded: 0 to 1, how much more the lips are rounded than in the photo.
         """
         if cv2.contourArea(np.ascontiguousarray(opening, np.float32)) < 2.0:
             return
@@ -115,7 +128,9 @@ class MouthInterior:
         inside = render_inside(
             u, v, edges, ends, np.asarray(jaw, np.float32),
             self._upper.rgba, self._lower.rgba, self.photo_teeth.rgba, self._placement,
-            self._colours, self._tint, self._photo_light(edges), _SHADOW, _SHADOW_REACH, _TONGUE, _INNER_LIP,
+            self._colours, self._tint, self._photo_light(edges) * (1 - _ROUNDED_PHOTO * rounded),
+            _SHADOW + np.float32(rounded) * _ROUNDED_SHADOW,
+            _SHADOW_REACH + np.float32(rounded) * _ROUNDED_REACH, _TONGUE, _INNER_LIP,
             np.array([tongue, (self._upper_tip + self._lower_tip + float(jaw[1])) / 2], np.float32),
         )  # fmt: skip
         # what lies behind the lips is out of focus and softly lit

@@ -39,8 +39,10 @@ _LIGHTENED_GAPS = 0.05, 0.16
 the shade that closed lips have too into the darkness of an open mouth, which goes."""
 _INSETS = np.linspace(0.15, 0.6, 10)
 """How far from its edge a lip's own colour may begin, as shares of its height."""
-_BODY = 0.7
-"""Share of its height at which a lip surely has its own colour."""
+_BODY = 4
+"""Index of the share from which a lip has its own colour, for the most part."""
+_NEIGHBOURS = 2
+"""Places on either side that tell the lip's own colour too: light changes along a lip."""
 _MAX_DIFFERENCE = 0.16
 """Largest difference from that colour, as a share of its brightness, of what still counts as lip."""
 _ROWS = (INNER_UPPER_LIP, OUTER_UPPER_LIP), (INNER_LOWER_LIP, OUTER_LOWER_LIP)
@@ -51,10 +53,17 @@ _SURROUNDINGS = 0.1
 """How far around the lips colours are looked for to fill in, in inter-ocular distances."""
 _SKIN = 0.15
 """Weight of the skin beside the lips where their colour is filled in, relative to the lips'."""
+_ALIKE = 0.2
+"""Difference from a lip's own colour, as a share of its brightness, at which what is within its outline
+counts a third: outlines are tracked roughly, and skin that got into them would fill the lip."""
+_LEAST_ALIKE = 0.02
+"""What it counts at least: where nothing is alike, the light on the lip changes rather than the lip."""
 _RIM = 0.012
 """How much wider than was found what is filled in is, in inter-ocular distances."""
 _SOFT = 0.008
 """Blur of the edge of what is filled in, in inter-ocular distances."""
+_STEP = 2.0
+"""Px over which one lip's colours give way to the other's: the line between them has no steps."""
 _PERSISTENCE = 0.6
 """How much of the previous frame's finding stays where less is found: one frame of a video is noisy."""
 
@@ -98,12 +107,28 @@ def _closed(image: np.ndarray, points: np.ndarray, scale: float) -> np.ndarray:
     hole = cv2.dilate(hole, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, [2 * round(_RIM * scale) + 1] * 2))
     lips = _polygon(points[list(OUTER_LIPS)], image.shape[:2])
     trust = np.where(hole > 0, 0.0, np.where(lips > 0, 1.0, _SKIN))
+    ways = np.split(_across(points), 2)
     below = _below(np.vstack([ends[0], (upper + lower) / 2, ends[1]]), along, image.shape[:2])
     soft = cv2.GaussianBlur(hole, (0, 0), _SOFT * scale)[..., None]
-    result = image.astype(np.float32)
-    for side in (below, ~below):
-        result[side] += (soft * (filled(image, trust * side, scale) - image))[side]
-    return result
+    colours = np.zeros(image.shape, np.float32)
+    for share, (inner, _), way in zip((1 - below, below), _ROWS, ways, strict=True):
+        edge = points[list(inner[1:-1]), :2]
+        own = _own_colours(_lip_colours(image, edge, way))
+        x = _along(along, image.shape[:2])
+        local = np.stack([np.interp(x, edge @ along, channel) for channel in own.T], -1)
+        known = trust * (share > 0.5) * np.where(lips > 0, _alike(image, local), 1.0)
+        colours += share[..., None] * filled(image, known, scale)
+    return image + soft * (colours - image)
+
+
+def _alike(image: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """How much of the lip's `own` colour there, `(h, w, 3)`, each pixel of `image` has: `(h, w)` up to 1."""
+    return np.maximum(np.exp(-((_difference(image, own) / _ALIKE) ** 2)), _LEAST_ALIKE)
+
+
+def _difference(colours: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Of `colours` `(…, 3)` from a lip's `own` `(…, 3)`, as shares of its brightness: `(…)`."""
+    return np.asarray(np.abs(colours - own).mean(-1) / np.maximum(own.mean(-1), 1.0))
 
 
 def _polygon(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -114,11 +139,18 @@ def _polygon(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _below(line: np.ndarray, along: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Which pixels `(h, w)` are below the `line` `(K, 2)` px, which runs in about the direction `along`."""
-    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
+    """How much of each pixel, `(h, w)` float32, is below the `line` `(K, 2)` px, which runs in about the
+    direction `along`."""
     down = np.array([-along[1], along[0]], np.float32)
-    forward = x * along[0] + y * along[1]
-    return np.asarray(x * down[0] + y * down[1] > np.interp(forward, line @ along, line @ down))
+    forward = _along(along, shape)
+    depth = _along(down, shape) - np.interp(forward, line @ along, line @ down)
+    return np.asarray(np.clip(depth / _STEP + 0.5, 0, 1), np.float32)
+
+
+def _along(direction: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """How far each pixel `(h, w)` is from the first one in a `direction` `(2,)`, in px."""
+    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
+    return np.asarray(x * direction[0] + y * direction[1])
 
 
 class FootageLips:
@@ -166,17 +198,30 @@ def _lip_starts(image: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 def _lip_start(image: np.ndarray, edge: np.ndarray, across: np.ndarray) -> np.ndarray:
     """Where a lip's own colour begins: `(K,)` shares of the way `across` `(K, 2)` px from its `edge`."""
-    shares = np.append(_INSETS, _BODY)
-    points = (edge[:, None] + shares[:, None] * across[:, None]).astype(np.float32)
-    colours = cv2.remap(
-        image, points[..., 0], points[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    ).astype(np.float32)
-    body = np.median(colours[:, -1], 0)
-    difference = np.abs(colours[:, :-1] - body).mean(2) / max(float(body.mean()), 1.0)
+    colours = _lip_colours(image, edge, across)
+    difference = _difference(colours, _own_colours(colours)[:, None])
     foreign = difference > _MAX_DIFFERENCE
+    # skin on the far side of a thin lip is no reason to fill the lip
+    beyond = np.logical_and.accumulate(foreign[:, ::-1], axis=1)[:, ::-1]
+    foreign &= ~beyond | beyond.all(1, keepdims=True)
     # the last foreign pixel decides; where all of them are, the light on the lip changes rather than the lip
     last = np.where(foreign.any(1), len(_INSETS) - 1 - foreign[:, ::-1].argmax(1), -1)
     start = _INSETS[np.minimum(last + 1, len(_INSETS) - 1)]
     # neighbours agree, or the lip's edge would be ragged
     smooth = np.convolve(np.pad(start, 1, mode="edge"), np.full(3, 1 / 3), "valid")
     return np.maximum(smooth, start)
+
+
+def _lip_colours(image: np.ndarray, edge: np.ndarray, across: np.ndarray) -> np.ndarray:
+    """Colours `(K, 10, 3)` at `_INSETS` on the ways `across` `(K, 2)` px from the `edge` of a lip."""
+    points = (edge[:, None] + _INSETS[:, None] * across[:, None]).astype(np.float32)
+    return cv2.remap(
+        image, points[..., 0], points[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    ).astype(np.float32)
+
+
+def _own_colours(colours: np.ndarray) -> np.ndarray:
+    """The lip's own colours `(K, 3)` at each of K places along it, from all `colours` `(K, 10, 3)` there."""
+    padded = np.pad(colours[:, _BODY:], [(_NEIGHBOURS, _NEIGHBOURS), (0, 0), (0, 0)], mode="edge")
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * _NEIGHBOURS + 1, axis=0)
+    return np.asarray(np.median(around, axis=(1, 3)), np.float32)
