@@ -337,6 +337,20 @@ def test_a_raised_tongue_fills_the_dark_between_the_teeth(
     assert np.abs(between - behind)[inside].max() > 10
 
 
+def test_rounded_lips_are_narrow_and_shade_the_teeth(
+    closed: Portrait, renderers: dict[str, PortraitRenderer]
+) -> None:
+    renderer = renderers["closed"]
+    open_, rounded = (
+        renderer.rig.pose(scores(closed, jawOpen=0.3, mouthPucker=pucker), *STILL) for pucker in (0, 1)
+    )
+    spread, narrow = (np.ptp(posed.vertices[list(INNER_LIPS), 0]) for posed in (open_, rounded))
+    assert narrow < 0.83 * spread
+    shaded = replace(open_, scores=rounded.scores)
+    lit, dark = (next(renderer.paint([(posed, renderer.warp(open_))]))[1] @ LUMA for posed in (open_, shaded))
+    assert (lit - dark).max() > 10 and (dark - lit).max() < 3
+
+
 def test_a_mouth_that_is_open_in_the_photo_closes_to_a_line(
     smiling: Portrait, renderers: dict[str, PortraitRenderer]
 ) -> None:

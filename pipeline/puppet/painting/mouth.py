@@ -36,8 +36,8 @@ missing where the lips all but touch."""
 _SHADOW_REACH = np.array([0.045, 0.020, 0.20, 0.06], np.float32)
 """How far the lips' shadows reach in inter-ocular distances, the share of the half width from which that of
 the cheeks begins, and how far lips part until they let the light in."""
-_ROUNDED_SHADOW = np.array([0.20, 0.20, 0.0, 0.0], np.float32)
-_ROUNDED_REACH = np.array([0.10, 0.05, 0.0, 0.0], np.float32)
+_ROUNDED_SHADOW = np.array([0.12, 0.12, 0.0, 0.0], np.float32)
+_ROUNDED_REACH = np.array([0.06, 0.03, 0.0, 0.0], np.float32)
 """How much more light rounded lips take, and how much farther their shadows reach: they stand off the
 teeth."""
 _TONGUE = np.array([0.13, 0.18, 0.36, 0.70, 0.05], np.float32)
