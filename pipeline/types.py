@@ -110,15 +110,11 @@ class Speech:
 def join(parts: Iterable[Speech]) -> Speech:
     """Concatenate consecutive parts, for engines that need all of the speech at once."""
     parts = list(parts)
-    starts = np.cumsum([0.0, *(part.duration for part in parts)])
+    placed = list(zip(parts, np.cumsum([0.0, *(part.duration for part in parts)]), strict=False))
     return Speech(
         samples=np.concatenate([part.samples for part in parts]) if parts else np.zeros(0, np.float32),
-        phones=tuple(
-            shift_time(item, at) for part, at in zip(parts, starts, strict=False) for item in part.phones
-        ),
-        words=tuple(
-            shift_time(item, at) for part, at in zip(parts, starts, strict=False) for item in part.words
-        ),
+        phones=tuple(shift_time(item, at) for part, at in placed for item in part.phones),
+        words=tuple(shift_time(item, at) for part, at in placed for item in part.words),
         text=" ".join(part.text for part in parts if part.text),
         language=parts[0].language if parts else "und",
         recognised=any(part.recognised for part in parts),

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 
+from pipeline import device
 from pipeline.errors import StudioError
 from pipeline.overlap import on_workers, overlapped, rendered, workers
 from pipeline.transfer import levels, shown
@@ -85,17 +86,30 @@ def test_closing_midway_stops_every_thread_and_closes_the_items(seen: int) -> No
     assert not threads() and ended == [True] * bool(seen)
 
 
-@pytest.mark.parametrize(("growing", "sizes"), [(True, [2, 4, 8, 8, 3]), (False, [8, 8, 8, 1])])
-def test_the_first_batches_are_small_unless_that_changes_the_frames(growing: bool, sizes: list[int]) -> None:
+@pytest.mark.parametrize(
+    ("where", "independent", "sizes"),
+    [
+        ("cpu", True, [2, 4, 8, 8, 3]),
+        ("cuda", True, [8, 8, 8, 8, 8]),
+        ("cpu", False, [8, 8, 8, 1]),
+        ("cuda", False, [8, 8, 8, 1]),
+    ],
+)
+def test_the_first_batches_are_small_and_all_of_one_shape_unless_that_changes_the_frames(
+    where: str, independent: bool, sizes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     taken: list[int] = []
+    monkeypatch.setattr(device, "pick", lambda: torch.device(where))
 
     def run(batch: list[int]) -> list[int]:
         taken.append(len(batch))
         return batch
 
     with workers() as pool:
-        stream = overlapped(range(25), list, run, lambda item, raw: raw, size=8, pool=pool, growing=growing)
-        assert [raw for _, raw in stream] == list(range(25))
+        made = overlapped(
+            range(25), list, run, lambda item, raw: raw, size=8, pool=pool, independent=independent
+        )
+        assert [raw for _, raw in made] == list(range(25))
     assert taken == sizes
 
 

@@ -25,7 +25,7 @@ from pipeline.batch.jobs import Job
 from pipeline.batch.outcomes import Outcome
 from pipeline.batch.rendering import render_job
 from pipeline.device import DEVICE
-from pipeline.environment import restored
+from pipeline.environment import restoring
 from pipeline.stopping import signals_raise
 
 ATTEMPTS = 2
@@ -263,6 +263,6 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
     added = {
         name: value for name, value in values.items() if name not in ONE_THREAD or name not in os.environ
     }
-    with restored(added):
+    with restoring(added):
         os.environ.update(added)
         yield
