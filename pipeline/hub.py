@@ -100,7 +100,15 @@ def fetch(key: str | Checkpoint, *, progress: Progress | None = None) -> Path:
         raise CheckpointError(f"{path} is damaged or another file; {_mismatch(checkpoint)}; place it again.")
     if path is not None:
         log.warning("%s on this machine is damaged; downloading it again", checkpoint.file)
-    path = _download(checkpoint, progress, damaged=path is not None)
+    try:
+        path = _download(checkpoint, progress, damaged=path is not None)
+    except CheckpointError as error:
+        if path is None or path != carriers.carried(checkpoint):
+            raise
+        raise CheckpointError(
+            f"{checkpoint.file} is damaged; run {carriers.reinstalling(checkpoint)} and try again.",
+            parameter=error.parameter,
+        ) from error
     if not _is_valid(path, checkpoint):
         path.resolve().unlink(missing_ok=True)
         raise CheckpointError(

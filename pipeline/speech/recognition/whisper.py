@@ -22,6 +22,7 @@ from pipeline.speech.recognition import networks
 from pipeline.speech.recognition.devanagari import is_urdu
 from pipeline.speech.recognition.hindi_words import restored
 from pipeline.speech.recognition.spoken_languages import spoken_languages
+from pipeline.speech.recognition.word_edges import at_their_sound
 from pipeline.types import RATE, Word
 
 if TYPE_CHECKING:
@@ -181,6 +182,7 @@ def _transcript(
         yield Heard(text, min(segment.end / seconds, 1.0))
     if not heard:
         return Transcript("", (), "und", 0.0, seconds)
+    words = at_their_sound(words, sound, _RATE)
     return Transcript(text, words, language, float(probability), seconds, others=others)
 
 
