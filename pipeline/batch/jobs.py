@@ -6,6 +6,7 @@ column `output` names each video, within the folder of the batch.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
@@ -87,6 +88,8 @@ def jobs_of(
         BatchError: a column is unknown or missing.
         ScriptError: the template cannot be read.
     """
+    if table.is_headed:
+        _require_separated(table)
     needed, known = _fields(table) if template is None else _placeholders(table, template)
     if table.is_headed:
         _require_known(table.columns, known)
@@ -139,6 +142,14 @@ def _placeholders(table: Table, template: Path) -> tuple[list[str], list[str]]:
     return columns, columns
 
 
+def _require_separated(table: Table) -> None:
+    """Refuse a heading that is one cell, as where columns are parted by what no table is parted by."""
+    (first, *others) = table.columns or ("",)
+    if not others and first != OUTPUT and re.search(rf"\b{OUTPUT}\b", first):
+        sentence = f"The columns of {table.path.name} run together; separate them with commas, semicolons or "
+        raise BatchError(f"{sentence}tabs.")
+
+
 def _require_known(columns: Iterable[str], known: list[str]) -> None:
     for name in columns:
         if name not in known:
@@ -183,7 +194,8 @@ def _name(text: str, row: int, column: str, *, suffixes: tuple[str, ...]) -> str
         raise BatchError(f"{text!r} is no name for a file; use letters and digits.", row=row, column=column)
     if path.suffix.lower() not in suffixes:
         right = path.with_suffix(suffixes[0]).name if path.name else f"video{suffixes[0]}"
-        raise BatchError(f"{text} is not the name of such a file; call it {right}.", row=row, column=column)
+        kind = "a video" if column == OUTPUT else "a motion file"
+        raise BatchError(f"{text} is not the name of {kind}; call it {right}.", row=row, column=column)
     if any(len(part.encode()) > 200 for part in path.parts):
         raise BatchError("the name is too long; give a shorter one.", row=row, column=column)
     return unicodedata.normalize("NFC", str(path))
@@ -205,14 +217,22 @@ def _names(job: Job) -> list[str]:
 
 
 def _require_unique(job: Job, taken: dict[str, int]) -> None:
-    """Refuse files that would be written twice, on systems too that take capitals for small letters.
+    """Refuse files that would be written twice, on systems too that take capitals for small letters, and
+    those named like the folder of another.
 
     Args:
         job: a row's.
-        taken: row of each name before; gets those of this one.
+        taken: row of each name before, and of each folder, with a slash behind it; gets those of this one.
     """
     files = _names(job)
     stem = PurePosixPath(job.name).with_suffix("").as_posix() + "."  # their captions would have the same name
+    folders = [folder.as_posix() for name in files for folder in PurePosixPath(name).parents][:-1]
+    for name, key in [*((name, f"{name}/") for name in files), *((name, name) for name in folders)]:
+        if (row := taken.get(key.casefold(), job.row)) != job.row:
+            sentence = f"{name} is a folder here and a video in row {row}; give another name."
+            if name in files:
+                sentence = f"{name} is a video here and a folder in row {row}; give another name."
+            raise BatchError(sentence, row=job.row, column=OUTPUT)
     for name in (*files, stem):
         row = taken.get(name.casefold(), job.row)
         if row == job.row:
@@ -221,7 +241,7 @@ def _require_unique(job: Job, taken: dict[str, int]) -> None:
         if name == stem:
             sentence = f"{job.name} differs from row {row} only in its ending; give each video its own name."
         raise BatchError(sentence, row=job.row, column=OUTPUT)
-    taken |= {name.casefold(): job.row for name in (*files, stem)}
+    taken |= {name.casefold(): job.row for name in (*files, stem, *(f"{folder}/" for folder in folders))}
 
 
 def _scene_values(given: dict[str, Any], row: Row, table: Table, output: Path) -> dict[str, Any]:

@@ -106,7 +106,7 @@ class _Pool:
         )
         chosen = {DEVICE: f"cuda:{number % self.gpus}"} if self.gpus > 1 else {}
         guests = {} if self.guest is None else self.guest.environment
-        with _environment({**ONE_THREAD, **chosen, **guests}):
+        with worker_environment({**ONE_THREAD, **chosen, **guests}):
             process.start()
         theirs.close()
         self.workers.append(_Worker(number, process, ours))
@@ -258,7 +258,7 @@ def _death(code: int | None) -> str:
 
 
 @contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
+def worker_environment(values: dict[str, str]) -> Iterator[None]:
     """Processes that start in this block get these variables, except limits that others have set."""
     added = {
         name: value for name, value in values.items() if name not in ONE_THREAD or name not in os.environ
