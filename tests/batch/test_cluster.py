@@ -93,7 +93,7 @@ def table(folder: Path) -> Path:
 def kill_a_task(node: Any) -> None:
     """Kill the worker of a node that makes a row."""
     raylet = node.all_processes["raylet"][0].process.pid
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         for entry in Path("/proc").glob("[0-9]*"):
             try:

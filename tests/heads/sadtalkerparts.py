@@ -45,7 +45,7 @@ class Echo(nn.Module):
 
 
 def audio_networks() -> dict[str, nn.Module]:
-    """The networks before the renderer, filled with cheap numbers; with the mapping network of each framing."""
+    """The networks before the renderer, with cheap numbers, and the mapping network of each framing."""
     torch.set_num_threads(1)
     return {name: filling.fill(network, draw=filling.pieces) for name, network in unfilled().items()}
 
