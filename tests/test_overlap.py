@@ -126,19 +126,22 @@ def test_frames_do_not_wait_for_the_next_batch() -> None:
 
 def test_closing_runs_no_further_batch() -> None:
     batches: list[int] = []
-    begun, closed = threading.Event(), threading.Event()
+    begun, closed, third = threading.Event(), threading.Event(), threading.Event()
 
     def items() -> Iterator[int]:
         try:
             yield from range(10_000)
         finally:
             closed.set()
+            third.wait(0.1)
 
     def run(batch: list[int]) -> list[int]:
         batches.append(len(batch))
         if len(batches) == 2:
             begun.set()
             assert closed.wait(60)
+        elif len(batches) == 3:
+            third.set()
         return batch
 
     results = stream(items(), run=run, finish=lambda item, raw: raw)
