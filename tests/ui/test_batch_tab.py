@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -197,7 +198,9 @@ class TestInBrowser:
         visitor.wait("return document.querySelector('#batch-rows tr.todo')")
         visitor.click("#batch-start")
         visitor.wait("return document.querySelector('#batch-rows tr.now')")
-        assert list(served.folder.rglob(".long.mp4.*.part"))
+        while not list(served.folder.rglob(".long.mp4.*.part")):
+            assert visitor.run("return document.querySelector('#batch-rows tr.now')"), "it came to its end"
+            time.sleep(0.1)
         visitor.click("#batch-cancel")
         assert "Start goes on from there" in visitor.text("#batch-progress .notice")
         visitor.wait("return document.querySelector('#batch-start')?.checkVisibility()")
