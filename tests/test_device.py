@@ -108,7 +108,7 @@ def test_two_jobs_that_want_two_engines_take_turns() -> None:
     for each in jobs:
         each.start()
     for each in jobs:
-        each.join(timeout=20)
+        each.join(timeout=120)
     assert sorted(finished) == ["a", "b"] and len(held) == 10 and len(cache._models) == 1
 
 

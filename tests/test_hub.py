@@ -136,7 +136,7 @@ def test_a_proxy_that_refuses_is_soon_reported(server: Server, monkeypatch: pyte
     with pytest.raises(CheckpointError, match="there is no internet connection"):
         hub.fetch(FILE)
     close_session()
-    assert time.monotonic() - started < 6
+    assert time.monotonic() - started < 15
 
 
 def test_without_network_the_sentence_says_what_to_do(offline: Path) -> None:

@@ -547,15 +547,15 @@ class TestInBrowser:
         visitor.click("#scenes [data-play=hear]")
         visitor.wait("return document.querySelector('.line-preview audio')?.duration > 0.2")
         visitor.click("#scenes [data-play=see]")
-        visitor.wait("return document.querySelector('.line-preview video')?.videoHeight === 480", 120)
+        visitor.wait("return document.querySelector('.line-preview video')?.videoHeight === 480")
         visitor.click("#script-plan")
         assert "1 of 2" in visitor.text(".script-plan p")  # what was seen at 480p is kept
         visitor.click("#script-render")
-        film = visitor.wait(f"return {FILM}?.readyState >= 1 && {FILM}.currentSrc", 120)
+        film = visitor.wait(f"return {FILM}?.readyState >= 1 && {FILM}.currentSrc")
         assert visitor.sees("#script-film-file") and visitor.sees("#script-yaml-file")
         visitor.find("#scenes textarea").send_keys(" Bye.")
         visitor.click("#script-render")
-        visitor.wait(f"return {FILM}.currentSrc != {film!r} && {FILM}.readyState >= 1", 120)
+        visitor.wait(f"return {FILM}.currentSrc != {film!r} && {FILM}.readyState >= 1")
         assert "1 rendered, 1 kept." in visitor.text("#script-outlook")
 
     def test_a_script_from_the_quick_page_is_edited_by_keyboard_and_comes_back(

@@ -73,7 +73,7 @@ def test_listing_imports_nothing_heavy() -> None:
         "heavy = {'piper', 'onnxruntime', 'torch', 'transformers', 'soxr', 'scipy', 'librosa'}\n"
         "sys.exit(bool(heavy & set(sys.modules)))"
     )
-    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT, timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT, timeout=300).returncode == 0
 
 
 def test_options_have_ranges() -> None:
