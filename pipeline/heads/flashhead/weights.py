@@ -86,7 +86,8 @@ def empty_networks(variant: Variant) -> Networks:
 def prepare(made: Networks, *, offload: Literal["auto", "yes", "no"] = "auto") -> Networks:
     """Networks with their weights, moved to the device for inference.
 
-    On CUDA the transformer and the autoencoder run in bfloat16, as they were trained.
+    On CUDA, and wherever float16 is asked for, the transformer and the autoencoder run in bfloat16, as they
+    were trained.
     """
     where = device.pick()
     placement = device.Placement.choose(where, half=True)
