@@ -109,6 +109,25 @@ def test_the_frames_hear_the_speech(loaded: dict[str, weights.Networks], portrai
     assert np.array_equal(one, other), "a resting mouth hears nothing"
 
 
+@pytest.mark.parametrize(
+    ("variant", "free_gb", "asked", "offloaded"),
+    [
+        ("LITE", 7.0, "auto", False),
+        ("LITE", 6.0, "auto", True),
+        ("PRO", 7.0, "auto", True),
+        ("PRO", 8.1, "auto", False),
+        ("PRO", 7.0, "no", False),
+        ("PRO", 80.0, "yes", True),
+    ],
+)
+def test_the_transformer_leaves_a_gpu_that_has_less_than_its_card_says(
+    variant: str, free_gb: float, asked: Any, offloaded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weights.device, "free_bytes", lambda where: int(free_gb * 1e9))
+    cuda = torch.device("cuda")
+    assert weights.is_offloaded(getattr(weights, variant), cuda, asked) is offloaded
+
+
 def test_a_layer_at_a_time_gives_the_same_frames(
     loaded: dict[str, weights.Networks], portrait: Portrait, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
