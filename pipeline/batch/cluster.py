@@ -141,7 +141,9 @@ class _Cluster:
         self._nodes = Nodes(ray)
         self._nodes.require_version()
         self._needs = Needs(self._nodes, jobs)
-        self._board = ray.remote(num_cpus=0, max_restarts=-1)(Board).remote()
+        # asked every second, it would be all that there is to see in Ray's list of tasks
+        unlisted = {"num_cpus": 0, "max_restarts": -1, "enable_task_events": False}
+        self._board = ray.remote(**unlisted)(Board).remote()
         self._task = ray.remote(max_retries=0)(make)
 
     def work(self) -> Iterator[Outcome | Share]:

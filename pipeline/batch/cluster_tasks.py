@@ -67,6 +67,7 @@ def _teller(board: Any, row: int) -> Callable[[float], None]:
         nonlocal told
         if time.monotonic() - told >= _REPORT_EVERY:
             told = time.monotonic()
+            log.info("Row %d is at %.0f %%", row, 100 * fraction)
             board.tell.remote(row, fraction)
 
     return tell

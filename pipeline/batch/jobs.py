@@ -7,27 +7,22 @@ column `output` names each video, within the folder of the batch.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 from pipeline.batch.errors import BatchError
+from pipeline.batch.naming import OUTPUT, SUFFIXES, require_unique, require_within, stored_name
 from pipeline.batch.remote import folder_of, is_remote
 from pipeline.batch.tables import Row, Table
 from pipeline.errors import unknown_name
-from pipeline.files import is_storable
 from pipeline.script import placeholders_of
 from pipeline.spec import FILES, SEVERAL, Output, Scene
 
-OUTPUT = "output"
-"""The column that names the videos."""
 _NOT_COLUMNS = {"path", "overwrite"}
 """Fields that the batch decides."""
-_SUFFIXES = (".mp4", ".m4v", ".webm", ".mov")
-"""Of videos; the last two where the background is transparent, which the check of each row requires."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +99,8 @@ def jobs_of(
             given = {column: value for column, value in row.cells.items() if column != OUTPUT}
             values = _texts(given, beside) if script else _scene_values(given, row, table, output)
             job = Job(row.number, name, output, values, script, consent=consent)
-            _require_within(job)
-            _require_unique(job, taken)
+            require_within(job)
+            require_unique(job, taken)
         except BatchError as error:
             job = Job(row.number, _name_anyway(row, taken), output, row.cells, script, mistake=error)
         jobs.append(job)
@@ -172,7 +167,7 @@ def _require_cells(row: Row, needed: list[str], known: list[str]) -> None:
 
 
 def _video_name(row: Row) -> str:
-    return _name(str(row.cells[OUTPUT]), row.number, OUTPUT, suffixes=_SUFFIXES)
+    return stored_name(str(row.cells[OUTPUT]), row.number, OUTPUT, suffixes=SUFFIXES)
 
 
 def _name_anyway(row: Row, taken: dict[str, int]) -> str:
@@ -184,66 +179,6 @@ def _name_anyway(row: Row, taken: dict[str, int]) -> str:
     return f"row {row.number}"
 
 
-def _name(text: str, row: int, column: str, *, suffixes: tuple[str, ...]) -> str:
-    """A name within the folder, with forward slashes, that every system can store."""
-    path = PurePosixPath(text.replace("\\", "/"))
-    outside = path.is_absolute() or PureWindowsPath(text).drive or ".." in path.parts
-    if outside:
-        raise BatchError(f"{text} leaves the folder; give a name within it.", row=row, column=column)
-    if any(part.startswith((".", "~")) or not is_storable(part) for part in path.parts):
-        raise BatchError(f"{text!r} is no name for a file; use letters and digits.", row=row, column=column)
-    if path.suffix.lower() not in suffixes:
-        right = path.with_suffix(suffixes[0]).name if path.name else f"video{suffixes[0]}"
-        kind = "a video" if column == OUTPUT else "a motion file"
-        raise BatchError(f"{text} is not the name of {kind}; call it {right}.", row=row, column=column)
-    if any(len(part.encode()) > 200 for part in path.parts):
-        raise BatchError("the name is too long; give a shorter one.", row=row, column=column)
-    return unicodedata.normalize("NFC", str(path))
-
-
-def _require_within(job: Job) -> None:
-    """Refuse files that a link in the folder would carry out of it."""
-    for name in _names(job):
-        place = (job.folder / name).parent
-        if place != job.folder and not place.resolve().is_relative_to(job.folder.resolve()):
-            sentence = f"{name} leaves the folder by a link in it; give another name."
-            raise BatchError(sentence, row=job.row, column=OUTPUT if name == job.name else "motion")
-
-
-def _names(job: Job) -> list[str]:
-    """The files of a row, relative to the batch's folder: the video and its motion file, if it has one."""
-    motion = job.values.get("motion") if job.template is None else None
-    return [job.name] if motion is None else [job.name, Path(motion).relative_to(job.folder).as_posix()]
-
-
-def _require_unique(job: Job, taken: dict[str, int]) -> None:
-    """Refuse files that would be written twice, on systems too that take capitals for small letters, and
-    those named like the folder of another.
-
-    Args:
-        job: a row's.
-        taken: row of each name before, and of each folder, with a slash behind it; gets those of this one.
-    """
-    files = _names(job)
-    stem = PurePosixPath(job.name).with_suffix("").as_posix() + "."  # their captions would have the same name
-    folders = [folder.as_posix() for name in files for folder in PurePosixPath(name).parents][:-1]
-    for name, key in [*((name, f"{name}/") for name in files), *((name, name) for name in folders)]:
-        if (row := taken.get(key.casefold(), job.row)) != job.row:
-            sentence = f"{name} is a folder here and a video in row {row}; give another name."
-            if name in files:
-                sentence = f"{name} is a video here and a folder in row {row}; give another name."
-            raise BatchError(sentence, row=job.row, column=OUTPUT)
-    for name in (*files, stem):
-        row = taken.get(name.casefold(), job.row)
-        if row == job.row:
-            continue
-        sentence = f"{name} is also the name of row {row}; give each video its own."
-        if name == stem:
-            sentence = f"{job.name} differs from row {row} only in its ending; give each video its own name."
-        raise BatchError(sentence, row=job.row, column=OUTPUT)
-    taken |= {name.casefold(): job.row for name in (*files, stem, *(f"{folder}/" for folder in folders))}
-
-
 def _scene_values(given: dict[str, Any], row: Row, table: Table, output: Path) -> dict[str, Any]:
     """The fields, with files that can be opened from anywhere and options as pairs."""
     values = dict(given)
@@ -253,7 +188,7 @@ def _scene_values(given: dict[str, Any], row: Row, table: Table, output: Path) -
             values[name] = named if name in SEVERAL else named[0]
     if "motion" in values:
         values["motion"] = str(
-            output / _name(str(values["motion"]), row.number, "motion", suffixes=(".csv",))
+            output / stored_name(str(values["motion"]), row.number, "motion", suffixes=(".csv",))
         )
     for name in values:
         if name.endswith("_options") and isinstance(values[name], str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import signal
@@ -68,6 +69,7 @@ def test_deaths_a_full_disk_and_a_poisoned_row_lose_nothing(
             if len(outcomes) == 2:
                 kill_a_task(doomed)
             if len(outcomes) == 3:
+                listed = str(importlib.import_module("ray").timeline())
                 nodes.remove_node(doomed, allow_graceful=False)
     nodes.remove_node(full)
     assert sorted(outcome.row for outcome in outcomes) == list(range(2, ROWS + 2)), "each once"
@@ -76,6 +78,7 @@ def test_deaths_a_full_disk_and_a_poisoned_row_lose_nothing(
     assert batch.made == ROWS - 1
     assert all((tmp_path / "out" / f"{row}.mp4").stat().st_size > 1000 for row in range(ROWS) if row != 1)
     assert set(avoided) == {full.node_id}
+    assert "task::row" in listed and "task::Board" not in listed, "what Ray lists are the rows"
 
 
 avoid = Nodes.avoid
