@@ -370,21 +370,32 @@ const page = {
         }, 300);
     },
 
-    /** The list of voices: search, the name of the one that is chosen, and closing. */
+    /** The list of voices: those of the language that match the search, the name of the one that is chosen,
+        and closing. */
     voicePicker(element) {
         const fold = element.querySelector("details");
         const search = element.querySelector("input[type=search]");
+        const language = element.querySelector(".language select");
         const find = () => {
             const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-            for (const row of element.querySelectorAll(".row")) {
-                row.hidden = !words.every((word) => row.dataset.find.includes(word));
-            }
             for (const group of element.querySelectorAll(".group")) {
-                group.hidden = !group.querySelector(".row:not([hidden])");
+                const spoken = group.dataset.language === language.value;
+                const rows = [...group.querySelectorAll(".row")];
+                for (const row of rows) {
+                    row.hidden = !(spoken && words.every((word) => row.dataset.find.includes(word)));
+                }
+                group.hidden = rows.every((row) => row.hidden);
             }
             element.querySelector(".none").hidden = !!element.querySelector(".row:not([hidden])");
         };
         search.addEventListener("input", find);
+        language.addEventListener("change", () => {
+            search.value = "";
+            find();
+            const checked = element.querySelector("input[name=voice-choice]:checked");
+            if (checked && !checked.closest("[hidden]")) return;
+            page.voiceOf(element, language.selectedOptions[0].dataset.voice)?.click();
+        });
         element.addEventListener("change", (event) => {
             if (event.target.name === "voice-choice") page.showVoice(event.target.value);
         });
@@ -396,17 +407,25 @@ const page = {
         document.addEventListener("click", (event) => {
             if (!element.contains(event.target)) fold.open = false;
         });
+        page.findVoices = find;
+        find();
     },
 
-    /** Marks a voice as chosen that may have been chosen elsewhere: by a draft, or an earlier video. */
+    /** The radio button of a voice; undefined for one that is not listed. */
+    voiceOf(picker, name) {
+        return [...picker.querySelectorAll("input[name=voice-choice]")].find((each) => each.value === name);
+    },
+
+    /** Marks a voice, and its language, as chosen that may have been chosen elsewhere: by a draft, an offer, or
+        an earlier video. */
     showVoice(name) {
         const picker = document.querySelector("#voice");
-        const radio = [...(picker?.querySelectorAll("input[name=voice-choice]") ?? [])].find(
-            (each) => each.value === name,
-        );
+        if (!picker) return;
+        const radio = page.voiceOf(picker, name);
         if (radio) radio.checked = true;
-        const title = picker?.querySelector(".chosen");
-        if (title) title.innerText = radio?.dataset.title ?? name;
+        picker.querySelector(".chosen").innerText = radio?.dataset.title ?? name;
+        picker.querySelector(".language select").value = radio?.closest(".group").dataset.language ?? "";
+        page.findVoices();
     },
 
     /** What Gradio's own markup lacks for keyboards and screen readers, put right as the page changes. */

@@ -1,4 +1,8 @@
-"""The voice: a list by language that can be searched, and a button beside each voice to hear it."""
+"""The voice: first its language, then a list that can be searched, with a button to hear each voice.
+
+The language is nothing of its own: it is that of the voice, and picking another one picks a voice of it.
+Whatever brings a voice back, a draft, a link or an earlier video, so brings its language back.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ import gradio as gr
 
 from pipeline.engines import DEFAULT_VOICE, VoiceCard
 from pipeline.service import catalog, messages, voice_samples
-from pipeline.service.catalog import VoiceGroup
+from pipeline.service.catalog import VoiceGroup, VoiceLanguage
 from pipeline.service.languages import language_name
 from pipeline.service.messages import Message
 from pipeline.ui import handlers, markup
@@ -168,23 +172,36 @@ def _sample(name: str, download: bool) -> Path | int:
 
 def _picker() -> str:
     chosen = catalog.voice_card(DEFAULT_VOICE)
+    languages = catalog.voice_languages().values()
+    options = "".join(_option(each, catalog.voice_language(DEFAULT_VOICE)) for each in languages)
     groups = "".join(_group(index, group) for index, group in enumerate(catalog.voice_groups()))
     return (
-        '<div class="voices"><details><summary><span class="field">Voice</span>'
+        '<div class="voices"><label class="language"><span class="field">Language</span>'
+        f'<select class="sorted">{options}<option value="" hidden>Other</option></select></label>'
+        '<details><summary><span class="field">Voice</span>'
         f'<span class="chosen">{escape(catalog.voice_title(chosen))}</span></summary>'
-        '<input type="search" placeholder="Search by name or language" '
-        'aria-label="Search voices by name, language or id">'
+        '<input type="search" placeholder="Search by name" aria-label="Search voices by name or id">'
         f'<div class="list" role="radiogroup" aria-label="Voice" tabindex="-1">{groups}</div>'
-        '<p class="none hint" hidden>No voice matches. Clear the search to see all of them.</p></details>'
-        '<button type="button" class="play" data-action="hear">'
+        '<p class="none hint" hidden>No voice matches. Clear the search, or choose another language.</p>'
+        '</details><button type="button" class="play" data-action="hear">'
         f"{_PLAY}Listen</button></div>"
+    )
+
+
+def _option(language: VoiceLanguage, chosen: str) -> str:
+    """A language; the voice to begin with in it goes along."""
+    selected = " selected" if language.code == chosen else ""
+    return (
+        f'<option value="{language.code}" data-voice="{escape(language.first)}"{selected}>'
+        f"{escape(language.name)}</option>"
     )
 
 
 def _group(index: int, group: VoiceGroup) -> str:
     rows = "".join(_row(card) for card in group.voices)
+    language = catalog.voice_language(group.voices[0].name)
     return (
-        f'<div class="group" role="group" aria-labelledby="language-{index}">'
+        f'<div class="group" role="group" data-language="{language}" aria-labelledby="language-{index}">'
         f'<p id="language-{index}">{escape(group.language)}</p>{rows}</div>'
     )
 
