@@ -244,6 +244,7 @@ const page = {
             const undo = element.querySelector("[data-do=undo]");
             if (undo) undo.hidden = false;
             const { field, scene, line } = target.dataset;
+            if (field === "language") page.languagePicked(element, target);
             report({ action: "set", field, scene, line, value: target.value });
         });
         element.addEventListener("toggle", ({ target }) => {
@@ -327,17 +328,32 @@ const page = {
         return { texts: [revision, ...texts], scene: page.pictureScene ?? -1 };
     },
 
-    /** The options of a field that has as many as the list of voices come when it is opened. */
+    /** The options of a field that has as many as the list of voices come when it is opened; voices are those of
+        the line's language where it has one of its own. */
     fillOptions(element, within) {
         for (const field of within.querySelectorAll("select[data-from]:not([data-full])")) {
             const options = element.querySelector(`template[data-options="${field.dataset.from}"]`);
             if (!options) continue;
             const chosen = field.value;
-            field.querySelectorAll("option:not([value=''])").forEach((option) => option.remove());
+            field.querySelectorAll("optgroup, option:not([value=''])").forEach((option) => option.remove());
             field.append(options.content.cloneNode(true));
+            const [language] = within.querySelector("[data-field=language]").value.split("-");
+            if (language && field.dataset.field === "voice") {
+                field.querySelectorAll(`optgroup:not([data-language="${language}"])`).forEach((each) => each.remove());
+            }
             field.value = chosen;
+            if (field.selectedIndex < 0) field.value = "";
             field.dataset.full = "";
         }
+    },
+
+    /** Another language of a line has other voices. */
+    languagePicked(element, field) {
+        const within = field.closest("details");
+        const voice = within.querySelector("[data-field=voice]");
+        voice.options[0].text = field.value ? "Automatic" : "The presenter's";
+        delete voice.dataset.full;
+        page.fillOptions(element, within);
     },
 
     /** Where a line is heard or seen. */
@@ -394,7 +410,9 @@ const page = {
             find();
             const checked = element.querySelector("input[name=voice-choice]:checked");
             if (checked && !checked.closest("[hidden]")) return;
-            page.voiceOf(element, language.selectedOptions[0].dataset.voice)?.click();
+            const { voice, imitating } = language.selectedOptions[0].dataset;
+            const own = checked && "imitates" in checked.dataset && imitating;
+            page.voiceOf(element, own || voice)?.click();
         });
         element.addEventListener("change", (event) => {
             if (event.target.name === "voice-choice") page.showVoice(event.target.value);

@@ -89,9 +89,17 @@ class VoiceLanguage:
         """The voice to begin with: the first one that needs neither a download nor a recording, if any."""
         return min(self.voices, key=lambda card: (card.imitates, card.download_bytes > 0)).name
 
+    @property
+    def imitating(self) -> str:
+        """The voice that speaks in the voice of a recording; "" where there is none."""
+        return next((card.name for card in self.voices if card.imitates), "")
+
     def fitting(self, name: str) -> str:
-        """The voice `name` where it speaks this language, else the one to begin with."""
-        return name if voice_language(name) == self.code else self.first
+        """The voice `name` where it speaks this language, else the one to begin with; a recording's voice stays
+        that of the recording where it can."""
+        if voice_language(name) == self.code:
+            return name
+        return (imitates(name) and self.imitating) or self.first
 
 
 def voice_languages() -> dict[str, VoiceLanguage]:
@@ -165,16 +173,16 @@ def voice_for_text(text: str, name: str) -> VoiceCard | None:
     """The voice to offer where a text is surely in another language than the voice `name` speaks.
 
     Returns:
-        The voice to begin with in the text's language; None where the voice fits, the language is not sure,
-        or no listed voice speaks it.
+        The voice that fits the text's language; None where `name` does, the language is not sure, no listed
+        voice speaks it, or nobody has a voice `name`.
     """
     from pipeline.speech.text.language import written_language
 
     written = written_language(text)
-    if written is None or written == _base(voice_card(name)):
+    if written is None or voice_language(name) in ("", written):
         return None
     language = voice_languages().get(written)
-    return language and voice_card(language.first)
+    return language and voice_card(language.fitting(name))
 
 
 def _base(card: VoiceCard) -> str:

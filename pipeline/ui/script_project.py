@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 OPEN_FIRST = "Open slides, a text or a script first."
 NAMES = ("host", "guest")
 """What the two presenters are called where a script has no names for them."""
+_TELLING = 2_000
+"""Characters that tell what language somebody speaks."""
 _STAND_IN = "host.jpg"
 """Named as the photo where a voice is heard before there is one."""
 
@@ -182,6 +184,18 @@ def presenter_names(project: Project, casting: Casting) -> list[str]:
         if len(known) <= index and (index == 0 or speaker.photo):
             known.append(_free(NAMES[index], known))
     return known
+
+
+def texts_of(project: Project, casting: Casting) -> list[str]:
+    """The beginning of what each presenter says in the voice that is chosen beside the scenes."""
+    names = presenter_names(project, casting)
+    said: dict[str, str] = dict.fromkeys(names, "")
+    speaks = names[0]
+    for line in (line for scene in project.content["scenes"] for line in scene.get("lines") or []):
+        speaks = line.get("presenter") or speaks
+        if not line.get("voice") and not line.get("language") and len(said.get(speaks, "")) < _TELLING:
+            said[speaks] = f"{said.get(speaks, '')} {line.get('text') or ''}".strip()
+    return [said[name] for name in names]
 
 
 def casting_of(content: Content, folder: Path) -> Casting:

@@ -118,13 +118,30 @@ def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -
         )
 
 
+def choices_of(language: str, name: str) -> list[catalog.Choice]:
+    """The voices of a language for a list that opens; `name` is among them, listed or not."""
+    spoken = catalog.voice_languages().get(language)
+    found = [(catalog.voice_title(card), card.name) for card in (spoken.voices if spoken else ())]
+    return found if name in [value for _, value in found] else [*found, (name, name)]
+
+
+def of_language(language: str, name: str) -> gr.Dropdown:
+    """The list of voices after a language was picked: the voice `name` stays if it speaks it."""
+    chosen = catalog.voice_languages()[language].fitting(name)
+    return gr.Dropdown(choices_of(language, chosen), value=chosen)
+
+
 def shown_own(name: str) -> Any:
     """Whether the voice asks for a recording of its own."""
     return gr.update(visible=catalog.imitates(name))
 
 
-def offered(text: str, name: str) -> str:
-    """What to say where the text is in another language than the voice `name` speaks; otherwise nothing."""
+def offered(text: str, name: str, *, presenter: int | None = None) -> str:
+    """What to say where the text is in another language than the voice `name` speaks; otherwise nothing.
+
+    Args:
+        presenter: whose voice it is, counted from 1, where there are several.
+    """
     other = catalog.voice_for_text(text, name)
     if other is None:
         return ""
@@ -133,10 +150,11 @@ def offered(text: str, name: str) -> str:
         for language in (other.language, catalog.voice_card(name).language)
     )
     value, title = escape(other.name), escape(catalog.voice_title(other))
+    who = f"<b>Presenter {presenter}</b> " if presenter else ""
     return (
-        f'<div class="notice note" role="status">The text seems to be in {written}, but the voice speaks '
-        f'{spoken}. <button type="button" class="link" data-action="choose" data-voice="{value}">Use {title}'
-        "</button></div>"
+        f'<div class="notice note" role="status">{who}<span>The text seems to be in {written}, but the voice '
+        f'speaks {spoken}.</span> <button type="button" class="link" data-action="choose" '
+        f'data-voice="{value}" data-presenter="{presenter or 1}">Use {title}</button></div>'
     )
 
 
@@ -189,10 +207,11 @@ def _picker() -> str:
 
 
 def _option(language: VoiceLanguage, chosen: str) -> str:
-    """A language; the voice to begin with in it goes along."""
+    """A language; the voice to begin with in it goes along, and the one that imitates."""
     selected = " selected" if language.code == chosen else ""
     return (
-        f'<option value="{language.code}" data-voice="{escape(language.first)}"{selected}>'
+        f'<option value="{language.code}" data-voice="{escape(language.first)}" '
+        f'data-imitating="{escape(language.imitating)}"{selected}>'
         f"{escape(language.name)}</option>"
     )
 
@@ -212,10 +231,11 @@ def _row(card: VoiceCard) -> str:
     find = f"{title} {language_name(card.language)} {card.language} {card.name} {card.title}".lower()
     size = f"{markup.size(card.download_bytes)} download" if card.download_bytes else "no download"
     checked = " checked" if card.name == DEFAULT_VOICE else ""
+    imitates = " data-imitates" if card.imitates else ""
     value = escape(card.name)
     return (
         f'<div class="row" data-find="{escape(find)}"><label><input type="radio" name="voice-choice" '
-        f'value="{value}" data-action="choose" data-voice="{value}" data-title="{escape(title)}"{checked}>'
+        f'value="{value}" data-action="choose" data-voice="{value}" data-title="{escape(title)}"{imitates}{checked}>'
         f'<span>{escape(name)} <small>{escape(details)}</small></span><small class="size">{size}</small>'
         f'</label><button type="button" class="play" data-action="hear" data-voice="{value}" '
         f'aria-label="Hear {escape(title)}">{_PLAY}</button></div>'

@@ -361,7 +361,8 @@ def test_a_script_is_opened_in_another_language_and_taken_back(
     texts = ["Bienvenidos", "El perro corre a casa."]
     *_, made = script_translated.made(panel, project, chosen, shown, texts)
     changes = script_translated.used(panel, tab, project, chosen, made[panel.made], shown, "secret")
-    changed, voice = changes[tab.project], changes[tab.voice]
+    changed, voice = changes[tab.project], changes[tab.voice]["value"]
+    assert changes[tab.language] == "es"
     scene, silence = changed.content["scenes"]
     assert scene["title"] == "Bienvenidos" and scene["lines"][0]["text"] == "El perro corre a casa."
     assert silence == project.content["scenes"][1] and voice == "kokoro:ef_dora"
@@ -376,7 +377,7 @@ def test_a_script_is_opened_in_another_language_and_taken_back(
     assert spoken_again == chosen
     version = next(each for each in History(project.folder).versions() if each.occasion == "translated")
     restored = script_visit._restored(tab, changed, version, replace(chosen, voice=voice), "secret")
-    assert restored[tab.voice] == "hibari:heart"
+    assert (restored[tab.language], restored[tab.voice]["value"]) == ("en", "hibari:heart")
 
 
 def test_a_presenters_teeth_are_picked_and_undone(tmp_path: Path) -> None:
@@ -404,7 +405,7 @@ def test_only_what_is_said_renders_again_in_the_other_language(
     texts = ["Hola", "El perro."]
     *_, made = script_translated.made(panel, project, chosen, first[panel.work], texts)
     used = script_translated.used(panel, tab, project, chosen, made[panel.made], first[panel.work], "secret")
-    there = replace(chosen, voice=used[tab.voice])
+    there = replace(chosen, voice=used[tab.voice]["value"])
     found = plan(
         script_project.script(used[tab.project], there, {}), store=script_saving.store(handlers.cache())
     )
