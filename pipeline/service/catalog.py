@@ -95,8 +95,8 @@ class VoiceLanguage:
         return next((card.name for card in self.voices if card.imitates), "")
 
     def fitting(self, name: str) -> str:
-        """The voice `name` where it speaks this language, else the one to begin with; a recording's voice stays
-        that of the recording where it can."""
+        """The voice `name` where it speaks this language, else the one to begin with; where `name` imitates a
+        recording, the one that does so here."""
         if voice_language(name) == self.code:
             return name
         return (imitates(name) and self.imitating) or self.first

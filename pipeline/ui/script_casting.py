@@ -44,21 +44,24 @@ def wire(tab: ScriptTab, visit: gr.Textbox) -> None:
     for language, voice in ((tab.language, tab.voice), (tab.second_language, tab.second_voice)):
         picked = language.input(of_language, [language, voice], voice, **AT_ONCE)
         go_on(picked.then(partial(chosen, tab, visit), inputs, outputs, **options))
-    go_on(tab.offer.click(partial(taken, tab, visit), inputs, tab.outputs, **options))
+    go_on(tab.offer.click(_taking(tab, visit), inputs, tab.outputs, **options))
     # another format is another frame, in which the scenes are shown
     reshaped = partial(chosen, tab, visit, drawn=True)
     go_on(tab.aspect.input(reshaped, inputs, [*outputs, tab.scenes], **options))
 
 
-def taken(tab: ScriptTab, visit: gr.Textbox, values: dict[Widget, Any], event: gr.EventData) -> Changes:
-    """The voice that was offered to a presenter takes the place of theirs, and its language with it."""
-    given = clicked_data(event)
-    name, second = given.get("voice", ""), given.get("presenter") == "2"
-    if not catalog.voice_language(name):
-        return {tab.message: ""}
-    field = tab.second_voice if second else tab.voice
-    changed = {**values, field: name}
-    return {**script_screen.voices(tab, tab.cast(changed)), **chosen(tab, visit, changed)}
+def _taking(tab: ScriptTab, visit: gr.Textbox) -> Callable[..., Changes]:
+    """The handler of an offer: the voice takes the place of a presenter's, and its language with it."""
+
+    def taken(values: dict[Widget, Any], event: gr.EventData) -> Changes:
+        given = clicked_data(event)
+        name, second = given.get("voice", ""), given.get("presenter") == "2"
+        if not catalog.voice_language(name):
+            return {tab.message: ""}
+        changed = {**values, tab.second_voice if second else tab.voice: name}
+        return {**script_screen.voices(tab, tab.cast(changed)), **chosen(tab, visit, changed)}
+
+    return taken
 
 
 def chosen(tab: ScriptTab, visit: gr.Textbox, values: dict[Widget, Any], *, drawn: bool = False) -> Changes:

@@ -235,7 +235,8 @@ def _row(card: VoiceCard) -> str:
     value = escape(card.name)
     return (
         f'<div class="row" data-find="{escape(find)}"><label><input type="radio" name="voice-choice" '
-        f'value="{value}" data-action="choose" data-voice="{value}" data-title="{escape(title)}"{imitates}{checked}>'
+        f'value="{value}" data-action="choose" data-voice="{value}" data-title="{escape(title)}"'
+        f"{imitates}{checked}>"
         f'<span>{escape(name)} <small>{escape(details)}</small></span><small class="size">{size}</small>'
         f'</label><button type="button" class="play" data-action="hear" data-voice="{value}" '
         f'aria-label="Hear {escape(title)}">{_PLAY}</button></div>'
