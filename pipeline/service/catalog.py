@@ -182,7 +182,7 @@ def voice_for_text(text: str, name: str) -> VoiceCard | None:
     if written is None or voice_language(name) in ("", written):
         return None
     language = voice_languages().get(written)
-    return language and voice_card(language.fitting(name))
+    return None if language is None else voice_card(language.fitting(name))
 
 
 def _base(card: VoiceCard) -> str:

@@ -102,7 +102,7 @@ def _languages() -> dict[str, str]:
 
 def _voice_title(card: engines.VoiceCard) -> str:
     size = f" · {markup.size(card.download_bytes)}" if card.download_bytes else ""
-    return f"{catalog.voice_name(card)}, {catalog.voice_details(card)}{size}"
+    return f"{', '.join(filter(None, (catalog.voice_name(card), catalog.voice_details(card))))}{size}"
 
 
 def _delivery(place: str, content: Content, presenters: Choices) -> str:

@@ -191,8 +191,12 @@ def _presenter(name: str, chosen: str) -> dict[str, Any]:
     )
     spoken = catalog.voice_language(chosen)
     languages = [(each.name, each.code) for each in catalog.voice_languages().values()]
-    language = gr.Dropdown(languages, value=spoken, label="Language", elem_id=f"{name}-language")
-    voice = VoiceList(choices_of(spoken, chosen), value=chosen, label="Voice", elem_id=f"{name}-voice")
+    # what is typed into a list is compared with the English names, whatever language the page is shown in
+    read: dict[str, Any] = {"filterable": False}
+    language = gr.Dropdown(languages, value=spoken, label="Language", elem_id=f"{name}-language", **read)
+    voice = VoiceList(
+        choices_of(spoken, chosen), value=chosen, label="Voice", elem_id=f"{name}-voice", **read
+    )
     own, recording, voice_consent = draw_own(name)
     voice.change(shown_own, voice, own, queue=False, show_progress="hidden", api_visibility="private")
     return {
