@@ -81,7 +81,8 @@ def written_down(part: Transcribing, transcript: gr.Textbox, path: str | None) -
                 yield {transcript: event.text, part.said: share(LISTENING, event.fraction)}
             else:
                 unsure = _UNSURE.format(language_name(event.language)) if event.doubt else ""
-                said = "".join(map(markup.hint, filter(None, (unsure, event.incomplete and INCOMPLETE))))
+                missing = INCOMPLETE if event.incomplete else ""
+                said = "".join(markup.hint(each) for each in (unsure, missing) if each)
                 yield {**idle(part), transcript: event.text, part.said: said}
 
 

@@ -62,7 +62,7 @@ def test_it_is_said_that_a_part_is_missing(
 
     monkeypatch.setattr(transcribing, "recognizing", heard)
     said = steps(part, recording)[-1][part[0].said]
-    assert said.count("<span") == 1 and "missing from the transcript" in said
+    assert said.count("<p") == 1 and "missing from the transcript" in said
 
 
 @pytest.mark.parametrize("silent", [True, False], ids=["silence", "nothing"])

@@ -58,8 +58,7 @@ def test_a_language_that_is_unsure_is_asked_for(heard: whisper.Transcript) -> No
 def test_it_is_told_that_something_was_left_out(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     turns = iter([True, True, False])  # the words repeat themselves, also when they are searched again
     monkeypatch.setattr(repetition, "repeats", lambda text: next(turns, False))
-    (part,) = listen(recording, recognize=True)
-    assert part.incomplete and join([part]).incomplete
+    assert join(listen(recording, recognize=True)).incomplete
     assert not whisper.recognize(recording).incomplete  # each transcription for itself
 
 
