@@ -96,6 +96,8 @@ class Speech:
     """Samples per second."""
     recognised: bool = False
     """Whether the phones were only recognised in the sound, not known from a text."""
+    incomplete: bool = False
+    """Whether words of the recording that it is part of could not be recognised, and are missing."""
 
     @property
     def duration(self) -> float:
@@ -118,6 +120,7 @@ def join(parts: Iterable[Speech]) -> Speech:
         text=" ".join(part.text for part in parts if part.text),
         language=parts[0].language if parts else "und",
         recognised=any(part.recognised for part in parts),
+        incomplete=any(part.incomplete for part in parts),
     )
 
 
