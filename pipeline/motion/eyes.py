@@ -19,9 +19,12 @@ _FIXATION, _FIXATION_SPREAD = 1.2, 0.6
 _SACCADE = np.array([0.055, 0.035])
 """Standard deviation of gaze sideways and up, in blendshape scores."""
 _SACCADE_SECONDS = 0.045
-_EYE_CONTACT = 0.03
-"""Gaze per degree of head turn, in blendshape scores, by which eyes stay on the camera as speakers' do who
-look into it."""
+_EYE_CONTACT = np.array([-0.033, 0.027])
+"""Gaze sideways and up per degree of yaw and pitch, in blendshape scores, by which eyes stay on the camera: as
+much as those of 15 tracked speakers."""
+_LIDS_FOLLOW = 0.45
+"""Score of the lids per score of gaze down, of tracked speakers. Over eyes that only stay on the camera while
+the head nods, lids stay where they are."""
 _AVERSION = np.array([0.20, 0.10])
 """Standard deviation of gaze sideways and up where a speaker looks away to think, in blendshape scores."""
 _LARGE_SHIFT = 0.15
@@ -63,14 +66,13 @@ class Eyes:
         """Add blinks and gaze to `scores`, `(T, 52)`, while the head turns by `pose`, `(T, 3)`."""
         times = window.start + window.times
         gaze = self._gaze(times, window) * self._expression
-        gaze += pose[:, :2] * [-_EYE_CONTACT, _EYE_CONTACT]
         closed = self._lids(times, window)
-        _look(scores, gaze)
+        _look(scores, gaze + pose[:, :2] * _EYE_CONTACT)
         for side in ("Left", "Right"):
             _raise(scores, f"eyeLookDown{side}", 0.15 * closed)
             _raise(scores, f"eyeSquint{side}", self._statistics.squint_per_blink * closed)
             lid = scores[:, SHAPE[f"eyeBlink{side}"]]
-            lid += np.clip(-gaze[:, 1], -0.1, 0.3) * 0.6
+            lid += _LIDS_FOLLOW * np.clip(-gaze[:, 1], -0.1, 0.3)
             lid += closed * (1 - lid)
 
     def _lids(self, times: np.ndarray, window: SpeechWindow) -> np.ndarray:
