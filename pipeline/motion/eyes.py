@@ -1,4 +1,4 @@
-"""Eyes: blinks with their natural shape and rhythm, looks away and at the camera, lids that follow the gaze."""
+"""Eyes: blinks with their natural shape and rhythm, looks away and at the camera, lids that follow gazes."""
 
 from __future__ import annotations
 

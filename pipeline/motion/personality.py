@@ -24,7 +24,7 @@ _ARTICULATION = np.array([1.0, 1.12])
 _ARTICULATION_SPREAD = np.array([0.22, 0.36])
 """Standard deviation between performers of the logarithm of the lips' opening and widening."""
 _CORNERS, _CORNERS_SPREAD = 0.85, 0.5
-"""The same of how far the lips' corners are drawn up as they widen: who smiles much does so in speech, too."""
+"""The same of how far the corners are drawn up as lips widen: who smiles much does so in speech, too."""
 _TAILS = 2.2
 """Exponent that thickens the tails: most people are near the usual, a few far from it."""
 _FARTHEST = 1.7
