@@ -65,7 +65,8 @@ def phrase_ends(window: SpeechWindow) -> list[float]:
     """Seconds of the stream, in order, at which the voice pauses within the window."""
     steps = round(_PAUSE * STEPS)
     soft = np.pad(window.loudness < _PAUSED_BELOW, (0, steps), constant_values=True)
-    paused = np.lib.stride_tricks.sliding_window_view(soft, steps).all(1)[:-1]
+    stretches = np.lib.stride_tricks.sliding_window_view(soft, steps)[:-1]
+    paused = np.asarray(stretches.all(1))
     ends = (np.flatnonzero(paused[1:] & ~soft[: len(paused) - 1]) + 1 - window.lead) / STEPS
     return [float(window.start + end) for end in ends if 0 <= end < window.count / window.fps]
 
