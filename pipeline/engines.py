@@ -281,7 +281,8 @@ def load_voice(name: str, chosen: Options | None = None) -> Voice:
         CheckpointError: its files, or the package that runs it, are not here and cannot be had.
     """
     found = voice(name)
-    loaded: Voice = _module("voice", found.family).load(found, chosen)
+    with concerning("voice"):
+        loaded: Voice = _module("voice", found.family).load(found, chosen)
     return loaded
 
 

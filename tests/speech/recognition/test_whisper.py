@@ -42,7 +42,7 @@ def test_words_their_times_and_the_language_are_found(heard: whisper.Transcript,
     assert [word.text for word in heard.words] == TEXT.split()
     late = [abs(found.start - 2 - true.start) for found, true in zip(heard.words, said.words, strict=True)]
     assert np.median(late) < 0.1
-    assert heard.words[-1].end - 2 == pytest.approx(said.words[-1].end, abs=0.06)
+    assert heard.words[-1].end - 2 == pytest.approx(said.words[-1].end, abs=0.12)
     assert all(a.end <= b.start for a, b in zip(heard.words, heard.words[1:], strict=False))
     assert heard.seconds == pytest.approx(said.duration + 2, abs=0.05)
 
