@@ -112,6 +112,7 @@ def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -
             clicked,
             part.voice,
             [part.voice, part.heard],
+            trigger_mode="always_last",  # keys go through languages faster than answers come
             concurrency_id="look",
             concurrency_limit=2,
             **quiet,
