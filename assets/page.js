@@ -244,6 +244,7 @@ const page = {
             const undo = element.querySelector("[data-do=undo]");
             if (undo) undo.hidden = false;
             const { field, scene, line } = target.dataset;
+            if (field === "language") page.languagePicked(element, target);
             report({ action: "set", field, scene, line, value: target.value });
         });
         element.addEventListener("toggle", ({ target }) => {
@@ -327,17 +328,32 @@ const page = {
         return { texts: [revision, ...texts], scene: page.pictureScene ?? -1 };
     },
 
-    /** The options of a field that has as many as the list of voices come when it is opened. */
+    /** The options of a field that has as many as the list of voices come when it is opened; voices are those of
+        the line's language where it has one of its own. */
     fillOptions(element, within) {
         for (const field of within.querySelectorAll("select[data-from]:not([data-full])")) {
             const options = element.querySelector(`template[data-options="${field.dataset.from}"]`);
             if (!options) continue;
             const chosen = field.value;
-            field.querySelectorAll("option:not([value=''])").forEach((option) => option.remove());
+            field.querySelectorAll("optgroup, option:not([value=''])").forEach((option) => option.remove());
             field.append(options.content.cloneNode(true));
+            const [language] = within.querySelector("[data-field=language]").value.split("-");
+            if (language && field.dataset.field === "voice") {
+                field.querySelectorAll(`optgroup:not([data-language="${language}"])`).forEach((each) => each.remove());
+            }
             field.value = chosen;
+            if (field.selectedIndex < 0) field.value = "";
             field.dataset.full = "";
         }
+    },
+
+    /** Another language of a line has other voices. */
+    languagePicked(element, field) {
+        const within = field.closest("details");
+        const voice = within.querySelector("[data-field=voice]");
+        voice.options[0].text = field.value ? "Automatic" : "The presenter's";
+        delete voice.dataset.full;
+        page.fillOptions(element, within);
     },
 
     /** Where a line is heard or seen. */
@@ -370,21 +386,34 @@ const page = {
         }, 300);
     },
 
-    /** The list of voices: search, the name of the one that is chosen, and closing. */
+    /** The list of voices: those of the language that match the search, the name of the one that is chosen,
+        and closing. */
     voicePicker(element) {
         const fold = element.querySelector("details");
         const search = element.querySelector("input[type=search]");
+        const language = element.querySelector(".language select");
         const find = () => {
             const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-            for (const row of element.querySelectorAll(".row")) {
-                row.hidden = !words.every((word) => row.dataset.find.includes(word));
-            }
             for (const group of element.querySelectorAll(".group")) {
-                group.hidden = !group.querySelector(".row:not([hidden])");
+                const spoken = group.dataset.language === language.value;
+                const rows = [...group.querySelectorAll(".row")];
+                for (const row of rows) {
+                    row.hidden = !(spoken && words.every((word) => row.dataset.find.includes(word)));
+                }
+                group.hidden = rows.every((row) => row.hidden);
             }
             element.querySelector(".none").hidden = !!element.querySelector(".row:not([hidden])");
         };
         search.addEventListener("input", find);
+        language.addEventListener("change", () => {
+            search.value = "";
+            find();
+            const checked = element.querySelector("input[name=voice-choice]:checked");
+            if (checked && !checked.closest("[hidden]")) return;
+            const { voice, imitating } = language.selectedOptions[0].dataset;
+            const own = checked && "imitates" in checked.dataset && imitating;
+            page.voiceOf(element, own || voice)?.click();
+        });
         element.addEventListener("change", (event) => {
             if (event.target.name === "voice-choice") page.showVoice(event.target.value);
         });
@@ -396,17 +425,25 @@ const page = {
         document.addEventListener("click", (event) => {
             if (!element.contains(event.target)) fold.open = false;
         });
+        page.findVoices = find;
+        find();
     },
 
-    /** Marks a voice as chosen that may have been chosen elsewhere: by a draft, or an earlier video. */
+    /** The radio button of a voice; undefined for one that is not listed. */
+    voiceOf(picker, name) {
+        return [...picker.querySelectorAll("input[name=voice-choice]")].find((each) => each.value === name);
+    },
+
+    /** Marks a voice, and its language, as chosen that may have been chosen elsewhere: by a draft, an offer, or
+        an earlier video. */
     showVoice(name) {
         const picker = document.querySelector("#voice");
-        const radio = [...(picker?.querySelectorAll("input[name=voice-choice]") ?? [])].find(
-            (each) => each.value === name,
-        );
+        if (!picker) return;
+        const radio = page.voiceOf(picker, name);
         if (radio) radio.checked = true;
-        const title = picker?.querySelector(".chosen");
-        if (title) title.innerText = radio?.dataset.title ?? name;
+        picker.querySelector(".chosen").innerText = radio?.dataset.title ?? name;
+        picker.querySelector(".language select").value = radio?.closest(".group").dataset.language ?? "";
+        page.findVoices();
     },
 
     /** What Gradio's own markup lacks for keyboards and screen readers, put right as the page changes. */

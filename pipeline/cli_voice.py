@@ -88,6 +88,6 @@ def _transcribe(recording: Path, output: Path | None, language: str | None, **va
             progress=lambda share: bar.update(task, completed=share),
             **given(values, Output),
         )
-    if transcript.doubt:
-        tell(transcript.doubt)
+    for note in transcript.notes:
+        tell(note)
     click.echo(transcript.text if output is None else output)

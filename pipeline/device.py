@@ -60,8 +60,8 @@ def pick() -> torch.device:
         if _cuda() == "old driver":
             _say_what_runs_instead()
         return torch.device(next(kind for kind, present in available.items() if present))
-    kind, _, index = wanted.partition(":")
-    if not available.get(kind) or (index and not (kind == "cuda" and index in _cuda_indices())):
+    kind, colon, index = wanted.partition(":")
+    if not available.get(kind) or (colon and not (kind == "cuda" and index in _cuda_indices())):
         usable = ", ".join(kind for kind, present in available.items() if present)
         reason, advice = "torch finds no such device here", f"choose {usable}"
         if kind == "cuda" and _cuda() == "old driver":
@@ -154,8 +154,10 @@ class ModelCache(Generic[Model]):
             return self._models.get(key)
 
     def _make_room(self, size: int) -> None:
-        while self._models and self._free() < size:
+        while self._free() < size:
             with self._order:
+                if not self._models:  # another job may just have evicted the last ones
+                    return
                 key = self._models.popitem(last=False)[0]
             log.info("Evicting %s to free memory", key)
             release_memory()

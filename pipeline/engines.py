@@ -3,9 +3,8 @@
 An engine is a module in `pipeline.heads`, `pipeline.lips`, `pipeline.speech.voices` or
 `pipeline.stage.mattes` with a `CARD`, an `Options` model where there is something to choose, and a `load()`
 that returns a `protocols.Head`, a `protocols.Lips`, a `Voice` or a `protocols.Matting`. Importing the module
-must be cheap (the page and the shell list every card); torch and the weights come in with `load`. Any head
-goes with any lips. A voice family also lists its voices: `cards()`, and `find(name)` for those that it can
-say without listing them.
+must be cheap (the page and the shell list every card); torch and the weights come in with `load`. A voice
+family also lists its voices: `cards()`, and `find(name)` for those that it can say without listing them.
 """
 
 from __future__ import annotations
@@ -27,7 +26,6 @@ from pipeline.protocols import Head, Lips, Matting
 from pipeline.types import Phone
 
 Layer = Literal["head", "lips", "voice", "matting"]
-
 Subject = Literal["photo", "video"]
 
 ENGINES: dict[Layer, tuple[str, ...]] = {
@@ -242,15 +240,13 @@ def load(layer: Layer, name: str, chosen: Options | None = None) -> Head | Lips 
         UnknownNameError: there is no such engine.
         CheckpointError: its weights cannot be had.
     """
-    engine, module = card(layer, name), _module(layer, name)
+    engine = card(layer, name)
     if not engine.checkpoints:
         return _embedded(layer, name, chosen)
     from pipeline import device
 
-    make = partial(module.load, chosen) if chosen is not None else module.load
-    loaded: Head | Lips | Matting = device.model_cache().get(
-        (layer, name, chosen), make, size=int(engine.memory_gb * 1e9)
-    )
+    make, size = partial(_made, layer, name, chosen), int(engine.memory_gb * 1e9)
+    loaded: Head | Lips | Matting = device.model_cache().get((layer, name, chosen), make, size=size)
     return loaded
 
 
@@ -285,15 +281,18 @@ def load_voice(name: str, chosen: Options | None = None) -> Voice:
         CheckpointError: its files, or the package that runs it, are not here and cannot be had.
     """
     found = voice(name)
-    loaded: Voice = _module("voice", found.family).load(found, chosen)
+    with concerning("voice"):
+        loaded: Voice = _module("voice", found.family).load(found, chosen)
     return loaded
 
 
-@cache
-def _embedded(layer: Layer, name: str, chosen: Options | None) -> Head | Lips | Matting:
+def _made(layer: Layer, name: str, chosen: Options | None) -> Head | Lips | Matting:
     load = _module(layer, name).load
-    loaded: Head | Lips | Matting = load() if chosen is None else load(chosen)
-    return loaded
+    made: Head | Lips | Matting = load() if chosen is None else load(chosen)
+    return made
+
+
+_embedded = cache(_made)
 
 
 def _module(layer: Layer, name: str) -> ModuleType:

@@ -49,7 +49,7 @@ def name_page_folder() -> None:
 
 
 @contextmanager
-def restored(names: Iterable[str]) -> Iterator[None]:
+def restoring(names: Iterable[str]) -> Iterator[None]:
     """After the block, these variables are again as they were before it."""
     before = {name: os.environ.get(name) for name in names}
     try:

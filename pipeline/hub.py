@@ -52,8 +52,9 @@ _PATIENCE = 5.0
 _POLL = 0.3
 """Seconds between two reports of a download's progress."""
 
-_verified: set[tuple[str, int, int]] = set()
-"""Path, size and modification time of files with the right checksum, which is computed once per process."""
+_verified: set[tuple[str, int, int, str | None]] = set()
+"""Path, size and modification time of files, and the checksum that they have, computed once per process; None
+where none is known."""
 
 
 def find(key: str | Checkpoint) -> Path | None:
@@ -99,7 +100,15 @@ def fetch(key: str | Checkpoint, *, progress: Progress | None = None) -> Path:
         raise CheckpointError(f"{path} is damaged or another file; {_mismatch(checkpoint)}; place it again.")
     if path is not None:
         log.warning("%s on this machine is damaged; downloading it again", checkpoint.file)
-    path = _download(checkpoint, progress, damaged=path is not None)
+    try:
+        path = _download(checkpoint, progress, damaged=path is not None)
+    except CheckpointError as error:
+        if path is None or path != carriers.carried(checkpoint):
+            raise
+        raise CheckpointError(
+            f"{checkpoint.file} is damaged; run {carriers.reinstalling(checkpoint)} and try again.",
+            parameter=error.parameter,
+        ) from error
     if not _is_valid(path, checkpoint):
         path.resolve().unlink(missing_ok=True)
         raise CheckpointError(
@@ -164,10 +173,10 @@ def _places(checkpoint: Checkpoint) -> list[Path]:
 def _is_valid(path: Path, checkpoint: Checkpoint) -> bool:
     """Whether the file has the checksum of the table or, without one, that of its name in the Hub's cache."""
     stat = path.stat()
-    seen = (str(path), stat.st_size, stat.st_mtime_ns)
+    wanted = checkpoint.sha256 or _cached_sha256(path)
+    seen = (str(path), stat.st_size, stat.st_mtime_ns, wanted)
     if seen in _verified:
         return True
-    wanted = checkpoint.sha256 or _cached_sha256(path)
     if stat.st_size == 0 or (wanted and sha256(path) != wanted):
         return False
     _verified.add(seen)
@@ -241,10 +250,11 @@ def _progress_bar(progress: Progress | None) -> type:
 def _failure(checkpoint: Checkpoint, error: Exception, *, damaged: bool) -> str:
     """Why a download failed, and the two ways out: what to do about it, or placing the file by hand."""
     reason, advice = failure_reason(error)
+    size = f"{_size(checkpoint.size)} " if checkpoint.size else ""  # a shard's may be unknown
     needs = (
-        f"{checkpoint.file} in the cache is damaged and needs a new download of {_size(checkpoint.size)}"
+        f"{checkpoint.file} in the cache is damaged and needs a new {size}download"
         if damaged
-        else f"The {checkpoint.engine} needs a {_size(checkpoint.size)} download"
+        else f"The {checkpoint.engine} needs a {size}download"
     )
     folder = os.environ.get(FOLDER)
     target = Path(folder or f"${FOLDER}", checkpoint.repo, checkpoint.file)

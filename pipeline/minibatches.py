@@ -77,8 +77,10 @@ def results(
             results of items that filled up a batch are dropped.
     """
     whole, alone = size, False
-    for batch, ready in batches:
-        given = ready if size == whole else None
+    given: Given | None
+    for batch, given in batches:
+        if size != whole:
+            given = None
         while batch:
             some, last = batch[:size], size == 1 and alone
             if given is None:

@@ -70,7 +70,7 @@ def overlapped(
     *,
     size: int,
     pool: Executor,
-    growing: bool = True,
+    independent: bool = True,
 ) -> Generator[tuple[Item, Made], None, None]:
     """Each item with what `finish` makes of its output, in order.
 
@@ -83,15 +83,19 @@ def overlapped(
             is short, it is called again with fewer of them.
         run: the network, in a thread of its own: a result for each item. On a GPU it must not wait for them.
         finish: called in the pool's threads.
-        growing: whether the first batches may be smaller. Sizes never depend on how quick anything is, so
-            that the same items give the same frames.
+        independent: whether an item's output is the same in any batch. If not, the first batches are as large
+            as the others, and the last one is never filled up. Sizes never depend on how quick anything is,
+            so that the same items give the same frames.
     """
-    first = max(1, size // _FIRST) if growing else size
+    first = max(1, size // _FIRST) if independent else size
 
     def run_each(batch: tuple[list[Item], Given]) -> list[tuple[Item, Raw]]:
         return list(zip(batch[0], run(batch[1]), strict=True))
 
-    outputs = _Outputs(items, lambda batch: (batch, prepare(batch)), run_each, size, size, first)
+    def prepare_each(batch: list[Item]) -> tuple[list[Item], Given]:
+        return batch, prepare(batch)
+
+    outputs = _Outputs(items, prepare_each, run_each, size, size, first, padded=independent and _on_cuda())
     with explained(), closing(outputs):
         for (item, _), made in on_workers(lambda pair: finish(*pair), outputs, pool):
             yield item, made
@@ -119,10 +123,14 @@ def rendered(
         def run(some: list[Item]) -> list[Callable[[], np.ndarray]]:
             return Download(render(some)).rows()
 
-        pictures = _Outputs(items, None, run, size, ahead or size, first)
+        pictures = _Outputs(items, None, run, size, ahead or size, first, padded=_on_cuda())
         with explained(), closing(pictures):
             for _, frame in on_workers(lambda picture: Frame(compose(picture())), pictures, pool):
                 yield frame
+
+
+def _on_cuda() -> bool:
+    return device.pick().type == "cuda"
 
 
 class _Outputs(Prefetcher[Raw]):
@@ -136,6 +144,8 @@ class _Outputs(Prefetcher[Raw]):
         size: int,
         ahead: int,
         first: int,
+        *,
+        padded: bool,
     ) -> None:
         """Start.
 
@@ -144,8 +154,8 @@ class _Outputs(Prefetcher[Raw]):
                 which for a window of frames would be a second of speech more.
             ahead: outputs that may wait while the network makes more.
             first: items in the first batch.
+            padded: fill batches up, as `minibatches.prepared` does.
         """
-        padded = device.pick().type == "cuda"
         ready: Callable[[list[Item]], Any] = prepare or as_they_are
         self._items_made = Prefetcher(items, depth=max(1, size // _FIRST) if prepare else size)
         batches: Iterable[Any] = prepared(ready, self._items_made, size, first=first, padded=padded)

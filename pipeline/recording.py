@@ -107,11 +107,14 @@ class _Tally:
         self.phones: list[Phone] = []
         self.ends: list[float] = []
         """When each part with words ended, in seconds."""
+        self.incomplete = False
+        """Whether words of a recording are missing."""
 
     def heard(self, part: Speech, start: float) -> None:
         """Keep the times of a part that begins at `start`, in seconds."""
         if part.text:
             self.ends.append(start + part.duration)
+        self.incomplete |= part.incomplete
         self.phones.extend(shift_time(phone, start) for phone in part.phones)
 
 
@@ -130,7 +133,7 @@ def _result(plan: Plan, subject: Portrait | Footage, tally: _Tally, fps: int) ->
         motion=plan.output.motion if tally.motions else None,
         findings=findings,
         phones=() if plan.scene.audio is not None else tuple(tally.phones),
-        notes=(*mattes.notes(plan.output.matting, matting), *_notes(plan, tally.ends)),
+        notes=(*mattes.notes(plan.output.matting, matting), *_notes(plan, tally)),
         faceless=tally.faceless,
         face=plan.scene.face,
     )
@@ -143,18 +146,19 @@ def video_seconds(subject: Path) -> float:
     return video.probe(subject).duration if faces.is_video(subject) else 0.0
 
 
-def _notes(plan: Plan, ends: list[float]) -> tuple[str, ...]:
+def _notes(plan: Plan, tally: _Tally) -> tuple[str, ...]:
     from pipeline.speech import text_warnings
+    from pipeline.speech.recognition.whisper import INCOMPLETE
     from pipeline.speech.text.srt import read_srt
     from pipeline.speech.timed import late_lines
 
     scene = plan.scene
     spoken = scene.text is not None and scene.audio is None
     if not spoken:
-        return ()
+        return (INCOMPLETE,) if tally.incomplete else ()
     late = []
     if scene.timed:
-        late = late_lines(read_srt(scene.text or ""), ends, seconds=video_seconds(scene.subject))
+        late = late_lines(read_srt(scene.text or ""), tally.ends, seconds=video_seconds(scene.subject))
     return (*late, *text_warnings(scene.text or "", scene.voice, pronunciations=scene.dictionary))
 
 

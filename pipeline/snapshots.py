@@ -16,6 +16,7 @@ from pipeline import hub
 from pipeline.checkpoints import Checkpoint
 from pipeline.errors import CheckpointError
 from pipeline.hub_errors import failure_reason
+from pipeline.weights import damaged
 
 _INDEX = ".index.json"
 """Ending of the name of a file that lists shards."""
@@ -81,7 +82,7 @@ def _shards(index: Checkpoint) -> set[str]:
         named = set(json.loads(path.read_text(encoding="utf-8"))["weight_map"].values())
         return {(Path(index.file).parent / name).as_posix() for name in named}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CheckpointError(f"{path.name} is damaged or incomplete; delete it and try again.") from error
+        raise damaged(path) from error
 
 
 def _listed(repo: str, revision: str, patterns: Sequence[str], engine: str) -> list[Checkpoint]:

@@ -45,8 +45,8 @@ def network_input(
             device does that; where that is the CPU, a table, for which torch takes four times as long.
     """
     if like.device.type != "cpu":
-        levels = upload(np.stack(pictures), like.device).permute(0, 3, 1, 2)
-        return normalise(levels).to(like.dtype)
+        uploaded = upload(np.stack(pictures), like.device)
+        return normalise(uploaded.permute(0, 3, 1, 2)).to(like.dtype)
     table = normalise(torch.arange(256, dtype=torch.uint8)).float().numpy()
     # numpy's large arrays lie on large pages, torch's on small ones, and most of the time would be theirs
     planes = np.empty((len(pictures), 3, *pictures[0].shape[:2]), np.float32)

@@ -96,6 +96,8 @@ class Speech:
     """Samples per second."""
     recognised: bool = False
     """Whether the phones were only recognised in the sound, not known from a text."""
+    incomplete: bool = False
+    """Whether words of the recording that it is part of could not be recognised, and are missing."""
 
     @property
     def duration(self) -> float:
@@ -110,18 +112,15 @@ class Speech:
 def join(parts: Iterable[Speech]) -> Speech:
     """Concatenate consecutive parts, for engines that need all of the speech at once."""
     parts = list(parts)
-    starts = np.cumsum([0.0, *(part.duration for part in parts)])
+    placed = list(zip(parts, np.cumsum([0.0, *(part.duration for part in parts)]), strict=False))
     return Speech(
         samples=np.concatenate([part.samples for part in parts]) if parts else np.zeros(0, np.float32),
-        phones=tuple(
-            shift_time(item, at) for part, at in zip(parts, starts, strict=False) for item in part.phones
-        ),
-        words=tuple(
-            shift_time(item, at) for part, at in zip(parts, starts, strict=False) for item in part.words
-        ),
+        phones=tuple(shift_time(item, at) for part, at in placed for item in part.phones),
+        words=tuple(shift_time(item, at) for part, at in placed for item in part.words),
         text=" ".join(part.text for part in parts if part.text),
         language=parts[0].language if parts else "und",
         recognised=any(part.recognised for part in parts),
+        incomplete=any(part.incomplete for part in parts),
     )
 
 

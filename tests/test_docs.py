@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -96,3 +99,18 @@ def test_links_lead_to_files(page: Path) -> None:
 
 def test_the_sample_is_small_enough_to_be_shown_at_once() -> None:
     assert (ROOT / "docs" / "sample.webp").stat().st_size <= 2_000_000
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_examples_call_what_there_is_with_what_it_takes(page: Path) -> None:
+    known: dict[str, Any] = {}
+    for block in re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S):
+        tree = ast.parse(block)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("pipeline"):
+                module = importlib.import_module(str(node.module))
+                known |= {name.asname or name.name: getattr(module, name.name) for name in node.names}
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in known:
+                given = {str(each.arg): None for each in call.keywords}
+                inspect.signature(known[call.func.id]).bind(*call.args, **given)

@@ -136,7 +136,7 @@ def test_a_proxy_that_refuses_is_soon_reported(server: Server, monkeypatch: pyte
     with pytest.raises(CheckpointError, match="there is no internet connection"):
         hub.fetch(FILE)
     close_session()
-    assert time.monotonic() - started < 6
+    assert time.monotonic() - started < 15
 
 
 def test_without_network_the_sentence_says_what_to_do(offline: Path) -> None:
@@ -159,7 +159,9 @@ def test_a_file_placed_by_hand_is_found_and_checked(
     place.parent.mkdir(parents=True)
     place.write_bytes(DATA)
     right = replace(FILE, sha256=hashlib.sha256(DATA).hexdigest())
-    assert hub.fetch(right) == place
+    assert hub.fetch(replace(FILE, sha256=None)) == hub.fetch(right) == place
+    with pytest.raises(CheckpointError, match="damaged or another file"):
+        hub.fetch(replace(FILE, sha256="0" * 64))
     place.write_bytes(DATA[:-1])
     with pytest.raises(CheckpointError, match="damaged"):
         hub.fetch(right)
@@ -173,10 +175,10 @@ def test_a_damaged_cached_file_is_reported_offline(offline: Path) -> None:
 
 
 def test_without_a_known_checksum_the_caches_own_is_checked(offline: Path) -> None:
-    checkpoint = replace(hubrepo.place(offline, FILE, DATA), sha256=None)
+    checkpoint = replace(hubrepo.place(offline, FILE, DATA), sha256=None, size=0)
     path = hub.fetch(checkpoint)
     path.resolve().write_bytes(bytes(len(DATA)))
-    with pytest.raises(CheckpointError, match="damaged"):
+    with pytest.raises(CheckpointError, match="damaged and needs a new download, but"):
         hub.fetch(checkpoint)
 
 

@@ -157,7 +157,12 @@ def check_file(
         said = container.metadata
     assert (said["head_engine"], said["lips_engine"]) == (result.head, result.lips)
     assert (said["voice"], said["consent"], said["ai_generated"]) == (voice, "me", "true")
-    assert said["motion"] == ("file" if motion else "generated")
+    filmed = result.head == "footage"
+    assert said["motion"] == ("filmed" if filmed else "file" if motion else "generated")
+    assert said["comment"].startswith(
+        f"This video is AI-generated: {'the movements of its lips' if filmed else 'its movements'} were made"
+    )
+    assert "matting_engine" not in said, "nobody was cut out"
 
 
 def crop_size(photo: Path) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from functools import partial
 
 import pytest
@@ -56,6 +57,24 @@ def test_batches_that_do_not_fit_are_prepared_again_in_parts(short: str) -> None
     ahead = list(prepared(partial(step, "prepare"), range(10), 4))
     assert list(results(partial(step, "run"), partial(step, "prepare"), ahead, 4)) == list(range(10))
     assert seen["run"] == [2] * 5 if short == "prepare" else [4, 2, 2, 2, 2, 2]
+
+
+def test_what_was_prepared_for_a_batch_leaves_before_a_smaller_one_runs() -> None:
+    """It lies on the device, whose memory is short."""
+    alive: weakref.WeakSet[torch.Tensor] = weakref.WeakSet()
+
+    def prepare(items: list[int]) -> torch.Tensor:
+        made = torch.tensor(items)
+        alive.add(made)
+        return made
+
+    def run(given: torch.Tensor) -> list[int]:
+        if len(given) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        assert [len(other) for other in alive] == [2]
+        return given.tolist()
+
+    assert list(results(run, prepare, prepared(prepare, range(8), 8), 8)) == list(range(8))
 
 
 @pytest.mark.parametrize(

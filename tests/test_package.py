@@ -67,6 +67,28 @@ def test_exactly_one_distribution_provides_opencv() -> None:
     assert owners == {"opencv-contrib-python"}
 
 
+def test_notice_says_where_every_large_file_comes_from() -> None:
+    """Of those that nobody can read as a text; a folder's line is for all in it."""
+    notice = (ROOT / "NOTICE").read_text(encoding="utf-8").split("Installed with")[0]
+    named = re.findall(r"(?:assets|docs|tests)/[\w./-]*", notice)
+    listed_files = subprocess.run(
+        ["git", "ls-files", "assets", "docs", "tests", "pipeline"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.splitlines()
+    binary = [
+        name for name in listed_files if (ROOT / name).stat().st_size > 20_000 and not _is_text(ROOT / name)
+    ]
+    assert len(binary) > 40 or not listed_files
+    assert [name for name in binary if not name.startswith(tuple(named))] == []
+
+
+def _is_text(path: Path) -> bool:
+    return b"\0" not in path.read_bytes()[:4096]
+
+
 def test_notice_names_every_requirement_and_every_copyleft_package_behind_them() -> None:
     notice = (ROOT / "NOTICE").read_text(encoding="utf-8").lower()
     named = set(re.findall(r"[a-z0-9_-]+", notice))

@@ -27,7 +27,7 @@ def test_items_are_made_ahead_of_the_reader() -> None:
 
     stream = Prefetcher(items())
     assert next(stream) == 0
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while len(made) < 3 and time.monotonic() < deadline:
         time.sleep(0.01)
     assert made[:3] == [0, 1, 2]
@@ -57,7 +57,7 @@ def test_closing_stops_the_thread_and_closes_the_source() -> None:
     stream = Prefetcher(items())
     next(stream)
     stream.close()
-    assert closed.wait(5)
+    assert closed.wait(60)
 
 
 def test_results_are_made_ahead_in_order() -> None:
@@ -96,10 +96,10 @@ def test_a_reader_that_waits_is_woken_by_closing() -> None:
     reader.start()
     closer = threading.Thread(target=stream.close)
     closer.start()
-    reader.join(5)
+    reader.join(60)
     assert not reader.is_alive() and not got
     silent.set()
-    closer.join(5)
+    closer.join(60)
 
 
 def test_readers_in_several_threads_share_items() -> None:

@@ -42,13 +42,13 @@ def test_a_signal_mid_render_leaves_nothing(number: signal.Signals, tmp_path: Pa
     command = render(astronaut, folder / "talk.mp4", "Many words to say, one after the other. " * 40)
     env = {**os.environ, "TMPDIR": str(temporary)}
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=env) as process:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while not any(folder.iterdir()) and time.monotonic() < deadline and process.poll() is None:
             time.sleep(0.05)
         assert any(folder.iterdir())
         process.send_signal(number)
         try:
-            _, said = process.communicate(timeout=30)
+            _, said = process.communicate(timeout=120)
         finally:
             process.kill()
     assert process.returncode == 128 + number

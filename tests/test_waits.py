@@ -46,8 +46,9 @@ def test_the_counter_sees_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
         if some.sum() > 0:
             some[[0, 1]].cpu()
             some[1:] = 0
+        some.to(META)
 
-    assert sum(waits(work, monkeypatch).values()) == 3
+    assert sum(waits(work, monkeypatch).values()) == 4
 
 
 def test_wav2lip(portrait: Portrait, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +151,8 @@ def test_flashhead(variant: str, portrait: Portrait, monkeypatch: pytest.MonkeyP
         performance = engine._Performance(networks, square, 0, sampling, Steps())
         return waits(lambda: performance(slices), monkeypatch, engine, windows, flashhead_sampler)
 
-    counted(1)  # constants are copied to the device once per process
+    for steps in (1, 3):
+        counted(steps)  # constants, the times of the steps among them, are copied to the device once
     # As for LatentSync, the schedule and the places of a window's frames are the host's own.
     few, many = counted(1), counted(3)
     assert few == many and few and all(place.startswith("tolist") for place in many), many

@@ -18,6 +18,8 @@ _READS = {"cpu", "numpy", "tolist"}
 _OPERATORS = {"_local_scalar_dense", "item", "is_nonzero", "nonzero"}
 """A number that the host reads (`item`, `if`, an index that is a tensor), or a size that it must know."""
 
+_MOVES = {"to", "_to_copy"}
+
 
 class _Operators(TorchDispatchMode):
     def __init__(self, seen: Counter[str]) -> None:
@@ -29,9 +31,15 @@ class _Operators(TorchDispatchMode):
         # Numbers of the host that become a tensor: `torch.tensor`, an index that is a list. Their copy to the
         # device waits, but that of a single number (`x[:, 0] = 1`) is an argument of the kernel.
         made = name == "lift_fresh" and args[0].dim() > 0
-        if made or name in _OPERATORS:
+        result = func(*args, **(kwargs or {}))
+        if made or name in _OPERATORS or (name in _MOVES and _moved(args[0], result)):
             self._seen[f"{name} at {_caller()}"] += 1
-        return func(*args, **(kwargs or {}))
+        return result
+
+
+def _moved(before: torch.Tensor, after: torch.Tensor) -> bool:
+    """Whether that was a copy of the host's memory to a device, which both wait for."""
+    return before.device.type == "cpu" and after.device.type != "cpu"
 
 
 class _Methods(TorchFunctionMode):

@@ -17,7 +17,8 @@ from typing import Any
 from pipeline import __version__
 from pipeline.batch.errors import BatchError
 from pipeline.batch.guests import Guest
-from pipeline.batch.jobs import OUTPUT, Job, file_names
+from pipeline.batch.jobs import Job, file_names
+from pipeline.batch.naming import OUTPUT
 from pipeline.batch.remote import copy_of, is_remote
 from pipeline.errors import OptionError, StudioError
 from pipeline.files import fingerprint

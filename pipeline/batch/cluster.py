@@ -19,12 +19,13 @@ from typing import Any
 
 import pipeline
 from pipeline.batch.capacity import core_count
+from pipeline.batch.cluster_board import Board
 from pipeline.batch.cluster_nodes import Needs, Nodes
-from pipeline.batch.cluster_tasks import Board, make, packed
+from pipeline.batch.cluster_tasks import make, packed
 from pipeline.batch.cluster_token import admitted
 from pipeline.batch.jobs import Job
 from pipeline.batch.outcomes import Outcome
-from pipeline.batch.processes import ONE_THREAD, Share
+from pipeline.batch.processes import ONE_THREAD, Share, worker_environment
 from pipeline.errors import OptionError
 
 _ATTEMPTS = 3
@@ -90,16 +91,19 @@ def _connected(address: str, cores: int | None) -> ModuleType:
 def _begun(address: str, cores: int | None) -> ModuleType:
     import ray
 
-    variables = dict(ONE_THREAD)
     about: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    inherited: dict[str, str] = {}
     if address != "local":
         # On a full disk, Python before 3.12.8 keeps half of a compiled module, which fails all later rows.
-        variables["PYTHONDONTWRITEBYTECODE"] = "1"
+        about["runtime_env"] = {"env_vars": {**ONE_THREAD, "PYTHONDONTWRITEBYTECODE": "1"}}
     else:
-        variables["PYTHONPATH"] = str(Path(pipeline.__file__).parents[1])
+        # Processes that are started ahead, one for each core, are of use only without an environment of the
+        # tasks' own.
+        inherited = {**ONE_THREAD, "PYTHONPATH": str(Path(pipeline.__file__).parents[1])}
         about |= {"num_cpus": cores or core_count(), "include_dashboard": False}
     try:
-        ray.init(address, runtime_env={"env_vars": variables}, **about)
+        with worker_environment(inherited):
+            ray.init(address, **about)
     except (ConnectionError, RuntimeError, ValueError, TimeoutError, ray.exceptions.RayError) as error:
         raise _silent(address) from error
     return ray
@@ -137,7 +141,9 @@ class _Cluster:
         self._nodes = Nodes(ray)
         self._nodes.require_version()
         self._needs = Needs(self._nodes, jobs)
-        self._board = ray.remote(num_cpus=0, max_restarts=-1)(Board).remote()
+        # asked every second, it would be all that there is to see in Ray's list of tasks
+        unlisted = {"num_cpus": 0, "max_restarts": -1, "enable_task_events": False}
+        self._board = ray.remote(**unlisted)(Board).remote()
         self._task = ray.remote(max_retries=0)(make)
 
     def work(self) -> Iterator[Outcome | Share]:

@@ -20,22 +20,6 @@ _REPORT_EVERY = 2.0
 """Seconds between two messages of a task about how far it is."""
 
 
-class Board:
-    """An actor to which the tasks tell how far they are, and which whoever hands out the rows reads."""
-
-    def __init__(self) -> None:
-        self._shares: dict[int, float] = {}
-
-    def tell(self, row: int, fraction: float) -> None:
-        """A row has come so far."""
-        self._shares[row] = fraction
-
-    def read(self) -> dict[int, float]:
-        """What was told since the last look."""
-        told, self._shares = self._shares, {}
-        return told
-
-
 def packed(job: Job) -> str:
     """A row as JSON."""
     return json.dumps(asdict(job), default=str)
@@ -83,6 +67,7 @@ def _teller(board: Any, row: int) -> Callable[[float], None]:
         nonlocal told
         if time.monotonic() - told >= _REPORT_EVERY:
             told = time.monotonic()
+            log.info("Row %d is at %.0f %%", row, 100 * fraction)
             board.tell.remote(row, fraction)
 
     return tell

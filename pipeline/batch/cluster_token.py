@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from pipeline.environment import restored
+from pipeline.environment import restoring
 from pipeline.errors import OptionError
 
 _MODE, _TOKEN, _TOKEN_FILE = "RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"
@@ -42,7 +42,7 @@ def admitted(address: str) -> Iterator[None]:
     settings = _for_local() if address == "local" else _for_cluster(address)
     if "ray" in sys.modules:
         settings.pop(_MODE, None)
-    with restored((_MODE, _TOKEN)):
+    with restoring((_MODE, _TOKEN)):
         os.environ.update(settings)
         yield
 

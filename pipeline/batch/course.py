@@ -16,9 +16,10 @@ from pipeline.batch.cluster import work_on_ray
 from pipeline.batch.errors import BatchError
 from pipeline.batch.events import Batch, BatchEvent, BatchProgress
 from pipeline.batch.guests import Guest
-from pipeline.batch.jobs import OUTPUT, Job
+from pipeline.batch.jobs import Job
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.leftovers import discard_unfinished, names_of
+from pipeline.batch.naming import OUTPUT
 from pipeline.batch.opening import Before, Place, before_of, folder_of, url_of
 from pipeline.batch.outcomes import RESULTS, Outcome
 from pipeline.batch.page import PAGE

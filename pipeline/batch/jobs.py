@@ -6,27 +6,23 @@ column `output` names each video, within the folder of the batch.
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 from pipeline.batch.errors import BatchError
+from pipeline.batch.naming import OUTPUT, SUFFIXES, require_unique, require_within, stored_name
 from pipeline.batch.remote import folder_of, is_remote
 from pipeline.batch.tables import Row, Table
 from pipeline.errors import unknown_name
-from pipeline.files import is_storable
 from pipeline.script import placeholders_of
 from pipeline.spec import FILES, SEVERAL, Output, Scene
 
-OUTPUT = "output"
-"""The column that names the videos."""
 _NOT_COLUMNS = {"path", "overwrite"}
 """Fields that the batch decides."""
-_SUFFIXES = (".mp4", ".m4v", ".webm", ".mov")
-"""Of videos; the last two where the background is transparent, which the check of each row requires."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +83,8 @@ def jobs_of(
         BatchError: a column is unknown or missing.
         ScriptError: the template cannot be read.
     """
+    if table.is_headed:
+        _require_separated(table)
     needed, known = _fields(table) if template is None else _placeholders(table, template)
     if table.is_headed:
         _require_known(table.columns, known)
@@ -101,8 +99,8 @@ def jobs_of(
             given = {column: value for column, value in row.cells.items() if column != OUTPUT}
             values = _texts(given, beside) if script else _scene_values(given, row, table, output)
             job = Job(row.number, name, output, values, script, consent=consent)
-            _require_within(job)
-            _require_unique(job, taken)
+            require_within(job)
+            require_unique(job, taken)
         except BatchError as error:
             job = Job(row.number, _name_anyway(row, taken), output, row.cells, script, mistake=error)
         jobs.append(job)
@@ -139,6 +137,14 @@ def _placeholders(table: Table, template: Path) -> tuple[list[str], list[str]]:
     return columns, columns
 
 
+def _require_separated(table: Table) -> None:
+    """Refuse a heading that is one cell, as where columns are parted by what no table is parted by."""
+    (first, *others) = table.columns or ("",)
+    if not others and first != OUTPUT and re.search(rf"\b{OUTPUT}\b", first):
+        sentence = f"The columns of {table.path.name} run together; separate them with commas, semicolons or "
+        raise BatchError(f"{sentence}tabs.")
+
+
 def _require_known(columns: Iterable[str], known: list[str]) -> None:
     for name in columns:
         if name not in known:
@@ -161,7 +167,7 @@ def _require_cells(row: Row, needed: list[str], known: list[str]) -> None:
 
 
 def _video_name(row: Row) -> str:
-    return _name(str(row.cells[OUTPUT]), row.number, OUTPUT, suffixes=_SUFFIXES)
+    return stored_name(str(row.cells[OUTPUT]), row.number, OUTPUT, suffixes=SUFFIXES)
 
 
 def _name_anyway(row: Row, taken: dict[str, int]) -> str:
@@ -173,57 +179,6 @@ def _name_anyway(row: Row, taken: dict[str, int]) -> str:
     return f"row {row.number}"
 
 
-def _name(text: str, row: int, column: str, *, suffixes: tuple[str, ...]) -> str:
-    """A name within the folder, with forward slashes, that every system can store."""
-    path = PurePosixPath(text.replace("\\", "/"))
-    outside = path.is_absolute() or PureWindowsPath(text).drive or ".." in path.parts
-    if outside:
-        raise BatchError(f"{text} leaves the folder; give a name within it.", row=row, column=column)
-    if any(part.startswith((".", "~")) or not is_storable(part) for part in path.parts):
-        raise BatchError(f"{text!r} is no name for a file; use letters and digits.", row=row, column=column)
-    if path.suffix.lower() not in suffixes:
-        right = path.with_suffix(suffixes[0]).name if path.name else f"video{suffixes[0]}"
-        raise BatchError(f"{text} is not the name of such a file; call it {right}.", row=row, column=column)
-    if any(len(part.encode()) > 200 for part in path.parts):
-        raise BatchError("the name is too long; give a shorter one.", row=row, column=column)
-    return unicodedata.normalize("NFC", str(path))
-
-
-def _require_within(job: Job) -> None:
-    """Refuse files that a link in the folder would carry out of it."""
-    for name in _names(job):
-        place = (job.folder / name).parent
-        if place != job.folder and not place.resolve().is_relative_to(job.folder.resolve()):
-            sentence = f"{name} leaves the folder by a link in it; give another name."
-            raise BatchError(sentence, row=job.row, column=OUTPUT if name == job.name else "motion")
-
-
-def _names(job: Job) -> list[str]:
-    """The files of a row, relative to the batch's folder: the video and its motion file, if it has one."""
-    motion = job.values.get("motion") if job.template is None else None
-    return [job.name] if motion is None else [job.name, Path(motion).relative_to(job.folder).as_posix()]
-
-
-def _require_unique(job: Job, taken: dict[str, int]) -> None:
-    """Refuse files that would be written twice, on systems too that take capitals for small letters.
-
-    Args:
-        job: a row's.
-        taken: row of each name before; gets those of this one.
-    """
-    files = _names(job)
-    stem = PurePosixPath(job.name).with_suffix("").as_posix() + "."  # their captions would have the same name
-    for name in (*files, stem):
-        row = taken.get(name.casefold(), job.row)
-        if row == job.row:
-            continue
-        sentence = f"{name} is also the name of row {row}; give each video its own."
-        if name == stem:
-            sentence = f"{job.name} differs from row {row} only in its ending; give each video its own name."
-        raise BatchError(sentence, row=job.row, column=OUTPUT)
-    taken |= {name.casefold(): job.row for name in (*files, stem)}
-
-
 def _scene_values(given: dict[str, Any], row: Row, table: Table, output: Path) -> dict[str, Any]:
     """The fields, with files that can be opened from anywhere and options as pairs."""
     values = dict(given)
@@ -233,7 +188,7 @@ def _scene_values(given: dict[str, Any], row: Row, table: Table, output: Path) -
             values[name] = named if name in SEVERAL else named[0]
     if "motion" in values:
         values["motion"] = str(
-            output / _name(str(values["motion"]), row.number, "motion", suffixes=(".csv",))
+            output / stored_name(str(values["motion"]), row.number, "motion", suffixes=(".csv",))
         )
     for name in values:
         if name.endswith("_options") and isinstance(values[name], str):

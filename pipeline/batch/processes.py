@@ -25,7 +25,7 @@ from pipeline.batch.jobs import Job
 from pipeline.batch.outcomes import Outcome
 from pipeline.batch.rendering import render_job
 from pipeline.device import DEVICE
-from pipeline.environment import restored
+from pipeline.environment import restoring
 from pipeline.stopping import signals_raise
 
 ATTEMPTS = 2
@@ -106,7 +106,7 @@ class _Pool:
         )
         chosen = {DEVICE: f"cuda:{number % self.gpus}"} if self.gpus > 1 else {}
         guests = {} if self.guest is None else self.guest.environment
-        with _environment({**ONE_THREAD, **chosen, **guests}):
+        with worker_environment({**ONE_THREAD, **chosen, **guests}):
             process.start()
         theirs.close()
         self.workers.append(_Worker(number, process, ours))
@@ -258,11 +258,11 @@ def _death(code: int | None) -> str:
 
 
 @contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
+def worker_environment(values: dict[str, str]) -> Iterator[None]:
     """Processes that start in this block get these variables, except limits that others have set."""
     added = {
         name: value for name, value in values.items() if name not in ONE_THREAD or name not in os.environ
     }
-    with restored(added):
+    with restoring(added):
         os.environ.update(added)
         yield

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import shutil
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -132,10 +133,22 @@ def _answering(url: str, missing: str = _NO_FILE) -> Iterator[tuple[Any, str]]:
     except FileNotFoundError as error:
         raise OptionError(missing.format(url)) from error
     except Exception as error:  # what the systems' packages raise is their own
+        if _is_unreached(error):
+            sentence = f"{url} cannot be reached; check the address and your connection."
+            raise OptionError(sentence) from error
         reason = " ".join(str(error).split()) or type(error).__name__
         raise OptionError(
             f"{url} cannot be used: {reason[:200]}; check the address and your rights."
         ) from error
+
+
+def _is_unreached(error: BaseException | None) -> bool:
+    """Whether nobody answered, by an error or by those that led to it."""
+    while error is not None:
+        if isinstance(error, ConnectionError | TimeoutError | socket.gaierror):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _make_room() -> None:

@@ -37,7 +37,8 @@ _FAULTS = ("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "
 _FORMULA = re.compile(
     r"[\s\u200b-\u200f\u2060\ufeff]*"
     r"(?:[=＝]"
-    r"|[-+@]\s*(?:[A-Za-z][\w.]*[(|]"  # a function, or another program's name
+    r"|[-+@]\s*(?:[\d.,]+\s*[-+*/^&]\s*)*"  # numbers that something else is added to
+    r"(?:[A-Za-z][\w.]*[(|]"  # a function, or another program's name
     r"|\$?[A-Za-z]{1,3}\$?[0-9]+\s*(?:[-+*/^&:)]|$)))"  # a cell: but "+49 170" and "- Hello" are texts
 )
 """What spreadsheets take for a formula; of what begins with a sign or "@", only what can be nothing else."""

@@ -15,7 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.faces.mediapipe_runtime import FirstRuns, model_path, quiet_start, tasks, to_mediapipe
+from pipeline.faces.mediapipe_runtime import (
+    FirstRuns,
+    base_options,
+    model_path,
+    quiet_start,
+    tasks,
+    to_mediapipe,
+)
 from pipeline.types import BLENDSHAPES, SHAPE, Face
 
 _MODEL = "face_landmarker.task"
@@ -96,7 +103,7 @@ class Detector:
             detector = parts.read("face_detector.tflite")
         vision = tasks().vision
         options = vision.FaceDetectorOptions(
-            base_options=tasks().BaseOptions(model_asset_buffer=detector), min_detection_confidence=confidence
+            base_options=base_options(model_asset_buffer=detector), min_detection_confidence=confidence
         )
         self._lock = threading.Lock()
         self._quietly = FirstRuns()
@@ -127,7 +134,7 @@ def _landmarker(faces: int, video: bool, confidence: float) -> Any:
     vision = tasks().vision
     return vision.FaceLandmarker.create_from_options(
         vision.FaceLandmarkerOptions(
-            base_options=tasks().BaseOptions(model_asset_path=str(model_path(_MODEL))),
+            base_options=base_options(model_asset_path=str(model_path(_MODEL))),
             running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
             num_faces=faces,
             min_face_detection_confidence=confidence,

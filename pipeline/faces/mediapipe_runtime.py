@@ -86,6 +86,26 @@ def tasks() -> Any:
     return python
 
 
+def base_options(**model: Any) -> Any:
+    """MediaPipe's options of a graph, by `model_asset_path` or `model_asset_buffer`.
+
+    Its library posts to Google once a minute how it is used, and offers no way to turn that off. It is given
+    no certificates to trust, so that the connection fails before anything is sent.
+    """
+    return _silent_options()(**model)
+
+
+@cache
+def _silent_options() -> Any:
+    class Silent(tasks().BaseOptions):  # type: ignore[misc, name-defined]  # MediaPipe is not typed
+        def to_ctypes(self) -> Any:
+            options = super().to_ctypes()
+            options.ca_bundle_path = os.devnull.encode()
+            return options
+
+    return Silent
+
+
 def to_mediapipe(image: np.ndarray) -> Any:
     """An `(H, W, 3)` uint8 RGB array as a MediaPipe image."""
     import mediapipe

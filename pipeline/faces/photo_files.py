@@ -94,7 +94,9 @@ def load(path: Path) -> bytes:
             # A file that is still growing is read no further than the limit.
             data = file.read(min(path.stat().st_size, _MAX_BYTES) + 1)
     except OSError as error:
-        raise PhotoError(f"The photo {path} cannot be read: {error.strerror or error}.") from error
+        raise PhotoError(
+            f"The photo {path} cannot be read: {error.strerror or error}; check its permissions."
+        ) from error
     if len(data) > _MAX_BYTES:
         raise PhotoError(
             f"{path.name} is too large; the limit is {_MAX_BYTES // 1_000_000} MB, so scale it down first."

@@ -10,7 +10,14 @@ import threading
 
 import numpy as np
 
-from pipeline.faces.mediapipe_runtime import FirstRuns, model_path, quiet_start, tasks, to_mediapipe
+from pipeline.faces.mediapipe_runtime import (
+    FirstRuns,
+    base_options,
+    model_path,
+    quiet_start,
+    tasks,
+    to_mediapipe,
+)
 from pipeline.forks import once_per_process
 
 
@@ -38,7 +45,7 @@ class _Segmenter:
             def __del__(self) -> None: ...
 
         options = vision.ImageSegmenterOptions(
-            base_options=tasks().BaseOptions(model_asset_path=str(model_path("selfie_segmenter.tflite"))),
+            base_options=base_options(model_asset_path=str(model_path("selfie_segmenter.tflite"))),
             output_confidence_masks=True,
             output_category_mask=False,
         )

@@ -60,8 +60,8 @@ class LipInpainter(ABC, Generic[FaceInput, Given]):
     `Given` is what the network is given for a batch of samples.
     """
 
-    fixed_batch: ClassVar[bool] = False
-    """Whether the frames of a batch depend on one another, so that all batches are of one size."""
+    independent: ClassVar[bool] = True
+    """Whether a frame is the same in any batch; see `overlap.overlapped`."""
 
     def sync(self, clip: Clip, speech: Iterable[Speech], style: Style) -> Clip:
         """The clip with the mouth saying `speech`.
@@ -82,7 +82,7 @@ class LipInpainter(ABC, Generic[FaceInput, Given]):
                     self._finished,
                     size=self.batch,
                     pool=pool,
-                    growing=not self.fixed_batch,
+                    independent=self.independent,
                 )
                 with closing(stream):
                     for item, frame in stream:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import hub
 from pipeline.errors import CheckpointError
 from pipeline.networks import stable
-from pipeline.weights import empty_weights
+from pipeline.weights import OTHER, damaged, empty_weights
 
 if TYPE_CHECKING:
     from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
@@ -24,9 +24,9 @@ def read_config(key: str) -> dict[str, Any]:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise CheckpointError(f"{path.name} is damaged or incomplete; delete it and try again.") from error
+        raise damaged(path) from error
     if not isinstance(config, dict):
-        raise CheckpointError(f"{path.name} is not the configuration of a network.")
+        raise CheckpointError(f"{path.name} is not the configuration of a network; {OTHER}.")
     return config
 
 

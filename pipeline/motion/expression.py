@@ -22,13 +22,13 @@ _FROWN = 0.45
 """Height of a frown, relative to a raise."""
 _SQUINT = 0.22
 """Share of the tracked squint that is played: the rest is the tracker's confusion with gaze and brows."""
-_SMILE = 0.35
+_SMILE = 0.15
 """Share of tracked smiles that is added: the rest of them is articulation, which the lips have already."""
-_BROADEST = 0.4
+_BROADEST = 0.6
 """Score that a passing smile approaches."""
 _CHEEKS = 0.6
 """Score of the cheeks per score of a passing smile."""
-_UNIT = {"browInnerUp": 1.22, "browOuterUp": 1.14, "browDown": 0.28}
+_UNIT = {"browInnerUp": 1.14, "browOuterUp": 1.14, "browDown": 0.28}
 """Deviation of each brow blendshape, relative to the performer's."""
 
 
@@ -67,7 +67,7 @@ EMOTIONS: dict[str, Emotion] = {
             "mouthSmile": 1.0,
             "mouthPucker": -0.6,
             "cheekSquint": 0.75,
-            "eyeSquint": 0.55,
+            "eyeSquint": 0.72,
             "mouthDimple": 0.15,
             "browInnerUp": -0.25,
             "browOuterUp": -0.20,
@@ -80,13 +80,12 @@ EMOTIONS: dict[str, Emotion] = {
     ),
     "serious": Emotion(
         {
-            "browDown": 0.75,
+            "browDown": 0.85,
             "browInnerUp": -0.55,
             "browOuterUp": -0.55,
-            "eyeSquint": 0.25,
-            "eyeBlink": 0.06,
+            "eyeSquint": 0.20,
             "mouthSmile": -0.60,
-            "mouthPress": 0.60,
+            "mouthPress": 0.80,
             "mouthRollLower": 0.10,
             "mouthFrown": 0.20,
         },
@@ -105,8 +104,8 @@ EMOTIONS: dict[str, Emotion] = {
             "browInnerUp": 0.70,
             "browOuterUp": 0.65,
             "browDown": -0.60,
-            "eyeWide": 0.04,
-            "eyeSquint": -0.15,
+            "eyeWide": 0.10,
+            "eyeSquint": -0.20,
         },
         head=1.35,
         brows=1.2,

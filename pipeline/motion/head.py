@@ -9,12 +9,16 @@ import numpy as np
 from pipeline.easing import smootherstep
 from pipeline.motion.audio_features import STEPS, smoothed
 from pipeline.motion.personality import Personality
-from pipeline.motion.prosody import ONSET, Accent, haste
+from pipeline.motion.prosody import ONSET, Accent, haste, phrase_ends
 from pipeline.motion.spectral_noise import SpectralNoise
 from pipeline.motion.window import SpeechWindow
 
 _SILENT = 0.45
-"""Share of the motion that is left in silence: at the end of a phrase the head comes back to the camera."""
+"""Share of the motion that is left in silence."""
+_LOOKS = 0.65
+"""Share of its turn by which the head comes back to the camera at the end of a phrase."""
+_COMES, _STAYS, _LEAVES = 0.4, 0.3, 0.9
+"""Seconds in which it does, stays there, and goes on, at a tempo of 1."""
 _FRONTAL_REACH = np.array([11.0, 10.0, 9.0])
 """Degrees of yaw, pitch and roll that a photo taken from the front carries: approached, never exceeded."""
 _LEAST_REACH = np.array([[3.0, 4.0, 5.0], [6.0, 4.0, 5.0]])
@@ -94,13 +98,15 @@ class HeadMotion:
         self._typical = float(np.sqrt(performer.turns.mean() / 2))
         """Size of beats and quick turns, relative to that of an average performer."""
         self._beats: list[_Beat] = []
+        self._ends: list[float] = []
 
     def generate(
-        self, window: SpeechWindow, accents: list[Accent], matched: np.ndarray
+        self, window: SpeechWindow, accents: list[Accent], matched: np.ndarray, glance: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Pose `(T, 3)` in degrees and shift `(T, 2)` in inter-ocular distances.
 
-        `matched`: `(T, 3)` yaw, pitch, roll of the matched motion, each with a standard deviation of 1.
+        `matched`: `(T, 3)` yaw, pitch, roll of the matched motion, each with a standard deviation of 1;
+        `glance`: `(T, 2)` degrees of yaw and pitch by which the head goes along with the eyes.
         """
         times = window.start + window.times
         amplitude = (_SILENT + (1 - _SILENT) * _slow_activity(window))[:, None]
@@ -109,11 +115,24 @@ class HeadMotion:
         quick = self._tempo**_QUICKER
         size = quick * self._typical * amplitude * haste(window)[:, None]
         pose += size * _rows(self._tremor, quick * times)
+        pose[:, :2] = pose[:, :2] * self._attention(window, times)[:, None] + glance
         reach = np.where(pose < 0, *self._reach)
         pose = reach * np.tanh(self._scale * pose / reach)
         shift = _rows(self._sways, times) * amplitude
         shift[:, 1] += self._breathing(times)
         return pose, self._scale * shift
+
+    def _attention(self, window: SpeechWindow, times: np.ndarray) -> np.ndarray:
+        """`(T,)` share of the turn that is left by looks at the camera at the ends of phrases."""
+        comes, stays, leaves = np.array([_COMES, _STAYS, _LEAVES]) / self._tempo
+        self._ends += phrase_ends(window)
+        self._ends = [end for end in self._ends if end > times[0] - comes - stays - leaves]
+        share = np.ones(len(times))
+        for end in self._ends:
+            there = smootherstep(np.clip((times - end) / comes, 0, 1))
+            gone = smootherstep(np.clip((times - end - comes - stays) / leaves, 0, 1))
+            share = np.minimum(share, 1 - _LOOKS * (there - gone))
+        return share
 
     def _beat_pose(self, times: np.ndarray, accents: list[Accent]) -> np.ndarray:
         """`(T, 3)` degrees."""

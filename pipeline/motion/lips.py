@@ -44,6 +44,7 @@ class LipMotion:
         gain: float = 1.0,
         smile: float = SMILE,
         articulation: tuple[float, float] = (1.0, 1.0),
+        corners: float = 1.0,
         predictor: LipPredictor | None = None,
     ) -> None:
         """Prepare the mouth of a subject.
@@ -53,9 +54,11 @@ class LipMotion:
             gain: factor on the amplitude of articulation.
             smile: share of the smile in `rest` that stays in speech.
             articulation: the performer's own factors on how far the lips open and widen.
+            corners: factor on how far the corners of widening lips are drawn up; stretching makes up for it.
             predictor: another one than the best on this machine.
         """
         self._predictor = predictor or _best()
+        self._corners = corners
         self._gains = gain * self._predictor.gains * articulation
         quiet = expand(self._predictor.quiet[2:])
         self._closed = rest.copy()
@@ -95,7 +98,17 @@ class LipMotion:
             share /= share @ per_score[:, measure]
             reached = predictor.measures_at_zero[measure] + scores @ per_score[:, measure]
             scores = np.maximum(scores + (wanted[:, measure] - reached)[:, None] * share, 0)
+        self._share_width(scores)
         return self._press(scores, wanted[:, 0])
+
+    def _share_width(self, scores: np.ndarray) -> None:
+        """Widen the lips by the performer's share of smiling and stretching, in place, as far as before."""
+        smile, stretch = (list(GROUPS).index(group) for group in ("smile", "stretch"))
+        width = self._predictor.measures_per_score[:, 1]
+        exchange = width[smile] / width[stretch]
+        more = np.minimum((self._corners - 1) * scores[:, smile], scores[:, stretch] / exchange)
+        scores[:, smile] += more
+        scores[:, stretch] -= exchange * more
 
     def _press(self, scores: np.ndarray, opening: np.ndarray) -> np.ndarray:
         """Press the lips together where they are still too far apart and nothing is left to close."""

@@ -1,4 +1,4 @@
-"""Prosody: the stressed syllables, on which heads nod and brows rise."""
+"""Prosody: the stressed syllables, on which heads nod and brows rise, and the ends of phrases."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ _SLOWEST, _FASTEST = 0.65, 1.25
 """Factors on the speed of a head in silence and in loud speech."""
 _HELD_BELOW = -4.0
 """Nepers below loud speech at which a head is as slow as in silence."""
+_PAUSE, _PAUSED_BELOW = 0.2, -4.5
+"""Seconds of a pause at least, and the nepers below loud speech under which a voice pauses."""
 _SMOOTHED, _AHEAD = 0.25, 0.2
 """Seconds over which loudness counts, and by which heads of tracked speakers are ahead of it."""
 
@@ -57,6 +59,16 @@ def accents(window: SpeechWindow) -> list[Accent]:
         else:
             found.append(accent)
     return found
+
+
+def phrase_ends(window: SpeechWindow) -> list[float]:
+    """Seconds of the stream, in order, at which the voice pauses within the window."""
+    steps = round(_PAUSE * STEPS)
+    soft = np.pad(window.loudness < _PAUSED_BELOW, (0, steps), constant_values=True)
+    stretches = np.lib.stride_tricks.sliding_window_view(soft, steps)[:-1]
+    paused = np.asarray(stretches.all(1))
+    ends = (np.flatnonzero(paused[1:] & ~soft[: len(paused) - 1]) + 1 - window.lead) / STEPS
+    return [float(window.start + end) for end in ends if 0 <= end < window.count / window.fps]
 
 
 def haste(window: SpeechWindow) -> np.ndarray:

@@ -62,7 +62,13 @@ class MotionSynthesizer:
         self._settle = round(style.settle * style.fps)
         opens, widens = performer.articulation.tolist()
         self._lips = (
-            LipMotion(expressive, gain=emotion.mouth, smile=emotion.smile, articulation=(opens, widens))
+            LipMotion(
+                expressive,
+                gain=emotion.mouth,
+                smile=emotion.smile,
+                articulation=(opens, widens),
+                corners=performer.corners,
+            )
             if speaking
             else None
         )
@@ -87,7 +93,8 @@ class MotionSynthesizer:
         scores = np.tile(self._expressive, (window.count, 1))
         if self._lips:
             scores = self._lips.generate(window, self._expression.smile(matched))
-        pose, shift = self._head.generate(window, stressed, matched[:, :3])
+        glance = self._eyes.glance(window)
+        pose, shift = self._head.generate(window, stressed, matched[:, :3], glance)
         self._expression.add(window, stressed, matched, scores)
         self._eyes.add(window, pose, scores)
         weight = np.tile(_envelope(window, _FADE, self._settle), (1, len(self._own)))

@@ -25,6 +25,8 @@ SIZE = 256
 """Side in px of the face."""
 CALLS = ("forward", "latents")
 """What is called for every batch."""
+_STATES = 50
+"""Whisper states that a frame hears: ten of each of five layers."""
 
 
 def unet(config: dict[str, Any]) -> UNet2DConditionModel:
@@ -41,17 +43,17 @@ def log_mel_segments(samples: Tensor) -> Iterator[Tensor]:
         yield whisper.log_mel(F.pad(piece, (0, length - len(piece))))
 
 
-def add_positions(audio: Tensor) -> Tensor:
-    """`(B, 50, 384)` Whisper states plus the position table, as the UNet attends to them."""
-    return audio + sinusoids(*audio.shape[1:]).to(audio)
-
-
 class MuseTalk(nn.Module):
     """The UNet between the autoencoder's encoder and decoder."""
+
+    positions: Tensor
 
     def __init__(self, unet: UNet2DConditionModel, vae: AutoencoderKL) -> None:
         super().__init__()
         self.unet, self.vae = unet, vae
+        # On the device from the start: copied there for each batch, it would have to be waited for.
+        table = sinusoids(_STATES, unet.config["cross_attention_dim"])
+        self.register_buffer("positions", table, persistent=False)
 
     def latents(self, faces: Tensor) -> Tensor:
         """`(B, 3, 256, 256)` RGB in 0..1 to latents `(B, 8, 32, 32)` of the masked face and the whole one."""
@@ -61,8 +63,12 @@ class MuseTalk(nn.Module):
     def forward(self, latents: Tensor, audio: Tensor) -> Tensor:
         """`(B, 8, 32, 32)` and Whisper's `(B, 50, 384)` to faces `(B, 3, 256, 256)` RGB in 0..1."""
         step = torch.zeros((), device=latents.device, dtype=torch.long)
-        inpainted = self.unet(latents, step, encoder_hidden_states=add_positions(audio)).sample
+        inpainted = self.unet(latents, step, encoder_hidden_states=self.add_positions(audio)).sample
         return decode(self.vae, inpainted)
+
+    def add_positions(self, audio: Tensor) -> Tensor:
+        """`(B, 50, 384)` Whisper states plus the position table, as the UNet attends to them."""
+        return audio + self.positions
 
 
 def mask_lower_half(faces: Tensor) -> Tensor:

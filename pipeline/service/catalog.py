@@ -5,11 +5,13 @@ An empty choice is the default, which `plan.check` decides on; it is listed unde
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 
 from pipeline import engines, hub
 from pipeline.engines import DEFAULT_VOICE, Card, Subject, VoiceCard
+from pipeline.errors import UnknownNameError
 from pipeline.service.languages import language_name
 
 Choice = tuple[str, str]
@@ -71,17 +73,68 @@ def voice_groups() -> list[VoiceGroup]:
     return [VoiceGroup(language, tuple(cards)) for language, cards in grouped]
 
 
+@dataclass(frozen=True)
+class VoiceLanguage:
+    """A language that voices speak, whatever their region."""
+
+    code: str
+    """ISO 639: "pt"."""
+    name: str
+    """In words: "Portuguese"."""
+    voices: tuple[VoiceCard, ...]
+    """In the order of `voice_groups`."""
+
+    @property
+    def first(self) -> str:
+        """The voice to begin with: the first one that needs neither a download nor a recording, if any."""
+        return min(self.voices, key=lambda card: (card.imitates, card.download_bytes > 0)).name
+
+    @property
+    def imitating(self) -> str:
+        """The voice that speaks in the voice of a recording; "" where there is none."""
+        return next((card.name for card in self.voices if card.imitates), "")
+
+    def fitting(self, name: str) -> str:
+        """The voice `name` where it speaks this language, else the one to begin with; where `name` imitates a
+        recording, the one that does so here."""
+        if voice_language(name) == self.code:
+            return name
+        return (imitates(name) and self.imitating) or self.first
+
+
+def voice_languages() -> dict[str, VoiceLanguage]:
+    """The languages that listed voices speak, by their codes, from A to Z."""
+    found: dict[str, list[VoiceCard]] = {}
+    for card in (card for group in voice_groups() for card in group.voices):
+        found.setdefault(_base(card), []).append(card)
+    languages = [VoiceLanguage(code, language_name(code), tuple(cards)) for code, cards in found.items()]
+    return {each.code: each for each in sorted(languages, key=lambda each: each.name)}
+
+
+def voice_language(name: str) -> str:
+    """The code, without a region, of the language that a voice speaks; "" where nobody has such a voice."""
+    with suppress(UnknownNameError):
+        return _base(voice_card(name))
+    return ""
+
+
 def voice_name(card: VoiceCard) -> str:
     """What a voice is called within its language: "Amy", "Santa"."""
     return card.title.partition(",")[0]
 
 
 def voice_details(card: VoiceCard) -> str:
-    """What else its title tells, without the language: "Kokoro, woman"."""
+    """What else its title tells, without the language: "Kokoro, woman", "Kokoro, woman, Italian accent"."""
     spoken = language_name(card.language).partition(" ")[0]
     code = card.name.partition(":")[2]
-    rest = [part.strip() for part in card.title.split(",")[1:]]
-    return ", ".join(part for part in rest if spoken not in part and part not in (code, "Mandarin"))
+    found = []
+    for part in (part.strip() for part in card.title.split(",")[1:]):
+        accent = part.partition(" with ")[2]
+        if accent:
+            found.append(accent.removeprefix("a ").removeprefix("an "))
+        elif spoken not in part and part not in (code, "Mandarin"):
+            found.append(part)
+    return ", ".join(found)
 
 
 def voice_title(card: VoiceCard) -> str:
@@ -101,8 +154,10 @@ def voice_card(name: str) -> VoiceCard:
 
 
 def imitates(name: str) -> bool:
-    """Whether a voice speaks in the voice of a recording."""
-    return voice_card(name).imitates
+    """Whether a voice speaks in the voice of a recording; one that nobody has does not."""
+    with suppress(UnknownNameError):
+        return voice_card(name).imitates
+    return False
 
 
 def download_bytes(card: Card | VoiceCard) -> int:
@@ -118,16 +173,16 @@ def voice_for_text(text: str, name: str) -> VoiceCard | None:
     """The voice to offer where a text is surely in another language than the voice `name` speaks.
 
     Returns:
-        The first listed voice of the text's language, those without download first; None where the voice
-        fits, the language is not sure, or no listed voice speaks it.
+        The voice that fits the text's language; None where `name` does, the language is not sure, no listed
+        voice speaks it, or nobody has a voice `name`.
     """
     from pipeline.speech.text.language import written_language
 
     written = written_language(text)
-    if written is None or written == _base(voice_card(name)):
+    if written is None or voice_language(name) in ("", written):
         return None
-    listed = (card for group in voice_groups() for card in group.voices)
-    return next((card for card in listed if _base(card) == written and not card.imitates), None)
+    language = voice_languages().get(written)
+    return None if language is None else voice_card(language.fitting(name))
 
 
 def _base(card: VoiceCard) -> str:

@@ -19,6 +19,8 @@ _UNHEARD = 0.03
 """Change of the pace that nobody hears."""
 _LATE = 0.2
 """Seconds by which a line may end late before that is said: two frames of silence, and an inexact pace."""
+_NOT_MADE_UP = 0.05
+"""Seconds by which a line adds to the delay of the lines before it, from which it is itself too long."""
 
 
 def speak_timed(
@@ -60,7 +62,8 @@ def speak_timed(
 
 
 def late_lines(lines: Sequence[TimedLine], ends: Sequence[float], *, seconds: float = 0.0) -> list[str]:
-    """A sentence for each line that ran into the time of the next one, or beyond the end.
+    """A sentence for each line that ran into the time of the next one, or beyond the end, by being too long
+    itself: one that fits, but began late, needs no change.
 
     Args:
         lines: as for `speak_timed`.
@@ -68,13 +71,16 @@ def late_lines(lines: Sequence[TimedLine], ends: Sequence[float], *, seconds: fl
         seconds: length of the video, as for `speak_timed`.
     """
     limits = [*(line.start for line in lines[1:]), max(seconds, lines[-1].end)]
-    late = []
+    late, carried = [], 0.0
     for number, (line, end, limit) in enumerate(zip(lines, ends, limits, strict=False), 1):
-        if end > limit + _LATE:
+        delay = max(end - limit, 0.0)
+        own = delay - carried
+        if delay > _LATE and own > _NOT_MADE_UP:
             late.append(
-                f"Line {number} is {end - limit:.1f} s too long for its time, even as fast as sounds "
+                f"Line {number} is {own:.1f} s too long for its time, even as fast as sounds "
                 f"natural; shorten “{line.text}”."
             )
+        carried = delay
     return late
 
 

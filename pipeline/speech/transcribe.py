@@ -63,5 +63,6 @@ def _captioned(parts: Iterator[Speech], heard: Transcript) -> Iterator[Speech]:
             for word in heard.words
             if at <= word.start < end
         )
-        yield replace(part, words=words, text=" ".join(word.text for word in words), language=heard.language)
+        text = " ".join(word.text for word in words)
+        yield replace(part, words=words, text=text, language=heard.language, incomplete=heard.incomplete)
         at = end

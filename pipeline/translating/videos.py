@@ -42,8 +42,8 @@ def heard_in(
     from pipeline.speech.recognition.whisper import recognize, require_speech
 
     heard = require_speech(recognize(video, language=language, progress=progress), video.name)
-    notes = (heard.doubt,) if heard.doubt else ()
-    return Captions(tuple(sentences_of(heard.words, heard.language)), heard.language, notes)
+    sentences = tuple(sentences_of(heard.words, heard.language))
+    return Captions(sentences, heard.language, heard.notes)
 
 
 def dub(

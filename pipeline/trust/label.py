@@ -74,6 +74,8 @@ def metadata(
 ) -> dict[str, str]:
     """Metadata of the finished file. It holds no date, so that the same inputs give the same file.
 
+    Of a head that shows a video as it was filmed, only the lips are said to be made.
+
     Args:
         consent: why the face may be used.
         head: the head engine that ran.
@@ -86,13 +88,15 @@ def metadata(
     from pipeline import __version__
 
     made = f"Talking-head studio {__version__}"
+    filmed = engines.card("head", head).subjects == ("video",)
+    moved = "the movements of its lips" if filmed else "its movements"
     source = "from a motion file" if motion else "by software"
     sounds = {None: "without sound", "recording": "to a recording"}
     sound = sounds.get(voice, f"to the synthetic voice {voice!r}")
     made_with = {} if matting is None else {"matting_engine": matting}
     return {
         "title": "AI-generated talking head",
-        "comment": f"This video is AI-generated: its movements were made {source}, {sound}. "
+        "comment": f"This video is AI-generated: {moved} were made {source}, {sound}. "
         f"Declared by its maker: {_STATEMENTS[consent.basis]}.",
         "software": made,
         "DigitalSourceType": _SOURCE_TYPE,
@@ -102,7 +106,7 @@ def metadata(
         "lips_engine": lips,
         "voice": voice or "none",
         "seed": str(seed),
-        "motion": "file" if motion else "generated",
+        "motion": "filmed" if filmed else "file" if motion else "generated",
         **voice_metadata(consent.voice, voice),
         **made_with,
     }

@@ -44,6 +44,20 @@ class Named(gr.Textbox):
         return {"type": "string", "enum": list(self.allowed)}
 
 
+class VoiceList(gr.Dropdown):
+    """A list of the voices of one language that takes every voice.
+
+    Gradio's own takes what the list was drawn with, or has been changed to; that is forgotten when the server
+    is started again, and voices of the language that the visitor has picked would be refused.
+    """
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> str | None:
+        """The name of the voice; whether there is one is for the studio to say, in its own words."""
+        return payload if isinstance(payload, str) else None
+
+
 class Preview(gr.Video):
     """A video field that is fed MPEG-TS segments and plays them while more arrive.
 

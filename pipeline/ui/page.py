@@ -104,7 +104,7 @@ def build() -> gr.Blocks:
                 script = script_tab.draw(who.answered)
                 other_language = script_translating.draw()
             with gr.Tab("Translate", id="translate"):
-                translate_tab.draw()
+                translating = translate_tab.draw()
             with gr.Tab("Batch", id="batch"):
                 batch_tab.draw()
         gr.HTML(_FOOTER)
@@ -113,7 +113,7 @@ def build() -> gr.Blocks:
         speech.wire(what)
         style.wire(how, who)
         making.wire(parts, page)
-        visit.wire(parts, page)
+        visit.wire(parts, page, {"translate_to": translating.to})
         script_visit.wire(script, parts, page)
         script_translated.wire(other_language, script, parts.visit.secret)
         script_visit.wire_quick(script, parts, turn, ways)

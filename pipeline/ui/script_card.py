@@ -74,7 +74,8 @@ def settings(scene: int, content: Content, files: Sequence[str]) -> str:
 def voice_options() -> str:
     """All voices by language, for the fields that open; kept once, as there are many lines."""
     groups = "".join(
-        f'<optgroup label="{escape(group.language)}">'
+        f'<optgroup label="{escape(group.language)}" '
+        f'data-language="{catalog.voice_language(group.voices[0].name)}">'
         + "".join(
             f'<option value="{escape(card.name)}">{escape(_voice_title(card))}</option>'
             for card in group.voices
@@ -101,7 +102,7 @@ def _languages() -> dict[str, str]:
 
 def _voice_title(card: engines.VoiceCard) -> str:
     size = f" · {markup.size(card.download_bytes)}" if card.download_bytes else ""
-    return f"{catalog.voice_name(card)}, {catalog.voice_details(card)}{size}"
+    return f"{', '.join(filter(None, (catalog.voice_name(card), catalog.voice_details(card))))}{size}"
 
 
 def _delivery(place: str, content: Content, presenters: Choices) -> str:
@@ -111,18 +112,21 @@ def _delivery(place: str, content: Content, presenters: Choices) -> str:
         who = _select("Presenter", "presenter", place, choices, str(content.get("presenter") or ""))
     voice = str(content.get("voice") or "")
     known = [card for card in engines.voices() if card.name == voice]
-    voices = [("", "The presenter's"), *((card.name, _voice_title(card)) for card in known)]
+    language = str(content.get("language") or "")
+    voices = [
+        ("", "Automatic" if language else "The presenter's"),
+        *((card.name, _voice_title(card)) for card in known),
+    ]
     if voice and not known:
         voices.append((voice, voice))
-    language = str(content.get("language") or "")
     languages = [("", "As the presenter")]
     if language:
         languages.append((language, language_name(language)))
     pause = content.get("pause", _PAUSE)
     return (
         who
-        + _select("Voice", "voice", place, voices, voice, more='data-from="voices"')
         + _select("Language", "language", place, languages, language, more='data-from="languages"')
+        + _select("Voice", "voice", place, voices, voice, more='data-from="voices"')
         + _select("Emotion", "emotion", place, _EMOTIONS, str(content.get("emotion") or ""))
         + _number("Pause after it, in seconds", "pause", place, pause, 0, 30, 0.1)
     )

@@ -10,11 +10,13 @@ from typing import Any
 import gradio as gr
 
 from pipeline.samples import SAMPLES
-from pipeline.service import session
+from pipeline.service import catalog, session
 from pipeline.ui import script_handlers, script_markup, script_screen
+from pipeline.ui.components import clicked_data
 from pipeline.ui.output import Changes
 from pipeline.ui.script_handlers import AT_ONCE, HELD, QUIET, go_on
 from pipeline.ui.script_tab import ScriptTab
+from pipeline.ui.voices import of_language
 from pipeline.ui.widgets import Widget
 
 
@@ -36,12 +38,30 @@ def wire(tab: ScriptTab, visit: gr.Textbox) -> None:
     recordings = (tab.voice_from, tab.second_voice_from)
     events = [event for each in recordings for event in (each.upload, each.clear, each.stop_recording)]
     events += [field.input for field in fields]
-    outputs = [tab.project, tab.message, tab.script_file, tab.enlarged]
+    outputs = [tab.project, tab.message, tab.script_file, tab.enlarged, tab.offer]
     options: dict[str, Any] = {"js": HELD, "trigger_mode": "always_last", **AT_ONCE}
     go_on(gr.on(events, partial(chosen, tab, visit), inputs, outputs, **options))
+    for language, voice in ((tab.language, tab.voice), (tab.second_language, tab.second_voice)):
+        picked = language.input(of_language, [language, voice], voice, **AT_ONCE)
+        go_on(picked.then(partial(chosen, tab, visit), inputs, outputs, **options))
+    go_on(tab.offer.click(_taking(tab, visit), inputs, tab.outputs, **options))
     # another format is another frame, in which the scenes are shown
     reshaped = partial(chosen, tab, visit, drawn=True)
     go_on(tab.aspect.input(reshaped, inputs, [*outputs, tab.scenes], **options))
+
+
+def _taking(tab: ScriptTab, visit: gr.Textbox) -> Callable[..., Changes]:
+    """The handler of an offer: the voice takes the place of a presenter's, and its language with it."""
+
+    def taken(values: dict[Widget, Any], event: gr.EventData) -> Changes:
+        given = clicked_data(event)
+        name, second = given.get("voice", ""), given.get("presenter") == "2"
+        if not catalog.voice_language(name):
+            return {tab.message: ""}
+        changed = {**values, tab.second_voice if second else tab.voice: name}
+        return {**script_screen.voices(tab, tab.cast(changed)), **chosen(tab, visit, changed)}
+
+    return taken
 
 
 def chosen(tab: ScriptTab, visit: gr.Textbox, values: dict[Widget, Any], *, drawn: bool = False) -> Changes:

@@ -16,7 +16,9 @@ from typing import Any, get_args
 from pipeline import engines
 from pipeline.errors import StudioError
 from pipeline.script.contents import Content
+from pipeline.service import catalog
 from pipeline.stage.slots import Layout
+from pipeline.translation import base_language
 from pipeline.types import Emotion
 from pipeline.ui.script_project import Project, is_video_name
 
@@ -148,6 +150,8 @@ def _set_line(line: Content, name: str, value: str, content: Content) -> bool:
         if value and not possible[name](value):
             return False
         _put(line, name, value)
+        if name == "language" and value and not _speaks(str(line.get("voice") or ""), value):
+            line.pop("voice", None)
         return True
     if name == "pause" and (pause := _number(value, 0, 30)) is not None:
         line[name] = pause
@@ -160,6 +164,11 @@ def _is_voice(name: str) -> bool:
         return bool(engines.voice(name))
     except StudioError:
         return False
+
+
+def _speaks(voice: str, tag: str) -> bool:
+    """Whether a voice speaks the language of a tag, in whatever region."""
+    return catalog.voice_language(voice) == base_language(tag)
 
 
 def _number(value: str, least: float, most: float) -> float | None:

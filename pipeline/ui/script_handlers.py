@@ -114,7 +114,8 @@ def saved(tab: ScriptTab, project: Project, casting: Casting, visit: str) -> Cha
     file = messages.attempt("page", partial(script_saving.save, project, casting, visit))
     if isinstance(file, Message):
         return {tab.project: project, tab.message: markup.problem(file)}
-    return {tab.project: project, tab.script_file: gr.update(value=str(file), visible=True)}
+    shown: Any = {tab.script_file: gr.update(value=str(file), visible=True)}
+    return {**shown, tab.project: project, tab.offer: script_screen.offered(project, casting)}
 
 
 def planned(tab: ScriptTab, project: Project | None, casting: Casting, memory: Memory | None) -> Changes:

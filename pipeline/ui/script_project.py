@@ -14,12 +14,11 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline import engines, trust
+from pipeline import trust
 from pipeline.errors import ConsentError, PhotoError
 from pipeline.script import Script, ScriptError, script_of
 from pipeline.script.contents import Content
-from pipeline.service import session
-from pipeline.translation import base_language
+from pipeline.service import catalog, session
 from pipeline.types import ConsentBasis
 
 if TYPE_CHECKING:
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 OPEN_FIRST = "Open slides, a text or a script first."
 NAMES = ("host", "guest")
 """What the two presenters are called where a script has no names for them."""
+_TELLING = 2_000
+"""Characters that tell what language somebody speaks."""
 _STAND_IN = "host.jpg"
 """Named as the photo where a voice is heard before there is one."""
 
@@ -157,7 +158,8 @@ def voiced_again(casting: Casting, now: Content, then: Content) -> Casting:
         before, after = (
             ((content.get("presenters") or {}).get(name) or {}).get("voice") for content in (now, then)
         )
-        changed = before and after and before != after and _language(before) != _language(after)
+        speaks = catalog.voice_language
+        changed = before and after and before != after and speaks(before) != speaks(after)
         found.append(after if changed else speaker.voice if speaker else None)
     return replace(casting, voice=found[0], second_voice=found[1])
 
@@ -182,6 +184,18 @@ def presenter_names(project: Project, casting: Casting) -> list[str]:
         if len(known) <= index and (index == 0 or speaker.photo):
             known.append(_free(NAMES[index], known))
     return known
+
+
+def texts_of(project: Project, casting: Casting) -> list[str]:
+    """The beginning of what each presenter says in the voice that is chosen beside the scenes."""
+    names = presenter_names(project, casting)
+    said: dict[str, str] = dict.fromkeys(names, "")
+    speaks = names[0]
+    for line in (line for scene in project.content["scenes"] for line in scene.get("lines") or []):
+        speaks = line.get("presenter") or speaks
+        if not line.get("voice") and not line.get("language") and len(said.get(speaks, "")) < _TELLING:
+            said[speaks] = f"{said.get(speaks, '')} {line.get('text') or ''}".strip()
+    return [said[name] for name in names]
 
 
 def casting_of(content: Content, folder: Path) -> Casting:
@@ -261,17 +275,11 @@ def _voice(speaker: Speaker, folder: Path) -> Content:
     """The voice of a presenter, with the recording that it imitates where it does."""
     if not speaker.voice:
         return {}
-    imitating = {each.name for each in engines.voices() if each.imitates}
-    if speaker.voice_from is None or speaker.voice not in imitating:
+    if speaker.voice_from is None or not catalog.imitates(speaker.voice):
         return {"voice": speaker.voice}
     recording = inside(Path(speaker.voice_from), folder)
     found = {"voice": speaker.voice, "voice_from": recording, "voice_consent": speaker.voice_consent}
     return {key: value for key, value in found.items() if value is not None}
-
-
-def _language(voice: str) -> str:
-    """That a voice speaks; nothing for one that is not listed."""
-    return next((base_language(each.language) for each in engines.voices() if each.name == voice), "")
 
 
 def _free(name: str, known: list[str]) -> str:

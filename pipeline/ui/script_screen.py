@@ -8,19 +8,43 @@ from typing import Any
 import gradio as gr
 
 from pipeline.script import Film
-from pipeline.service import session
+from pipeline.service import catalog, session
 from pipeline.service.messages import Message
 from pipeline.trust import Memory
-from pipeline.ui import cancelling, handlers, markup, script_history, script_markup, script_saving
+from pipeline.ui import (
+    cancelling,
+    handlers,
+    markup,
+    script_history,
+    script_markup,
+    script_project,
+    script_saving,
+)
 from pipeline.ui.output import Changes
 from pipeline.ui.script_project import Casting, Project, casting_of, pictures_of
 from pipeline.ui.script_tab import ASPECTS, HEIGHTS, ScriptTab
+from pipeline.ui.voices import choices_of
+from pipeline.ui.voices import offered as voices_offered
 
 
 def showing(tab: ScriptTab, project: Project, casting: Casting, *, focus: str = "") -> Changes:
     """The scenes of a project, and what its size asks of the photos."""
-    cards = script_markup.cards(project, casting, focus=focus)
-    return {tab.project: project, tab.scenes: cards, tab.enlarged: script_markup.enlarged(casting)}
+    return {
+        tab.project: project,
+        tab.scenes: script_markup.cards(project, casting, focus=focus),
+        tab.enlarged: script_markup.enlarged(casting),
+        tab.offer: offered(project, casting),
+    }
+
+
+def offered(project: Project, casting: Casting) -> str:
+    """Voices of the language that each presenter's lines are in, where their own speaks another one."""
+    said = script_project.texts_of(project, casting)
+    several = len(said) > 1
+    return "".join(
+        voices_offered(text, speaker.voice or "", presenter=number if several else None)
+        for number, (speaker, text) in enumerate(zip(casting.speakers, said, strict=False), 1)
+    )
 
 
 def opened(
@@ -69,10 +93,17 @@ def merged(project: Project, chosen: Casting) -> Casting:
 
 
 def voices(tab: ScriptTab, casting: Casting) -> Changes:
-    """The fields of the presenters' voices, as far as they have them."""
-    known = {name for _, name in tab.voice.choices}
-    chosen = ((tab.voice, casting.voice), (tab.second_voice, casting.second_voice))
-    return {field: voice for field, voice in chosen if voice in known}
+    """The fields of the presenters' voices and of their languages; those of a voice that nobody has stay."""
+    changes: Changes = {}
+    for language, field, voice in (
+        (tab.language, tab.voice, casting.voice),
+        (tab.second_language, tab.second_voice, casting.second_voice),
+    ):
+        if voice and (spoken := catalog.voice_language(voice)):
+            listed = spoken in [code for _, code in language.choices]
+            changes[language] = spoken if listed else None
+            changes[field] = gr.update(choices=choices_of(spoken, voice), value=voice)
+    return changes
 
 
 def history(project: Project | None, visit: str) -> str:

@@ -13,14 +13,14 @@ from pipeline import engines
 from pipeline.engines import DEFAULT_VOICE
 from pipeline.service import catalog
 from pipeline.ui import script_history, script_markup
-from pipeline.ui.components import Clickable, Photo
+from pipeline.ui.components import Clickable, Photo, VoiceList
 from pipeline.ui.output import BASES
 from pipeline.ui.script_opening import KINDS
 from pipeline.ui.script_project import Casting
 from pipeline.ui.script_saving import KEEP_DAYS
 from pipeline.ui.teeth import Teeth
 from pipeline.ui.teeth import draw as draw_teeth
-from pipeline.ui.voices import draw_own, shown_own
+from pipeline.ui.voices import choices_of, draw_own, shown_own
 from pipeline.ui.widgets import Widget
 
 ASPECTS = ("16:9", "9:16", "1:1", "4:5")
@@ -39,7 +39,9 @@ class ScriptTab:
     photo: Photo
     sample: gr.Button
     consent: gr.Radio
-    voice: gr.Dropdown
+    language: gr.Dropdown
+    """Of the voices that are listed, and of the one that is chosen."""
+    voice: VoiceList
     own_voice: gr.Column
     """What a voice that imitates asks for."""
     voice_from: gr.Audio
@@ -51,7 +53,8 @@ class ScriptTab:
     second_photo: Photo
     second_sample: gr.Button
     second_consent: gr.Radio
-    second_voice: gr.Dropdown
+    second_language: gr.Dropdown
+    second_voice: VoiceList
     second_own_voice: gr.Column
     second_voice_from: gr.Audio
     second_voice_consent: gr.Radio
@@ -63,6 +66,8 @@ class ScriptTab:
     history_fold: gr.Accordion
     history: Clickable
     pack: gr.Button
+    offer: Clickable
+    """Voices of the language that the script is in, where the presenters' speak another one."""
     scenes: Clickable
     picture: gr.UploadButton
     """For backgrounds; pressed by the cards."""
@@ -184,14 +189,21 @@ def _presenter(name: str, chosen: str) -> dict[str, Any]:
         elem_classes="stack",
         visible=False,
     )
-    voices = [(catalog.voice_title(voice), voice.name) for voice in engines.voices()]
-    voice = gr.Dropdown(voices, value=chosen, label="Voice", elem_id=f"{name}-voice")
+    spoken = catalog.voice_language(chosen)
+    languages = [(each.name, each.code) for each in catalog.voice_languages().values()]
+    # what is typed into a list is compared with the English names, whatever language the page is shown in
+    read: dict[str, Any] = {"filterable": False}
+    language = gr.Dropdown(languages, value=spoken, label="Language", elem_id=f"{name}-language", **read)
+    voice = VoiceList(
+        choices_of(spoken, chosen), value=chosen, label="Voice", elem_id=f"{name}-voice", **read
+    )
     own, recording, voice_consent = draw_own(name)
     voice.change(shown_own, voice, own, queue=False, show_progress="hidden", api_visibility="private")
     return {
         "photo": photo,
         "sample": sample,
         "consent": consent,
+        "language": language,
         "voice": voice,
         "own_voice": own,
         "voice_from": recording,
@@ -237,6 +249,7 @@ def _project() -> dict[str, Any]:
 
 
 def _scenes() -> dict[str, Any]:
+    offer = Clickable("", elem_id="script-offer")
     scenes = Clickable(script_markup.EMPTY, on_load="studioPage.scenes(element, trigger);", elem_id="scenes")
     picture = gr.UploadButton(
         "Add a picture, video or slides",
@@ -255,6 +268,7 @@ def _scenes() -> dict[str, Any]:
             "Cancel", size="lg", scale=1, min_width=110, visible=False, elem_id="script-cancel"
         )
     return {
+        "offer": offer,
         "scenes": scenes,
         "picture": picture,
         "said": said,

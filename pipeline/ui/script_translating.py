@@ -42,7 +42,11 @@ def draw() -> TranslatePanel:
     with section, gr.Accordion("Translate this script", open=False, elem_id="script-translate"):
         with gr.Row():
             to = gr.Dropdown(
-                translations.spoken_languages(), value=_FIRST, label="Translate to", elem_id="script-to"
+                translations.spoken_languages(),
+                value=_FIRST,
+                label="Translate to",
+                filterable=False,
+                elem_id="script-to",
             )
             glossary = gr.Textbox(
                 lines=2,

@@ -28,8 +28,8 @@ _BROWSERS = "/queue/data"
 _PROGRAMS = "/call/"
 """What the path of a program's stream contains."""
 
-_GRACE_SECONDS = 2.0
-"""In which a browser that only changes streams has opened its next one."""
+_GRACE_SECONDS = 5.0
+"""In which a browser that only changes streams has opened its next one, over a slow line too."""
 
 
 class Streams:

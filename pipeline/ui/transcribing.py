@@ -14,7 +14,14 @@ from pipeline.errors import AudioError
 from pipeline.service import messages
 from pipeline.service.languages import language_name
 from pipeline.service.messages import Message
-from pipeline.speech.recognition.whisper import Heard, Transcript, available, recognizing, require_speech
+from pipeline.speech.recognition.whisper import (
+    INCOMPLETE,
+    Heard,
+    Transcript,
+    available,
+    recognizing,
+    require_speech,
+)
 from pipeline.ui import cancelling, markup
 from pipeline.ui.output import Changes
 from pipeline.ui.translate_markup import LISTENING, share
@@ -73,8 +80,10 @@ def written_down(part: Transcribing, transcript: gr.Textbox, path: str | None) -
             elif isinstance(event, Heard):
                 yield {transcript: event.text, part.said: share(LISTENING, event.fraction)}
             else:
-                doubt = markup.hint(_UNSURE.format(language_name(event.language))) if event.doubt else ""
-                yield {**idle(part), transcript: event.text, part.said: doubt}
+                unsure = _UNSURE.format(language_name(event.language)) if event.doubt else ""
+                missing = INCOMPLETE if event.incomplete else ""
+                said = "".join(markup.hint(each) for each in (unsure, missing) if each)
+                yield {**idle(part), transcript: event.text, part.said: said}
 
 
 def idle(part: Transcribing) -> Changes:

@@ -86,7 +86,12 @@ def _asked() -> dict[str, Any]:
     with gr.Column(elem_classes="section"):
         gr.HTML("<h2>Translate to</h2>")
         to = gr.Dropdown(
-            languages, value=_FIRST, label="Translate to", show_label=False, elem_id="translate-to"
+            languages,
+            value=_FIRST,
+            label="Translate to",
+            show_label=False,
+            filterable=False,
+            elem_id="translate-to",
         )
     with gr.Column(elem_classes="section"):
         gr.HTML("<h2>Open a video, a script, captions or a text</h2>")
@@ -102,6 +107,7 @@ def _asked() -> dict[str, Any]:
             [("Automatic", ""), *languages],
             value="",
             label="Language of the original",
+            filterable=False,
             elem_id="translate-from",
         )
     with gr.Column(elem_classes="section"):
@@ -126,7 +132,9 @@ def _shown() -> dict[str, Any]:
 
 
 def _dubbed() -> dict[str, Any]:
-    voice = gr.Dropdown(**voice_choices(_FIRST), label="Voice", visible=False, elem_id="translate-voice")
+    voice = gr.Dropdown(
+        **voice_choices(_FIRST), label="Voice", filterable=False, visible=False, elem_id="translate-voice"
+    )
     consent = gr.Radio(
         BASES,
         label="Do you have permission to use this face?",

@@ -11,6 +11,7 @@ import gradio as gr
 
 from pipeline.ui import examples, output, settings, takes
 from pipeline.ui.parts import Parts, Visit
+from pipeline.ui.settings import Widgets
 
 _QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
@@ -20,10 +21,14 @@ def draw() -> Visit:
     return Visit(gr.Textbox("", visible=False), gr.JSON(visible=False), gr.JSON(visible=False))
 
 
-def wire(parts: Parts, page: gr.Blocks) -> None:
-    """Fill in the draft and what a link asks for when the page opens, and keep the draft up to date."""
-    names = list(parts.named)
-    widgets = list(parts.named.values())
+def wire(parts: Parts, page: gr.Blocks, others: Widgets) -> None:
+    """Fill in the draft and what a link asks for when the page opens, and keep the draft up to date.
+
+    Args:
+        others: what else the draft has, of the other tabs.
+    """
+    names = [*parts.named, *others]
+    widgets = [*parts.named.values(), *others.values()]
 
     def opened(secret: str, draft: Any, link: Any) -> dict[Any, Any]:
         listed = {parts.visit.secret: secret, parts.videos: takes.listed(secret)}
@@ -33,7 +38,7 @@ def wire(parts: Parts, page: gr.Blocks) -> None:
         kind = filled.get(parts.who.kind, "photo")
         subject = filled.get(parts.who.photo if kind == "photo" else parts.who.video)
         staged = output.showing_subject(parts.shown, subject, kind) if subject else {}
-        return {**listed, **filled, **staged}
+        return {**listed, **filled, **settings.restore(others, kept), **staged}
 
     page.load(
         opened,

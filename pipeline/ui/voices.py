@@ -1,4 +1,8 @@
-"""The voice: a list by language that can be searched, and a button beside each voice to hear it."""
+"""The voice: first its language, then a list that can be searched, with a button to hear each voice.
+
+The language is nothing of its own: it is that of the voice, and picking another one picks a voice of it.
+Whatever brings a voice back, a draft, a link or an earlier video, so brings its language back.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ import gradio as gr
 
 from pipeline.engines import DEFAULT_VOICE, VoiceCard
 from pipeline.service import catalog, messages, voice_samples
-from pipeline.service.catalog import VoiceGroup
+from pipeline.service.catalog import VoiceGroup, VoiceLanguage
 from pipeline.service.languages import language_name
 from pipeline.service.messages import Message
 from pipeline.ui import handlers, markup
@@ -108,10 +112,24 @@ def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -
             clicked,
             part.voice,
             [part.voice, part.heard],
+            trigger_mode="always_last",  # keys go through languages faster than answers come
             concurrency_id="look",
             concurrency_limit=2,
             **quiet,
         )
+
+
+def choices_of(language: str, name: str) -> list[catalog.Choice]:
+    """The voices of a language for a list that opens; `name` is among them, listed or not."""
+    spoken = catalog.voice_languages().get(language)
+    found = [(catalog.voice_title(card), card.name) for card in (spoken.voices if spoken else ())]
+    return found if name in [value for _, value in found] else [*found, (name, name)]
+
+
+def of_language(language: str, name: str) -> gr.Dropdown:
+    """The list of voices after a language was picked: the voice `name` stays if it speaks it."""
+    chosen = catalog.voice_languages()[language].fitting(name)
+    return gr.Dropdown(choices_of(language, chosen), value=chosen)
 
 
 def shown_own(name: str) -> Any:
@@ -119,8 +137,12 @@ def shown_own(name: str) -> Any:
     return gr.update(visible=catalog.imitates(name))
 
 
-def offered(text: str, name: str) -> str:
-    """What to say where the text is in another language than the voice `name` speaks; otherwise nothing."""
+def offered(text: str, name: str, *, presenter: int | None = None) -> str:
+    """What to say where the text is in another language than the voice `name` speaks; otherwise nothing.
+
+    Args:
+        presenter: whose voice it is, counted from 1, where there are several.
+    """
     other = catalog.voice_for_text(text, name)
     if other is None:
         return ""
@@ -129,10 +151,11 @@ def offered(text: str, name: str) -> str:
         for language in (other.language, catalog.voice_card(name).language)
     )
     value, title = escape(other.name), escape(catalog.voice_title(other))
+    who = f"<b>Presenter {presenter}</b> " if presenter else ""
     return (
-        f'<div class="notice note" role="status">The text seems to be in {written}, but the voice speaks '
-        f'{spoken}. <button type="button" class="link" data-action="choose" data-voice="{value}">Use {title}'
-        "</button></div>"
+        f'<div class="notice note" role="status">{who}<span>The text seems to be in {written}, but the voice '
+        f'speaks {spoken}.</span> <button type="button" class="link" data-action="choose" '
+        f'data-voice="{value}" data-presenter="{presenter or 1}">Use {title}</button></div>'
     )
 
 
@@ -168,23 +191,37 @@ def _sample(name: str, download: bool) -> Path | int:
 
 def _picker() -> str:
     chosen = catalog.voice_card(DEFAULT_VOICE)
+    languages = catalog.voice_languages().values()
+    options = "".join(_option(each, catalog.voice_language(DEFAULT_VOICE)) for each in languages)
     groups = "".join(_group(index, group) for index, group in enumerate(catalog.voice_groups()))
     return (
-        '<div class="voices"><details><summary><span class="field">Voice</span>'
+        '<div class="voices"><label class="language"><span class="field">Language</span>'
+        f'<select class="sorted">{options}<option value="" hidden>Other</option></select></label>'
+        '<details><summary><span class="field">Voice</span>'
         f'<span class="chosen">{escape(catalog.voice_title(chosen))}</span></summary>'
-        '<input type="search" placeholder="Search by name or language" '
-        'aria-label="Search voices by name, language or id">'
+        '<input type="search" placeholder="Search by name" aria-label="Search voices by name or id">'
         f'<div class="list" role="radiogroup" aria-label="Voice" tabindex="-1">{groups}</div>'
-        '<p class="none hint" hidden>No voice matches. Clear the search to see all of them.</p></details>'
-        '<button type="button" class="play" data-action="hear">'
+        '<p class="none hint" hidden>No voice matches. Clear the search, or choose another language.</p>'
+        '</details><button type="button" class="play" data-action="hear">'
         f"{_PLAY}Listen</button></div>"
+    )
+
+
+def _option(language: VoiceLanguage, chosen: str) -> str:
+    """A language; the voice to begin with in it goes along, and the one that imitates."""
+    selected = " selected" if language.code == chosen else ""
+    return (
+        f'<option value="{language.code}" data-voice="{escape(language.first)}" '
+        f'data-imitating="{escape(language.imitating)}"{selected}>'
+        f"{escape(language.name)}</option>"
     )
 
 
 def _group(index: int, group: VoiceGroup) -> str:
     rows = "".join(_row(card) for card in group.voices)
+    language = catalog.voice_language(group.voices[0].name)
     return (
-        f'<div class="group" role="group" aria-labelledby="language-{index}">'
+        f'<div class="group" role="group" data-language="{language}" aria-labelledby="language-{index}">'
         f'<p id="language-{index}">{escape(group.language)}</p>{rows}</div>'
     )
 
@@ -195,10 +232,12 @@ def _row(card: VoiceCard) -> str:
     find = f"{title} {language_name(card.language)} {card.language} {card.name} {card.title}".lower()
     size = f"{markup.size(card.download_bytes)} download" if card.download_bytes else "no download"
     checked = " checked" if card.name == DEFAULT_VOICE else ""
+    imitates = " data-imitates" if card.imitates else ""
     value = escape(card.name)
     return (
         f'<div class="row" data-find="{escape(find)}"><label><input type="radio" name="voice-choice" '
-        f'value="{value}" data-action="choose" data-voice="{value}" data-title="{escape(title)}"{checked}>'
+        f'value="{value}" data-action="choose" data-voice="{value}" data-title="{escape(title)}"'
+        f"{imitates}{checked}>"
         f'<span>{escape(name)} <small>{escape(details)}</small></span><small class="size">{size}</small>'
         f'</label><button type="button" class="play" data-action="hear" data-voice="{value}" '
         f'aria-label="Hear {escape(title)}">{_PLAY}</button></div>'

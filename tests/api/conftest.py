@@ -66,7 +66,7 @@ def serving(home: Path, **chosen: Any) -> Iterator[Api]:
         thread.start()
         try:
             address = f"http://127.0.0.1:{port}"
-            with httpx.Client(base_url=address, timeout=60, trust_env=False) as web:
+            with httpx.Client(base_url=address, timeout=240, trust_env=False) as web:
                 yield Api(web, studio, address)
         finally:
             server.should_exit = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import signal
@@ -68,6 +69,7 @@ def test_deaths_a_full_disk_and_a_poisoned_row_lose_nothing(
             if len(outcomes) == 2:
                 kill_a_task(doomed)
             if len(outcomes) == 3:
+                listed = str(importlib.import_module("ray").timeline())
                 nodes.remove_node(doomed, allow_graceful=False)
     nodes.remove_node(full)
     assert sorted(outcome.row for outcome in outcomes) == list(range(2, ROWS + 2)), "each once"
@@ -76,6 +78,7 @@ def test_deaths_a_full_disk_and_a_poisoned_row_lose_nothing(
     assert batch.made == ROWS - 1
     assert all((tmp_path / "out" / f"{row}.mp4").stat().st_size > 1000 for row in range(ROWS) if row != 1)
     assert set(avoided) == {full.node_id}
+    assert "task::row" in listed and "task::Board" not in listed, "what Ray lists are the rows"
 
 
 avoid = Nodes.avoid
@@ -93,7 +96,7 @@ def table(folder: Path) -> Path:
 def kill_a_task(node: Any) -> None:
     """Kill the worker of a node that makes a row."""
     raylet = node.all_processes["raylet"][0].process.pid
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         for entry in Path("/proc").glob("[0-9]*"):
             try:
@@ -112,12 +115,13 @@ def kill_a_task(node: Any) -> None:
 def test_a_cancelled_batch_reaches_its_tasks_and_keeps_what_is_finished(
     nodes: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(cluster, "_PATIENCE", 120.0)  # so that only a task that hears of it ends sooner
     flying: list[int] = []
     begin = cluster._Cluster._begin
     monkeypatch.setattr(
         cluster._Cluster, "_begin", lambda self, job: begin(self, job) or flying.append(len(self._flying))
     )
-    long = "This goes on. " * 60
+    long = "This goes on. " * 600  # takes minutes
     lines = [f"{PORTRAIT},{text},fictional,{row}.mp4,128\n" for row, text in enumerate(["Go.", long, "Go."])]
     (tmp_path / "jobs.csv").write_text(
         "subject,text,consent,output,size\n" + "".join(lines), encoding="utf-8"
@@ -126,7 +130,7 @@ def test_a_cancelled_batch_reaches_its_tasks_and_keeps_what_is_finished(
     next(event for event in events if isinstance(event, BatchProgress) and 3 in event.making)
     began = time.monotonic()
     events.close()
-    assert time.monotonic() - began < 8, "a task was waited for until it was ended"
+    assert time.monotonic() - began < 40, "a task was waited for until it was ended"
     assert set(flying) == {1}, "no more rows at the same time than `workers` says"
     known = read_outcomes(tmp_path / "out")
     assert [known[f"{row}.mp4"].status for row in range(3)] == ["done", "waiting", "waiting"]
@@ -175,7 +179,7 @@ def test_addresses_without_a_cluster_are_one_sentence_at_once(address: str, sent
     began = time.monotonic()
     with pytest.raises(OptionError, match=sentence) as caught:
         list(cluster.work_on_ray([], address))
-    assert caught.value.parameter == "ray" and time.monotonic() - began < 10
+    assert caught.value.parameter == "ray" and time.monotonic() - began < 20
 
 
 def test_without_ray_a_sentence_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

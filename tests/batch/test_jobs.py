@@ -71,6 +71,10 @@ def test_placeholders_find_files_beside_the_table(tmp_path: Path) -> None:
     ("text", "sentence"),
     [
         ("subject,txt,output\na,b,c.mp4\n", "no column to fill in called 'txt'; did you mean 'text'?"),
+        (
+            "subject~text~output\na~b~c.mp4\n",
+            "The columns of jobs.csv run together; separate them",
+        ),
         ("subject,text\na,b\n", "no column output"),
         ("text,output\nb,c.mp4\n", "no column subject"),
         ("subject,text,output\na,b,c.mp4\n,b,d.mp4\na,b,\n", "Row 3, column subject: the cell is empty"),
@@ -79,7 +83,7 @@ def test_placeholders_find_files_beside_the_table(tmp_path: Path) -> None:
         ("subject,output\na,/c.mp4\n", "leaves the folder"),
         ("subject,output\na,..\\c.mp4\n", "leaves the folder"),
         ("subject,output\na,C:c.mp4\n", "leaves the folder"),
-        ("subject,output\na,c.avi\n", "call it c.mp4"),
+        ("subject,output\na,c.avi\n", "c.avi is not the name of a video; call it c.mp4"),
         ("subject,output\na,c?.mp4\n", "no name for a file"),
         ("subject,output\na,.c.mp4\n", "no name for a file"),
         ("subject,output\na,week/nul.mp4\n", "no name for a file"),
@@ -88,6 +92,14 @@ def test_placeholders_find_files_beside_the_table(tmp_path: Path) -> None:
         ("subject,output\na,c.mp4\nb,C.MP4\n", "Row 3, column output: C.MP4 is also the name of row 2"),
         ("subject,output\na,c.mp4\nb,./c.mp4\n", "c.mp4 is also the name of row 2"),
         ("subject,output\na,c.mp4\nb,c.m4v\n", "differs from row 2 only in its ending"),
+        (
+            "subject,output\na,c.mp4\nb,C.mp4/d.mp4\n",
+            "Row 3, column output: C.mp4 is a folder here and a",
+        ),
+        (
+            "subject,output\na,c.mp4/e/d.mp4\nb,c.mp4\n",
+            "Row 3, column output: c.mp4 is a video here and a",
+        ),
         ("subject,output,motion\na,c.mp4,../m.csv\n", "Row 2, column motion: ../m.csv leaves the folder"),
         ("subject,output,lips_options\na,c.mp4,fast\n", "'fast' is not of the form NAME=VALUE"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 from pathlib import Path
 
@@ -39,6 +40,18 @@ def test_files_are_sent_and_fetched_again_only_where_they_changed(
     (tmp_path / "a.txt").write_text("two!", encoding="utf-8")
     sent(tmp_path / "a.txt", url)
     assert fetched(url).read_text(encoding="utf-8") == "two!"
+
+
+def test_a_store_that_nobody_reaches_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreached(*_: object, **__: object) -> None:
+        try:
+            raise socket.gaierror(-2, "Name or service not known")
+        except OSError as error:
+            raise RuntimeError("HTTPSConnectionPool(host='...')") from error
+
+    monkeypatch.setattr(MemoryFileSystem, "find", unreached)
+    with pytest.raises(OptionError, match="memory://bucket cannot be reached; check the address and your"):
+        files_below("memory://bucket")
 
 
 def test_a_file_that_is_too_large_is_not_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,7 +84,7 @@ def killed_when_one_is_done(folder: Path) -> list[dict[str, str]]:
     """Start the batch in the shell, and kill it when its first video is written down."""
     command = [sys.executable, "-m", "pipeline", "batch", str(folder / "jobs.csv"), "-o", str(folder / "out")]
     with subprocess.Popen([*command, "--workers", "1"], cwd=ROOT, stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 360
         while not any(line["status"] == "done" for line in lines(folder)):
             assert process.poll() is None and time.monotonic() < deadline
             time.sleep(0.02)

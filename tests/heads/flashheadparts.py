@@ -58,17 +58,17 @@ def speech_encoder() -> SpeechEncoder:
 
 @cache
 def files(variant: weights.Variant) -> dict[str, object]:
-    """The published files of a variant in reduced widths, in their own formats, filled by the rule."""
+    """The published files of a variant in reduced widths, in their own formats, filled with cheap numbers."""
     made = reduced(variant)
     unused = {"text_embedding.0.weight": torch.zeros(2, 2), "audio_emb.proj.0.weight": torch.zeros(2)}
-    vae = filling.state_dict(_shapes(made.vae.vae))
+    vae = filling.state_dict(_shapes(made.vae.vae), filling.pieces)
     if variant is weights.PRO:
         names = Fixture("flashhead_vae").manifest["wan_to_diffusers"]
         vae = {name: vae[present] for name, present in names.items()}
     else:
         vae["latents_std"] = 1 + 0.1 * vae["latents_std"]
     return {
-        variant.transformer_file: filling.state_dict(_shapes(made.denoiser)) | unused,
+        variant.transformer_file: filling.state_dict(_shapes(made.denoiser), filling.pieces) | unused,
         variant.autoencoder_file: vae,
         "wav2vec2": _speech_file(made.encoder),
     }
@@ -78,7 +78,7 @@ def _speech_file(encoder: SpeechEncoder) -> dict[str, Tensor]:
     """With the names that the published file has, and the head of the recogniser that it belongs to."""
     older = {"parametrizations.weight.original0": "weight_g", "parametrizations.weight.original1": "weight_v"}
     state = {}
-    for name, value in filling.state_dict(_shapes(encoder)).items():
+    for name, value in filling.state_dict(_shapes(encoder), filling.pieces).items():
         for new, old in older.items():
             name = name.replace(new, old)
         state[name] = value
@@ -132,7 +132,9 @@ class PixelAutoencoder(nn.Module):
 def photographic(side: int) -> weights.Networks:
     """Networks that show the photo, whatever they hear, in a square of `side` px."""
     settings = replace(REDUCED[weights.PRO], channels=3 * 64, side=side)
-    return weights.Networks(filling.fill(speech_encoder()), PhotoDenoiser(settings), PixelAutoencoder())
+    return weights.Networks(
+        filling.fill(speech_encoder(), draw=filling.pieces), PhotoDenoiser(settings), PixelAutoencoder()
+    )
 
 
 def use_photographic(patch: pytest.MonkeyPatch, side: int) -> dict[str, object]:

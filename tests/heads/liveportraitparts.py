@@ -25,11 +25,14 @@ STEPS = 1
 
 @cache
 def files() -> dict[str, object]:
-    """Every published file of the engine in its own format, filled by the rule."""
+    """Every published file of the engine in its own format, filled with cheap numbers."""
     names = {"appearance": "appearance", "motion": "motion", "warping": "warping", "spade": "generator"}
     shapes = {ours: Fixture(f"liveportrait_{recorded}").shapes() for recorded, ours in names.items()}
     return {
-        **{f"liveportrait_{name}": filling.state_dict(layout) for name, layout in shapes.items()},
+        **{
+            f"liveportrait_{name}": filling.state_dict(layout, filling.pieces)
+            for name, layout in shapes.items()
+        },
         "liveportrait_stitching": stitching(),
         **joyvasa_files(),
     }
@@ -37,7 +40,7 @@ def files() -> dict[str, object]:
 
 def motion_extractor() -> dict[str, Tensor]:
     """The motion extractor's file; its widths are fixed."""
-    return filling.state_dict(Fixture("liveportrait_motion").shapes())
+    return filling.state_dict(Fixture("liveportrait_motion").shapes(), filling.pieces)
 
 
 @cache
@@ -50,7 +53,7 @@ def joyvasa_files() -> dict[str, object]:
 
 
 def stitching() -> dict[str, dict[str, Tensor]]:
-    state = filling.state_dict(Fixture("liveportrait_stitching").shapes())
+    state = filling.state_dict(Fixture("liveportrait_stitching").shapes(), filling.pieces)
     parts = {"retarget_shoulder": "stitching.", "retarget_mouth": "lip.", "retarget_eye": "eye."}
     return {
         part: {
@@ -67,7 +70,8 @@ def arguments() -> argparse.Namespace:
 
 def generator() -> dict[str, Tensor]:
     fixture = Fixture("joyvasa_motion_generator")
-    state = filling.state_dict(fixture.shapes() | fixture.shapes("tensors_reduced_audio_encoder"))
+    layout = fixture.shapes() | fixture.shapes("tensors_reduced_audio_encoder")
+    state = filling.state_dict(layout, filling.pieces)
     for key in [key for key in state if "parametrizations.weight.original" in key]:
         older = (
             key.replace("parametrizations.weight.original", "weight_").replace("_0", "_g").replace("_1", "_v")

@@ -45,9 +45,9 @@ class Echo(nn.Module):
 
 
 def audio_networks() -> dict[str, nn.Module]:
-    """The networks before the renderer, filled by the rule; with the mapping network of each framing."""
+    """The networks before the renderer, with cheap numbers, and the mapping network of each framing."""
     torch.set_num_threads(1)
-    return {name: filling.fill(network) for name, network in unfilled().items()}
+    return {name: filling.fill(network, draw=filling.pieces) for name, network in unfilled().items()}
 
 
 def unfilled() -> dict[str, nn.Module]:

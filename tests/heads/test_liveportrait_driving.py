@@ -46,16 +46,22 @@ class Recorded(engine.LivePortrait):
 def networks() -> weights.Networks:
     torch.set_num_threads(1)
     parts = weights.empty_networks()
-    filled = {name: filling.fill(parts[name]) for name in ("motion", "stitching", "lip")}
+    filled = {name: filling.fill(parts[name], draw=filling.pieces) for name in ("motion", "stitching", "lip")}
     volume = liveportraitparts.SmallAppearance()
     return weights.Networks(**filled, appearance=volume, warping=nn.Linear(1, 1), generator=nn.Linear(1, 1))
 
 
 @pytest.fixture(scope="module")
 def network() -> joyvasa.MotionGenerator:
-    state = filling.state_dict(Fixture("joyvasa_motion_generator").shapes("tensors_reduced_audio_encoder"))
+    state = filling.state_dict(
+        Fixture("joyvasa_motion_generator").shapes("tensors_reduced_audio_encoder"), filling.pieces
+    )
     made = joyvasa.MotionGenerator(joyvasa.Settings(n_diff_steps=2), joyvasa.infer_hubert_config(state))
-    return filling.fill(made, keep=(".pe", "betas", "alphas", "alpha_bars", "sigmas_flex", "sigmas_inflex"))
+    return filling.fill(
+        made,
+        keep=(".pe", "betas", "alphas", "alpha_bars", "sigmas_flex", "sigmas_inflex"),
+        draw=filling.pieces,
+    )
 
 
 @pytest.fixture(scope="module")

@@ -24,9 +24,10 @@ def as_file(config: dict[str, Any]) -> bytes:
     return json.dumps(config).encode()
 
 
-def state_of(network: torch.nn.Module) -> dict[str, torch.Tensor]:
-    """A state dict for the network, filled by the rule."""
-    return filling.state_dict({name: tuple(value.shape) for name, value in network.state_dict().items()})
+def state_of(network: torch.nn.Module, draw: filling.Draw = filling.pieces) -> dict[str, torch.Tensor]:
+    """A state dict for the network, filled with cheap numbers unless others are asked for."""
+    layout = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    return filling.state_dict(layout, draw)
 
 
 def autoencoder_files() -> dict[str, Any]:
@@ -72,7 +73,8 @@ def openai_whisper() -> dict[str, Any]:
     names = ("n_audio_state", "n_audio_layer", "n_audio_head", "n_mels", "n_audio_ctx")
     dims = dict(zip(names, (WIDTH, 4, 2, 80, 1500), strict=True))
     renamed = {}
-    for name, value in state_of(whisper.encoder(whisper.openai_config(dims))).items():
+    encoder = whisper.encoder(whisper.openai_config(dims))
+    for name, value in state_of(encoder, filling.by_name).items():
         for theirs, ours in whisper._OPENAI.items():
             name = name.replace(ours, theirs)
         renamed[f"encoder.{name}"] = value

@@ -78,6 +78,22 @@ def test_equal_pictures_are_encoded_once(
     assert sum(encoded) == 1
 
 
+def test_a_face_keeps_no_more_than_its_own_latents(
+    engine: MuseTalkLips, portrait: Portrait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a card, where the batch that it was encoded in is filled up."""
+    monkeypatch.setattr(MuseTalkLips, "_on_cuda", True)
+    encoded = []
+    latents = engine._network.latents
+    monkeypatch.setattr(engine._network, "latents", lambda x: encoded.append(len(x)) or latents(x))
+    fresh = MuseTalkLips(engine._network, engine._features, engine._parser)
+    face = fresh._crop_face(portrait.image, portrait.face.landmarks)
+    with torch.inference_mode():
+        fresh._encode(fresh._prepare([Sample(Frame(portrait.image), face, torch.zeros(50, parts.WIDTH))] * 2))
+    kept = face.encoded.latents
+    assert encoded == [2] and kept.untyped_storage().nbytes() == kept.nbytes
+
+
 def test_a_video_is_tracked_and_frames_without_a_face_are_unchanged(
     engine: MuseTalkLips, portrait: Portrait, caplog: pytest.LogCaptureFixture
 ) -> None:

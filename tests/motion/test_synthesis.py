@@ -9,8 +9,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from pipeline.motion import perform, window
+from pipeline.motion import perform, statistics, window
 from pipeline.motion.blendshape_groups import MOUTH, OPENING, columns
+from pipeline.motion.eyes import Eyes
+from pipeline.motion.personality import draw
+from pipeline.motion.prosody import phrase_ends
 from pipeline.motion.sound_encoder import SoundEncoder
 from pipeline.speech import speak
 from pipeline.types import BLENDSHAPES, RATE, SHAPE, STYLES, Face, Motion, Speech, Style
@@ -288,3 +291,80 @@ def test_lids_squint_in_a_blink_and_heads_move_faster_in_speech(
         [whole(perform(quiet, Style(seed=seed), speaking=False)).pose.std() for seed in range(4)]
     )
     assert spoken > 1.3 * silent > 0
+
+
+def test_at_the_end_of_a_phrase_eyes_and_head_come_back_to_the_camera(talk: list[Speech]) -> None:
+    windows = list(window.speech_windows(talk, 25))
+    ends = np.concatenate([phrase_ends(each) for each in windows])
+    assert len(ends) >= 6 and (np.diff(ends) > 0.2).all()
+    paused = np.unique(np.round((ends[:, None] + [0.3, 0.4, 0.5]) * 25).astype(int))
+    near, all_along = [], []
+    for seed in range(4):
+        eyes = Eyes(np.random.default_rng(seed), draw(np.random.default_rng(seed), statistics.load()))
+        motion = whole(perform(talk, Style(seed=seed), speaking=False))
+        gaze = np.concatenate([_gaze(eyes, each) for each in windows])
+        turned = np.abs(np.column_stack([gaze, motion.pose[:, 0] - np.median(motion.pose[:, 0])]))
+        near.append(turned[paused[paused < len(turned)]].mean(0))
+        all_along.append(turned.mean(0))
+    share = np.mean(near, 0) / np.mean(all_along, 0)
+    assert share[0] < 0.5 and share[2] < 0.85
+
+
+def _gaze(eyes: Eyes, of: window.SpeechWindow) -> np.ndarray:
+    """`(T, 2)` where the eyes look while the head is still."""
+    eyes.glance(of)
+    scores = np.zeros((of.count, len(BLENDSHAPES)))
+    eyes.add(of, np.zeros((of.count, 3)), scores)
+    left, right, up, down = (scores[:, SHAPE[f"eyeLook{way}Left"]] for way in ("Out", "In", "Up", "Down"))
+    return np.column_stack([left - right, up - down])
+
+
+def test_eyes_stay_on_the_camera_as_the_head_turns_and_its_lids_stay_open(silence: list[Speech]) -> None:
+    quiet = next(iter(window.speech_windows(silence, 25)))
+    performer = draw(np.random.default_rng(0), statistics.load())
+    poses = [np.tile(pose, (quiet.count, 1)) for pose in ([0.0, 0, 0], [6.0, -6, 0])]
+    facing, turned = (np.zeros((quiet.count, len(BLENDSHAPES))) for _ in poses)
+    for scores, pose in zip((facing, turned), poses, strict=True):
+        eyes = Eyes(np.random.default_rng(1), performer, expression=0)
+        eyes.glance(quiet)
+        eyes.add(quiet, pose, scores)
+    change = turned[10] - facing[10]
+    assert change[SHAPE["eyeLookInLeft"]] > 0.15 and change[SHAPE["eyeLookDownLeft"]] > 0.1
+    assert np.array_equal(turned[:, SHAPE["eyeBlinkLeft"]], facing[:, SHAPE["eyeBlinkLeft"]])
+
+
+def test_the_head_goes_along_with_a_look_away_and_blinks_come_at_turns(talk: list[Speech]) -> None:
+    windows = list(window.speech_windows(talk, 25))
+    performer = draw(np.random.default_rng(0), statistics.load())
+    turns, gazes = [], []
+    for seed in range(3):
+        glancing, looking = (Eyes(np.random.default_rng(seed), performer, blinks=0) for _ in range(2))
+        turns.append(np.concatenate([glancing.glance(each) for each in windows]))
+        gazes.append(np.concatenate([_gaze(looking, each) for each in windows]))
+    yaw, gaze = np.concatenate(turns)[:, 0], np.concatenate(gazes)[:, 0]
+    assert np.corrcoef(yaw, gaze)[0, 1] > 0.6 and 1 < np.abs(yaw).max() < 8
+    longest = max(windows, key=lambda each: each.count)
+    pose = np.zeros((longest.count, 3))
+    pose[39, 0], pose[40:, 0] = 2.5, 5.0
+    seldom, blinked = replace(performer, blinks=20.0), []
+    for turned in (pose, 0 * pose):
+        each = [Eyes(np.random.default_rng(seed), seldom) for seed in range(60)]
+        blinked.append([_closed(eyes, longest, turned)[38:44].max() > 0.15 for eyes in each])
+    assert sum(blinked[0]) >= sum(blinked[1]) + 8
+
+
+def _closed(eyes: Eyes, of: window.SpeechWindow, pose: np.ndarray) -> np.ndarray:
+    """`(T,)` score of the lids."""
+    eyes.glance(of)
+    scores = np.zeros((of.count, len(BLENDSHAPES)))
+    eyes.add(of, pose, scores)
+    return scores[:, SHAPE["eyeBlinkLeft"]]
+
+
+def test_some_blinks_are_half_ones(performed: Callable[..., Motion]) -> None:
+    peaks = []
+    for seed in range(6):
+        lids = performed(seed=seed).blendshapes[:, SHAPE["eyeBlinkLeft"]]
+        peaks += list(lids[1:-1][(lids[1:-1] > np.maximum(lids[:-2], 0.2)) & (lids[1:-1] >= lids[2:])])
+    shut = np.array(peaks) > 0.55
+    assert 0.05 < 1 - shut.mean() < 0.5

@@ -32,7 +32,7 @@ def video(path: Path, images: list[np.ndarray]) -> Path:
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> lse.SyncNet:
     torch.set_num_threads(1)
-    state = filling.state_dict(Fixture("syncnet").shapes())
+    state = filling.state_dict(Fixture("syncnet").shapes(), filling.pieces)
     old = {name: value for name, value in state.items() if not name.endswith("num_batches_tracked")}
     hubrepo.use(monkeypatch, tmp_path / "hub", {"syncnet": old})
     return lse.load()

@@ -1,10 +1,28 @@
-"""One thread and no gradients for every parity test: others run beside it, and nothing is trained."""
+"""One thread and no gradients for every parity test: others run beside it, and nothing is trained.
+
+Nor is any network initialised, as each is filled.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+
+_DRAWS = (
+    "kaiming_normal_", "kaiming_uniform_", "normal_", "trunc_normal_", "uniform_", "xavier_normal_",
+    "xavier_uniform_",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_drawn() -> Iterator[None]:
+    from torch.nn import init
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in _DRAWS:
+            patch.setattr(init, name, lambda tensor, *given, **named: tensor)
+        yield
 
 
 @pytest.fixture(autouse=True)

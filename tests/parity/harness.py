@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +58,7 @@ class Fixture:
 
     def fill(self, module: torch.nn.Module, *, layout: str = "tensors") -> torch.nn.Module:
         """Loads the rule's weights in the manifest's layout, strictly, and sets `module` to evaluation."""
-        module.load_state_dict(filling.state_dict(self.shapes(layout)), strict=True)
+        module.load_state_dict(_filled(self.name, layout), strict=True)
         return module.eval()
 
     def check(self, key: str, ours: Any, *, tolerance: float | None = None) -> None:
@@ -81,6 +81,12 @@ class Fixture:
         thinned = ours[tuple(slice(None, None, step) for step in facts.get("stride", ()))]
         worst = float(np.abs(thinned.astype(np.float64) - stored.astype(np.float64)).max())
         assert worst <= allowed, f"{key}: off by {worst:.3g}, allowed {allowed:g}"
+
+
+@lru_cache(maxsize=1)  # tests of one network follow one another
+def _filled(name: str, layout: str) -> dict[str, torch.Tensor]:
+    """The rule's weights for a layout of a fixture, which are only read."""
+    return filling.state_dict(Fixture(name).shapes(layout))
 
 
 def make_input(rule: dict[str, Any]) -> np.ndarray:

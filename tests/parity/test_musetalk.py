@@ -18,7 +18,7 @@ TOLERANCE = 5e-5
 def test_unet() -> None:
     fixture = Fixture("musetalk_unet")
     network = fixture.fill(musetalk.unet(fixture.manifest["config"]))
-    audio_positioned = musetalk.add_positions(fixture.tensor("audio"))
+    audio_positioned = musetalk.MuseTalk(network, None).add_positions(fixture.tensor("audio"))
     fixture.check("audio_positioned", audio_positioned, tolerance=1e-5)
     made = network(fixture.tensor("latents"), torch.tensor(0), encoder_hidden_states=audio_positioned).sample
     fixture.check("sample", made, tolerance=TOLERANCE)
@@ -33,7 +33,7 @@ def test_unet_of_the_published_width() -> None:
         "published_tensors"
     )
     latents, audio = (fixture.tensor(name, call="published") for name in ("latents", "audio"))
-    audio_positioned = musetalk.add_positions(audio)
+    audio_positioned = musetalk.MuseTalk(network, None).add_positions(audio)
     made = network(latents, torch.tensor(0), encoder_hidden_states=audio_positioned).sample
     fixture.check("published/sample", made, tolerance=TOLERANCE)
 

@@ -14,6 +14,15 @@ from pipeline.lips.wav2lip.boxes import moving_average
 from pipeline.networks.wav2lip import LipSyncExpert, Wav2Lip, face_input, fold_normalisation
 
 
+def test_expert() -> None:
+    fixture = Fixture("wav2lip_syncnet")
+    network = fixture.fill(LipSyncExpert())
+    sound, face = network(fixture.tensor("audio_sequences"), fixture.tensor("face_sequences"))
+    fixture.check("audio_embedding", sound)
+    fixture.check("face_embedding", face)
+    fixture.check("cosine", (sound * face).sum(1))
+
+
 def test_generator() -> None:
     fixture = Fixture("wav2lip")
     network = fixture.fill(Wav2Lip())
@@ -34,15 +43,6 @@ def test_generator_with_folded_norms() -> None:
     fixture.check("output", network(mel, faces))
 
 
-def test_expert() -> None:
-    fixture = Fixture("wav2lip_syncnet")
-    network = fixture.fill(LipSyncExpert())
-    sound, face = network(fixture.tensor("audio_sequences"), fixture.tensor("face_sequences"))
-    fixture.check("audio_embedding", sound)
-    fixture.check("face_embedding", face)
-    fixture.check("cosine", (sound * face).sum(1))
-
-
 @pytest.mark.parametrize("count", [3, 4, 5, 6, 12])
 def test_boxes(count: int) -> None:
     fixture = Fixture("wav2lip_pipeline")
@@ -53,7 +53,7 @@ def test_boxes(count: int) -> None:
 def test_pipeline() -> None:
     """Cut, paint and a plain paste give the published program's pictures."""
     fixture = Fixture("wav2lip_pipeline")
-    network = filling.fill(Wav2Lip())
+    network = Fixture("wav2lip").fill(Wav2Lip())
     frames = enlarge(filling.pixels("wav2lip_pipeline.frames", (2, 15, 20, 3)), (1, 8, 8, 1))
     place = fixture.manifest["inputs"]["box"]
     left, top, right, bottom = place["x1"], place["y1"], place["x2"], place["y2"]

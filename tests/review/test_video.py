@@ -179,7 +179,7 @@ def test_the_chart_shows_both_layers_on_light_and_dark_pages(report: Report) -> 
 
 def test_slow_libraries_are_imported_late_and_no_global_state_is_left(report: Report) -> None:
     code = "import sys, pipeline.review; assert not {'matplotlib', 'librosa'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], cwd=HOPPER.parents[2], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", code], cwd=HOPPER.parents[2], check=True, timeout=300)
     draw(report)
     pyplot = sys.modules.get("matplotlib.pyplot")
     assert pyplot is None or not pyplot.get_fignums()

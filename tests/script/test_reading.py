@@ -138,10 +138,10 @@ def test_bombs_and_endless_scripts_are_refused_at_once() -> None:
         f"{one}: &{one} [{','.join([f'*{before}'] * 9)}]\n"
         for before, one in zip("abcdefgh", "bcdefghi", strict=True)
     )
-    started = time.perf_counter()
+    started = time.process_time()
     assert "Anchors" in str(refusal(bomb))
     assert "2,000 lines" in str(refusal("scenes:\n- lines:\n" + "  - Hi\n" * 10_000))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_files_that_are_no_scripts(tmp_path: Path) -> None:

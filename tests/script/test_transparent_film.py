@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import av
@@ -49,6 +50,7 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return project
 
 
+@cache
 def pictures(path: Path) -> np.ndarray:
     """All frames, RGBA."""
     with av.open(str(path)) as box:

@@ -65,3 +65,20 @@ def test_a_text_in_another_language_is_offered_a_voice_that_needs_no_download() 
     assert catalog.voice_for_text(german, other.name) is None
     assert catalog.voice_for_text("Good morning everyone, these are the figures.", "kokoro:bf_emma") is None
     assert catalog.voice_for_text("Hi!", "kokoro:ef_dora") is None
+    own = catalog.voice_for_text(german, "pocket:en")
+    assert own is not None and own.name == "pocket:de"  # the recording's voice stays that of the recording
+    assert catalog.voice_for_text(german, "nobody") is None
+
+
+def test_a_language_has_the_voices_of_all_its_regions_and_one_to_begin_with() -> None:
+    languages = catalog.voice_languages()
+    assert [each.name for each in languages.values()] == sorted(each.name for each in languages.values())
+    assert sum(len(each.voices) for each in languages.values()) == len(engines.voices())
+    portuguese = languages["pt"]
+    assert {card.language for card in portuguese.voices} == {"pt", "pt-BR"}
+    assert not engines.voice(portuguese.first).download_bytes
+    assert portuguese.fitting("pt_BR-faber-medium") == "pt_BR-faber-medium"
+    assert portuguese.fitting("joe") == portuguese.first
+    assert portuguese.fitting("pocket:en") == "pocket:pt"
+    assert catalog.voice_language("sv_SE-nst-medium") == "sv" and catalog.voice_language("nobody") == ""
+    assert catalog.imitates("pocket:en") and not catalog.imitates("nobody")

@@ -101,9 +101,9 @@ def GPU(duration):
                 sent.put(None)
             worker = context.Process(target=work, daemon=True)
             worker.start()
-            while (item := sent.get(timeout=60)) is not None:
+            while (item := sent.get(timeout=300)) is not None:
                 yield item
-            worker.join(20)
+            worker.join(120)
             assert worker.exitcode == 0
         return lent
     return wrap
@@ -140,7 +140,7 @@ def test_a_process_forked_after_the_warm_up_renders(tmp_path: Path) -> None:
         env={"PATH": "", "HOME": str(tmp_path), "PYTHONPATH": f"{tmp_path}:{ROOT}"},
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "a.mp4").stat().st_size > 10_000

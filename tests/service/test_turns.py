@@ -19,9 +19,9 @@ def test_turns_come_in_the_order_of_joining() -> None:
     def take(name: str) -> None:
         with line.joined() as turn:
             joined.release()
-            while not turn.come(5):
+            while not turn.come(60):
                 pass
-            inside.wait(5)
+            inside.wait(60)
             order.append(name)
 
     joined = threading.Semaphore(0)

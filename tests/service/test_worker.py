@@ -58,7 +58,7 @@ def ask(store: Store, settings: Settings, **more: Any) -> Record:
     return submission.submit(store, settings, folder, given, uploads, client="ada", local=True)
 
 
-def wait(done: Callable[[], Any], seconds: float = 60) -> Any:
+def wait(done: Callable[[], Any], seconds: float = 240) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := done()) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -65,6 +65,6 @@ def test_a_video_is_made_in_a_fraction_of_a_free_spaces_memory(
 
 
 def test_the_hub_may_show_the_page_in_its_frame(space: Served) -> None:
-    with urllib.request.urlopen(space.address, timeout=10) as answer:
+    with urllib.request.urlopen(space.address, timeout=120) as answer:
         assert "https://huggingface.co" in answer.headers["Content-Security-Policy"]
         assert b"Talking-head studio" in answer.read()

@@ -55,6 +55,8 @@ def test_a_line_is_hurried_only_as_far_as_sounds_natural() -> None:
     assert late.startswith("Line 1 is") and text in late
     assert last.startswith("Line 2 is") and "Yes." in last
     assert late_lines(short, [0.5, hurried.duration + 1], seconds=hurried.duration + 1) == []
+    (culprit,) = late_lines(short, [1.6, 2.0])  # the second fits, but had to begin late
+    assert culprit.startswith("Line 1 is 1.0 s")
 
 
 def test_delays_of_lines_do_not_add_up() -> None:

@@ -22,9 +22,8 @@ def test_the_metadata_says_in_plain_words_what_it_is() -> None:
 
 def test_the_metadata_does_not_change_from_day_to_day() -> None:
     later = Consent("permission", "2027-08-09", "0" * 64)
-    assert metadata(CONSENT, head="a", lips="b", voice="c", seed=7) == metadata(
-        later, head="a", lips="b", voice="c", seed=7
-    )
+    made = {"head": "puppet", "lips": "wav2lip", "voice": "joe", "seed": 7}
+    assert metadata(CONSENT, **made) == metadata(later, **made)
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])
@@ -54,3 +53,6 @@ def test_the_metadata_says_what_ran() -> None:
     assert (played["voice"], played["motion"]) == ("none", "file")
     heard = metadata(CONSENT, head="puppet", lips="puppet", voice="recording", seed=7)
     assert "to a recording" in heard["comment"] and heard["motion"] == "generated"
+    filmed = metadata(CONSENT, head="footage", lips="wav2lip", voice="joe", seed=7)
+    assert "the movements of its lips were made by software" in filmed["comment"]
+    assert filmed["motion"] == "filmed"

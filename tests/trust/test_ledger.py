@@ -61,7 +61,7 @@ def test_twenty_threads_and_two_processes_lose_nothing() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [process.wait(timeout=60) for process in running] == [0, 0]
+    assert [process.wait(timeout=300) for process in running] == [0, 0]
     assert [picture for picture, _, _ in kept()] == [f"{name}{n:02}" for name in "pqt" for n in range(20)]
 
 
@@ -155,6 +155,6 @@ def test_without_a_home_folder_nothing_crashes_and_nothing_is_written(tmp_path: 
         [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{code}"],
         cwd=tmp_path,
         check=True,
-        timeout=60,
+        timeout=300,
     )
     assert list(tmp_path.iterdir()) == []

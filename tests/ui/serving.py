@@ -86,7 +86,7 @@ def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + 240  # beside other workers, a start takes several times as long
     while time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(address, timeout=2).close()
+            urllib.request.urlopen(address, timeout=60).close()
         except (urllib.error.URLError, OSError):
             if server.poll() is not None:
                 break

@@ -28,7 +28,7 @@ def client(page: Served) -> Client:
 
 
 def test_page_loads_nothing_from_elsewhere(served: Served) -> None:
-    page = urllib.request.urlopen(served.address, timeout=10).read().decode()
+    page = urllib.request.urlopen(served.address, timeout=120).read().decode()
     own = "".join((ROOT / "assets" / name).read_text() for name in ("style.css", "page.js"))
     loaded = re.findall(r"""(?:src|href)=["'](https?://[^"']+)""", page) + re.findall(
         r"url\(|@import|//\w", own
@@ -38,11 +38,11 @@ def test_page_loads_nothing_from_elsewhere(served: Served) -> None:
 
 
 def test_a_link_to_the_page_shows_the_studio(served: Served) -> None:
-    page = urllib.request.urlopen(served.address, timeout=10).read().decode()
+    page = urllib.request.urlopen(served.address, timeout=120).read().decode()
     described = dict(re.findall(r'<meta (?:property|name)="(og:\w+|twitter:\w+)" content="([^"]*)"', page))
     assert described["og:title"] == "Talking-head studio" and "photo" in described["og:description"]
     assert "gradio-app" not in page.split("</head>")[0].split("<script")[0]
-    picture = urllib.request.urlopen(described["og:image"], timeout=10).read()
+    picture = urllib.request.urlopen(described["og:image"], timeout=120).read()
     assert described["og:image"].startswith(served.address)
     assert PIL.Image.open(io.BytesIO(picture)).size == (1200, 630)
 

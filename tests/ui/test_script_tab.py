@@ -46,6 +46,7 @@ from pipeline.ui import (
     script_translated,
     script_translating,
     script_visit,
+    voices,
 )
 from pipeline.ui.script_project import Casting, Project
 from pipeline.ui.script_translating import TranslatePanel
@@ -150,9 +151,35 @@ def test_fields_are_set_within_their_ranges(project: Project, spoken: Project) -
     for name, value, kept in (("emotion", "warm", "warm"), ("pause", "1,5", 1.5), ("voice", "joe", "joe")):
         assert line(name, value).content["scenes"][0]["lines"][0][name] == kept
     assert line("language", "es-ES").content["scenes"][0]["lines"][0]["language"] == "es-ES"
+    voiced = line("voice", "joe")
+    for tag, kept in (("en-GB", "joe"), ("es-ES", None)):  # the voice stays if it speaks the language
+        told = script_editing.with_field(voiced, 0, 0, "language", tag).content["scenes"][0]["lines"][0]
+        assert told.get("voice") == kept
     for wrong in (("voice", "nobody"), ("language", "xx"), ("emotion", "angry"), ("text", "x")):
         assert line(*wrong) is spoken
     assert script_editing.edited(line("emotion", "warm"), "undo", 0, -1).content == spoken.content
+
+
+def test_a_presenter_is_offered_a_voice_of_the_language_that_is_spoken(
+    tab: script_tab.ScriptTab, tmp_path: Path
+) -> None:
+    german = "Guten Morgen zusammen, das sind die Zahlen des letzten Quartals."
+    lines = [{"text": german}, {"text": "Hello there, how are you today?", "presenter": "guest"}]
+    project = Project(tmp_path, {"scenes": [{"lines": lines}], "presenters": {"host": {}, "guest": {}}})
+    chosen = casting(voice="joe", second_voice="kokoro:bf_emma")
+    offer = script_screen.offered(project, chosen)
+    assert offer.count("<button") == 1 and 'data-voice="kokoro:if_sara-de" data-presenter="1"' in offer
+    assert "<b>Presenter 1</b>" in offer and "seems to be in German" in offer
+    assert script_screen.offered(project, replace(chosen, voice="de_DE-thorsten-medium")) == ""
+    lines[0]["language"] = "de"
+    assert script_screen.offered(project, chosen) == ""  # the line has a voice of its own
+    fields = script_screen.voices(tab, replace(chosen, voice="sv_SE-nst-medium"))
+    assert fields[tab.language] is None and fields[tab.voice]["value"] == "sv_SE-nst-medium"
+    assert fields[tab.second_language] == "en"
+    assert ("sv_SE-nst-medium",) * 2 in fields[tab.voice]["choices"]
+    listed = voices.of_language("de", "joe")
+    assert listed.value == "kokoro:if_sara-de" and len(listed.choices) < 10
+    assert tab.voice.preprocess(listed.value) == listed.value  # whatever the server knows of the list
 
 
 def test_a_script_needs_a_photo_and_consent_only_where_somebody_speaks(
@@ -361,7 +388,8 @@ def test_a_script_is_opened_in_another_language_and_taken_back(
     texts = ["Bienvenidos", "El perro corre a casa."]
     *_, made = script_translated.made(panel, project, chosen, shown, texts)
     changes = script_translated.used(panel, tab, project, chosen, made[panel.made], shown, "secret")
-    changed, voice = changes[tab.project], changes[tab.voice]
+    changed, voice = changes[tab.project], changes[tab.voice]["value"]
+    assert changes[tab.language] == "es"
     scene, silence = changed.content["scenes"]
     assert scene["title"] == "Bienvenidos" and scene["lines"][0]["text"] == "El perro corre a casa."
     assert silence == project.content["scenes"][1] and voice == "kokoro:ef_dora"
@@ -376,7 +404,7 @@ def test_a_script_is_opened_in_another_language_and_taken_back(
     assert spoken_again == chosen
     version = next(each for each in History(project.folder).versions() if each.occasion == "translated")
     restored = script_visit._restored(tab, changed, version, replace(chosen, voice=voice), "secret")
-    assert restored[tab.voice] == "hibari:heart"
+    assert (restored[tab.language], restored[tab.voice]["value"]) == ("en", "hibari:heart")
 
 
 def test_a_presenters_teeth_are_picked_and_undone(tmp_path: Path) -> None:
@@ -404,7 +432,7 @@ def test_only_what_is_said_renders_again_in_the_other_language(
     texts = ["Hola", "El perro."]
     *_, made = script_translated.made(panel, project, chosen, first[panel.work], texts)
     used = script_translated.used(panel, tab, project, chosen, made[panel.made], first[panel.work], "secret")
-    there = replace(chosen, voice=used[tab.voice])
+    there = replace(chosen, voice=used[tab.voice]["value"])
     found = plan(
         script_project.script(used[tab.project], there, {}), store=script_saving.store(handlers.cache())
     )
@@ -547,15 +575,15 @@ class TestInBrowser:
         visitor.click("#scenes [data-play=hear]")
         visitor.wait("return document.querySelector('.line-preview audio')?.duration > 0.2")
         visitor.click("#scenes [data-play=see]")
-        visitor.wait("return document.querySelector('.line-preview video')?.videoHeight === 480", 120)
+        visitor.wait("return document.querySelector('.line-preview video')?.videoHeight === 480")
         visitor.click("#script-plan")
         assert "1 of 2" in visitor.text(".script-plan p")  # what was seen at 480p is kept
         visitor.click("#script-render")
-        film = visitor.wait(f"return {FILM}?.readyState >= 1 && {FILM}.currentSrc", 120)
+        film = visitor.wait(f"return {FILM}?.readyState >= 1 && {FILM}.currentSrc")
         assert visitor.sees("#script-film-file") and visitor.sees("#script-yaml-file")
         visitor.find("#scenes textarea").send_keys(" Bye.")
         visitor.click("#script-render")
-        visitor.wait(f"return {FILM}.currentSrc != {film!r} && {FILM}.readyState >= 1", 120)
+        visitor.wait(f"return {FILM}.currentSrc != {film!r} && {FILM}.readyState >= 1")
         assert "1 rendered, 1 kept." in visitor.text("#script-outlook")
 
     def test_a_script_from_the_quick_page_is_edited_by_keyboard_and_comes_back(

@@ -24,7 +24,7 @@ LONG = "Many words to say, one after the other. " * 40
 def ask(address: str, *, data: bytes | None = None, **headers: str) -> tuple[int, str]:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
-        with urllib.request.urlopen(urllib.request.Request(address, data, named), timeout=20) as answer:
+        with urllib.request.urlopen(urllib.request.Request(address, data, named), timeout=120) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -58,7 +58,7 @@ def call(served: Served, values: list[Any]) -> str:
     return f"{address}/{json.loads(ask(address, data=data, Content_Type='application/json')[1])['event_id']}"
 
 
-def wait(done: Callable[[], bool], seconds: float = 60.0) -> bool:
+def wait(done: Callable[[], bool], seconds: float = 240.0) -> bool:
     deadline = time.monotonic() + seconds
     while not done() and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -72,7 +72,7 @@ def unfinished(served: Served) -> list[Path]:
 def messages(served: Served, session: str) -> Iterator[dict[str, Any]]:
     """What the stream of a session says."""
     address = f"{served.address}/gradio_api/queue/data?session_hash={session}"
-    with urllib.request.urlopen(address, timeout=20) as stream:
+    with urllib.request.urlopen(address, timeout=120) as stream:
         for line in stream:
             if line.startswith(b"data: "):
                 yield json.loads(line[6:])
@@ -107,17 +107,17 @@ def test_the_server_under_bad_luck(served: Served, astronaut: Path) -> None:
     assert "values are needed" in ask(call(served, [None, LONG]))[1]
 
     before = set(served.folder.glob("jobs/*"))
-    events = urllib.request.urlopen(begin(served, astronaut), timeout=60)
+    events = urllib.request.urlopen(begin(served, astronaut), timeout=240)
     assert wait(lambda: bool(unfinished(served)))
     events.close()
-    assert wait(lambda: set(served.folder.glob("jobs/*")) <= before, 30), "the caller left, the job went on"
+    assert wait(lambda: set(served.folder.glob("jobs/*")) <= before), "the caller left, the job went on"
 
-    events = urllib.request.urlopen(begin(served, astronaut), timeout=60)
+    events = urllib.request.urlopen(begin(served, astronaut), timeout=240)
     assert wait(lambda: bool(unfinished(served)))
     # whatever a shell starts in its background ignores Ctrl-C
     ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     served.server.send_signal(signal.SIGTERM if ignored else signal.SIGINT)
-    assert served.server.wait(timeout=40) == 0
+    assert served.server.wait(timeout=120) == 0
     events.close()
     assert set(served.folder.glob("jobs/*")) <= before
     log = served.log.read_text()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import gradio as gr
@@ -11,7 +11,8 @@ import pytest
 from sounds import write_wav
 
 from pipeline.speech import speak
-from pipeline.types import RATE, join
+from pipeline.speech.recognition import whisper
+from pipeline.types import RATE, Word, join
 from pipeline.ui import transcribing
 from pipeline.ui.output import Changes
 from pipeline.ui.transcribing import Transcribing
@@ -50,6 +51,18 @@ def test_closing_it_stops_the_work_and_keeps_the_words(
     assert next(course)[part[1]].startswith("Good morning.")
     course.close()  # type: ignore[attr-defined]  # it is a generator
     assert next(course, None) is None
+
+
+def test_it_is_said_that_a_part_is_missing(
+    part: tuple[Transcribing, gr.Textbox], recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def heard(path: str) -> Generator[whisper.Heard, None, whisper.Transcript]:
+        yield whisper.Heard("Hi.", 1.0)
+        return whisper.Transcript("Hi.", (Word("Hi.", 0.0, 1.0),), "en", 1.0, 2.0, incomplete=True)
+
+    monkeypatch.setattr(transcribing, "recognizing", heard)
+    said = steps(part, recording)[-1][part[0].said]
+    assert said.count("<p") == 1 and "missing from the transcript" in said
 
 
 @pytest.mark.parametrize("silent", [True, False], ids=["silence", "nothing"])

@@ -9,10 +9,13 @@ import pytest
 from ui.serving import Served
 from ui.visitor import FINISHED, Visitor, in_browser, own_photo
 
+from pipeline.service import catalog
+
 pytest.importorskip("selenium")
 
 pytestmark = in_browser
 
+LANGUAGE = "document.querySelector('#voice .language select')"
 TEXT = "return document.querySelector('#text textarea').value"
 
 
@@ -53,16 +56,40 @@ def test_a_link_fills_the_form_once_and_the_draft_outlives_the_server(browser: A
     assert visitor.wait(TEXT) == "Good morning."
     visitor.wait("return document.querySelector('#stage .still img')?.naturalWidth")
     assert visitor.run("return document.querySelector('#style input').value") == "Lively"
-    visitor.click("#voice summary")
-    visitor.click("#voice input[value=en_US-amy-medium]")
-    visitor.wait("return localStorage['studio-draft'].includes('amy')")
+    keeps_what_fits_a_language(visitor)
     visitor.find("#text textarea").send_keys(" And after.")
     served.end()
     served.start()
     browser.refresh()
     visitor.ready()
     visitor.wait(f"{TEXT} === 'Good morning. And after.'")
-    visitor.wait("return document.querySelector('#voice .chosen').innerText.includes('Amy')")
+    visitor.wait("return document.querySelector('#voice .chosen').innerText.includes('Thorsten')")
+    assert visitor.run(f"return {LANGUAGE}.value") == "de"
+    assert offers_the_voice_of_the_text(visitor)
+
+
+def keeps_what_fits_a_language(visitor: Visitor) -> None:
+    """Picks German, and a voice of it, which stays when German is picked again."""
+    pick = f"{LANGUAGE}.value = 'de'; {LANGUAGE}.dispatchEvent(new Event('change', {{bubbles: true}}))"
+    visitor.run(pick)
+    visitor.wait("return localStorage['studio-draft'].includes('kokoro:if_sara-de')")
+    assert visitor.run("return document.querySelector('#voice .chosen').innerText").endswith("German")
+    visitor.click("#voice summary")
+    shown = visitor.run(
+        "return [...document.querySelectorAll('#voice .row:not([hidden]) input')].map((each) => each.value)"
+    )
+    assert sorted(shown) == sorted(card.name for card in catalog.voice_languages()["de"].voices)
+    visitor.click("#voice input[value=de_DE-thorsten-medium]")
+    visitor.run(pick)
+    visitor.wait("return localStorage['studio-draft'].includes('thorsten')")
+
+
+def offers_the_voice_of_the_text(visitor: Visitor) -> bool:
+    """Takes the offer of a voice that reads the text: whether its language comes with it."""
+    visitor.say(" These are the figures of the last quarter, everyone.")
+    visitor.run("document.activeElement.blur()")
+    visitor.click("#voice-offer button")
+    return bool(visitor.wait(f"return {LANGUAGE}.value === 'en'"))
 
 
 def test_an_example_can_be_undone(browser: Any, served: Served, tmp_path: Path) -> None:

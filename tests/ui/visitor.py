@@ -53,7 +53,9 @@ def open_browser() -> Any:
     options.binary_location = CHROMIUM
     for switch in _SWITCHES:
         options.add_argument(switch)
-    return webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    browser.set_script_timeout(240)  # axe's look at the page takes long on a busy machine
+    return browser
 
 
 def own_photo(folder: Path) -> Path:

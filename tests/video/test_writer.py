@@ -229,6 +229,6 @@ def test_a_full_disk_gets_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
     answer = context.Queue()
     process = context.Process(target=_fill_the_disk, args=(tmp_path / "film.mp4", answer))
     process.start()
-    assert "no space left" in answer.get(timeout=20)
+    assert "no space left" in answer.get(timeout=120)
     process.join()
     assert list(tmp_path.iterdir()) == []

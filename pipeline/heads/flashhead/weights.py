@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 
-from pipeline import device, hub
+from pipeline import device, engines, hub
 from pipeline.networks import flashhead, flashhead_vae
 from pipeline.networks.flashhead_audio import SpeechEncoder
 from pipeline.weights import empty_weights
@@ -16,8 +16,6 @@ from pipeline.weights import empty_weights
 if TYPE_CHECKING:
     from torch import Tensor
 
-_RESIDENT = 8 << 30
-"""Free bytes of device memory from which the transformer stays there."""
 _WEIGHT_NORM = {"conv.weight_g": "original0", "conv.weight_v": "original1"}
 """Old and present names of the parameters of wav2vec's positional convolution."""
 
@@ -26,6 +24,8 @@ _WEIGHT_NORM = {"conv.weight_g": "original0", "conv.weight_v": "original1"}
 class Variant:
     """What Pro and Lite differ in."""
 
+    engine: str
+    """The head engine that it is."""
     settings: flashhead.Settings
     autoencoder: Callable[[], Any]
     transformer_file: str
@@ -33,8 +33,8 @@ class Variant:
     autoencoder_file: str
 
 
-PRO = Variant(flashhead.PRO, flashhead_vae.wan, "flashhead_pro", "flashhead_wan")
-LITE = Variant(flashhead.LITE, flashhead_vae.ltx, "flashhead_lite", "flashhead_ltx")
+PRO = Variant("flashhead", flashhead.PRO, flashhead_vae.wan, "flashhead_pro", "flashhead_wan")
+LITE = Variant("flashhead_lite", flashhead.LITE, flashhead_vae.ltx, "flashhead_lite", "flashhead_ltx")
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def load_networks(variant: Variant, *, offload: Literal["auto", "yes", "no"]) ->
     # The file lacks what only training uses.
     speech.setdefault("masked_spec_embed", torch.zeros(made.encoder.wav2vec2.config.hidden_size))
     hub.load_into(made.encoder.wav2vec2, speech, name="wav2vec 2.0")
-    return prepare(made, offload=offload)
+    return prepare(made, offload=is_offloaded(variant, device.pick(), offload))
 
 
 def empty_networks(variant: Variant) -> Networks:
@@ -83,19 +83,28 @@ def empty_networks(variant: Variant) -> Networks:
     )
 
 
-def prepare(made: Networks, *, offload: Literal["auto", "yes", "no"] = "auto") -> Networks:
+def is_offloaded(variant: Variant, where: torch.device, asked: Literal["auto", "yes", "no"]) -> bool:
+    """Whether the transformer waits in the computer's memory: if asked, or where the GPU has less free than
+    the engine's card says, which is what the engines of other jobs leave for it.
+    """
+    wanted = engines.card("head", variant.engine).memory_gb * 1e9
+    short = where.type == "cuda" and device.free_bytes(where) < wanted
+    return asked == "yes" or (asked == "auto" and short)
+
+
+def prepare(made: Networks, *, offload: bool = False) -> Networks:
     """Networks with their weights, moved to the device for inference.
 
-    On CUDA the transformer and the autoencoder run in bfloat16, as they were trained.
+    On CUDA, and wherever float16 is asked for, the transformer and the autoencoder run in bfloat16, as they
+    were trained.
     """
     where = device.pick()
     placement = device.Placement.choose(where, half=True)
     if placement.dtype is torch.float16:
         placement = replace(placement, dtype=torch.bfloat16)
-    short = where.type == "cuda" and device.free_bytes(where) < _RESIDENT
     # The speech encoder's input is no batch that could be filled up.
     encoder, vae = device.place(made.encoder, where, calls=()), placement.apply(made.vae)
-    if offload == "yes" or (offload == "auto" and short):
+    if offload:
         denoiser = _offloaded(replace(placement, where=torch.device("cpu")).apply(made.denoiser), where)
     else:
         denoiser = placement.apply(made.denoiser, calls=made.denoiser.calls)

@@ -19,7 +19,7 @@ from pipeline import device, hub
 from pipeline.errors import CheckpointError
 from pipeline.networks import joyvasa, liveportrait
 from pipeline.networks.spade import fold_spectral_norm
-from pipeline.weights import empty_weights
+from pipeline.weights import OTHER, empty_weights
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -112,13 +112,15 @@ def load_audio_driver(options: Options) -> JoyVASADriver:
     content = hub.read_pickle(path, allow=(argparse.Namespace, *_PATHS))
     if not {"args", "model"} <= content.keys():
         raise CheckpointError(
-            f"{path.name} is not a JoyVASA motion generator: it has no 'args' or no 'model'."
+            f"{path.name} is not a JoyVASA motion generator: it has no 'args' or no 'model'; {OTHER}."
         )
     state = _state(content["model"])
     try:
         hubert = joyvasa.infer_hubert_config(state)
     except KeyError as error:
-        raise CheckpointError(f"{path.name} is not a JoyVASA motion generator: it has no {error}.") from error
+        raise CheckpointError(
+            f"{path.name} is not a JoyVASA motion generator: it has no {error}; {OTHER}."
+        ) from error
     settings = _settings(content["args"])
     network = joyvasa.MotionGenerator(settings, hubert, constant_position=options.constant_position)
     # A table whose length depends on the training run; the network computes the rows that it needs.
@@ -156,7 +158,9 @@ def _template(path: pathlib.Path) -> dict[str, Tensor]:
             f"{path.name} is damaged or contains more than arrays, so it was not loaded; download it again."
         ) from error
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path.name} is not a JoyVASA motion template: it has no {error}.") from error
+        raise CheckpointError(
+            f"{path.name} is not a JoyVASA motion template: it has no {error}; {OTHER}."
+        ) from error
 
 
 class _ArrayUnpickler(pickle.Unpickler):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import CheckpointError
+from pipeline.weights import OTHER
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -89,5 +90,7 @@ def _part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
     part = {name[len(prefix) :]: value for name, value in state.items() if name.startswith(prefix)}
     if not part:
-        raise CheckpointError(f"This is not a SadTalker checkpoint: it has no tensors named {prefix}…")
+        raise CheckpointError(
+            f"This is not a SadTalker checkpoint: it has no tensors named {prefix}…; {OTHER}."
+        )
     return {name: value for name, value in part.items() if not name.startswith(AudioToPose.TRAINING)}

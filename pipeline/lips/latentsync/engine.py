@@ -37,7 +37,7 @@ class FaceInput:
 class LatentSyncLips(LipInpainter[FaceInput, tuple[Tensor, Tensor]]):
     """`protocols.Lips` by LatentSync."""
 
-    fixed_batch = True
+    independent = False
 
     def __init__(self, network: LatentSync, features: WhisperFeatures, options: Options) -> None:
         """The networks are on their device and in their precision already."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pipeline import hub
 from pipeline.errors import CheckpointError
 from pipeline.networks import latentsync, whisper
-from pipeline.weights import empty_weights
+from pipeline.weights import OTHER, empty_weights
 
 if TYPE_CHECKING:
     from transformers.models.whisper.modeling_whisper import WhisperEncoder
@@ -24,7 +24,9 @@ def unet() -> latentsync.VideoUNet:
     try:
         config = latentsync.infer_config(state)
     except KeyError as error:
-        raise CheckpointError(f"{path.name} is not a LatentSync checkpoint: it has no {error}.") from error
+        raise CheckpointError(
+            f"{path.name} is not a LatentSync checkpoint: it has no {error}; {OTHER}."
+        ) from error
     network = empty_weights(lambda: latentsync.unet(config))
     hub.load_into(network, state, name="LatentSync")
     return network
@@ -43,7 +45,9 @@ def whisper_encoder() -> WhisperEncoder:
         dims = hub.read_pickle(path)["dims"]
         network = whisper.encoder(whisper.openai_config(dims))
     except (KeyError, TypeError) as error:
-        raise CheckpointError(f"{path.name} is not a Whisper checkpoint: its 'dims' are missing.") from error
+        raise CheckpointError(
+            f"{path.name} is not a Whisper checkpoint: its 'dims' are missing; {OTHER}."
+        ) from error
     state = hub.load_state(path, part="model_state_dict", prefix="encoder.")
     hub.load_into(network, whisper.from_openai(state), name="Whisper tiny")
     network.layer_norm = nn.Identity()  # type: ignore[assignment]

@@ -169,7 +169,8 @@ class MuseTalkLips(LipInpainter[FaceInput, Prepared]):
         # As many as in the batch, where that fixes the shapes; see `minibatches.prepared`.
         lacking = len(given.faces) - len(rows) if self._on_cuda else 0
         chosen = rows + rows[-1:] * lacking
-        latents = self._network.latents(_rows(given.pictures, chosen))
+        # A copy of those that are kept: a row would keep all of the filled up batch on the device.
+        latents = self._network.latents(_rows(given.pictures, chosen))[: len(rows)].clone()
         classes = Download(self._parser.classes(_rows(given.squares, chosen)))
         for row, its_latents, its_classes in zip(rows, latents, classes.rows(), strict=False):
             given.new[row].fill(its_latents, its_classes)

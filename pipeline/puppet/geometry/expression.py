@@ -17,6 +17,7 @@ from pipeline.faces.landmarks import (
     UPPER_LID,
 )
 from pipeline.puppet.geometry.basis import FaceBasis
+from pipeline.puppet.geometry.brows import BrowTravel
 from pipeline.puppet.geometry.face_frame import FaceFrame
 from pipeline.puppet.geometry.lip_contact import MIDDLE, LipContact
 from pipeline.types import SHAPE
@@ -64,7 +65,11 @@ class Expression:
         self.open_eyes = _open_eyes(self._rest_blendshapes)
         """Those of `EYES` that are open in the photo."""
         _restore(shapes, self._rest_blendshapes)
+<<<<<<< HEAD
         shapes[SHAPE["mouthPucker"]] *= _ROUNDED
+=======
+        self._brows = BrowTravel(shapes)
+>>>>>>> main
         for eye in set(EYES) - set(self.open_eyes):
             _keep_shut(shapes, eye)
         for eye in EYES:
@@ -89,7 +94,9 @@ class Expression:
 
         `pitch` `(…)`: degrees by which the head will be turned down from the photo's pose.
         """
-        displacement = (self.lips.pressed(blendshapes) - self._rest_blendshapes) @ self._shapes
+        change = self.lips.pressed(blendshapes) - self._rest_blendshapes
+        self._brows.bound(change)
+        displacement = change @ self._shapes
         landmarks = self._rest + displacement.reshape(*blendshapes.shape[:-1], -1, 3)
         self.lips.apply(landmarks, blendshapes, pitch)
         self._keep_chin(landmarks)

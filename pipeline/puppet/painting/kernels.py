@@ -1,8 +1,8 @@
 """The loops over pixels that paint eyes and lids.
 
 They cover a few hundred pixels several times in every frame: numba does in one pass what would cost numpy
-mostly call overhead. All of them are in this file because numba, which caches compiled code on disk, notices
-changes of the file that holds a loop but not of other files that it calls.
+mostly call overhead. They are in one file, as they share functions: numba, which caches compiled code on
+disk, notices changes of the file that holds a loop but not of other files that it calls.
 """
 
 from __future__ import annotations
@@ -196,30 +196,6 @@ def _plane(plane: np.ndarray, x: float, y: float) -> float:
     upper = plane[top, left] * (1 - x) + plane[top, right] * x
     lower = plane[bottom, left] * (1 - x) + plane[bottom, right] * x
     return upper * (1 - y) + lower * y
-
-
-@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def tabulate(points: np.ndarray, shares: np.ndarray, out: np.ndarray) -> None:
-    """The height at each of `shares` `(N,)` of a smooth curve through `points` `(K, 2)`, x and height, into
-    `out` `(N,)`; level beyond its ends.
-
-    Cubic between two points, its slope at each that of the line between its neighbours (Catmull-Rom).
-    """
-    last, k = len(points) - 1, 0
-    for n in range(len(shares)):
-        x = shares[n]
-        if x <= points[0, 0] or x >= points[last, 0]:
-            out[n] = points[0, 1] if x <= points[0, 0] else points[last, 1]
-            continue
-        while x > points[k + 1, 0]:
-            k += 1
-        before, after = max(k - 1, 0), min(k + 2, last)
-        width = points[k + 1, 0] - points[k, 0]
-        slope = width * (points[k + 1, 1] - points[before, 1]) / (points[k + 1, 0] - points[before, 0])
-        next_slope = width * (points[after, 1] - points[k, 1]) / (points[after, 0] - points[k, 0])
-        t, rise = (x - points[k, 0]) / width, points[k + 1, 1] - points[k, 1]
-        bend = (1 - t) * (slope - rise) + t * (rise - next_slope)
-        out[n] = points[k, 1] + t * rise + t * (1 - t) * bend
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from pipeline.faces.landmarks import CREASE_ENDS, LID_CREASE, LOWER_LID, UPPER_LID
-from pipeline.puppet.painting import kernels
+from pipeline.puppet.painting.curves import tabulate
 
 FIRST_SHARE, LAST_SHARE = -0.3, 1.12
 """Ends of a chart as shares of the eye's width from its outer corner: lashes reach beyond the corners."""
@@ -50,7 +50,7 @@ class EyeAxes:
         points = points[points[:, 0].argmin() : points[:, 0].argmax() + 1]
         points[:, 0] = np.maximum.accumulate(points[:, 0]) + _NO_STEP * np.arange(len(points))
         heights = np.empty(COLUMNS)
-        kernels.tabulate(points, SHARES, heights)
+        tabulate(points, SHARES, heights)
         return heights
 
 

@@ -24,16 +24,6 @@ class FaceMap:
     cover: np.ndarray
     """`(h, w)` uint8: how opaque the face is."""
 
-    def hidden_columns(self, top: int, bottom: int) -> tuple[int, int]:
-        """The first of the columns px that the face hides in all rows from `top` to `bottom`, and the one
-        after the last; twice the same where there are none."""
-        if top < self.top or bottom > self.top + len(self.cover):
-            return 0, 0
-        opaque = np.flatnonzero(self.cover[top - self.top : bottom - self.top].min(0) == 255)
-        if not len(opaque) or opaque[-1] - opaque[0] >= len(opaque):
-            return 0, 0
-        return self.left + int(opaque[0]), self.left + int(opaque[-1]) + 1
-
 
 class FaceSheet:
     """The face cut open along its far sides, so that a vertex there may be sampled in two places."""

@@ -24,7 +24,15 @@ from pipeline.puppet.warping.rasterizer import (
     soften_folds,
 )
 from pipeline.puppet.warping.rim import Rim
-from pipeline.puppet.warping.sampling import COARSE, composite, composite_covered, sample, sample_coarse
+from pipeline.puppet.warping.sampling import (
+    COARSE,
+    composite,
+    composite_covered,
+    draw_coarse,
+    sample,
+    sample_coarse,
+    visible_spans,
+)
 
 _BAND_PIXELS = 1 << 15
 """Pixels drawn at once, so that the maps and the layer fit in the L2 cache."""
@@ -113,22 +121,24 @@ class WarpedLayer:
         self, vertices: np.ndarray, face: FaceMap, image: np.ndarray, alpha: np.ndarray | None
     ) -> None:
         """Draw all that `face` does not hide: a smooth map, so it is made of few samples."""
-        left, top, _, bottom = self._roi
+        left, top, right, _ = self._roi
         coarse_x, coarse_y = self._surroundings(vertices)
-        reach = np.ceil(np.abs(vertices[:, :2] - self._rest[:, :2]).max(0)).astype(int).tolist()
-        for start in range(0, bottom - top, self._rows):
-            rows = min(self._rows, bottom - top - start)
-            begin, end = self._columns(start, *reach)
-            hidden = (column - left for column in face.hidden_columns(top + start, top + start + rows))
-            for first, last in _split(begin, end, *hidden):
-                layer = _shaped(self._layer, (rows, last - first))
-                sample_coarse(_pixels(self._texture), coarse_x, coarse_y, start, first, layer)
-                composite(layer, left + first, top + start, _pixels(image))
-                if alpha is not None and self._cut_out is not None:
-                    maps = [_shaped(part, (rows, last - first)) for part in self._maps]
-                    enlarge(coarse_x, start, first, maps[0])
-                    enlarge(coarse_y, start, first, maps[1])
-                    _cut(self._cut_out, maps, layer, (left + first, top + start), alpha)
+        across, down = np.ceil(np.abs(vertices[:, :2] - self._rest[:, :2]).max(0)).astype(int).tolist()
+        spans = visible_spans(
+            self._extent, right - left, self._rows, across, down,
+            face.cover, face.left - left, face.top - top,
+        )  # fmt: skip
+        if alpha is None or self._cut_out is None:
+            draw_coarse(_pixels(self._texture), coarse_x, coarse_y, spans, left, top, _pixels(image))
+            return
+        for start, stop, first, last in spans.tolist():
+            layer = _shaped(self._layer, (stop - start, last - first))
+            sample_coarse(_pixels(self._texture), coarse_x, coarse_y, start, first, layer)
+            composite(layer, left + first, top + start, _pixels(image))
+            maps = [_shaped(part, layer.shape) for part in self._maps]
+            enlarge(coarse_x, start, first, maps[0])
+            enlarge(coarse_y, start, first, maps[1])
+            _cut(self._cut_out, maps, layer, (left + first, top + start), alpha)
 
     def _draw_face(
         self,
@@ -191,13 +201,6 @@ class WarpedLayer:
             coarse[index] = self._still[index] - last * (COARSE - along) / max(along, 1)
         return coarse
 
-    def _columns(self, start: int, across: int, down: int) -> tuple[int, int]:
-        """First column of the band from row `start` that can show the layer, and the one after the last, if
-        no vertex has moved farther than `across` and `down` px."""
-        rows = self._extent[:, max(start - down, 0) : start + self._rows + down]
-        begin = max(int(rows[0].min()) - across, 0) // COARSE * COARSE
-        return begin, min(int(rows[1].max()) + across, self._roi[2] - self._roi[0])
-
 
 def _continue_beneath(moved: np.ndarray, bare: np.ndarray, rim: np.ndarray) -> None:
     """Let the surroundings go on beneath the face, in place: were they one skin with it, another part of the
@@ -239,13 +242,6 @@ def _shaped(buffer: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def _pixels(image: np.ndarray) -> np.ndarray:
     """RGBA pixels `(h, w, 4)` uint8 as numbers `(h, w)` uint32: a view."""
     return image.view(np.uint32)[..., 0]
-
-
-def _split(begin: int, end: int, first: int, last: int) -> list[tuple[int, int]]:
-    """The columns from `begin` to `end` without those from `first` to `last`, starting at whole samples."""
-    after = last // COARSE * COARSE
-    parts = [(begin, end)] if after <= first else [(begin, min(first, end)), (max(after, begin), end)]
-    return [part for part in parts if part[0] < part[1]]
 
 
 def _identity(width: int, height: int) -> np.ndarray:

@@ -106,15 +106,19 @@ def draw_solid(
         for y in range(y0, y1 + 1):
             down = np.float32(y) - ay
             first, last = _row(down, ax, b_x, b_y, c_x, c_y, from_a, from_b, from_c, x0, x1)
+            if last < first:
+                continue
             u = texture[a, 0] + down * u_y - ax * u_x
             v = texture[a, 1] + down * v_y - ax * v_x
             z = vertices[a, 2] + down * z_y - ax * z_x
-            for x in range(first, last + 1):
+            nearest, from_x, from_y = depth[y], map_x[y], map_y[y]
+            # never negative, which numba then need not ask of every pixel
+            for x in range(np.uint32(first), np.uint32(last + 1)):
                 here = z + np.float32(x) * z_x
-                if here < depth[y, x]:
-                    depth[y, x] = here
-                    map_x[y, x] = u + np.float32(x) * u_x
-                    map_y[y, x] = v + np.float32(x) * v_x
+                if here < nearest[x]:
+                    nearest[x] = here
+                    from_x[x] = u + np.float32(x) * u_x
+                    from_y[x] = v + np.float32(x) * v_x
 
 
 @njit(cache=True, nogil=True, fastmath=True, inline="always")

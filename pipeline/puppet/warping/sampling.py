@@ -73,6 +73,90 @@ def sample_coarse(
         _mix(a, b, c, d, over, down, layer[row])
 
 
+@njit(cache=True, nogil=True)
+def visible_spans(
+    extent: np.ndarray, width: int, rows: int, across: int, down: int, cover: np.ndarray, left: int, top: int
+) -> np.ndarray:
+    """Where a layer is to be drawn around a face that hides a part of it: `(K, 4)`, as for `draw_coarse`.
+
+    Args:
+        extent: `(2, h)`: the first column of each of its rows that is not clear, and the one after the last.
+        width: of the layer, px.
+        rows: how many a span has, a multiple of `COARSE`.
+        across: px by which the layer has moved at most.
+        down: the same vertically.
+        cover: `(h', w')` uint8: how opaque the face is.
+        left: px from the layer's first column to that of the face.
+        top: the same vertically.
+    """
+    height = extent.shape[1]
+    spans, count = np.empty((2 * (height // rows + 1), 4), np.int64), 0
+    for start in range(0, height, rows):
+        stop = min(start + rows, height)
+        near = extent[:, max(start - down, 0) : start + rows + down]
+        begin = max(near[0].min() - across, 0) // COARSE * COARSE
+        end = min(near[1].max() + across, width)
+        first, last = _hidden(cover, start - top, stop - top)
+        first, last = left + first, (left + last) // COARSE * COARSE
+        if last <= first:
+            first, last = end, end
+        for columns in ((begin, min(first, end)), (max(last, begin), end)):
+            if columns[0] < columns[1]:
+                spans[count] = start, stop, columns[0], columns[1]
+                count += 1
+    return spans[:count]
+
+
+@njit(cache=True, nogil=True)
+def _hidden(cover: np.ndarray, top: int, bottom: int) -> tuple[int, int]:
+    """The first column that `cover` hides in all rows from `top` to `bottom`, and the one after the last; 0
+    where there are none, or several stretches of them."""
+    if top < 0 or bottom > len(cover):
+        return 0, 0
+    least = cover[top].copy()
+    for y in range(top + 1, bottom):
+        row = cover[y]
+        for x in range(len(row)):
+            least[x] = min(least[x], row[x])
+    opaque = np.flatnonzero(least == np.uint8(255))
+    if not len(opaque) or opaque[-1] - opaque[0] >= len(opaque):
+        return 0, 0
+    return opaque[0], opaque[-1] + 1
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def draw_coarse(
+    texture: np.ndarray, coarse_x: np.ndarray, coarse_y: np.ndarray, spans: np.ndarray, left: int, top: int,
+    canvas: np.ndarray,
+) -> None:  # fmt: skip
+    """As `sample_coarse` and `composite` for each of the `spans`, row by row: what was sampled is still in
+    the fastest cache when it is drawn.
+
+    `spans` `(K, 4)`: first row and the one after the last, first column, a multiple of `COARSE`, and the one
+    after the last, in px from the first sample, which lies at `left`, `top` px of `canvas` `(H, W)` uint32.
+    """
+    flat, size, width = texture.reshape(-1), texture.shape, COARSE * coarse_x.shape[1]
+    xs, ys = np.empty(width, np.float32), np.empty(width, np.float32)
+    ats, overs, downs = np.empty(width, np.uint32), np.empty(width, np.uint32), np.empty(width, np.uint32)
+    aa, bb = np.empty(width, np.uint32), np.empty(width, np.uint32)
+    cc, dd = np.empty(width, np.uint32), np.empty(width, np.uint32)
+    layer = np.empty(width, np.uint32)
+    for k in range(spans.shape[0]):
+        column, count = spans[k, 2], spans[k, 3] - spans[k, 2]
+        first, whole = column // COARSE, (count + COARSE - 1) // COARSE * COARSE
+        x, y = xs[:whole], ys[:whole]
+        at, over, down = ats[:count], overs[:count], downs[:count]
+        a, b, c, d = aa[:count], bb[:count], cc[:count], dd[:count]
+        for row in range(spans[k, 0], spans[k, 1]):
+            above, share = row // COARSE, np.float32(row % COARSE) / np.float32(COARSE)
+            _between(coarse_x[above, first:], coarse_x[above + 1, first:], share, x)
+            _between(coarse_y[above, first:], coarse_y[above + 1, first:], share, y)
+            _place(x, y, size, at, over, down)
+            _fetch(flat, size[1], at, a, b, c, d)
+            _mix(a, b, c, d, over, down, layer[:count])
+            _draw_row(layer[:count], canvas[top + row, left + column :])
+
+
 @njit(cache=True, nogil=True, fastmath=True)
 def _between(upper: np.ndarray, lower: np.ndarray, share: _Scalar, out: np.ndarray) -> None:
     """A row of the map, `share` of the way from one row of samples to the next."""
@@ -146,11 +230,15 @@ def _towards(start: _Pixel, end: _Pixel, share: _Pixel) -> _Pixel:
 @njit(cache=True, nogil=True)
 def composite(layer: np.ndarray, left: int, top: int, canvas: np.ndarray) -> None:
     """Draw `layer` `(h, w)` uint32 over `canvas` `(H, W)` uint32, whose alpha becomes 255."""
-    width = layer.shape[1]
     for y in range(layer.shape[0]):
-        row, behind = layer[y], canvas[top + y, left : left + width]
-        for x in range(width):
-            behind[x] = _over(row[x], row[x] >> np.uint32(24), behind[x])
+        _draw_row(layer[y], canvas[top + y, left:])
+
+
+@njit(cache=True, nogil=True)
+def _draw_row(row: np.ndarray, canvas: np.ndarray) -> None:
+    behind = canvas[: len(row)]
+    for x in range(len(row)):
+        behind[x] = _over(row[x], row[x] >> np.uint32(24), behind[x])
 
 
 @njit(cache=True, nogil=True)

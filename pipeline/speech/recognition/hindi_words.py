@@ -35,8 +35,13 @@ _PRONOUNS = frozenset(["اس", "ان", "جس", "جن", "کس", "کن", "ہم", "
 _POSTPOSITIONS = frozenset(["کا", "کی", "کے", "کو", "نے", "سے", "میں", "پر"])
 """Hindi writes them together with a pronoun, Urdu apart."""
 _SUBJECTS = frozenset(
-    ["आप", "तुम", "हम", "मैं", "यह", "वह", "ये", "वे", "मुझे", "हमें", "आपको", "आपने", "तुमने", "इस", "उस", "कोई"]
-)
+    ["आप", "तुम", "हम", "मैं", "यह", "वह", "ये", "वे", "मुझे", "हमें", "आपको", "आपने", "तुमने", "इस", "उस", "कोई",
+     "आपका", "आपकी", "आपके", "तुम्हारा", "तुम्हारी", "तुम्हारे", "तुम्हें"]
+)  # fmt: skip
+_DOERS = frozenset(["ने", "मैंने", "हमने", "तुमने", "आपने", "उसने", "इसने", "उन्होंने", "इन्होंने", "किसने", "जिसने", "सबने"])
+"""Who did something: their sentence ends in a verb such as "done"."""
+_ENDED = frozenset(["है", "हैं", "था", "थी", "थे", "गया", "गई", "गए", "लिया", "दिया", "होगा", "होगी"])
+"""Verbs that end a sentence."""
 _KEPT = 4096
 """Words whose reading is kept."""
 _PIECE = re.compile(r"([\u0620-\u065f\u066e-\u06d3\u06d5-\u06ef\u06fa-\u06ff]+)([۔،؟؛]*)$")
@@ -87,8 +92,19 @@ def _asking(words: list[Restored]) -> list[Restored]:
     for at, word in enumerate(words):
         begins = not found or found[-1].text.endswith(("।", "?"))
         pronoun = words[at + 1].text in _SUBJECTS if at + 1 < len(words) else False
-        found.append(word._replace(text="क्या") if word.text == "किया" and (begins or pronoun) else word)
+        asks = begins or (pronoun and not _is_done(found))
+        found.append(word._replace(text="क्या") if word.text == "किया" and asks else word)
     return found
+
+
+def _is_done(before: Sequence[Restored]) -> bool:
+    """Whether these words begin a sentence about what somebody has done, which lacks its verb."""
+    for word in reversed(before):
+        if word.text in _DOERS:
+            return True
+        if word.text in _ENDED or word.text.endswith(("।", "?")):
+            break
+    return False
 
 
 def _read(pieces: Sequence[str]) -> tuple[float, str] | None:

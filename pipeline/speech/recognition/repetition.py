@@ -52,7 +52,13 @@ class PatientModel(WhisperModel):
         again = super().generate_with_fallback(encoder_output, prompt, tokenizer, wary)
         if again[1] >= _CREDIBLE and not repeats(tokenizer.decode(_tokens(again))):
             return again
+        options.left_out = True  # they are those of one transcription, which finds them in its result again
         return _Cut([_sound_part(_tokens(first), tokenizer)], first[0].no_speech_prob), *first[1:]
+
+
+def left_out(info: Any) -> bool:
+    """Whether part of a recording was left out, by what `transcribe` tells once its segments are read."""
+    return getattr(info.transcription_options, "left_out", False)
 
 
 def _tokens(decoded: Any) -> list[int]:

@@ -17,7 +17,8 @@ _WINDOW = 30
 _STRETCH, _HOP = 8, 5
 """Seconds of a stretch whose language is asked for, and from one to the next."""
 _SURE = 0.65
-"""Probability from which a stretch is in another language; single-language speech never passed 0.3."""
+"""Probability from which a stretch is in another language: the other one of six mixed recordings came to 0.80
+to 0.98, any other in seven of one language, three of them full of foreign names, to 0.17 at most."""
 _ALIKE = tuple(map(frozenset, (("hi", "ur"), ("zh", "yue"), ("no", "nn"), ("hr", "sr", "bs"), ("id", "ms"))))
 """Languages that the network takes for each other."""
 
@@ -25,7 +26,8 @@ _ALIKE = tuple(map(frozenset, (("hi", "ur"), ("zh", "yue"), ("no", "nn"), ("hr",
 def spoken_languages(model: WhisperModel, speech: np.ndarray) -> tuple[str, float, tuple[str, ...]]:
     """The language of speech, how probable it is, and other languages that parts of it are in.
 
-    The first half minute decides; others are looked for in it and in the last one.
+    The first half minute decides, by most of its stretches where these are sure: heard as a whole, a little
+    Spanish at its end can outweigh the English before. Others are looked for in it and in the last one.
 
     Args:
         model: the network that writes the speech down.
@@ -33,7 +35,7 @@ def spoken_languages(model: WhisperModel, speech: np.ndarray) -> tuple[str, floa
     """
     windows = [speech[: _WINDOW * _RATE], *_last(speech)]
     heard = [_heard(model, window) for window in windows]
-    language, probability = heard[0][0]
+    language, probability = _foremost(heard[0])
     others = dict.fromkeys(
         code
         for whole, *stretches in heard
@@ -41,6 +43,19 @@ def spoken_languages(model: WhisperModel, speech: np.ndarray) -> tuple[str, floa
         if share >= _SURE and not _same(code, language)
     )
     return language, probability, tuple(others)
+
+
+def _foremost(heard: list[tuple[str, float]]) -> tuple[str, float]:
+    """The language of most stretches of a window, and its mean probability in them; that of the window where
+    they agree with it, or no language is surely in more than half of them.
+    """
+    whole, *stretches = heard
+    sure = [code for code, share in stretches if share >= _SURE]
+    for code in dict.fromkeys(sure):
+        shares = [share for other, share in stretches if _same(other, code)]
+        if not _same(code, whole[0]) and sum(_same(other, code) for other in sure) > len(stretches) / 2:
+            return code, sum(shares) / len(stretches)
+    return whole
 
 
 def _last(speech: np.ndarray) -> list[np.ndarray]:

@@ -22,6 +22,7 @@ from pipeline.speech.recognition import networks
 from pipeline.speech.recognition.devanagari import is_urdu
 from pipeline.speech.recognition.hindi_words import restored
 from pipeline.speech.recognition.spoken_languages import spoken_languages
+from pipeline.speech.recognition.word_edges import at_their_sound
 from pipeline.types import RATE, Word
 
 if TYPE_CHECKING:
@@ -32,6 +33,12 @@ _UNSURE = 0.5
 _INVENTED = -0.7
 """Mean log-probability of a segment's words below which they are made up, where the network hears no speech
 either: in music it writes "You" at -0.99. Speech in music or noise was never below -0.67."""
+
+INCOMPLETE = (
+    "Part of the recording could not be understood and is missing from the transcript; check it against the "
+    "recording."
+)
+"""What is said of a transcript that is incomplete."""
 
 _RATE = 16_000
 """Samples per second that the network hears."""
@@ -61,6 +68,14 @@ class Transcript:
     """Name of the network that wrote it down."""
     others: tuple[str, ...] = ()
     """Codes of other languages that parts of it seem to be in; all of it is written down as `language`."""
+
+    incomplete: bool = False
+    """Whether a stretch was left out, in which the network wrote one thing over and over."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What its reader should know, a sentence each."""
+        return tuple(filter(None, (INCOMPLETE if self.incomplete else "", self.doubt)))
 
     @property
     def doubt(self) -> str:
@@ -152,6 +167,8 @@ def _transcript(
     import soxr
     from faster_whisper.vad import VadOptions, collect_chunks, get_speech_timestamps
 
+    from pipeline.speech.recognition.repetition import left_out
+
     seconds = len(samples) / RATE
     sound = soxr.resample(samples, RATE, _RATE)
     options = VadOptions(min_silence_duration_ms=500)
@@ -162,7 +179,7 @@ def _transcript(
     if language is None:
         chunks, _ = collect_chunks(sound, speech)
         language, probability, others = spoken_languages(model, np.concatenate(chunks))
-    segments, _ = model.transcribe(
+    segments, info = model.transcribe(
         sound,
         language=language,
         temperature=0.0,
@@ -181,7 +198,15 @@ def _transcript(
         yield Heard(text, min(segment.end / seconds, 1.0))
     if not heard:
         return Transcript("", (), "und", 0.0, seconds)
-    return Transcript(text, words, language, float(probability), seconds, others=others)
+    return Transcript(
+        text,
+        at_their_sound(words, sound, _RATE),
+        language,
+        float(probability),
+        seconds,
+        others=others,
+        incomplete=left_out(info),
+    )
 
 
 def _written(heard: list[Any], seconds: float, language: str) -> tuple[str, tuple[Word, ...]]:

@@ -1,7 +1,7 @@
 """Last step in Japanese and Chinese: a stretch without spaces becomes the words that its language has in it.
 
-The words are those of the analysers that read these languages aloud, Open JTalk's and pypinyin's. Where an
-analyser is missing, the stretch stays one word.
+Japanese words are those of Open JTalk, the analyser that reads the language aloud; without it, the stretch
+stays one word. Mandarin words are the frequent ones of `mandarin_words`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
 
+from pipeline.speech.text.mandarin_words import mandarin_words
 from pipeline.speech.text.pronunciation import MARK
 from pipeline.speech.text.words import NormalizedWord
 
@@ -123,12 +124,8 @@ def _is_continued(before: list[str], entry: list[str]) -> bool:
 
 
 def _mandarin(text: str) -> list[str]:
-    try:
-        from pypinyin.seg.mmseg import seg
-    except ImportError:
-        return [text]
     pieces = _PIECES.findall(text)
-    return [word for piece in pieces for word in (seg.cut(piece) if piece[0] >= "\u3400" else [piece])]
+    return [word for piece in pieces for word in (mandarin_words(piece) if piece[0] >= "\u3400" else [piece])]
 
 
 _ANALYSERS: dict[str, Callable[[str], list[str]]] = {"ja": _japanese, "zh": _mandarin}

@@ -10,7 +10,7 @@ import pytest
 from faster_whisper import WhisperModel
 
 from benchmarks.sentences import SENTENCES
-from pipeline.speech.recognition.repetition import PatientModel, repeats
+from pipeline.speech.recognition.repetition import PatientModel, left_out, repeats
 from pipeline.speech.recognition.whisper import _model
 
 
@@ -48,8 +48,10 @@ def test_a_loop_is_searched_again_and_else_left_out(mended: bool, monkeypatch: p
 
     monkeypatch.setattr(WhisperModel, "generate_with_fallback", decoded)
     assert isinstance(model, PatientModel)
-    result, *_ = model.generate_with_fallback(None, [], tokenizer, _Options())
+    options = _Options()
+    result, *_ = model.generate_with_fallback(None, [], tokenizer, options)
     assert result.sequences_ids == [other if mended else good]
+    assert left_out(SimpleNamespace(transcription_options=options)) is not mended
 
 
 @dataclass

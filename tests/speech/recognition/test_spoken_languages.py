@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.speech.recognition.spoken_languages import spoken_languages
+from pipeline.speech.recognition.spoken_languages import _foremost, spoken_languages
 from pipeline.speech.recognition.whisper import _model
 
 _RATE = 16_000
@@ -37,3 +37,21 @@ def test_another_language_in_a_stretch_is_named(
     network.detect_language = lambda view: [[(f"<|{said(float(np.array(view)[0, 0, 0]))}|>", 0.9)]]
     monkeypatch.setattr(model, "model", network)
     assert spoken_languages(model, speech) == ("en", 0.9, others)
+
+
+@pytest.mark.parametrize(
+    ("whole", "stretches", "language"),
+    [
+        ("hi", ["en", "en", "en", "hi"], "en"),
+        ("es", ["en", "en", "es"], "en"),
+        ("en", ["en", "es"], "en"),
+        ("es", ["en", "es"], "es"),
+        ("hi", ["ur", "ur"], "hi"),
+        ("fr", [], "fr"),
+    ],
+)
+def test_most_stretches_decide(whole: str, stretches: list[str], language: str) -> None:
+    found, probability = _foremost([(whole, 0.6), *((code, 0.9) for code in stretches)])
+    assert found == language
+    assert probability == pytest.approx(0.6 if found == whole else 0.9 * np.mean(np.equal(stretches, found)))
+    assert _foremost([("es", 0.5), ("en", 0.6), ("en", 0.6)]) == ("es", 0.5)

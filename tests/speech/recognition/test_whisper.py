@@ -13,7 +13,7 @@ from sounds import write_wav
 
 from pipeline.errors import AudioError, CheckpointError, OptionError
 from pipeline.speech import listen, speak
-from pipeline.speech.recognition import whisper
+from pipeline.speech.recognition import repetition, whisper
 from pipeline.types import RATE, Speech, join
 
 TEXT = "The weather was bright and cold, so we walked along the river until lunch."
@@ -42,6 +42,7 @@ def test_words_their_times_and_the_language_are_found(heard: whisper.Transcript,
     assert [word.text for word in heard.words] == TEXT.split()
     late = [abs(found.start - 2 - true.start) for found, true in zip(heard.words, said.words, strict=True)]
     assert np.median(late) < 0.1
+    assert heard.words[-1].end - 2 == pytest.approx(said.words[-1].end, abs=0.12)
     assert all(a.end <= b.start for a, b in zip(heard.words, heard.words[1:], strict=False))
     assert heard.seconds == pytest.approx(said.duration + 2, abs=0.05)
 
@@ -50,6 +51,16 @@ def test_a_language_that_is_unsure_is_asked_for(heard: whisper.Transcript) -> No
     assert heard.doubt == ""
     assert "perhaps en (42%); name it as language" in replace(heard, probability=0.42).doubt
     assert "perhaps in es, but" in replace(heard, others=("es",)).doubt
+    assert heard.notes == ()
+    both = replace(heard, probability=0.42, incomplete=True)
+    assert both.notes == (whisper.INCOMPLETE, both.doubt)
+
+
+def test_it_is_told_that_something_was_left_out(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = iter([True, True, False])  # the words repeat themselves, also when they are searched again
+    monkeypatch.setattr(repetition, "repeats", lambda text: next(turns, False))
+    assert join(listen(recording, recognize=True)).incomplete
+    assert not whisper.recognize(recording).incomplete  # each transcription for itself
 
 
 def test_thai_letters_are_phrases() -> None:

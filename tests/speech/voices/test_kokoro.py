@@ -142,6 +142,7 @@ def test_pinyin(pinyin: str, symbols: str) -> None:
 def test_mandarin_tones_change_in_context_and_latin_words_are_read() -> None:
     read = mandarin.phonemize("你好，OK！", lambda word: f"<{word}>")
     assert read == "ni↗xau↓, <OK>!"
+    assert len(mandarin.phonemize("明天天气会更好", str).split()) == len(["明天", "天气", "会", "更好"])
 
 
 def test_marks_belong_to_the_phone_before_them() -> None:

@@ -43,9 +43,12 @@ _NAMES = {
 
 
 def cards() -> list[VoiceCard]:
-    """All published voices, the embedded ones first."""
+    """The published voices, the embedded ones first; without their network, or the package that runs the
+    Hub's in its place, these are not among them."""
     embedded = [*GAINS, *ACCENTED] if _embedded() else []
-    return [_card(style) for style in dict.fromkeys([*embedded, *KOKORO_STYLES])]
+    missing = GAINS if not embedded and find_spec("kokoro") is None else ()
+    styles = dict.fromkeys([*embedded, *KOKORO_STYLES])
+    return [_card(style) for style in styles if style not in missing]
 
 
 def find(name: str) -> VoiceCard | None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from pipeline.speech.text.mandarin_words import mandarin_words
+
 _INITIALS: dict[str, str] = {
     "b": "p", "p": "pʰ", "m": "m", "f": "f", "d": "t", "t": "tʰ", "n": "n", "l": "l", "g": "k", "k": "kʰ",
     "h": "x", "j": "ʨ", "q": "ʨʰ", "x": "ɕ", "zh": "ꭧ", "ch": "ꭧʰ", "sh": "ʂ", "r": "ɻ", "z": "ʦ", "c": "ʦʰ",
@@ -54,11 +56,10 @@ def _piece(piece: str, foreign: Callable[[str], str]) -> str:
 def _words(characters: str) -> list[list[str]]:
     """The pinyin of each word, with the tones as they change in context."""
     from pypinyin import Style, lazy_pinyin
-    from pypinyin.seg.mmseg import seg
 
     syllables = lazy_pinyin(characters, style=Style.TONE3, neutral_tone_with_five=True, tone_sandhi=True)
     words: list[list[str]] = []
-    for word in seg.cut(characters):
+    for word in mandarin_words(characters):
         words.append(syllables[: len(word)])
         syllables = syllables[len(word) :]
     return words

@@ -16,6 +16,7 @@ from pipeline import options
 from pipeline.engines import Card, Voice, VoiceCard
 from pipeline.errors import CheckpointError
 from pipeline.speech.voices.piper.catalog import cards, find
+from pipeline.voice_checkpoints import JOE_ONNX
 
 if TYPE_CHECKING:
     from pipeline.speech.voices.piper.front_end import FrontEnd
@@ -54,22 +55,21 @@ def load(card: VoiceCard, options: Options | None = None) -> Voice:
     Raises:
         CheckpointError: its files are damaged, or missing and cannot be downloaded.
     """
+    from pipeline import hub
     from pipeline.speech.voices.level import measured_gain
     from pipeline.speech.voices.piper.voice import PiperVoice
 
     options = options or Options()
     if not card.checkpoints:
-        joe = _package()
+        config = _package().config_path()
         return PiperVoice(
             card,
-            joe.model_path(),
-            joe.config_path(),
+            hub.fetch(JOE_ONNX),
+            config,
             variation=options.variation,
             rhythm=options.rhythm,
             gain=_JOE_GAIN,
         )
-    from pipeline import hub
-
     model, config = map(hub.fetch, card.checkpoints)
     voice = PiperVoice(card, model, config, variation=options.variation, rhythm=options.rhythm)
     voice.gain = measured_gain(voice)

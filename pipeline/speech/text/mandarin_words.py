@@ -1,0 +1,45 @@
+"""The words of Mandarin, which is written without spaces: the likeliest way to part a text into them.
+
+A word's likelihood is its frequency, and that of a text the product of its words', as in the package jieba.
+"""
+
+from __future__ import annotations
+
+import lzma
+from functools import cache
+
+from pipeline.assets import MODELS
+
+PATH = MODELS / "mandarin_words.txt.xz"
+
+_UNKNOWN = -9.0
+"""Likelihood of a character that is no frequent word, as a power of ten."""
+
+
+def mandarin_words(characters: str) -> list[str]:
+    """The words of a stretch of simplified Chinese characters; what is in no frequent word stands alone."""
+    likelihoods, longest = _frequent()
+    found: list[tuple[float, int]] = [(0.0, 0)]
+    """For each place in the text: how likely the words up to there are, and where the last one begins."""
+    for end in range(1, len(characters) + 1):
+        found.append(
+            max(
+                (found[start][0] + likelihoods.get(characters[start:end], _UNKNOWN), start)
+                for start in range(max(end - longest, 0), end)
+                if end == start + 1 or characters[start:end] in likelihoods
+            )
+        )
+    words, at = list[str](), len(characters)
+    while at:
+        start = found[at][1]
+        words.append(characters[start:at])
+        at = start
+    return words[::-1]
+
+
+@cache
+def _frequent() -> tuple[dict[str, float], int]:
+    """The likelihood of each frequent word, as a power of ten, and the length of the longest."""
+    pairs = (line.split() for line in lzma.decompress(PATH.read_bytes()).decode().splitlines())
+    likelihoods = {word: -int(rarity) / 100 for rarity, word in pairs}
+    return likelihoods, max(map(len, likelihoods))
