@@ -65,11 +65,8 @@ class Expression:
         self.open_eyes = _open_eyes(self._rest_blendshapes)
         """Those of `EYES` that are open in the photo."""
         _restore(shapes, self._rest_blendshapes)
-<<<<<<< HEAD
-        shapes[SHAPE["mouthPucker"]] *= _ROUNDED
-=======
         self._brows = BrowTravel(shapes)
->>>>>>> main
+        shapes[SHAPE["mouthPucker"]] *= _ROUNDED
         for eye in set(EYES) - set(self.open_eyes):
             _keep_shut(shapes, eye)
         for eye in EYES:
