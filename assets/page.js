@@ -173,11 +173,16 @@ const page = {
         const report = (event) => {
             const button = event.target.closest("[data-action]");
             const expected = button?.matches("input") ? "change" : "click";
-            if (button && event.type === expected) trigger("click", { ...button.dataset });
+            if (!button || event.type !== expected) return;
+            const chooses = button.dataset.action === "choose";
+            if (chooses) page.chosenVoice = button.dataset.voice;
+            trigger(chooses ? "select" : "click", { ...button.dataset });
         };
         element.addEventListener("click", report);
         element.addEventListener("change", report);
     },
+
+    chosenVoice: "", // the last one that was picked: Gradio tells browser code nothing about what was clicked
 
     outbox: [], // what the scenes have yet to report: one after the other, as each answer changes the script
 

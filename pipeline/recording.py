@@ -30,6 +30,11 @@ FrameFilter = Callable[[np.ndarray, float], np.ndarray]
 Finalizer = Callable[[Path], object]
 """Takes the unfinished video, all of whose frames and sound are written."""
 
+_LEFT_OUT = (
+    "Part of the recording could not be understood and is missing from the captions; add its transcript to "
+    "complete them."
+)
+
 
 def record(
     plan: Plan,
@@ -148,14 +153,13 @@ def video_seconds(subject: Path) -> float:
 
 def _notes(plan: Plan, tally: _Tally) -> tuple[str, ...]:
     from pipeline.speech import text_warnings
-    from pipeline.speech.recognition.whisper import INCOMPLETE
     from pipeline.speech.text.srt import read_srt
     from pipeline.speech.timed import late_lines
 
     scene = plan.scene
     spoken = scene.text is not None and scene.audio is None
     if not spoken:
-        return (INCOMPLETE,) if tally.incomplete else ()
+        return (_LEFT_OUT,) if tally.incomplete else ()
     late = []
     if scene.timed:
         late = late_lines(read_srt(scene.text or ""), tally.ends, seconds=video_seconds(scene.subject))

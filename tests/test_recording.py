@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sounds import write_wav
 
 from pipeline.errors import OutputError
 from pipeline.motion import read_motion
@@ -17,6 +18,7 @@ from pipeline.progress import Event, Result
 from pipeline.recording import record
 from pipeline.spec import split
 from pipeline.types import RATE, Clip, Face, Frame, Motion, Portrait, Speech, Word
+from pipeline.ui import words
 from pipeline.video import probe, read_frames
 
 SIZE = (192, 128)
@@ -66,6 +68,17 @@ def test_files_beside_the_video_are_whole(astronaut: Path, tmp_path: Path) -> No
     assert "Good morning." in result.captions.read_text(encoding="utf-8")
     assert np.allclose(read_motion(result.motion).pose[:, 0], np.arange(50))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.csv", "talk.mp4", "talk.vtt"]
+
+
+def test_words_that_are_missing_from_the_captions_are_told(astronaut: Path, tmp_path: Path) -> None:
+    given = {"subject": astronaut, "path": tmp_path / "talk.mp4", "audio": tmp_path / "talk.wav"}
+    write_wav(tmp_path / "talk.wav", SPEECH.samples + 0.1)
+    parts = [replace(SPEECH, incomplete=True), SPEECH]
+    plan = check(*split({**given, "captions": "vtt"}))
+    *_, result = record(plan, portrait(), Clip(SIZE, 25, frames(50)), parts, {}, preview=False)
+    assert isinstance(result, Result)
+    (said,) = result.notes
+    assert "missing from the captions" in said and said in words.translations()["de"]
 
 
 def test_a_head_without_motion_leaves_no_empty_motion_file(astronaut: Path, tmp_path: Path) -> None:

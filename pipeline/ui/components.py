@@ -88,6 +88,7 @@ class Clickable(gr.HTML):
 
     A button in it with `data-action` triggers this component's `click`, with the button's data attributes as
     the attributes of the `gradio.EventData`: `data-action="remove" data-take="x"` gives `action` and `take`.
+    Buttons that choose a voice, `data-action="choose" data-voice="x"`, trigger `select` instead.
     """
 
     is_template = True

@@ -212,7 +212,7 @@ def watched(screen: Screen, result: Result) -> Changes:
         **_showing(screen, result),
         screen.preview: gr.Video(None, visible=False),
         screen.consent: gr.Radio(visible=False),
-        screen.message: "",
+        screen.message: _said(result),
         screen.report: gr.HTML("", visible=True),
         screen.made: result,
     }
@@ -220,10 +220,9 @@ def watched(screen: Screen, result: Result) -> Changes:
 
 def finished(screen: Screen, result: Result, note: str = "") -> Changes:
     """The video is there, with its downloads."""
-    said = [sentence for sentence in (markup.faceless(result.faceless), *result.notes, note) if sentence]
     return {
         **_showing(screen, result),
-        screen.message: "".join(markup.notice(sentence, kind="note") for sentence in said),
+        screen.message: _said(result, note),
         screen.consent: gr.Radio(visible=False),
         screen.report: gr.HTML("", visible=True),
         screen.made: result,
@@ -249,6 +248,12 @@ def _as_before(screen: Screen, last: Result | None) -> Changes:
         screen.preview: gr.Video(None, visible=False),
         screen.report: gr.HTML(visible=True),
     }
+
+
+def _said(result: Result, note: str = "") -> str:
+    """What its maker should know of a video."""
+    said = (markup.faceless(result.faceless), *result.notes, note)
+    return "".join(markup.notice(sentence, kind="note") for sentence in said if sentence)
 
 
 def _showing(screen: Screen, result: Result) -> Changes:

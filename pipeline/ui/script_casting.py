@@ -44,7 +44,7 @@ def wire(tab: ScriptTab, visit: gr.Textbox) -> None:
     for language, voice in ((tab.language, tab.voice), (tab.second_language, tab.second_voice)):
         picked = language.input(of_language, [language, voice], voice, **AT_ONCE)
         go_on(picked.then(partial(chosen, tab, visit), inputs, outputs, **options))
-    go_on(tab.offer.click(_taking(tab, visit), inputs, tab.outputs, **options))
+    go_on(tab.offer.select(_taking(tab, visit), inputs, tab.outputs, **options))
     # another format is another frame, in which the scenes are shown
     reshaped = partial(chosen, tab, visit, drawn=True)
     go_on(tab.aspect.input(reshaped, inputs, [*outputs, tab.scenes], **options))

@@ -100,30 +100,30 @@ def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -
     part.voice.change(chosen, part.voice, outputs, queue=False, **quiet)
     part.voice.change(shown_own, part.voice, part.own, queue=False, **quiet)
 
-    def clicked(before: str, event: gr.EventData) -> list[Any]:
+    def heard(before: str, event: gr.EventData) -> str:
         given = clicked_data(event)
-        name = given.get("voice") or before
-        if given.get("action") == "choose":
-            return [name, ""]
-        return [gr.skip(), hear(name, download="download" in given)]
+        return hear(given.get("voice") or before, download="download" in given)
 
+    # in the browser, at once: a server that answers one pick after the other drops those in between, and
+    # Gradio runs a deferred one with the data of the first
+    chooses: dict[str, Any] = {
+        **quiet,
+        "js": "() => [studioPage.chosenVoice, '']",
+        "trigger_mode": "multiple",
+    }
     for component in (part.picker, part.heard, part.offer):
-        component.click(
-            clicked,
-            part.voice,
-            [part.voice, part.heard],
-            trigger_mode="always_last",  # keys go through languages faster than answers come
-            concurrency_id="look",
-            concurrency_limit=2,
-            **quiet,
-        )
+        component.select(None, None, [part.voice, part.heard], **chooses)
+        component.click(heard, part.voice, part.heard, concurrency_id="look", concurrency_limit=2, **quiet)
 
 
 def choices_of(language: str, name: str) -> list[catalog.Choice]:
     """The voices of a language for a list that opens; `name` is among them, listed or not."""
     spoken = catalog.voice_languages().get(language)
     found = [(catalog.voice_title(card), card.name) for card in (spoken.voices if spoken else ())]
-    return found if name in [value for _, value in found] else [*found, (name, name)]
+    if name in [value for _, value in found]:
+        return found
+    title = catalog.voice_title(catalog.voice_card(name)) if catalog.voice_language(name) else name
+    return [*found, (title, name)]
 
 
 def of_language(language: str, name: str) -> gr.Dropdown:

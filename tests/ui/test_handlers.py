@@ -102,6 +102,13 @@ def test_refused_or_cancelled_job_keeps_the_last_video(page: output.Screen, made
         assert page.made not in change
 
 
+def test_what_a_video_lacks_is_said_again_when_it_is_watched_again(page: output.Screen, made: Result) -> None:
+    lacking = replace(made, notes=("Part of it is missing.",))
+    for shown in (output.finished(page, lacking), output.watched(page, lacking)):
+        assert "Part of it is missing." in shown[page.message]
+    assert output.watched(page, made)[page.message] == ""
+
+
 def test_last_video_stays_until_the_preview_begins(page: output.Screen, made: Result) -> None:
     started = handlers.prepare(ANSWERS, page, made)
     assert not {page.player, page.place, page.report} & started.keys()

