@@ -31,6 +31,8 @@ class Checkpoint:
     sha256: str | None = None
     former_repos: tuple[str, ...] = ()
     """Earlier names of the repository, under which the file may be in the cache or placed by hand."""
+    instead: str = ""
+    """What does without this file, as a clause of advice: "choose the voice kokoro:ef_dora, which …"."""
     carrier: tuple[str, ...] = ()
     """Installed files with the same bytes, `package/path`: one, or the consecutive parts of the file."""
 

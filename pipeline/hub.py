@@ -248,8 +248,9 @@ def _progress_bar(progress: Progress | None) -> type:
 
 
 def _failure(checkpoint: Checkpoint, error: Exception, *, damaged: bool) -> str:
-    """Why a download failed, and the two ways out: what to do about it, or placing the file by hand."""
+    """Why a download failed, and the ways out: what to do about it, what needs no file, or placing it."""
     reason, advice = failure_reason(error)
+    advice += f", {checkpoint.instead}" if checkpoint.instead else ""
     size = f"{_size(checkpoint.size)} " if checkpoint.size else ""  # a shard's may be unknown
     needs = (
         f"{checkpoint.file} in the cache is damaged and needs a new {size}download"

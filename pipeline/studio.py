@@ -73,6 +73,7 @@ def stream(
                 seed=plan.seed,
                 motion=plan.motion is not None,
                 matting=plan.matting.card.name if plan.matting else None,
+                subject=plan.scene.subject,
             )
             yield from record(plan, subject, clip, for_file, said, preview=preview)
 

@@ -97,14 +97,16 @@ def film_metadata(
     """What a single render writes, of all pieces together: what differs between them is listed."""
     merged: dict[str, dict[str, None]] = {}
     for piece, segment in zip(pieces, segments, strict=True):
-        for said in _statements(piece, segment, consents) if isinstance(piece, Shot) else ():
+        for said in _statements(script, piece, segment, consents) if isinstance(piece, Shot) else ():
             for name, value in said.items():
                 merged.setdefault(name, {})[value] = None
     listed = {name: "; ".join(values) for name, values in merged.items()}
     return {**listed, "title": script.title} if script.title else listed
 
 
-def _statements(shot: Shot, segment: Segment, consents: dict[str, Consent]) -> Iterator[dict[str, str]]:
+def _statements(
+    script: Script, shot: Shot, segment: Segment, consents: dict[str, Consent]
+) -> Iterator[dict[str, str]]:
     """What is to be said of each presenter who is seen or heard in a shot."""
     made = dict(segment.made)
     voice = made.get("voice", "none")
@@ -117,4 +119,5 @@ def _statements(shot: Shot, segment: Segment, consents: dict[str, Consent]) -> I
             voice=None if voice == "none" else voice,
             seed=int(made.get("seed", "0")),
             matting=made.get("matting") if shot.roles else None,
+            subject=script.located(script.presenters[name].subject),
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.files import written_whole
 from pipeline.service import takes, video_file
+from pipeline.video.container import read_tags
 
 _LONGEST_TITLE = 70
 """Characters of the words that become the title."""
@@ -58,7 +59,7 @@ def shown(folder: Path) -> Shown | None:
         return None
     from pipeline.video import probe
 
-    tags, result = _tags(take.result.video), take.result
+    tags, result = read_tags(take.result.video), take.result
     engines = dict.fromkeys([result.head, result.lips])
     voice = f"voice {tags['voice']}" if tags.get("voice") not in (None, "none", "recording") else ""
     return Shown(
@@ -101,11 +102,3 @@ def _title(text: str) -> str:
     if len(line) <= _LONGEST_TITLE:
         return line or _UNTITLED
     return f"{line[:_LONGEST_TITLE].rsplit(' ', 1)[0]}…"
-
-
-def _tags(video: Path) -> dict[str, str]:
-    """The metadata that the studio wrote into a file."""
-    import av
-
-    with av.open(str(video), metadata_errors="replace") as box:
-        return {str(name): str(value) for name, value in box.metadata.items()}

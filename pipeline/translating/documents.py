@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from pipeline.batch.decoding import UNREADABLE, decoded
+from pipeline.batch.errors import BatchError
 from pipeline.errors import OutputError, TextError
 from pipeline.speech.text.srt import TimedLine
 from pipeline.translation.by_hand import Entry, read_by_hand
@@ -193,7 +194,7 @@ def read_file(path: Path, noun: str, parameter: str) -> str:
     """A text file.
 
     Raises:
-        TextError: it is not there, too large, or neither UTF-8 text nor UTF-16 with its mark.
+        TextError: it is not there, too large, or no text in UTF-8, UTF-16 or Windows-1252.
     """
     try:
         with path.open("rb") as file:
@@ -204,11 +205,13 @@ def read_file(path: Path, noun: str, parameter: str) -> str:
         raise TextError(f"{path} cannot be read: {error.strerror or error}.", parameter=parameter) from error
     if len(content) > LONGEST:
         raise TextError(f"{path} is larger than {LONGEST // 1_000_000} MB; split it.", parameter=parameter)
-    marked = content.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
     try:
-        return content.decode("utf-16" if marked else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TextError(f"{path} is not UTF-8 text; save it as UTF-8.", parameter=parameter) from error
+        text = decoded(content, path)
+    except BatchError as error:
+        raise TextError(error.sentence, parameter=parameter) from error
+    if "\0" in text or (UNREADABLE in text and UNREADABLE.encode() not in content):
+        raise TextError(f"{path} is not UTF-8 text; save it as UTF-8.", parameter=parameter)
+    return text.removeprefix("\ufeff")
 
 
 def _code(lines: Sequence[Line]) -> list[int]:

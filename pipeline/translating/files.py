@@ -21,7 +21,7 @@ from pipeline.translating.documents import (
 )
 from pipeline.translating.opening import CAPTIONS, kind_of, opened
 from pipeline.translating.scripts import ScriptDocument
-from pipeline.translating.videos import check_dub, dub
+from pipeline.translating.videos import dub, ready_dub
 from pipeline.translation.by_hand import Entry, write_review
 from pipeline.translation.glossary import read_glossary
 from pipeline.translation.models import Family, base_language, choose
@@ -157,7 +157,8 @@ class _Job:
         if review is not None and review.resolve() == self._output.resolve():
             raise OutputError("The table would have the output's name; choose another.", parameter="review")
         if self._kind == "video" and self._is_video:
-            check_dub(self._source, self._output, self._to, self._options)
+            for share in ready_dub(self._source, self._output, self._to, self._options):
+                self.tell("download", share)
 
     def _keep_original(self, path: Path, parameter: str) -> None:
         if path.resolve() == self._source.resolve():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -66,18 +66,21 @@ def dub(
         yield from events
 
 
-def check_dub(video: Path, output: Path, to: str, options: dict[str, Any]) -> None:
-    """Refuse what `dub` could not do with any subtitles, before the video is listened to.
+def ready_dub(video: Path, output: Path, to: str, options: dict[str, Any]) -> Iterator[float]:
+    """Refuse what `dub` could not do with any subtitles, before the video is listened to, and download what
+    it needs, yielding the share that is done: without its voice, there is no use in a translator's download.
 
     Raises:
-        StudioError: as for `plan.check`, or the consent of the face's owner is missing.
+        StudioError: as for `plan.check` and `hub.pull`, or the consent of the face's owner is missing.
     """
+    from pipeline import hub
     from pipeline.plan import check
     from pipeline.trust import consent_for
 
     scene, file = _asked(video, output, _ANY, to, options)
-    check(scene, file)
+    plan = check(scene, file)
     consent_for(video, scene.consent)
+    yield from hub.pull(plan.downloads)
 
 
 def _asked(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from pipeline import engines
@@ -71,10 +73,12 @@ def metadata(
     seed: int,
     motion: bool = False,
     matting: str | None = None,
+    subject: Path | None = None,
 ) -> dict[str, str]:
     """Metadata of the finished file. It holds no date, so that the same inputs give the same file.
 
-    Of a head that shows a video as it was filmed, only the lips are said to be made.
+    Of a head that shows a video as it was filmed, only the lips are said to be made; of a video that itself
+    says that its movements were made, that is said again.
 
     Args:
         consent: why the face may be used.
@@ -84,13 +88,19 @@ def metadata(
         seed: of everything random.
         motion: whether the head played a motion file.
         matting: the engine that cut the person out, if anything did.
+        subject: the photo or video of the person.
     """
     from pipeline import __version__
+    from pipeline.video.container import read_tags
 
     made = f"Talking-head studio {__version__}"
-    filmed = engines.card("head", head).subjects == ("video",)
+    moving = "file" if motion else "generated"
+    if engines.card("head", head).subjects == ("video",):
+        before = {} if subject is None else read_tags(subject)
+        moving = before.get("motion", "filmed") if before.get("ai_generated") == "true" else "filmed"
+    filmed = moving == "filmed"
     moved = "the movements of its lips" if filmed else "its movements"
-    source = "from a motion file" if motion else "by software"
+    source = "from a motion file" if moving == "file" else "by software"
     sounds = {None: "without sound", "recording": "to a recording"}
     sound = sounds.get(voice, f"to the synthetic voice {voice!r}")
     made_with = {} if matting is None else {"matting_engine": matting}
@@ -106,7 +116,7 @@ def metadata(
         "lips_engine": lips,
         "voice": voice or "none",
         "seed": str(seed),
-        "motion": "filmed" if filmed else "file" if motion else "generated",
+        "motion": moving,
         **voice_metadata(consent.voice, voice),
         **made_with,
     }

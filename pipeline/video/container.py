@@ -221,3 +221,12 @@ def alpha_decoder(stream: av.VideoStream | av.AudioStream) -> Any:
     codec: Any = av.CodecContext.create(name, "r")
     codec.extradata = stream.codec_context.extradata
     return codec
+
+
+def read_tags(path: Path) -> dict[str, str]:
+    """The metadata of a file, such as what the studio wrote into it; none of one that cannot be opened."""
+    try:
+        with av.open(str(path), metadata_errors="replace") as box:
+            return {str(name): str(value) for name, value in box.metadata.items()}
+    except (OSError, av.FFmpegError):
+        return {}

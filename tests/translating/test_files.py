@@ -11,7 +11,7 @@ import yaml
 
 from pipeline import script, translate
 from pipeline.cli import main
-from pipeline.errors import CheckpointError, OptionError, OutputError, TextError
+from pipeline.errors import CheckpointError, OptionError, OutputError, StudioError, TextError
 from pipeline.script import Store
 from pipeline.translation import TranslationError
 from pipeline.translation.voices import voice_for
@@ -50,6 +50,32 @@ def test_a_text_is_translated_line_by_line(spanish: None, tmp_path: Path) -> Non
     assert output.read_text(encoding="utf-8") == f"# Bienvenida\n\nHola amigo. El perro corre a casa.\n{code}"
     assert done.files == (output,) and done.language == "en" and told[-1] == ("translation", 1.0)
     assert done.entries[0].source == "# Welcome" and done.entries[0].target == "# Bienvenida"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_a_glossary_is_read_as_a_spreadsheet_program_saves_it(
+    encoding: str, spanish: None, tmp_path: Path
+) -> None:
+    source, output, glossary = tmp_path / "notes.txt", tmp_path / "notes.es.txt", tmp_path / "terms.txt"
+    source.write_text("The dog runs home.\n", encoding="utf-8")
+    glossary.write_bytes("home\tcabaña\r\nRover\r\n".encode(encoding))
+    translate(source, output, to="es", glossary=glossary)
+    assert "cabaña" in output.read_text(encoding="utf-8")
+
+
+def test_a_glossary_that_cannot_be_read_gets_a_sentence(tmp_path: Path) -> None:
+    source, output, glossary = tmp_path / "notes.txt", tmp_path / "notes.es.txt", tmp_path / "terms.txt"
+    source.write_text("The dog runs home.\n", encoding="utf-8")
+    for content, sentence in (
+        ("dog\tсобака\n".encode("koi8-r"), "encoding of terms.txt is unknown; save it as UTF-8"),
+        ("dog\tcañón\ncat\tniño\n".encode() + "home\tcabaña\n".encode("cp1252"), "is not UTF-8 text"),
+        (b"dog\tperro\ncat\0\tgato\n", "is not UTF-8 text"),
+        (b"dog\tperro\ncat\tgato\tgata\n", "Line 2 of the glossary is not a term"),
+    ):
+        glossary.write_bytes(content)
+        with pytest.raises(StudioError, match=sentence) as refused:
+            translate(source, output, to="es", glossary=glossary)
+        assert refused.value.parameter == "glossary"
 
 
 def test_captions_keep_their_times(spanish: None, tmp_path: Path) -> None:

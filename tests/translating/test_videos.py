@@ -6,13 +6,14 @@ import logging
 from pathlib import Path
 
 import cv2
+import hubrepo
 import numpy as np
 import pytest
 from media import write_film
 
 from pipeline import transcribe, translate
 from pipeline.cli import main
-from pipeline.errors import ConsentError, UnknownNameError
+from pipeline.errors import CheckpointError, ConsentError, UnknownNameError
 from pipeline.faces import portrait
 from pipeline.speech import speak
 from pipeline.types import RATE, join
@@ -49,6 +50,11 @@ def test_a_dub_that_cannot_be_made_is_refused_before_anybody_listens(
         translate(talking, tmp_path / "talk.es.mp4", to="es", lips="magic", consent="fictional")
     with pytest.raises(ConsentError):
         translate(talking, tmp_path / "talk.es.mp4", to="es")
+    hubrepo.point_at(monkeypatch, tmp_path / "hub", offline=True)
+    with pytest.raises(CheckpointError, match="The voice ar_JO-kareem-medium needs a 63 MB download"):
+        translate(talking, tmp_path / "talk.ar.mp4", to="ar", consent="fictional")
+    with pytest.raises(CheckpointError, match="choose the voice kokoro:ff_siwis-de, which needs none"):
+        translate(talking, tmp_path / "talk.de.mp4", to="de", consent="fictional")
 
 
 def test_a_video_is_dubbed_from_a_table(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import av
 import numpy as np
 import pytest
 
@@ -56,3 +59,19 @@ def test_the_metadata_says_what_ran() -> None:
     filmed = metadata(CONSENT, head="footage", lips="wav2lip", voice="joe", seed=7)
     assert "the movements of its lips were made by software" in filmed["comment"]
     assert filmed["motion"] == "filmed"
+
+
+@pytest.mark.parametrize("motion", ["generated", "filmed", "file"])
+def test_new_words_for_a_video_of_the_studio_keep_what_it_says_of_its_movements(
+    motion: str, tmp_path: Path
+) -> None:
+    head, played = "footage" if motion == "filmed" else "puppet", motion == "file"
+    first = metadata(CONSENT, head=head, lips="puppet", voice="joe", seed=7, motion=played)
+    path = tmp_path / "talk.mp4"
+    with av.open(str(path), "w", options={"movflags": "use_metadata_tags"}) as box:
+        box.metadata.update(first)
+        stream = box.add_stream("libx264", rate=25)
+        stream.width = stream.height = 64
+        box.mux([*stream.encode(av.VideoFrame(64, 64, "yuv420p")), *stream.encode()])
+    again = metadata(CONSENT, head="footage", lips="puppet", voice="joe", seed=7, subject=path)
+    assert again["motion"] == motion and again["comment"] == first["comment"]

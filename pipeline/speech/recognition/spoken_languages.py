@@ -17,8 +17,9 @@ _WINDOW = 30
 _STRETCH, _HOP = 8, 5
 """Seconds of a stretch whose language is asked for, and from one to the next."""
 _SURE = 0.65
-"""Probability from which a stretch is in another language: the other one of six mixed recordings came to 0.80
-to 0.98, any other in seven of one language, three of them full of foreign names, to 0.17 at most."""
+"""Probability from which a stretch is in another language: in six mixed recordings the other language came to
+0.80 to 0.98, and in none of them, nor in seven of one language, three of these full of foreign names, did any
+that was not spoken come to more than 0.17."""
 _ALIKE = tuple(map(frozenset, (("hi", "ur"), ("zh", "yue"), ("no", "nn"), ("hr", "sr", "bs"), ("id", "ms"))))
 """Languages that the network takes for each other."""
 

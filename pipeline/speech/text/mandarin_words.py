@@ -19,8 +19,8 @@ _UNKNOWN = -9.0
 def mandarin_words(characters: str) -> list[str]:
     """The words of a stretch of simplified Chinese characters; what is in no frequent word stands alone."""
     likelihoods, longest = _frequent()
+    # For each place in the text: how likely the words up to there are, and where the last one begins.
     found: list[tuple[float, int]] = [(0.0, 0)]
-    """For each place in the text: how likely the words up to there are, and where the last one begins."""
     for end in range(1, len(characters) + 1):
         found.append(
             max(

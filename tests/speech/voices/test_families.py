@@ -34,6 +34,17 @@ def test_what_needs_no_download_is_embedded() -> None:
         assert (card.download_bytes > 1_000_000) == (card.name not in embedded)
 
 
+def test_a_voice_to_download_names_one_of_its_language_that_is_embedded() -> None:
+    embedded = [card for card in engines.voices() if not card.checkpoints]
+    spoken = {card.language.partition("-")[0] for card in embedded}
+    for card in (each for each in engines.voices() if each.checkpoints and not each.imitates):
+        code = card.language.partition("-")[0]
+        for checkpoint in card.checkpoints:
+            named = [each for each in embedded if f"the voice {each.name}, which" in checkpoint.instead]
+            assert [each.language.partition("-")[0] for each in named] == [code] * (code in spoken)
+            assert all(("accent" in each.title) == ("accent" in checkpoint.instead) for each in named)
+
+
 @pytest.mark.parametrize("card", engines.voices()[1:], ids=lambda card: card.name)
 def test_files_are_pinned_and_summed(card: engines.VoiceCard) -> None:
     for checkpoint in card.checkpoints:

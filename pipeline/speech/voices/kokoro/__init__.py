@@ -14,6 +14,7 @@ from pipeline import carriers
 from pipeline.engines import Card, Voice, VoiceCard
 from pipeline.errors import CheckpointError
 from pipeline.speech.voices.kokoro.styles import ACCENTED, GAINS
+from pipeline.speech.voices.replaceable import replaceable
 from pipeline.voice_checkpoints import KOKORO_ONNX, KOKORO_STYLES, kokoro_checkpoints
 
 CARD = Card(
@@ -116,5 +117,5 @@ def _card(style: str) -> VoiceCard:
         licence="Apache-2.0",
         commercial=True,
         source="https://huggingface.co/hexgrad/Kokoro-82M",
-        checkpoints=() if embedded else kokoro_checkpoints(style),
+        checkpoints=() if embedded else replaceable(language, kokoro_checkpoints(style)),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from pipeline.engines import Card, Voice, VoiceCard
+from pipeline.speech.voices.replaceable import replaceable
 from pipeline.voice_checkpoints import mms_checkpoints
 
 CARD = Card(
@@ -60,13 +61,14 @@ def load(card: VoiceCard, options: None = None) -> Voice:
 
 
 def _card(code: str) -> VoiceCard:
+    language = _LANGUAGES.get(code, code)
     return VoiceCard(
         name=f"mms:{code}",
         family="mms",
         title=f"MMS, {code}",
-        language=_LANGUAGES.get(code, code),
+        language=language,
         licence="CC BY-NC 4.0",
         commercial=False,
         source=f"https://huggingface.co/facebook/mms-tts-{code}",
-        checkpoints=mms_checkpoints(code),
+        checkpoints=replaceable(language, mms_checkpoints(code)),
     )

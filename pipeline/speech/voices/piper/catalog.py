@@ -6,6 +6,7 @@ import re
 from importlib.util import find_spec
 
 from pipeline.engines import VoiceCard
+from pipeline.speech.voices.replaceable import replaceable
 from pipeline.voice_checkpoints import piper_checkpoints
 
 _SEE_MODEL_CARD = "see the voice's MODEL_CARD on the Hub"
@@ -64,15 +65,16 @@ def find(name: str) -> VoiceCard | None:
 def _card(name: str) -> VoiceCard:
     title, licence = _VOICES.get(name, (name, _SEE_MODEL_CARD))
     code, voice, quality = name.split("-")
+    language = code.replace("_", "-")
     folder = f"{code.split('_')[0]}/{code}/{voice}/{quality}"
     commercial = bool(_COMMERCIAL.search(licence))
     return VoiceCard(
         name=name,
         family="piper",
         title=title,
-        language=code.replace("_", "-"),
+        language=language,
         licence=licence,
         commercial=commercial,
         source=f"https://huggingface.co/rhasspy/piper-voices/tree/main/{folder}",
-        checkpoints=piper_checkpoints(name, licence, commercial),
+        checkpoints=replaceable(language, piper_checkpoints(name, licence, commercial)),
     )

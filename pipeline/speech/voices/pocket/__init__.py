@@ -19,6 +19,7 @@ from pydantic import Field
 from pipeline import options
 from pipeline.engines import Card, Voice, VoiceCard
 from pipeline.errors import AudioError, CheckpointError
+from pipeline.speech.voices.replaceable import replaceable
 from pipeline.voice_checkpoints import (
     POCKET_LANGUAGES,
     POCKET_OWN_LICENCE,
@@ -160,7 +161,7 @@ def _card(language: str, voice: str) -> VoiceCard:
         licence=licence,
         commercial=not licence.startswith("see"),
         source="https://huggingface.co/kyutai/pocket-tts-without-voice-cloning",
-        checkpoints=pocket_checkpoints(language, voice),
+        checkpoints=replaceable(language, pocket_checkpoints(language, voice)),
     )
 
 
