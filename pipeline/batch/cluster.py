@@ -25,7 +25,7 @@ from pipeline.batch.cluster_tasks import make, packed
 from pipeline.batch.cluster_token import admitted
 from pipeline.batch.jobs import Job
 from pipeline.batch.outcomes import Outcome
-from pipeline.batch.processes import ONE_THREAD, Share, worker_environment
+from pipeline.batch.processes import LIMITS, Share, worker_environment
 from pipeline.errors import OptionError
 
 _ATTEMPTS = 3
@@ -95,11 +95,11 @@ def _begun(address: str, cores: int | None) -> ModuleType:
     inherited: dict[str, str] = {}
     if address != "local":
         # On a full disk, Python before 3.12.8 keeps half of a compiled module, which fails all later rows.
-        about["runtime_env"] = {"env_vars": {**ONE_THREAD, "PYTHONDONTWRITEBYTECODE": "1"}}
+        about["runtime_env"] = {"env_vars": {**LIMITS, "PYTHONDONTWRITEBYTECODE": "1"}}
     else:
         # Processes that are started ahead, one for each core, are of use only without an environment of the
         # tasks' own.
-        inherited = {**ONE_THREAD, "PYTHONPATH": str(Path(pipeline.__file__).parents[1])}
+        inherited = {**LIMITS, "PYTHONPATH": str(Path(pipeline.__file__).parents[1])}
         about |= {"num_cpus": cores or core_count(), "include_dashboard": False}
     try:
         with worker_environment(inherited):

@@ -112,10 +112,10 @@ def write_outcomes(folder: Path, outcomes: Iterable[Outcome]) -> None:
 
 
 def _journal(folder: Path) -> list[Outcome]:
-    """The outcomes in the journal, except a last one that was cut off."""
+    """The outcomes in the journal, except a last one that was cut off; a power cut leaves any bytes there."""
     found: list[Outcome] = []
     with suppress(OSError, ValueError, TypeError):
-        for line in (folder / _JOURNAL).read_text(encoding="utf-8").splitlines():
+        for line in (folder / _JOURNAL).read_bytes().splitlines():
             found.append(Outcome(**json.loads(line)))
     return found
 

@@ -26,7 +26,7 @@ from pipeline.batch.outcomes import Outcome
 from pipeline.batch.rendering import render_job
 from pipeline.device import DEVICE
 from pipeline.environment import restoring
-from pipeline.stopping import signals_raise
+from pipeline.stopping import leave, signals_raise
 
 ATTEMPTS = 2
 """How often a row is tried whose worker dies."""
@@ -38,7 +38,7 @@ _GUESTS_NICENESS = 5
 """How far a guest's workers stand back from the rest of the machine, as `os.nice` takes it."""
 _PATIENCE = 10.0
 """Seconds that a worker has to clean up when the batch is stopped."""
-ONE_THREAD = {
+LIMITS = {
     "OMP_NUM_THREADS": "1",
     "OMP_WAIT_POLICY": "PASSIVE",
     "OPENBLAS_NUM_THREADS": "1",
@@ -46,8 +46,9 @@ ONE_THREAD = {
     "NUMEXPR_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_THREADS": "1",
     "NUMBA_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",  # each row's threads take any of glibc's eight heaps a core, which all grow
 }
-"""Environment of a worker, read by its libraries when they are imported."""
+"""Environment of a worker, read when it starts and when its libraries are imported."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class _Pool:
         )
         chosen = {DEVICE: f"cuda:{number % self.gpus}"} if self.gpus > 1 else {}
         guests = {} if self.guest is None else self.guest.environment
-        with worker_environment({**ONE_THREAD, **chosen, **guests}):
+        with worker_environment({**LIMITS, **chosen, **guests}):
             process.start()
         theirs.close()
         self.workers.append(_Worker(number, process, ours))
@@ -229,6 +230,7 @@ def _serve(connection: Connection, store: Path | None, niceness: int) -> None:
             outcome = render_job(job, _teller(connection, job.row), store)
             connection.send(_Taken(peak_bytes()))
             connection.send(outcome)
+    leave(0)  # everything is closed; threads of libraries that are left would abort an orderly end
 
 
 def _end_with_parent() -> None:
@@ -260,9 +262,7 @@ def _death(code: int | None) -> str:
 @contextmanager
 def worker_environment(values: dict[str, str]) -> Iterator[None]:
     """Processes that start in this block get these variables, except limits that others have set."""
-    added = {
-        name: value for name, value in values.items() if name not in ONE_THREAD or name not in os.environ
-    }
+    added = {name: value for name, value in values.items() if name not in LIMITS or name not in os.environ}
     with restoring(added):
         os.environ.update(added)
         yield

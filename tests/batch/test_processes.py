@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.batch import capacity, processes
+from pipeline.batch import capacity, processes, rendering
 from pipeline.batch.jobs import Job
 from pipeline.device import DEVICE
 
@@ -73,12 +74,20 @@ def test_engines_with_networks_get_a_worker_for_each_gpu(
     assert capacity.worker_count(jobs) == capacity.most_workers(jobs) == 2
     assert not capacity.uses_gpus([Job(2, "a.mp4", tmp_path, {"head": "puppet"})])
     devices: list[str | None] = []
+    heaps: list[str | None] = []
     context = multiprocessing.get_context("spawn")
-    monkeypatch.setattr(context.Process, "start", lambda self: devices.append(os.environ.get(DEVICE)))
+
+    def start(self: object) -> None:
+        devices.append(os.environ.get(DEVICE))
+        heaps.append(os.environ.get("MALLOC_ARENA_MAX"))
+
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    monkeypatch.setattr(context.Process, "start", start)
     pool = processes._Pool(3, None, 2, None, None, deque(jobs))
     for number in range(3):
         pool.start(number)
     assert devices == ["cuda:0", "cuda:1", "cuda:0"] and DEVICE not in os.environ
+    assert heaps == ["2"] * 3, "the threads of a row would leave gaps in eight for each core"
 
 
 def test_a_templates_engines_count(tmp_path: Path) -> None:
@@ -106,6 +115,39 @@ def test_an_idle_worker_goes_where_memory_is_short(
     free(monkeypatch, 9 * GIGABYTE)
     pool.fit(pool.workers[0], GIGABYTE)
     assert len(pool.workers) == 1, "a number that was asked for stays"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's heaps are Linux's")
+def test_what_a_row_leaves_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Free memory below what is still in use."""
+
+    def left_behind(job: Job, report: object) -> None:
+        pieces = [b"x" * 100_000 for _ in range(1000)]
+        kept.append(pieces[-1])
+
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    kept: list[bytes] = []
+    monkeypatch.setattr(rendering, "_scene", left_behind)
+    before = resident()
+    assert rendering.render_job(Job(2, "a.mp4", tmp_path, {}), lambda share: None).status == "failed"
+    assert resident() - before < 30_000_000
+
+
+def test_a_worker_that_is_dismissed_does_not_wait_for_threads_of_libraries(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    codes: list[int] = []
+    monkeypatch.setattr(processes, "leave", codes.append)
+    here, there = multiprocessing.Pipe()
+    here.close()
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        processes._serve(there, None, 0)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert codes == [0]
 
 
 ORPHAN = """import multiprocessing, time

@@ -219,8 +219,10 @@ def test_outcomes_in_the_journal_survive_a_torn_last_line(tmp_path: Path) -> Non
     append_outcome(tmp_path, Outcome(2, "a.mp4", "done", duration=1.0))
     append_outcome(tmp_path, Outcome(3, "b.mp4", "failed", "=No."))
     (journal,) = tmp_path.glob("*.jsonl")
-    journal.write_text(journal.read_text(encoding="utf-8")[:-9], encoding="utf-8")
-    assert [each.status for each in read_outcomes(tmp_path).values()] == ["done", "waiting"]
+    whole = journal.read_bytes()
+    for torn in (whole[:-9], whole[:-9] + b"\0\xff\x80"):  # as a power cut leaves it
+        journal.write_bytes(torn)
+        assert [each.status for each in read_outcomes(tmp_path).values()] == ["done", "waiting"]
     write_outcomes(tmp_path, [Outcome(3, "b.mp4", "failed", "=No.")])
     assert "'=No." in (tmp_path / "results.csv").read_text(encoding="utf-8-sig")
     assert read_outcomes(tmp_path)["b.mp4"].reason == "=No." and not journal.exists()
