@@ -54,7 +54,7 @@ def peak_bytes() -> int:
     return peak if sys.platform == "darwin" else 1024 * peak
 
 
-def release_memory() -> None:
+def return_free_memory() -> None:
     """Give the system the memory that is free again; glibc keeps what lies below anything still in use."""
     if sys.platform == "linux":
         with suppress(AttributeError):  # another C library

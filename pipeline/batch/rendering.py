@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pipeline.batch.capacity import release_memory
+from pipeline.batch.capacity import return_free_memory
 from pipeline.batch.checking import script_of_job, values_of
 from pipeline.batch.jobs import Job
 from pipeline.batch.outcomes import Outcome, settle
@@ -87,7 +87,7 @@ def render_job(
         log.warning("Row %d", job.row, exc_info=error)
         return _failed(job, f"The program failed: {error!r}.", started)
     finally:
-        release_memory()  # what a row leaves between the models would add up over hundreds
+        return_free_memory()  # what a row leaves between the models would add up over hundreds
     took = round(time.monotonic() - started, 3)
     done = Outcome(job.row, job.name, "done", " ".join(made.notes), round(made.duration, 3), took, job.digest)
     return replace(done, **_marks(job, made))

@@ -19,9 +19,10 @@ from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.batch.decoding import UNREADABLE, decoded
 from pipeline.batch.errors import BatchError
 from pipeline.batch.workbooks import workbook_cells
+from pipeline.encodings import UNREADABLE, decoded
+from pipeline.errors import TextError
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -93,7 +94,7 @@ def read_table(path: Path) -> Table:
     content = _read(path)
     kind = path.suffix.lower()
     if kind in (".jsonl", ".ndjson"):
-        return replace(_checked(path, *_json_lines(decoded(content, path))), is_headed=False)
+        return replace(_checked(path, *_json_lines(_text(content, path))), is_headed=False)
     cells: Iterable[tuple[int, _Cells]]
     cells = workbook_cells(content, path, MOST_ROWS) if kind == ".xlsx" else _csv_cells(content, path)
     return _checked(path, *_headed(cells))
@@ -118,8 +119,15 @@ def _read(path: Path) -> bytes:
     return content
 
 
+def _text(content: bytes, path: Path) -> str:
+    try:
+        return decoded(content, path, "table")
+    except TextError as error:
+        raise BatchError(str(error)) from error
+
+
 def _csv_cells(content: bytes, path: Path) -> list[tuple[int, _Cells]]:
-    text = decoded(content, path)
+    text = _text(content, path)
     with _long_cells():
         separator = _separator(text, first="\t" if path.suffix.lower() == ".tsv" else "")
         named = _SEPARATOR_LINE.match(text)  # which spreadsheets write and read, but do not show as a row

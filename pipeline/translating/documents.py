@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.batch.decoding import UNREADABLE, decoded
-from pipeline.batch.errors import BatchError
+from pipeline.encodings import UNREADABLE, decoded
 from pipeline.errors import OutputError, TextError
 from pipeline.speech.text.srt import TimedLine
 from pipeline.translation.by_hand import Entry, read_by_hand
@@ -205,10 +204,7 @@ def read_file(path: Path, noun: str, parameter: str) -> str:
         raise TextError(f"{path} cannot be read: {error.strerror or error}.", parameter=parameter) from error
     if len(content) > LONGEST:
         raise TextError(f"{path} is larger than {LONGEST // 1_000_000} MB; split it.", parameter=parameter)
-    try:
-        text = decoded(content, path)
-    except BatchError as error:
-        raise TextError(error.sentence, parameter=parameter) from error
+    text = decoded(content, path, parameter)
     if "\0" in text or (UNREADABLE in text and UNREADABLE.encode() not in content):
         raise TextError(f"{path} is not UTF-8 text; save it as UTF-8.", parameter=parameter)
     return text.removeprefix("\ufeff")

@@ -1,11 +1,11 @@
-"""The text of a table's file, whose encoding is found: UTF-8, UTF-16 or Windows-1252."""
+"""The text of a file that another program saved, whose encoding is found: UTF-8, UTF-16 or Windows-1252."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from pipeline.batch.errors import BatchError
+from pipeline.errors import TextError
 
 _MISREAD = re.compile(
     r"[^\W\d_a-zA-Z]{3}"  # three accented letters: Cyrillic, Greek
@@ -19,15 +19,16 @@ UNREADABLE = "\ufffd"
 """Stands for bytes in UTF-8 that are no character of it."""
 
 
-def decoded(content: bytes, path: Path) -> str:
-    """The text of a table; in one of UTF-8, places in another encoding are `UNREADABLE`.
+def decoded(content: bytes, path: Path, parameter: str) -> str:
+    """The text of a file; in one of UTF-8, places in another encoding are `UNREADABLE`.
 
     Args:
         content: the file's bytes.
         path: its name, for errors.
+        parameter: the one that named it, for errors.
 
     Raises:
-        BatchError: it is in another encoding, or is no text.
+        TextError: it is in another encoding, or is no text.
     """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
@@ -35,7 +36,7 @@ def decoded(content: bytes, path: Path) -> str:
         encodings = ["utf-16-be" if content[:1] == b"\0" else "utf-16-le"]
     else:
         if (mixed := _mostly_utf8(content)) is not None:
-            return _plain(mixed, path)
+            return _plain(mixed, path, parameter)
         encodings = ["cp1252"]
     for encoding in encodings:
         try:
@@ -44,8 +45,8 @@ def decoded(content: bytes, path: Path) -> str:
             continue
         if encoding == "cp1252" and _MISREAD.search(text):
             break
-        return _plain(text, path)
-    raise BatchError(f"The encoding of {path.name} is unknown; save it as UTF-8.")
+        return _plain(text, path, parameter)
+    raise TextError(f"The encoding of {path.name} is unknown; save it as UTF-8.", parameter=parameter)
 
 
 def _mostly_utf8(content: bytes) -> str | None:
@@ -55,8 +56,9 @@ def _mostly_utf8(content: bytes) -> str | None:
     return text if not damaged or sum(each > "\x7f" for each in text) >= 2 * damaged else None
 
 
-def _plain(text: str, path: Path) -> str:
+def _plain(text: str, path: Path, parameter: str) -> str:
     """The text, unless its heading shows that it is none."""
     if "\0" in text.lstrip().partition("\n")[0]:
-        raise BatchError(f"{path.name} holds characters that are no text; save it again as UTF-8.")
+        sentence = f"{path.name} holds characters that are no text; save it again as UTF-8."
+        raise TextError(sentence, parameter=parameter)
     return text
