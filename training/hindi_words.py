@@ -10,17 +10,13 @@ spelling (हँसी, गए) where a tenth of its occurrences have it, as new
 from __future__ import annotations
 
 import argparse
-import gzip
-import lzma
 import math
 import re
-import unicodedata
 from collections import defaultdict
 from pathlib import Path
 
-import msgpack
-
 from pipeline.speech.recognition.hindi_words import PATH
+from training.word_lists import rarities, write
 
 _WORD = re.compile(r"[\u0901-\u0963\u0970-\u097f]+")
 _OTHERWISE = {"ँ": "ं", "ए": "ये", "ई": "यी"}
@@ -39,20 +35,12 @@ def main() -> None:
     parser.add_argument("words", type=Path, help="small_hi.msgpack.gz of wordfreq 3.1.1")
     parser.add_argument("--out", type=Path, default=PATH)
     given = parser.parse_args()
-    lines = [f"{rarity} {word}" for rarity, word in sorted(merged(read(given.words)))]
-    given.out.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9 | lzma.PRESET_EXTREME))
+    write(given.out, merged(read(given.words)))
 
 
 def read(path: Path) -> dict[str, float]:
     """The share of each word in Devanagari among all words of texts, from a list in wordfreq's cB format."""
-    _, *rows = msgpack.unpackb(gzip.decompress(path.read_bytes()))
-    found: dict[str, float] = {}
-    for centibels, row in enumerate(rows):
-        for each in row:
-            word = unicodedata.normalize("NFC", each)
-            if _WORD.fullmatch(word):
-                found[word] = 10 ** (-centibels / 100)
-    return found
+    return {word: 10 ** (-rarity / 100) for rarity, word in rarities(path, _WORD)}
 
 
 def merged(shares: dict[str, float]) -> list[tuple[int, str]]:

@@ -8,15 +8,11 @@ The package need not be installed, only unpacked: `pip download --no-deps wordfr
 from __future__ import annotations
 
 import argparse
-import gzip
-import lzma
 import re
-import unicodedata
 from pathlib import Path
 
-import msgpack
-
 from pipeline.speech.text.mandarin_words import PATH
+from training.word_lists import rarities, write
 
 _WORD = re.compile(r"[\u3400-\u9fff]+")
 
@@ -31,19 +27,7 @@ def main() -> None:
     parser.add_argument("words", type=Path, help="small_zh.msgpack.gz of wordfreq 3.1.1")
     parser.add_argument("--out", type=Path, default=PATH)
     given = parser.parse_args()
-    lines = [f"{rarity} {word}" for rarity, word in sorted(read(given.words))]
-    given.out.write_bytes(lzma.compress("\n".join(lines).encode(), preset=9 | lzma.PRESET_EXTREME))
-
-
-def read(path: Path) -> set[tuple[int, str]]:
-    """Rarity (hundredths of a power of ten) and word, from a list in wordfreq's cB format."""
-    _, *rows = msgpack.unpackb(gzip.decompress(path.read_bytes()))
-    return {
-        (rarity, word)
-        for rarity, row in enumerate(rows)
-        for word in (unicodedata.normalize("NFC", each) for each in row)
-        if _WORD.fullmatch(word)
-    }
+    write(given.out, set(rarities(given.words, _WORD)))
 
 
 if __name__ == "__main__":

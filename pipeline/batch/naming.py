@@ -76,7 +76,8 @@ def require_unique(job: Job, taken: dict[str, int]) -> None:
     """
     files = _names(job)
     stem = PurePosixPath(job.name).with_suffix("").as_posix() + "."  # their captions would have the same name
-    folders = [folder.as_posix() for name in files for folder in PurePosixPath(name).parents][:-1]
+    parents = (folder for name in files for folder in PurePosixPath(name).parents)
+    folders = [folder.as_posix() for folder in parents if folder.name]
     for name, key in [*((name, f"{name}/") for name in files), *((name, name) for name in folders)]:
         if (row := taken.get(key.casefold(), job.row)) != job.row:
             sentence = f"{name} is a folder here and a video in row {row}; give another name."
