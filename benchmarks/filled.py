@@ -156,8 +156,8 @@ def liveportrait(where: torch.device, *, tiny: bool) -> Built:
     import torch
     from transformers import HubertConfig
 
-    from pipeline import device
     from pipeline.heads.liveportrait import audio_driver, engine, weights
+    from pipeline.inference import device
     from pipeline.networks import joyvasa
 
     options = engine.Options()
@@ -183,7 +183,7 @@ def liveportrait(where: torch.device, *, tiny: bool) -> Built:
 
 
 def musetalk(where: torch.device, *, tiny: bool) -> Built:
-    from pipeline import device
+    from pipeline.inference import device
     from pipeline.lips.musetalk.engine import MuseTalkLips
     from pipeline.lips.whisper_features import WhisperFeatures
     from pipeline.networks import bisenet, musetalk, stable, whisper
@@ -212,7 +212,7 @@ def musetalk(where: torch.device, *, tiny: bool) -> Built:
 
 
 def latentsync(where: torch.device, *, tiny: bool, steps: int = 20) -> Built:
-    from pipeline import device
+    from pipeline.inference import device
     from pipeline.lips.latentsync import Options
     from pipeline.lips.latentsync.engine import LatentSyncLips
     from pipeline.lips.whisper_features import WhisperFeatures

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import filled, gpu_measures
-from pipeline import device
+from pipeline.inference import device
 
 if TYPE_CHECKING:
     from torch import Tensor

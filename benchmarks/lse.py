@@ -46,7 +46,8 @@ def load() -> SyncNet:
     Raises:
         CheckpointError: they cannot be had.
     """
-    from pipeline import device, hub
+    from pipeline import hub
+    from pipeline.inference import device
 
     network = SyncNet()
     state = hub.load_state(hub.fetch("syncnet"))

@@ -64,7 +64,8 @@ def main(argv: Sequence[str]) -> None:
 
 def _measured(name: str, photo: Path, frames: int) -> dict[str, Any]:
     """Seconds per frame of the whole path and of the networks, and peak memory in gigabytes."""
-    from pipeline import device, faces
+    from pipeline import faces
+    from pipeline.inference import device
     from pipeline.lips.inpainter import LipInpainter
 
     portrait = faces.portrait(photo, size=SIZE)
@@ -139,7 +140,7 @@ def _peak(kind: str) -> float:
 
 def _affordable() -> list[str]:
     """The engines that finish within an hour on this machine."""
-    from pipeline import device
+    from pipeline.inference import device
 
     return [name for name in ENGINES if name not in GPU_ONLY or device.pick().type == "cuda"]
 

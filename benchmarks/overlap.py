@@ -206,7 +206,7 @@ def _head(
     square: np.ndarray, compose: Callable[[np.ndarray], np.ndarray], *, window: int = 1, size: int = 4
 ) -> Path512:
     """A head's path once the motion is known, whose network makes a `window` of frames for each item."""
-    from pipeline.overlap import rendered
+    from pipeline.inference.overlap import rendered
 
     network, picture = Sleeper(), torch.from_numpy(square)
 

@@ -26,7 +26,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.gpu_measures import FPS, SIZE, Stage
-from pipeline import device
+from pipeline.inference import device
 from pipeline.lips.mel_windows import frame_mels
 from pipeline.lips.wav2lip import prepare
 from pipeline.lips.wav2lip.boxes import Box, face_box, whole

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from pipeline import script
     from pipeline.engines import Card, VoiceCard
     from pipeline.errors import StudioError
+    from pipeline.localization import Translated, translate
     from pipeline.progress import Chunk, Event, Progress, Result
     from pipeline.review import Assessment, assess
     from pipeline.spec import Output, Scene
     from pipeline.speech.recognition.whisper import Transcript
-    from pipeline.translating import Translated, translate
     from pipeline.voiceover import say, transcribe
 
 __version__ = "0.2.0"
@@ -42,12 +42,12 @@ _HOMES = {
     "Scene": "pipeline.spec",
     "StudioError": "pipeline.errors",
     "Transcript": "pipeline.speech.recognition.whisper",
-    "Translated": "pipeline.translating",
+    "Translated": "pipeline.localization",
     "VoiceCard": "pipeline.engines",
     "assess": "pipeline.review",
     "say": "pipeline.voiceover",
     "transcribe": "pipeline.voiceover",
-    "translate": "pipeline.translating",
+    "translate": "pipeline.localization",
 }
 """Where the names that this package lends come from; each is imported when it is first asked for."""
 

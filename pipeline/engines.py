@@ -19,8 +19,8 @@ from typing import Any, Literal, Protocol, overload
 
 import numpy as np
 
-from pipeline.checkpoints import Checkpoint
 from pipeline.errors import concerning, unknown_name
+from pipeline.hub.checkpoints import Checkpoint
 from pipeline.options import Options, read
 from pipeline.protocols import Head, Lips, Matting
 from pipeline.types import Phone
@@ -243,7 +243,7 @@ def load(layer: Layer, name: str, chosen: Options | None = None) -> Head | Lips 
     engine = card(layer, name)
     if not engine.checkpoints:
         return _embedded(layer, name, chosen)
-    from pipeline import device
+    from pipeline.inference import device
 
     make, size = partial(_made, layer, name, chosen), int(engine.memory_gb * 1e9)
     loaded: Head | Lips | Matting = device.model_cache().get((layer, name, chosen), make, size=size)

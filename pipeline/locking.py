@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pipeline import engines, hub, pins
-from pipeline.checkpoints import CHECKPOINTS, Checkpoint
+from pipeline import engines, hub
 from pipeline.errors import unknown_name
+from pipeline.hub import pins
+from pipeline.hub.checkpoints import CHECKPOINTS, Checkpoint
 
 _LAYERS: tuple[engines.Layer, ...] = ("head", "lips", "matting")
 """Whose engines have published files of their own; voices are pinned as they are."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline import engines
-from pipeline.checkpoints import Checkpoint
 from pipeline.engines import Card, Subject
 from pipeline.errors import (
     AudioError,
@@ -19,6 +18,7 @@ from pipeline.errors import (
     concerning,
 )
 from pipeline.files import claim, require_file
+from pipeline.hub.checkpoints import Checkpoint
 from pipeline.imitation import require_imitation, require_text, with_recording
 from pipeline.options import Options
 from pipeline.spec import Output, Scene

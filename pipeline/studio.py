@@ -15,7 +15,7 @@ from pipeline import engines, hub
 from pipeline.errors import concerning
 from pipeline.files import sha256
 from pipeline.imitation import scene_consent
-from pipeline.kept import Kept
+from pipeline.inference.kept import Kept
 from pipeline.plan import Engine, Plan, check
 from pipeline.prefetch import Prefetcher, shared
 from pipeline.progress import Event, Progress

@@ -18,7 +18,7 @@ import numpy as np
 from pipeline.findings import Finding
 
 if TYPE_CHECKING:
-    from pipeline.steps import Steps
+    from pipeline.inference.steps import Steps
 
 RATE = 48_000
 """Samples per second of every `Speech`. It is divisible by each of `FRAME_RATES`, so a video frame is a whole

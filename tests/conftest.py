@@ -44,8 +44,8 @@ _LONGEST = (
     "test_matrix.py",
     "batch/test_running.py",
     "parity/test_sadtalker_render.py",  # the page's server compiles the embedded engine's loops meanwhile
-    "translating/test_videos.py",
-    "test_cli.py",
+    "localization/test_videos.py",
+    "cli/test_cli.py",
     "heads/test_liveportrait_driving.py",
     "test_placed_engines.py",
     "test_stopping.py",
@@ -57,7 +57,7 @@ _LONGEST = (
     "motion/test_synthesis.py",
     "heads/test_liveportrait.py",
     "lips/test_latentsync.py",
-    "translating/test_files.py",
+    "localization/test_files.py",
     "speech/recognition/test_whisper.py",
     "parity/test_liveportrait.py",
     "test_environment.py",
@@ -123,7 +123,7 @@ def memory_goes_back() -> Iterator[None]:
     What is left by then are libraries, which the next collection need not look through either.
     """
     yield
-    if "torch" in sys.modules and (device := sys.modules.get("pipeline.device")) is not None:
+    if "torch" in sys.modules and (device := sys.modules.get("pipeline.inference.device")) is not None:
         device.model_cache().clear()
     gc.collect()
     gc.freeze()

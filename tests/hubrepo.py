@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from pipeline import hub
-from pipeline.checkpoints import Checkpoint
+from pipeline.hub.checkpoints import Checkpoint
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

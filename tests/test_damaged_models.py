@@ -9,10 +9,11 @@ from pathlib import Path
 import hubrepo
 import pytest
 
-from pipeline import carriers, engines
+from pipeline import engines
 from pipeline.assets import MODELS
 from pipeline.errors import CheckpointError
 from pipeline.faces import mediapipe_runtime
+from pipeline.hub import carriers
 from pipeline.motion import lip_network, lip_readout, motion_clips, statistics
 from pipeline.puppet.geometry import basis
 from pipeline.puppet.painting import refiner

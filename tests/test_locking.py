@@ -13,10 +13,11 @@ import hubrepo
 import pytest
 from hubserver import DATA, Server
 
-from pipeline import hub, locking, pins
-from pipeline.checkpoints import Checkpoint
+from pipeline import hub, locking
 from pipeline.cli import main
 from pipeline.errors import CheckpointError, OutputError, UnknownNameError
+from pipeline.hub import pins
+from pipeline.hub.checkpoints import Checkpoint
 
 SUM = hashlib.sha256(DATA).hexdigest()
 KEYS = ("wav2lip_gan", "wav2lip")

@@ -23,9 +23,10 @@ from heads.films import film
 from lips import parts as lips_parts
 from sounds import write_wav
 
-from pipeline import Result, device, engines, faces, hub, list_engines, render
+from pipeline import Result, engines, faces, hub, list_engines, render
 from pipeline.errors import MotionFileError, PhotoError, StudioError, VideoError
 from pipeline.heads.sadtalker import weights as sadtalker_weights
+from pipeline.inference import device
 from pipeline.lips.latentsync import engine as latentsync_engine
 from pipeline.motion import write_motion
 from pipeline.networks import bisenet

@@ -19,11 +19,11 @@ from lips import parts as lips_parts
 from pipeline import engines, faces
 from pipeline.heads.flashhead import weights as flashhead_weights
 from pipeline.heads.sadtalker import weights as sadtalker_weights
+from pipeline.inference.placement import PRECISION, Placement
 from pipeline.lips.inpainter import LipInpainter
 from pipeline.lips.latentsync import engine as latentsync_engine
 from pipeline.networks import bisenet
 from pipeline.networks.sadtalker_render import MappingNet
-from pipeline.placement import PRECISION, Placement
 from pipeline.types import Portrait, Style
 
 FRAMES = 3

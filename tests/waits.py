@@ -11,7 +11,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
-from pipeline import transfer
+from pipeline.inference import transfer
 
 _READS = {"cpu", "numpy", "tolist"}
 """Methods of a tensor that copy it to the host."""

@@ -18,10 +18,10 @@ from pipeline.api import bodies, schema
 from pipeline.api.access import Caller, admit_maker
 from pipeline.api.studio import Studio, studio_of
 from pipeline.errors import OptionError, TextError
+from pipeline.localization.opening import WRITTEN
 from pipeline.options import Options
 from pipeline.service import fetching
 from pipeline.service.messages import named_as_sent
-from pipeline.translating.opening import WRITTEN
 from pipeline.translation.models import Family
 
 router = APIRouter(prefix="/api/v1", tags=["translations"], responses=schema.PROBLEMS)
@@ -112,9 +112,9 @@ def translation(asked: TranslationRequest, file: Path | None = None) -> Translat
     Raises:
         StudioError: there is nothing to translate, too much of it, or it cannot be translated.
     """
-    from pipeline.translating.documents import Choices, read_file
-    from pipeline.translating.texts import translate_document, translate_text
-    from pipeline.translating.videos import heard_in
+    from pipeline.localization.documents import Choices, read_file
+    from pipeline.localization.texts import translate_document, translate_text
+    from pipeline.localization.videos import heard_in
     from pipeline.translation import read_glossary
 
     choices = Choices(asked.to, read_glossary(asked.glossary), asked.lines, asked.engine)

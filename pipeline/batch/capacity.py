@@ -11,9 +11,10 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 
-from pipeline import device, engines
+from pipeline import engines
 from pipeline.batch.checking import script_of_job
 from pipeline.batch.jobs import Job
+from pipeline.inference import device
 
 WORKER_BYTES = 900_000_000
 """Memory of a worker with the embedded engines and one voice at 1080p, before any was measured; networks come

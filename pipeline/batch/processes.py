@@ -24,8 +24,8 @@ from pipeline.batch.guests import Guest
 from pipeline.batch.jobs import Job
 from pipeline.batch.outcomes import Outcome
 from pipeline.batch.rendering import render_job
-from pipeline.device import DEVICE
 from pipeline.environment import restoring
+from pipeline.inference.device import DEVICE
 from pipeline.stopping import leave, signals_raise
 
 ATTEMPTS = 2

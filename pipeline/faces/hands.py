@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from pipeline.faces.mediapipe_runtime import model_path
-from pipeline.weights import loading
+from pipeline.inference.weights import loading
 
 _SIDE = 192
 """Side in px of the detector's input."""

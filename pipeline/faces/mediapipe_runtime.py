@@ -20,7 +20,7 @@ import numpy as np
 from pipeline.assets import MODELS
 from pipeline.files import sha256
 from pipeline.forks import after_fork
-from pipeline.weights import loading
+from pipeline.inference.weights import loading
 
 Found = TypeVar("Found")
 

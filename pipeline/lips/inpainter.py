@@ -1,7 +1,7 @@
 """The loop of a lips engine that repaints faces: crop, encode the audio, inpaint in batches, paste back.
 
 An engine says how it crops a face, encodes the speech and inpaints the crop; all that is the same for every
-such engine is here. Each step runs beside the others, in threads of its own (`pipeline.overlap`).
+such engine is here. Each step runs beside the others, in threads of its own (`pipeline.inference.overlap`).
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 import numpy as np
 
 from pipeline.faces.crops import steady
+from pipeline.inference.overlap import on_workers, overlapped, workers
+from pipeline.inference.transfer import shown
 from pipeline.lips.face_track import with_landmarks
-from pipeline.overlap import on_workers, overlapped, workers
 from pipeline.prefetch import Prefetcher
-from pipeline.transfer import shown
 from pipeline.types import Clip, Frame, Speech, Style
 
 if TYPE_CHECKING:

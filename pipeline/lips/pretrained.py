@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import hub
 from pipeline.errors import CheckpointError
+from pipeline.inference.weights import OTHER, damaged, empty_weights
 from pipeline.networks import stable
-from pipeline.weights import OTHER, damaged, empty_weights
 
 if TYPE_CHECKING:
     from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL

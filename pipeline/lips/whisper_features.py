@@ -14,8 +14,8 @@ import soxr
 import torch
 from torch import Tensor
 
+from pipeline.inference.transfer import beside, upload
 from pipeline.networks import whisper
-from pipeline.transfer import beside, upload
 from pipeline.types import RATE, Speech
 
 if TYPE_CHECKING:

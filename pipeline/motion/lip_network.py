@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.assets import MODELS
+from pipeline.inference.weights import loading, read_arrays
 from pipeline.motion.lip_predictor import SCALE, LipPredictor
 from pipeline.motion.window import SpeechWindow
 from pipeline.threads import one_thread
-from pipeline.weights import loading, read_arrays
 
 RATE = 50
 """Outputs per second; output k belongs to spectrum 2 k."""

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.assets import MODELS
+from pipeline.inference.weights import loading, read_arrays
 from pipeline.motion import sound_encoder
 from pipeline.motion.lip_predictor import SCALE, LipPredictor
 from pipeline.motion.window import SpeechWindow
-from pipeline.weights import loading, read_arrays
 
 PATH = MODELS / "lip_readout.npz"
 """The shipped weights."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.assets import MODELS
-from pipeline.weights import loading, read_arrays
+from pipeline.inference.weights import loading, read_arrays
 
 PATH = MODELS / "motion_clips.npz"
 """The shipped database."""

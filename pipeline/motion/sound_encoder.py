@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from pipeline import carriers, hub
+from pipeline import hub
 from pipeline.errors import CheckpointError
 from pipeline.forks import once_per_process
+from pipeline.hub import carriers
 from pipeline.threads import one_thread
 
 RATE = 16_000

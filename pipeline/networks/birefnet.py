@@ -16,9 +16,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pipeline.inference.transfer import upload
 from pipeline.networks.deformable import DeformableConv
 from pipeline.networks.swin import Swin
-from pipeline.transfer import upload
 
 SIZE = 1024
 """Side in px of the pictures that the checkpoint was trained on."""

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pipeline.transfer import upload
+from pipeline.inference.transfer import upload
 
 CLASSES = 19
 SIZE = 512

@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from pipeline.transfer import constant
+from pipeline.inference.transfer import constant
 
 _TO_XYZ = (
     (0.4124564, 0.3575761, 0.1804375),

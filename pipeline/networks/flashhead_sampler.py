@@ -13,10 +13,10 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from pipeline.inference.transfer import upload
 from pipeline.networks import flashhead_colour
 from pipeline.networks.flashhead import FRAMES, Denoiser
 from pipeline.networks.flashhead_vae import Autoencoder, Noise
-from pipeline.transfer import upload
 
 _SHIFT = 5.0
 """How far the steps are moved towards the noise."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from torch import Tensor, nn
 
+from pipeline.inference.transfer import constant
 from pipeline.networks.flashhead_lean import lean
-from pipeline.transfer import constant
 
 if TYPE_CHECKING:
     from diffusers.models.autoencoders.autoencoder_kl_ltx import AutoencoderKLLTXVideo

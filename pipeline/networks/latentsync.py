@@ -14,10 +14,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pipeline.inference.transfer import upload
 from pipeline.networks import whisper
 from pipeline.networks.latentsync_temporal import HEADS, TemporalLayers, per_frame
 from pipeline.networks.stable import decode, encode
-from pipeline.transfer import upload
 
 if TYPE_CHECKING:
     from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL

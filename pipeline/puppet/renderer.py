@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from pipeline.faces.landmarks import INNER_LIPS, LANDMARKS, LIPS, LOWER_LIP, UPPER_LIP
-from pipeline.kept import Lent, digest
+from pipeline.inference.kept import Lent, digest
 from pipeline.prefetch import map_ahead
 from pipeline.puppet.calibration import (
     aperture_gain,

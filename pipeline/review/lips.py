@@ -15,10 +15,10 @@ from functools import cache
 import numpy as np
 
 from pipeline.assets import MODELS
+from pipeline.inference.weights import read_arrays
 from pipeline.motion.audio_features import STEPS, SpeakerNormalizer, log_mel
 from pipeline.review.sampling import SOUND_RATE, Stretch
 from pipeline.types import Phone
-from pipeline.weights import read_arrays
 
 MODEL = MODELS / "lip_review.npz"
 

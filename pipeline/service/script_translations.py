@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pipeline.errors import CheckpointError
+from pipeline.localization.documents import Choices, entries_of, require_all
+from pipeline.localization.files import downloaded
+from pipeline.localization.scripts import ScriptDocument
 from pipeline.script.contents import Content
 from pipeline.script.located import parse_located
-from pipeline.translating.documents import Choices, entries_of, require_all
-from pipeline.translating.files import downloaded
-from pipeline.translating.scripts import ScriptDocument
 from pipeline.translation import read_glossary
 
 Value = TypeVar("Value")

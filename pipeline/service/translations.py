@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import engines
 from pipeline.errors import TextError
+from pipeline.localization.documents import Choices, Document, entries_of, require_all, require_words
+from pipeline.localization.opening import WRITTEN, opened
+from pipeline.localization.scripts import ScriptDocument
 from pipeline.service import form, jobs
 from pipeline.service.jobs import Job
 from pipeline.service.languages import language_name
-from pipeline.translating.documents import Choices, Document, entries_of, require_all, require_words
-from pipeline.translating.opening import WRITTEN, opened
-from pipeline.translating.scripts import ScriptDocument
 from pipeline.translation import base_language, read_glossary, targets_from
 from pipeline.translation.lines import Note
 from pipeline.translation.voices import voice_for

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import cast
 
 from pipeline import engines
-from pipeline.checkpoints import Checkpoint
 from pipeline.errors import OptionError, unknown_name
 from pipeline.hub import CHECKPOINTS
+from pipeline.hub.checkpoints import Checkpoint
 
 _KINDS: tuple[engines.Layer, ...] = ("head", "lips", "voice", "matting")
 

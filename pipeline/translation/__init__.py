@@ -2,7 +2,7 @@
 
 `translate_lines` does it with a published network, `choose` says with which one and under which licence.
 `Glossary` holds the terms whose translation is settled; `read_pairs` takes translations that people made or
-corrected, so that nothing here needs a network. Files and videos are the business of `pipeline.translating`.
+corrected, so that nothing here needs a network. Files and videos are the business of `pipeline.localization`.
 """
 
 from pipeline.translation.errors import TranslationError

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline import device, hub
-from pipeline.minibatches import in_batches
-from pipeline.placement import place
+from pipeline import hub
+from pipeline.inference import device
+from pipeline.inference.minibatches import in_batches
+from pipeline.inference.placement import place
 from pipeline.translation.models import Model
 from pipeline.translation.network import fetched, fitting, placed
 

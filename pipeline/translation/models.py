@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.checkpoints import Checkpoint
+from pipeline.hub.checkpoints import Checkpoint
 from pipeline.translation.errors import TranslationError
 from pipeline.translation.language_names import LANGUAGES
 

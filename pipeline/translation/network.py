@@ -14,12 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline import device, hub
-from pipeline.device_errors import out_of_memory
+from pipeline import hub
 from pipeline.errors import CheckpointError
-from pipeline.hub_errors import failure_reason
-from pipeline.minibatches import in_batches
-from pipeline.placement import place
+from pipeline.hub.errors import failure_reason
+from pipeline.inference import device
+from pipeline.inference.device_errors import out_of_memory
+from pipeline.inference.minibatches import in_batches
+from pipeline.inference.placement import place
 from pipeline.translation.models import Model, base_language
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from pipeline.ui import (
     output,
     own_words,
     script_tab,
-    script_translated,
-    script_translating,
+    script_translation_handlers,
+    script_translation_panel,
     script_visit,
     speech,
     style,
@@ -102,7 +102,7 @@ def build() -> gr.Blocks:
                     tries = examples.draw()
             with gr.Tab("Script", id="script"):
                 script = script_tab.draw(who.answered)
-                other_language = script_translating.draw()
+                other_language = script_translation_panel.draw()
             with gr.Tab("Translate", id="translate"):
                 translating = translate_tab.draw()
             with gr.Tab("Batch", id="batch"):
@@ -115,7 +115,7 @@ def build() -> gr.Blocks:
         making.wire(parts, page)
         visit.wire(parts, page, {"translate_to": translating.to})
         script_visit.wire(script, parts, page)
-        script_translated.wire(other_language, script, parts.visit.secret)
+        script_translation_handlers.wire(other_language, script, parts.visit.secret)
         script_visit.wire_quick(script, parts, turn, ways)
         endpoint.wire()
     return page

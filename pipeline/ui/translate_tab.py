@@ -7,8 +7,8 @@ from typing import Any
 
 import gradio as gr
 
+from pipeline.localization.opening import WRITTEN
 from pipeline.service import catalog, translations
-from pipeline.translating.opening import WRITTEN
 from pipeline.ui import translate_markup
 from pipeline.ui.components import Clickable
 from pipeline.ui.output import BASES

@@ -15,7 +15,7 @@ import pytest
 
 from pipeline.batch import capacity, processes, rendering
 from pipeline.batch.jobs import Job
-from pipeline.device import DEVICE
+from pipeline.inference.device import DEVICE
 
 GIGABYTE = 1_000_000_000
 
@@ -49,7 +49,7 @@ def pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> processes._Pool:
 
 
 def free(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setattr("pipeline.device.free_ram", lambda: size)
+    monkeypatch.setattr("pipeline.inference.device.free_ram", lambda: size)
 
 
 def test_workers_come_where_memory_shows_to_be_enough(

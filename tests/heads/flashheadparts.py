@@ -15,10 +15,10 @@ from parity.harness import Fixture
 from torch import Tensor, nn
 
 from pipeline.heads.flashhead import weights
+from pipeline.inference.weights import empty_weights
 from pipeline.networks import flashhead, flashhead_vae
 from pipeline.networks.flashhead_audio import SpeechEncoder
 from pipeline.types import RATE, Speech
-from pipeline.weights import empty_weights
 
 SIDE = 64
 """Side in px of the square that the reduced networks animate."""

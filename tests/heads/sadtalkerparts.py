@@ -10,11 +10,11 @@ from parity import filling
 from torch import Tensor, nn
 
 from pipeline.heads.sadtalker import weights
+from pipeline.inference.weights import empty_weights
 from pipeline.networks.face_coefficients import FaceCoefficients
 from pipeline.networks.sadtalker_audio import AudioToExpression, AudioToPose
 from pipeline.networks.sadtalker_render import MappingNet
 from pipeline.types import RATE, Speech
-from pipeline.weights import empty_weights
 
 
 class CentredKeypoints(nn.Module):

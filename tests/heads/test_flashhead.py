@@ -22,14 +22,15 @@ from heads import flashheadparts
 from heads.flashheadparts import SIDE, photographic, speech
 from sounds import write_wav
 
-from pipeline import device, engines, faces, hub, placement, stream
+from pipeline import engines, faces, hub, stream
 from pipeline.errors import CheckpointError, PhotoError, StudioError
 from pipeline.heads import flashhead, flashhead_lite
 from pipeline.heads.flashhead import Options, weights
 from pipeline.heads.flashhead.engine import FlashHead
 from pipeline.heads.flashhead.framing import Framing
+from pipeline.inference import device, placement
+from pipeline.inference.steps import Steps
 from pipeline.progress import Progress
-from pipeline.steps import Steps
 from pipeline.types import Portrait, Speech, Style
 
 PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"

@@ -10,10 +10,10 @@ import torch
 from parity import filling
 from parity.harness import Fixture
 
-from pipeline.checkpoints import CHECKPOINTS
+from pipeline.hub.checkpoints import CHECKPOINTS
+from pipeline.inference.weights import empty_weights
 from pipeline.networks.birefnet import BiRefNet, Widths
 from pipeline.networks.deformable import deformed_convolution
-from pipeline.weights import empty_weights
 
 COMPUTED = "relative_position_index"
 

@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from parity import filling
 from parity.harness import Fixture
 
+from pipeline.inference.weights import empty_weights
 from pipeline.networks import bisenet, musetalk, stable, whisper
-from pipeline.weights import empty_weights
 
 TOLERANCE = 5e-5
 

@@ -14,11 +14,12 @@ import pytest
 import torch
 from parity import filling
 
-from pipeline import device, engines, spec, studio
+from pipeline import engines, spec, studio
 from pipeline.errors import CheckpointError, MemoryShortageError
 from pipeline.faces import portrait
+from pipeline.inference import device
+from pipeline.inference.placement import PRECISION, Placement
 from pipeline.networks import birefnet
-from pipeline.placement import PRECISION, Placement
 from pipeline.plan import check
 from pipeline.samples import COLLINS
 from pipeline.script import document

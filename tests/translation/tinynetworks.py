@@ -17,7 +17,7 @@ import pytest
 import sentencepiece
 import torch
 
-from pipeline import device
+from pipeline.inference import device
 from pipeline.translation import models
 from pipeline.translation.models import Model
 

@@ -43,13 +43,13 @@ from pipeline.ui import (
     script_screen,
     script_tab,
     script_teeth,
-    script_translated,
-    script_translating,
+    script_translation_handlers,
+    script_translation_panel,
     script_visit,
     voices,
 )
 from pipeline.ui.script_project import Casting, Project
-from pipeline.ui.script_translating import TranslatePanel
+from pipeline.ui.script_translation_panel import TranslatePanel
 
 keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
 
@@ -363,7 +363,7 @@ def silent(folder: Path) -> Project:
 def panel(tab: script_tab.ScriptTab) -> TranslatePanel:
     """The panel for other languages."""
     with gr.Blocks(analytics_enabled=False):
-        return script_translating.draw()
+        return script_translation_panel.draw()
 
 
 def english_talk(tab: script_tab.ScriptTab) -> tuple[Project, Casting]:
@@ -381,13 +381,13 @@ def test_a_script_is_opened_in_another_language_and_taken_back(
     spanish: None, tab: script_tab.ScriptTab, panel: TranslatePanel
 ) -> None:
     project, chosen = english_talk(tab)
-    first, *_, last = script_translated.translated(panel, project, chosen, "es", "")
+    first, *_, last = script_translation_handlers.translated(panel, project, chosen, "es", "")
     assert first[panel.lines].count("<textarea") == 2 and first[panel.cancel]["visible"]
     assert "El perro corre a casa." in last[panel.lines] and last[panel.use]["visible"]
     shown = first[panel.work]
     texts = ["Bienvenidos", "El perro corre a casa."]
-    *_, made = script_translated.made(panel, project, chosen, shown, texts)
-    changes = script_translated.used(panel, tab, project, chosen, made[panel.made], shown, "secret")
+    *_, made = script_translation_handlers.made(panel, project, chosen, shown, texts)
+    changes = script_translation_handlers.used(panel, tab, project, chosen, made[panel.made], shown, "secret")
     changed, voice = changes[tab.project], changes[tab.voice]["value"]
     assert changes[tab.language] == "es"
     scene, silence = changed.content["scenes"]
@@ -428,10 +428,12 @@ def test_only_what_is_said_renders_again_in_the_other_language(
     project, chosen = english_talk(tab)
     *_, film = script_handlers.rendered(tab, project, chosen, "secret", {})
     assert tab.film in film
-    first, *_ = script_translated.translated(panel, project, chosen, "es", "")
+    first, *_ = script_translation_handlers.translated(panel, project, chosen, "es", "")
     texts = ["Hola", "El perro."]
-    *_, made = script_translated.made(panel, project, chosen, first[panel.work], texts)
-    used = script_translated.used(panel, tab, project, chosen, made[panel.made], first[panel.work], "secret")
+    *_, made = script_translation_handlers.made(panel, project, chosen, first[panel.work], texts)
+    used = script_translation_handlers.used(
+        panel, tab, project, chosen, made[panel.made], first[panel.work], "secret"
+    )
     there = replace(chosen, voice=used[tab.voice]["value"])
     found = plan(
         script_project.script(used[tab.project], there, {}), store=script_saving.store(handlers.cache())
@@ -444,8 +446,8 @@ def test_lines_keep_their_times_where_the_voice_is_here(
 ) -> None:
     project, chosen = english_talk(tab)
     chosen = replace(chosen, voice="joe")
-    shown = script_translated.Shown(("Welcome", "The dog runs home."), "en-GB")
-    *steps, made = script_translated.made(panel, project, chosen, shown, ["Hi", "It goes."])
+    shown = script_translation_handlers.Shown(("Welcome", "The dog runs home."), "en-GB")
+    *steps, made = script_translation_handlers.made(panel, project, chosen, shown, ["Hi", "It goes."])
     assert any("Fitting the lines" in step[panel.outlook] for step in steps)
     line = made[panel.made].content["scenes"][0]["lines"][0]
     assert line["pace"] == 0.85 and line["pause"] > 0.3
@@ -456,23 +458,23 @@ def test_a_translation_is_typed_by_hand_without_a_network_and_refused_where_it_d
 ) -> None:
     hubrepo.point_at(monkeypatch, tmp_path / "empty", offline=True)
     project, chosen = english_talk(tab)
-    (nothing,) = script_translated.translated(panel, None, chosen, "de", "")
+    (nothing,) = script_translation_handlers.translated(panel, None, chosen, "de", "")
     assert "Open slides" in nothing[panel.message]
-    first, *_, failed = script_translated.translated(panel, project, chosen, "de", "")
+    first, *_, failed = script_translation_handlers.translated(panel, project, chosen, "de", "")
     assert "opus-mt-en-de needs" in failed[panel.message] and "yourself" in failed[panel.message]
     assert failed[panel.use]["visible"]
     shown = first[panel.work]
-    *_, refused = script_translated.made(panel, project, chosen, shown, ["Willkommen"])
+    *_, refused = script_translation_handlers.made(panel, project, chosen, shown, ["Willkommen"])
     assert "has no translation" in refused[panel.message]
     texts = ["Willkommen", "Der Hund läuft heim."]
-    *_, made = script_translated.made(panel, project, chosen, shown, texts)
+    *_, made = script_translation_handlers.made(panel, project, chosen, shown, texts)
     ready = made[panel.made]
     assert ready.content["scenes"][0]["title"] == "Willkommen"
     assert "times of the lines could not be kept" in ready.notes[0]
     other = script_editing.with_field(project, 0, -1, "title", "Other")
-    *_, refused = script_translated.made(panel, other, chosen, shown, texts)
+    *_, refused = script_translation_handlers.made(panel, other, chosen, shown, texts)
     assert "changed after it was translated" in refused[panel.message]
-    meanwhile = script_translated.used(panel, tab, other, chosen, ready, shown, "secret")
+    meanwhile = script_translation_handlers.used(panel, tab, other, chosen, ready, shown, "secret")
     assert "changed meanwhile" in meanwhile[panel.message] and tab.project not in meanwhile
 
 
@@ -507,7 +509,7 @@ def test_whatever_answers_with_a_project_holds_the_cards_changes_back_meanwhile(
         visit = gr.Textbox()
         script_handlers.wire(tab, visit)
         script_casting.wire(tab, visit)
-        script_translated.wire(script_translating.draw(), tab, visit)
+        script_translation_handlers.wire(script_translation_panel.draw(), tab, visit)
     events = list(blocks.fns.values())
     held = [each for each in events if each.js == script_handlers.HELD]
     assert all(each.inputs[1] is tab.typed for each in events if each.js and "slice(2)" in each.js)

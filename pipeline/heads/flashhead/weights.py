@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 
-from pipeline import device, engines, hub
+from pipeline import engines, hub
+from pipeline.inference import device
+from pipeline.inference.weights import empty_weights
 from pipeline.networks import flashhead, flashhead_vae
 from pipeline.networks.flashhead_audio import SpeechEncoder
-from pipeline.weights import empty_weights
 
 if TYPE_CHECKING:
     from torch import Tensor

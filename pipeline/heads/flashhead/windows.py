@@ -9,9 +9,9 @@ import soxr
 import torch
 from torch import Tensor
 
+from pipeline.inference.transfer import upload
 from pipeline.networks.flashhead import FRAMES
 from pipeline.networks.flashhead_audio import FPS, RATE, SpeechEncoder, frame_windows
-from pipeline.transfer import upload
 from pipeline.types import Speech
 
 SAMPLES = RATE // FPS

@@ -14,9 +14,9 @@ import soxr
 import torch
 from torch import Tensor
 
+from pipeline.inference.transfer import upload
 from pipeline.networks.joyvasa import RATE, History, MotionGenerator
 from pipeline.networks.joyvasa_motion import FaceMotion, decode, resample, smooth
-from pipeline.transfer import upload
 from pipeline.types import Speech
 
 if TYPE_CHECKING:

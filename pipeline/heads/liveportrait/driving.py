@@ -17,7 +17,7 @@ from torch import Tensor
 from pipeline.errors import NoFaceError
 from pipeline.faces import is_video, open_footage, portrait
 from pipeline.heads.liveportrait.crop import Crop, driving_crop, network_crop
-from pipeline.minibatches import in_batches
+from pipeline.inference.minibatches import in_batches
 from pipeline.networks import liveportrait_motion as motion
 from pipeline.networks.joyvasa_motion import FaceMotion, resample
 from pipeline.networks.liveportrait import KEYPOINTS, MotionExtractor

@@ -10,8 +10,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline import device
-from pipeline.device_errors import explained
 from pipeline.errors import PhotoError
 from pipeline.faces.landmarks import LOWER_LIP, MOUTH_CORNERS, UPPER_LIP
 from pipeline.heads.liveportrait import Options
@@ -19,11 +17,13 @@ from pipeline.heads.liveportrait.audio_driver import JoyVASADriver
 from pipeline.heads.liveportrait.crop import PasteBack, face_crop, network_crop
 from pipeline.heads.liveportrait.driving import driving_motion
 from pipeline.heads.liveportrait.weights import Networks
-from pipeline.kept import Kept, digest
+from pipeline.inference import device
+from pipeline.inference.device_errors import explained
+from pipeline.inference.kept import Kept, digest
+from pipeline.inference.overlap import rendered
+from pipeline.inference.transfer import beside, upload
 from pipeline.networks import liveportrait_motion as motion
 from pipeline.networks.joyvasa_motion import FaceMotion
-from pipeline.overlap import rendered
-from pipeline.transfer import beside, upload
 from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
 
 _FRAME_BYTES = 1_200_000_000

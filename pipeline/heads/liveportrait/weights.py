@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline import device, hub
+from pipeline import hub
 from pipeline.errors import CheckpointError
+from pipeline.inference import device
+from pipeline.inference.weights import OTHER, empty_weights
 from pipeline.networks import joyvasa, liveportrait
 from pipeline.networks.spade import fold_spectral_norm
-from pipeline.weights import OTHER, empty_weights
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -56,7 +56,7 @@ def extract_video_coefficients(path: Path, network: FaceCoefficients, *, size: i
         NoFaceError: there is no face in it.
     """
     from pipeline.faces import open_footage
-    from pipeline.minibatches import in_batches
+    from pipeline.inference.minibatches import in_batches
     from pipeline.networks.sadtalker_audio import EXPRESSION, FPS, POSE
 
     frames = open_footage(path, fps=FPS).frames()

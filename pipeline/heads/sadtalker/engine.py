@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from pipeline.device_errors import explained
 from pipeline.errors import PhotoError
 from pipeline.faces.crops import Crop, box_crop, paste
 from pipeline.faces.masks import box_mask
 from pipeline.heads.sadtalker.align import AlignmentPoints, face_square
 from pipeline.heads.sadtalker.coefficients import extract_coefficients, to_tensor
 from pipeline.heads.sadtalker.motion import generate_coefficients
-from pipeline.kept import Kept, digest
+from pipeline.inference.device_errors import explained
+from pipeline.inference.kept import Kept, digest
 from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ class SadTalker:
     def _frames(
         self, source: Source, speech: Iterable[Speech], style: Style, *, speaking: bool
     ) -> Iterator[Frame]:
-        from pipeline import device
-        from pipeline.overlap import rendered
+        from pipeline.inference import device
+        from pipeline.inference.overlap import rendered
 
         parts = list(speech)
         if not parts:
@@ -202,7 +202,7 @@ class _Renderer:
         """`(n, size, size, 3)` uint8 RGB on the device for the keypoints of n frames."""
         import torch
 
-        from pipeline.transfer import levels
+        from pipeline.inference.transfer import levels
 
         driving = torch.stack(keypoints)
         count = len(driving)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import CheckpointError
-from pipeline.weights import OTHER
+from pipeline.inference.weights import OTHER
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -54,7 +54,7 @@ def load_networks(options: Options) -> Networks:
 
 def prepare(made: Networks) -> Networks:
     """The networks moved to the device for inference, with the renderer's spectral norms folded."""
-    from pipeline import device
+    from pipeline.inference import device
     from pipeline.networks.spade import fold_spectral_norm
 
     fold_spectral_norm(made.generator)
@@ -69,10 +69,10 @@ def prepare(made: Networks) -> Networks:
 
 def empty_networks(options: Options) -> Networks:
     """The networks for these options, uninitialised, for weights that fill them completely."""
+    from pipeline.inference.weights import empty_weights
     from pipeline.networks.face_coefficients import FaceCoefficients
     from pipeline.networks.sadtalker_audio import AudioToExpression, AudioToPose
     from pipeline.networks.sadtalker_render import Generator, KeypointDetector, MappingNet
-    from pipeline.weights import empty_weights
 
     return Networks(
         coefficients=empty_weights(FaceCoefficients),

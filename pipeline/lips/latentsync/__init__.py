@@ -50,7 +50,7 @@ def load(options: Options | None = None) -> LatentSyncLips:
     Raises:
         CheckpointError: the weights cannot be had, or belong to another network.
     """
-    from pipeline import device
+    from pipeline.inference import device
     from pipeline.lips import pretrained
     from pipeline.lips.latentsync import weights
     from pipeline.lips.latentsync.engine import LatentSyncLips

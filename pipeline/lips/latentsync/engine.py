@@ -11,12 +11,12 @@ from torch import Tensor
 
 from pipeline.faces.crops import Crop, paste
 from pipeline.faces.landmarks import LEFT_EYE_OUTER, RIGHT_EYE_OUTER
+from pipeline.inference.transfer import network_input, upload
 from pipeline.lips.inpainter import LipInpainter, Sample
 from pipeline.lips.latentsync import Options
 from pipeline.lips.latentsync.align import blend_mask, face_crop, keep_mask
 from pipeline.lips.whisper_features import WhisperFeatures
 from pipeline.networks.latentsync import CHUNK, LatentSync
-from pipeline.transfer import network_input, upload
 from pipeline.types import Speech, Style
 
 _SIZE = 512

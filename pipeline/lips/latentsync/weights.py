@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from pipeline import hub
 from pipeline.errors import CheckpointError
+from pipeline.inference.weights import OTHER, empty_weights
 from pipeline.networks import latentsync, whisper
-from pipeline.weights import OTHER, empty_weights
 
 if TYPE_CHECKING:
     from transformers.models.whisper.modeling_whisper import WhisperEncoder

@@ -46,12 +46,13 @@ def load() -> MuseTalkLips:
     Raises:
         CheckpointError: the weights cannot be had, or belong to another network.
     """
-    from pipeline import device, hub
+    from pipeline import hub
+    from pipeline.inference import device
+    from pipeline.inference.weights import empty_weights
     from pipeline.lips import pretrained
     from pipeline.lips.musetalk.engine import MuseTalkLips
     from pipeline.lips.whisper_features import WhisperFeatures
     from pipeline.networks import bisenet, musetalk, whisper
-    from pipeline.weights import empty_weights
 
     config = pretrained.read_config("musetalk_config")
     unet = empty_weights(lambda: musetalk.unet(config))

@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline import device
 from pipeline.faces.crops import Crop, box_crop, paste
 from pipeline.faces.landmarks import JAW, LOWER_NOSE_BRIDGE
-from pipeline.kept import Kept, digest
+from pipeline.inference import device
+from pipeline.inference.kept import Kept, digest
+from pipeline.inference.transfer import Download, network_input, upload
 from pipeline.lips.detail_transfer import transfer_detail
 from pipeline.lips.inpainter import Arriving, LipInpainter, Sample
 from pipeline.lips.musetalk.lanczos import resampled
@@ -22,7 +23,6 @@ from pipeline.lips.musetalk.mask import Box, expand_box, face_box, feather_mask,
 from pipeline.lips.whisper_features import WhisperFeatures
 from pipeline.networks import bisenet
 from pipeline.networks.musetalk import SIZE, MuseTalk
-from pipeline.transfer import Download, network_input, upload
 from pipeline.types import Speech, Style
 
 _MIN_SIDE = 32

@@ -62,10 +62,11 @@ def load(options: Options | None = None) -> Wav2LipLips:
     Raises:
         CheckpointError: the weights cannot be had, or belong to another network.
     """
-    from pipeline import device, hub
+    from pipeline import hub
+    from pipeline.inference import device
+    from pipeline.inference.weights import empty_weights
     from pipeline.lips.wav2lip.engine import Wav2LipLips
     from pipeline.networks.wav2lip import Wav2Lip
-    from pipeline.weights import empty_weights
 
     options = options or Options()
     state = hub.load_state(hub.fetch(options.checkpoint), part="state_dict", prefix="module.")
@@ -82,7 +83,7 @@ def prepare(network: Wav2Lip, where: torch.device) -> Wav2Lip:
     """
     import torch
 
-    from pipeline import device
+    from pipeline.inference import device
     from pipeline.networks.wav2lip import fold_normalisation
 
     fold_normalisation(network.eval())

@@ -11,16 +11,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline import device
 from pipeline.faces.crops import Crop, box_crop, paste
 from pipeline.faces.masks import lower_face_mask
+from pipeline.inference import device
+from pipeline.inference.transfer import upload
 from pipeline.lips.detail_transfer import transfer_detail
 from pipeline.lips.inpainter import Cut, LipInpainter, Sample
 from pipeline.lips.mel_windows import SILENCE, frame_mels
 from pipeline.lips.wav2lip import Options
 from pipeline.lips.wav2lip.boxes import face_box, moving_average, whole
 from pipeline.networks.wav2lip import FACE, Wav2Lip, face_input
-from pipeline.transfer import upload
 from pipeline.types import Frame, Speech, Style
 
 _MIN_SIDE = 24

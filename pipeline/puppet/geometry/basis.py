@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 
 from pipeline.assets import MODELS
+from pipeline.inference.weights import loading, read_arrays
 from pipeline.puppet.geometry.lip_aperture import LipAperture
-from pipeline.weights import loading, read_arrays
 
 _MODEL = MODELS / "face_basis.npz"
 

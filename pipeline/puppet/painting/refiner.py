@@ -21,11 +21,11 @@ import numpy as np
 from pipeline.assets import MODELS
 from pipeline.easing import smoothstep
 from pipeline.faces.landmarks import INNER_LIPS, LOWER_LIP, UPPER_LIP
+from pipeline.inference.weights import loading
 from pipeline.puppet.painting import compositing
 from pipeline.puppet.painting.correction import apply_correction
 from pipeline.puppet.painting.palette import LUMA, Palette
 from pipeline.threads import onnx_session
-from pipeline.weights import loading
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

@@ -16,10 +16,10 @@ from numba import njit
 
 from pipeline.assets import MODELS
 from pipeline.faces.landmarks import LANDMARKS
+from pipeline.inference.weights import loading, read_arrays
 from pipeline.puppet.geometry.basis import face_basis
 from pipeline.puppet.warping.rasterizer import draw_solid, far
 from pipeline.types import SHAPE
-from pipeline.weights import loading, read_arrays
 
 PATH = MODELS / "folds.npz"
 """The shipped map."""

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline import hub
-from pipeline.device import DEVICE
 from pipeline.errors import CheckpointError
+from pipeline.inference.device import DEVICE
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel

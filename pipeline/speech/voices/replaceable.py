@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.checkpoints import Checkpoint
+from pipeline.hub.checkpoints import Checkpoint
 
 _EMBEDDED = {
     "en": "hibari:heart",

@@ -26,7 +26,7 @@ def chosen(asked: Choice) -> Literal["embedded", "birefnet"]:
 
     if hub.find("birefnet") is None:
         return "embedded"
-    from pipeline import device
+    from pipeline.inference import device
 
     return "embedded" if device.pick().type == "cpu" else "birefnet"
 

@@ -32,10 +32,11 @@ def load() -> BiRefNetMatting:
     Raises:
         CheckpointError: the weights cannot be had, or belong to another network.
     """
-    from pipeline import device, hub
+    from pipeline import hub
+    from pipeline.inference import device
+    from pipeline.inference.weights import empty_weights
     from pipeline.networks import birefnet
     from pipeline.stage.mattes.network import BiRefNetMatting
-    from pipeline.weights import empty_weights
 
     network = empty_weights(birefnet.BiRefNet)
     hub.load_into(network, hub.load_state(hub.fetch("birefnet")), name="BiRefNet")

@@ -39,7 +39,7 @@ class BiRefNetMatting:
         return self.finished(self.frame(small), small, image)
 
     def frame(self, small: np.ndarray) -> np.ndarray:
-        from pipeline.minibatches import in_batches
+        from pipeline.inference.minibatches import in_batches
 
         alpha = next(in_batches(self._alphas, [small], 1))
         height, width = small.shape[:2]
@@ -51,8 +51,8 @@ class BiRefNetMatting:
 
     def _alphas(self, images: list[np.ndarray]) -> list[np.ndarray]:
         """Alpha `(1024, 1024)` float32 of each picture, which is squeezed into a square, as in training."""
+        from pipeline.inference.transfer import upload
         from pipeline.networks.birefnet import SIZE
-        from pipeline.transfer import upload
 
         weight = next(self._network.parameters())
         squares = np.stack([cv2.resize(each, (SIZE, SIZE), interpolation=cv2.INTER_AREA) for each in images])

@@ -14,12 +14,12 @@ import numpy as np
 from pipeline import hub
 from pipeline.engines import SpokenWord, Utterance, VoiceCard
 from pipeline.errors import CheckpointError
+from pipeline.hub.voice_checkpoints import HIBARI_ONNX
 from pipeline.speech.voices import durations, onnx_output, stress
 from pipeline.speech.voices.kokoro import alphabet
 from pipeline.speech.voices.kokoro.front_end import front_end
 from pipeline.speech.voices.kokoro.pace import paced
 from pipeline.threads import onnx_session
-from pipeline.voice_checkpoints import HIBARI_ONNX
 
 _FRAMES = "/Div_40_output_0"
 """The graph's tensor with the duration of each symbol in frames, not yet rounded, `(N,)` float32."""

@@ -17,12 +17,12 @@ from pipeline import hub
 from pipeline.assets import VOICES
 from pipeline.engines import SpokenWord, Utterance, VoiceCard
 from pipeline.errors import CheckpointError
+from pipeline.hub.voice_checkpoints import KOKORO_ONNX
 from pipeline.speech.voices import durations, onnx_output, stress
 from pipeline.speech.voices.kokoro import alphabet
 from pipeline.speech.voices.kokoro.front_end import FrontEnd
 from pipeline.speech.voices.kokoro.pace import paced
 from pipeline.threads import onnx_session
-from pipeline.voice_checkpoints import KOKORO_ONNX
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from pipeline.engines import Card, Voice, VoiceCard
+from pipeline.hub.voice_checkpoints import mms_checkpoints
 from pipeline.speech.voices.replaceable import replaceable
-from pipeline.voice_checkpoints import mms_checkpoints
 
 CARD = Card(
     name="mms",

@@ -15,8 +15,8 @@ from pydantic import Field
 from pipeline import options
 from pipeline.engines import Card, Voice, VoiceCard
 from pipeline.errors import CheckpointError
+from pipeline.hub.voice_checkpoints import JOE_ONNX
 from pipeline.speech.voices.piper.catalog import cards, find
-from pipeline.voice_checkpoints import JOE_ONNX
 
 if TYPE_CHECKING:
     from pipeline.speech.voices.piper.front_end import FrontEnd

@@ -6,8 +6,8 @@ import re
 from importlib.util import find_spec
 
 from pipeline.engines import VoiceCard
+from pipeline.hub.voice_checkpoints import piper_checkpoints
 from pipeline.speech.voices.replaceable import replaceable
-from pipeline.voice_checkpoints import piper_checkpoints
 
 _SEE_MODEL_CARD = "see the voice's MODEL_CARD on the Hub"
 _VOICES: dict[str, tuple[str, str]] = {

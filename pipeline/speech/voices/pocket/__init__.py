@@ -19,13 +19,13 @@ from pydantic import Field
 from pipeline import options
 from pipeline.engines import Card, Voice, VoiceCard
 from pipeline.errors import AudioError, CheckpointError
-from pipeline.speech.voices.replaceable import replaceable
-from pipeline.voice_checkpoints import (
+from pipeline.hub.voice_checkpoints import (
     POCKET_LANGUAGES,
     POCKET_OWN_LICENCE,
     POCKET_VOICES,
     pocket_checkpoints,
 )
+from pipeline.speech.voices.replaceable import replaceable
 
 if TYPE_CHECKING:
     from pipeline.speech.voices.pocket.voice import Networks
@@ -133,7 +133,7 @@ def require_transformers(name: str) -> None:
 
 def _networks(weights: Path, tokenizer: Path) -> Networks:
     """The networks of a language, which its voices share."""
-    from pipeline import device
+    from pipeline.inference import device
     from pipeline.speech.voices.pocket.voice import Networks
 
     found: Networks = device.model_cache().get(

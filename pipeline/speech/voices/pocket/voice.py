@@ -44,8 +44,8 @@ class Networks:
         Raises:
             CheckpointError: a file is damaged, or of another kind.
         """
-        from pipeline import device
-        from pipeline.placement import place
+        from pipeline.inference import device
+        from pipeline.inference.placement import place
 
         self.where = device.pick()
         speaker, codec = load_networks(weights)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import CheckpointError
-from pipeline.weights import load_into, load_state
+from pipeline.inference.weights import load_into, load_state
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -1,0 +1,1 @@
+"""Running networks: devices, precision, weights, batches, and the work beside them."""
