@@ -20,6 +20,8 @@ def main() -> None:
         except StudioError as error:
             sys.stderr.write(f"{error}\n")
             stopping.leave(error.exit_code)
+        except KeyboardInterrupt:
+            pass  # before the page was up: afterwards Gradio takes it as the wish to end
     stopping.leave(0)
 
 

@@ -81,6 +81,17 @@ def test_a_signal_that_was_ignored_stays_ignored() -> None:
         signal.signal(signal.SIGHUP, before)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="os.kill ends a Windows process at once")
+def test_a_page_that_is_stopped_before_it_is_up_shows_no_traceback() -> None:
+    code = (
+        "import app, os, signal, time; from pipeline import ui\n"
+        "ui.serve = lambda page: (os.kill(os.getpid(), signal.SIGTERM), time.sleep(60))\n"
+        "app.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def run(command: str, **more: str) -> subprocess.CompletedProcess[bytes]:
     """A command in a POSIX shell, whose redirections are the point."""
     env = {**os.environ, **more}
