@@ -18,7 +18,7 @@ from pipeline import environment
 
 if TYPE_CHECKING:
     from pipeline import script
-    from pipeline.engines import Card, VoiceCard
+    from pipeline.cards import Card, VoiceCard
     from pipeline.errors import StudioError
     from pipeline.localization import Translated, translate
     from pipeline.progress import Chunk, Event, Progress, Result

@@ -11,22 +11,15 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal, Protocol, overload
+from typing import Any, Literal, overload
 
-import numpy as np
-
+from pipeline.cards import Card, Layer, VoiceCard
 from pipeline.errors import concerning, unknown_name
-from pipeline.hub.checkpoints import Checkpoint
 from pipeline.options import Options, read
-from pipeline.protocols import Head, Lips, Matting
-from pipeline.types import Phone
-
-Layer = Literal["head", "lips", "voice", "matting"]
-Subject = Literal["photo", "video"]
+from pipeline.protocols import Head, Lips, Matting, Voice
 
 ENGINES: dict[Layer, tuple[str, ...]] = {
     "head": ("puppet", "footage", "liveportrait", "sadtalker", "flashhead", "flashhead_lite"),
@@ -37,8 +30,6 @@ ENGINES: dict[Layer, tuple[str, ...]] = {
 """Names of the engine modules, the default first."""
 
 DEFAULT_VOICE = "hibari:heart"
-IMITATED_SECONDS = 30.0
-"""How much of a recording is heard by a voice that imitates it; it does not come closer with more."""
 
 _VOICES = 32
 """Loaded voices that are kept, and with them the voices of recordings."""
@@ -55,123 +46,6 @@ _NOUNS: dict[Layer, str] = {
     "voice": "voice family",
     "matting": "matting engine",
 }
-
-
-@dataclass(frozen=True)
-class Card:
-    """What a person wants to know of an engine before choosing it."""
-
-    name: str
-    layer: Layer
-    title: str
-    summary: str
-    """One sentence: what it does best."""
-    speed: str
-    """Speed class in words: "faster than real time on two CPU cores", "needs a GPU"."""
-    code_licence: str
-    weights_licence: str
-    commercial: bool
-    """Whether the weights' licence allows commercial use."""
-    paper: str = ""
-    """Address of the paper or model page."""
-    checkpoints: tuple[str, ...] = ()
-    """Keys of `hub.CHECKPOINTS` that it needs with its default options; none for an embedded engine."""
-    memory_gb: float = 0.5
-    """Device memory it wants."""
-    gpu_seconds: float = 0.0
-    """For how long a large GPU works on a second of video, loading apart; none for an embedded engine."""
-    subjects: tuple[Subject, ...] = ("photo",)
-    speaks: bool = False
-    """For a head: it has a mouth of its own, which speaks in the same pass when asked to."""
-    plays_motion: bool = False
-    """For a head: it plays a motion file; it is a `protocols.MotionPlayer`."""
-    paints_teeth: bool = False
-    """For a head: it paints the teeth that the photo does not show, where `Portrait.teeth` says."""
-    stresses: bool = False
-    """For a voice family: it stresses the words that stand between asterisks."""
-
-
-@dataclass(frozen=True)
-class VoiceCard:
-    """What a person wants to know of a voice before choosing it."""
-
-    name: str
-    """What a scene's `voice` takes: "joe", "en_US-amy-medium", "kokoro:af_heart", "mms:deu"."""
-    family: str
-    """The engine module that speaks it."""
-    title: str
-    language: str
-    """BCP 47 tag: "en-US"."""
-    licence: str
-    """Licence of the weights, in words."""
-    commercial: bool
-    """Whether that licence allows commercial use; False also where it has to be looked up first."""
-    source: str
-    """Address of the model's page, or the package that carries it."""
-    checkpoints: tuple[Checkpoint, ...] = ()
-    """The published files that it needs; none for an embedded voice."""
-    imitates: bool = False
-    """It speaks in the voice of a recording, which it needs: `imitating` puts it into the options."""
-
-    @property
-    def download_bytes(self) -> int:
-        """Size of its files, which are downloaded once; 0 for an embedded voice."""
-        return sum(checkpoint.size for checkpoint in self.checkpoints)
-
-
-class SpokenWord(Protocol):
-    """A word of a phrase; `speech.text.words.NormalizedWord` is one."""
-
-    @property
-    def written(self) -> str:
-        """As it stands in the text."""
-        ...
-
-    @property
-    def spoken(self) -> str:
-        """As it is read aloud, in words."""
-        ...
-
-    @property
-    def emphasis(self) -> bool:
-        """Whether it is to be stressed."""
-        ...
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether the next word follows without a space."""
-        ...
-
-
-@dataclass(frozen=True, eq=False)
-class Utterance:
-    """A phrase as a voice said it."""
-
-    samples: np.ndarray
-    """`(N,)` float32 mono at `rate`, at the level that the model produces."""
-    rate: int
-    phones: tuple[Phone, ...] | None = None
-    """Every phone and silence, without gaps; None where the model does not predict them."""
-    words: tuple[tuple[float, float], ...] | None = None
-    """Start and end in seconds of each word of the phrase; None where the model does not predict them."""
-
-
-class Voice(Protocol):
-    """A loaded voice."""
-
-    card: VoiceCard
-    gain: float
-    """Factor that brings its utterances to the loudness that all voices share; the same for every phrase."""
-
-    def say(self, phrase: Sequence[SpokenWord], *, pace: float, seed: int) -> Utterance:
-        """Synthesise a phrase.
-
-        Args:
-            phrase: its words, which are said in one go.
-            pace: factor on the speed of speech, 0.5 to 2.
-            seed: the same seed gives the same bytes.
-        """
-        ...
 
 
 def card(layer: Layer, name: str) -> Card:

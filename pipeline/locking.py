@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline import engines, hub
+from pipeline.cards import Layer
 from pipeline.errors import unknown_name
 from pipeline.hub import pins
 from pipeline.hub.checkpoints import CHECKPOINTS, Checkpoint
 
-_LAYERS: tuple[engines.Layer, ...] = ("head", "lips", "matting")
+_LAYERS: tuple[Layer, ...] = ("head", "lips", "matting")
 """Whose engines have published files of their own; voices are pinned as they are."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline import engines
-from pipeline.engines import Card, Subject
+from pipeline.cards import Card, Subject
 from pipeline.errors import (
     AudioError,
     MotionFileError,

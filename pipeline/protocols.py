@@ -1,13 +1,15 @@
-"""What engines are to the rest of the pipeline: those of the two layers, and those that cut people out."""
+"""What the rest of the pipeline expects of an engine: a head, lips, a voice, or a matting."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from pipeline.types import Clip, Footage, Motion, Portrait, Speech, Style
+from pipeline.cards import VoiceCard
+from pipeline.types import Clip, Footage, Motion, Phone, Portrait, Speech, Style
 
 
 class Head(Protocol):
@@ -39,6 +41,61 @@ class Lips(Protocol):
 
     def sync(self, clip: Clip, speech: Iterable[Speech], style: Style) -> Clip:
         """The same clip with the mouth speaking `speech`; everything else stays bit-identical."""
+        ...
+
+
+class SpokenWord(Protocol):
+    """A word of a phrase; `speech.text.words.NormalizedWord` is one."""
+
+    @property
+    def written(self) -> str:
+        """As it stands in the text."""
+        ...
+
+    @property
+    def spoken(self) -> str:
+        """As it is read aloud, in words."""
+        ...
+
+    @property
+    def emphasis(self) -> bool:
+        """Whether it is to be stressed."""
+        ...
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the next word follows without a space."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Utterance:
+    """A phrase as a voice said it."""
+
+    samples: np.ndarray
+    """`(N,)` float32 mono at `rate`, at the level that the model produces."""
+    rate: int
+    phones: tuple[Phone, ...] | None = None
+    """Every phone and silence, without gaps; None where the model does not predict them."""
+    words: tuple[tuple[float, float], ...] | None = None
+    """Start and end in seconds of each word of the phrase; None where the model does not predict them."""
+
+
+class Voice(Protocol):
+    """A loaded voice."""
+
+    card: VoiceCard
+    gain: float
+    """Factor that brings its utterances to the loudness that all voices share; the same for every phrase."""
+
+    def say(self, phrase: Sequence[SpokenWord], *, pace: float, seed: int) -> Utterance:
+        """Synthesise a phrase.
+
+        Args:
+            phrase: its words, which are said in one go.
+            pace: factor on the speed of speech, 0.5 to 2.
+            seed: the same seed gives the same bytes.
+        """
         ...
 
 

@@ -15,6 +15,7 @@ import pytest
 
 import pipeline
 from pipeline import engines, options
+from pipeline.cards import Layer
 from pipeline.cli import commands
 from pipeline.service import form
 from pipeline.space.spacefile import Spacefile, Volume
@@ -75,7 +76,7 @@ def test_every_parameter_of_http_is_documented() -> None:
 
 
 @pytest.mark.parametrize("layer", engines.ENGINES)
-def test_every_engine_and_its_options_are_documented(layer: engines.Layer) -> None:
+def test_every_engine_and_its_options_are_documented(layer: Layer) -> None:
     for name in engines.ENGINES[layer]:
         known = {field.name for field in options.fields(engines.option_type(layer, name))}
         assert {name, *known} - words("docs/engines.md") == set()

@@ -8,13 +8,14 @@ import sys
 import pytest
 
 from pipeline import engines, hub
+from pipeline.cards import Layer
 from pipeline.errors import UnknownNameError, unknown_name
 
 ALL = [(layer, name) for layer in ("head", "lips") for name in engines.ENGINES[layer]]
 
 
 @pytest.mark.parametrize(("layer", "name"), ALL)
-def test_card_is_complete(layer: engines.Layer, name: str) -> None:
+def test_card_is_complete(layer: Layer, name: str) -> None:
     card = engines.card(layer, name)
     assert (card.name, card.layer) == (name, layer)
     assert card.title and card.summary and card.speed and card.code_licence and card.weights_licence
@@ -22,7 +23,7 @@ def test_card_is_complete(layer: engines.Layer, name: str) -> None:
 
 
 @pytest.mark.parametrize(("layer", "name"), [pair for pair in ALL if pair[0] != "voice"])
-def test_only_embedded_engines_need_no_download(layer: engines.Layer, name: str) -> None:
+def test_only_embedded_engines_need_no_download(layer: Layer, name: str) -> None:
     assert bool(engines.card(layer, name).checkpoints) == (name not in ("puppet", "footage", "embedded"))
 
 

@@ -24,6 +24,7 @@ from lips import parts as lips_parts
 from sounds import write_wav
 
 from pipeline import Result, engines, faces, hub, list_engines, render
+from pipeline.cards import Card
 from pipeline.errors import MotionFileError, PhotoError, StudioError, VideoError
 from pipeline.heads.sadtalker import weights as sadtalker_weights
 from pipeline.inference import device
@@ -263,7 +264,7 @@ def refusal(kind: type[StudioError], *arguments: Any, **options: Any) -> StudioE
     ids=lambda card: card.name,
 )
 def test_other_heads_refuse_a_motion_file(
-    card: engines.Card, photo: Path, video: Path, motion: Path, tmp_path: Path
+    card: Card, photo: Path, video: Path, motion: Path, tmp_path: Path
 ) -> None:
     subject = video if card.subjects == ("video",) else photo
     error = refusal(MotionFileError, subject, tmp_path / "talk.mp4", motion_in=motion, head=card.name)

@@ -9,6 +9,7 @@ import pytest
 from pydantic import Field
 
 from pipeline import engines, options
+from pipeline.cards import Layer
 from pipeline.errors import OptionError, StudioError, UnknownNameError
 
 
@@ -134,9 +135,7 @@ RANGES = [
 @pytest.mark.parametrize(
     ("layer", "engine", "field"), RANGES, ids=lambda value: getattr(value, "name", value)
 )
-def test_engines_describe_and_bound_their_options(
-    layer: engines.Layer, engine: str, field: options.Field
-) -> None:
+def test_engines_describe_and_bound_their_options(layer: Layer, engine: str, field: options.Field) -> None:
     assert field.help.endswith("."), "each option is explained"
     if field.kind not in ("number", "integer"):
         return
@@ -149,6 +148,6 @@ def test_engines_describe_and_bound_their_options(
 
 
 @pytest.mark.parametrize(("layer", "engine"), [("head", "liveportrait"), ("lips", "latentsync")])
-def test_negative_guidance_is_refused(layer: engines.Layer, engine: str) -> None:
+def test_negative_guidance_is_refused(layer: Layer, engine: str) -> None:
     with pytest.raises(OptionError, match="guidance=-5 is not possible; give a number from 0 to 10"):
         engines.options(layer, engine, {"guidance": "-5"})

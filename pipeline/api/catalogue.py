@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from pipeline import engines, hub, options
 from pipeline.api import schema
 from pipeline.api.access import Caller, admit
+from pipeline.cards import Card
 
 router = APIRouter(prefix="/api/v1", tags=["what can be chosen"], responses=schema.PROBLEMS)
 
@@ -99,7 +100,7 @@ def list_engines() -> list[Engine]:
     return [_engine(card) for layer in ("head", "lips", "matting") for card in engines.cards(layer)]
 
 
-def _engine(card: engines.Card) -> Engine:
+def _engine(card: Card) -> Engine:
     fields = options.fields(engines.option_type(card.layer, card.name))
     more = {
         "download_bytes": hub.download_bytes(card.checkpoints),

@@ -14,12 +14,13 @@ from contextlib import suppress
 from pipeline import engines
 from pipeline.batch.checking import script_of_job
 from pipeline.batch.jobs import Job
+from pipeline.cards import Card, Layer
 from pipeline.inference import device
 
 WORKER_BYTES = 900_000_000
 """Memory of a worker with the embedded engines and one voice at 1080p, before any was measured; networks come
 on top."""
-_LAYERS: tuple[engines.Layer, ...] = ("head", "lips")
+_LAYERS: tuple[Layer, ...] = ("head", "lips")
 _KEPT_FREE = 500_000_000
 """Bytes that are left to everything else."""
 
@@ -90,7 +91,7 @@ def uses_gpus(jobs: Iterable[Job]) -> bool:
     return bool(networks(jobs)) and gpu_count() > 0
 
 
-def networks(jobs: Iterable[Job]) -> list[engines.Card]:
+def networks(jobs: Iterable[Job]) -> list[Card]:
     """The cards of all engines with networks in these jobs."""
     jobs = list(jobs)
     named = [job.values for job in jobs if job.template is None]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.engines import Card
+from pipeline.cards import Card
 from pipeline.errors import VideoError
 from pipeline.prefetch import Prefetcher
 from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
-from pipeline.engines import Card
+from pipeline.cards import Card
 from pipeline.errors import PhotoError
 from pipeline.puppet.options import Options
 from pipeline.types import Clip, Footage, Motion, Portrait, Speech, Style

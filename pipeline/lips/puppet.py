@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.engines import Card
+from pipeline.cards import Card
 from pipeline.lips.face_track import with_landmarks
 from pipeline.puppet.options import Options
 from pipeline.types import BLENDSHAPES, Clip, Face, Frame, Motion, Speech, Style

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.engines import IMITATED_SECONDS
+from pipeline.cards import IMITATED_SECONDS
 from pipeline.errors import AudioError, concerning
 from pipeline.files import require_sha256
 from pipeline.review.sound import review_beginning, speaking_seconds
@@ -40,7 +40,7 @@ _KEPT = 64
 def require_sample(path: Path) -> str:
     """The checksum (SHA-256) of a recording whose voice can be imitated.
 
-    What is beyond `engines.IMITATED_SECONDS` does not count.
+    What is beyond `cards.IMITATED_SECONDS` does not count.
 
     Args:
         path: any sound or video file that FFmpeg reads.

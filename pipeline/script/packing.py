@@ -7,6 +7,7 @@ from copy import deepcopy
 from os import PathLike
 from pathlib import Path
 
+from pipeline.cards import Layer
 from pipeline.errors import OutputError
 from pipeline.files import claim, is_storable, storable, written_whole
 from pipeline.script.archive import SUFFIX
@@ -80,7 +81,7 @@ def _refuse_file_options(presenter: Content) -> None:
     """A project carries no files that options of engines name."""
     from pipeline import engines, options
 
-    layers: tuple[engines.Layer, ...] = ("head", "lips")
+    layers: tuple[Layer, ...] = ("head", "lips")
     for layer in layers:
         engine, given = presenter.get(layer), presenter.get(f"{layer}_options") or {}
         if engine not in engines.ENGINES[layer]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import engines, spec
+from pipeline.cards import Layer
 from pipeline.errors import StudioError
 from pipeline.script.document import Line, Presenter, Scene, Script
 from pipeline.script.errors import ScriptError
@@ -244,7 +245,7 @@ class Shot:
 
     def _checkpoints(self, role: Role) -> tuple[str, ...]:
         """Keys of the published files that a speaker's engines need."""
-        layers: tuple[tuple[engines.Layer, str | None], ...] = (
+        layers: tuple[tuple[Layer, str | None], ...] = (
             ("head", role.presenter.head),
             ("lips", role.presenter.lips),
         )

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from pipeline import engines, hub
-from pipeline.engines import DEFAULT_VOICE, Card, Subject, VoiceCard
+from pipeline.cards import Card, Subject, VoiceCard
+from pipeline.engines import DEFAULT_VOICE
 from pipeline.errors import UnknownNameError
 from pipeline.service.languages import language_name
 

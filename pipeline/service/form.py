@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import engines, options
-from pipeline.engines import Layer
+from pipeline.cards import Layer
 from pipeline.errors import OptionError, PhotoError
 from pipeline.imitation import scene_consent
 from pipeline.options import Field

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from pipeline import engines
-from pipeline.engines import Layer
+from pipeline.cards import Layer
 from pipeline.errors import ConsentError, OptionError, StudioError
 from pipeline.files import without_folder
 from pipeline.service import catalog

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import cast
 
 from pipeline import engines
+from pipeline.cards import Layer
 from pipeline.errors import OptionError, unknown_name
 from pipeline.hub import CHECKPOINTS
 from pipeline.hub.checkpoints import Checkpoint
 
-_KINDS: tuple[engines.Layer, ...] = ("head", "lips", "voice", "matting")
+_KINDS: tuple[Layer, ...] = ("head", "lips", "voice", "matting")
 
 
 def needed_files(model: str) -> list[Checkpoint]:
@@ -34,7 +35,7 @@ def needed_files(model: str) -> list[Checkpoint]:
     if kind == "voice":
         files = engines.voice(name).checkpoints
     else:
-        files = tuple(CHECKPOINTS[key] for key in engines.card(cast(engines.Layer, kind), name).checkpoints)
+        files = tuple(CHECKPOINTS[key] for key in engines.card(cast(Layer, kind), name).checkpoints)
     return [file for file in files if not file.carrier]
 
 

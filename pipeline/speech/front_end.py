@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pipeline.engines import DEFAULT_VOICE, VoiceCard
+from pipeline.cards import VoiceCard
+from pipeline.engines import DEFAULT_VOICE
 from pipeline.engines import card as family_card
 from pipeline.engines import voice as voice_card
 from pipeline.errors import TextError

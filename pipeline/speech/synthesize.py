@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.engines import DEFAULT_VOICE, Utterance, Voice, load_voice
+from pipeline.engines import DEFAULT_VOICE, load_voice
 from pipeline.engines import voice as voice_card
 from pipeline.errors import OptionError
 from pipeline.options import Options
+from pipeline.protocols import Utterance, Voice
 from pipeline.speech.audio.loudness import apply_limiter, limiter_gains, peak_envelope
 from pipeline.speech.front_end import checked_text, left_out
 from pipeline.speech.phonemes import merge_silences, truncate
@@ -160,7 +161,7 @@ def _finished(utterance: Utterance, gain: float, seconds: float, frame: int) -> 
 
     Args:
         utterance: the voice's output.
-        gain: see `engines.Voice.gain`.
+        gain: see `protocols.Voice.gain`.
         seconds: when the pause after the last sound is over.
         frame: samples per video frame.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline import engines
-from pipeline.engines import VoiceCard
+from pipeline.cards import VoiceCard
 from pipeline.errors import OptionError
 from pipeline.translation.models import base_language
 

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from pipeline import engines, options
-from pipeline.engines import Layer
+from pipeline.cards import Layer
 from pipeline.options import Field, typed
 from pipeline.ui import widgets
 from pipeline.ui.widgets import Widget

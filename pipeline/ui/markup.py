@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from pipeline.engines import Card
+from pipeline.cards import Card
 from pipeline.findings import Finding
 from pipeline.progress import Stage
 from pipeline.service.messages import Message

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from pipeline import engines
+from pipeline.cards import VoiceCard
 from pipeline.script.contents import Content
 from pipeline.service import catalog
 from pipeline.service.languages import language_name
@@ -100,7 +101,7 @@ def _languages() -> dict[str, str]:
     return found
 
 
-def _voice_title(card: engines.VoiceCard) -> str:
+def _voice_title(card: VoiceCard) -> str:
     size = f" · {markup.size(card.download_bytes)}" if card.download_bytes else ""
     return f"{', '.join(filter(None, (catalog.voice_name(card), catalog.voice_details(card))))}{size}"
 

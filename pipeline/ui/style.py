@@ -13,7 +13,8 @@ from typing import Any
 
 import gradio as gr
 
-from pipeline.engines import DEFAULT_VOICE, Layer, Subject
+from pipeline.cards import Layer, Subject
+from pipeline.engines import DEFAULT_VOICE
 from pipeline.options import Field, typed
 from pipeline.service import catalog, form
 from pipeline.ui import engine_options, markup, subject, teeth, widgets

@@ -15,7 +15,8 @@ from typing import Any
 
 import gradio as gr
 
-from pipeline.engines import DEFAULT_VOICE, VoiceCard
+from pipeline.cards import VoiceCard
+from pipeline.engines import DEFAULT_VOICE
 from pipeline.service import catalog, messages, voice_samples
 from pipeline.service.catalog import VoiceGroup, VoiceLanguage
 from pipeline.service.languages import language_name

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from pipeline import engines
-from pipeline.engines import Subject
+from pipeline.cards import Subject
 from pipeline.plan import check
 from pipeline.service import catalog, languages
 from pipeline.spec import split

@@ -9,7 +9,7 @@ import pytest
 from sounds import write_wav
 from speech.conftest import SoundWriter
 
-from pipeline.engines import SpokenWord
+from pipeline.protocols import SpokenWord
 from pipeline.speech import listen
 from pipeline.speech.audio.loudness import levels
 from pipeline.speech.recognition.aligner import Aligner, make_aligner

@@ -8,7 +8,7 @@ import gradio as gr
 import pytest
 
 from pipeline import engines, options
-from pipeline.engines import Layer
+from pipeline.cards import Layer
 from pipeline.ui import endpoint, engine_options
 from pipeline.ui.engine_options import Panel
 from pipeline.ui.widgets import Widget

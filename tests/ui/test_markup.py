@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import engines
+from pipeline.cards import Layer
 from pipeline.findings import Finding
 from pipeline.ui import markup
 
@@ -90,7 +91,7 @@ def test_gauge_keeps_scores_in_range() -> None:
 
 
 @pytest.mark.parametrize("layer", ["head", "lips"])
-def test_every_engine_shows_what_to_know_before_choosing_it(layer: engines.Layer) -> None:
+def test_every_engine_shows_what_to_know_before_choosing_it(layer: Layer) -> None:
     for card in engines.cards(layer):
         made = markup.engine_card(card, 1_500_000_000)
         assert markup.escape(card.speed) in made

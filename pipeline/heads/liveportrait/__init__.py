@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from pipeline import options
-from pipeline.engines import Card
+from pipeline.cards import Card
 
 if TYPE_CHECKING:
     from pipeline.heads.liveportrait.engine import LivePortrait

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from typing_extensions import Self
 
 from pipeline import options
-from pipeline.engines import Card
+from pipeline.cards import Card
 from pipeline.errors import OptionError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from pipeline import options
-from pipeline.engines import Card
+from pipeline.cards import Card
 
 if TYPE_CHECKING:
     from pipeline.lips.latentsync.engine import LatentSyncLips

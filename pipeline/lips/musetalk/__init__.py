@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.engines import Card
+from pipeline.cards import Card
 
 if TYPE_CHECKING:
     from pipeline.lips.musetalk.engine import MuseTalkLips

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from pipeline import options
-from pipeline.engines import Card
+from pipeline.cards import Card
 
 if TYPE_CHECKING:
     import torch

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from pipeline.engines import SpokenWord
+from pipeline.protocols import SpokenWord
 from pipeline.speech.phonemes import ARPABET, merge_silences
 from pipeline.speech.recognition import sphinx
 from pipeline.types import RATE, Phone, Word

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.engines import Utterance
+from pipeline.protocols import Utterance
 from pipeline.speech.phonemes import LENGTH_MARKS, is_phone, merge_silences
 from pipeline.speech.voices.word_spans import align_words
 from pipeline.types import Phone

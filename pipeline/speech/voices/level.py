@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.engines import Voice
+from pipeline.protocols import Voice
 from pipeline.speech.audio.loudness import target_gain
 from pipeline.speech.text.normalize import normalize
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.engines import Card
+from pipeline.cards import Card
 
 if TYPE_CHECKING:
     from pipeline.stage.mattes.network import BiRefNetMatting

@@ -9,6 +9,7 @@ import hubrepo
 import pytest
 
 from pipeline import engines
+from pipeline.cards import VoiceCard
 from pipeline.errors import CheckpointError, OptionError, UnknownNameError
 
 ROOT = Path(__file__).parents[3]
@@ -46,7 +47,7 @@ def test_a_voice_to_download_names_one_of_its_language_that_is_embedded() -> Non
 
 
 @pytest.mark.parametrize("card", engines.voices()[1:], ids=lambda card: card.name)
-def test_files_are_pinned_and_summed(card: engines.VoiceCard) -> None:
+def test_files_are_pinned_and_summed(card: VoiceCard) -> None:
     for checkpoint in card.checkpoints:
         assert (checkpoint.revision is None) == (card.family == "mms")
         assert checkpoint.revision is None or re.fullmatch(r"[0-9a-f]{40}", checkpoint.revision)

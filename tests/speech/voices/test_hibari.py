@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pipeline import engines
-from pipeline.engines import Utterance, Voice
+from pipeline.protocols import Utterance, Voice
 from pipeline.speech.audio.loudness import target_gain
 from pipeline.speech.text.normalize import NormalizedWord, normalize
 

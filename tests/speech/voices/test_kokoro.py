@@ -9,7 +9,7 @@ import pytest
 
 from pipeline import engines
 from pipeline.assets import VOICES
-from pipeline.engines import Utterance, Voice
+from pipeline.protocols import Utterance, Voice
 from pipeline.speech.synthesize import speak
 from pipeline.speech.text.normalize import NormalizedWord, normalize
 from pipeline.speech.voices.kokoro import alphabet, front_end, mandarin

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pipeline import engines
-from pipeline.engines import Utterance
+from pipeline.protocols import Utterance
 from pipeline.speech import speak
 from pipeline.speech.text.normalize import normalize
 from pipeline.speech.voices.piper.voice import PiperVoice

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from pipeline.engines import Card, Voice, VoiceCard
+from pipeline.cards import Card, VoiceCard
 from pipeline.errors import CheckpointError
+from pipeline.protocols import Voice
 
 CARD = Card(
     name="hibari",

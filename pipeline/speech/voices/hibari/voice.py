@@ -12,9 +12,10 @@ from functools import partial
 import numpy as np
 
 from pipeline import hub
-from pipeline.engines import SpokenWord, Utterance, VoiceCard
+from pipeline.cards import VoiceCard
 from pipeline.errors import CheckpointError
 from pipeline.hub.voice_checkpoints import HIBARI_ONNX
+from pipeline.protocols import SpokenWord, Utterance
 from pipeline.speech.voices import durations, onnx_output, stress
 from pipeline.speech.voices.kokoro import alphabet
 from pipeline.speech.voices.kokoro.front_end import front_end
@@ -30,7 +31,7 @@ _SMOOTH = 5
 
 
 class HibariVoice:
-    """A loaded Hibari voice; see `engines.Voice`."""
+    """A loaded Hibari voice; see `protocols.Voice`."""
 
     def __init__(self, card: VoiceCard, *, gain: float) -> None:
         """Load the network.
@@ -52,7 +53,7 @@ class HibariVoice:
         self._outputs = [output.name for output in self._session.get_outputs() if output.name != _FRAMES]
 
     def say(self, phrase: Sequence[SpokenWord], *, pace: float, seed: int) -> Utterance:
-        """Synthesise a phrase; see `engines.Voice.say`."""
+        """Synthesise a phrase; see `protocols.Voice.say`."""
         from hibari import dsp
 
         symbols, weights, alone = alphabet.read(phrase, self._front_end)

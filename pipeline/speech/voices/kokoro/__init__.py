@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from pipeline.engines import Card, Voice, VoiceCard
+from pipeline.cards import Card, VoiceCard
 from pipeline.errors import CheckpointError
 from pipeline.hub import carriers
 from pipeline.hub.voice_checkpoints import KOKORO_ONNX, KOKORO_STYLES, kokoro_checkpoints
+from pipeline.protocols import Voice
 from pipeline.speech.voices.kokoro.styles import ACCENTED, GAINS
 from pipeline.speech.voices.replaceable import replaceable
 

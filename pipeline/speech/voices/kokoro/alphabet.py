@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from pipeline.engines import SpokenWord
+from pipeline.protocols import SpokenWord
 from pipeline.speech.phonemes import is_phone
 from pipeline.speech.text.words import joined
 from pipeline.speech.voices.stress import Alone, stressed

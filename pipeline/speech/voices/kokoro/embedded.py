@@ -15,9 +15,10 @@ import numpy as np
 
 from pipeline import hub
 from pipeline.assets import VOICES
-from pipeline.engines import SpokenWord, Utterance, VoiceCard
+from pipeline.cards import VoiceCard
 from pipeline.errors import CheckpointError
 from pipeline.hub.voice_checkpoints import KOKORO_ONNX
+from pipeline.protocols import SpokenWord, Utterance
 from pipeline.speech.voices import durations, onnx_output, stress
 from pipeline.speech.voices.kokoro import alphabet
 from pipeline.speech.voices.kokoro.front_end import FrontEnd
@@ -39,7 +40,7 @@ _THREADS = 2
 
 
 class EmbeddedVoice:
-    """A loaded Kokoro voice; see `engines.Voice`."""
+    """A loaded Kokoro voice; see `protocols.Voice`."""
 
     def __init__(self, card: VoiceCard, style: str, front_end: FrontEnd, *, gain: float) -> None:
         """Load the network, which all voices share, with one voice's style.
@@ -47,7 +48,7 @@ class EmbeddedVoice:
         Args:
             style: name of the style in `assets/voices`.
             front_end: of the language that it is to speak.
-            gain: see `engines.Voice.gain`.
+            gain: see `protocols.Voice.gain`.
 
         Raises:
             CheckpointError: the network's file is damaged.
@@ -58,7 +59,7 @@ class EmbeddedVoice:
         self._session = _network()
 
     def say(self, phrase: Sequence[SpokenWord], *, pace: float, seed: int) -> Utterance:
-        """Synthesise a phrase; see `engines.Voice.say`."""
+        """Synthesise a phrase; see `protocols.Voice.say`."""
         symbols, weights, alone = alphabet.read(phrase, self._front_end)
         samples, timed = self._run(symbols, weights, pace)
         return durations.utterance(samples, alphabet.RATE, timed, alone)

@@ -8,7 +8,7 @@ GAINS: dict[str, float] = {
     "im_nicola": 1.62, "pf_dora": 2.70, "pm_alex": 2.41, "hf_alpha": 1.10, "hm_omega": 1.25,
     "zf_xiaobei": 1.70, "zm_yunxi": 2.15, "jf_alpha": 1.55, "jm_kumo": 1.90,
 }  # fmt: skip
-"""Gain of each style, measured on two sentences of its language; see `engines.Voice.gain`."""
+"""Gain of each style, measured on two sentences of its language; see `protocols.Voice.gain`."""
 
 ACCENTED: dict[str, tuple[str, str, str]] = {
     "if_sara-de": ("if_sara", "de", "German with an Italian accent"),

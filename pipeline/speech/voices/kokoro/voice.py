@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.engines import SpokenWord, Utterance, VoiceCard
+from pipeline.cards import VoiceCard
 from pipeline.errors import CheckpointError
+from pipeline.protocols import SpokenWord, Utterance
 from pipeline.speech.text.pronunciation import read_with_ipa
 from pipeline.speech.voices import durations, stress
 from pipeline.speech.voices.kokoro import alphabet
@@ -24,7 +25,7 @@ _MOST_PHONEMES = 510
 
 
 class KokoroVoice:
-    """A loaded Kokoro voice; see `engines.Voice`."""
+    """A loaded Kokoro voice; see `protocols.Voice`."""
 
     def __init__(self, card: VoiceCard, weights: Path, config: Path, style: Path) -> None:
         """Load the network with one voice's style.
@@ -41,7 +42,7 @@ class KokoroVoice:
         self._style = torch.load(style, map_location="cpu", weights_only=True)
 
     def say(self, phrase: Sequence[SpokenWord], *, pace: float, seed: int) -> Utterance:
-        """Synthesise a phrase; see `engines.Voice.say`."""
+        """Synthesise a phrase; see `protocols.Voice.say`."""
         import torch
 
         phonemes, weights, alone = alphabet.read(phrase, self._phonemes)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
-from pipeline.engines import Card, Voice, VoiceCard
+from pipeline.cards import Card, VoiceCard
 from pipeline.hub.voice_checkpoints import mms_checkpoints
+from pipeline.protocols import Voice
 from pipeline.speech.voices.replaceable import replaceable
 
 CARD = Card(

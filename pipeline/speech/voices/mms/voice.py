@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.engines import SpokenWord, Utterance, VoiceCard
+from pipeline.cards import VoiceCard
 from pipeline.errors import CheckpointError
+from pipeline.protocols import SpokenWord, Utterance
 from pipeline.speech.text.pronunciation import without_ipa
 from pipeline.speech.voices import stress
 
@@ -25,7 +26,7 @@ _EMPHASIS = 0.6
 
 
 class VitsVoice:
-    """A loaded VITS voice; see `engines.Voice`."""
+    """A loaded VITS voice; see `protocols.Voice`."""
 
     def __init__(self, card: VoiceCard, folder: Path) -> None:
         """Load the network and tokenizer that lie in a folder.
@@ -51,7 +52,7 @@ class VitsVoice:
         self._hop = int(np.prod(self._model.config.upsample_rates))
 
     def say(self, phrase: Sequence[SpokenWord], *, pace: float, seed: int) -> Utterance:
-        """Synthesise a phrase; see `engines.Voice.say`."""
+        """Synthesise a phrase; see `protocols.Voice.say`."""
         import torch
 
         readable = [

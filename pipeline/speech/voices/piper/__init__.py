@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from pipeline import options
-from pipeline.engines import Card, Voice, VoiceCard
+from pipeline.cards import Card, VoiceCard
 from pipeline.errors import CheckpointError
 from pipeline.hub.voice_checkpoints import JOE_ONNX
+from pipeline.protocols import Voice
 from pipeline.speech.voices.piper.catalog import cards, find
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from importlib.util import find_spec
 
-from pipeline.engines import VoiceCard
+from pipeline.cards import VoiceCard
 from pipeline.hub.voice_checkpoints import piper_checkpoints
 from pipeline.speech.voices.replaceable import replaceable
 

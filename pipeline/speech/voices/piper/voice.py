@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.engines import SpokenWord, Utterance, VoiceCard
+from pipeline.cards import VoiceCard
 from pipeline.errors import CheckpointError
+from pipeline.protocols import SpokenWord, Utterance
 from pipeline.speech.phonemes import is_phone
 from pipeline.speech.text.words import joined
 from pipeline.speech.voices import durations, stress
@@ -30,7 +31,7 @@ _SHORTEST_NOISE = 512
 
 
 class PiperVoice:
-    """A loaded Piper voice; see `engines.Voice`."""
+    """A loaded Piper voice; see `protocols.Voice`."""
 
     def __init__(
         self,
@@ -47,7 +48,7 @@ class PiperVoice:
         Args:
             model, config: the voice's `.onnx` and `.onnx.json` files.
             variation, rhythm: factors on the noise of the decoder and of the duration predictor.
-            gain: see `engines.Voice.gain`.
+            gain: see `protocols.Voice.gain`.
 
         Raises:
             CheckpointError: a file is damaged.
@@ -65,7 +66,7 @@ class PiperVoice:
         self._config = self._front_end.config
 
     def say(self, phrase: Sequence[SpokenWord], *, pace: float, seed: int) -> Utterance:
-        """Synthesise a phrase; see `engines.Voice.say`."""
+        """Synthesise a phrase; see `protocols.Voice.say`."""
         symbols = self._front_end.symbols(joined((word.spoken, word.goes_on) for word in phrase))
         weights = np.zeros(len(symbols))
         if self._graph.stretch and any(word.emphasis for word in phrase):

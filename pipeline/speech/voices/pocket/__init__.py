@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from pipeline import options
-from pipeline.engines import Card, Voice, VoiceCard
+from pipeline.cards import Card, VoiceCard
 from pipeline.errors import AudioError, CheckpointError
 from pipeline.hub.voice_checkpoints import (
     POCKET_LANGUAGES,
@@ -25,6 +25,7 @@ from pipeline.hub.voice_checkpoints import (
     POCKET_VOICES,
     pocket_checkpoints,
 )
+from pipeline.protocols import Voice
 from pipeline.speech.voices.replaceable import replaceable
 
 if TYPE_CHECKING:

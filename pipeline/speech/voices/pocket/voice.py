@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.engines import IMITATED_SECONDS, SpokenWord, Utterance, VoiceCard
+from pipeline.cards import IMITATED_SECONDS, VoiceCard
 from pipeline.errors import CheckpointError
+from pipeline.protocols import SpokenWord, Utterance
 from pipeline.speech.audio.recording import read_beginning
 from pipeline.speech.audio.tempo import at_pace
 from pipeline.speech.text.pronunciation import without_ipa
@@ -56,7 +57,7 @@ class Networks:
 
 
 class PocketVoice:
-    """A loaded Pocket TTS voice; see `engines.Voice`."""
+    """A loaded Pocket TTS voice; see `protocols.Voice`."""
 
     def __init__(
         self, card: VoiceCard, networks: Networks, prefix: DynamicCache, *, variation: float = 0.3
@@ -71,7 +72,7 @@ class PocketVoice:
         self._prefix = _moved(prefix, networks.where)
 
     def say(self, phrase: Sequence[SpokenWord], *, pace: float, seed: int) -> Utterance:
-        """Synthesise a phrase; see `engines.Voice.say`."""
+        """Synthesise a phrase; see `protocols.Voice.say`."""
         text = _readable(joined((without_ipa(word.spoken), word.goes_on) for word in phrase))
         if not text:
             return Utterance(np.zeros(_RATE // 10, np.float32), _RATE)
