@@ -10,7 +10,7 @@ family also lists its voices: `cards()`, and `find(name)` for those that it can 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from types import ModuleType

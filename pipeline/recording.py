@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline import engines
 from pipeline.findings import Finding
-from pipeline.inference.steps import attended
+from pipeline.inference.attended import attended
 from pipeline.plan import Engine, Plan
 from pipeline.progress import Chunk, Clock, Event, Progress, Result
 from pipeline.types import Clip, Footage, Frame, Motion, Phone, Portrait, Speech, shift_time

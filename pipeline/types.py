@@ -11,14 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 
 from pipeline.findings import Finding
-
-if TYPE_CHECKING:
-    from pipeline.inference.steps import Steps
+from pipeline.steps import Steps
 
 RATE = 48_000
 """Samples per second of every `Speech`. It is divisible by each of `FRAME_RATES`, so a video frame is a whole
@@ -246,7 +244,7 @@ class Clip:
     """`(478, 2 or 3)` px of the subject's face before it moves, where the frames bring no landmarks: among
     several faces, the one that the lips engine should find."""
     steps: Steps | None = None
-    """How far the next frames are, where they take many seconds."""
+    """Progress within the next frames, where each takes many seconds."""
 
     def close(self) -> None:
         """Stop whatever makes the frames; there are no more."""

@@ -136,8 +136,8 @@ def test_flashhead(variant: str, portrait: Portrait, monkeypatch: pytest.MonkeyP
     from heads import flashheadparts
 
     from pipeline.heads.flashhead import engine, weights, windows
-    from pipeline.inference.steps import Steps
     from pipeline.networks import flashhead_sampler
+    from pipeline.steps import Steps
 
     networks = flashheadparts.reduced(getattr(weights, variant))
     for network in (networks.encoder, networks.denoiser, networks.vae):

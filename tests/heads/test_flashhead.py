@@ -29,8 +29,8 @@ from pipeline.heads.flashhead import Options, weights
 from pipeline.heads.flashhead.engine import FlashHead
 from pipeline.heads.flashhead.framing import Framing
 from pipeline.inference import device, placement
-from pipeline.inference.steps import Steps
 from pipeline.progress import Progress
+from pipeline.steps import Steps
 from pipeline.types import Portrait, Speech, Style
 
 PHOTO = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"

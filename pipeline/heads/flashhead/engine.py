@@ -16,10 +16,10 @@ from pipeline.heads.flashhead.framing import Framing
 from pipeline.heads.flashhead.weights import Networks
 from pipeline.heads.flashhead.windows import Memory, Slices
 from pipeline.inference.overlap import rendered
-from pipeline.inference.steps import Steps
 from pipeline.inference.transfer import levels, upload
 from pipeline.networks.flashhead_audio import FPS
 from pipeline.networks.flashhead_sampler import Chain, Sampling
+from pipeline.steps import Steps
 from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
 
 

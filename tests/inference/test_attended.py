@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from pipeline.inference.steps import GivenUpError, Steps, attended
+from pipeline.inference.attended import attended
+from pipeline.steps import GivenUpError, Steps
 from pipeline.types import Clip, Frame
 
 FRAME = Frame(np.zeros((2, 2, 3), np.uint8))
