@@ -1,17 +1,15 @@
-"""How files are treated everywhere: checksums, checks before any work starts, and atomic writes."""
+"""Names of files, checks before any work starts, and atomic writes: a file appears whole or not at all."""
 
 from __future__ import annotations
 
 import atexit
 import errno
-import hashlib
 import os
 import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from pathlib import Path
 
 from pipeline.errors import OutputError, StudioError
@@ -36,10 +34,7 @@ _others: set[tuple[Path, str, frozenset[Path]]] = set()
 """Where a library has unfinished files for this process: the folder, the pattern of their names, and which
 were there before."""
 _folders: set[Path] = set()
-"""Folders of this process of which nothing is kept unless it comes to an end."""
-
-_BLOCK = 1 << 20
-"""Bytes read at a time for a checksum, and at either end for a fingerprint."""
+"""Folders of this process that are removed when it exits, unless their block has kept them."""
 
 
 def is_storable(name: str) -> bool:
@@ -51,35 +46,6 @@ def storable(name: str) -> str:
     """A name like this one that every system can store."""
     plain = _FORBIDDEN.sub("-", name).rstrip(" .")
     return plain if plain and is_storable(plain) else f"_{plain}"
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file, in hex.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def fingerprint(path: Path) -> bytes:
-    """A short digest of a file that is quick for long videos: of its size, its beginning and its end.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        digest.update(str(size).encode())
-        for start in (0, max(size - _BLOCK, 0)):
-            file.seek(start)
-            digest.update(file.read(_BLOCK))
-    return digest.digest()
 
 
 def unfinished(path: Path) -> Path:
@@ -282,26 +248,6 @@ def output_error(path: Path, error: OSError, *, parameter: str | None = None) ->
 def without_folder(sentence: str, folder: Path) -> str:
     """A sentence that names the files of a folder without it, as somebody does who never saw it."""
     return sentence.replace(f"{folder}{os.sep}", "")
-
-
-def require_sha256(path: Path, error: type[StudioError], parameter: str) -> str:
-    """The SHA-256 of a file that somebody gave, in hex.
-
-    Raises:
-        StudioError: it cannot be read; of the kind `error`.
-    """
-    try:
-        state = path.stat()
-        return _sha256_of(path, state.st_size, state.st_mtime_ns)
-    except OSError as cause:
-        sentence = f"{path} cannot be read: {cause.strerror or cause}; check its name and permissions."
-        raise error(sentence, parameter=parameter) from cause
-
-
-@lru_cache(512)
-def _sha256_of(path: Path, size: int, modified: int) -> str:
-    """The sum; asked for again, as by each row of a table, it is computed again only if the file changed."""
-    return sha256(path)
 
 
 def require_file(path: Path, noun: str, error: type[StudioError], parameter: str) -> None:

@@ -17,9 +17,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.config import JsonDict
 
+from pipeline.checksums import fingerprint
 from pipeline.engines import DEFAULT_VOICE, ENGINES
 from pipeline.errors import unknown_name
-from pipeline.files import fingerprint
 from pipeline.options import Files, Options
 from pipeline.stage.mattes import Choice, chosen
 from pipeline.types import STYLES, AlphaKind, ConsentBasis, Emotion, Style, StyleName

@@ -12,8 +12,8 @@ from contextlib import closing
 from dataclasses import replace
 
 from pipeline import engines, hub
+from pipeline.checksums import sha256
 from pipeline.errors import concerning
-from pipeline.files import sha256
 from pipeline.imitation import scene_consent
 from pipeline.inference.kept import Kept
 from pipeline.plan import Engine, Plan, check

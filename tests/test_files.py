@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.checksums import sha256
 from pipeline.errors import OutputError
 from pipeline.files import (
     claim,
@@ -21,7 +22,6 @@ from pipeline.files import (
     discard_left,
     finish,
     output_error,
-    sha256,
     unfinished,
     unfinished_in,
     written_whole,

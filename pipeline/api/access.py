@@ -11,8 +11,8 @@ from starlette.requests import Request
 from pipeline.api.problems import ProblemError
 from pipeline.api.studio import MOST_WAITING, Studio, studio_of
 from pipeline.service import session
+from pipeline.service.estimates import ESTIMATES
 from pipeline.service.store import Record
-from pipeline.service.timetable import TIMETABLE
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def require_room(studio: Studio) -> None:
     """Refuse another job where too many wait."""
     waiting = studio.store.waiting()
     if waiting >= MOST_WAITING:
-        seconds = max(round(TIMETABLE.wait(waiting) / 2), 30)
+        seconds = max(round(ESTIMATES.waiting_seconds(waiting) / 2), 30)
         raise ProblemError(503, f"{waiting} videos wait already; try again later.", retry_after=seconds)
 
 

@@ -15,8 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 from pipeline.api.problems import ProblemError
+from pipeline.checksums import sha256
 from pipeline.errors import unknown_name
-from pipeline.files import sha256
 from pipeline.service.fetching import MOST_BYTES
 from pipeline.service.jobs import slug
 from pipeline.spec import SEVERAL

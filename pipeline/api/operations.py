@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from pipeline.api.studio import studio_of
-from pipeline.service import metrics, running, warmup
+from pipeline.service import metrics, running_jobs, warmup
 
 router = APIRouter(include_in_schema=False)
 
@@ -20,8 +20,8 @@ def health() -> dict[str, str]:
 @router.get("/readyz")
 def readiness(request: Request) -> JSONResponse:
     """Whether jobs sent here start at once: models are loaded, and the server is not stopping."""
-    ready = warmup.is_over() and not running.is_stopping()
-    status = "ready" if ready else "stopping" if running.is_stopping() else "loading"
+    ready = warmup.is_over() and not running_jobs.is_stopping()
+    status = "ready" if ready else "stopping" if running_jobs.is_stopping() else "loading"
     return JSONResponse(
         {"status": status, "waiting": studio_of(request).store.waiting()}, 200 if ready else 503
     )

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 
 from pipeline.errors import StudioError
 from pipeline.service.messages import UNFORESEEN
-from pipeline.service.running import CancelledError
+from pipeline.service.running_jobs import CancelledError
 from pipeline.service.views import PROBLEM_TYPE, Problem
 
 log = logging.getLogger(__name__)

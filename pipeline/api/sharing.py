@@ -18,8 +18,8 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from pipeline.api.problems import ProblemError
 from pipeline.api.studio import Studio, base_of, studio_of
 from pipeline.assets import ASSETS
-from pipeline.service import showing
-from pipeline.service.showing import Shown
+from pipeline.service import public_video, video_file
+from pipeline.service.public_video import PublicVideo
 
 router = APIRouter(include_in_schema=False)
 
@@ -48,7 +48,7 @@ def player(name: str, request: Request) -> HTMLResponse:
 @router.get("/v/{name}/video.{kind}")
 def video(name: str, kind: str, request: Request, download: bool = False) -> FileResponse:
     """The video, whose `kind` is mp4, webm or mov; as a download if asked."""
-    found = _shown(studio_of(request), name)
+    found = _public(studio_of(request), name)
     path = found.video
     if path.suffix != f".{kind}":
         raise ProblemError(404, f"This video is called video{path.suffix}.")
@@ -61,16 +61,16 @@ def video(name: str, kind: str, request: Request, download: bool = False) -> Fil
 @router.get("/v/{name}/captions.vtt")
 def captions(name: str, request: Request) -> Response:
     """The captions, whichever format was asked for."""
-    path = _shown(studio_of(request), name).captions
+    path = _public(studio_of(request), name).captions
     if path is None:
         raise ProblemError(404, "This video has no captions.")
-    return Response(showing.webvtt(path), media_type="text/vtt; charset=utf-8")
+    return Response(public_video.webvtt(path), media_type="text/vtt; charset=utf-8")
 
 
 @router.get("/v/{name}/picture.jpg")
 def picture(name: str, request: Request) -> FileResponse:
     """A still, for link previews and before the video plays."""
-    return FileResponse(showing.picture(_shown(studio_of(request), name).video), media_type="image/jpeg")
+    return FileResponse(video_file.still(_public(studio_of(request), name).video), media_type="image/jpeg")
 
 
 @router.get("/oembed")
@@ -78,7 +78,7 @@ def oembed(request: Request, url: str = "", maxwidth: int = 0, maxheight: int = 
     """What other sites need to show the player for a page's address (oembed.com)."""
     parts = _path_of(url).rstrip("/").split("/")
     name = unquote(parts[-1]) if len(parts) > 1 and parts[-2] == "v" else ""
-    found = _shown(studio_of(request), name)
+    found = _public(studio_of(request), name)
     width, height = _fitted(found.size, maxwidth, maxheight)
     address = f"{base_of(request)}/v/{name}"
     return JSONResponse(
@@ -108,7 +108,7 @@ def _path_of(url: str) -> str:
 
 def _rendered(template: str, name: str, request: Request) -> HTMLResponse:
     try:
-        found = _shown(studio_of(request), name)
+        found = _public(studio_of(request), name)
     except ProblemError as problem:  # for a person, who followed a link
         return HTMLResponse(_template("gone").render(sentence=problem), problem.status, headers=_NO_INDEX)
     base = base_of(request)
@@ -124,7 +124,7 @@ def _rendered(template: str, name: str, request: Request) -> HTMLResponse:
     return HTMLResponse(_template(template).render(**values), headers=_NO_INDEX)
 
 
-def _shown(studio: Studio, name: str) -> Shown:
+def _public(studio: Studio, name: str) -> PublicVideo:
     """A video by the id of its job, or by the folder that the page made it in.
 
     Raises:
@@ -135,7 +135,7 @@ def _shown(studio: Studio, name: str) -> Shown:
     found = None
     if name and Path(name).name == name and not name.startswith("."):
         in_store, on_page = studio.store.folder(name) / "made", studio.page_files / "jobs" / name
-        found = showing.shown(in_store) or showing.shown(on_page)
+        found = public_video.find(in_store) or public_video.find(on_page)
     if found is None:
         raise ProblemError(404, "This video is no longer here; videos are kept for a day.")
     return found

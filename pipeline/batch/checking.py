@@ -20,8 +20,8 @@ from pipeline.batch.guests import Guest
 from pipeline.batch.jobs import Job, file_names
 from pipeline.batch.naming import OUTPUT
 from pipeline.batch.remote import copy_of, is_remote
+from pipeline.checksums import fingerprint
 from pipeline.errors import OptionError, StudioError
-from pipeline.files import fingerprint
 from pipeline.imitation import scene_consent
 from pipeline.plan import Plan, check
 from pipeline.script import Script, Store, plan, read_script
@@ -207,5 +207,5 @@ def _sum(values: list[Any], files: list[Path]) -> str:
 
 @cache
 def _fingerprint(path: Path, changed: int, size: int) -> bytes:
-    """`files.fingerprint`, read once while the file has this time and size."""
+    """`checksums.fingerprint`, read once while the file has this time and size."""
     return fingerprint(path)

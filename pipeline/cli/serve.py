@@ -61,12 +61,12 @@ def _mcp(**values: Any) -> None:
 
     from pipeline.api.agents import Agents, server
     from pipeline.api.studio import Studio
-    from pipeline.service import running, settings
+    from pipeline.service import running_jobs, settings
 
     chosen = settings.from_environment()
     studio = Studio.open(chosen, chosen.home)
     try:
         asyncio.run(server(Agents(studio, local=True)).run_stdio_async())
     finally:
-        running.stop_all()
+        running_jobs.stop_all()
         studio.close()

@@ -108,8 +108,8 @@ def _logs(path: Path, build: bool, follow: bool) -> None:
 @command("pause", [_SPACEFILE], group=space)
 def _pause(path: Path) -> None:
     """Stop the Space until it is deployed again; it costs nothing meanwhile."""
-    from pipeline.space.asking import ask
     from pipeline.space.deployment import current
+    from pipeline.space.hub_calls import ask
 
     account, repo, _ = current(path, to_write=True)
     ask(f"pause {repo}", lambda: account.api.pause_space(repo))
@@ -126,8 +126,8 @@ def _pause(path: Path) -> None:
 )  # fmt: skip
 def _delete(path: Path, name: str | None) -> None:
     """Delete the Space with everything in it, after asking for its name."""
-    from pipeline.space.asking import ask
     from pipeline.space.deployment import current
+    from pipeline.space.hub_calls import ask
 
     account, repo, _ = current(path, to_write=True)
     if name is None:

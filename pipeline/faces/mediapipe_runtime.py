@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from pipeline.assets import MODELS
-from pipeline.files import sha256
+from pipeline.checksums import sha256
 from pipeline.forks import after_fork
 from pipeline.inference.weights import loading
 

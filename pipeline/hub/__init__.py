@@ -17,8 +17,9 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
+from pipeline.checksums import sha256
 from pipeline.errors import CheckpointError, unknown_name
-from pipeline.files import sha256, unfinished_in
+from pipeline.files import unfinished_in
 from pipeline.hub import carriers, pins
 from pipeline.hub.checkpoints import CHECKPOINTS, Checkpoint
 from pipeline.hub.errors import failure_reason

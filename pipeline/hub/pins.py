@@ -16,8 +16,9 @@ from typing import Any
 
 from platformdirs import user_state_dir
 
+from pipeline.checksums import sha256
 from pipeline.errors import OutputError
-from pipeline.files import sha256, written_whole
+from pipeline.files import written_whole
 from pipeline.hub.checkpoints import Checkpoint
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")

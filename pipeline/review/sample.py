@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.cards import IMITATED_SECONDS
+from pipeline.checksums import require_sha256
 from pipeline.errors import AudioError, concerning
-from pipeline.files import require_sha256
 from pipeline.review.sound import review_beginning, speaking_seconds
 from pipeline.types import RATE
 from pipeline.video import open_sound

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import __version__, assets
+from pipeline.checksums import fingerprint, sha256
 from pipeline.errors import StudioError
-from pipeline.files import fingerprint, sha256
 from pipeline.hub.checkpoints import CHECKPOINTS, Checkpoint
 from pipeline.script.document import Brand, Line, Presenter, Scene
 from pipeline.script.errors import ScriptError

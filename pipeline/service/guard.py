@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from pipeline.service.session import is_loopback, on_space
 from pipeline.service.views import PROBLEM_TYPE, Problem
 
 Scope = MutableMapping[str, Any]
@@ -78,8 +78,8 @@ def _with_headers(send: Send) -> Send:
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
-            headers.setdefault("Content-Security-Policy", _SPACE_FRAMES if _on_space() else _OWN_FRAMES)
-            if not _on_space():  # the older header knows no list of sites
+            headers.setdefault("Content-Security-Policy", _SPACE_FRAMES if on_space() else _OWN_FRAMES)
+            if not on_space():  # the older header knows no list of sites
                 headers.setdefault("X-Frame-Options", "SAMEORIGIN")
         await send(message)
 
@@ -89,31 +89,19 @@ def _with_headers(send: Send) -> Send:
 def _is_own_name(scope: Scope, headers: Headers) -> bool:
     """Whether a request that came through the loopback device asks for this machine."""
     address = (scope.get("server") or ("",))[0]
-    if _on_space() or not _is_loopback(address):
+    if on_space() or not is_loopback(address):
         return True
     name = urlsplit(f"//{headers.get('host', '')}").hostname or ""
     known = {each.strip().lower() for each in os.environ.get(HOSTS, "").split(",")}
-    return name == "localhost" or name.endswith(".localhost") or _is_loopback(name) or name in known
+    return name == "localhost" or name.endswith(".localhost") or is_loopback(name) or name in known
 
 
 def _is_from_another_site(headers: Headers) -> bool:
     """Whether a browser sends this for a page of another site; programs that are no browsers say nothing."""
-    if _on_space():
+    if on_space():
         return False
     if (site := headers.get("sec-fetch-site")) is not None:
         return site not in ("same-origin", "none")
     origin = headers.get("origin")
     hosts = (headers.get("host"), headers.get("x-forwarded-host"))
     return origin is not None and urlsplit(origin).netloc not in hosts
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False
-
-
-def _on_space() -> bool:
-    """Whether this is a Hugging Face Space: shown in a frame of huggingface.co, and open to everybody."""
-    return bool(os.environ.get("SPACE_ID"))

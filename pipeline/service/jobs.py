@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 from pipeline import files
 from pipeline.plan import Plan
 from pipeline.progress import Chunk, Event, Progress, Result
-from pipeline.service import gpu, metrics, running
-from pipeline.service.running import CancelledError
-from pipeline.service.turns import TURNS
+from pipeline.service import gpu, metrics, running_jobs
+from pipeline.service.render_queue import RENDER_QUEUE
+from pipeline.service.running_jobs import CancelledError
 
 if TYPE_CHECKING:
     from pipeline.trust import Consent
@@ -62,16 +62,16 @@ class Job:
         try:
             with (
                 files.unfinished_folder(self.folder) as keep,
-                running.entered(self.folder),
-                TURNS.joined() as turn,
+                running_jobs.entered(self.folder),
+                RENDER_QUEUE.joined() as place,
             ):
-                while not turn.come(_LOOK_SECONDS):
-                    running.require_open()
+                while not place.wait(_LOOK_SECONDS):
+                    running_jobs.require_open()
                     yield Progress("waiting", 0.0)
                 events = gpu.stream(self.plan, self.consent, preview=preview)
                 with _counted() as made, closing(events):
                     for event in events:
-                        running.require_open()
+                        running_jobs.require_open()
                         if isinstance(event, Chunk):
                             chunk = event.path
                         if isinstance(event, Result):
@@ -131,7 +131,7 @@ def new_folder(cache: Path) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     for folder in home.iterdir():
         with suppress(FileNotFoundError):  # another job may be sweeping too
-            if time.time() - folder.stat().st_mtime > KEEP_SECONDS and not running.is_running(folder):
+            if time.time() - folder.stat().st_mtime > KEEP_SECONDS and not running_jobs.is_running(folder):
                 discard(folder)
     return Path(tempfile.mkdtemp(dir=home))
 

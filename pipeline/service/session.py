@@ -64,12 +64,18 @@ def answered(picture: Path, memory: Memory | None) -> ConsentBasis | Literal["sa
 def _local(request: WebRequest) -> bool:
     """Whether the visitor sits at this machine: not a Space, no tunnel, no other machine."""
     host = urlsplit(f"//{request.headers.get('host', '')}").hostname
-    if os.environ.get("SPACE_ID") or host not in _LOCAL_HOSTS or "x-forwarded-for" in request.headers:
+    if on_space() or host not in _LOCAL_HOSTS or "x-forwarded-for" in request.headers:
         return False
-    return request.client is not None and _loopback(request.client.host)
+    return request.client is not None and is_loopback(request.client.host)
 
 
-def _loopback(address: str) -> bool:
+def on_space() -> bool:
+    """Whether this is a Hugging Face Space: shown in a frame of huggingface.co, and open to everybody."""
+    return bool(os.environ.get("SPACE_ID"))
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an IP address is this machine's own; a host name is none."""
     try:
         return ip_address(address).is_loopback
     except ValueError:

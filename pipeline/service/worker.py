@@ -17,12 +17,12 @@ from typing import Any
 
 from pipeline.errors import StudioError
 from pipeline.progress import Progress, Result
-from pipeline.service import jobs, metrics, questions, running, submission, takes, webhooks
+from pipeline.service import estimates, jobs, metrics, running_jobs, submission, takes, webhooks
+from pipeline.service.estimates import ESTIMATES
 from pipeline.service.messages import UNFORESEEN, named_as_sent
-from pipeline.service.running import CancelledError
+from pipeline.service.running_jobs import CancelledError
 from pipeline.service.settings import Settings
 from pipeline.service.store import Record, Store
-from pipeline.service.timetable import TIMETABLE
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Worker:
 
     def start(self) -> None:
         """Take up what an earlier process left, and begin."""
-        self._held.enter_context(running.locked(self._store.home / self._name))
+        self._held.enter_context(running_jobs.locked(self._store.home / self._name))
         self._recover()
         for record in self._store.unready():
             self.fetch(record)
@@ -61,7 +61,11 @@ class Worker:
             thread.start()
 
     def stop(self, *, patience: float = 10.0) -> None:
-        """Begin nothing more, and wait for the threads; a job that runs is for `running.stop_all` to end."""
+        """Begin nothing more, and wait for the threads; `running_jobs.stop_all` ends a job that runs.
+
+        Args:
+            patience: seconds to wait for each thread.
+        """
         self._stop.set()
         self._wake.set()
         for thread in self._threads:
@@ -112,7 +116,7 @@ class Worker:
             self._require_wanted(record)
             takes.keep(made, record.id, {"text": record.asked["answers"].get("text", "")})
         except Exception as error:  # noqa: BLE001 - the job says what went wrong
-            if running.is_stopping():
+            if running_jobs.is_stopping():
                 self._store.again(record, attempts=record.attempts - 1)
             else:
                 self._fail(record, error)
@@ -123,7 +127,7 @@ class Worker:
     def _rendered(self, record: Record) -> Result:
         job = submission.prepared(self._store.folder(record.id), record.asked)
         written = 0.0
-        with closing(TIMETABLE.watch(job.run(preview=False), questions.seconds_of(job.plan))) as events:
+        with closing(ESTIMATES.watch(job.run(preview=False), estimates.video_seconds(job.plan))) as events:
             for event in events:
                 if isinstance(event, Result):
                     return event
@@ -159,7 +163,7 @@ class Worker:
     def _recover(self) -> None:
         """Put the jobs back into the queue whose process has gone, unless it goes every time."""
         for record in self._store.running():
-            if record.owner and running.is_locked(self._store.home / record.owner):
+            if record.owner and running_jobs.is_locked(self._store.home / record.owner):
                 continue
             if record.attempts >= _MOST_ATTEMPTS:
                 words = (

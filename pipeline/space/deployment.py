@@ -11,9 +11,9 @@ from pathlib import Path
 
 from pipeline.errors import SpaceError
 from pipeline.space import environment
-from pipeline.space.asking import ask
 from pipeline.space.buildlog import cause
 from pipeline.space.bundle import stage
+from pipeline.space.hub_calls import ask
 from pipeline.space.remote import Account, Remote, connect, look
 from pipeline.space.settings import Step, Target
 from pipeline.space.spacefile import read_spacefile

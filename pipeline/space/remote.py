@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SpaceError
-from pipeline.space.asking import NO_TOKEN, ask
+from pipeline.space.hub_calls import NO_TOKEN, ask
 from pipeline.space.spacefile import Spacefile, Volume
 
 if TYPE_CHECKING:

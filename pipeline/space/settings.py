@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.space import environment
-from pipeline.space.asking import ask
+from pipeline.space.hub_calls import ask
 from pipeline.space.remote import Account, Remote
 from pipeline.space.spacefile import Spacefile, Volume
 

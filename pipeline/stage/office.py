@@ -19,8 +19,9 @@ from pathlib import Path
 
 from platformdirs import user_cache_dir
 
+from pipeline.checksums import sha256
 from pipeline.errors import DeckError
-from pipeline.files import sha256, written_whole
+from pipeline.files import written_whole
 from pipeline.stage.presentation import write_plain_copy
 
 _PATIENCE = 180.0

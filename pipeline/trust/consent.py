@@ -11,8 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import get_args
 
+from pipeline.checksums import require_sha256
 from pipeline.errors import AudioError, ConsentError, PhotoError, unknown_name
-from pipeline.files import require_sha256
 from pipeline.samples import sample_of
 from pipeline.trust.ledger import Consent, Memory, recall, remember
 from pipeline.types import ConsentBasis

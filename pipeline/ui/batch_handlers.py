@@ -12,7 +12,7 @@ import gradio as gr
 
 from pipeline.batch import Batch, BatchEvent, BatchProgress, Outcome, stream
 from pipeline.errors import ConsentError
-from pipeline.service import jobs, messages, running, session
+from pipeline.service import jobs, messages, running_jobs, session
 from pipeline.service.messages import Message
 from pipeline.ui import batch_markup, batch_project, cancelling, handlers, markup, script_markup
 from pipeline.ui.batch_markup import Row
@@ -143,7 +143,7 @@ def _accepted(project: Project, consent: str | None) -> Outlook:
 
 
 def _events(project: Project, consent: str | None) -> Generator[BatchEvent, None, None]:
-    with running.entered(project.folder):
+    with running_jobs.entered(project.folder):
         events = stream(
             project.table,
             project.output,
@@ -154,7 +154,7 @@ def _events(project: Project, consent: str | None) -> Generator[BatchEvent, None
         )
         with closing(events):
             for event in events:
-                running.require_open()
+                running_jobs.require_open()
                 yield event
 
 

@@ -18,8 +18,8 @@ from pipeline.batch.capacity import core_count, networks
 from pipeline.batch.guests import FINISHED
 from pipeline.batch.page import page_alone
 from pipeline.files import written_whole
-from pipeline.service import running
-from pipeline.service.turns import TURNS
+from pipeline.service import running_jobs
+from pipeline.service.render_queue import RENDER_QUEUE
 
 TABLES = (".csv", ".tsv", ".xlsx", ".jsonl", ".ndjson")
 """What can be opened as a table, by the end of its name; of several such files the first in this order."""
@@ -134,8 +134,8 @@ def _others_wait() -> bool:
     Raises:
         CancelledError: the server is stopping.
     """
-    running.require_open()
-    return len(TURNS) > 0
+    running_jobs.require_open()
+    return len(RENDER_QUEUE) > 0
 
 
 def _require_modest(found: BatchPlan) -> None:

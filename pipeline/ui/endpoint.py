@@ -18,11 +18,11 @@ from gradio.context import LocalContext
 from pipeline import options
 from pipeline.options import Field
 from pipeline.progress import Result
-from pipeline.service import form, messages, questions, session
+from pipeline.service import estimates, form, messages, session
+from pipeline.service.estimates import ESTIMATES
 from pipeline.service.jobs import Job
 from pipeline.service.messages import Message
-from pipeline.service.running import CancelledError
-from pipeline.service.timetable import TIMETABLE
+from pipeline.service.running_jobs import CancelledError
 from pipeline.ui import handlers, widgets
 from pipeline.ui.components import Named, Photo
 from pipeline.ui.widgets import Widget
@@ -76,7 +76,7 @@ def _made(answers: dict[str, Any], request: gr.Request | None) -> tuple[str, str
 def _rendered(job: Job) -> Result:
     """The finished files; visitors who wait see how long this job still takes."""
     waits = _caller_waits()
-    with closing(TIMETABLE.watch(job.run(preview=False), questions.seconds_of(job.plan))) as events:
+    with closing(ESTIMATES.watch(job.run(preview=False), estimates.video_seconds(job.plan))) as events:
         for event in events:
             if isinstance(event, Result):
                 return event

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from pipeline.progress import Chunk, Result
-from pipeline.service import assessment, form, jobs, messages, questions, takes
+from pipeline.service import assessment, confirmations, estimates, form, jobs, messages, takes
+from pipeline.service.estimates import ESTIMATES
 from pipeline.service.jobs import Job
 from pipeline.service.messages import Message
-from pipeline.service.timetable import TIMETABLE
 from pipeline.ui import markup, output
 from pipeline.ui.output import Changes, Screen
 
@@ -40,7 +40,7 @@ def prepare(
     job = messages.attempt("page", accept)
     if isinstance(job, Message):
         return output.refused(page, job, last)
-    doubt = questions.question(job.plan, TIMETABLE.estimate(questions.seconds_of(job.plan)))
+    doubt = confirmations.confirmation(job.plan, ESTIMATES.render_seconds(estimates.video_seconds(job.plan)))
     if doubt is not None and str(doubt) != asked:
         jobs.discard(job.folder)
         return {**output.refused(page, doubt, last), page.asked: str(doubt)}
@@ -65,7 +65,7 @@ def run(
     if job is None:
         return
     previewing = False
-    events = TIMETABLE.watch(job.run(preview=True), questions.seconds_of(job.plan))
+    events = ESTIMATES.watch(job.run(preview=True), estimates.video_seconds(job.plan))
     with closing(messages.told("page", events)) as told:
         for event in told:
             if isinstance(event, Message):

@@ -12,7 +12,7 @@ import gradio as gr
 from pipeline.progress import Result
 from pipeline.service import session
 from pipeline.service import takes as kept_takes
-from pipeline.service.timetable import TIMETABLE
+from pipeline.service.estimates import ESTIMATES
 from pipeline.ui import cancelling, examples, handlers, output, settings, takes, voices
 from pipeline.ui.output import Changes
 from pipeline.ui.parts import Parts
@@ -108,7 +108,7 @@ def _wire_job(parts: Parts, page: gr.Blocks) -> None:
             looks -= 1
             if ahead := _ahead(page, request.session_hash):
                 looks = 1
-                yield output.waiting(shown, ahead, TIMETABLE.wait(ahead))
+                yield output.waiting(shown, ahead, ESTIMATES.waiting_seconds(ahead))
         yield gr.skip()
 
     job = shown.job.change(

@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 from pipeline.progress import Chunk, Event, Progress, Result
-from pipeline.service import showing, video_file
+from pipeline.service import video_file
 from pipeline.service.jobs import Job
 from pipeline.service.messages import Message
 from pipeline.types import ConsentBasis
@@ -258,7 +258,7 @@ def _said(result: Result, note: str = "") -> str:
 
 def _showing(screen: Screen, result: Result) -> Changes:
     plays = video_file.playable(result.video)
-    still = "" if plays else markup.still(showing.picture(result.video))
+    still = "" if plays else markup.still(video_file.still(result.video))
     return {
         **_ready(screen),
         screen.create: gr.Button(_AGAIN, interactive=True, variant="secondary"),

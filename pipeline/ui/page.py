@@ -10,7 +10,7 @@ import gradio as gr
 
 from pipeline import api
 from pipeline.errors import OptionError
-from pipeline.service import guard, running, settings, warmup
+from pipeline.service import guard, running_jobs, settings, warmup
 from pipeline.ui import (
     batch_tab,
     cancelling,
@@ -137,7 +137,7 @@ def serve(page: gr.Blocks) -> None:
         warmup.in_background()
         page.block_thread()
     finally:
-        running.stop_all()
+        running_jobs.stop_all()
         studio.close()
 
 

@@ -13,9 +13,9 @@ import gradio as gr
 
 from pipeline.script import Film, Script, plan, stream
 from pipeline.script.history import History
-from pipeline.service import gpu, jobs, messages, running, session
+from pipeline.service import gpu, jobs, messages, running_jobs, session
 from pipeline.service.messages import Message
-from pipeline.service.turns import TURNS
+from pipeline.service.render_queue import RENDER_QUEUE
 from pipeline.ui import (
     cancelling,
     handlers,
@@ -162,15 +162,15 @@ def events(script: Script, memory: Memory | None, target: Path | None = None) ->
         target: the video to write; the project's next film where None.
     """
     store = script_saving.store(handlers.cache())
-    with running.entered(script.folder), TURNS.joined() as turn:
-        while not turn.come(_LOOK_SECONDS):
-            running.require_open()
+    with running_jobs.entered(script.folder), RENDER_QUEUE.joined() as place:
+        while not place.wait(_LOOK_SECONDS):
+            running_jobs.require_open()
             yield None
         target = target or script_saving.film_path(script.folder, script.output.path.suffix)
         made = stream(script, target, overwrite=True, store=store, memory=memory, make_clip=gpu.make_clip)
         with closing(made) as told:
             for event in told:
-                running.require_open()
+                running_jobs.require_open()
                 yield event
 
 

@@ -20,7 +20,7 @@ from pipeline.files import written_whole
 from pipeline.script import Store, pack
 from pipeline.script.contents import as_yaml, leads_outside
 from pipeline.script.history import History, Occasion
-from pipeline.service import running
+from pipeline.service import running_jobs
 from pipeline.service.jobs import slug
 from pipeline.ui.script_project import Casting, Project, inside, written
 
@@ -65,7 +65,7 @@ def new_folder(cache: Path) -> Path:
     for folder in home.iterdir():
         with suppress(FileNotFoundError):
             old = time.time() - folder.stat().st_mtime > KEEP_DAYS * 24 * 60 * 60
-            if old and not running.is_running(folder):
+            if old and not running_jobs.is_running(folder):
                 shutil.rmtree(folder, ignore_errors=True)
     return Path(tempfile.mkdtemp(dir=home))
 

@@ -6,7 +6,7 @@ from html import escape
 
 import gradio as gr
 
-from pipeline.service import settings, showing, takes, video_file
+from pipeline.service import settings, takes, video_file
 from pipeline.service.takes import Take
 from pipeline.ui import handlers, markup
 from pipeline.ui.components import Clickable, clicked_data
@@ -46,7 +46,7 @@ def _item(take: Take, sharing: bool) -> str:
     video = markup.address(result.video)
     seen = f'<video muted preload="metadata" src="{video}#t=0.1" tabindex="-1" aria-hidden="true"></video>'
     if not video_file.playable(result.video):
-        seen = f'<img src="{markup.address(showing.picture(result.video))}" alt="">'
+        seen = f'<img src="{markup.address(video_file.still(result.video))}" alt="">'
 
     def button(action: str, words: str) -> str:
         return (

@@ -15,8 +15,8 @@ import pytest
 
 from pipeline.progress import Chunk
 from pipeline.samples import HOPPER
-from pipeline.service import form, jobs, running
-from pipeline.service.running import CancelledError
+from pipeline.service import form, jobs, running_jobs
+from pipeline.service.running_jobs import CancelledError
 
 ROOT = Path(__file__).parents[2]
 DAY = date(2026, 11, 22)
@@ -79,8 +79,8 @@ def test_a_running_job_keeps_its_folder_whatever_the_clock_says(
 ) -> None:
     live, dead = jobs.new_folder(tmp_path), jobs.new_folder(tmp_path)
     holds = (
-        "import sys, pathlib; from pipeline.service import running\n"
-        "with running.entered(pathlib.Path(sys.argv[1])): print('in', flush=True); sys.stdin.read()"
+        "import sys, pathlib; from pipeline.service import running_jobs\n"
+        "with running_jobs.entered(pathlib.Path(sys.argv[1])): print('in', flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", holds, str(live)]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
@@ -98,7 +98,7 @@ def test_a_running_job_keeps_its_folder_whatever_the_clock_says(
 def test_stopping_cancels_what_runs_and_lets_nothing_begin(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "_stopping", threading.Event())
+    monkeypatch.setattr(running_jobs, "_stopping", threading.Event())
     job = form.accept({"photo": str(HOPPER.path), "text": "Hello there. " * 40, "size": 256}, tmp_path)
     refused: list[Exception] = []
 
@@ -110,9 +110,9 @@ def test_stopping_cancels_what_runs_and_lets_nothing_begin(
 
     thread = threading.Thread(target=work)
     thread.start()
-    while not running.is_running(job.folder) and thread.is_alive():
+    while not running_jobs.is_running(job.folder) and thread.is_alive():
         time.sleep(0.01)
-    assert running.stop_all(patience=60)
+    assert running_jobs.stop_all(patience=60)
     thread.join(60)
     assert len(refused) == 1 and not job.folder.exists()
     late = form.accept({"photo": str(HOPPER.path), "text": "Hi.", "size": 256}, tmp_path)

@@ -17,7 +17,7 @@ import pytest
 
 from pipeline.errors import StudioError
 from pipeline.samples import HOPPER
-from pipeline.service import running, submission, webhooks
+from pipeline.service import running_jobs, submission, webhooks
 from pipeline.service.settings import Settings
 from pipeline.service.store import Record, Store
 from pipeline.service.worker import Worker
@@ -81,7 +81,7 @@ def test_what_a_lost_process_ran_starts_again_and_what_others_run_does_not(tmp_p
     for record, owner, attempts in ((lost, "gone", 1), (others, "alive", 1), (hopeless, "gone", 3)):
         store.change(record.id, state="running", owner=owner, attempts=attempts)
     worker = Worker(store, settings)
-    with running.locked(tmp_path / "alive"):
+    with running_jobs.locked(tmp_path / "alive"):
         worker.start()
         assert ended(store, lost).state == "done" and store[lost.id].attempts == 2
         assert store[others.id].state == "running"
@@ -110,13 +110,13 @@ def test_a_job_that_is_removed_as_it_ends_does_not_end_the_line(
 
 
 def test_stopping_puts_the_running_job_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "_stopping", threading.Event())
+    monkeypatch.setattr(running_jobs, "_stopping", threading.Event())
     settings, store = Settings(tmp_path), Store(tmp_path)
     record = ask(store, settings, text="Hello there. " * 60)
     worker = Worker(store, settings)
     worker.start()
     wait(lambda: store[record.id].stage in ("speech", "animation"))
-    assert running.stop_all(patience=30)
+    assert running_jobs.stop_all(patience=30)
     worker.stop(patience=30)
     left = store[record.id]
     assert left.state == "queued" and left.attempts == 0 and left.asked["answers"]["text"]

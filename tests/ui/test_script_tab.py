@@ -30,7 +30,7 @@ from pipeline.script.contents import as_yaml
 from pipeline.script.history import History
 from pipeline.service import messages
 from pipeline.service.messages import Message
-from pipeline.service.turns import TURNS
+from pipeline.service.render_queue import RENDER_QUEUE
 from pipeline.ui import (
     handlers,
     script_casting,
@@ -524,7 +524,7 @@ def test_a_render_that_waits_for_others_says_so(
 ) -> None:
     monkeypatch.setattr(script_handlers, "_LOOK_SECONDS", 0.01)
     project = silent(script_saving.new_folder(handlers.cache()))
-    with TURNS.joined():
+    with RENDER_QUEUE.joined():
         changes = script_handlers.rendered(tab, project, casting(None), "secret", {})
         assert "Waiting to start" in next(changes)[tab.outlook]
         changes.close()

@@ -1,28 +1,23 @@
-"""What the public page of a finished video shows: its title, its picture, its captions, how it was made."""
+"""A finished video as its public page shows it: the title, the captions, how it was made."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
-from pipeline.files import written_whole
 from pipeline.service import takes, video_file
 from pipeline.video.container import read_tags
 
 _LONGEST_TITLE = 70
 """Characters of the words that become the title."""
 _UNTITLED = "A talking video"
-_PICTURE = "picture.jpg"
-_PICTURE_SECONDS = 0.6
-"""Moment of the picture: the face is under way, and every video has it or ends before."""
 _COMMA = re.compile(r"(\d\d:\d\d:\d\d),(\d{3})")
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A finished video, to be shown to anybody who knows its address."""
+class PublicVideo:
+    """A finished video that anybody who knows its address may watch."""
 
     title: str
     """The beginning of what is said."""
@@ -48,11 +43,11 @@ class Shown:
 
     @property
     def playable(self) -> bool:
-        """Whether browsers can play it; of others the still is shown."""
+        """Whether browsers can play it; for others the page shows a still."""
         return video_file.playable(self.video)
 
 
-def shown(folder: Path) -> Shown | None:
+def find(folder: Path) -> PublicVideo | None:
     """The finished video in the folder of a job; None where there is none, or none of today."""
     take = takes.lying_in(folder)
     if take is None:
@@ -62,7 +57,7 @@ def shown(folder: Path) -> Shown | None:
     tags, result = read_tags(take.result.video), take.result
     engines = dict.fromkeys([result.head, result.lips])
     voice = f"voice {tags['voice']}" if tags.get("voice") not in (None, "none", "recording") else ""
-    return Shown(
+    return PublicVideo(
         title=_title(str(take.settings.get("text") or "")),
         video=result.video,
         captions=result.captions if result.captions and result.captions.is_file() else None,
@@ -73,26 +68,8 @@ def shown(folder: Path) -> Shown | None:
     )
 
 
-def picture(video: Path) -> Path:
-    """A still of a video as JPEG, made once and kept beside it.
-
-    Raises:
-        VideoError, OutputError: it cannot be made.
-    """
-    path = video.parent / _PICTURE
-    if not path.is_file():
-        from PIL import Image
-
-        from pipeline.video import read_frames
-
-        *_, frame = islice(read_frames(video, 25), round(_PICTURE_SECONDS * 25))
-        with written_whole(path) as part:
-            Image.fromarray(frame).save(part, "JPEG", quality=88)
-    return path
-
-
 def webvtt(captions: Path) -> str:
-    """A file of captions as browsers take it."""
+    """The text of a captions file as WebVTT, the only format that browsers read."""
     text = captions.read_text(encoding="utf-8")
     return text if captions.suffix == ".vtt" else "WEBVTT\n\n" + _COMMA.sub(r"\1.\2", text)
 

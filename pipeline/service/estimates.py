@@ -1,51 +1,63 @@
-"""How long there is to wait: for the jobs that come first, and for the one that runs."""
+"""Estimates: the length of a video before it is made, how long it renders, and how long a job has to wait."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Generator
+from pathlib import Path
 
-from pipeline.progress import Event, Progress
+from pipeline.plan import Plan
+from pipeline.progress import SPEECH_RATE, Event, Progress
 
-_FIRST_GUESS = 15.0
-"""Seconds that a job takes, until some have been seen."""
-_MEMORY = 0.3
-"""Weight of the latest job in the average."""
+_USUAL_JOB = 15.0
+"""Seconds that a job takes, assumed until the first one has ended."""
+_USUAL_COST = 1.5
+"""Seconds of work for a second of video, likewise."""
+_WEIGHT = 0.3
+"""Weight of the latest job in the running averages, 0 to 1."""
 _SETTLED = 0.06
-"""Share of a job from which its pace tells how long the rest takes."""
-_SLOWNESS = 1.5
-"""Seconds that a second of video takes, until jobs have shown it."""
+"""Share of a job, 0 to 1, after which its pace tells how long the rest takes."""
 
 
-class Timetable:
-    """What the jobs of one page have taken so far, and when the running one should be done."""
+def video_seconds(plan: Plan) -> float:
+    """Expected length of a plan's video in seconds; 0 where nothing tells it."""
+    scene = plan.scene
+    if scene.audio is not None:
+        return _declared_seconds(scene.audio)
+    if scene.text is None:
+        return 0.0 if plan.motion is None else len(plan.motion) / plan.motion.fps
+    return len(scene.text) / SPEECH_RATE / scene.pace
+
+
+class Estimates:
+    """Learns from the jobs of this process what jobs take, and knows when the running one should be done."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._average = _FIRST_GUESS
-        self._slowness = _SLOWNESS
+        self._average = _USUAL_JOB
+        self._cost = _USUAL_COST
         self._free_at = 0.0
         """When the running job should be done, on the monotonic clock; in the past where none runs."""
 
     def watch(self, events: Generator[Event, None, None], seconds: float) -> Generator[Event, None, None]:
-        """The `events` of a job as it runs, with a time left that leaves out how long loading took.
+        """The `events` of a job as it runs, with a time left that does not count how long loading took.
 
-        While the job waits for its turn, the time left is that until it begins.
+        While the job waits in the queue, the time left is the time until it begins.
 
         Args:
-            seconds: length of the video, as far as it can be guessed.
+            seconds: expected length of the video.
         """
         began: float | None = None
         pace = _Pace()
         try:
             for event in events:
                 if isinstance(event, Progress) and event.stage == "waiting":
-                    yield Progress("waiting", 0.0, self.wait(1))
+                    yield Progress("waiting", 0.0, self.waiting_seconds(1))
                     continue
                 if began is None:
                     began = time.monotonic()
-                    self._running_until(began + self.estimate(seconds))
+                    self._running_until(began + self.render_seconds(seconds))
                 timed = pace.timed(event) if isinstance(event, Progress) else event
                 if isinstance(timed, Progress) and timed.seconds_left is not None:
                     self._running_until(time.monotonic() + timed.seconds_left)
@@ -57,13 +69,13 @@ class Timetable:
             if began is not None:
                 self._running_until(0.0)
 
-    def estimate(self, seconds: float) -> float:
+    def render_seconds(self, seconds: float) -> float:
         """Seconds that a video of so many seconds takes to make."""
         with self._lock:
-            return max(seconds * self._slowness, 1.0)
+            return max(seconds * self._cost, 1.0)
 
-    def wait(self, ahead: int) -> float:
-        """Seconds until a job begins that `ahead` others come before, the running one included."""
+    def waiting_seconds(self, ahead: int) -> float:
+        """Seconds until a job begins that has `ahead` others before it, including the running one."""
         with self._lock:
             running = max(self._free_at - time.monotonic(), 1.0)
             return running + max(ahead - 1, 0) * self._average if ahead else 0.0
@@ -74,9 +86,20 @@ class Timetable:
 
     def _learn(self, took: float, seconds: float) -> None:
         with self._lock:
-            self._average += _MEMORY * (took - self._average)
+            self._average += _WEIGHT * (took - self._average)
             if seconds > 1:
-                self._slowness += _MEMORY * (took / seconds - self._slowness)
+                self._cost += _WEIGHT * (took / seconds - self._cost)
+
+
+def _declared_seconds(recording: Path) -> float:
+    """What the file says of its length, which is good enough for an estimate; 0 where it says nothing."""
+    import av
+
+    try:
+        with av.open(str(recording), metadata_errors="replace") as box:
+            return max(box.duration or 0, 0) / av.time_base
+    except (OSError, ValueError):
+        return 0.0
 
 
 class _Pace:
@@ -98,5 +121,5 @@ class _Pace:
         return Progress(progress.stage, progress.fraction, left)
 
 
-TIMETABLE = Timetable()
-"""That of this process, whose jobs run one after the other."""
+ESTIMATES = Estimates()
+"""Those of this process, whose jobs run one after the other."""
