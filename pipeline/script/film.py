@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -14,6 +13,7 @@ from pipeline import hub
 from pipeline.errors import OutputError, StudioError, VideoError
 from pipeline.files import claim
 from pipeline.plan import Plan, captions_path
+from pipeline.progress import run_to_end
 from pipeline.script.archive import SUFFIX, read_archive
 from pipeline.script.checking import check_presenters, check_shot, consents_of, with_matting
 from pipeline.script.document import Output, Script
@@ -87,13 +87,7 @@ def render(
     Raises:
         StudioError: the script cannot be read, or something in it cannot be done.
     """
-    with closing(stream(script, output, overwrite=overwrite, store=store)) as events:
-        for event in events:
-            if isinstance(event, Film):
-                return event
-            if progress is not None:
-                progress(event)
-    raise AssertionError("a render that raises nothing ends in a Film")
+    return run_to_end(stream(script, output, overwrite=overwrite, store=store), Film, progress)
 
 
 def stream(
@@ -177,15 +171,10 @@ def _read(path: Path) -> Script:
     return read_archive(path) if path.suffix.lower() == SUFFIX else read_script(path)
 
 
-def file_of(script: Script) -> Output:
-    """The script's output, with a path that can be opened."""
-    return script.output.model_copy(update={"path": script.located(script.output.path)})
-
-
 def _claim(script: Script) -> None:
     from pipeline.spec import Output as File
 
-    output = file_of(script)
+    output = script.file
     _require_film(output)
     claim(output.path, overwrite=output.overwrite)
     captions = captions_path(File(path=output.path, captions=output.captions))
@@ -232,7 +221,7 @@ def _events(
     store.tidy({piece.key for piece in wanted})
     frames = sum(segment.frames for segment in segments)
     yield Film(
-        file_of(script).path,
+        script.file.path,
         frames / script.output.fps,
         captions,
         made=len(plans),

@@ -12,17 +12,16 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from platformdirs import user_cache_dir
 
 from pipeline.errors import OutputError
 from pipeline.files import FULL, discard_left, output_error, unfinished_files
+from pipeline.user_folders import cache_folder
 
 SUFFIX = ".mp4"
 """Of all segments; of films with alpha, they are Matroska or MOV, as which their content is recognised."""
@@ -41,10 +40,7 @@ _ABANDONED = 60.0
 
 def default_folder() -> Path:
     """The store that all scripts of this user share, in the user's cache folder."""
-    cache = Path(user_cache_dir("talking-head-studio", appauthor=False))
-    if not cache.is_absolute():  # without a home, platformdirs gives a literal "~"
-        cache = Path(tempfile.gettempdir(), "talking-head-studio")
-    return cache / "segments"
+    return cache_folder() / "segments"
 
 
 class Store:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import files
 from pipeline.plan import Plan
-from pipeline.progress import Chunk, Event, Progress, Result
+from pipeline.progress import Chunk, Event, Progress, Result, run_to_end
 from pipeline.service import gpu, metrics, running_jobs
 from pipeline.service.render_queue import RENDER_QUEUE
 from pipeline.service.running_jobs import CancelledError
@@ -88,11 +88,7 @@ class Job:
         Raises:
             CancelledError: the server is stopping.
         """
-        with closing(self.run(preview=False)) as events:
-            for event in events:
-                if isinstance(event, Result):
-                    return event
-        raise AssertionError("a job that raises nothing ends in a Result")
+        return run_to_end(self.run(preview=False), Result)
 
 
 @contextmanager

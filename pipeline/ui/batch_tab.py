@@ -36,17 +36,13 @@ class BatchTab:
 
 
 def draw() -> BatchTab:
-    """Make the components where the page is being built, and say what they do."""
-    from pipeline.ui import batch_handlers
-
+    """Make the components where the page is being built."""
     with gr.Row(elem_id="batch-studio"):
         with gr.Column(scale=4, min_width=320, elem_id="batch-asking"):
             made: dict[str, Any] = _asking()
         with gr.Column(scale=7, min_width=320, elem_id="batch-showing"):
             made |= _showing()
-    tab = BatchTab(**made, project=gr.State(None))
-    batch_handlers.wire(tab)
-    return tab
+    return BatchTab(**made, project=gr.State(None))
 
 
 def _asking() -> dict[str, Any]:

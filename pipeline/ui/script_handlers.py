@@ -28,6 +28,7 @@ from pipeline.ui import (
     script_screen,
 )
 from pipeline.ui.components import clicked_data
+from pipeline.ui.events import AT_ONCE, QUIET
 from pipeline.ui.output import Changes
 from pipeline.ui.script_project import Casting, Project
 from pipeline.ui.widgets import Widget
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from pipeline.trust import Memory
     from pipeline.ui.script_tab import ScriptTab
 
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-AT_ONCE: dict[str, Any] = {**QUIET, "queue": False}
 TYPED = "async (...values) => [values[0], await studioPage.settled(), ...values.slice(2)]"
 """Puts what stands in the text fields in the place of `ScriptTab.typed`, the second input, once the cards'
 changes are in."""

@@ -14,6 +14,7 @@ from pipeline.engines import DEFAULT_VOICE
 from pipeline.service import catalog
 from pipeline.ui import script_history, script_markup
 from pipeline.ui.components import Clickable, Photo, VoiceList
+from pipeline.ui.events import AT_ONCE
 from pipeline.ui.output import BASES
 from pipeline.ui.script_opening import KINDS
 from pipeline.ui.script_project import Casting
@@ -162,9 +163,7 @@ def _presenters() -> dict[str, Any]:
     add.click(
         lambda: [gr.Column(visible=True), gr.Button(visible=False)],
         outputs=[column, add],
-        queue=False,
-        show_progress="hidden",
-        api_visibility="private",
+        **AT_ONCE,
     )
     of_second = {f"second_{field}": component for field, component in second.items()}
     return {**first, "add_second": add, "second": column, **of_second}
@@ -198,7 +197,7 @@ def _presenter(name: str, chosen: str) -> dict[str, Any]:
         choices_of(spoken, chosen), value=chosen, label="Voice", elem_id=f"{name}-voice", **read
     )
     own, recording, voice_consent = draw_own(name)
-    voice.change(shown_own, voice, own, queue=False, show_progress="hidden", api_visibility="private")
+    voice.change(shown_own, voice, own, **AT_ONCE)
     return {
         "photo": photo,
         "sample": sample,

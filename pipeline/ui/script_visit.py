@@ -29,9 +29,10 @@ from pipeline.ui import (
     script_teeth,
 )
 from pipeline.ui.components import clicked_data
+from pipeline.ui.events import AT_ONCE, QUIET
 from pipeline.ui.output import Changes
 from pipeline.ui.parts import Parts
-from pipeline.ui.script_handlers import AT_ONCE, HELD, QUIET, TYPED, go_on
+from pipeline.ui.script_handlers import HELD, TYPED, go_on
 from pipeline.ui.script_project import OPEN_FIRST, Casting, Project
 from pipeline.ui.script_saving import Saved
 from pipeline.ui.script_tab import ScriptTab

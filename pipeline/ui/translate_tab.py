@@ -59,19 +59,15 @@ class TranslateTab:
 
 
 def draw() -> TranslateTab:
-    """Make the components where the page is being built, and say what they do."""
-    from pipeline.ui import translate_handlers
-
+    """Make the components where the page is being built."""
     with gr.Row(elem_id="translate-studio", elem_classes="studio-row"):
         with gr.Column(scale=4, min_width=320, elem_classes="studio-asking"):
             made: dict[str, Any] = _asked()
         with gr.Column(scale=7, min_width=320, elem_classes="studio-showing"):
             made |= {**_shown(), **_dubbed()}
-    tab = TranslateTab(
+    return TranslateTab(
         **made, work=gr.State(None), shown=gr.State(""), job=gr.State(None), answered=gr.State({})
     )
-    translate_handlers.wire(tab)
-    return tab
 
 
 def voice_choices(language: str) -> Any:

@@ -23,6 +23,7 @@ from pipeline.service.languages import language_name
 from pipeline.service.messages import Message
 from pipeline.ui import handlers, markup
 from pipeline.ui.components import Clickable, clicked_data
+from pipeline.ui.events import AT_ONCE, QUIET
 from pipeline.ui.output import BASES
 from pipeline.ui.widgets import Widget
 
@@ -96,10 +97,9 @@ def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -
     Args:
         chosen: what else changes with the voice, for `outputs`.
     """
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    part.voice.change(None, part.voice, js="(name) => studioPage.showVoice(name)", **quiet)
-    part.voice.change(chosen, part.voice, outputs, queue=False, **quiet)
-    part.voice.change(shown_own, part.voice, part.own, queue=False, **quiet)
+    part.voice.change(None, part.voice, js="(name) => studioPage.showVoice(name)", **QUIET)
+    part.voice.change(chosen, part.voice, outputs, **AT_ONCE)
+    part.voice.change(shown_own, part.voice, part.own, **AT_ONCE)
 
     def heard(before: str, event: gr.EventData) -> str:
         given = clicked_data(event)
@@ -108,13 +108,13 @@ def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -
     # in the browser, at once: a server that answers one pick after the other drops those in between, and
     # Gradio runs a deferred one with the data of the first
     chooses: dict[str, Any] = {
-        **quiet,
+        **QUIET,
         "js": "() => [studioPage.chosenVoice, '']",
         "trigger_mode": "multiple",
     }
     for component in (part.picker, part.heard, part.offer):
         component.select(None, None, [part.voice, part.heard], **chooses)
-        component.click(heard, part.voice, part.heard, concurrency_id="look", concurrency_limit=2, **quiet)
+        component.click(heard, part.voice, part.heard, concurrency_id="look", concurrency_limit=2, **QUIET)
 
 
 def choices_of(language: str, name: str) -> list[catalog.Choice]:
