@@ -42,7 +42,7 @@ def voice_metadata(consent: Consent | None, voice: str | None) -> dict[str, str]
     return {
         "voice_cloned": "true",
         "voice_consent": consent.basis,
-        "voice_recording_sha256": consent.picture,
+        "voice_recording_sha256": consent.checksum,
         "voice_statement": f"The voice {voice!r} imitates a recording. Declared by its maker: "
         f"{_VOICE_STATEMENTS[consent.basis]}.",
     }

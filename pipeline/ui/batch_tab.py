@@ -7,9 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from pipeline.ui import batch_markup
+from pipeline.ui import batch_markup, consent
 from pipeline.ui.batch_project import TABLES, TEMPLATES
-from pipeline.ui.output import BASES
 
 
 @dataclass(frozen=True)
@@ -62,15 +61,12 @@ def _asking() -> dict[str, Any]:
             "text and output. Drop the photos together with it, or everything in a ZIP.</p>"
             '<p class="hint">With a script (YAML) among the files, the columns are its {placeholders}.</p>'
         )
-        consent = gr.Radio(
-            BASES,
+        question = consent.draw(
+            "batch-consent",
             label="Do you have permission to use these faces?",
             info="For rows that do not say so themselves. The answer is saved in the video files.",
-            elem_id="batch-consent",
-            elem_classes="stack",
-            visible=False,
         )
-    return {"files": files, "consent": consent}
+    return {"files": files, "consent": question}
 
 
 def _showing() -> dict[str, Any]:

@@ -21,8 +21,10 @@ from pipeline.ui import (
     handlers,
     markup,
     script_editing,
+    script_files,
     script_markup,
     script_opening,
+    script_presenters,
     script_project,
     script_saving,
     script_screen,
@@ -30,7 +32,8 @@ from pipeline.ui import (
 from pipeline.ui.components import clicked_data
 from pipeline.ui.events import AT_ONCE, QUIET
 from pipeline.ui.output import Changes
-from pipeline.ui.script_project import Casting, Project
+from pipeline.ui.script_presenters import Casting
+from pipeline.ui.script_project import Project
 from pipeline.ui.widgets import Widget
 
 if TYPE_CHECKING:
@@ -202,7 +205,7 @@ def _wire_opening(tab: ScriptTab, visit: gr.Textbox) -> None:
         if project is None or not picture or not isinstance(typed, dict):
             return {tab.message: ""}
         casting, scene = tab.cast(values), typed.get("scene")
-        name = script_project.inside(Path(picture), project.folder)
+        name = script_files.inside(Path(picture), project.folder)
         changed = script_editing.with_field(
             project, scene if isinstance(scene, int) else -1, -1, "background", name
         )
@@ -237,7 +240,7 @@ def _wire_editing(tab: ScriptTab, visit: gr.Textbox) -> None:
             return {**shown, **saved(tab, project, casting, values[visit])}
         changed = script_editing.edited(project, action, scene, line)
         focus = script_markup.focus_after(action, scene, line, changed)
-        casting = script_project.voiced_again(casting, project.content, changed.content)
+        casting = script_presenters.voiced_again(casting, project.content, changed.content)
         shown = script_screen.showing(tab, changed, casting, focus=focus)
         shown |= script_screen.voices(tab, casting) if action == "undo" else {}
         said = f'<p role="status">{_DONE.get(action, "")}</p>'

@@ -20,7 +20,8 @@ from pipeline.ui import markup, script_editing, script_handlers, script_markup, 
 from pipeline.ui.components import clicked_data
 from pipeline.ui.events import QUIET
 from pipeline.ui.output import Changes
-from pipeline.ui.script_project import Casting, Project
+from pipeline.ui.script_presenters import Casting
+from pipeline.ui.script_project import Project
 from pipeline.ui.script_tab import ScriptTab
 from pipeline.ui.widgets import Widget
 

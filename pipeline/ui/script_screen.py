@@ -21,7 +21,8 @@ from pipeline.ui import (
     script_saving,
 )
 from pipeline.ui.output import Changes
-from pipeline.ui.script_project import Casting, Project, casting_of, pictures_of
+from pipeline.ui.script_presenters import Casting, casting_of, pictures_of
+from pipeline.ui.script_project import Project
 from pipeline.ui.script_tab import ASPECTS, HEIGHTS, ScriptTab
 from pipeline.ui.voices import choices_of
 from pipeline.ui.voices import offered as voices_offered

@@ -17,7 +17,8 @@ from pipeline.ui import markup, script_editing, script_handlers, script_project,
 from pipeline.ui.events import AT_ONCE, PRIVATE, QUIET
 from pipeline.ui.output import Changes
 from pipeline.ui.script_handlers import HELD, go_on
-from pipeline.ui.script_project import Casting, Project
+from pipeline.ui.script_presenters import Casting
+from pipeline.ui.script_project import Project
 from pipeline.ui.script_tab import ScriptTab
 from pipeline.ui.widgets import Widget
 

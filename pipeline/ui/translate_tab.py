@@ -9,9 +9,8 @@ import gradio as gr
 
 from pipeline.localization.opening import WRITTEN
 from pipeline.service import catalog, translations
-from pipeline.ui import translate_markup
+from pipeline.ui import consent, translate_markup
 from pipeline.ui.components import Clickable
-from pipeline.ui.output import BASES
 
 _FIRST = "es"
 """The language that is chosen when the page opens."""
@@ -131,14 +130,7 @@ def _dubbed() -> dict[str, Any]:
     voice = gr.Dropdown(
         **voice_choices(_FIRST), label="Voice", filterable=False, visible=False, elem_id="translate-voice"
     )
-    consent = gr.Radio(
-        BASES,
-        label="Do you have permission to use this face?",
-        info="We ask once per photo and save your answer in the video file.",
-        elem_id="translate-consent",
-        elem_classes="stack",
-        visible=False,
-    )
+    question = consent.draw("translate-consent")
     outlook = gr.HTML(elem_id="translate-outlook")
     with gr.Row():
         dub = gr.Button(
@@ -152,7 +144,7 @@ def _dubbed() -> dict[str, Any]:
         )
     return {
         "voice": voice,
-        "consent": consent,
+        "consent": question,
         "outlook": outlook,
         "dub": dub,
         "cancel": cancel,

@@ -21,10 +21,9 @@ from pipeline.service import catalog, messages, voice_samples
 from pipeline.service.catalog import VoiceGroup, VoiceLanguage
 from pipeline.service.languages import language_name
 from pipeline.service.messages import Message
-from pipeline.ui import handlers, markup
+from pipeline.ui import consent, handlers, markup
 from pipeline.ui.components import Clickable, clicked_data
 from pipeline.ui.events import AT_ONCE, QUIET
-from pipeline.ui.output import BASES
 from pipeline.ui.widgets import Widget
 
 _PLAY = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 2.5v11l9-5.5z"/></svg>'
@@ -81,14 +80,13 @@ def draw_own(name: str = "") -> tuple[gr.Column, gr.Audio, gr.Radio]:
             buttons=[],
             elem_id=f"{prefix}voice-recording",
         )
-        consent = gr.Radio(
-            BASES,
+        question = consent.draw(
+            f"{prefix}voice-consent",
             label="Do you have permission to imitate this voice?",
             info="We ask once per recording and save your answer in the video file.",
-            elem_id=f"{prefix}voice-consent",
-            elem_classes="stack",
+            visible=True,
         )
-    return own, recording, consent
+    return own, recording, question
 
 
 def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -> None:
