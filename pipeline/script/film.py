@@ -22,8 +22,8 @@ from pipeline.script.looks import check_looks
 from pipeline.script.notes import left_out
 from pipeline.script.pieces import Crossfade, Piece, pieces
 from pipeline.script.planning import (
-    Clock,
     Costs,
+    FilmClock,
     FilmPlan,
     FilmProgress,
     expected_seconds,
@@ -206,7 +206,7 @@ def _events(
         for _ in hub.pull(() if plan is None else plan.downloads):
             pass
     store = maker.store
-    clock = Clock((piece for piece in wanted if piece.key not in store), Costs(store))
+    clock = FilmClock((piece for piece in wanted if piece.key not in store), Costs(store))
     for attempt in range(_ATTEMPTS):
         with script.locating():
             yield from _made(wanted, plans, maker, clock)
@@ -252,7 +252,7 @@ def _stored(piece: Piece, store: Store) -> Segment | None:
 
 
 def _made(
-    wanted: list[Piece], plans: dict[str, Plan | None], maker: Maker, clock: Clock
+    wanted: list[Piece], plans: dict[str, Plan | None], maker: Maker, clock: FilmClock
 ) -> Iterator[FilmProgress]:
     """Make the pieces that are not in the store; crossfades last, as they show what is made."""
     store = maker.store

@@ -208,7 +208,7 @@ def kind_of(piece: Piece) -> str:
     return f"{size} {piece.layout} {piece.cut_out} {' '.join(engines)}"
 
 
-class Clock:
+class FilmClock:
     """Share done and time left, from the work that each piece is expected to take."""
 
     def __init__(self, waiting: Iterable[Piece], costs: Costs) -> None:

@@ -149,11 +149,12 @@ class Store:
         """Remove the unfinished files of renders that were killed, of which only the locks are gone."""
         for folder in self.folder.glob("??"):
             for name, part in unfinished_files(folder):
-                if _KEY.match(name):
-                    lock = FileLock((folder / name).with_suffix(".lock"), blocking=False)
-                    with suppress(OSError, Timeout), lock:
-                        if time.time() - part.stat().st_mtime > _ABANDONED:
-                            part.unlink()
+                if not _KEY.match(name):
+                    continue
+                lock = FileLock((folder / name).with_suffix(".lock"), blocking=False)
+                with suppress(OSError, Timeout), lock:
+                    if time.time() - part.stat().st_mtime > _ABANDONED:
+                        part.unlink()
 
     def _full(self) -> OutputError:
         """In the words of somebody who knows the folder, but not how segments are called in it."""
