@@ -17,8 +17,8 @@ from pipeline.progress import run_to_end
 from pipeline.script.archive import SUFFIX, read_archive
 from pipeline.script.checking import check_presenters, check_shot, consents_of, with_matting
 from pipeline.script.document import Output, Script
-from pipeline.script.keys import concerning_line
-from pipeline.script.looks import check_looks
+from pipeline.script.error_places import error_at
+from pipeline.script.media_checks import check_media
 from pipeline.script.notes import left_out
 from pipeline.script.pieces import Crossfade, Piece, pieces
 from pipeline.script.planning import (
@@ -119,7 +119,7 @@ def stream(
         asked, script = script, with_matting(script, _waiting(wanted, store))
         wanted = wanted if script is asked else pieces(script)
         waiting = _waiting(wanted, store)
-        check_looks(script, waiting)
+        check_media(script, waiting)
         plans = {piece.key: _check(piece, store) for piece in waiting}
         check_presenters(script, wanted, store)
         for piece in waiting:
@@ -139,7 +139,7 @@ def plan(script: str | PathLike[str] | Script, *, store: Store | None = None) ->
         try:
             _require_film(script.output)
         except OutputError as error:
-            raise concerning_line("output.path", error) from error
+            raise error_at("output.path", error) from error
         return plan_film(script, store or Store())
 
 
@@ -270,6 +270,6 @@ def _made(
                     Costs(store).learn(piece, read_segment(path), first=kind_of(piece) not in begun)
                     begun.add(kind_of(piece))
         except StudioError as error:
-            raise concerning_line(piece.place, error) from error
+            raise error_at(piece.place, error) from error
         clock.done(piece)
         store.tidy(keys)

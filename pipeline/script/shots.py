@@ -16,8 +16,9 @@ from pipeline import engines, spec
 from pipeline.cards import Layer
 from pipeline.errors import StudioError
 from pipeline.script.document import Line, Presenter, Scene, Script
+from pipeline.script.error_places import error_at
 from pipeline.script.errors import ScriptError
-from pipeline.script.keys import code_version, concerning_line, file_sum, key_of, models
+from pipeline.script.keys import code_version, file_sum, key_of, models
 from pipeline.script.lines import background_of, is_film, seen_in, speakers_of, spoken_scene
 from pipeline.stage.slots import Layout
 
@@ -134,8 +135,8 @@ class Shot:
         speaker = self.script.presenters.get(self.speaker or "")
         theirs = speaker is not None and field in speaker.model_fields_set
         if theirs and (line is None or field not in line.model_fields_set):
-            return concerning_line(f"presenters.{self.speaker}", error)
-        return concerning_line(self.place, error)
+            return error_at(f"presenters.{self.speaker}", error)
+        return error_at(self.place, error)
 
     def request(self) -> dict[str, Any]:
         """All that shapes it, as plain values.
