@@ -1,4 +1,4 @@
-"""What a render says on the way to the finished video."""
+"""Events of a render on the way to the finished video, and estimates of the time left."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class Shot:
 
     @property
     def place(self) -> str:
-        """Where it stands in the script, as a person counts."""
+        """Its place in the script, counted from 1."""
         where = f"scenes.{self.scene_number + 1}"
         return where if self.line_number is None else f"{where}.lines.{self.line_number + 1}"
 
@@ -94,7 +94,7 @@ class Shot:
 
     @property
     def goes_on(self) -> bool:
-        """Whether a video in it, behind a presenter or of one, goes on in the next shot of the scene."""
+        """Whether a video in it, of the background or a presenter, continues in the scene's next shot."""
         pictures = [str(self.script.located(role.presenter.subject)) for role in self.roles]
         return self.moves or any(is_film(picture) for picture in pictures)
 
@@ -112,7 +112,7 @@ class Shot:
 
     @property
     def matting(self) -> str | None:
-        """The engine that cuts presenters out; None where nobody is.
+        """The engine that cuts presenters out; None where nobody is cut out.
 
         Raises:
             StudioError: this machine does not have the device that was named.
@@ -130,7 +130,7 @@ class Shot:
             raise self.concerning(error) from error
 
     def concerning(self, error: StudioError) -> ScriptError:
-        """An error of what is said, at the line, or at its speaker where the field stands there."""
+        """An error about the spoken line, placed at the line, or at its speaker if the field is set there."""
         field, line = error.parameter or "", self.line
         speaker = self.script.presenters.get(self.speaker or "")
         theirs = speaker is not None and field in speaker.model_fields_set

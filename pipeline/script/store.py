@@ -68,7 +68,7 @@ class Store:
             )
 
     def path(self, key: str) -> Path:
-        """Where the segment with this key lies, or would lie."""
+        """The path of the segment with this key, whether or not it exists."""
         return self.folder / key[:2] / f"{key}{SUFFIX}"
 
     def find(self, key: str) -> Path | None:
@@ -85,7 +85,7 @@ class Store:
 
     @contextmanager
     def locked(self, key: str) -> Iterator[Path]:
-        """In this block, nobody else makes the segment; gives the path under which it is to be finished.
+        """Hold the segment's lock, so that only this block makes it; yields the path to write it to.
 
         Raises:
             OutputError: the folder cannot be written to, or has no space left for what the block writes.
@@ -146,7 +146,7 @@ class Store:
                 yield path, state.st_mtime, state.st_size
 
     def _remove_abandoned(self) -> None:
-        """Remove the unfinished files of renders that were killed, of which only the locks are gone."""
+        """Remove the unfinished files of killed renders, whose locks the system has released."""
         for folder in self.folder.glob("??"):
             for name, part in unfinished_files(folder):
                 if not _KEY.match(name):
@@ -157,7 +157,7 @@ class Store:
                         part.unlink()
 
     def _full(self) -> OutputError:
-        """In the words of somebody who knows the folder, but not how segments are called in it."""
+        """The error for a full disk, which names the store's folder instead of a segment's file."""
         free = f"{self._free() / 1e6:,.1f} MB"
         return OutputError(
             f"There is no space left for finished segments in {self.folder}, which has {free} free; "
@@ -169,7 +169,7 @@ class Store:
         return shutil.disk_usage(self.folder).free
 
     def _forget(self, path: Path) -> int:
-        """Remove a segment, unless somebody holds its lock; the bytes that this freed."""
+        """Remove a segment unless its lock is held; returns the bytes that this freed."""
         lock = FileLock(path.with_suffix(".lock"), blocking=False)
         try:
             with lock:

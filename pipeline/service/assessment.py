@@ -1,4 +1,4 @@
-"""What the page says about a photo, a video or a recording before a job, and about the video after it."""
+"""Reviews for the page: of a photo, a video or a recording before a job, and of the finished video."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Job:
 
     @property
     def folder(self) -> Path:
-        """Where its files go, and nobody else's."""
+        """The folder of its files, which no other job uses."""
         return self.plan.output.path.parent
 
     def run(self, *, preview: bool) -> Generator[Event, None, None]:
@@ -138,7 +138,7 @@ def discard(folder: Path) -> None:
 
 
 def file_stem(subject: Path, words: str, day: date) -> str:
-    """A name that tells what the file is: `ada-hello-world-2026-11-22`.
+    """A descriptive file name: `ada-hello-world-2026-11-22`.
 
     Args:
         subject: the photo or video, for its name.

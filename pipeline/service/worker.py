@@ -162,7 +162,7 @@ class Worker:
         self._store.end(record.id, "failed", problem=problem)
 
     def _recover(self) -> None:
-        """Put the jobs back into the queue whose process has gone, unless it goes every time."""
+        """Requeue the jobs whose process died; fail those with which it died too often."""
         for record in self._store.running():
             if record.owner and running_jobs.is_locked(self._store.home / record.owner):
                 continue

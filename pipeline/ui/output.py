@@ -139,7 +139,7 @@ def showing_subject(screen: Screen, subject: str | None, kind: str) -> Changes:
 
 
 def identity(subject: str | None) -> str:
-    """What tells a photo or video from another one, also where Gradio has copied it."""
+    """An identifier of a photo or video that survives Gradio's copying."""
     path = Path(subject or "")
     return f"{path.name} {path.stat().st_size}" if path.is_file() else ""
 
@@ -163,7 +163,7 @@ def waiting(screen: Screen, ahead: int, seconds: float) -> Changes:
 
 
 def step(screen: Screen, event: Event, note: str = "") -> Changes:
-    """What one event of the studio changes; `note` is said beside the finished video."""
+    """The changes for one event of the studio; `note` is shown beside the finished video."""
     if isinstance(event, Progress) and event.stage == "waiting":
         return waiting(screen, 1, event.seconds_left or 0.0)
     if isinstance(event, Progress):

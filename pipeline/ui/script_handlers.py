@@ -103,7 +103,7 @@ def opened(
 
 
 def read(tab: ScriptTab, values: Values) -> Project | None:
-    """The project with what stands in the text fields."""
+    """The project with the current contents of the text fields."""
     project: Project | None = values[tab.project]
     typed = values[tab.typed]
     if project is None or not isinstance(typed, dict):
@@ -182,7 +182,7 @@ def go_on(event: Any) -> None:
 
 
 def number(given: Mapping[str, str], name: str) -> int:
-    """A number out of a button's data; -1 where it is none."""
+    """A number from a button's data; -1 if it is not one."""
     text = given.get(name, "")
     return int(text) if text.isdecimal() else -1
 

@@ -73,7 +73,7 @@ def voiced_again(casting: Casting, now: Content, then: Content) -> Casting:
 
 
 def casting_of(content: Content, folder: Path) -> Casting:
-    """What a script says of its first two presenters and its size, where the page has fields for it."""
+    """The first two presenters and the size of a script, as far as the page has fields for them."""
     presenters = [*(content.get("presenters") or {}).values(), {}, {}][:2]
     output = content.get("output") or {}
     first, second = (_choices(each, folder) for each in presenters)

@@ -130,7 +130,7 @@ def packed(project: Project, casting: Casting, visit: str) -> Path:
 
 
 def film_path(folder: Path, suffix: str = ".mp4") -> Path:
-    """Where the next film goes: under a new name, as browsers keep what they have played.
+    """A new path for the next film; browsers would show a cached film under a name they know.
 
     Args:
         folder: of the project.

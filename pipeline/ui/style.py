@@ -224,7 +224,7 @@ def _engine(
 
 
 def _place(name: str) -> int:
-    """Where a field stands under Advanced: those with words of the page first, uploads last."""
+    """Sort key of a field under Advanced: those with texts of the page first, uploads last."""
     if form.fields()[name].kind in ("file", "files"):
         return len(_LOOKS) + 1
     return [*_LOOKS].index(name) if name in _LOOKS else len(_LOOKS)

@@ -185,7 +185,7 @@ def _job(typed: Any, work: Opened | None, to: str, answers: dict[str, Any], memo
 
 
 def _texts(work: Opened, typed: Any) -> list[str]:
-    """What stands in the text fields; nothing for those that the browser did not send."""
+    """The contents of the text fields; "" for those that the browser did not send."""
     texts = [str(text) for text in typed] if isinstance(typed, list) else []
     return [*texts, *[""] * len(work.texts)][: len(work.texts)]
 

@@ -166,7 +166,7 @@ class _Copier(Encoder):
         self._mux([packet])
 
     def fill(self, sound: Iterator[np.ndarray]) -> None:
-        """Encode sound as far as the pictures have come."""
+        """Encode sound up to the end of the pictures so far."""
         end = self._frame_count * RATE // self._fps
         while self._sample_count < end and (block := next(sound, None)) is not None:
             self.encode_sound(block.T)
