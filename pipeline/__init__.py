@@ -33,7 +33,7 @@ environment.prepare()
 
 _HOMES = {
     "Assessment": "pipeline.review",
-    "Card": "pipeline.engines",
+    "Card": "pipeline.cards",
     "Chunk": "pipeline.progress",
     "Event": "pipeline.progress",
     "Output": "pipeline.spec",
@@ -43,7 +43,7 @@ _HOMES = {
     "StudioError": "pipeline.errors",
     "Transcript": "pipeline.speech.recognition.whisper",
     "Translated": "pipeline.localization",
-    "VoiceCard": "pipeline.engines",
+    "VoiceCard": "pipeline.cards",
     "assess": "pipeline.review",
     "say": "pipeline.voiceover",
     "transcribe": "pipeline.voiceover",
@@ -95,17 +95,9 @@ def render(
     Raises:
         StudioError: what was asked for cannot be done; the sentence says why, `parameter` which option.
     """
-    from contextlib import closing
+    from pipeline.progress import Result, run_to_end
 
-    from pipeline.progress import Progress, Result
-
-    with closing(stream(subject, output, **options)) as events:
-        for event in events:
-            if isinstance(event, Progress) and progress:
-                progress(event)
-            if isinstance(event, Result):
-                return event
-    raise AssertionError("a render that raises nothing ends in a Result")
+    return run_to_end(stream(subject, output, **options), Result, progress)
 
 
 def stream(

@@ -14,11 +14,12 @@ where it can write to neither; there, it is given a folder under the temporary o
 from __future__ import annotations
 
 import os
-import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from pipeline.user_folders import private_folder
 
 _SILENCED = {
     "DO_NOT_TRACK": "1",
@@ -29,8 +30,6 @@ _SILENCED = {
     "ORT_DISABLE_TELEMETRY": "1",
 }
 _COMPILED = "NUMBA_CACHE_DIR"
-_OWN = "talking-head-studio"
-"""What this user's folder among everybody's temporary files is called."""
 
 
 def prepare() -> None:
@@ -60,27 +59,6 @@ def restoring(names: Iterable[str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-def private_folder(name: str) -> Path | None:
-    """A folder under the temporary one that only this user can read and write; None where there can be none.
-
-    Its name holds the user's number, so that several users of one machine do not meet, and it is used only if
-    it really is this user's: what lies in a shared folder may have been put there by anybody.
-    """
-    user = os.getuid() if hasattr(os, "getuid") else None
-    parent = Path(tempfile.gettempdir(), _OWN if user is None else f"{_OWN}-{user}")
-    try:
-        parent.mkdir(mode=0o700, exist_ok=True)
-        about = parent.lstat()
-        open_to_others = about.st_uid != user or about.st_mode & 0o077
-        if not stat.S_ISDIR(about.st_mode) or (user is not None and open_to_others):
-            return None
-        folder = parent / name
-        folder.mkdir(mode=0o700, exist_ok=True)
-        return folder
-    except OSError:
-        return None
 
 
 def _caches() -> Path:

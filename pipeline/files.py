@@ -171,13 +171,17 @@ def finish(part: Path, path: Path, *, overwrite: bool = True) -> None:
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def written_whole(path: Path, *, overwrite: bool = True) -> Iterator[Path]:
     """Write `path` atomically: the block gets an unfinished file, which takes the name `path` when it ends.
 
     If the block raises, the unfinished file is removed and what was at `path` stays.
 
+    Args:
+        path: the file to write.
+        overwrite: whether it replaces what has that name when the block ends.
+
     Raises:
-        OutputError: it cannot be written.
+        OutputError: it cannot be written, or something has that name and may not be replaced.
     """
     try:
         part = unfinished(path)
@@ -185,7 +189,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         raise output_error(path, error) from error
     try:
         yield part
-        finish(part, path)
+        finish(part, path, overwrite=overwrite)
     except OSError as error:
         raise output_error(path, error) from error
     finally:

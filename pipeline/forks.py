@@ -1,4 +1,4 @@
-"""What does not survive a fork.
+"""Objects that do not survive a fork, made anew in each process.
 
 Threads do not: a forked process has only the one that forked. An object with threads of its own, such as a
 MediaPipe graph, answers no more there, and waiting for it never ends. ZeroGPU forks a process for every lease

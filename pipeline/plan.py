@@ -1,4 +1,4 @@
-"""From what was asked for to what will run: every choice made, every refusal said, before any work."""
+"""Turns a request into a plan: makes every choice and refuses what cannot be done, before any work."""
 
 from __future__ import annotations
 

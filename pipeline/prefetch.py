@@ -23,8 +23,8 @@ def map_ahead(
 ) -> Iterator[tuple[Item, Made]]:
     """Each item with the result of `make`, in order, while the pool works on up to `depth` following ones.
 
-    The items themselves are taken in the caller's thread; an error of theirs is raised in its place. Where
-    they are prefetched and the next one is not there yet, what is made comes instead of waiting for it.
+    The items are taken in the caller's thread; an error that they raise is raised after the results before
+    it. If `items` is a `Prefetcher` whose next item is not ready, finished results are yielded meanwhile.
     """
     source, end = iter(items), None
     pending: deque[tuple[Item, Future[Made]]] = deque()
@@ -44,7 +44,7 @@ def map_ahead(
 
 
 def _late(source: Iterator[object]) -> bool:
-    """Whether it is known that the next item is still to come."""
+    """Whether taking the next item would block, as far as that is known."""
     return isinstance(source, Prefetcher) and source.empty
 
 

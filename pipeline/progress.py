@@ -1,14 +1,18 @@
-"""What a render says on the way to the finished video."""
+"""Events of a render on the way to the finished video, and estimates of the time left."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from pipeline.findings import Finding
 from pipeline.types import Phone, Speech
+
+Ended = TypeVar("Ended")
 
 Stage = Literal["waiting", "download", "subject", "speech", "animation", "saving"]
 """The steps in order: waiting for other jobs (on a server only), pulling an engine's weights (its first time
@@ -66,6 +70,28 @@ class Result:
 
 
 Event = Progress | Chunk | Result
+
+
+def run_to_end(
+    events: Generator[Any, None, None], kind: type[Ended], told: Callable[[Any], object] | None = None
+) -> Ended:
+    """Work through the events of a job and return its last one, of this kind; they are closed then.
+
+    Args:
+        events: of a render, a film or any other job that ends in one event of its own kind.
+        kind: of the last event.
+        told: called with each event before it; an error that it raises cancels the job.
+
+    Raises:
+        StudioError: whatever the events raise.
+    """
+    with closing(events):
+        for event in events:
+            if isinstance(event, kind):
+                return event
+            if told is not None:
+                told(event)
+    raise AssertionError(f"a job that raises nothing ends in a {kind.__name__}")
 
 
 class Clock:

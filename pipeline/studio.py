@@ -15,7 +15,7 @@ from pipeline import engines, hub
 from pipeline.checksums import sha256
 from pipeline.errors import concerning
 from pipeline.imitation import scene_consent
-from pipeline.inference.kept import Kept
+from pipeline.inference.caches import LruCache
 from pipeline.plan import Engine, Plan, check
 from pipeline.prefetch import Prefetcher, shared
 from pipeline.progress import Event, Progress
@@ -28,7 +28,7 @@ from pipeline.types import Clip, Footage, Portrait, Speech
 MakeClip = Callable[[Plan, Portrait | Footage, Iterable[Speech]], Clip]
 """What makes the frames of a plan: `animate`, in this process or elsewhere."""
 
-_portraits = Kept[Portrait](2)
+_portraits = LruCache[Portrait](2)
 """With their reviews, for the next take of the same photo."""
 
 

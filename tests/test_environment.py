@@ -144,17 +144,3 @@ def test_loops_are_kept_elsewhere_where_neither_package_nor_home_can_be_written(
 def test_a_folder_that_cannot_be_made_is_not_writable(tmp_path: Path) -> None:
     assert environment._is_writable(tmp_path / "a" / "b")
     assert not environment._is_writable(Path("~", ".cache"))  # what is left of a home that is not known
-
-
-def test_a_private_folder_is_this_users_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    folder = environment.private_folder("compiled")
-    assert folder is not None and folder.parent.stat().st_mode & 0o077 == 0
-    folder.parent.chmod(0o777)
-    assert environment.private_folder("compiled") is None
-    shutil.rmtree(folder.parent)
-    (tmp_path / "elsewhere").mkdir()
-    folder.parent.symlink_to(tmp_path / "elsewhere")
-    assert environment.private_folder("compiled") is None
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
-    assert environment.private_folder("compiled") is None

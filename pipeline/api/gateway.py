@@ -12,7 +12,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from pipeline import __version__
-from pipeline.api import catalogue, operations, problems, sharing, tasks, translations, videos
+from pipeline.api import listings, operations, problems, sharing, tasks, translations, videos
 from pipeline.api.agent_http import AgentServer
 from pipeline.api.studio import Studio, base_of
 from pipeline.service.guard import Application, Receive, Scope, Send
@@ -61,7 +61,7 @@ def application(studio: Studio) -> FastAPI:
     )
     app.state.studio = studio
     problems.install(app)
-    for part in (videos, catalogue, tasks, translations, operations, sharing):
+    for part in (videos, listings, tasks, translations, operations, sharing):
         app.include_router(part.router)
     app.router.routes.append(Route("/mcp", AgentServer(studio), methods=["GET", "POST", "DELETE"]))
     viewer = StaticFiles(packages=[("fastapi_offline", "static")])

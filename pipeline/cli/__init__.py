@@ -125,7 +125,7 @@ def _render(text_file: Path | None, review: bool, **values: Any) -> None:
 
 
 def _keep_text_file(text_file: Path | None, output: Output) -> None:
-    """Refuse to write over the file that the words came from, also where files may be replaced."""
+    """Refuse to overwrite the text file that the words came from, even with --overwrite."""
     from pipeline.plan import captions_path
 
     written = [path.resolve() for path in (captions_path(output), output.motion) if path is not None]

@@ -190,7 +190,7 @@ def _add(found: list[Face], faces: Iterator[Face]) -> None:
 
 
 def _contains(face: Face, point: np.ndarray) -> bool:
-    """Whether a point of the photo lies on a face."""
+    """Whether a point of the photo is inside a face."""
     return bool(np.linalg.norm(face.landmarks[:, :2].mean(0) - point) <= 0.5 * face_height(face))
 
 

@@ -1,4 +1,4 @@
-"""Tracking that leaves out frames half-way between their neighbours, for videos that get new words.
+"""Tracking that skips frames whose landmarks can be interpolated, for videos that get new words.
 
 The landmarker takes several times as long as decoding a frame. Where a face moves slowly and evenly, the mean
 of the landmarks before and after a frame differs at the lips from what the landmarker finds in it by 0.7 % of

@@ -8,16 +8,14 @@ and its bytes count only if they have the checkpoint's SHA-256, which `pipeline.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from platformdirs import user_cache_dir
-
 from pipeline.errors import CheckpointError, OutputError
 from pipeline.files import written_whole
 from pipeline.hub.checkpoints import Checkpoint
+from pipeline.user_folders import cache_folder
 
 
 def installed(checkpoint: Checkpoint) -> bool:
@@ -77,10 +75,7 @@ def _target(checkpoint: Checkpoint) -> Path:
     """Where the joined file lies; its sum is part of the name, so another version never takes its place."""
     name = Path(checkpoint.file).name
     folder = (checkpoint.sha256 or checkpoint.repo.replace("/", "--"))[:16]
-    cache = Path(user_cache_dir("talking-head-studio", appauthor=False))
-    if not cache.is_absolute():  # without a home, platformdirs gives a literal "~"
-        cache = Path(tempfile.gettempdir(), "talking-head-studio")
-    return cache / "carried" / folder / name
+    return cache_folder() / "carried" / folder / name
 
 
 def _parts(checkpoint: Checkpoint) -> list[Path | None]:

@@ -10,10 +10,10 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipeline.errors import StudioError
+from pipeline.user_folders import cache_folder
 
 if TYPE_CHECKING:
     import torch
@@ -168,11 +168,7 @@ def _choose_kernels() -> None:
 
 def _keep_kernels() -> None:
     """Keep what is compiled between runs: by default it lies in the temporary folder."""
-    from platformdirs import user_cache_dir
-
-    folder = Path(user_cache_dir("talking-head-studio", appauthor=False), "kernels")
-    if folder.is_absolute():
-        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(folder))
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache_folder() / "kernels"))
 
 
 def _multiplies_bfloat16() -> bool:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from pipeline.faces.landmarks import INNER_LIPS, LANDMARKS, LIPS, LOWER_LIP, UPPER_LIP
-from pipeline.inference.kept import Lent, digest
+from pipeline.inference.caches import Pool, digest
 from pipeline.prefetch import map_ahead
 from pipeline.puppet.calibration import (
     aperture_gain,
@@ -253,4 +253,4 @@ def _mouth(posed: PosedMesh) -> tuple[np.ndarray, np.ndarray]:
     return posed.vertices[list(INNER_LIPS), :2], posed.rigid_landmarks[list(LIPS), :2]
 
 
-_renderers = Lent[PortraitRenderer](_LENT)
+_renderers = Pool[PortraitRenderer](_LENT)

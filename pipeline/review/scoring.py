@@ -127,9 +127,9 @@ def score_head(head: HeadMeasures | None) -> tuple[float, list[Finding]]:
         blinking = min(_ramp(head.blinks, 0, 5), _ramp(-head.blinks, -120, -70))
         parts, weights = [*parts, blinking], [0.45, 0.35, 0.2]
         findings.append(_blinking(head, blinking))
-    worst = min(parts)
+    weakest = min(parts)
     # The mean alone would pass a head that is perfectly smooth because it never moves.
-    return 100 * float(np.dot(parts, weights)) * (0.5 + 0.5 * worst), findings
+    return 100 * float(np.dot(parts, weights)) * (0.5 + 0.5 * weakest), findings
 
 
 def _moving(head: HeadMeasures, moves: float) -> Finding:

@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline import engines, faces
 from pipeline.errors import StudioError
-from pipeline.script.keys import concerning_line
+from pipeline.script.error_places import error_at
 from pipeline.script.listener import habits
 from pipeline.script.shots import Role, Shot
 from pipeline.stage.framing import FaceBox, Subject, fitted
@@ -78,7 +78,7 @@ class Cast:
                 path = shot.script.located(role.presenter.subject)
                 self._actors[key] = _actor(path, shot, role)
             except StudioError as error:
-                raise concerning_line(f"presenters.{role.name}", error) from error
+                raise error_at(f"presenters.{role.name}", error) from error
         self._actors.move_to_end(key)
         while len(self._actors) > _KEPT:
             self._actors.popitem(last=False)

@@ -15,7 +15,8 @@ from pipeline.files import written_whole
 from pipeline.imitation import with_voice
 from pipeline.plan import Plan, check
 from pipeline.script.document import Presenter, Script
-from pipeline.script.keys import concerning_line, file_sum
+from pipeline.script.error_places import error_at
+from pipeline.script.keys import file_sum
 from pipeline.script.lines import is_film
 from pipeline.script.pieces import Piece
 from pipeline.script.shots import Shot, shots
@@ -74,7 +75,7 @@ def consents_of(script: Script, memory: Memory | None) -> dict[str, Consent]:
                 recording = None if presenter.voice_from is None else script.located(presenter.voice_from)
                 found[str(name)] = with_voice(answer, recording, presenter.voice_consent, memory=memory)
             except StudioError as error:
-                raise concerning_line(f"presenters.{name}", error) from error
+                raise error_at(f"presenters.{name}", error) from error
     return found
 
 
@@ -118,7 +119,7 @@ def check_presenters(script: Script, wanted: Iterable[Piece], store: Store) -> N
         try:
             faces.require(script, name)
         except StudioError as error:
-            raise concerning_line(f"presenters.{name}", error) from error
+            raise error_at(f"presenters.{name}", error) from error
     faces.save()
 
 

@@ -279,6 +279,11 @@ class Script(Part):
                 error.sentence, path=path, line=lines.get(place), parameter=error.parameter
             ) from error
 
+    @property
+    def file(self) -> Output:
+        """The output, with a path that can be opened."""
+        return self.output.model_copy(update={"path": self.located(self.output.path)})
+
     def located(self, path: Path) -> Path:
         """A path of the script as one that can be opened."""
         return self._folder / path.expanduser()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -14,16 +13,17 @@ from pipeline import hub
 from pipeline.errors import OutputError, StudioError, VideoError
 from pipeline.files import claim
 from pipeline.plan import Plan, captions_path
+from pipeline.progress import run_to_end
 from pipeline.script.archive import SUFFIX, read_archive
 from pipeline.script.checking import check_presenters, check_shot, consents_of, with_matting
 from pipeline.script.document import Output, Script
-from pipeline.script.keys import concerning_line
-from pipeline.script.looks import check_looks
+from pipeline.script.error_places import error_at
+from pipeline.script.media_checks import check_media
 from pipeline.script.notes import left_out
 from pipeline.script.pieces import Crossfade, Piece, pieces
 from pipeline.script.planning import (
-    Clock,
     Costs,
+    FilmClock,
     FilmPlan,
     FilmProgress,
     expected_seconds,
@@ -87,13 +87,7 @@ def render(
     Raises:
         StudioError: the script cannot be read, or something in it cannot be done.
     """
-    with closing(stream(script, output, overwrite=overwrite, store=store)) as events:
-        for event in events:
-            if isinstance(event, Film):
-                return event
-            if progress is not None:
-                progress(event)
-    raise AssertionError("a render that raises nothing ends in a Film")
+    return run_to_end(stream(script, output, overwrite=overwrite, store=store), Film, progress)
 
 
 def stream(
@@ -125,7 +119,7 @@ def stream(
         asked, script = script, with_matting(script, _waiting(wanted, store))
         wanted = wanted if script is asked else pieces(script)
         waiting = _waiting(wanted, store)
-        check_looks(script, waiting)
+        check_media(script, waiting)
         plans = {piece.key: _check(piece, store) for piece in waiting}
         check_presenters(script, wanted, store)
         for piece in waiting:
@@ -145,7 +139,7 @@ def plan(script: str | PathLike[str] | Script, *, store: Store | None = None) ->
         try:
             _require_film(script.output)
         except OutputError as error:
-            raise concerning_line("output.path", error) from error
+            raise error_at("output.path", error) from error
         return plan_film(script, store or Store())
 
 
@@ -177,15 +171,10 @@ def _read(path: Path) -> Script:
     return read_archive(path) if path.suffix.lower() == SUFFIX else read_script(path)
 
 
-def file_of(script: Script) -> Output:
-    """The script's output, with a path that can be opened."""
-    return script.output.model_copy(update={"path": script.located(script.output.path)})
-
-
 def _claim(script: Script) -> None:
     from pipeline.spec import Output as File
 
-    output = file_of(script)
+    output = script.file
     _require_film(output)
     claim(output.path, overwrite=output.overwrite)
     captions = captions_path(File(path=output.path, captions=output.captions))
@@ -217,7 +206,7 @@ def _events(
         for _ in hub.pull(() if plan is None else plan.downloads):
             pass
     store = maker.store
-    clock = Clock((piece for piece in wanted if piece.key not in store), Costs(store))
+    clock = FilmClock((piece for piece in wanted if piece.key not in store), Costs(store))
     for attempt in range(_ATTEMPTS):
         with script.locating():
             yield from _made(wanted, plans, maker, clock)
@@ -232,7 +221,7 @@ def _events(
     store.tidy({piece.key for piece in wanted})
     frames = sum(segment.frames for segment in segments)
     yield Film(
-        file_of(script).path,
+        script.file.path,
         frames / script.output.fps,
         captions,
         made=len(plans),
@@ -263,7 +252,7 @@ def _stored(piece: Piece, store: Store) -> Segment | None:
 
 
 def _made(
-    wanted: list[Piece], plans: dict[str, Plan | None], maker: Maker, clock: Clock
+    wanted: list[Piece], plans: dict[str, Plan | None], maker: Maker, clock: FilmClock
 ) -> Iterator[FilmProgress]:
     """Make the pieces that are not in the store; crossfades last, as they show what is made."""
     store = maker.store
@@ -281,6 +270,6 @@ def _made(
                     Costs(store).learn(piece, read_segment(path), first=kind_of(piece) not in begun)
                     begun.add(kind_of(piece))
         except StudioError as error:
-            raise concerning_line(piece.place, error) from error
+            raise error_at(piece.place, error) from error
         clock.done(piece)
         store.tidy(keys)

@@ -1,4 +1,4 @@
-"""What stands on the frames of a shot: title and lower third, the brand's logo, the visible mark."""
+"""Graphics over the frames of a shot: title and lower third, the brand's logo, the visible mark."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from pipeline.plan import captions_path
 from pipeline.prefetch import Prefetcher
 from pipeline.script.document import Script
-from pipeline.script.film import file_of
 from pipeline.script.pieces import Piece
 from pipeline.script.segments import Segment
 from pipeline.script.shots import Shot
@@ -35,7 +34,7 @@ def join_film(
         OutputError: a file cannot be written, or exists.
         VideoError: a segment is damaged.
     """
-    output = file_of(script)
+    output = script.file
     fps = output.fps
     captions = captions_path(File(path=output.path, captions=output.captions))
     finalizers: list[Callable[[Path], object]] = []

@@ -12,9 +12,7 @@ from typing import Any
 
 from pipeline import __version__, assets
 from pipeline.checksums import fingerprint, sha256
-from pipeline.errors import StudioError
 from pipeline.hub.checkpoints import CHECKPOINTS, Checkpoint
-from pipeline.script.document import Brand, Line, Presenter, Scene
 from pipeline.script.errors import ScriptError
 
 _DRAWING = (
@@ -24,8 +22,6 @@ _DRAWING = (
 """What decides about pictures and sound, inside the package."""
 _LIBRARIES = ("av", "mediapipe", "onnxruntime", "opencv-contrib-python", "pillow", "piper-tts")
 """Packages whose version decides about them too."""
-_FIELDS = frozenset().union(*(model.model_fields for model in (Brand, Presenter, Scene, Line)))
-"""What errors can be about, by the names that scripts have for it."""
 _WHOLE = 32_000_000
 """Bytes of a file up to which all of it is summed; of longer ones, size, time, beginning and end."""
 
@@ -99,15 +95,3 @@ def _version(library: str) -> str:
         return importlib.metadata.version(library)
     except importlib.metadata.PackageNotFoundError:
         return ""
-
-
-def concerning_line(place: str, error: StudioError) -> ScriptError:
-    """The error of one line, with its place before the sentence; a script's own error has a place already.
-
-    Where the error is about a field that scripts have, the place is that of the field.
-    """
-    if isinstance(error, ScriptError):
-        return error
-    whole = place.rpartition(".")[2] not in _FIELDS
-    place = f"{place}.{error.parameter}" if whole and error.parameter in _FIELDS else place
-    return ScriptError(f"{place}: {error}", parameter=place)

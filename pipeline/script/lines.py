@@ -1,4 +1,4 @@
-"""What a scene and its lines leave open, decided: who speaks, who is seen, which voice, what is behind."""
+"""Resolves the defaults of scenes and lines: who speaks, who is seen, which voice, which background."""
 
 from __future__ import annotations
 

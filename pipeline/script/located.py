@@ -1,4 +1,4 @@
-"""YAML and JSON as plain values, with the line on which each of them stands.
+"""Parses YAML and JSON into plain values, with the line number of each.
 
 Only plain data is read: values, lists and mappings, as YAML 1.2's core schema understands them, so that `no`
 is Norwegian and `16:9` an aspect. Tags, anchors and aliases are refused, and so are keys that stand twice,

@@ -103,7 +103,7 @@ class _Making:
         self.faceless += faceless
 
     def write_notes(self, video: Path) -> None:
-        """Write what stands beside the video."""
+        """Write the notes file beside the video."""
         seconds = time.monotonic() - self._started
         made = tuple(_made(self._plan, self._shot.matting).items())
         prepared = self._preparing or 0.0

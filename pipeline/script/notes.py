@@ -1,4 +1,4 @@
-"""What a film's maker is told of when it is done: what was left out of it."""
+"""Notes on a finished film: what was left out of it."""
 
 from __future__ import annotations
 

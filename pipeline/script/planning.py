@@ -13,8 +13,8 @@ from pipeline.files import written_whole
 from pipeline.progress import SPEECH_RATE
 from pipeline.script.checking import check_presenters, check_shot
 from pipeline.script.document import Script
-from pipeline.script.keys import concerning_line
-from pipeline.script.looks import check_looks
+from pipeline.script.error_places import error_at
+from pipeline.script.media_checks import check_media
 from pipeline.script.pieces import CROSSFADE, Clip, Piece, pieces
 from pipeline.script.segments import Segment, read_segment
 from pipeline.script.shots import Shot
@@ -96,7 +96,7 @@ def plan_film(script: Script, store: Store) -> FilmPlan:
     """
     costs, planned, seen, begun = Costs(store), list[PlannedShot](), dict[str, str](), set[str]()
     wanted = pieces(script)
-    check_looks(script, (piece for piece in wanted if piece.key not in store))
+    check_media(script, (piece for piece in wanted if piece.key not in store))
     for piece in wanted:
         if isinstance(piece, Shot) and piece.key not in store and piece.key not in seen:
             check_shot(piece, store.folder)
@@ -137,7 +137,7 @@ def expected_seconds(piece: Piece) -> float:
     try:
         return _expected_seconds(piece)
     except StudioError as error:
-        raise concerning_line(piece.place, error) from error
+        raise error_at(piece.place, error) from error
 
 
 def _expected_seconds(piece: Piece) -> float:
@@ -208,7 +208,7 @@ def kind_of(piece: Piece) -> str:
     return f"{size} {piece.layout} {piece.cut_out} {' '.join(engines)}"
 
 
-class Clock:
+class FilmClock:
     """Share done and time left, from the work that each piece is expected to take."""
 
     def __init__(self, waiting: Iterable[Piece], costs: Costs) -> None:

@@ -1,4 +1,4 @@
-"""A script's file becomes a `Script`; what is wrong with it is said with file, line and the field's name."""
+"""Reads a script's file into a `Script`; errors name the file, the line and the field."""
 
 from __future__ import annotations
 

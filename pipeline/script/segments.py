@@ -1,4 +1,4 @@
-"""Segments: the finished file of a shot, with what is said in it and what made it.
+"""Segments: the finished file of a shot, with its speech and the engines that made it.
 
 Beside the video with its lossless sound lies a JSON file, written before the video gets its name: where there
 is a video, there is all that the film needs to know of it.
@@ -42,7 +42,7 @@ class Segment:
 
 
 def write_notes(segment: Segment) -> None:
-    """Write what stands beside the video. Raises `OutputError` where it cannot."""
+    """Write the notes file beside the video. Raises `OutputError` if that fails."""
     content = {
         "frames": segment.frames,
         "speech": [_noted(part) for part in segment.speech],
@@ -103,7 +103,7 @@ def read_segment_sound(segment: Segment, fps: int) -> Iterator[np.ndarray]:
 
 
 def silence(frames: int, fps: int, language: str = "und") -> Speech:
-    """Nothing said for so many frames."""
+    """Silence that lasts so many frames."""
     samples = np.zeros(frames * RATE // fps, np.float32)
     return Speech(samples, (Phone("", 0.0, len(samples) / RATE),), language=language)
 

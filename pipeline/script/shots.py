@@ -16,8 +16,9 @@ from pipeline import engines, spec
 from pipeline.cards import Layer
 from pipeline.errors import StudioError
 from pipeline.script.document import Line, Presenter, Scene, Script
+from pipeline.script.error_places import error_at
 from pipeline.script.errors import ScriptError
-from pipeline.script.keys import code_version, concerning_line, file_sum, key_of, models
+from pipeline.script.keys import code_version, file_sum, key_of, models
 from pipeline.script.lines import background_of, is_film, seen_in, speakers_of, spoken_scene
 from pipeline.stage.slots import Layout
 
@@ -72,7 +73,7 @@ class Shot:
 
     @property
     def place(self) -> str:
-        """Where it stands in the script, as a person counts."""
+        """Its place in the script, counted from 1."""
         where = f"scenes.{self.scene_number + 1}"
         return where if self.line_number is None else f"{where}.lines.{self.line_number + 1}"
 
@@ -93,7 +94,7 @@ class Shot:
 
     @property
     def goes_on(self) -> bool:
-        """Whether a video in it, behind a presenter or of one, goes on in the next shot of the scene."""
+        """Whether a video in it, of the background or a presenter, continues in the scene's next shot."""
         pictures = [str(self.script.located(role.presenter.subject)) for role in self.roles]
         return self.moves or any(is_film(picture) for picture in pictures)
 
@@ -111,7 +112,7 @@ class Shot:
 
     @property
     def matting(self) -> str | None:
-        """The engine that cuts presenters out; None where nobody is.
+        """The engine that cuts presenters out; None where nobody is cut out.
 
         Raises:
             StudioError: this machine does not have the device that was named.
@@ -129,13 +130,13 @@ class Shot:
             raise self.concerning(error) from error
 
     def concerning(self, error: StudioError) -> ScriptError:
-        """An error of what is said, at the line, or at its speaker where the field stands there."""
+        """An error about the spoken line, placed at the line, or at its speaker if the field is set there."""
         field, line = error.parameter or "", self.line
         speaker = self.script.presenters.get(self.speaker or "")
         theirs = speaker is not None and field in speaker.model_fields_set
         if theirs and (line is None or field not in line.model_fields_set):
-            return concerning_line(f"presenters.{self.speaker}", error)
-        return concerning_line(self.place, error)
+            return error_at(f"presenters.{self.speaker}", error)
+        return error_at(self.place, error)
 
     def request(self) -> dict[str, Any]:
         """All that shapes it, as plain values.

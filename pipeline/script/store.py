@@ -12,17 +12,16 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import tempfile
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from platformdirs import user_cache_dir
 
 from pipeline.errors import OutputError
 from pipeline.files import FULL, discard_left, output_error, unfinished_files
+from pipeline.user_folders import cache_folder
 
 SUFFIX = ".mp4"
 """Of all segments; of films with alpha, they are Matroska or MOV, as which their content is recognised."""
@@ -41,10 +40,7 @@ _ABANDONED = 60.0
 
 def default_folder() -> Path:
     """The store that all scripts of this user share, in the user's cache folder."""
-    cache = Path(user_cache_dir("talking-head-studio", appauthor=False))
-    if not cache.is_absolute():  # without a home, platformdirs gives a literal "~"
-        cache = Path(tempfile.gettempdir(), "talking-head-studio")
-    return cache / "segments"
+    return cache_folder() / "segments"
 
 
 class Store:
@@ -72,7 +68,7 @@ class Store:
             )
 
     def path(self, key: str) -> Path:
-        """Where the segment with this key lies, or would lie."""
+        """The path of the segment with this key, whether or not it exists."""
         return self.folder / key[:2] / f"{key}{SUFFIX}"
 
     def find(self, key: str) -> Path | None:
@@ -89,7 +85,7 @@ class Store:
 
     @contextmanager
     def locked(self, key: str) -> Iterator[Path]:
-        """In this block, nobody else makes the segment; gives the path under which it is to be finished.
+        """Hold the segment's lock, so that only this block makes it; yields the path to write it to.
 
         Raises:
             OutputError: the folder cannot be written to, or has no space left for what the block writes.
@@ -150,17 +146,18 @@ class Store:
                 yield path, state.st_mtime, state.st_size
 
     def _remove_abandoned(self) -> None:
-        """Remove the unfinished files of renders that were killed, of which only the locks are gone."""
+        """Remove the unfinished files of killed renders, whose locks the system has released."""
         for folder in self.folder.glob("??"):
             for name, part in unfinished_files(folder):
-                if _KEY.match(name):
-                    lock = FileLock((folder / name).with_suffix(".lock"), blocking=False)
-                    with suppress(OSError, Timeout), lock:
-                        if time.time() - part.stat().st_mtime > _ABANDONED:
-                            part.unlink()
+                if not _KEY.match(name):
+                    continue
+                lock = FileLock((folder / name).with_suffix(".lock"), blocking=False)
+                with suppress(OSError, Timeout), lock:
+                    if time.time() - part.stat().st_mtime > _ABANDONED:
+                        part.unlink()
 
     def _full(self) -> OutputError:
-        """In the words of somebody who knows the folder, but not how segments are called in it."""
+        """The error for a full disk, which names the store's folder instead of a segment's file."""
         free = f"{self._free() / 1e6:,.1f} MB"
         return OutputError(
             f"There is no space left for finished segments in {self.folder}, which has {free} free; "
@@ -172,7 +169,7 @@ class Store:
         return shutil.disk_usage(self.folder).free
 
     def _forget(self, path: Path) -> int:
-        """Remove a segment, unless somebody holds its lock; the bytes that this freed."""
+        """Remove a segment unless its lock is held; returns the bytes that this freed."""
         lock = FileLock(path.with_suffix(".lock"), blocking=False)
         try:
             with lock:

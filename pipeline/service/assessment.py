@@ -1,4 +1,4 @@
-"""What the page says about a photo, a video or a recording before a job, and about the video after it."""
+"""Reviews for the page: of a photo, a video or a recording before a job, and of the finished video."""
 
 from __future__ import annotations
 
@@ -106,11 +106,11 @@ def assess_result(made: Result) -> Report:
 
 
 def plainly(report: Report) -> str:
-    """What to change about a finished video, in words that need no knowledge of how it was judged; "" where
-    nothing has to be."""
-    amiss = [found for found in report.findings if found.verdict != "good"]
-    told = [_PLAIN.get(found.topic, found.sentence) for found in amiss]
-    return " ".join(dict.fromkeys(told))
+    """What to change about a finished video, in plain words and without the review's terms; "" where nothing
+    has to be changed."""
+    problems = [found for found in report.findings if found.verdict != "good"]
+    advice = [_PLAIN.get(found.topic, found.sentence) for found in problems]
+    return " ".join(dict.fromkeys(advice))
 
 
 def chart(report: Report) -> bytes:

@@ -113,7 +113,7 @@ def voice_languages() -> dict[str, VoiceLanguage]:
 
 
 def voice_language(name: str) -> str:
-    """The code, without a region, of the language that a voice speaks; "" where nobody has such a voice."""
+    """The code of the language that a voice speaks, without a region; "" if the voice is unknown."""
     with suppress(UnknownNameError):
         return _base(voice_card(name))
     return ""
@@ -139,7 +139,7 @@ def voice_details(card: VoiceCard) -> str:
 
 
 def voice_title(card: VoiceCard) -> str:
-    """A voice as the page names it wherever it stands alone: "Santa (Kokoro, man), Spanish"."""
+    """The full name of a voice outside the list of its language: "Santa (Kokoro, man), Spanish"."""
     details = voice_details(card)
     name = f"{voice_name(card)} ({details})" if details else voice_name(card)
     return f"{name}, {language_name(card.language)}"
@@ -155,7 +155,7 @@ def voice_card(name: str) -> VoiceCard:
 
 
 def imitates(name: str) -> bool:
-    """Whether a voice speaks in the voice of a recording; one that nobody has does not."""
+    """Whether a voice imitates a recording; False if the voice is unknown."""
     with suppress(UnknownNameError):
         return voice_card(name).imitates
     return False

@@ -92,7 +92,7 @@ class Estimates:
 
 
 def _declared_seconds(recording: Path) -> float:
-    """What the file says of its length, which is good enough for an estimate; 0 where it says nothing."""
+    """The length in the file's header, in seconds; 0 if there is none. Good enough for an estimate."""
     import av
 
     try:

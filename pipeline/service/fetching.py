@@ -42,7 +42,7 @@ class FetchError(StudioError):
 
 
 def require_address(url: str, parameter: str, *, inside: Iterable[str] = ()) -> None:
-    """Refuse an address that is none, or leads into the server's own network, as far as can be told now.
+    """Refuse an invalid address, and one that resolves into the server's own network now.
 
     Args:
         parameter: the field that it was given for.
@@ -165,7 +165,7 @@ def is_public(address: str) -> bool:
 
 
 def _suffix(answer: httpx.Response) -> str:
-    """The file's suffix: of the address, else of the kind that the answer says it is."""
+    """The file's suffix: that of the address, else the one for the response's media type."""
     named = PurePosixPath(answer.url.path).suffix.lower()
     if 1 < len(named) <= 5 and named[1:].isalnum():
         return named

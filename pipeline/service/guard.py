@@ -1,4 +1,4 @@
-"""What every answer of the web server says about itself, and which requests it does not answer.
+"""Security headers for every response, and refusal of requests for foreign hosts or from other sites.
 
 A page that runs on this machine can be reached by any web site that its user visits: a script may post a form
 to it, or let a name of its own point here (DNS rebinding) and read the answers. So a server on the loopback

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import files
 from pipeline.plan import Plan
-from pipeline.progress import Chunk, Event, Progress, Result
+from pipeline.progress import Chunk, Event, Progress, Result, run_to_end
 from pipeline.service import gpu, metrics, running_jobs
 from pipeline.service.render_queue import RENDER_QUEUE
 from pipeline.service.running_jobs import CancelledError
@@ -49,7 +49,7 @@ class Job:
 
     @property
     def folder(self) -> Path:
-        """Where its files go, and nobody else's."""
+        """The folder of its files, which no other job uses."""
         return self.plan.output.path.parent
 
     def run(self, *, preview: bool) -> Generator[Event, None, None]:
@@ -88,11 +88,7 @@ class Job:
         Raises:
             CancelledError: the server is stopping.
         """
-        with closing(self.run(preview=False)) as events:
-            for event in events:
-                if isinstance(event, Result):
-                    return event
-        raise AssertionError("a job that raises nothing ends in a Result")
+        return run_to_end(self.run(preview=False), Result)
 
 
 @contextmanager
@@ -142,7 +138,7 @@ def discard(folder: Path) -> None:
 
 
 def file_stem(subject: Path, words: str, day: date) -> str:
-    """A name that tells what the file is: `ada-hello-world-2026-11-22`.
+    """A descriptive file name: `ada-hello-world-2026-11-22`.
 
     Args:
         subject: the photo or video, for its name.

@@ -100,7 +100,7 @@ def named_as_sent(folder: Path) -> Iterator[None]:
 
 
 def attempt(interface: Interface, work: Callable[[], Value]) -> Value | Message:
-    """What `work` returns, or what to tell the visitor where it fails in whatever way."""
+    """The result of `work`, or the message for the visitor if it raises anything."""
     try:
         return work()
     except Exception as error:  # noqa: BLE001 - the last line: a visitor gets a sentence, the log the rest

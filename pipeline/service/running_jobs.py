@@ -1,7 +1,7 @@
-"""The jobs that are running: known to other processes on the same cache, and stopped together.
+"""The running jobs: visible to other processes that share the cache, and stopped together.
 
-A running job holds a lock on a file in its folder. The system lets go of it when the process ends, however it
-ends, so that nothing has to be cleaned up and no clock is asked.
+A running job holds a lock on a file in its folder. The system releases it when the process ends in any way,
+so that there are no stale entries and no time-outs.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ except ImportError:  # Windows, where an open file cannot be removed anyway
 _LOCK = ".running"
 """File in a job's folder whose lock is held while the job runs."""
 _POLL = 0.05
+"""Seconds between two checks whether all jobs have stopped."""
 
 _folders: set[Path] = set()
 _stopping = threading.Event()

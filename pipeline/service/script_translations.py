@@ -68,7 +68,7 @@ def fitted(document: ScriptDocument, to: str, texts: Sequence[str]) -> Generator
 def _in_steps(
     work: Callable[[Callable[[float], None]], Value],
 ) -> Generator[float, None, Value]:
-    """The share of `work` that it tells of, now and then, and what it returns. Closing this ends it."""
+    """Run `work` in a thread: yields its progress, returns its result. Closing this cancels it."""
     share, unwanted = [0.0], threading.Event()
 
     def told(done: float) -> None:

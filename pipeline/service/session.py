@@ -1,4 +1,4 @@
-"""Whose page this is: that of the person at this machine, or one that strangers visit, as on a Space."""
+"""Tells visitors at this machine from strangers, as on a Space, whose answers of consent are kept apart."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def memory(request: WebRequest | None, visit: Memory) -> Memory | None:
 
 
 def answered(picture: Path, memory: Memory | None) -> ConsentBasis | Literal["sample"] | None:
-    """What was answered before for this very picture; None where the question has to be asked."""
+    """The earlier answer for exactly this picture; None if the question has to be asked."""
     from pipeline import trust
 
     try:
@@ -62,7 +62,7 @@ def answered(picture: Path, memory: Memory | None) -> ConsentBasis | Literal["sa
 
 
 def _local(request: WebRequest) -> bool:
-    """Whether the visitor sits at this machine: not a Space, no tunnel, no other machine."""
+    """Whether the visitor is at this machine: not on a Space, behind a tunnel or on another machine."""
     host = urlsplit(f"//{request.headers.get('host', '')}").hostname
     if on_space() or host not in _LOCAL_HOSTS or "x-forwarded-for" in request.headers:
         return False

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from pipeline import environment
 from pipeline.errors import OptionError
+from pipeline.user_folders import private_folder
 
 _NO = {"", "0", "no", "false", "off"}
 
@@ -66,4 +66,4 @@ def _home() -> Path:
 @cache
 def _temporary_home() -> Path:
     """A folder that survives the process, but not always the machine."""
-    return environment.private_folder("api") or Path(tempfile.mkdtemp())
+    return private_folder("api") or Path(tempfile.mkdtemp())

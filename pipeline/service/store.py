@@ -163,7 +163,7 @@ class Store:
         self._update("id = ?", name, values)
 
     def ready(self, name: str, asked: Mapping[str, Any]) -> None:
-        """The files of a job have come, so it can be made; not if it has ended meanwhile."""
+        """Mark a job as ready to run, all its files being here; a job that has ended stays as it is."""
         self._update(_OPEN, name, {"asked": asked, "ready": True})
 
     def again(self, record: Record, *, attempts: int) -> None:
@@ -220,7 +220,7 @@ class Store:
                 told()
 
     def ahead(self, record: Record) -> int:
-        """How many jobs come before one that waits, roughly: those that run or were asked for earlier."""
+        """Roughly how many jobs run before a waiting one: those that run or were submitted earlier."""
         query = "SELECT COUNT(*) FROM job WHERE id != ? AND state IN ('queued', 'running') AND created < ?"
         return self._count(query, record.id, record.created)
 
@@ -237,7 +237,7 @@ class Store:
         return self._all("SELECT * FROM job WHERE state = 'queued' AND NOT ready")
 
     def hooks_due(self) -> list[Record]:
-        """The jobs whose webhook is to be told now."""
+        """The jobs whose webhook is due."""
         return self._all("SELECT * FROM job WHERE hook_due <= ? ORDER BY hook_due", time.time())
 
     def sweep(self) -> None:

@@ -89,7 +89,7 @@ def read(given: Mapping[str, Any], uploads: Uploads) -> tuple[dict[str, Any], di
 
 
 def named_here(given: dict[str, Any]) -> dict[str, Path | list[Path]]:
-    """The files that a program on this machine names by their paths, taken out of `given`."""
+    """The files that a local program names by path, removed from `given`."""
     found: dict[str, Path | list[Path]] = {}
     for name in FILES:
         value = given.get(name) or []

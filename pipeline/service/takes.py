@@ -77,7 +77,7 @@ def find(name: str, visit: str, cache: Path) -> Take | None:
 
 
 def lying_in(folder: Path) -> Take | None:
-    """The finished video in a folder, whoever's it is; None where there is none, or none of today."""
+    """The finished video in a folder, of any visit; None if there is none or it is over a day old."""
     take = _read(folder / _RECORD)
     return take if take and time.time() - take.made < jobs.KEEP_SECONDS else None
 
@@ -95,13 +95,13 @@ def report_of(result: Result) -> str:
 
 
 def keep_report(result: Result, report: str) -> None:
-    """Keep the report on a video beside it, as the review takes seconds; not where the video has gone."""
+    """Store the report beside its video, as a review takes seconds; does nothing if the video is gone."""
     with suppress(OSError):
         (result.video.parent / _REPORT).write_text(report, encoding="utf-8")
 
 
 def _read(path: Path, visit: str | None = None) -> Take | None:
-    """The take of a record; None where it is of another than this visit, not whole, or its video has gone."""
+    """The take of a record; None if it belongs to another visit, is damaged, or its video is gone."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         if visit is not None and record["visit"] != visit:

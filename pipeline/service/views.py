@@ -1,4 +1,4 @@
-"""A job as its caller sees it: where it stands, why it failed, and where its files are."""
+"""The JSON models of a job for its caller: its state, why it failed, and links to its files."""
 
 from __future__ import annotations
 

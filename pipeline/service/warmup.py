@@ -1,4 +1,4 @@
-"""Loading what the first visitor would otherwise wait for, while nobody is waiting yet."""
+"""Loads the default engines in the background at start, so that the first visitor need not wait for them."""
 
 from __future__ import annotations
 

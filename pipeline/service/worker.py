@@ -11,12 +11,12 @@ import secrets
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
 
 from pipeline.errors import StudioError
-from pipeline.progress import Progress, Result
+from pipeline.progress import Progress, Result, run_to_end
 from pipeline.service import estimates, jobs, metrics, running_jobs, submission, takes, webhooks
 from pipeline.service.estimates import ESTIMATES
 from pipeline.service.messages import UNFORESEEN, named_as_sent
@@ -126,18 +126,19 @@ class Worker:
 
     def _rendered(self, record: Record) -> Result:
         job = submission.prepared(self._store.folder(record.id), record.asked)
+        events = ESTIMATES.watch(job.run(preview=False), estimates.video_seconds(job.plan))
         written = 0.0
-        with closing(ESTIMATES.watch(job.run(preview=False), estimates.video_seconds(job.plan))) as events:
-            for event in events:
-                if isinstance(event, Result):
-                    return event
-                if isinstance(event, Progress) and time.monotonic() - written > _SPACING:
-                    written = time.monotonic()
-                    self._require_wanted(record)
-                    self._store.change(
-                        record.id, stage=event.stage, fraction=event.fraction, seconds_left=event.seconds_left
-                    )
-        raise AssertionError("a job that raises nothing ends in a Result")
+
+        def write(event: Progress) -> None:
+            nonlocal written
+            if time.monotonic() - written > _SPACING:
+                written = time.monotonic()
+                self._require_wanted(record)
+                self._store.change(
+                    record.id, stage=event.stage, fraction=event.fraction, seconds_left=event.seconds_left
+                )
+
+        return run_to_end(events, Result, write)
 
     def _require_wanted(self, record: Record) -> None:
         now = self._store.find(record.id)
@@ -161,7 +162,7 @@ class Worker:
         self._store.end(record.id, "failed", problem=problem)
 
     def _recover(self) -> None:
-        """Put the jobs back into the queue whose process has gone, unless it goes every time."""
+        """Requeue the jobs whose process died; fail those with which it died too often."""
         for record in self._store.running():
             if record.owner and running_jobs.is_locked(self._store.home / record.owner):
                 continue

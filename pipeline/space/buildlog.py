@@ -1,4 +1,4 @@
-"""Why a Space does not build or start, out of its log."""
+"""Finds in a Space's log why it does not build or start."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST = 300
 
 
 def cause(lines: Iterable[str]) -> str:
-    """The line that says what is wrong: the last specific error, or the last line that says anything.
+    """The line that explains the failure: the last specific error, or the last line with any text.
 
     Args:
         lines: the log, in order.

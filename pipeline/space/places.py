@@ -1,4 +1,4 @@
-"""Where a key stands in a TOML file, which parsers do not tell."""
+"""Finds the line of a key in a TOML file, which parsers do not report."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Remote:
 
 @dataclass(frozen=True)
 class Account:
-    """A connection to the Hub on behalf of somebody."""
+    """A connection to the Hub with a user's token."""
 
     api: HfApi
     owner: str

@@ -44,7 +44,7 @@ class Target:
         return self.account.repo(self.spacefile)
 
 
-def asking(what: str, call: Callable[[], object], key: str | None = None) -> Callable[[], object]:
+def hub_call(what: str, call: Callable[[], object], key: str | None = None) -> Callable[[], object]:
     """A call to the Hub as `Step.act`; `what` and `key` are those of `ask`."""
     return partial(ask, what, call, parameter=key)
 
@@ -82,7 +82,7 @@ def _volumes(target: Target, remote: Remote) -> Iterator[Step]:
     call: Callable[[], object] = partial(api.set_space_volumes, repo, mounted)
     if not wanted:
         call = partial(api.delete_space_volumes, repo)
-    yield Step("Mounting volumes", (*added, *gone), asking(f"mount the volumes of {repo}", call, "volumes"))
+    yield Step("Mounting volumes", (*added, *gone), hub_call(f"mount the volumes of {repo}", call, "volumes"))
 
 
 def _variables(target: Target, remote: Remote) -> Iterator[Step]:
@@ -119,12 +119,14 @@ def _secrets(target: Target, remote: Remote) -> Iterator[Step]:
 def _set(key: str, name: str, change: str, call: Callable[[], object]) -> Step:
     """A step for one secret or variable, `change` being its line of the diff."""
     doing, what = ("Removing", "remove") if change.startswith("-") else ("Setting", "set")
-    return Step(f"{doing} {name}", (change,), asking(f"{what} the {key.removesuffix('s')} {name}", call, key))
+    return Step(
+        f"{doing} {name}", (change,), hub_call(f"{what} the {key.removesuffix('s')} {name}", call, key)
+    )
 
 
 def _changed(target: Target, key: str, before: str, after: str, call: Callable[[], object]) -> Step:
     words = key.replace("_", " ")
-    act = asking(f"set the {words} of {target.repo} to {after}", call, key)
+    act = hub_call(f"set the {words} of {target.repo} to {after}", call, key)
     return Step(f"Setting the {words}", (f"~ {words}: {before} → {after}",), act)
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from pipeline.errors import SpaceError
 from pipeline.space.bundle import digest
 from pipeline.space.remote import Remote
-from pipeline.space.settings import Step, Target, asking, settings
+from pipeline.space.settings import Step, Target, hub_call, settings
 
 _LISTED = 12
 """Files that the diff lists one by one; more are put together by folder."""
@@ -53,7 +53,9 @@ def _creation(target: Target) -> Step:
         private=spacefile.visibility == "private",
     )
     line = f"+ Space {repo} ({spacefile.visibility}, {spacefile.sdk}, {spacefile.hardware})"
-    return Step(f"Creating {repo}", (line,), asking(f"create {repo} on {spacefile.hardware}", create, "name"))
+    return Step(
+        f"Creating {repo}", (line,), hub_call(f"create {repo} on {spacefile.hardware}", create, "name")
+    )
 
 
 def _files(target: Target, remote: Remote) -> Iterator[Step]:
@@ -82,7 +84,7 @@ def _files(target: Target, remote: Remote) -> Iterator[Step]:
     )
     count = len(added) + len(changed)
     title = f"Uploading {count} files" if count else f"Removing {len(gone)} files"
-    yield Step(title, lines, asking(f"upload the files to {target.repo}", upload))
+    yield Step(title, lines, hub_call(f"upload the files to {target.repo}", upload))
 
 
 def _differs(target: Target, remote: Remote, name: str) -> bool:
@@ -96,7 +98,7 @@ def _restart(target: Target, remote: Remote, *, rebuilt: bool) -> Iterator[Step]
     if remote.stage in _STOPPED or (failed and not rebuilt):
         state = remote.stage.lower().replace("_", " ")
         restart = partial(target.account.api.restart_space, target.repo, factory_reboot=failed)
-        act = asking(f"restart {target.repo}", restart)
+        act = hub_call(f"restart {target.repo}", restart)
         yield Step(f"Restarting {target.repo}", (f"~ state: {state} → running",), act)
 
 

@@ -43,7 +43,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Placement:
-    """A part of the picture, and where it goes."""
+    """A part of the picture, and its place in the frame."""
 
     source: Area
     """Of the presenter's picture."""
@@ -92,7 +92,7 @@ class Placement:
 
 @lru_cache(64)
 def placements(layout: Layout, size: tuple[int, int], subjects: tuple[Subject, ...]) -> tuple[Placement, ...]:
-    """Where each presenter goes.
+    """The placement of each presenter.
 
     Args:
         layout: which.

@@ -17,12 +17,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from platformdirs import user_cache_dir
-
 from pipeline.checksums import sha256
 from pipeline.errors import DeckError
 from pipeline.files import written_whole
 from pipeline.stage.presentation import write_plain_copy
+from pipeline.user_folders import cache_folder
 
 _PATIENCE = 180.0
 """Seconds that a deck may take: LibreOffice starts in up to ten, and draws some ten slides a second."""
@@ -71,7 +70,7 @@ def require_office(deck: Path) -> None:
 
 
 def _converted(deck: Path) -> Path:
-    return Path(user_cache_dir("talking-head-studio")) / "slides" / f"{sha256(deck)}.pdf"
+    return cache_folder() / "slides" / f"{sha256(deck)}.pdf"
 
 
 def _program(deck: Path) -> str:

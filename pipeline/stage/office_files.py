@@ -1,4 +1,4 @@
-"""What speaks against a DOCX or a PPTX before it is parsed: a zip of XML that anybody may have written."""
+"""Checks of an untrusted DOCX or PPTX (a ZIP of XML) before it is parsed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a PPTX says of itself: titles, speaker notes, hidden slides; and a copy that is safe to show.
+"""Reads a PPTX's titles, speaker notes and hidden slides, and makes a copy that is safe to show.
 
 python-pptx reads it. The file is a zip of XML parts that anybody may have written, so its sizes are checked
 before anything is unpacked, and nothing that it links to is ever opened: the copy made for rendering has lost
@@ -47,7 +47,7 @@ class Outline:
 
 
 def read_outlines(path: Path) -> list[Outline]:
-    """What each slide of a PPTX says, in order.
+    """Title, notes and visibility of each slide of a PPTX, in order.
 
     Raises:
         DeckError: no PPTX, damaged, behind a password, without slides or with too many, or far too large.

@@ -76,7 +76,7 @@ class Area:
 
 @dataclass(frozen=True)
 class Slot:
-    """Where one presenter stands, and how large the head is there."""
+    """The place of one presenter in a layout, and the size of the head there."""
 
     area: Area
     face: float

@@ -40,7 +40,7 @@ def voice_consent(recording: Path, basis: ConsentBasis | None, *, memory: Memory
             "the person's permission (permission), or the person is not real (fictional).",
             parameter="voice_consent",
         )
-    return replace(answer, picture=digest)
+    return replace(answer, checksum=digest)
 
 
 def consent_for(picture: Path, basis: ConsentBasis | None, *, memory: Memory | None = None) -> Consent:

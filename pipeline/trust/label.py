@@ -31,7 +31,7 @@ _VOICE_STATEMENTS: dict[str, str] = {
 
 
 def voice_metadata(consent: Consent | None, voice: str | None) -> dict[str, str]:
-    """What a file says of a voice that imitates a recording; nothing of any other.
+    """Metadata on a voice that imitates a recording; empty for any other voice.
 
     Args:
         consent: why the recording may be imitated.
@@ -42,14 +42,14 @@ def voice_metadata(consent: Consent | None, voice: str | None) -> dict[str, str]
     return {
         "voice_cloned": "true",
         "voice_consent": consent.basis,
-        "voice_recording_sha256": consent.picture,
+        "voice_recording_sha256": consent.checksum,
         "voice_statement": f"The voice {voice!r} imitates a recording. Declared by its maker: "
         f"{_VOICE_STATEMENTS[consent.basis]}.",
     }
 
 
 def sound_metadata(voice: str, consent: Consent | None) -> str:
-    """What a sound file says of itself, as one comment.
+    """The comment of a sound file: that it is AI-generated, and by which voice.
 
     Args:
         voice: name of the voice that ran.

@@ -43,12 +43,12 @@ _UPSERT = "INSERT OR REPLACE INTO consent (picture, basis, given) VALUES (?, ?, 
 
 @dataclass(frozen=True)
 class Consent:
-    """What was answered for one picture."""
+    """What was answered for one picture, or for the recording of a voice."""
 
     basis: ConsentBasis | Literal["sample"]
     given: str
     """Day of the answer, YYYY-MM-DD; empty for a sample."""
-    picture: str
+    checksum: str
     """SHA-256 of the picture's or video's file, or of a recording's whose voice is imitated."""
     voice: Consent | None = None
     """The answer for the recording whose voice is imitated beside it; not kept with this one."""
@@ -72,27 +72,27 @@ def ledger_path() -> Path | None:
     return folder / _DATABASE if folder.is_absolute() else None
 
 
-def recall(picture: str) -> Consent | None:
+def recall(checksum: str) -> Consent | None:
     """The answer for the picture with this checksum; None where there is none, or none that makes sense."""
-    if (unwritten := _in_process.get(picture)) is not None:
+    if (unwritten := _in_process.get(checksum)) is not None:
         return unwritten
     found: tuple[Any, ...] | None = None
     with _database() as database:
         if database is not None:
             query = "SELECT basis, given FROM consent WHERE picture = ?"
-            found = database.execute(query, (picture,)).fetchone()
+            found = database.execute(query, (checksum,)).fetchone()
     if found is None or found[0] not in get_args(ConsentBasis):
         return None
-    return Consent(cast(ConsentBasis, found[0]), str(found[1]), picture)
+    return Consent(cast(ConsentBasis, found[0]), str(found[1]), checksum)
 
 
 def remember(consent: Consent) -> None:
     """Keep an answer, in place of an earlier one for the same picture."""
-    _in_process[consent.picture] = consent
+    _in_process[consent.checksum] = consent
     with _database() as database:
         if database is not None:
-            database.execute(_UPSERT, (consent.picture, consent.basis, consent.given))
-            _in_process.pop(consent.picture, None)  # another thread may have stored the same answer
+            database.execute(_UPSERT, (consent.checksum, consent.basis, consent.given))
+            _in_process.pop(consent.checksum, None)  # another thread may have stored the same answer
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
@@ -17,12 +17,10 @@ from pipeline.service.messages import Message
 from pipeline.ui import batch_markup, batch_project, cancelling, handlers, markup, script_markup
 from pipeline.ui.batch_markup import Row
 from pipeline.ui.batch_project import Outlook, Project
+from pipeline.ui.batch_tab import BatchTab
+from pipeline.ui.events import AT_ONCE, QUIET
 from pipeline.ui.output import Changes
 
-if TYPE_CHECKING:
-    from pipeline.ui.batch_tab import BatchTab
-
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _DRAW_EVERY = 0.5
 """Seconds between two drawings of the rows while nothing fails."""
 
@@ -42,18 +40,16 @@ def wire(tab: BatchTab) -> None:
         add,
         tab.files,
         tab.everything,
-        **{**_QUIET, "show_progress": "minimal", "show_progress_on": tab.rows},
+        **{**QUIET, "show_progress": "minimal", "show_progress_on": tab.rows},
     )
-    begun = tab.start.click(
-        lambda project: started(tab, project), tab.project, tab.everything, queue=False, **_QUIET
-    )
+    begun = tab.start.click(lambda project: started(tab, project), tab.project, tab.everything, **AT_ONCE)
     job = begun.then(
         run,
         [tab.project, tab.consent],
         tab.everything,
         concurrency_id="batch",
         concurrency_limit=1,
-        **_QUIET,
+        **QUIET,
     )
 
     def cancelled(shown: str) -> Changes:

@@ -51,7 +51,7 @@ class Project:
 
     @property
     def guest(self) -> Guest:
-        """What this batch may read, and whom it lets go first."""
+        """The limits of this batch: the folder it may read, and the jobs that it yields to."""
         return Guest(self.folder, {} if self.public else None, _others_wait)
 
     @property
@@ -129,7 +129,7 @@ def _planned(project: Project, guest: Guest, consent: str | None) -> BatchPlan:
 
 
 def _others_wait() -> bool:
-    """Whether somebody renders or waits for a single video.
+    """Whether a single video is being rendered or waited for.
 
     Raises:
         CancelledError: the server is stopping.

@@ -7,9 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from pipeline.ui import batch_markup
+from pipeline.ui import batch_markup, consent
 from pipeline.ui.batch_project import TABLES, TEMPLATES
-from pipeline.ui.output import BASES
 
 
 @dataclass(frozen=True)
@@ -36,17 +35,13 @@ class BatchTab:
 
 
 def draw() -> BatchTab:
-    """Make the components where the page is being built, and say what they do."""
-    from pipeline.ui import batch_handlers
-
+    """Make the components where the page is being built."""
     with gr.Row(elem_id="batch-studio"):
         with gr.Column(scale=4, min_width=320, elem_id="batch-asking"):
             made: dict[str, Any] = _asking()
         with gr.Column(scale=7, min_width=320, elem_id="batch-showing"):
             made |= _showing()
-    tab = BatchTab(**made, project=gr.State(None))
-    batch_handlers.wire(tab)
-    return tab
+    return BatchTab(**made, project=gr.State(None))
 
 
 def _asking() -> dict[str, Any]:
@@ -66,15 +61,12 @@ def _asking() -> dict[str, Any]:
             "text and output. Drop the photos together with it, or everything in a ZIP.</p>"
             '<p class="hint">With a script (YAML) among the files, the columns are its {placeholders}.</p>'
         )
-        consent = gr.Radio(
-            BASES,
+        question = consent.draw(
+            "batch-consent",
             label="Do you have permission to use these faces?",
             info="For rows that do not say so themselves. The answer is saved in the video files.",
-            elem_id="batch-consent",
-            elem_classes="stack",
-            visible=False,
         )
-    return {"files": files, "consent": consent}
+    return {"files": files, "consent": question}
 
 
 def _showing() -> dict[str, Any]:

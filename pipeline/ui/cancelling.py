@@ -19,7 +19,8 @@ import gradio as gr
 from anyio import to_thread
 from gradio.utils import SyncToAsyncIterator
 
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+from pipeline.ui.events import AT_ONCE, QUIET
+
 _PRESSED = '() => ({__type__: "update", interactive: false})'
 """In the browser, so that a second click cannot come before the answer to the first."""
 
@@ -42,10 +43,10 @@ def wire(
         inputs: of `ended`.
         outputs: of `ended`.
     """
-    cancel.click(None, outputs=cancel, js=_PRESSED, **_QUIET)
+    cancel.click(None, outputs=cancel, js=_PRESSED, **QUIET)
     cancel.click(None, cancels=list(jobs))
     for job in jobs:
-        job.failure(ended, inputs, outputs, queue=False, **_QUIET)
+        job.failure(ended, inputs, outputs, **AT_ONCE)
 
 
 def close_aside() -> None:

@@ -7,7 +7,6 @@ they do not list (a voice of the Hub, a head for videos) in Gradio's words, wher
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from gradio.context import LocalContext
 
 from pipeline import options
 from pipeline.options import Field
-from pipeline.progress import Result
+from pipeline.progress import Event, Result, run_to_end
 from pipeline.service import estimates, form, messages, session
 from pipeline.service.estimates import ESTIMATES
 from pipeline.service.jobs import Job
@@ -76,13 +75,13 @@ def _made(answers: dict[str, Any], request: gr.Request | None) -> tuple[str, str
 def _rendered(job: Job) -> Result:
     """The finished files; visitors who wait see how long this job still takes."""
     waits = _caller_waits()
-    with closing(ESTIMATES.watch(job.run(preview=False), estimates.video_seconds(job.plan))) as events:
-        for event in events:
-            if isinstance(event, Result):
-                return event
-            if not waits():
-                raise CancelledError("The job was cancelled, as nobody waits for it any more.")
-    raise AssertionError("a job that raises nothing ends in a Result")
+
+    def require_caller(event: Event) -> None:
+        if not waits():
+            raise CancelledError("The job was cancelled, as nobody waits for it any more.")
+
+    events = ESTIMATES.watch(job.run(preview=False), estimates.video_seconds(job.plan))
+    return run_to_end(events, Result, require_caller)
 
 
 def _caller_waits() -> Callable[[], bool]:

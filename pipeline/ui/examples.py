@@ -10,6 +10,7 @@ import gradio as gr
 
 from pipeline.samples import COLLINS, HOPPER, Sample
 from pipeline.ui import settings
+from pipeline.ui.events import AT_ONCE
 from pipeline.ui.settings import Widgets
 from pipeline.ui.speech import Words
 from pipeline.ui.subject import Subject
@@ -64,7 +65,6 @@ def wire(part: Examples, who: Subject, what: Words, style: Widget, named: Widget
         style: the component of the field.
         named: everything that can be filled in, which Undo brings back.
     """
-    quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     filled = [who.photo, who.kind, who.tabs, what.text, what.kind, what.tabs, style]
 
     def fill(example: Example, values: dict[Widget, Any]) -> dict[Any, Any]:
@@ -77,9 +77,9 @@ def wire(part: Examples, who: Subject, what: Words, style: Widget, named: Widget
     def undo(before: Any) -> dict[Any, Any]:
         return {**restored(who, what, named, before, clear=True), part.undo: gr.Button(visible=False)}
 
-    part.undo.click(undo, part.before, [*named.values(), who.tabs, what.tabs, part.undo], **quiet)
+    part.undo.click(undo, part.before, [*named.values(), who.tabs, what.tabs, part.undo], **AT_ONCE)
     return [
-        button.click(partial(fill, example), {*named.values()}, [*filled, part.before, part.undo], **quiet)
+        button.click(partial(fill, example), {*named.values()}, [*filled, part.before, part.undo], **AT_ONCE)
         for button, example in zip(part.buttons, EXAMPLES, strict=True)
     ]
 

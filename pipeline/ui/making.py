@@ -14,12 +14,10 @@ from pipeline.service import session
 from pipeline.service import takes as kept_takes
 from pipeline.service.estimates import ESTIMATES
 from pipeline.ui import cancelling, examples, handlers, output, settings, takes, voices
+from pipeline.ui.events import AT_ONCE, QUIET
 from pipeline.ui.output import Changes
 from pipeline.ui.parts import Parts
 from pipeline.ui.widgets import Widget
-
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-_AT_ONCE: dict[str, Any] = {**_QUIET, "queue": False}
 
 _LOOK_SECONDS = 1.0
 """Between looks at the queue while a visitor waits in it."""
@@ -50,9 +48,9 @@ def _wire_stage(parts: Parts) -> None:
 
     read = [who.photo, who.video, shown.busy, shown.staged]
     for changed in (who.photo.change, who.video.change):
-        changed(stage, [who.kind, *read], shown.everything, **_AT_ONCE)
+        changed(stage, [who.kind, *read], shown.everything, **AT_ONCE)
     for kind, tab in (("photo", who.photo_tab), ("video", who.video_tab)):
-        tab.select(partial(stage, kind), read, shown.everything, **_AT_ONCE)
+        tab.select(partial(stage, kind), read, shown.everything, **AT_ONCE)
 
 
 def _wire_checks(parts: Parts) -> None:
@@ -76,7 +74,7 @@ def _wire_checks(parts: Parts) -> None:
     read = {*parts.named.values(), *parts.what.inputs, parts.who.face, shown.consent, parts.who.answered}
     read |= {shown.made, shown.asked, shown.settings}
     checks: dict[str, Any] = {
-        **_QUIET,
+        **QUIET,
         "outputs": shown.everything,
         "concurrency_id": "check",
         "concurrency_limit": None,
@@ -117,15 +115,15 @@ def _wire_job(parts: Parts, page: gr.Blocks) -> None:
         [*shown.everything, parts.videos],
         concurrency_id="render",
         concurrency_limit=1,
-        **_QUIET,
+        **QUIET,
     )
-    shown.job.change(wait, shown.job, shown.progress, concurrency_limit=None, **_QUIET)
+    shown.job.change(wait, shown.job, shown.progress, concurrency_limit=None, **QUIET)
     cancelling.wire(
         shown.cancel, [job], lambda made: output.cancelled(shown, made), shown.made, shown.everything
     )
     shown.made.change(None, js="() => studioPage.handOver()")
     shown.made.change(
-        handlers.review, shown.made, shown.report, concurrency_id="review", concurrency_limit=1, **_QUIET
+        handlers.review, shown.made, shown.report, concurrency_id="review", concurrency_limit=1, **QUIET
     )
 
 
@@ -157,4 +155,4 @@ def _wire_takes(parts: Parts) -> None:
         return gr.skip() if busy else output.watched(shown, take.result)
 
     outputs = [*shown.everything, parts.videos, *parts.named.values(), who.tabs, what.tabs]
-    parts.videos.click(act, [parts.visit.secret, shown.busy, shown.made], outputs, **_AT_ONCE)
+    parts.videos.click(act, [parts.visit.secret, shown.busy, shown.made], outputs, **AT_ONCE)

@@ -32,7 +32,7 @@ STAGES: dict[Stage, str] = {
 
 
 def duration(seconds: float) -> str:
-    """Seconds as a person says them: "8 s", "1 min 20 s"."""
+    """A duration in words: "8 s", "1 min 20 s"."""
     whole = max(round(seconds), 1)
     minutes, rest = divmod(whole, 60)
     if not minutes:
@@ -41,7 +41,7 @@ def duration(seconds: float) -> str:
 
 
 def size(count: int) -> str:
-    """Bytes as a person says them: "4 MB", "1.8 GB"."""
+    """A file size in words: "4 MB", "1.8 GB"."""
     if count >= 1_000_000_000:
         return f"{count / 1e9:.1f} GB"
     return f"{max(round(count / 1e6), 1)} MB"
@@ -135,7 +135,7 @@ def _rounded(seconds: float) -> float:
 
 
 def report(lips: float, head: float, sentence: str, findings: Sequence[Finding], curves: bytes) -> str:
-    """The review of a finished video as one sentence; what was measured stands behind it.
+    """The review of a finished video: one sentence, with the measurements in a fold.
 
     Args:
         sentence: what is not good, if anything.
@@ -204,7 +204,7 @@ def _worst_first(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def faceless(frames: int) -> str:
-    """What is said of frames in which no face was found; "" where there are none."""
+    """The note on frames in which no face was found; "" if there are none."""
     if not frames:
         return ""
     if frames == 1:

@@ -16,15 +16,8 @@ from pipeline.progress import Chunk, Event, Progress, Result
 from pipeline.service import video_file
 from pipeline.service.jobs import Job
 from pipeline.service.messages import Message
-from pipeline.types import ConsentBasis
-from pipeline.ui import cancelling, markup
+from pipeline.ui import cancelling, consent, markup
 from pipeline.ui.components import Preview
-
-BASES: list[tuple[str, ConsentBasis]] = [
-    ("It's me", "me"),
-    ("I have their permission", "permission"),
-    ("This person isn't real", "fictional"),
-]
 
 Changes = dict[gr.components.Component, Any]
 """What a handler yields: the components that change, and how."""
@@ -100,14 +93,7 @@ def draw() -> Screen:
 
 def _actions() -> dict[str, Any]:
     """Consent, and what can be pressed; below it what belongs to a finished video."""
-    consent = gr.Radio(
-        BASES,
-        label="Do you have permission to use this face?",
-        info="We ask once per photo and save your answer in the video file.",
-        elem_id="consent",
-        elem_classes="stack",
-        visible=False,
-    )
+    question = consent.draw("consent")
     with gr.Row(elem_id="actions"):
         video_file = gr.DownloadButton(
             visible=False, variant="primary", size="lg", scale=4, elem_id="video-file"
@@ -121,7 +107,7 @@ def _actions() -> dict[str, Any]:
         )
     report = gr.HTML(elem_id="report")
     return {
-        "consent": consent,
+        "consent": question,
         "video_file": video_file,
         "captions_file": captions_file,
         "motion_file": motion_file,
@@ -153,7 +139,7 @@ def showing_subject(screen: Screen, subject: str | None, kind: str) -> Changes:
 
 
 def identity(subject: str | None) -> str:
-    """What tells a photo or video from another one, also where Gradio has copied it."""
+    """An identifier of a photo or video that survives Gradio's copying."""
     path = Path(subject or "")
     return f"{path.name} {path.stat().st_size}" if path.is_file() else ""
 
@@ -177,7 +163,7 @@ def waiting(screen: Screen, ahead: int, seconds: float) -> Changes:
 
 
 def step(screen: Screen, event: Event, note: str = "") -> Changes:
-    """What one event of the studio changes; `note` is said beside the finished video."""
+    """The changes for one event of the studio; `note` is shown beside the finished video."""
     if isinstance(event, Progress) and event.stage == "waiting":
         return waiting(screen, 1, event.seconds_left or 0.0)
     if isinstance(event, Progress):

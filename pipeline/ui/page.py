@@ -12,6 +12,7 @@ from pipeline import api
 from pipeline.errors import OptionError
 from pipeline.service import guard, running_jobs, settings, warmup
 from pipeline.ui import (
+    batch_handlers,
     batch_tab,
     cancelling,
     endpoint,
@@ -29,6 +30,7 @@ from pipeline.ui import (
     subject,
     takes,
     theme,
+    translate_handlers,
     translate_tab,
     visit,
     words,
@@ -106,7 +108,7 @@ def build() -> gr.Blocks:
             with gr.Tab("Translate", id="translate"):
                 translating = translate_tab.draw()
             with gr.Tab("Batch", id="batch"):
-                batch_tab.draw()
+                batch = batch_tab.draw()
         gr.HTML(_FOOTER)
         parts = Parts(who, what, how, shown, videos, tries, visit.draw())
         subject.wire(who, shown.consent)
@@ -117,6 +119,8 @@ def build() -> gr.Blocks:
         script_visit.wire(script, parts, page)
         script_translation_handlers.wire(other_language, script, parts.visit.secret)
         script_visit.wire_quick(script, parts, turn, ways)
+        translate_handlers.wire(translating)
+        batch_handlers.wire(batch)
         endpoint.wire()
     return page
 

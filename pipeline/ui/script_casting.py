@@ -13,8 +13,9 @@ from pipeline.samples import SAMPLES
 from pipeline.service import catalog, session
 from pipeline.ui import script_handlers, script_markup, script_screen
 from pipeline.ui.components import clicked_data
+from pipeline.ui.events import AT_ONCE, QUIET
 from pipeline.ui.output import Changes
-from pipeline.ui.script_handlers import AT_ONCE, HELD, QUIET, go_on
+from pipeline.ui.script_handlers import HELD, go_on
 from pipeline.ui.script_tab import ScriptTab
 from pipeline.ui.voices import of_language
 from pipeline.ui.widgets import Widget

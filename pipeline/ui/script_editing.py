@@ -20,7 +20,8 @@ from pipeline.service import catalog
 from pipeline.stage.slots import Layout
 from pipeline.translation import base_language
 from pipeline.types import Emotion
-from pipeline.ui.script_project import Project, is_video_name
+from pipeline.ui.script_files import is_video_name
+from pipeline.ui.script_project import Project
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 DECKS = (".pdf", ".pptx")

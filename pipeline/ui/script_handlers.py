@@ -21,23 +21,25 @@ from pipeline.ui import (
     handlers,
     markup,
     script_editing,
+    script_files,
     script_markup,
     script_opening,
+    script_presenters,
     script_project,
     script_saving,
     script_screen,
 )
 from pipeline.ui.components import clicked_data
+from pipeline.ui.events import AT_ONCE, QUIET
 from pipeline.ui.output import Changes
-from pipeline.ui.script_project import Casting, Project
+from pipeline.ui.script_presenters import Casting
+from pipeline.ui.script_project import Project
 from pipeline.ui.widgets import Widget
 
 if TYPE_CHECKING:
     from pipeline.trust import Memory
     from pipeline.ui.script_tab import ScriptTab
 
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-AT_ONCE: dict[str, Any] = {**QUIET, "queue": False}
 TYPED = "async (...values) => [values[0], await studioPage.settled(), ...values.slice(2)]"
 """Puts what stands in the text fields in the place of `ScriptTab.typed`, the second input, once the cards'
 changes are in."""
@@ -101,7 +103,7 @@ def opened(
 
 
 def read(tab: ScriptTab, values: Values) -> Project | None:
-    """The project with what stands in the text fields."""
+    """The project with the current contents of the text fields."""
     project: Project | None = values[tab.project]
     typed = values[tab.typed]
     if project is None or not isinstance(typed, dict):
@@ -180,7 +182,7 @@ def go_on(event: Any) -> None:
 
 
 def number(given: Mapping[str, str], name: str) -> int:
-    """A number out of a button's data; -1 where it is none."""
+    """A number from a button's data; -1 if it is not one."""
     text = given.get(name, "")
     return int(text) if text.isdecimal() else -1
 
@@ -203,7 +205,7 @@ def _wire_opening(tab: ScriptTab, visit: gr.Textbox) -> None:
         if project is None or not picture or not isinstance(typed, dict):
             return {tab.message: ""}
         casting, scene = tab.cast(values), typed.get("scene")
-        name = script_project.inside(Path(picture), project.folder)
+        name = script_files.inside(Path(picture), project.folder)
         changed = script_editing.with_field(
             project, scene if isinstance(scene, int) else -1, -1, "background", name
         )
@@ -238,7 +240,7 @@ def _wire_editing(tab: ScriptTab, visit: gr.Textbox) -> None:
             return {**shown, **saved(tab, project, casting, values[visit])}
         changed = script_editing.edited(project, action, scene, line)
         focus = script_markup.focus_after(action, scene, line, changed)
-        casting = script_project.voiced_again(casting, project.content, changed.content)
+        casting = script_presenters.voiced_again(casting, project.content, changed.content)
         shown = script_screen.showing(tab, changed, casting, focus=focus)
         shown |= script_screen.voices(tab, casting) if action == "undo" else {}
         said = f'<p role="status">{_DONE.get(action, "")}</p>'

@@ -9,8 +9,16 @@ from html import escape
 from pipeline.script import FilmPlan, FilmProgress, PlannedShot
 from pipeline.service import messages
 from pipeline.service.messages import Message
-from pipeline.ui import markup, script_card, script_editing, script_project, script_thumbnails
-from pipeline.ui.script_project import Casting, Project
+from pipeline.ui import (
+    markup,
+    script_card,
+    script_editing,
+    script_presenters,
+    script_project,
+    script_thumbnails,
+)
+from pipeline.ui.script_presenters import Casting
+from pipeline.ui.script_project import Project
 
 EMPTY = (
     '<div class="vacant script-vacant"><p>Your scenes appear here</p>'
@@ -141,7 +149,7 @@ def _card(
 
 def _shown_name(name: str, index: int) -> str:
     """What a presenter is called on the page: their own name, or a number."""
-    return f"Presenter {index + 1}" if name in script_project.NAMES else name
+    return f"Presenter {index + 1}" if name in script_presenters.NAMES else name
 
 
 def _button(action: str, words: str, scene: int, about: str = "") -> str:

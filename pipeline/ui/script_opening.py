@@ -14,7 +14,9 @@ from pipeline.script.document import Presenter
 from pipeline.script.located import read_located
 from pipeline.service import form
 from pipeline.ui import script_saving
-from pipeline.ui.script_project import NAMES, Project, inside
+from pipeline.ui.script_files import inside
+from pipeline.ui.script_presenters import NAMES
+from pipeline.ui.script_project import Project
 
 KINDS = (".zip", ".yaml", ".yml", ".pdf", ".pptx", ".docx", ".md", ".markdown", ".txt")
 """What can be opened, by the end of its name; of several such files the one that comes first here."""

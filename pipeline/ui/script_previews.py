@@ -18,8 +18,10 @@ from pipeline.service.messages import Message
 from pipeline.trust import Memory
 from pipeline.ui import markup, script_editing, script_handlers, script_markup, script_project, script_screen
 from pipeline.ui.components import clicked_data
+from pipeline.ui.events import QUIET
 from pipeline.ui.output import Changes
-from pipeline.ui.script_project import Casting, Project
+from pipeline.ui.script_presenters import Casting
+from pipeline.ui.script_project import Project
 from pipeline.ui.script_tab import ScriptTab
 from pipeline.ui.widgets import Widget
 
@@ -49,7 +51,7 @@ def wire(tab: ScriptTab) -> None:
         [tab.preview],
         concurrency_id="preview",
         concurrency_limit=2,
-        **script_handlers.QUIET,
+        **QUIET,
     )
 
 

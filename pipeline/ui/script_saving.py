@@ -22,7 +22,9 @@ from pipeline.script.contents import as_yaml, leads_outside
 from pipeline.script.history import History, Occasion
 from pipeline.service import running_jobs
 from pipeline.service.jobs import slug
-from pipeline.ui.script_project import Casting, Project, inside, written
+from pipeline.ui.script_files import inside
+from pipeline.ui.script_presenters import Casting
+from pipeline.ui.script_project import Project, written
 
 KEEP_DAYS = 7
 """For how long a project stays after the last change."""
@@ -128,7 +130,7 @@ def packed(project: Project, casting: Casting, visit: str) -> Path:
 
 
 def film_path(folder: Path, suffix: str = ".mp4") -> Path:
-    """Where the next film goes: under a new name, as browsers keep what they have played.
+    """A new path for the next film; browsers would show a cached film under a name they know.
 
     Args:
         folder: of the project.

@@ -21,7 +21,8 @@ from pipeline.ui import (
     script_saving,
 )
 from pipeline.ui.output import Changes
-from pipeline.ui.script_project import Casting, Project, casting_of, pictures_of
+from pipeline.ui.script_presenters import Casting, casting_of, pictures_of
+from pipeline.ui.script_project import Project
 from pipeline.ui.script_tab import ASPECTS, HEIGHTS, ScriptTab
 from pipeline.ui.voices import choices_of
 from pipeline.ui.voices import offered as voices_offered
@@ -118,7 +119,7 @@ def idle(tab: ScriptTab) -> Changes:
 
 
 def busy(tab: ScriptTab) -> Changes:
-    """The buttons while a render waits or goes on."""
+    """The buttons while a render waits or runs."""
     hidden = gr.update(visible=False)
     buttons: Changes = {tab.render: hidden, tab.plan: hidden, tab.cancel: cancelling.offered()}
     return {**buttons, tab.message: "", tab.outlook: script_markup.waiting()}
@@ -151,7 +152,7 @@ def problem(message: Message, folder: Path | None) -> str:
 
 
 def _cast(tab: ScriptTab, project: Project, casting: Casting, memory: Memory | None) -> Changes:
-    """The fields of those who speak, as far as they have what a script says."""
+    """The presenters' fields, filled in from a script as far as the page has fields for it."""
     two = len(project.content.get("presenters") or {}) > 1 or casting.second_photo is not None
     changes: Changes = {tab.photo: casting.photo, tab.second_photo: casting.second_photo}
     columns: Any = {tab.second: gr.Column(visible=two), tab.add_second: gr.Button(visible=not two)}

@@ -12,11 +12,11 @@ from gradio.blocks import Block
 from pipeline import engines
 from pipeline.engines import DEFAULT_VOICE
 from pipeline.service import catalog
-from pipeline.ui import script_history, script_markup
+from pipeline.ui import consent, script_history, script_markup
 from pipeline.ui.components import Clickable, Photo, VoiceList
-from pipeline.ui.output import BASES
+from pipeline.ui.events import AT_ONCE
 from pipeline.ui.script_opening import KINDS
-from pipeline.ui.script_project import Casting
+from pipeline.ui.script_presenters import Casting
 from pipeline.ui.script_saving import KEEP_DAYS
 from pipeline.ui.teeth import Teeth
 from pipeline.ui.teeth import draw as draw_teeth
@@ -25,7 +25,6 @@ from pipeline.ui.widgets import Widget
 
 ASPECTS = ("16:9", "9:16", "1:1", "4:5")
 HEIGHTS = (480, 720, 1080, 2160)
-_ASKED = "We ask once per photo and save your answer in the video file."
 
 
 @dataclass(frozen=True)
@@ -162,9 +161,7 @@ def _presenters() -> dict[str, Any]:
     add.click(
         lambda: [gr.Column(visible=True), gr.Button(visible=False)],
         outputs=[column, add],
-        queue=False,
-        show_progress="hidden",
-        api_visibility="private",
+        **AT_ONCE,
     )
     of_second = {f"second_{field}": component for field, component in second.items()}
     return {**first, "add_second": add, "second": column, **of_second}
@@ -181,14 +178,7 @@ def _presenter(name: str, chosen: str) -> dict[str, Any]:
         placeholder="Add a front-facing photo\nDrop it here, browse, or use the camera",
     )
     sample = gr.Button("or try a sample", size="sm", elem_id=f"{name}-sample")
-    consent = gr.Radio(
-        BASES,
-        label="Do you have permission to use this face?",
-        info=_ASKED,
-        elem_id=f"{name}-consent",
-        elem_classes="stack",
-        visible=False,
-    )
+    question = consent.draw(f"{name}-consent")
     spoken = catalog.voice_language(chosen)
     languages = [(each.name, each.code) for each in catalog.voice_languages().values()]
     # what is typed into a list is compared with the English names, whatever language the page is shown in
@@ -198,11 +188,11 @@ def _presenter(name: str, chosen: str) -> dict[str, Any]:
         choices_of(spoken, chosen), value=chosen, label="Voice", elem_id=f"{name}-voice", **read
     )
     own, recording, voice_consent = draw_own(name)
-    voice.change(shown_own, voice, own, queue=False, show_progress="hidden", api_visibility="private")
+    voice.change(shown_own, voice, own, **AT_ONCE)
     return {
         "photo": photo,
         "sample": sample,
-        "consent": consent,
+        "consent": question,
         "language": language,
         "voice": voice,
         "own_voice": own,

@@ -14,9 +14,11 @@ from pipeline.service import messages
 from pipeline.service.messages import Message
 from pipeline.service.teeth import ROWS
 from pipeline.ui import markup, script_editing, script_handlers, script_project, teeth
+from pipeline.ui.events import AT_ONCE, PRIVATE, QUIET
 from pipeline.ui.output import Changes
-from pipeline.ui.script_handlers import AT_ONCE, HELD, QUIET, go_on
-from pipeline.ui.script_project import Casting, Project
+from pipeline.ui.script_handlers import HELD, go_on
+from pipeline.ui.script_presenters import Casting
+from pipeline.ui.script_project import Project
 from pipeline.ui.script_tab import ScriptTab
 from pipeline.ui.widgets import Widget
 
@@ -27,7 +29,7 @@ def wire(tab: ScriptTab, visit: gr.Textbox) -> None:
     for index, (photo, part) in enumerate(((tab.photo, tab.teeth), (tab.second_photo, tab.second_teeth))):
         looks: dict[str, Any] = {"concurrency_id": "look", "concurrency_limit": 2}
         shown = [part.said, part.pictures]
-        go_on(part.show.click(_shown(tab, index), inputs, shown, js=HELD, api_visibility="private", **looks))
+        go_on(part.show.click(_shown(tab, index), inputs, shown, js=HELD, **PRIVATE, **looks))
         kept = [tab.project, tab.message, tab.script_file, part.said]
         chosen = part.pictures.select(_picked(tab, visit, index, part), inputs, kept, js=HELD, **QUIET)
         go_on(chosen)

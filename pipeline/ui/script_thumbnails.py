@@ -21,7 +21,8 @@ from pipeline.service import messages
 from pipeline.stage.slides import Slide
 from pipeline.stage.slots import Area, Layout, content_area, slots
 from pipeline.ui import markup, script_project
-from pipeline.ui.script_project import Casting, Project
+from pipeline.ui.script_presenters import Casting
+from pipeline.ui.script_project import Project
 from pipeline.video import read_frames
 
 _LONGER = 640

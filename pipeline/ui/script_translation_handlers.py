@@ -29,9 +29,11 @@ from pipeline.ui import (
     script_screen,
     translate_markup,
 )
+from pipeline.ui.events import AT_ONCE, QUIET
 from pipeline.ui.output import Changes
-from pipeline.ui.script_handlers import AT_ONCE, HELD, QUIET, TYPED, Values, go_on
-from pipeline.ui.script_project import OPEN_FIRST, Casting, Project
+from pipeline.ui.script_handlers import HELD, TYPED, Values, go_on
+from pipeline.ui.script_presenters import Casting
+from pipeline.ui.script_project import OPEN_FIRST, Project
 from pipeline.ui.script_tab import ScriptTab
 from pipeline.ui.script_translation_panel import TranslatePanel
 

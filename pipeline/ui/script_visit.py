@@ -22,17 +22,19 @@ from pipeline.ui import (
     script_editing,
     script_handlers,
     script_opening,
+    script_presenters,
     script_previews,
-    script_project,
     script_saving,
     script_screen,
     script_teeth,
 )
 from pipeline.ui.components import clicked_data
+from pipeline.ui.events import AT_ONCE, QUIET
 from pipeline.ui.output import Changes
 from pipeline.ui.parts import Parts
-from pipeline.ui.script_handlers import AT_ONCE, HELD, QUIET, TYPED, go_on
-from pipeline.ui.script_project import OPEN_FIRST, Casting, Project
+from pipeline.ui.script_handlers import HELD, TYPED, go_on
+from pipeline.ui.script_presenters import Casting
+from pipeline.ui.script_project import OPEN_FIRST, Project
 from pipeline.ui.script_saving import Saved
 from pipeline.ui.script_tab import ScriptTab
 from pipeline.ui.widgets import Widget
@@ -107,7 +109,7 @@ def _restored(tab: ScriptTab, project: Project, version: Version, casting: Casti
         return {tab.message: markup.problem(kept)}
     changed = script_editing.with_undo(project, version.content)
     changed = replace(changed, revision=project.revision + 1)
-    casting = script_project.voiced_again(casting, project.content, changed.content)
+    casting = script_presenters.voiced_again(casting, project.content, changed.content)
     shown = script_screen.showing(tab, changed, casting, focus="[data-do=undo]")
     saved = script_handlers.saved(tab, changed, casting, secret)
     voices = script_screen.voices(tab, casting)

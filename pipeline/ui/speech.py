@@ -13,6 +13,7 @@ import gradio as gr
 from pipeline.service import assessment, messages
 from pipeline.service.messages import Message
 from pipeline.ui import markup, transcribing, voices
+from pipeline.ui.events import AT_ONCE, PRIVATE, QUIET
 from pipeline.ui.transcribing import Transcribing
 from pipeline.ui.voices import Voices
 from pipeline.ui.widgets import Widget
@@ -66,12 +67,11 @@ def draw() -> Words:
 
 def wire(part: Words) -> None:
     """Say what happens when a text grows and when a recording comes."""
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    part.text_tab.select(lambda: "text", outputs=part.kind, queue=False, **quiet)
-    part.recording_tab.select(lambda: "recording", outputs=part.kind, queue=False, **quiet)
-    part.text.change(None, part.text, part.count, js="(text) => studioPage.count(text)", **quiet)
+    part.text_tab.select(lambda: "text", outputs=part.kind, **AT_ONCE)
+    part.recording_tab.select(lambda: "recording", outputs=part.kind, **AT_ONCE)
+    part.text.change(None, part.text, part.count, js="(text) => studioPage.count(text)", **QUIET)
     for changed in (part.text.blur, part.voices.voice.change):
-        changed(voices.offered, [part.text, part.voices.voice], part.voices.offer, queue=False, **quiet)
+        changed(voices.offered, [part.text, part.voices.voice], part.voices.offer, **AT_ONCE)
     transcribing.wire(part.transcribing, part.recording, part.transcript)
     part.recording.change(
         judge_recording,
@@ -80,7 +80,7 @@ def wire(part: Words) -> None:
         show_progress="minimal",
         concurrency_id="look",
         concurrency_limit=2,
-        api_visibility="private",
+        **PRIVATE,
     )
 
 

@@ -19,6 +19,7 @@ from pipeline.options import Field, typed
 from pipeline.service import catalog, form
 from pipeline.ui import engine_options, markup, subject, teeth, widgets
 from pipeline.ui.engine_options import Panel
+from pipeline.ui.events import AT_ONCE
 from pipeline.ui.widgets import Widget
 
 _ELSEWHERE = {
@@ -154,7 +155,6 @@ def wire(part: Delivery, who: subject.Subject) -> None:
     kind, tabs = who.kind, (who.photo_tab, who.video_tab)
     own = next(panel for panel in part.panels["head"] if panel.engine == teeth.HEAD)
     teeth.wire(part.teeth, who, part.others["teeth_from"], part.head, own.widgets["teeth"])
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
     head, lips = part.head, part.lips
 
     def head_chosen(kind: Subject, head: str, lips: str) -> list[Any]:
@@ -169,8 +169,8 @@ def wire(part: Delivery, who: subject.Subject) -> None:
 
     frames = {layer: [panel.frame for panel in panels] for layer, panels in part.panels.items()}
     told = [lips, part.cards["head"], part.cards["lips"], *frames["head"]]
-    head.change(head_chosen, [kind, head, lips], told, **quiet)
-    lips.change(lips_chosen, [kind, head, lips], [part.cards["lips"], *frames["lips"]], **quiet)
+    head.change(head_chosen, [kind, head, lips], told, **AT_ONCE)
+    lips.change(lips_chosen, [kind, head, lips], [part.cards["lips"], *frames["lips"]], **AT_ONCE)
 
     def subject_chosen(subject: Subject, head: str, lips: str) -> list[Any]:
         offered = catalog.head_choices(subject)
@@ -179,7 +179,7 @@ def wire(part: Delivery, who: subject.Subject) -> None:
 
     kinds: tuple[Subject, ...] = ("photo", "video")
     for tab, each in zip(tabs, kinds, strict=True):
-        tab.select(partial(subject_chosen, each), [head, lips], [head, *told], **quiet)
+        tab.select(partial(subject_chosen, each), [head, lips], [head, *told], **AT_ONCE)
 
 
 def describe_voice(name: str) -> str:
@@ -224,7 +224,7 @@ def _engine(
 
 
 def _place(name: str) -> int:
-    """Where a field stands under Advanced: those with words of the page first, uploads last."""
+    """Sort key of a field under Advanced: those with texts of the page first, uploads last."""
     if form.fields()[name].kind in ("file", "files"):
         return len(_LOOKS) + 1
     return [*_LOOKS].index(name) if name in _LOOKS else len(_LOOKS)

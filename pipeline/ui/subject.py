@@ -17,6 +17,7 @@ from pipeline.service.assessment import PhotoVerdict
 from pipeline.service.messages import Message
 from pipeline.ui import markup
 from pipeline.ui.components import Photo
+from pipeline.ui.events import AT_ONCE, QUIET
 from pipeline.ui.widgets import Widget
 
 _NO_FACES = gr.update(value=[], visible=False)
@@ -73,26 +74,25 @@ def wire(part: Subject, consent: gr.Radio) -> None:
     Args:
         consent: the question whether this face may be used, which is asked once there is one.
     """
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     looks: dict[str, Any] = {
-        **quiet,
+        **QUIET,
         "show_progress": "minimal",
         "show_progress_on": part.verdict,
         "concurrency_id": "look",
         "concurrency_limit": 2,
     }
     judged = [part.verdict, part.faces, part.face, consent]
-    part.photo_tab.select(lambda: "photo", outputs=part.kind, queue=False, **quiet)
-    part.video_tab.select(lambda: "video", outputs=part.kind, queue=False, **quiet)
+    part.photo_tab.select(lambda: "photo", outputs=part.kind, **AT_ONCE)
+    part.video_tab.select(lambda: "video", outputs=part.kind, **AT_ONCE)
     # An answer given for the picture of one tab must not be taken for that of the other.
     for event in (part.photo.change, part.photo_tab.select):
         event(judge_photo, [part.photo, part.answered], judged, **looks)
     for event in (part.video.change, part.video_tab.select):
         event(judge_video, [part.video, part.answered], judged, **looks)
-    part.photo.upload(displayable, part.photo, part.photo, queue=False, **quiet)
+    part.photo.upload(displayable, part.photo, part.photo, **AT_ONCE)
     part.faces.select(judge_face, [part.kind, part.photo], [part.verdict, part.face], **looks)
     for button, sample in zip(part.samples, SAMPLES, strict=True):
-        button.click(lambda path=str(sample.path): path, outputs=part.photo, queue=False, **quiet)
+        button.click(lambda path=str(sample.path): path, outputs=part.photo, **AT_ONCE)
 
 
 def judge_photo(photo: str | None, answered: dict[str, Any], request: gr.Request | None = None) -> Judgement:

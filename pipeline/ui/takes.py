@@ -74,7 +74,7 @@ def _shared(take: Take, name: str) -> str:
 
 
 def _name(take: Take) -> str:
-    """What is said in it, or the name of its file."""
+    """Its text, or the name of its file."""
     words = " ".join(str(take.settings.get("text") or "").split())
     if not words or take.settings.get("words") == "recording":
         return take.result.video.stem

@@ -15,6 +15,7 @@ from pipeline.service import messages
 from pipeline.service.messages import Message
 from pipeline.service.teeth import ROWS, TeethPreview, preview_teeth
 from pipeline.ui import markup
+from pipeline.ui.events import AT_ONCE, PRIVATE
 from pipeline.ui.subject import Subject
 from pipeline.ui.widgets import Widget
 
@@ -51,22 +52,19 @@ def wire(part: Teeth, who: Subject, teeth_from: Widget, head: Widget, choice: Wi
         head: the choice of the head engine, which becomes the one that has this option.
         choice: its option for the row that shows.
     """
-    quiet: dict[str, Any] = {"api_visibility": "private"}
     part.show.click(
         shown,
         [who.kind, who.photo, who.face, teeth_from],
         [part.said, part.pictures],
         concurrency_id="look",
         concurrency_limit=2,
-        **quiet,
+        **PRIVATE,
     )
-    part.pictures.select(picked, outputs=[head, choice], show_progress="hidden", queue=False, **quiet)
+    part.pictures.select(picked, outputs=[head, choice], **AT_ONCE)
     who.photo.change(
         hidden,
         outputs=[part.said, part.pictures],
-        show_progress="hidden",
-        queue=False,
-        **quiet,
+        **AT_ONCE,
     )
 
 

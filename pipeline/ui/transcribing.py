@@ -6,7 +6,6 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -23,6 +22,7 @@ from pipeline.speech.recognition.whisper import (
     require_speech,
 )
 from pipeline.ui import cancelling, markup
+from pipeline.ui.events import AT_ONCE, QUIET
 from pipeline.ui.output import Changes
 from pipeline.ui.translate_markup import LISTENING, share
 
@@ -48,7 +48,6 @@ def draw() -> Transcribing:
 
 def wire(part: Transcribing, recording: gr.Audio, transcript: gr.Textbox) -> None:
     """Write a recording down when asked to; another recording makes a running one stop."""
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
     def written(path: str | None) -> Iterator[Changes]:
         yield from written_down(part, transcript, path)
@@ -59,11 +58,11 @@ def wire(part: Transcribing, recording: gr.Audio, transcript: gr.Textbox) -> Non
         [part.start, part.cancel, part.said, transcript],
         concurrency_id="transcribe",
         concurrency_limit=1,
-        **quiet,
+        **QUIET,
     )
     shown = [part.start, part.cancel, part.said]
     cancelling.wire(part.cancel, [running], lambda: idle(part), None, shown)
-    recording.change(None, cancels=[running]).then(lambda: "", outputs=part.said, queue=False, **quiet)
+    recording.change(None, cancels=[running]).then(lambda: "", outputs=part.said, **AT_ONCE)
 
 
 def written_down(part: Transcribing, transcript: gr.Textbox, path: str | None) -> Iterator[Changes]:

@@ -19,13 +19,13 @@ from pipeline.service.messages import Message
 from pipeline.service.translations import Opened
 from pipeline.ui import cancelling, handlers, markup, translate_markup
 from pipeline.ui.components import clicked_data
+from pipeline.ui.events import AT_ONCE, QUIET
 from pipeline.ui.output import Changes
+from pipeline.ui.translate_tab import TranslateTab, voice_choices
 
 if TYPE_CHECKING:
     from pipeline.trust import Memory
-    from pipeline.ui.translate_tab import TranslateTab
 
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 _COLLECT = """(...values) => [
     [...document.querySelectorAll("#translate-lines textarea")].map((field) => field.value),
@@ -54,8 +54,6 @@ def translated(
     if file is None:
         yield {tab.message: markup.problem(Message(_OPEN_FIRST))}
         return
-    from pipeline.ui.translate_tab import voice_choices
-
     yield {tab.message: "", tab.outlook: translate_markup.busy(translate_markup.LISTENING)}
     folder = jobs.new_folder(handlers.cache())
     kept = translations.kept(file, folder)
@@ -136,7 +134,7 @@ def _wire_translating(tab: TranslateTab) -> None:
         tab.everything,
         concurrency_id="translate",
         concurrency_limit=1,
-        **_QUIET,
+        **QUIET,
     )
 
     def corrected(work: Opened | None, to: str, event: gr.EventData) -> Any:
@@ -145,7 +143,7 @@ def _wire_translating(tab: TranslateTab) -> None:
             typed = json.loads(clicked_data(event).get("texts", ""))
         return gr.skip() if work is None else _file(work, to, _texts(work, typed))
 
-    tab.lines.click(corrected, [tab.work, tab.shown], tab.text_file, queue=False, **_QUIET)
+    tab.lines.click(corrected, [tab.work, tab.shown], tab.text_file, **AT_ONCE)
 
 
 def _wire_dubbing(tab: TranslateTab) -> None:
@@ -161,8 +159,7 @@ def _wire_dubbing(tab: TranslateTab) -> None:
         [tab.typed, tab.work, tab.shown, tab.voice, tab.consent, tab.answered],
         tab.everything,
         js=_COLLECT,
-        queue=False,
-        **_QUIET,
+        **AT_ONCE,
     )
     job = begun.then(
         lambda job: (yield from dubbed(tab, job)),
@@ -170,7 +167,7 @@ def _wire_dubbing(tab: TranslateTab) -> None:
         tab.everything,
         concurrency_id="render",
         concurrency_limit=1,
-        **_QUIET,
+        **QUIET,
     )
     cancelling.wire(
         tab.cancel,
@@ -188,7 +185,7 @@ def _job(typed: Any, work: Opened | None, to: str, answers: dict[str, Any], memo
 
 
 def _texts(work: Opened, typed: Any) -> list[str]:
-    """What stands in the text fields; nothing for those that the browser did not send."""
+    """The contents of the text fields; "" for those that the browser did not send."""
     texts = [str(text) for text in typed] if isinstance(typed, list) else []
     return [*texts, *[""] * len(work.texts)][: len(work.texts)]
 

@@ -9,9 +9,8 @@ import gradio as gr
 
 from pipeline.localization.opening import WRITTEN
 from pipeline.service import catalog, translations
-from pipeline.ui import translate_markup
+from pipeline.ui import consent, translate_markup
 from pipeline.ui.components import Clickable
-from pipeline.ui.output import BASES
 
 _FIRST = "es"
 """The language that is chosen when the page opens."""
@@ -59,19 +58,15 @@ class TranslateTab:
 
 
 def draw() -> TranslateTab:
-    """Make the components where the page is being built, and say what they do."""
-    from pipeline.ui import translate_handlers
-
+    """Make the components where the page is being built."""
     with gr.Row(elem_id="translate-studio", elem_classes="studio-row"):
         with gr.Column(scale=4, min_width=320, elem_classes="studio-asking"):
             made: dict[str, Any] = _asked()
         with gr.Column(scale=7, min_width=320, elem_classes="studio-showing"):
             made |= {**_shown(), **_dubbed()}
-    tab = TranslateTab(
+    return TranslateTab(
         **made, work=gr.State(None), shown=gr.State(""), job=gr.State(None), answered=gr.State({})
     )
-    translate_handlers.wire(tab)
-    return tab
 
 
 def voice_choices(language: str) -> Any:
@@ -135,14 +130,7 @@ def _dubbed() -> dict[str, Any]:
     voice = gr.Dropdown(
         **voice_choices(_FIRST), label="Voice", filterable=False, visible=False, elem_id="translate-voice"
     )
-    consent = gr.Radio(
-        BASES,
-        label="Do you have permission to use this face?",
-        info="We ask once per photo and save your answer in the video file.",
-        elem_id="translate-consent",
-        elem_classes="stack",
-        visible=False,
-    )
+    question = consent.draw("translate-consent")
     outlook = gr.HTML(elem_id="translate-outlook")
     with gr.Row():
         dub = gr.Button(
@@ -156,7 +144,7 @@ def _dubbed() -> dict[str, Any]:
         )
     return {
         "voice": voice,
-        "consent": consent,
+        "consent": question,
         "outlook": outlook,
         "dub": dub,
         "cancel": cancel,

@@ -10,10 +10,9 @@ from typing import Any
 import gradio as gr
 
 from pipeline.ui import examples, output, settings, takes
+from pipeline.ui.events import AT_ONCE
 from pipeline.ui.parts import Parts, Visit
 from pipeline.ui.settings import Widgets
-
-_QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 def draw() -> Visit:
@@ -52,7 +51,7 @@ def wire(parts: Parts, page: gr.Blocks, others: Widgets) -> None:
             *parts.shown.everything,
         ],
         js="() => studioPage.visit()",
-        **_QUIET,
+        **AT_ONCE,
     )
     changes = [widget.change for widget in widgets if hasattr(widget, "change")]
-    gr.on(changes, None, widgets, js=f"(...values) => studioPage.keepDraft({names!r}, values)", **_QUIET)
+    gr.on(changes, None, widgets, js=f"(...values) => studioPage.keepDraft({names!r}, values)", **AT_ONCE)

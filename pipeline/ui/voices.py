@@ -21,9 +21,9 @@ from pipeline.service import catalog, messages, voice_samples
 from pipeline.service.catalog import VoiceGroup, VoiceLanguage
 from pipeline.service.languages import language_name
 from pipeline.service.messages import Message
-from pipeline.ui import handlers, markup
+from pipeline.ui import consent, handlers, markup
 from pipeline.ui.components import Clickable, clicked_data
-from pipeline.ui.output import BASES
+from pipeline.ui.events import AT_ONCE, QUIET
 from pipeline.ui.widgets import Widget
 
 _PLAY = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 2.5v11l9-5.5z"/></svg>'
@@ -80,14 +80,13 @@ def draw_own(name: str = "") -> tuple[gr.Column, gr.Audio, gr.Radio]:
             buttons=[],
             elem_id=f"{prefix}voice-recording",
         )
-        consent = gr.Radio(
-            BASES,
+        question = consent.draw(
+            f"{prefix}voice-consent",
             label="Do you have permission to imitate this voice?",
             info="We ask once per recording and save your answer in the video file.",
-            elem_id=f"{prefix}voice-consent",
-            elem_classes="stack",
+            visible=True,
         )
-    return own, recording, consent
+    return own, recording, question
 
 
 def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -> None:
@@ -96,10 +95,9 @@ def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -
     Args:
         chosen: what else changes with the voice, for `outputs`.
     """
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    part.voice.change(None, part.voice, js="(name) => studioPage.showVoice(name)", **quiet)
-    part.voice.change(chosen, part.voice, outputs, queue=False, **quiet)
-    part.voice.change(shown_own, part.voice, part.own, queue=False, **quiet)
+    part.voice.change(None, part.voice, js="(name) => studioPage.showVoice(name)", **QUIET)
+    part.voice.change(chosen, part.voice, outputs, **AT_ONCE)
+    part.voice.change(shown_own, part.voice, part.own, **AT_ONCE)
 
     def heard(before: str, event: gr.EventData) -> str:
         given = clicked_data(event)
@@ -108,13 +106,13 @@ def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -
     # in the browser, at once: a server that answers one pick after the other drops those in between, and
     # Gradio runs a deferred one with the data of the first
     chooses: dict[str, Any] = {
-        **quiet,
+        **QUIET,
         "js": "() => [studioPage.chosenVoice, '']",
         "trigger_mode": "multiple",
     }
     for component in (part.picker, part.heard, part.offer):
         component.select(None, None, [part.voice, part.heard], **chooses)
-        component.click(heard, part.voice, part.heard, concurrency_id="look", concurrency_limit=2, **quiet)
+        component.click(heard, part.voice, part.heard, concurrency_id="look", concurrency_limit=2, **QUIET)
 
 
 def choices_of(language: str, name: str) -> list[catalog.Choice]:

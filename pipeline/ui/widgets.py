@@ -1,4 +1,4 @@
-"""A widget for any declared option: its kind, choices, range and help say which, so nothing is said twice."""
+"""Widgets for declared options, drawn from their kind, choices, range and help."""
 
 from __future__ import annotations
 

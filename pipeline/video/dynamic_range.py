@@ -11,6 +11,8 @@ from functools import cache
 
 import numpy as np
 
+from pipeline.video.hdr_levels import PEAK, SDR_WHITE
+
 _PQ, _HLG = 16, 18
 """Transfer curves as ITU-T H.273 numbers them: SMPTE ST 2084 and ARIB STD-B67."""
 _BT709, _BT2020 = 1, 9
@@ -23,10 +25,6 @@ _PRIMARIES = {
 """Chromaticities of red, green and blue by H.273's number; 11 and 12 are P3, all taken with a D65 white."""
 _WHITE = (0.3127, 0.3290)
 
-_SDR_WHITE = 203.0
-"""Luminance of white in cd/m² (BT.2408)."""
-PEAK = 1000.0 / _SDR_WHITE
-"""Light that becomes full white: 1000 cd/m², the nominal peak of HLG and the usual one of PQ."""
 _KNEE = 0.8
 """Light, relative to white, up to which nothing is compressed."""
 _NO_KNEE = 1e9
@@ -83,7 +81,7 @@ def _to_linear(trc: int, bits: int) -> np.ndarray:
     if trc == _PQ:
         m1, m2, c1, c2, c3 = 0.1593017578125, 78.84375, 0.8359375, 18.8515625, 18.6875
         root = code ** (1 / m2)
-        light = 10_000 / _SDR_WHITE * (np.maximum(root - c1, 0) / (c2 - c3 * root)) ** (1 / m1)
+        light = 10_000 / SDR_WHITE * (np.maximum(root - c1, 0) / (c2 - c3 * root)) ** (1 / m1)
     elif trc == _HLG:
         a, b, c = 0.17883277, 0.28466892, 0.55991073
         light = np.where(code <= 0.5, code**2 / 3, (np.exp((code - c) / a) + b) / 12)

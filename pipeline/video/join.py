@@ -16,7 +16,7 @@ import av
 import numpy as np
 
 from pipeline.errors import VideoError
-from pipeline.files import claim, discard, finish, output_error, unfinished
+from pipeline.files import claim, written_whole
 from pipeline.types import RATE, AlphaKind
 from pipeline.video.encode import AAC_OPTIONS, AUDIO_BIT_RATE, Encoder
 from pipeline.video.encode_alpha import ProresEncoder, WebmEncoder
@@ -69,19 +69,10 @@ def join(
         VideoError: a piece cannot be read, or is encoded otherwise than the first.
     """
     claim(path, overwrite=overwrite)
-    try:
-        part = unfinished(path)
-    except OSError as error:
-        raise output_error(path, error) from error
-    try:
+    with written_whole(path, overwrite=overwrite) as part:
         _write(part, pieces, sound, fps, channels, alpha, metadata or {}, chapters)
         for finalize in finalizers:
             finalize(part)
-        finish(part, path, overwrite=overwrite)
-    except OSError as error:
-        raise output_error(path, error) from error
-    finally:
-        discard(part)
 
 
 def _write(
@@ -175,7 +166,7 @@ class _Copier(Encoder):
         self._mux([packet])
 
     def fill(self, sound: Iterator[np.ndarray]) -> None:
-        """Encode sound as far as the pictures have come."""
+        """Encode sound up to the end of the pictures so far."""
         end = self._frame_count * RATE // self._fps
         while self._sample_count < end and (block := next(sound, None)) is not None:
             self.encode_sound(block.T)

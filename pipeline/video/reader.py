@@ -160,11 +160,11 @@ class _Frames:
         self._box, self._stream, self._path = box, stream, path
 
     def all(self) -> Iterator[av.VideoFrame]:
-        """All frames from where the file stands, deinterlaced."""
+        """All frames from the current position on, deinterlaced."""
         return deinterlaced(self.decoded(), self._stream)
 
     def decoded(self) -> Iterator[av.VideoFrame]:
-        """All frames from where the file stands; damaged packets in between are skipped.
+        """All frames from the current position on; damaged packets are skipped.
 
         A leap of more than `LONGEST_GAP`, or a step back to the start of another recording, is closed.
         """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from pipeline.video.dynamic_range import PEAK
+from pipeline.video.hdr_levels import PEAK
 
 
 @numba.njit(nogil=True, cache=True)

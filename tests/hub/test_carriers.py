@@ -34,7 +34,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of installed packages with `FILE` in two parts; nothing else is on this machine."""
     hubrepo.point_at(monkeypatch, tmp_path / "hub", offline=True)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(carriers, "user_cache_dir", lambda name, appauthor: str(tmp_path / "cache" / name))
+    monkeypatch.setattr(carriers, "cache_folder", lambda: tmp_path / "cache")
     for name, content in (("one/part.bin", DATA[:100_000]), ("two/data/part.bin", DATA[100_000:])):
         part = tmp_path / "site" / f"studio_carrier_{name}"
         part.parent.mkdir(parents=True)
@@ -90,15 +90,6 @@ def test_a_cache_that_cannot_be_written_is_said_in_a_sentence(
     site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("in the way")
-    monkeypatch.setattr(carriers, "user_cache_dir", lambda name, appauthor: str(tmp_path / "file" / name))
+    monkeypatch.setattr(carriers, "cache_folder", lambda: tmp_path / "file")
     with pytest.raises(CheckpointError, match="cannot write there"):
         hub.find(FILE)
-
-
-def test_without_a_home_the_file_goes_to_the_temporary_folder(
-    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(carriers, "user_cache_dir", lambda name, appauthor: f"~/.cache/{name}")
-    monkeypatch.setattr(carriers.tempfile, "gettempdir", lambda: str(tmp_path / "scratch"))
-    path = hub.find(FILE)
-    assert path is not None and path.is_relative_to(tmp_path / "scratch")

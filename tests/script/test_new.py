@@ -121,7 +121,7 @@ def test_speaker_notes_become_lines_and_hidden_slides_are_left_out(
     deck.slides[1]._element.set("show", "0")
     deck.save(str(tmp_path / "deck.pptx"))
     monkeypatch.setattr(office, "office", lambda: "soffice" if installed else None)
-    monkeypatch.setattr(office, "user_cache_dir", lambda name: str(tmp_path / "cache"))
+    monkeypatch.setattr(office, "cache_folder", lambda: tmp_path / "cache")
     script, written = made(tmp_path / "deck.pptx", tmp_path)
     assert [scene.background for scene in script.scenes] == ["deck.pptx#1", "deck.pptx#3"]
     assert [line.text for line in script.scenes[0].lines] == ["Hello.", "And welcome."]

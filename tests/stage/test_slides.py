@@ -51,7 +51,7 @@ def pptx(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A program in LibreOffice's place that runs the Python in `program.py`, with a cache of its own."""
-    monkeypatch.setattr(office, "user_cache_dir", lambda name: str(tmp_path / "cache"))
+    monkeypatch.setattr(office, "cache_folder", lambda: tmp_path / "cache")
     program = tmp_path / "soffice"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} {tmp_path}/program.py "$@"\n')
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
@@ -116,7 +116,7 @@ def test_what_a_pptx_says_of_its_slides(pptx: Path) -> None:
 def test_without_libreoffice_one_sentence_says_how_to_get_it(
     pptx: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(office, "user_cache_dir", lambda name: str(tmp_path))
+    monkeypatch.setattr(office, "cache_folder", lambda: tmp_path)
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(office, "_PLACES", ())
     with pytest.raises(DeckError, match=r"needs LibreOffice, which is not installed; install it from .*PDF"):

@@ -40,9 +40,9 @@ def no_answers_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_only_checksum_basis_and_day_are_kept() -> None:
     remember(ANSWER)
-    assert recall(ANSWER.picture) == ANSWER
+    assert recall(ANSWER.checksum) == ANSWER
     assert recall("b" * 64) is None
-    assert kept() == [(ANSWER.picture, "permission", "2026-01-02")]
+    assert kept() == [(ANSWER.checksum, "permission", "2026-01-02")]
 
 
 def test_twenty_threads_and_two_processes_lose_nothing() -> None:
@@ -88,7 +88,7 @@ def test_a_damaged_file_of_an_earlier_version_counts_as_empty(content: str) -> N
     former.write_text(content, encoding="utf-8")
     assert recall("a") is None
     remember(ANSWER)
-    assert recall(ANSWER.picture) == ANSWER
+    assert recall(ANSWER.checksum) == ANSWER
 
 
 def test_a_damaged_database_is_moved_aside_and_answers_are_asked_for_again(
@@ -99,11 +99,11 @@ def test_a_damaged_database_is_moved_aside_and_answers_are_asked_for_again(
     for damaged in (b"no database at all" * 99, whole[:100] + b"\xa5" * (len(whole) - 100)):
         caplog.clear()
         database().write_bytes(damaged)
-        assert recall(ANSWER.picture) is None
+        assert recall(ANSWER.checksum) is None
         assert "is damaged" in caplog.text and "consent.damaged" in caplog.text
         assert database().with_suffix(".damaged").read_bytes() == damaged
         remember(ANSWER)
-        assert recall(ANSWER.picture) == ANSWER
+        assert recall(ANSWER.checksum) == ANSWER
 
 
 def test_a_basis_that_makes_no_sense_counts_as_not_answered() -> None:
@@ -112,7 +112,7 @@ def test_a_basis_that_makes_no_sense_counts_as_not_answered() -> None:
     with connection:
         connection.execute("UPDATE consent SET basis = 'king'")
     connection.close()
-    assert recall(ANSWER.picture) is None
+    assert recall(ANSWER.checksum) is None
 
 
 def test_without_a_writable_folder_answers_last_as_long_as_the_process(
@@ -123,7 +123,7 @@ def test_without_a_writable_folder_answers_last_as_long_as_the_process(
     with caplog.at_level(logging.WARNING):
         remember(ANSWER)
     assert "last only as long as this process" in caplog.text
-    assert recall(ANSWER.picture) == ANSWER
+    assert recall(ANSWER.checksum) == ANSWER
 
 
 def test_a_locked_database_keeps_the_answer_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,13 +131,13 @@ def test_a_locked_database_keeps_the_answer_in_memory(monkeypatch: pytest.Monkey
     monkeypatch.setattr("pipeline.trust.ledger._PATIENCE", 0.05)
     holder = sqlite3.connect(database(), isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
-    newer = Consent("me", "2026-02-03", ANSWER.picture)
+    newer = Consent("me", "2026-02-03", ANSWER.checksum)
     remember(newer)
-    assert recall(ANSWER.picture) == newer
+    assert recall(ANSWER.checksum) == newer
     holder.execute("ROLLBACK")
     holder.close()
     remember(newer)
-    assert kept() == [(ANSWER.picture, "me", "2026-02-03")]
+    assert kept() == [(ANSWER.checksum, "me", "2026-02-03")]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows finds the home folder without HOME")

@@ -38,6 +38,7 @@ from pipeline.ui import (
     script_handlers,
     script_markup,
     script_opening,
+    script_presenters,
     script_project,
     script_saving,
     script_screen,
@@ -48,7 +49,8 @@ from pipeline.ui import (
     script_visit,
     voices,
 )
-from pipeline.ui.script_project import Casting, Project
+from pipeline.ui.script_presenters import Casting
+from pipeline.ui.script_project import Project
 from pipeline.ui.script_translation_panel import TranslatePanel
 
 keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
@@ -235,7 +237,7 @@ def test_an_uploaded_script_cannot_name_files_of_the_server(tmp_path: Path) -> N
     host = tmp_path / "host.jpg"
     host.write_bytes(HOPPER.path.read_bytes())
     opened = script_opening.opened([str(host), str(talk)], visit)
-    assert script_project.casting_of(opened.content, visit).photo == str(visit / "host.jpg")
+    assert script_presenters.casting_of(opened.content, visit).photo == str(visit / "host.jpg")
     assert "subject: host.jpg" in as_yaml(script_project.written(opened, casting(None)))
 
 
@@ -297,7 +299,7 @@ def test_a_video_from_the_quick_page_is_asked_about_too(tmp_path: Path) -> None:
     folder.mkdir()
     made = script_opening.from_quick({"video": str(video), "text": "Hi."}, folder)
     without = casting(None)
-    assert script_project.pictures_of(made.content, without, made.folder) == (made.folder / "me.mp4", None)
+    assert script_presenters.pictures_of(made.content, without, made.folder) == (made.folder / "me.mp4", None)
     with pytest.raises(ConsentError):
         script_project.script(made, without, {})
     answered = script_project.script(made, replace(without, consent="me"), {})
@@ -331,7 +333,7 @@ def test_a_project_is_saved_as_a_zip_and_opened_again(spoken: Project, tmp_path:
     again = script_opening.opened([str(packed)], tmp_path / "again")
     assert [scene["background"] for scene in again.content["scenes"]] == ["deck.pdf#1", "deck.pdf#2"]
     assert again.content["scenes"][0]["lines"] == [{"text": "Hi <b>."}]
-    chosen = script_project.casting_of(again.content, again.folder)
+    chosen = script_presenters.casting_of(again.content, again.folder)
     assert (chosen.photo, chosen.voice) == (str(again.folder / HOPPER.path.name), "pocket:en")
     assert (chosen.voice_from, chosen.voice_consent) == (str(again.folder / "mine.wav"), "permission")
     assert script_screen.merged(again, casting()).voice_consent is None  # asked for again
@@ -400,7 +402,9 @@ def test_a_script_is_opened_in_another_language_and_taken_back(
     assert "Before it was translated" in changes[tab.history]
     undone = script_editing.edited(changed, "undo", 0, -1)
     assert undone.content["scenes"] == project.content["scenes"]
-    spoken_again = script_project.voiced_again(replace(chosen, voice=voice), changed.content, undone.content)
+    spoken_again = script_presenters.voiced_again(
+        replace(chosen, voice=voice), changed.content, undone.content
+    )
     assert spoken_again == chosen
     version = next(each for each in History(project.folder).versions() if each.occasion == "translated")
     restored = script_visit._restored(tab, changed, version, replace(chosen, voice=voice), "secret")

@@ -18,8 +18,8 @@ from pipeline.heads.liveportrait.crop import PasteBack, face_crop, network_crop
 from pipeline.heads.liveportrait.driving import driving_motion
 from pipeline.heads.liveportrait.weights import Networks
 from pipeline.inference import device
+from pipeline.inference.caches import LruCache, digest
 from pipeline.inference.device_errors import explained
-from pipeline.inference.kept import Kept, digest
 from pipeline.inference.overlap import rendered
 from pipeline.inference.transfer import beside, upload
 from pipeline.networks import liveportrait_motion as motion
@@ -58,7 +58,7 @@ class LivePortrait:
         self._networks = networks
         self._driver = driver
         self._options = options
-        self._sources = Kept[_Source](_KEPT)
+        self._sources = LruCache[_Source](_KEPT)
 
     def animate(
         self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool

@@ -16,8 +16,8 @@ from pipeline.faces.masks import box_mask
 from pipeline.heads.sadtalker.align import AlignmentPoints, face_square
 from pipeline.heads.sadtalker.coefficients import extract_coefficients, to_tensor
 from pipeline.heads.sadtalker.motion import generate_coefficients
+from pipeline.inference.caches import LruCache, digest
 from pipeline.inference.device_errors import explained
-from pipeline.inference.kept import Kept, digest
 from pipeline.types import Clip, Footage, Frame, Portrait, Speech, Style
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class SadTalker:
         """`networks` are on their device, ready for inference."""
         self._networks = networks
         self._options = options
-        self._sources = Kept[_Renderer](_KEPT)
+        self._sources = LruCache[_Renderer](_KEPT)
 
     def animate(
         self, subject: Portrait | Footage, speech: Iterable[Speech], style: Style, *, speaking: bool

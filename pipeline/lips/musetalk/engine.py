@@ -14,7 +14,7 @@ from torch import Tensor
 from pipeline.faces.crops import Crop, box_crop, paste
 from pipeline.faces.landmarks import JAW, LOWER_NOSE_BRIDGE
 from pipeline.inference import device
-from pipeline.inference.kept import Kept, digest
+from pipeline.inference.caches import LruCache, digest
 from pipeline.inference.transfer import Download, network_input, upload
 from pipeline.lips.detail_transfer import transfer_detail
 from pipeline.lips.inpainter import Arriving, LipInpainter, Sample
@@ -112,7 +112,7 @@ class MuseTalkLips(LipInpainter[FaceInput, Prepared]):
         self._network = network
         self._features = features
         self._parser = parser
-        self._encodings = Kept[EncodedFace](_KEPT)
+        self._encodings = LruCache[EncodedFace](_KEPT)
 
     @property
     def batch(self) -> int:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from pipeline.inference.kept import Kept, Lent, digest
+from pipeline.inference.caches import LruCache, Pool, digest
 
 
 def test_a_value_is_made_once_while_it_is_kept() -> None:
-    kept, made = Kept[str](2), []
+    kept, made = LruCache[str](2), []
 
     def make(name: str) -> str:
         return kept.get(name, lambda: made.append(name) or name)
@@ -29,7 +29,7 @@ def test_a_digest_tells_pictures_apart() -> None:
 
 
 def test_what_is_lent_serves_one_at_a_time_and_comes_back() -> None:
-    lent, made = Lent[list[str]](1), []
+    lent, made = Pool[list[str]](1), []
 
     def make() -> list[str]:
         made.append(["new"])
@@ -46,7 +46,7 @@ def test_what_is_lent_serves_one_at_a_time_and_comes_back() -> None:
 
 
 def test_a_generator_that_is_closed_gives_back_what_it_was_lent() -> None:
-    lent, made = Lent[list[str]](1), []
+    lent, made = Pool[list[str]](1), []
 
     def frames() -> Iterator[int]:
         with lent.lent("a", lambda: made.append("new") or []):

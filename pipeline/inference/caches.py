@@ -1,4 +1,4 @@
-"""Results of a costly computation that are kept for later takes of the same picture."""
+"""Caches for results of costly computations, such as the analysis of a portrait that is rendered again."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import numpy as np
 Value = TypeVar("Value")
 
 
-class Kept(Generic[Value]):
-    """Values by key; beyond `most` of them, those that were used longest ago leave. Threads may share it."""
+class LruCache(Generic[Value]):
+    """The `most` values that were used last, by key. Threads may share it."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -23,7 +23,7 @@ class Kept(Generic[Value]):
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """The value of that key, made if it is not kept. Others can be had meanwhile."""
+        """The value of that key, made if it is not cached. The lock is free while `make` runs."""
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
@@ -38,8 +38,8 @@ class Kept(Generic[Value]):
         return value
 
 
-class Lent(Generic[Value]):
-    """Values that only one may use at a time, kept between uses; beyond `most`, the oldest leave."""
+class Pool(Generic[Value]):
+    """Values that only one user may hold at a time; up to `most` of them are kept between uses."""
 
     def __init__(self, most: int) -> None:
         self._most = most

@@ -1,4 +1,4 @@
-"""What pieces of a film show and play besides presenters, checked before any of them is made."""
+"""Checks of a film's media other than presenters, before any piece is rendered: backgrounds, fonts, music."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterable
 
 from pipeline.errors import StudioError
 from pipeline.script.document import Script
+from pipeline.script.error_places import error_at
 from pipeline.script.graphics import overlays, titles
-from pipeline.script.keys import concerning_line
 from pipeline.script.pieces import Piece
 from pipeline.script.shots import Shot
 from pipeline.stage.backgrounds import check_background
 from pipeline.stage.panels import check_font
 from pipeline.video import sound_seconds
 
-_LONG = 10.0
-"""Seconds of a scene in which its titles are tried."""
+_SCENE_SECONDS = 10.0
+"""Length of the scene for which its titles are drawn as a trial."""
 
 
-def check_looks(script: Script, waiting: Iterable[Piece]) -> None:
+def check_media(script: Script, waiting: Iterable[Piece]) -> None:
     """Refuse backgrounds, slides, fonts, titles, a logo and music that could not be used.
 
     Args:
@@ -42,11 +42,11 @@ def check_looks(script: Script, waiting: Iterable[Piece]) -> None:
             _try(place, check_background, shot.background)
         seen.add(shot.background)
         if shot.opens:
-            _try(place, titles, shot, _LONG)
+            _try(place, titles, shot, _SCENE_SECONDS)
 
 
 def _try(place: str, check: Callable[..., object], *values: object) -> None:
     try:
         check(*values)
     except StudioError as error:
-        raise concerning_line(place, error) from error
+        raise error_at(place, error) from error
