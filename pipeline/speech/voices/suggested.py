@@ -14,8 +14,8 @@ _SYNONYMS = {"female": "woman", "girl": "woman", "male": "man", "boy": "man", "c
 
 
 def unknown_voice(name: str, cards: Sequence[VoiceCard]) -> UnknownNameError:
-    """The error for a voice that is not there: it suggests voices of the language, sex or family that the name
-    tells, or else the one that is spelt most alike.
+    """The error for a voice that is not there: it suggests voices of the language, sex or family that the
+    name tells, or else the one that is spelt most alike.
 
     Args:
         name: what was asked for.
