@@ -134,13 +134,15 @@ def voice(name: str) -> VoiceCard:
     """The card of one voice, listed or not: each family also knows names of its kind.
 
     Raises:
-        UnknownNameError: there is no such voice; the sentence suggests the nearest.
+        UnknownNameError: there is no such voice; the sentence suggests what may have been meant.
     """
     for family in ENGINES["voice"]:
         found: VoiceCard | None = _module("voice", family).find(name)
         if found is not None:
             return found
-    raise unknown_name("voice", name, [each.name for each in voices()], parameter="voice")
+    from pipeline.speech.voices.suggested import unknown_voice
+
+    raise unknown_voice(name, voices())
 
 
 @lru_cache(_VOICES)
