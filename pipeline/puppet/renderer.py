@@ -119,6 +119,7 @@ class PortraitRenderer:
             self.rig.expression.creases_follow = False
         self.to_face_units = np.linalg.inv(frame.rotation[:2, :2] * frame.scale)
         """`(2, 2)`: from px of the photo to inter-ocular distances of the upright face."""
+        self._depth = frame.scale * frame.rotation[:, 2]
         self.mouth = self._build_mouth(teeth, portrait.teeth)
         self._seam = LipSeam(self.palette, frame.scale) if self._layer.lips.gap else None
         self.refiner = self.build_refiner() if refine_mouth else None
@@ -214,7 +215,8 @@ class PortraitRenderer:
             eyelid.paint(image, posed)
         opening, lips = _mouth(posed)
         jaw = self.to_face_units @ posed.jaw_offset[:2]
-        self.mouth.paint(image, opening, lips, jaw, posed.tongue, posed.rounded)
+        depth = self._depth @ posed.rotation[:, :2]
+        self.mouth.paint(image, opening, lips, jaw, posed.tongue, posed.rounded, depth)
         if self._seam:
             self._seam.paint(image, opening)
         return warped

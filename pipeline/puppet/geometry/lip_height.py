@@ -1,8 +1,7 @@
 """How thin lips get: people's keep most of their red when they press or roll them.
 
 The basis moves the edges of all lips alike. Strongly pressed, an emotion on top of a closure, those of a
-thin lip changed places: drawn inside out, it was a jagged line where the lips met, and none where they
-parted.
+thin lip changed places: drawn inside out, it was a jagged line as the lips met, and none as they parted.
 """
 
 from __future__ import annotations
