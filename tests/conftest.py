@@ -83,7 +83,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Loops that are being compiled are waited for, but not where networks alone are tested, which call none."""
+    """Wait for loops that are being compiled, but not where networks alone are tested, which call none."""
     if item.path.parent.name != "parity":
         loops.wait_until_compiled()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipeline.engines import VoiceCard
+from pipeline.cards import VoiceCard
 from pipeline.errors import UnknownNameError, alike, shortened
 
 _MOST = 3
