@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import cv2
 import numpy as np
@@ -237,6 +239,28 @@ def test_frames_come_with_landmarks_and_motion_and_are_the_same_again(closed: Po
         assert one.landmarks.shape == (LANDMARKS, 3) and len(one.motion) == 1
         assert np.array_equal(one.image, other.image)
     assert np.array_equal(once[1].motion.blendshapes[0], rows[1])
+
+
+def test_the_next_motion_is_made_while_one_is_drawn_and_ends_with_the_frames(closed: Portrait) -> None:
+    asked, ended = Event(), Event()
+    still = Motion(25, scores(closed)[None], np.zeros((1, 3), np.float32), np.zeros((1, 2), np.float32))
+
+    def motions() -> Iterator[Motion]:
+        try:
+            yield still
+            asked.set()
+            yield still
+            raise StudioError("There is no more.")
+        finally:
+            ended.set()
+
+    frames = load().play(closed, motions()).frames
+    next(frames)
+    assert asked.wait(10)
+    frames.close()
+    assert ended.is_set()
+    with pytest.raises(StudioError, match="no more"):
+        list(load().play(closed, motions()).frames)
 
 
 def test_a_grey_photo_stays_grey(closed: Portrait) -> None:
