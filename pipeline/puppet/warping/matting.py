@@ -129,10 +129,8 @@ def _subject_mask(
     ratio = _RESOLUTION / frame.scale
     size = (max(round(crop.shape[1] * ratio), 8), max(round(crop.shape[0] * ratio), 8))
     if cut_out is None:
-        oval = landmarks[list(FACE_OVAL), 1]
-        mask = (_people(crop, size, (oval.max() + EXTENT * frame.scale) * ratio) > _THRESHOLD).astype(
-            np.uint8
-        )
+        below_head = (landmarks[list(FACE_OVAL), 1].max() + EXTENT * frame.scale) * ratio
+        mask = (_people(crop, size, below_head) > _THRESHOLD).astype(np.uint8)
     else:
         opacity = cv2.resize(cut_out, size, interpolation=cv2.INTER_AREA)
         mask = (opacity > _STRANDS * 255).astype(np.uint8)
