@@ -226,7 +226,6 @@ def test_what_is_on_the_photos_border_stays_on_it(
         now, was = image[border].astype(int), closed.image[border].astype(int)
         slid = [np.abs(np.roll(was, by, 0) - now).max(1) for by in range(-30, 31)]
         assert np.min(slid, 0).mean() < 3
-    assert np.abs(image[-1].astype(int) - closed.image[-1]).mean() < 0.1
     assert np.abs(image[0].astype(int) - closed.image[0]).mean() > 3  # the hat is not held by it
 
 
