@@ -47,19 +47,19 @@ _LONGEST = (
     "localization/test_videos.py",
     "cli/test_cli.py",
     "test_stopping.py",
+    "speech/recognition/test_whisper.py",
     "test_placed_engines.py",
     "heads/test_flashhead.py",
+    "script/test_transparent_film.py",
     "space/test_served.py",
     "batch/test_running.py",
     "heads/test_liveportrait_driving.py",
     "heads/test_sadtalker_videos.py",
-    "script/test_transparent_film.py",
     "script/test_film.py",
     "motion/test_synthesis.py",
     "heads/test_liveportrait.py",
     "lips/test_latentsync.py",
     "localization/test_files.py",
-    "speech/recognition/test_whisper.py",
     "test_environment.py",
     "networks/test_benchmark_gpu.py",
     "api/test_translations.py",
@@ -83,7 +83,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Loops that are being compiled are waited for, but not where networks alone are tested, which call none."""
+    """Loops that are being compiled are waited for, but not where only networks are tested."""
     if item.path.parent.name != "parity":
         loops.wait_until_compiled()
 
