@@ -28,23 +28,23 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """`python app.py` in the folder as it is uploaded, with nothing else of this checkout in sight."""
     folder, home = tmp_path_factory.mktemp("uploaded"), tmp_path_factory.mktemp("home")
     stage(read_spacefile(ROOT / "Spacefile"), ROOT / "Spacefile", folder)
-    _bring_compiled_loops(folder)
+    _bring_what_is_compiled(folder)
     variables = {"SPACE_ID": "ada/studio", "PYTHONPATH": "", "HF_HUB_OFFLINE": "1"}
     with serving(home, checkout=folder, variables=variables) as served:
         yield served
         assert "Traceback" not in served.log.read_text(errors="replace")
 
 
-def _bring_compiled_loops(folder: Path) -> None:
-    """What numba has compiled in this checkout; a Space takes half a minute of its start for that."""
-    for compiled in (ROOT / "pipeline").rglob("__pycache__/*.nb[ic]"):
+def _bring_what_is_compiled(folder: Path) -> None:
+    """What numba and Python have compiled in this checkout, for which a Space takes half a minute."""
+    for compiled in (ROOT / "pipeline").rglob("__pycache__/*.*[ic]"):
         target = folder / compiled.relative_to(ROOT)
         target.parent.mkdir(exist_ok=True)
         shutil.copyfile(compiled, target)
     for module in (ROOT / "pipeline").rglob("*.py"):
         uploaded = folder / module.relative_to(ROOT)
         if uploaded.exists():
-            shutil.copystat(module, uploaded)  # numba compares the times
+            shutil.copystat(module, uploaded)  # they compare the times
 
 
 def test_a_video_is_made_in_a_fraction_of_a_free_spaces_memory(
