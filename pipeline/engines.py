@@ -20,6 +20,7 @@ from pipeline.cards import Card, Layer, VoiceCard
 from pipeline.errors import concerning, unknown_name
 from pipeline.options import Options, read
 from pipeline.protocols import Head, Lips, Matting, Voice
+from pipeline.unknown_voice import unknown_voice
 
 ENGINES: dict[Layer, tuple[str, ...]] = {
     "head": ("puppet", "footage", "liveportrait", "sadtalker", "flashhead", "flashhead_lite"),
@@ -134,13 +135,13 @@ def voice(name: str) -> VoiceCard:
     """The card of one voice, listed or not: each family also knows names of its kind.
 
     Raises:
-        UnknownNameError: there is no such voice; the sentence suggests the nearest.
+        UnknownNameError: there is no such voice; the sentence suggests what may have been meant.
     """
     for family in ENGINES["voice"]:
         found: VoiceCard | None = _module("voice", family).find(name)
         if found is not None:
             return found
-    raise unknown_name("voice", name, [each.name for each in voices()], parameter="voice")
+    raise unknown_voice(name, voices())
 
 
 @lru_cache(_VOICES)

@@ -101,7 +101,7 @@ def unknown_name(
 ) -> UnknownNameError:
     """The error for a `kind` ("voice", "head engine") called `name` that is not among `known`."""
     names = sorted(known)
-    near = _like(name, names)
+    near = alike(name, names)
     if near:
         hint = f"did you mean {near!r}?"
     elif len(names) <= _MOST_LISTED:
@@ -117,10 +117,10 @@ def shortened(value: str) -> str:
     return value if len(value) <= _LONGEST_QUOTE else f"{value[:_LONGEST_QUOTE]}…"
 
 
-def _like(name: str, names: list[str]) -> str | None:
+def alike(name: str, names: list[str]) -> str | None:
     """The one that somebody meant: it begins with what they gave, or is spelt alike, or has it in it."""
     given = name.casefold()
     begun = next((one for one in names if given and one.casefold().startswith(given)), None)
-    alike = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     within = (one for one in names if len(given) >= _SHORTEST_PART and given in one.casefold())
-    return begun or next(iter(alike), None) or next(within, None)
+    return begun or next(iter(near), None) or next(within, None)

@@ -74,6 +74,12 @@ class Plan:
         return None if self.scene.text is None else self.scene.voice
 
     @property
+    def language(self) -> str | None:
+        """BCP 47 tag of what a voice says; None of a recording, or where nobody speaks."""
+        spoken = self.scene.audio is None and self.scene.text is not None
+        return engines.voice(self.scene.voice).language if spoken else None
+
+    @property
     def recognizes(self) -> bool:
         """Whether the words of a recording without a transcript are recognised, for its captions."""
         return self.output.captions is not None and self.scene.audio is not None and self.scene.text is None

@@ -66,6 +66,7 @@ def record(
             fps=clip.fps,
             alpha=output.alpha,
             metadata=metadata,
+            language=plan.language,
             overwrite=output.overwrite,
             chunks=chunks.append if preview else None,
             finalizers=_finalizers(plan, captions, tally.motions),

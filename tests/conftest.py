@@ -39,18 +39,19 @@ _PAGE = (
 """Files whose tests visit one running page: it is started once, in the worker that runs them all."""
 _LONGEST = (
     *_PAGE,
+    "parity/test_sadtalker_render.py",  # these two call no loops, which are compiled meanwhile
+    "parity/test_liveportrait.py",
     "batch/test_cluster.py",
     "api/test_serve.py",
     "test_matrix.py",
-    "batch/test_running.py",
-    "parity/test_sadtalker_render.py",  # the page's server compiles the embedded engine's loops meanwhile
     "localization/test_videos.py",
     "cli/test_cli.py",
-    "heads/test_liveportrait_driving.py",
-    "test_placed_engines.py",
     "test_stopping.py",
+    "test_placed_engines.py",
     "heads/test_flashhead.py",
     "space/test_served.py",
+    "batch/test_running.py",
+    "heads/test_liveportrait_driving.py",
     "heads/test_sadtalker_videos.py",
     "script/test_transparent_film.py",
     "script/test_film.py",
@@ -59,7 +60,6 @@ _LONGEST = (
     "lips/test_latentsync.py",
     "localization/test_files.py",
     "speech/recognition/test_whisper.py",
-    "parity/test_liveportrait.py",
     "test_environment.py",
     "networks/test_benchmark_gpu.py",
     "api/test_translations.py",
@@ -79,6 +79,13 @@ def pytest_configure(config: pytest.Config) -> None:
         loops.compile_aside()
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Wait for loops that are being compiled, but not where networks alone are tested, which call none."""
+    if item.path.parent.name != "parity":
+        loops.wait_until_compiled()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -133,9 +140,8 @@ def memory_goes_back() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What one worker makes for all is found by the others; loops that are being compiled are waited for."""
+    """What one worker makes for all is found by the others."""
     once.keep_in(tmp_path_factory)
-    loops.wait_until_compiled()
 
 
 @pytest.fixture(autouse=True)

@@ -53,8 +53,8 @@ def compile_aside() -> None:
 
 def wait_until_compiled() -> None:
     """Return when they are, or at once where nobody compiles; a process that fails is not waited for."""
-    if _LOCK in os.environ:
-        with FileLock(os.environ[_LOCK]):
+    if lock := os.environ.pop(_LOCK, None):
+        with FileLock(lock):
             pass
 
 

@@ -33,6 +33,24 @@ def test_a_misspelt_name_gets_a_suggestion(name: str) -> None:
         engines.card("head", name)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("spanish man", "such as kokoro:em_alex"),
+        ("Male_Spanish", "such as kokoro:em_alex"),
+        ("hindi", "such as kokoro:hf_alpha, kokoro:hm_omega or "),
+        ("kokoro", "such as kokoro:af_heart, "),
+        ("nobody", "that are listed, such as hibari:heart."),
+        ("", "that are listed, such as hibari:heart."),
+        ("kokoro:af_hart", "did you mean 'kokoro:af_heart'?"),
+    ],
+)
+def test_a_wrong_voice_gets_one_of_its_language_sex_or_family(name: str, said: str) -> None:
+    with pytest.raises(UnknownNameError) as raised:
+        engines.voice(name)
+    assert said in str(raised.value)
+
+
 def test_of_many_names_a_sentence_gives_the_nearest() -> None:
     names = [f"en_US-{name}-medium" for name in ("amy", "kristin", "ryan", *map(str, range(100)))]
     assert "did you mean 'en_US-amy-medium'?" in str(unknown_name("voice", "Amy", names))

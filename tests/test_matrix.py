@@ -29,8 +29,8 @@ from pipeline.errors import MotionFileError, PhotoError, StudioError, VideoError
 from pipeline.heads.sadtalker import weights as sadtalker_weights
 from pipeline.inference import device
 from pipeline.lips.latentsync import engine as latentsync_engine
+from pipeline.lips.musetalk import engine as musetalk_engine
 from pipeline.motion import write_motion
-from pipeline.networks import bisenet
 from pipeline.networks.sadtalker_render import MappingNet
 from pipeline.types import Motion
 from pipeline.video import probe, read_frames, read_sound
@@ -65,7 +65,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(device.DEVICE, "cpu")
         patch.setattr(latentsync_engine, "_SIZE", 128)
-        patch.setattr(bisenet, "SIZE", 128)
+        patch.setattr(musetalk_engine, "_PARSED", (128, 128))
         patch.setattr(device, "model_cache", cache(lambda: device.ModelCache(lambda: 1 << 60)))
         patch.setattr(MappingNet, "WIDTH", 32)
         files = {

@@ -22,7 +22,7 @@ from pipeline.heads.sadtalker import weights as sadtalker_weights
 from pipeline.inference.placement import PRECISION, Placement
 from pipeline.lips.inpainter import LipInpainter
 from pipeline.lips.latentsync import engine as latentsync_engine
-from pipeline.networks import bisenet
+from pipeline.lips.musetalk import engine as musetalk_engine
 from pipeline.networks.sadtalker_render import MappingNet
 from pipeline.types import Portrait, Style
 
@@ -42,7 +42,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STUDIO_DEVICE", "cpu")
         patch.setattr(latentsync_engine, "_SIZE", 128)
-        patch.setattr(bisenet, "SIZE", 256)
+        patch.setattr(musetalk_engine, "_PARSED", (128, 128))
         patch.setattr(MappingNet, "WIDTH", 32)
         patch.setattr(flashhead_weights, "empty_networks", flashheadparts.reduced)
         filled = sadtalkerparts.audio_networks()

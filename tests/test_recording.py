@@ -18,7 +18,6 @@ from pipeline.progress import Event, Result
 from pipeline.recording import record
 from pipeline.spec import split
 from pipeline.types import RATE, Clip, Face, Frame, Motion, Portrait, Speech, Word
-from pipeline.ui import words
 from pipeline.video import probe, read_frames
 
 SIZE = (192, 128)
@@ -77,6 +76,8 @@ def test_words_that_are_missing_from_the_captions_are_told(astronaut: Path, tmp_
     plan = check(*split({**given, "captions": "vtt"}))
     *_, result = record(plan, portrait(), Clip(SIZE, 25, frames(50)), parts, {}, preview=False)
     assert isinstance(result, Result)
+    from pipeline.ui import words
+
     (said,) = result.notes
     assert "missing from the captions" in said and said in words.translations()["de"]
 

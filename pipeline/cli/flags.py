@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from pipeline import options
-from pipeline.errors import StudioError
+from pipeline.errors import StudioError, UnknownNameError
 from pipeline.options import Field, Options
 
 _NAMES = {"path": ("-o", "--output")}
@@ -89,6 +89,8 @@ def given(values: dict[str, Any], kind: type[Options]) -> dict[str, Any]:
 
 def hint(error: StudioError) -> str:
     """What the shell adds to an error's sentence; empty where that says it all."""
+    if isinstance(error, UnknownNameError) and error.parameter == "voice":
+        return "`talking-head voices` lists all."
     return _HINTS.get(error.parameter or "", "")
 
 

@@ -104,6 +104,7 @@ def translate(
     )
     require_words(document)
     entries = job.entries(document, choices, None if review is None else Path(review))
+    job.require_networks()
     notes = job.write(document, entries) if output is not None else ()
     return Translated(
         entries, document.lines[0].language, tuple(job.files), (*document.notes, *checked, *notes)
@@ -121,6 +122,8 @@ class _Job:
         self._kind = kind_of(source)
         self.files: list[Path] = []
         self.keeps_times = False
+        self._lacking: CheckpointError | None = None
+        """Why the video cannot be made, where the table for review can."""
 
     def tell(self, stage: str, share: float) -> None:
         """Say how far it is."""
@@ -157,8 +160,13 @@ class _Job:
         if review is not None and review.resolve() == self._output.resolve():
             raise OutputError("The table would have the output's name; choose another.", parameter="review")
         if self._kind == "video" and self._is_video:
-            for share in ready_dub(self._source, self._output, self._to, self._options):
-                self.tell("download", share)
+            try:
+                for share in ready_dub(self._source, self._output, self._to, self._options):
+                    self.tell("download", share)
+            except CheckpointError as error:
+                if review is None:
+                    raise
+                self._lacking = error
 
     def _keep_original(self, path: Path, parameter: str) -> None:
         if path.resolve() == self._source.resolve():
@@ -194,6 +202,17 @@ class _Job:
             write_review(review, entries)
             self.files.append(review)
         return entries
+
+    def require_networks(self) -> None:
+        """Refuse the video whose voice or networks cannot be had, now that the table is written.
+
+        Raises:
+            CheckpointError: one cannot be had; the sentence says where the lines are.
+        """
+        if self._lacking is not None:
+            raise CheckpointError(
+                f"{self._lacking} The lines are in {self.files[-1]} now.", parameter=self._lacking.parameter
+            ) from self._lacking
 
     def write(self, document: Document, entries: tuple[Entry, ...]) -> tuple[str, ...]:
         """Write the output, and return what there is to say about it."""

@@ -48,10 +48,15 @@ _QUICKER = 0.5
 _POSTURE = np.array([0.06, 0.12]), np.array([0.1, 0.1])
 """Hz and variance of the slow changes of pitch and roll, in the performer's own deviations: the clips that
 motion is matched from are without drift."""
-_BREATHING = np.array([0.21, 0.27]), np.array([8e-5, 6e-5])
+_BREATHING = np.array([0.21, 0.27]), np.array([1.4e-4, 1.1e-4])
 """Hz and variance of the rise and fall with the breath, in inter-ocular distances."""
-_SWAY = np.array([0.09, 0.2, 0.4]), np.array([3e-4, 2e-4, 8e-5])
-"""The same for the sway of the body. Head engines add the shift of a head that turns on its neck."""
+_SWAY = np.array([0.09, 0.2, 0.5]), np.array([12e-4, 10e-4, 8e-4])
+"""The same for the sway of the body sideways. Head engines add the shift of a head that turns on its neck."""
+_BOB = 0.45
+"""Size of the sway up and down, relative to that sideways."""
+_LEAN = 0.01
+"""Inter-ocular distances by which the body leans to the side per degree of the head's roll: heads of tracked
+speakers move 0.026 per degree, of which 0.016 are due to the neck."""
 
 
 @dataclass(frozen=True)
@@ -118,9 +123,11 @@ class HeadMotion:
         pose[:, :2] = pose[:, :2] * self._attention(window, times)[:, None] + glance
         reach = np.where(pose < 0, *self._reach)
         pose = reach * np.tanh(self._scale * pose / reach)
-        shift = _rows(self._sways, times) * amplitude
+        shift = _rows(self._sways, times) * amplitude * [1, _BOB]
         shift[:, 1] += self._breathing(times)
-        return pose, self._scale * shift
+        shift *= self._scale
+        shift[:, 0] += _LEAN * pose[:, 2]
+        return pose, shift
 
     def _attention(self, window: SpeechWindow, times: np.ndarray) -> np.ndarray:
         """`(T,)` share of the turn that is left by looks at the camera at the ends of phrases."""

@@ -1,5 +1,5 @@
-"""What becomes of smiles and frowns in speech: a smile gives way to rounded lips and draws the upper lip up
-over open ones, where a frown eases.
+"""What becomes of smiles, frowns and pressed lips in speech: a smile gives way to rounded lips and draws the
+upper lip up over open ones, where a frown eases and lips are hardly pressed.
 
 An emotion adds its smile to whatever the lips are doing, and a sum of the two is a mouth that nobody has:
 corners drawn up to points while the lips are rounded, or below an upper lip that stays straight. The figures
@@ -14,7 +14,9 @@ from pipeline.motion.blendshape_groups import GROUPS, columns
 from pipeline.motion.lip_predictor import LipPredictor
 
 _GROUPS = list(GROUPS)
-_SMILE, _PUCKER, _UPPER, _FROWN = (columns(group) for group in ("smile", "pucker", "upper", "frown"))
+_SMILE, _PUCKER, _UPPER, _FROWN, _PRESS = (
+    columns(group) for group in ("smile", "pucker", "upper", "frown", "press")
+)
 _MOST = 0.85
 """Largest smile in speech: the 95th percentile of frames with the lips apart, among those who smile."""
 _UPPER_PER_SMILE, _UPPER_FROM = 0.58, 0.10
@@ -24,6 +26,10 @@ _RAISED = 0.10, 0.25
 _EASED = 0.6
 """Share of a frown that lips wide apart lose: hanging corners belong to a mouth at rest, and make a grimace
 of one that opens. Chosen by eye; hardly anybody frowns in the clips."""
+_MOST_PRESSED = 0.58, 0.29
+"""Largest score of pressed lips, where they meet and where they are apart: the 99th percentiles."""
+_APART = 0.02, 0.06
+"""Opening, in inter-ocular distances, from which lips begin to count as apart, and surely are."""
 _OPENING_SHARES = {"jaw": 0.4, "lower": 0.6}
 """Shares of the other groups in what a raised upper lip opens, which they give up."""
 
@@ -33,7 +39,11 @@ def as_spoken(scores: np.ndarray, predictor: LipPredictor) -> np.ndarray:
     spoken = scores.copy()
     spoken[:, _SMILE] = np.minimum(scores[:, _SMILE], _MOST)
     _yield_to_rounding(spoken, predictor)
-    wide = _wide(spoken, predictor)
+    spoken[:, _PRESS] = np.minimum(scores[:, _PRESS], _MOST_PRESSED[0])
+    parted = _parted(spoken, predictor)
+    pressed = np.interp(parted, _APART, _MOST_PRESSED)[:, None]
+    spoken[:, _PRESS] = np.minimum(spoken[:, _PRESS], pressed)
+    wide = np.clip((parted - _RAISED[0]) / (_RAISED[1] - _RAISED[0]), 0, 1)
     spoken[:, _FROWN] *= 1 - _EASED * wide[:, None]
     _raise_upper_lip(spoken, wide, predictor)
     return spoken
@@ -53,11 +63,10 @@ def _yield_to_rounding(scores: np.ndarray, predictor: LipPredictor) -> None:
     scores[:, _PUCKER] = np.maximum(scores[:, _PUCKER] - (smile / exchange)[:, None], 0)
 
 
-def _wide(scores: np.ndarray, predictor: LipPredictor) -> np.ndarray:
-    """`(T,)` how far apart the lips are, from 0 (hardly) to 1 (wide)."""
+def _parted(scores: np.ndarray, predictor: LipPredictor) -> np.ndarray:
+    """`(T,)` inter-ocular distances by which the lips are apart."""
     groups = np.stack([scores[:, columns(group)].mean(1) for group in GROUPS], 1)
-    parted = predictor.measures_at_zero[0] + groups @ predictor.measures_per_score[:, 0]
-    return np.asarray(np.clip((parted - _RAISED[0]) / (_RAISED[1] - _RAISED[0]), 0, 1))
+    return np.asarray(predictor.measures_at_zero[0] + groups @ predictor.measures_per_score[:, 0])
 
 
 def _raise_upper_lip(scores: np.ndarray, wide: np.ndarray, predictor: LipPredictor) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 import cv2
 import numpy as np
 
 from pipeline.faces.landmarks import INNER_LIPS, LANDMARKS, LIPS, LOWER_LIP, UPPER_LIP
 from pipeline.inference.caches import Pool, digest
-from pipeline.prefetch import map_ahead
+from pipeline.prefetch import Prefetcher, map_ahead
 from pipeline.puppet.calibration import (
     aperture_gain,
     contact,
@@ -62,12 +63,15 @@ def render(portrait: Portrait, motions: Iterable[Motion], teeth: Teeth = "auto")
         opencv_on_one_thread(),
         _renderers.lent(_key(portrait, teeth), lambda: _calibrated(portrait, teeth)) as renderer,
         ThreadPoolExecutor(1, thread_name_prefix="warp") as worker,  # ends first, and leaves the renderer
+        # what comes next is moved while this is drawn: neither waits for the other where a motion ends
+        closing(Prefetcher(_moved(renderer, motions), _BLOCK)) as moved,
     ):
-        renderer.come_to_rest()
-        for motion in motions:
-            warped = map_ahead(renderer.warp_with_alpha, renderer.pose_frames(motion), worker, _PREFETCH)
+        warped = map_ahead(lambda item: renderer.warp_with_alpha(item[1]), moved, worker, _PREFETCH)
+        for first in warped:
+            (motion, _), _ = first
             alphas: deque[np.ndarray | None] = deque()
-            for index, (posed, image) in enumerate(renderer.paint(_images(warped, alphas))):
+            frames = chain([first], islice(warped, len(motion) - 1))
+            for index, (posed, image) in enumerate(renderer.paint(_images(frames, alphas))):
                 row = slice(index, index + 1)
                 yield Frame(
                     image,
@@ -75,6 +79,16 @@ def render(portrait: Portrait, motions: Iterable[Motion], teeth: Teeth = "auto")
                     Motion(motion.fps, motion.blendshapes[row], motion.pose[row], motion.shift[row]),
                     alphas.popleft(),
                 )
+
+
+def _moved(
+    renderer: PortraitRenderer, motions: Iterable[Motion]
+) -> Generator[tuple[Motion, PosedMesh], None, None]:
+    """The vertices of each frame of the motions, from rest on, each with its motion."""
+    renderer.come_to_rest()
+    for motion in motions:
+        for posed in renderer.pose_frames(motion):
+            yield motion, posed
 
 
 def _key(portrait: Portrait, teeth: Teeth) -> tuple[bytes, ToothLines | None, Teeth]:
@@ -119,6 +133,7 @@ class PortraitRenderer:
             self.rig.expression.creases_follow = False
         self.to_face_units = np.linalg.inv(frame.rotation[:2, :2] * frame.scale)
         """`(2, 2)`: from px of the photo to inter-ocular distances of the upright face."""
+        self._depth = frame.scale * frame.rotation[:, 2]
         self.mouth = self._build_mouth(teeth, portrait.teeth)
         self._seam = LipSeam(self.palette, frame.scale) if self._layer.lips.gap else None
         self.refiner = self.build_refiner() if refine_mouth else None
@@ -214,17 +229,19 @@ class PortraitRenderer:
             eyelid.paint(image, posed)
         opening, lips = _mouth(posed)
         jaw = self.to_face_units @ posed.jaw_offset[:2]
-        self.mouth.paint(image, opening, lips, jaw, posed.tongue, posed.rounded)
+        depth = self._depth @ posed.rotation[:, :2]
+        self.mouth.paint(image, opening, lips, jaw, posed.tongue, posed.rounded, depth)
         if self._seam:
             self._seam.paint(image, opening)
         return warped
 
 
 def _images(
-    warped: Iterable[tuple[PosedMesh, tuple[np.ndarray, np.ndarray | None]]], alphas: deque[np.ndarray | None]
+    warped: Iterable[tuple[tuple[Motion, PosedMesh], tuple[np.ndarray, np.ndarray | None]]],
+    alphas: deque[np.ndarray | None],
 ) -> Iterator[tuple[PosedMesh, np.ndarray]]:
     """The warped images alone; their alphas, which nothing is painted on, go to the end of `alphas`."""
-    for posed, (image, alpha) in warped:
+    for (_, posed), (image, alpha) in warped:
         alphas.append(alpha)
         yield posed, image
 

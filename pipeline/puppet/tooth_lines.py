@@ -99,7 +99,7 @@ def _costs(image: np.ndarray, face: Face) -> np.ndarray | None:
     inside = compositing.polygon_mask(opening, box, 0) > 0.5
     if inside.sum() < _MIN_PIXELS:
         return None
-    mouth, jaw = _mouth(image, face)
+    mouth, jaw, depth = _mouth(image, face)
     shown = compositing.crop(image, box).copy()
     unit = max(float(np.median(shown @ LUMA)), 1.0)
     real = shown[inside] @ LUMA
@@ -107,7 +107,7 @@ def _costs(image: np.ndarray, face: Face) -> np.ndarray | None:
     for lines in _CANDIDATES:
         mouth.hang(lines)
         drawn = shown.copy()
-        mouth.paint(drawn, opening - corner, lips - corner, jaw)
+        mouth.paint(drawn, opening - corner, lips - corner, jaw, depth=depth)
         costs.append(_difference(drawn[inside] @ LUMA, real))
     return np.array(costs) / unit
 
@@ -118,8 +118,9 @@ def _difference(drawn: np.ndarray, real: np.ndarray) -> float:
     return float(np.sqrt(np.mean((drawn - real) ** 2))) + _SPREAD_WEIGHT * (lightest + spread)
 
 
-def _mouth(image: np.ndarray, face: Face) -> tuple[MouthInterior, np.ndarray]:
-    """The inside of the mouth for the face in its own picture, and the offset `(2,)` of its jaw."""
+def _mouth(image: np.ndarray, face: Face) -> tuple[MouthInterior, np.ndarray, np.ndarray]:
+    """The inside of the mouth for the face in its own picture, the offset `(2,)` of its jaw, and `(2,)` px
+    by which depth is seen (see `MouthInterior.paint`)."""
     basis = face_basis()
     frame = fit_face_frame(face.landmarks, basis)
     expression = Expression(face.landmarks, frame, face.blendshapes, basis)
@@ -130,4 +131,4 @@ def _mouth(image: np.ndarray, face: Face) -> tuple[MouthInterior, np.ndarray]:
     lips = (face.landmarks[list(LIPS), :2] - origin) @ to_face_units.T
     palette = read_palette(image, face.landmarks, frame.scale)
     jaw = to_face_units @ -expression.jaw_offset(rest)[:2]
-    return MouthInterior(lips, frame.scale, palette, None), jaw
+    return MouthInterior(lips, frame.scale, palette, None), jaw, frame.scale * frame.rotation[:2, 2]

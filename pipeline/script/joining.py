@@ -20,6 +20,7 @@ from pipeline.trust import Consent, metadata
 from pipeline.video import write_srt, write_vtt
 from pipeline.video.captions import Cue, cues
 from pipeline.video.join import Chapter, join
+from pipeline.video.track_language import SEVERAL, track_language
 
 _AHEAD = 3
 """Seconds of sound that are mixed before they are needed."""
@@ -53,11 +54,19 @@ def join_film(
             channels=channels,
             alpha=output.alpha,
             metadata=film_metadata(script, pieces, segments, consents),
+            language=_language(segments),
             chapters=chapters(script, pieces, segments),
             overwrite=output.overwrite,
             finalizers=finalizers,
         )
     return captions
+
+
+def _language(segments: list[Segment]) -> str | None:
+    """Of all that voices say, as a track tells it; None where only recordings are heard."""
+    spoken = (segment for segment in segments if dict(segment.made).get("voice") != "recording")
+    said = {track_language(part.language) for segment in spoken for part in segment.speech if part.words}
+    return next(iter(said), None) if len(said) < 2 else SEVERAL
 
 
 def film_cues(segments: list[Segment], fps: int) -> list[Cue]:

@@ -12,6 +12,7 @@ from pipeline.video.container import read_tags
 _LONGEST_TITLE = 70
 """Characters of the words that become the title."""
 _UNTITLED = "A talking video"
+_NO_COMMENT = "This video is AI-generated."
 _COMMA = re.compile(r"(\d\d:\d\d:\d\d),(\d{3})")
 
 
@@ -29,7 +30,8 @@ class PublicVideo:
     made_by: str
     """The program and the engines: "Talking-head studio 0.2.0, puppet, voice joe"."""
     statement: str
-    """What the file says of itself: that it is AI-generated, and what its maker declared."""
+    """What the file says of itself: that it is AI-generated, and what its maker declared of face and voice.
+    The notes for its maker, such as which words were left out, are not for everybody."""
 
     @property
     def file(self) -> str:
@@ -64,7 +66,7 @@ def find(folder: Path) -> PublicVideo | None:
         size=probe(result.video).size,
         seconds=result.duration,
         made_by=", ".join(filter(None, [tags.get("software", ""), *engines, voice])),
-        statement=tags.get("comment", "This video is AI-generated."),
+        statement=" ".join(filter(None, [tags.get("comment", _NO_COMMENT), tags.get("voice_statement")])),
     )
 
 

@@ -1,4 +1,4 @@
-"""Words and pictures of ours where Gradio would show its own: its texts, and the preview of a link."""
+"""Words and pictures of ours where Gradio would show its own, and what runs before Gradio's own scripts."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ _ROOT = "{{ config.get('root', '') }}"
 """The page's own address, in its template."""
 _CARD = ASSETS / "card.png"
 """What a link to the page shows, 1200 by 630 px."""
+_LOADING = ASSETS / "loading.js"
+"""What runs before Gradio's own scripts; those that are given to Gradio run after them."""
 
 _TEXTS = {
     "upload_text.drop_audio": "Drop a recording here",
@@ -34,8 +36,9 @@ def translations() -> gr.I18n:
     return gr.I18n(en=_TEXTS, **words.translations())
 
 
-def describe_link(title: str, summary: str) -> None:
-    """Let a link to the page show our title, summary and picture: Gradio's page names its own.
+def begin_page(title: str, summary: str) -> None:
+    """Let a link to the page show our title, summary and picture, as Gradio's page names its own; and let its
+    loading screen end.
 
     The picture is served by this page. Its address is made from that of the request, as it must be absolute.
     """
@@ -49,7 +52,7 @@ def describe_link(title: str, summary: str) -> None:
 
 
 def _described(source: str, title: str, summary: str) -> str:
-    """Gradio's page with our description in place of its own, and every address below its root."""
+    """Gradio's page with our description in place of its own, our script, every address below its root."""
     without = re.sub(r"<meta\s+(?:property=\"og:|name=\"twitter:)[^>]*>", "", source)
     picture = f"{_ROOT}/gradio_api/file={escape(_CARD.as_posix())}"
     described = {
@@ -62,4 +65,5 @@ def _described(source: str, title: str, summary: str) -> str:
     }
     without = without.replace('href="/manifest.json"', f'href="{_ROOT}/manifest.json"')
     tags = "".join(f'<meta {name} content="{text}" />\n' for name, text in described.items())
+    tags += f"<script>{{% raw %}}{_LOADING.read_text(encoding='utf-8')}{{% endraw %}}</script>\n"
     return without.replace('<meta charset="utf-8" />', f'<meta charset="utf-8" />\n{tags}', 1)

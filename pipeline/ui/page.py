@@ -70,7 +70,14 @@ class _Page(gr.Blocks):
 
     def get_config_file(self) -> Any:
         """The page as its browsers get it; Gradio asks for it already at the end of drawing, for nobody."""
-        return super().get_config_file() if self.exited else {}
+        if not self.exited:
+            return {}
+        config: Any = super().get_config_file()
+        for event in config["dependencies"]:
+            if event["show_progress"] == "hidden":
+                # or outputs count seconds out of sight, at every frame, and for ever if taken away meanwhile
+                event["show_progress_on"] = []
+        return config
 
     def validate_inputs(self, block_fn: Any, inputs: Sequence[Any]) -> None:
         """Refuses a call in one sentence; Gradio's own names every value that was sent."""
@@ -132,7 +139,7 @@ def serve(page: gr.Blocks) -> None:
         OptionError: the address or the port cannot be used, or a setting is not possible.
         OutputError: the folder of the jobs cannot be used.
     """
-    own_words.describe_link(TITLE, _SUMMARY)
+    own_words.begin_page(TITLE, _SUMMARY)
     studio = api.Studio.open(settings.from_environment(), handlers.cache())
     try:
         with without_collection():

@@ -30,7 +30,13 @@ class CheckeredPreview(Encoder):
         width, height = (max(round(scale * side) // 2 * 2, 2) for side in size)
         self._board = _checkerboard(width, height)
         super().__init__(
-            Path(os.devnull), size=(width, height), fps=fps, channels=channels, metadata={}, chunks=receive
+            Path(os.devnull),
+            size=(width, height),
+            fps=fps,
+            channels=channels,
+            metadata={},
+            language=None,
+            chunks=receive,
         )
 
     def _open(self, path: Path) -> av.container.OutputContainer:

@@ -28,8 +28,8 @@ _GREY = np.int32((128 << 18) + (1 << 17))
 _TWO, _FIFTEEN, _EIGHTEEN = np.int32(2), np.int32(15), np.int32(18)
 _RUN = 96
 """Bytes that are compared at once: 32 pixels."""
-_BAND = 24
-"""Rows converted at once, an even number: their colour planes stay in the cache."""
+_BAND = 1 << 17
+"""Pixels converted at once: their colour planes stay in the cache."""
 _MOVING = 8
 """Frames converted without comparison after one that differed everywhere: so will they, most likely."""
 
@@ -93,14 +93,15 @@ def _patched(shown: av.VideoFrame, image: np.ndarray, box: tuple[int, int, int, 
 
 def _convert(image: np.ndarray, planes: Sequence[np.ndarray]) -> None:
     luma, blue, red = planes
-    buffers = [np.empty((_BAND, image.shape[1]), np.uint8) for _ in range(3)]
-    for top in range(0, len(image), _BAND):
-        band = image[top : top + _BAND]
+    rows = max(_BAND // image.shape[1] // 2 * 2, 2)
+    buffers = [np.empty((rows, image.shape[1]), np.uint8) for _ in range(3)]
+    for top in range(0, len(image), rows):
+        band = image[top : top + rows]
         colours = [buffer[: len(band)] for buffer in buffers]
         cv2.split(band, colours)
-        _luma(*colours, luma[top : top + _BAND])  # type: ignore[call-arg]  # numba's dispatchers are not typed
-        half = slice(top // 2, (top + _BAND) // 2)
-        _chroma(*colours, blue[half], red[half])  # type: ignore[call-arg]
+        half = slice(top // 2, (top + rows) // 2)
+        # numba's dispatchers are not typed
+        _weigh(*colours, luma[top : top + rows], blue[half], red[half])  # type: ignore[call-arg]
 
 
 def _changed(before: np.ndarray, after: np.ndarray) -> tuple[int, int, int, int]:
@@ -153,35 +154,37 @@ def _pixels(plane: Any) -> np.ndarray:
 
 
 @numba.njit(nogil=True, cache=True)
-def _luma(r: np.ndarray, g: np.ndarray, b: np.ndarray, luma: np.ndarray) -> None:
-    for i in range(luma.shape[0]):
-        for j in range(luma.shape[1]):
-            luma[i, j] = (r[i, j] * _Y[0] + g[i, j] * _Y[1] + b[i, j] * _Y[2] + _BLACK) >> _FIFTEEN
-
-
-@numba.njit(nogil=True, cache=True)
-def _chroma(r: np.ndarray, g: np.ndarray, b: np.ndarray, blue: np.ndarray, red: np.ndarray) -> None:
+def _weigh(
+    r: np.ndarray, g: np.ndarray, b: np.ndarray, luma: np.ndarray, blue: np.ndarray, red: np.ndarray
+) -> None:
     """Chroma samples lie on the left of their two columns, between their two rows, as in H.264."""
-    sums = np.empty((3, r.shape[1] + 1), np.int32)
-    for i in range(blue.shape[0]):
-        _add_rows(r[2 * i], r[2 * i + 1], sums[0])
-        _add_rows(g[2 * i], g[2 * i + 1], sums[1])
-        _add_rows(b[2 * i], b[2 * i + 1], sums[2])
-        for j in range(blue.shape[1]):
-            x, y, z = _weighted_sum(sums[0], j), _weighted_sum(sums[1], j), _weighted_sum(sums[2], j)
-            blue[i, j] = (x * _U[0] + y * _U[1] + z * _U[2] + _GREY) >> _EIGHTEEN
-            red[i, j] = (x * _V[0] + y * _V[1] + z * _V[2] + _GREY) >> _EIGHTEEN
+    height, width = luma.shape
+    for i in range(height):
+        for j in range(width):
+            luma[i, j] = (r[i, j] * _Y[0] + g[i, j] * _Y[1] + b[i, j] * _Y[2] + _BLACK) >> _FIFTEEN
+    # weighed before columns are mixed, which takes two rows of numbers where three colours would take three
+    u, v = np.empty(width + 1, np.int32), np.empty(width + 1, np.int32)
+    for i in range(height // 2):
+        _weigh_rows(r[2 * i : 2 * i + 2], g[2 * i : 2 * i + 2], b[2 * i : 2 * i + 2], u, v)
+        _mix_columns(u, blue[i])
+        _mix_columns(v, red[i])
 
 
 @numba.njit(inline="always")
-def _add_rows(upper: np.ndarray, lower: np.ndarray, sums: np.ndarray) -> None:
-    """Add two rows, shifted right by one column; the first column is its own left neighbour."""
-    for j in range(len(upper)):
-        sums[j + 1] = np.int32(upper[j]) + np.int32(lower[j])
-    sums[0] = sums[1]
+def _weigh_rows(r: np.ndarray, g: np.ndarray, b: np.ndarray, u: np.ndarray, v: np.ndarray) -> None:
+    """The chroma of two rows added, shifted right by one column; the first column is its own left
+    neighbour."""
+    for j in range(r.shape[1]):
+        x = np.int32(np.int32(r[0, j]) + np.int32(r[1, j]))
+        y = np.int32(np.int32(g[0, j]) + np.int32(g[1, j]))
+        z = np.int32(np.int32(b[0, j]) + np.int32(b[1, j]))
+        u[j + 1] = x * _U[0] + y * _U[1] + z * _U[2]
+        v[j + 1] = x * _V[0] + y * _V[1] + z * _V[2]
+    u[0], v[0] = u[1], v[1]
 
 
 @numba.njit(inline="always")
-def _weighted_sum(sums: np.ndarray, j: int) -> np.int32:
-    """Eight times the mean of one colour around chroma column `j`."""
-    return sums[2 * j] + _TWO * sums[2 * j + 1] + sums[2 * j + 2]
+def _mix_columns(sums: np.ndarray, chroma: np.ndarray) -> None:
+    """From eight times the chroma of single columns to a row of samples."""
+    for j in range(len(chroma)):
+        chroma[j] = (sums[2 * j] + _TWO * sums[2 * j + 1] + sums[2 * j + 2] + _GREY) >> _EIGHTEEN

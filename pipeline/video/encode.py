@@ -21,6 +21,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from pipeline.errors import OutputError
 from pipeline.types import RATE
 from pipeline.video.preview import Preview
+from pipeline.video.track_language import track_language
 
 if TYPE_CHECKING:
     from pipeline.video.colour import YuvConverter
@@ -50,6 +51,7 @@ class Encoder:
         fps: int,
         channels: int,
         metadata: Mapping[str, str],
+        language: str | None,
         chunks: Callable[[Path], None] | None,
     ) -> None:
         """Arguments as for `Writer`. Raises `OSError` where the file cannot be opened."""
@@ -61,6 +63,8 @@ class Encoder:
         self._box.metadata.update(metadata)
         self._video = self._video_stream()
         self._audio = self._audio_stream()
+        if language is not None:
+            self._audio.metadata["language"] = track_language(language)
         self._converter: YuvConverter | None = None
         self._frame_count = 0
         self._sample_count = 0

@@ -43,9 +43,18 @@ class _AlphaEncoder(Encoder):
         fps: int,
         channels: int,
         metadata: Mapping[str, str],
+        language: str | None,
         chunks: Callable[[Path], None] | None,
     ) -> None:
-        super().__init__(path, size=size, fps=fps, channels=channels, metadata=metadata, chunks=None)
+        super().__init__(
+            path,
+            size=size,
+            fps=fps,
+            channels=channels,
+            metadata=metadata,
+            language=language,
+            chunks=None,
+        )
         self._shown = (
             CheckeredPreview(size=size, fps=fps, channels=channels, receive=chunks) if chunks else None
         )

@@ -45,6 +45,7 @@ def join(
     channels: int = 1,
     alpha: AlphaKind | None = None,
     metadata: Mapping[str, str] | None = None,
+    language: str | None = None,
     chapters: Sequence[Chapter] = (),
     overwrite: bool = False,
     finalizers: Sequence[Callable[[Path], object]] = (),
@@ -60,6 +61,7 @@ def join(
         channels: of the sound, 1 or 2.
         alpha: as for `Writer`; the pieces have it too.
         metadata: written into the file, any keys.
+        language: as for `Writer`.
         chapters: in order.
         overwrite: whether an existing file may be replaced.
         finalizers: as for `Writer`.
@@ -70,7 +72,7 @@ def join(
     """
     claim(path, overwrite=overwrite)
     with written_whole(path, overwrite=overwrite) as part:
-        _write(part, pieces, sound, fps, channels, alpha, metadata or {}, chapters)
+        _write(part, pieces, sound, fps, channels, alpha, metadata or {}, language, chapters)
         for finalize in finalizers:
             finalize(part)
 
@@ -83,10 +85,11 @@ def _write(
     channels: int,
     alpha: AlphaKind | None,
     metadata: Mapping[str, str],
+    language: str | None,
     chapters: Sequence[Chapter],
 ) -> None:
     with _open(pieces[0]) as first:
-        copier = _COPIERS[alpha](part, first.streams.video[0], fps, channels, metadata)
+        copier = _COPIERS[alpha](part, first.streams.video[0], fps, channels, metadata, language)
         copier.mark(chapters)
         try:
             for piece in pieces:
@@ -109,6 +112,7 @@ class _Copier(Encoder):
         fps: int,
         channels: int,
         metadata: Mapping[str, str],
+        language: str | None,
     ) -> None:
         self._template = template
         super().__init__(
@@ -117,6 +121,7 @@ class _Copier(Encoder):
             fps=fps,
             channels=channels,
             metadata=metadata,
+            language=language,
             chunks=None,
         )
 

@@ -42,6 +42,7 @@ class Writer:
         channels: int = 1,
         alpha: AlphaKind | None = None,
         metadata: Mapping[str, str] | None = None,
+        language: str | None = None,
         overwrite: bool = False,
         chunks: Callable[[Path], None] | None = None,
         finalizers: Sequence[Callable[[Path], object]] = (),
@@ -56,6 +57,7 @@ class Writer:
             channels: 1 for mono, 2 for stereo sound.
             alpha: for frames that are transparent in places: WebM (VP9) or MOV (ProRes 4444).
             metadata: written into the file, any keys.
+            language: BCP 47 tag of what is said, which the sound's track tells; None where it is not known.
             overwrite: whether an existing file may be replaced.
             chunks: called in the encoder's thread with each finished MPEG-TS file of about one second, made
                 of the same encoded packets or, with `alpha`, smaller and over a checkerboard. The receiver
@@ -83,7 +85,13 @@ class Writer:
             raise output_error(self.path, error) from error
         try:
             self._encoder = encoder(
-                self._part, size=size, fps=fps, channels=channels, metadata=metadata or {}, chunks=chunks
+                self._part,
+                size=size,
+                fps=fps,
+                channels=channels,
+                metadata=metadata or {},
+                language=language,
+                chunks=chunks,
             )
         except OSError as error:
             discard(self._part)

@@ -7,16 +7,16 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
-from mcp import ClientSession, StdioServerParameters
-from mcp.client.stdio import stdio_client
-from mcp.client.streamable_http import streamable_http_client
 
 from pipeline.samples import HOPPER
 from pipeline.spec import Scene
+
+if TYPE_CHECKING:
+    from mcp import ClientSession
 
 ROOT = Path(__file__).parents[2]
 TOOLS = {
@@ -33,6 +33,9 @@ TOOLS = {
 
 @asynccontextmanager
 async def over_http(address: str) -> AsyncIterator[ClientSession]:
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamable_http_client
+
     async with (
         streamable_http_client(f"{address}/mcp") as (read, write, _),
         ClientSession(read, write) as session,
@@ -43,6 +46,9 @@ async def over_http(address: str) -> AsyncIterator[ClientSession]:
 
 @asynccontextmanager
 async def over_stdio(home: Path) -> AsyncIterator[ClientSession]:
+    from mcp import ClientSession, StdioServerParameters
+    from mcp.client.stdio import stdio_client
+
     environment = {**os.environ, "STUDIO_DATA": str(home)}
     server = StdioServerParameters(
         command=sys.executable, args=["-m", "pipeline", "mcp"], env=environment, cwd=ROOT

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import av
 import pytest
 
 from pipeline.service import takes
@@ -41,6 +42,7 @@ def test_other_sites_show_the_player(server: Any, made: dict[str, Any]) -> None:
     assert described["type"] == "video" and described["width"] <= 128
     assert f'src="{address}/embed"' in described["html"]
     player = server.web.get(f"{address}/embed")
+    assert f'<a href="{address}" target="_blank" rel="noopener">Made with AI</a>' in player.text
     assert "frame-ancestors *" in player.headers["content-security-policy"]
     assert "frame-ancestors 'self'" in server.web.get(address).headers["content-security-policy"]
     assert quote(address, safe="/") in server.web.get(address).text
@@ -61,10 +63,28 @@ def test_videos_of_the_page_have_pages_too_and_words_are_escaped(server: Any, ma
     folder.mkdir(parents=True)
     video = Path(shutil.copy(take.result.video, folder))
     result = replace(take.result, video=video, captions=None, motion=None)
-    takes.keep(result, "visit", {"text": "<script>alert(1)</script> " + "word " * 40})
+    declared = "The voice 'own' imitates a recording. Declared by its maker: the voice is the maker's own."
+    says_of_itself(video, {"comment": "AI-generated.", "voice_statement": declared})
+    notes = ("“Ω” was left out.",)
+    takes.keep(replace(result, notes=notes), "visit", {"text": "<script>alert(1)</script> " + "word " * 40})
     page = server.web.get("/v/abcdefgh")
-    assert page.status_code == 200
+    assert page.status_code == 200 and f"AI-generated. {declared}" in unescape(page.text)
+    assert "left out" not in page.text
     assert "<script>" not in page.text and "&lt;script&gt;" in page.text and "…" in page.text
+
+
+def says_of_itself(video: Path, tags: dict[str, str]) -> None:
+    """Write a file's metadata anew."""
+    tagged = video.with_suffix(".tagged.mp4")
+    options = {"movflags": "use_metadata_tags"}
+    with av.open(str(video)) as old, av.open(str(tagged), "w", container_options=options) as new:
+        new.metadata.update(tags)
+        streams = {stream.index: new.add_stream_from_template(stream) for stream in old.streams}
+        for packet in old.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                new.mux(packet)
+    tagged.replace(video)
 
 
 def test_there_are_no_pages_unless_the_deployment_allows_them(

@@ -313,7 +313,7 @@ def test_say_and_transcribe(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     [
         (("say", "-o", "line.wav"), "Give a TEXT"),
         (("say", "Hi.", "-o", "line.mp3"), "line.wav"),
-        (("say", "Hi.", "--voice", "jo", "-o", "line.wav"), "'joe'"),
+        (("say", "Hi.", "--voice", "jo", "-o", "line.wav"), "'joe'? `talking-head voices` lists all."),
         (("say", "Hi.", "--pace", "9", "-o", "line.wav"), "0.5 to 2"),
         (("transcribe", "nowhere.wav"), "nowhere.wav"),
         (("transcribe", "nowhere.wav", "-o", "words.doc"), "words.srt"),

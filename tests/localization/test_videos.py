@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+import av
 import cv2
 import hubrepo
 import numpy as np
@@ -32,14 +33,24 @@ def talking(tmp_path_factory: pytest.TempPathFactory, astronaut: Path) -> Path:
     return write_film(path, images, sound=speech.samples)
 
 
-def test_what_is_heard_becomes_a_table(talking: Path, tmp_path: Path) -> None:
+def test_what_is_heard_becomes_a_table(
+    talking: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hand = tmp_path / "hand.txt"
     hand.write_text("Buenos días.\nPaseamos por el río.\n", encoding="utf-8")
     done = translate(talking, tmp_path / "talk.es.srt", to="es", lines=hand, review=tmp_path / "talk.tsv")
     assert [entry.source for entry in done.entries] == ["Good morning.", "We walked along the river."]
     assert done.language == "en" and "-->" in done.entries[0].place
     assert "Paseamos por el río." in (tmp_path / "talk.es.srt").read_text(encoding="utf-8")
-    assert "Good morning.\tBuenos días." in (tmp_path / "talk.tsv").read_text(encoding="utf-8")
+    table = tmp_path / "talk.tsv"
+    assert "Good morning.\tBuenos días." in table.read_text(encoding="utf-8")
+    hubrepo.point_at(monkeypatch, tmp_path / "hub", offline=True)
+    with pytest.raises(CheckpointError, match=r"ar_JO-kareem-medium .* The lines are in .*again.tsv now"):
+        translate(
+            talking, tmp_path / "talk.ar.mp4", to="ar", lines=table, review=tmp_path / "again.tsv",
+            consent="fictional",
+        )  # fmt: skip
+    assert "Good morning.\tBuenos días." in (tmp_path / "again.tsv").read_text(encoding="utf-8")
 
 
 def test_a_dub_that_cannot_be_made_is_refused_before_anybody_listens(
@@ -74,6 +85,8 @@ def test_a_video_is_dubbed_from_a_table(
     assert "Line 1 is" in shown.err and "todos ustedes" in shown.err
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
     heard = transcribe(output)
+    with av.open(str(output)) as box:
+        assert box.streams.audio[0].metadata["language"] == "spa"
     assert heard.language == "es" and "río" in heard.text
     assert probe(output).duration == pytest.approx(probe(talking).duration, abs=1.5)
     frames = np.stack(list(read_frames(output)))

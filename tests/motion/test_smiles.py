@@ -50,3 +50,10 @@ def test_a_frown_eases_over_open_lips_and_stays_on_closed_ones() -> None:
 def test_other_mouths_stay_as_they_are() -> None:
     for unsmiling in (mouth(jaw=0.3, lower=0.3), mouth(pucker=0.8), mouth(smile=0.5)):
         np.testing.assert_allclose(as_spoken(unsmiling, PREDICTOR), unsmiling, atol=1e-6)
+
+
+def test_lips_are_pressed_where_they_meet_and_hardly_where_they_part() -> None:
+    press = columns("press")
+    meeting = as_spoken(mouth(press=0.95, rollLower=0.2, shrugLower=0.1), PREDICTOR)
+    apart = as_spoken(mouth(press=0.95, jaw=0.2, lower=0.2), PREDICTOR)
+    assert 0.45 < meeting[0, press].min() < 0.65 and apart[0, press].max() < 0.3

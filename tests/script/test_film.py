@@ -85,6 +85,7 @@ def test_a_film_has_every_part(made: tuple[Project, Film, list]) -> None:
     with av.open(str(film.video)) as box:
         assert (box.streams.video[0].width, box.streams.video[0].height) == (480, 480)
         assert [chapter["metadata"]["title"] for chapter in box.chapters()] == ["Beginning", "Silence"]
+        assert box.streams.audio[0].metadata["language"] == "eng"
         said = box.metadata
         assert (said["title"], said["consent"], said["ai_generated"]) == ("A short film", "fictional", "true")
         assert (said["head_engine"], said["voice"]) == ("puppet", "hibari:heart")

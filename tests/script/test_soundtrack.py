@@ -7,10 +7,8 @@ from pathlib import Path
 
 import av
 import numpy as np
-import pyloudnorm
 import pytest
 from media import write_film
-from scipy.signal import resample_poly
 from sounds import write_wav
 
 from pipeline.script import Film, Store, plan, read_script, render, soundtrack
@@ -76,9 +74,12 @@ def test_clips_and_crossfades_stand_where_they_belong(film: tuple[Film, Store]) 
 
 
 def test_the_whole_is_as_loud_as_it_should_be(film: tuple[Film, Store]) -> None:
+    from pyloudnorm import Meter
+    from scipy.signal import resample_poly
+
     heard = sound(film[0].video)
     assert heard.shape[1] == 2
-    assert pyloudnorm.Meter(RATE).integrated_loudness(heard) == pytest.approx(-16, abs=0.7)
+    assert Meter(RATE).integrated_loudness(heard) == pytest.approx(-16, abs=0.7)
     assert 20 * np.log10(np.abs(resample_poly(heard, 4, 1, axis=0)).max()) < -1.0
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import gradio as gr
 import pytest
 import starlette.requests
 
@@ -12,9 +12,14 @@ from pipeline import trust
 from pipeline.samples import HOPPER
 from pipeline.service import form, session
 
+if TYPE_CHECKING:
+    from gradio import Request
 
-def visitor(client: str, host: str, **more: str) -> gr.Request:
+
+def visitor(client: str, host: str, **more: str) -> Request:
     """A request as Gradio hands it on."""
+    from pipeline.ui.page import gr  # without the stubs that `import gradio` alone would write
+
     headers = [(b"host", host.encode()), *((name.encode(), value.encode()) for name, value in more.items())]
     scope = {"type": "http", "client": (client, 5), "headers": headers}
     return gr.Request(starlette.requests.Request(scope))

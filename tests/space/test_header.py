@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
-import gradio
 import pytest
 import yaml
 from space.conftest import SPACEFILE, write
@@ -24,7 +24,7 @@ def test_the_readme_has_the_header_of_the_spacefile() -> None:
 
 
 def test_the_space_installs_the_gradio_that_is_tested_here() -> None:
-    assert read_spacefile(ROOT / "Spacefile").sdk_version == gradio.__version__
+    assert read_spacefile(ROOT / "Spacefile").sdk_version == version("gradio")
 
 
 def test_the_header_is_yaml_that_says_what_the_spacefile_says(checkout: Path) -> None:

@@ -29,7 +29,7 @@ def client(page: Served) -> Client:
 
 def test_page_loads_nothing_from_elsewhere(served: Served) -> None:
     page = urllib.request.urlopen(served.address, timeout=120).read().decode()
-    own = "".join((ROOT / "assets" / name).read_text() for name in ("style.css", "page.js"))
+    own = "".join((ROOT / "assets" / name).read_text() for name in ("style.css", "page.js", "loading.js"))
     loaded = re.findall(r"""(?:src|href)=["'](https?://[^"']+)""", page) + re.findall(
         r"url\(|@import|//\w", own
     )

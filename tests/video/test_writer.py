@@ -14,6 +14,7 @@ import pytest
 from pipeline.errors import OutputError
 from pipeline.types import RATE
 from pipeline.video import Writer, probe, read_frames, read_sound
+from pipeline.video.track_language import track_language
 
 BARS = [
     (255, 255, 255),
@@ -111,11 +112,19 @@ def test_missing_sound_is_silence_and_surplus_is_cut(tmp_path: Path) -> None:
 
 def test_the_index_comes_first_and_metadata_is_kept(tmp_path: Path) -> None:
     given = {"title": "Ein Bild spricht – é", "comment": "AI-generated", "consent": "me"}
-    path = film(tmp_path / "film.mp4", metadata=given)
+    path = film(tmp_path / "film.mp4", metadata=given, language="pt-BR")
     data = path.read_bytes()
     assert 0 < data.index(b"moov") < data.index(b"mdat")
     with av.open(str(path)) as box:
         assert given.items() <= box.metadata.items()
+        assert box.streams.audio[0].metadata["language"] == "por"
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"), [("de", "deu"), ("zh-CN", "zho"), ("hau", "hau"), ("xx", "und"), ("", "und")]
+)
+def test_a_tracks_language_has_three_letters(tag: str, code: str) -> None:
+    assert track_language(tag) == code
 
 
 def test_same_input_gives_the_same_bytes(tmp_path: Path) -> None:

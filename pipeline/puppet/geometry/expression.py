@@ -20,6 +20,7 @@ from pipeline.puppet.geometry.basis import FaceBasis
 from pipeline.puppet.geometry.brows import BrowTravel
 from pipeline.puppet.geometry.face_frame import FaceFrame
 from pipeline.puppet.geometry.lip_contact import MIDDLE, LipContact
+from pipeline.puppet.geometry.lip_height import LipHeight
 from pipeline.types import SHAPE
 
 _CLOSED_BLINK = 0.55
@@ -66,6 +67,7 @@ class Expression:
         """Those of `EYES` that are open in the photo."""
         _restore(shapes, self._rest_blendshapes)
         self._brows = BrowTravel(shapes)
+        self._lip_height = LipHeight(self._rest / np.float32(frame.scale), self._down, shapes)
         shapes[SHAPE["mouthPucker"]] *= _ROUNDED
         for eye in set(EYES) - set(self.open_eyes):
             _keep_shut(shapes, eye)
@@ -93,6 +95,7 @@ class Expression:
         """
         change = self.lips.pressed(blendshapes) - self._rest_blendshapes
         self._brows.bound(change)
+        self._lip_height.bound(change)
         displacement = change @ self._shapes
         landmarks = self._rest + displacement.reshape(*blendshapes.shape[:-1], -1, 3)
         self.lips.apply(landmarks, blendshapes, pitch)

@@ -16,8 +16,10 @@ STATIC_DISTANCE = 0.55
 """Distance outside the subject from which pixels stand still, in inter-ocular distances."""
 _SPACING = 0.22
 """Distance between neighbouring vertices, in inter-ocular distances."""
-_EXTENT = 3.2
-"""How far around the face the grid extends, in inter-ocular distances."""
+EXTENT, BODY = 3.2, 8.0
+"""How far around the face the grid extends, and how far below it, in inter-ocular distances."""
+_BEYOND = 3
+"""Rows of vertices beyond a border of the photo: farther out than a torso moves."""
 FALLOFF = (0.2, 0.55)
 """Distances outside the subject over which motion fades, in inter-ocular distances: up to the first, there
 may be hair."""
@@ -26,15 +28,26 @@ may be hair."""
 def lattice_points(silhouette: np.ndarray, frame: FaceFrame, size: tuple[int, int]) -> np.ndarray:
     """The grid's vertices `(E, 2)` px: a regular lattice over the surroundings, without the face itself.
 
+    It reaches beyond the photo where that ends close to the face: the torso goes on there.
+
     `silhouette` `(K, 3)` px: the face's outline in the photo, whose width and height are `size`.
     """
-    width, height = size
-    low = np.maximum(silhouette[:, :2].min(0) - _EXTENT * frame.scale, 0)
-    high = np.minimum(silhouette[:, :2].max(0) + _EXTENT * frame.scale, (width - 1, height - 1))
-    counts = np.maximum(np.ceil((high - low) / (_SPACING * frame.scale)).astype(int), 2) + 1
-    x, y = (np.linspace(low[k], high[k], counts[k]) for k in (0, 1))
+    spacing = _SPACING * frame.scale
+    low = silhouette[:, :2].min(0) - EXTENT * frame.scale
+    high = silhouette[:, :2].max(0) + frame.scale * np.array([EXTENT, BODY])
+    x, y = (_rows(low[k], high[k], size[k] - 1, spacing) for k in (0, 1))
     lattice = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
-    return lattice[depth_inside(lattice, silhouette) < -0.4 * _SPACING * frame.scale]
+    return lattice[depth_inside(lattice, silhouette) < -0.4 * spacing]
+
+
+def _rows(low: float, high: float, last: float, spacing: float) -> np.ndarray:
+    """Places of the rows from `low` to `high` along an axis of a photo that ends at `last` px: where they
+    reach its border, there is one on it, and some beyond."""
+    first, end = max(low, 0.0), min(high, last)
+    rows = np.linspace(first, end, max(int(np.ceil((end - first) / spacing)), 2) + 1)
+    beyond = spacing * np.arange(1, _BEYOND + 1)
+    before, after = (beyond if reaches else beyond[:0] for reaches in (low <= 0, high >= last))
+    return np.concatenate([-before[::-1], rows, last + after])
 
 
 def attachment(

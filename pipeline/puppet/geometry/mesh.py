@@ -45,7 +45,7 @@ class Mesh:
     head_weights: np.ndarray
     """`(N, 3)` float32: how much of the head's rotation and shift each vertex takes, along each axis."""
     torso_weights: np.ndarray
-    """`(E, 2)` float32: how much of the torso's motion sideways and down each vertex of the grid takes."""
+    """`(E,)` float32: how much of the torso's motion each vertex of the grid takes."""
     lash_parents: np.ndarray
     """`(L,)`: the lid vertex that each lash vertex follows."""
     silhouette: np.ndarray
@@ -82,7 +82,7 @@ def build_mesh(face: Face, frame: FaceFrame, subject_distance: np.ndarray, basis
     outer = grid.outer_triangles(silhouette, outline, points, LANDMARKS + len(lashes))
     for_torso = torso_weights(points_3d, belonging * freedom.min(1), subject_distance, frame)
     moving = weights.max(1)
-    moving[LANDMARKS + len(lashes) :] += for_torso.max(1)
+    moving[LANDMARKS + len(lashes) :] += for_torso
     outer = outer[grid.visibly_moving(outer, moving, rest, subject_distance)]
     outer = outer[np.argsort(-rest[outer, 2].mean(1), kind="stable")]
     covered = _covered(rest[np.concatenate([face_triangles, outer]), :2], size)

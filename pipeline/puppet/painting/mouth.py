@@ -51,6 +51,8 @@ _CLOSING_SHADOW, _CLOSING_SHARE = 0.6, 0.6
 """How dark the photo's own teeth get as lips close over them, and from which share of their opening on."""
 _ROUNDED_PHOTO = 0.5
 """Share of the light that the photo's own teeth lose behind rounded lips."""
+_MOST_TURNED = 0.6
+"""Tangent of the farthest turn, some 30 degrees, for which teeth are drawn."""
 _COLUMNS = 48
 """Places across the opening at which the lips' edges are read."""
 _ROUNDING_COLUMNS = 3.0
@@ -94,7 +96,8 @@ class MouthInterior:
         self.hang(_wanted(teeth_row, lines, photo))
         # pale lips too have flesh behind them: light that came through is redder than they look
         self._tint = palette.lip_tint**2
-        self._colours = np.stack([palette.cavity, palette.tongue, palette.lips, palette.skin])
+        lips_apart = palette.lower_lip, palette.skin, palette.upper_lip
+        self._colours = np.stack([palette.cavity, palette.tongue, *lips_apart])
 
     def paint(
         self,
@@ -104,6 +107,7 @@ class MouthInterior:
         jaw: np.ndarray,
         tongue: float = 0.0,
         rounded: float = 0.0,
+        depth: np.ndarray | None = None,
     ) -> None:
         """Paint the inside into the opening between the lips, if there is one.
 
@@ -114,6 +118,8 @@ class MouthInterior:
             jaw: `(2,)` face units, how far the lower teeth are from where they rest.
             tongue: 0 to 1, how far it is raised: behind the upper teeth, and between the teeth from 0.4 on.
             rounded: 0 to 1, how much more the lips are rounded than in the photo.
+            depth: `(2,)` px, how far from what is in front of it something is seen that lies one inter-ocular
+                distance deeper in the turned head; without it, the face looks at the camera.
         """
         if cv2.contourArea(np.ascontiguousarray(opening, np.float32)) < 2.0:
             return
@@ -124,6 +130,7 @@ class MouthInterior:
             return
         to_face = self._fit.to_photo(lips)
         u, v = compositing.transform_pixels(box, to_face)
+        turned = 0.0 if depth is None else float(to_face[0, :2] @ depth)
         edges, ends = _lip_edges(opening @ to_face[:, :2].T + to_face[:, 2])
         inside = render_inside(
             u, v, edges, ends, np.asarray(jaw, np.float32),
@@ -132,6 +139,7 @@ class MouthInterior:
             _SHADOW + np.float32(rounded) * _ROUNDED_SHADOW,
             _SHADOW_REACH + np.float32(rounded) * _ROUNDED_REACH, _TONGUE, _INNER_LIP,
             np.array([tongue, (self._upper_tip + self._lower_tip + float(jaw[1])) / 2], np.float32),
+            float(np.clip(turned, -_MOST_TURNED, _MOST_TURNED)),
         )  # fmt: skip
         # what lies behind the lips is out of focus and softly lit
         inside = cv2.GaussianBlur(inside, (0, 0), min(max(_DEFOCUS * self._scale, 0.3), 2.0))

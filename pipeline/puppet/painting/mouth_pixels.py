@@ -13,6 +13,11 @@ from pipeline.easing import hermite
 
 _TINT = 0.7
 """How much of the lips' tint light takes on as it gets weaker."""
+_ARCH_FRONT, _ARCH_BEND = 0.08, 1.9
+"""How far the front teeth lie behind the lips, in inter-ocular distances, and how much farther back others
+are per square of their distance from the middle: canines 9 mm behind the incisors, the first molars 25."""
+_TONGUE_BACK = 0.2
+"""How far the tongue lies behind the lips, in inter-ocular distances."""
 _CORNER = 0.015
 """Height over which what lies beyond a lip's rounded edge becomes that lip, in inter-ocular distances."""
 _CHEEK = 0.20
@@ -68,6 +73,20 @@ def _illumination(below: float, above: float, side: float, shadow: np.ndarray, r
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _on_arch(u: float, turned: float) -> float:
+    """The place across a row of teeth seen at `u` with the head `turned` (see `render_inside`); far outside
+    the row where the front of the arch hides what lies behind.
+
+    What lies at t and so much deeper is seen at u = t + turned (front + bend t²).
+    """
+    slope = 4 * turned * _ARCH_BEND
+    if abs(slope) < 1e-3:
+        return u - turned * _ARCH_FRONT
+    root = 1 + slope * (u - turned * _ARCH_FRONT)
+    return 2 * (np.sqrt(root) - 1) / slope if root > 0 else 9.0
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _blend_tooth(pixel: np.ndarray, tooth: np.ndarray, light: float, tint: np.ndarray) -> None:
     """Blend a tooth's RGBA over a pixel, shaded by the lips and tinted where the light came through them."""
     for c in range(3):
@@ -78,11 +97,12 @@ def _blend_tooth(pixel: np.ndarray, tooth: np.ndarray, light: float, tint: np.nd
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _fill(
     pixel: np.ndarray, jaw_u: float, jaw_v: float, side: float, light: float, raised: float,
-    colours: np.ndarray, tongue: np.ndarray,
+    colours: np.ndarray, tint: np.ndarray, tongue: np.ndarray,
 ) -> None:  # fmt: skip
     """Fill a pixel with what lies behind the teeth: the tongue, the cheeks' inner side and the dark.
 
-    `jaw_u`, `jaw_v`: the place as the jaw carries it; `side`: see `_distances`; the rest as `render_inside`.
+    `jaw_u`, `jaw_v`: the place on the tongue as the jaw carries it; `side`: see `_distances`; the rest as in
+    `render_inside`.
     """
     # the tongue, a wet dome behind the lower teeth, its back lost in the dark; raised it is narrower and
     # shows its underside, which gets the less light the deeper it lies
@@ -99,7 +119,8 @@ def _fill(
     # the cheeks' inner side closes the cavity off
     cheek = _CHEEK * _hermite(min(max((side - 0.5) / 0.5, 0.0), 1.0))
     for c in range(3):
-        lit = colours[1, c] * body + gleam * colours[3, c]
+        # what little light is left has met tongue and lips before
+        lit = colours[1, c] * body * (1 - _TINT * (1 - body) * (1 - tint[c])) + gleam * colours[3, c]
         behind = colours[0, c] + cheek * colours[2, c]
         pixel[c] = behind + rise * (lit - behind)
 
@@ -110,13 +131,15 @@ def render_inside(
     upper: np.ndarray, lower: np.ndarray, photo: np.ndarray, placement: np.ndarray,
     colours: np.ndarray, tint: np.ndarray, photo_light: float,
     shadow: np.ndarray, reach: np.ndarray, tongue: np.ndarray, inner_lip: np.ndarray, raised: np.ndarray,
+    turned: float,
 ) -> np.ndarray:  # fmt: skip
     """The inside of the mouth `(h, w, 3)` float32 for pixels at face units `u`, `v`, both `(h, w)`.
 
     `edges`, `ends`: see `_lip_edges`; `upper`, `lower`, `photo`: RGBA of the teeth, placed by `placement`;
-    `colours` `(4, 3)`: of cavity, tongue, lips and skin; `tint`: that of light through the lips;
+    `colours` `(5, 3)`: of cavity, tongue, lower lip, skin and upper lip; `tint`: of light through the lips;
     `photo_light`: the light on the photo's own teeth; `tongue`, `inner_lip`: see `_TONGUE` and `_INNER_LIP`;
-    `raised` `(2,)`: how far the tongue is up, and the height of its tip between the teeth.
+    `raised` `(2,)`: how far the tongue is up, and the height of its tip between the teeth; `turned`: how far
+    to the right of what is in front of it something is seen that lies one unit deeper.
     """
     height, width = u.shape
     image = np.empty((height, width, 3), np.float32)
@@ -127,14 +150,19 @@ def render_inside(
             jaw_u, jaw_v = skull_u - jaw[0], skull_v - jaw[1]
             below, above, side = _distances(skull_u, skull_v, edges, ends)
             light = _illumination(max(below, 0.0), max(above, 0.0), side, shadow, reach)
-            _fill(image[y, x], jaw_u, jaw_v, side, light, raised[0], colours, tongue)
+            _fill(
+                image[y, x], jaw_u - turned * _TONGUE_BACK, jaw_v, side, light, raised[0], colours, tint,
+                tongue,
+            )  # fmt: skip
+            row_u = _on_arch(skull_u, turned)
+            jaw_row_u = _on_arch(jaw_u, turned)
             _sample(
-                lower, (jaw_u - placement[1, 0]) * placement[1, 2],
+                lower, (jaw_row_u - placement[1, 0]) * placement[1, 2],
                 (jaw_v - placement[1, 1]) * placement[1, 2], tooth,
             )  # fmt: skip
             _blend_tooth(image[y, x], tooth, light, tint)
             _sample(
-                upper, (skull_u - placement[0, 0]) * placement[0, 2],
+                upper, (row_u - placement[0, 0]) * placement[0, 2],
                 (skull_v - placement[0, 1]) * placement[0, 2], tooth,
             )  # fmt: skip
             _blend_tooth(image[y, x], tooth, light, tint)
@@ -148,12 +176,13 @@ def render_inside(
                     lit = colours[1, c] * (0.35 + 0.65 * light) * (1 - 0.15 * away)
                     image[y, x, c] += out * (lit - image[y, x, c])
             # the wet inside of the lips, in front of all teeth, turns outwards as they part
-            turned = max(inner_lip[0] * min(max(below + above, 0.0) / inner_lip[1], 1.0), 1e-4)
-            wet = inner_lip[2] * np.exp(-((max(above, 0.0) / turned) ** 2)) - min(above, 0.0) / _CORNER
-            wet += inner_lip[3] * np.exp(-((max(below, 0.0) / turned) ** 2)) - min(below, 0.0) / _CORNER
-            wet = min(wet, 1.0)
+            rim = max(inner_lip[0] * min(max(below + above, 0.0) / inner_lip[1], 1.0), 1e-4)
+            wet = inner_lip[2] * np.exp(-((max(above, 0.0) / rim) ** 2)) - min(above, 0.0) / _CORNER
+            wet_above = inner_lip[3] * np.exp(-((max(below, 0.0) / rim) ** 2)) - min(below, 0.0) / _CORNER
+            wet, wet_above = min(wet, 1.0), min(wet_above, 1.0)
             for c in range(3):
                 image[y, x, c] += wet * (colours[2, c] * (0.5 + 0.5 * light) - image[y, x, c])
+                image[y, x, c] += wet_above * (colours[4, c] * (0.5 + 0.5 * light) - image[y, x, c])
             # teeth that the photo shows hide drawn ones
             _sample(
                 photo, (skull_u - placement[2, 0]) * placement[2, 2],

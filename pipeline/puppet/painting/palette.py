@@ -20,6 +20,8 @@ _HIGHLIGHT_SHARE = 0.70
 shiny skin these are far brighter than teeth become."""
 _HIGHLIGHT_ENAMEL = 1.04
 """Most brightness of teeth as a multiple of the lightest skin's: a painting keeps both low."""
+_TONGUE_ABSORBS = np.array([0.0, 0.22, 0.16], np.float32)
+"""Share of red, green and blue that a tongue takes from the light beyond what skin takes."""
 _MAX_ENAMEL = 220.0
 """Brightest teeth, of 255."""
 
@@ -30,6 +32,9 @@ class Palette:
 
     skin: np.ndarray
     lips: np.ndarray
+    """Of both."""
+    upper_lip: np.ndarray
+    lower_lip: np.ndarray
     teeth: np.ndarray
     dark: np.ndarray
     """The darkest colour of the face."""
@@ -47,7 +52,8 @@ def read_palette(image: np.ndarray, landmarks: np.ndarray, scale: float) -> Pale
     """The palette of the face with `landmarks` `(478, 3)` px and `scale` px between its eyes."""
     skin = np.median([_mean_around(image, landmarks[k], 0.1 * scale) for k in CHEEKS], 0)
     bodies = [landmarks[list(pair)].mean(0) for pair in LIP_BODIES]
-    lips = np.median([_mean_around(image, point, 0.03 * scale) for point in bodies], 0)
+    red = np.array([_mean_around(image, point, 0.03 * scale) for point in bodies])
+    lips, upper, lower = (np.median(part, 0) for part in (red, *np.split(red, 2)))
     white = _eye_white(image, landmarks, skin)
     dark = _darkest(image, landmarks)
     highlight = _highlight(image, landmarks)
@@ -58,7 +64,16 @@ def read_palette(image: np.ndarray, landmarks: np.ndarray, scale: float) -> Pale
     # a tongue is redder than skin, as far as the photo has colours at all
     chroma = min(float(np.ptp(skin)) / max(float(skin.max()), 1.0) / 0.2, 1.0)
     tongue = 0.52 * lips + 0.44 * skin * (1 - 0.14 * chroma * np.array([0, 1, 1]))
-    return Palette(*(np.asarray(c, np.float32) for c in (skin, lips, teeth, dark, cavity, tongue)))
+    tongue = np.minimum(tongue, tongue[0] * _tongue_tint(skin, chroma))
+    colours = skin, lips, upper, lower, teeth, dark, cavity, tongue
+    return Palette(*(np.asarray(c, np.float32) for c in colours))
+
+
+def _tongue_tint(skin: np.ndarray, chroma: float) -> np.ndarray:
+    """The least red that a tongue is in the light that the skin shows, its red 1: lips under a beard, or
+    painted ones, need not be red."""
+    tint = skin / max(float(skin[0]), 1.0)
+    return np.asarray(tint * (1 - chroma * _TONGUE_ABSORBS))
 
 
 def _enamel_tint(skin: np.ndarray) -> np.ndarray:

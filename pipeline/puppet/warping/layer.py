@@ -43,7 +43,8 @@ _SOFTNESS = 0.02
 """Distance over which the rim of a face becomes opaque, in inter-ocular distances."""
 _FOLD_DEPTH = 0.03
 """Step in depth, in inter-ocular distances, from which one part of the face hides another."""
-
+_BEYOND = 0.4
+"""Distance beyond the photo up to which it is continued, in inter-ocular distances."""
 _NOWHERE = np.float32(-1e9)
 """Place in the texture of samples that no triangle covers."""
 _BESIDE = 4
@@ -70,9 +71,11 @@ class WarpedLayer:
         region = np.s_[top:bottom, left:right]
         planes = np.dstack([alpha, alpha if cut_out is None else cut_out])
         sides = far_sides(image, planes, mesh, subject_distance)
-        self._texture = _upsampled(np.dstack([image[region], alpha[region]]))
-        self._cut_out = None if cut_out is None else _upsampled_plane(cut_out[region])
-        self._coordinates = (mesh.rest[:, :2] - np.array([left, top], np.float32)) * _UPSAMPLING
+        beyond = math.ceil(_BEYOND * mesh.frame.scale)
+        self._texture = _upsampled(_mirrored(np.dstack([image[region], alpha[region]]), beyond))
+        self._lowest = np.float32(len(self._texture) - 1)
+        self._cut_out = None if cut_out is None else _upsampled_plane(_mirrored(cut_out[region], beyond))
+        self._coordinates = (mesh.rest[:, :2] - np.array([left, top], np.float32) + beyond) * _UPSAMPLING
         self._sheet = FaceSheet(self._coordinates, mesh.face_triangles, sides, len(self._texture))
         if sides:
             below = self._sheet.sides_texture
@@ -85,7 +88,7 @@ class WarpedLayer:
         self._around = _clockwise(mesh.outer_triangles, mesh.rest)
         self._silhouette = mesh.silhouette
         self._rim = Rim(mesh)
-        self._still = _identity(right - left, bottom - top)
+        self._still = _identity(right - left, bottom - top, beyond)
         self._rest, self._extent = mesh.rest, _extents(alpha[region])
         self._rows = max(_BAND_PIXELS // (right - left) // COARSE, 1) * COARSE
         self._softness = 2 * max(round(_SOFTNESS * mesh.frame.scale), 2) + 1
@@ -193,12 +196,13 @@ class WarpedLayer:
         moved = np.where(bare, np.float32(0), coarse - self._still)
         _continue_beneath(moved, bare, (tucked[self._silhouette, :2] - (left, top)) / COARSE)
         coarse = self._still + moved
-        # samples beyond the last row and column are such that those themselves stand still
-        for axis, length in ((1, bottom - top), (2, right - left)):
+        # samples without a triangle beyond the last row and column are such that those themselves stand still
+        for axis, length in ((0, bottom - top), (1, right - left)):
             inside, along = divmod(length - 1, COARSE)
-            last = np.take(moved, inside, axis)
-            index = (slice(None),) * axis + (inside + 1,)
-            coarse[index] = self._still[index] - last * (COARSE - along) / max(along, 1)
+            index = (slice(None),) * (axis + 1) + (inside + 1,)
+            held = self._still[index] - np.take(moved, inside, axis + 1) * (COARSE - along) / max(along, 1)
+            coarse[index] = np.where(np.take(bare, inside + 1, axis), held, coarse[index])
+        np.minimum(coarse[1], self._lowest, out=coarse[1])
         return coarse
 
 
@@ -244,10 +248,10 @@ def _pixels(image: np.ndarray) -> np.ndarray:
     return image.view(np.uint32)[..., 0]
 
 
-def _identity(width: int, height: int) -> np.ndarray:
+def _identity(width: int, height: int, beyond: int) -> np.ndarray:
     """Where in the texture the samples of the surroundings are from while nothing moves, `(2, h, w)` x and y:
-    one every `COARSE` px of the layer, and some beyond its end."""
-    x, y = (_UPSAMPLING * COARSE * np.arange(length // COARSE + 3) for length in (width, height))
+    one every `COARSE` px of the layer, and some beyond its end. The texture begins `beyond` px before it."""
+    x, y = (_UPSAMPLING * (COARSE * np.arange(n // COARSE + 3) + beyond) for n in (width, height))
     return np.stack(np.meshgrid(x, y)).astype(np.float32)
 
 
@@ -265,6 +269,12 @@ def _extents(alpha: np.ndarray) -> np.ndarray:
     some = shown.any(1)
     ends = shown.argmax(1), width - shown[:, ::-1].argmax(1)
     return np.stack([np.where(some, ends[0], width), np.where(some, ends[1], 0)])
+
+
+def _mirrored(image: np.ndarray, beyond: int) -> np.ndarray:
+    """The image `(h, w, …)` with `beyond` px of its mirror image around it: what comes in across the photo's
+    border when a torso leans away from it."""
+    return cv2.copyMakeBorder(image, beyond, beyond, beyond, beyond, cv2.BORDER_REFLECT_101)
 
 
 def _upsampled(image: np.ndarray) -> np.ndarray:

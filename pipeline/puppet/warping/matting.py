@@ -17,7 +17,7 @@ from pipeline.easing import smoothstep
 from pipeline.faces.landmarks import CHIN, EYE_CORNERS, FACE_OVAL, FOREHEAD, LEFT_EAR, RIGHT_EAR
 from pipeline.faces.segmentation import person
 from pipeline.puppet.geometry.face_frame import FaceFrame
-from pipeline.puppet.geometry.grid import STATIC_DISTANCE
+from pipeline.puppet.geometry.grid import BODY, EXTENT, STATIC_DISTANCE
 from pipeline.puppet.geometry.sampling import depth_inside
 from pipeline.puppet.warping.completion import continued, grain
 from pipeline.puppet.warping.soft_edge import own_colours, soft_alpha
@@ -51,8 +51,9 @@ _LENS = 0.62
 _BESIDE_NOTHING = 0.22
 """Distance of an eye's outer corner from the face's outline, in inter-ocular distances, below which glasses
 stand out beyond it."""
-_MARGIN = 3.2
-"""How far around the face the photo is segmented, in inter-ocular distances."""
+_JOINED = 0.8
+"""Distance over which the head's segmentation passes into that of the whole body, in inter-ocular
+distances."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,9 @@ def extract_matte(
     """
     height, width = image.shape[:2]
     oval = landmarks[list(FACE_OVAL), :2]
-    low = np.maximum(oval.min(0) - _MARGIN * frame.scale, 0).astype(int)
-    high = np.minimum(oval.max(0) + _MARGIN * frame.scale, (width, height)).astype(int)
+    low = np.maximum(oval.min(0) - EXTENT * frame.scale, 0).astype(int)
+    reach = frame.scale * np.array([EXTENT, BODY])
+    high = np.minimum(oval.max(0) + reach, (width, height)).astype(int)
     crop = image[low[1] : high[1], low[0] : high[0]]
     known = None if cut_out is None else cut_out[low[1] : high[1], low[0] : high[0]]
     mask = _subject_mask(crop, landmarks[:, :2] - low, frame, known)
@@ -127,9 +129,8 @@ def _subject_mask(
     ratio = _RESOLUTION / frame.scale
     size = (max(round(crop.shape[1] * ratio), 8), max(round(crop.shape[0] * ratio), 8))
     if cut_out is None:
-        shrink = _NETWORK_INPUT / max(crop.shape[:2])
-        people = person(cv2.resize(crop, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA))
-        mask = (cv2.resize(people, size, interpolation=cv2.INTER_LINEAR) > _THRESHOLD).astype(np.uint8)
+        below_head = (landmarks[list(FACE_OVAL), 1].max() + EXTENT * frame.scale) * ratio
+        mask = (_people(crop, size, below_head) > _THRESHOLD).astype(np.uint8)
     else:
         opacity = cv2.resize(cut_out, size, interpolation=cv2.INTER_AREA)
         mask = (opacity > _STRANDS * 255).astype(np.uint8)
@@ -138,6 +139,27 @@ def _subject_mask(
         return None
     mask = _connected(np.where(others, 0, mask | face), face)
     return mask if mask.mean() < _MAX_SUBJECT_SHARE else None
+
+
+def _people(crop: np.ndarray, size: tuple[int, int], below_head: float) -> np.ndarray:
+    """Confidence `(h, w)` that each pixel of a small copy of `size` shows a person.
+
+    The network sees 256 px, so what is above `below_head` px of the copy, the head, is segmented by itself.
+    """
+    whole, rows = _confidence(crop, size), round(below_head)
+    if rows >= size[1]:
+        return whole
+    head = _confidence(crop[: round(rows * len(crop) / size[1])], (size[0], rows))
+    share = smoothstep((rows - np.arange(rows)) / _RESOLUTION, 0, _JOINED)[:, None]
+    whole[:rows] += share * (head - whole[:rows])
+    return whole
+
+
+def _confidence(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """`person` of a picture, brought to `size`."""
+    shrink = _NETWORK_INPUT / max(image.shape[:2])
+    people = person(cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA))
+    return cv2.resize(people, size, interpolation=cv2.INTER_LINEAR)
 
 
 def _face_and_others(size: tuple[int, int], landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

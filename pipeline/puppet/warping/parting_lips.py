@@ -1,7 +1,9 @@
 """Lips that a photo shows closed, when they part: the dark line between them goes.
 
 The line is shade that the lips cast on each other. Cut along it, each lip keeps half of it as an edge, which
-the mesh stretches into dark streaks towards the corners as the mouth opens.
+the mesh stretches into dark streaks towards the corners as the mouth opens. In its place come the lip's own
+colour, also in the corners, where the lips are too thin to show it (skin there is a pale ring around an open
+mouth), and skin beyond them.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from pipeline.faces.landmarks import (
 from pipeline.puppet.geometry.lip_line import lips_closed
 from pipeline.puppet.geometry.mesh import Mesh
 from pipeline.puppet.painting.filling import filled
+from pipeline.puppet.warping.lip_colours import colours_along
 from pipeline.puppet.warping.lip_texture import LipTexture
 
 _PARTING = 0.015, 0.09
@@ -29,8 +32,13 @@ _WIDTH = 0.045
 """How far from the line its shade reaches at most, in inter-ocular distances; half of that is all shade."""
 _BEYOND = 0.05
 """How far the line goes on beyond the corners of the mouth, in inter-ocular distances, as it fades out."""
-_SKIN = 0.3
-"""Weight of the skin beside the lips where their colour is filled in, relative to the lips'."""
+_SOFT = 0.01
+"""Blur of the lips' outline, beyond which the line gives way to skin, in inter-ocular distances."""
+_MIXED = 0.03
+"""Height around the line over which one lip's colour gives way to the other's, in inter-ocular distances:
+both lips are cut from one texture, and a sharp step there would be specks along their edges."""
+_BODIES = slice(2, -2)
+"""The places along the lips at which they are thick enough to have a colour without the line."""
 _TURNED = 0.9
 """Light on the edges of the lips, which turn inwards, as a share of that beside them."""
 _SHADED = 0.08, 0.35
@@ -68,19 +76,21 @@ def _missing_light(image: np.ndarray, points: np.ndarray, scale: float) -> np.nd
     first, last = points[list(MOUTH_CORNERS)]
     along = (last - first) / np.linalg.norm(last - first)
     line = np.vstack([first - _BEYOND * scale * along, first, line, last, last + _BEYOND * scale * along])
-    distance, below, end = _from_line(line, image.shape[:2], along)
+    distance, depth, end = _from_line(line, image.shape[:2], along)
+    below = np.clip(depth / (_MIXED * scale) + 0.5, 0, 1)
     near = 1 - smoothstep(distance / (_WIDTH * scale), 0.5, 1.0)
     near *= 1 - smoothstep(end / (_BEYOND * scale), 0.0, 1.0)
     lips = np.zeros(image.shape[:2], np.uint8)
     cv2.fillPoly(lips, [np.round(points[list(OUTER_LIPS)]).astype(np.int32)], 1)
-    trust = np.where(distance > _WIDTH * scale, np.where(lips > 0, 1.0, _SKIN), 0.0)
+    inside = cv2.GaussianBlur(lips.astype(np.float32), (0, 0), _SOFT * scale)[..., None]
+    trust = np.where((distance > _WIDTH * scale) & (lips == 0), 1.0, 0.0)
     light = np.zeros(image.shape, np.float32)
-    for side in (below, ~below):
-        colours = filled(image, trust * side, scale)
+    for side, own in zip((1 - below, below), colours_along(image, points, _BODIES), strict=True):
+        skin = filled(image, trust * side, scale)
         # it only ever takes light: highlights on the lips stay
-        missing = np.maximum(_TURNED * colours - image, 0)
-        shaded = smoothstep(_widest(missing.max(-1) / np.maximum(colours.max(-1), 1.0), scale), *_SHADED)
-        light[side] = (shaded[..., None] * missing)[side]
+        missing = np.maximum(skin + inside * (_TURNED * own - skin) - image, 0)
+        shaded = smoothstep(_widest(missing.max(-1) / np.maximum(own.max(-1), 1.0), scale), *_SHADED)
+        light += (side * shaded)[..., None] * missing
     return np.asarray(near[..., None] * light, np.float32)
 
 
@@ -94,7 +104,7 @@ def _widest(shares: np.ndarray, scale: float) -> np.ndarray:
 def _from_line(
     line: np.ndarray, shape: tuple[int, int], along: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of each pixel: its distance from `line` `(K, 2)` px, whether it is below, and how far it is beyond the
+    """Of each pixel: its distance from `line` `(K, 2)` px, how far it is below, and how far it is beyond the
     second point or the last but one, in the direction `along`; all `(h, w)`."""
     away = np.full(shape, 255, np.uint8)
     cv2.polylines(away, [np.round(line * 16).astype(np.int32)], False, 0, 1, cv2.LINE_8, 4)
@@ -102,5 +112,5 @@ def _from_line(
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
     down = np.array([-along[1], along[0]])
     across, forward = x * down[0] + y * down[1], x * along[0] + y * along[1]
-    below = across > np.interp(forward, line @ along, line @ down)
-    return distance, below, np.maximum(line[1] @ along - forward, forward - line[-2] @ along)
+    depth = across - np.interp(forward, line @ along, line @ down)
+    return distance, depth, np.maximum(line[1] @ along - forward, forward - line[-2] @ along)

@@ -11,22 +11,27 @@ from functools import cache
 from pipeline.assets import MODELS
 
 PATH = MODELS / "mandarin_words.txt.xz"
+SIMPLIFIED = MODELS / "simplified_characters.txt.xz"
 
 _UNKNOWN = -9.0
 """Likelihood of a character that is no frequent word, as a power of ten."""
 
 
 def mandarin_words(characters: str) -> list[str]:
-    """The words of a stretch of simplified Chinese characters; what is in no frequent word stands alone."""
+    """The words of a stretch of Chinese characters; what is in no frequent word stands alone.
+
+    Traditional characters are looked up by their simplified forms, one for one, and kept.
+    """
     likelihoods, longest = _frequent()
+    simplified = characters.translate(_simplified())
     # For each place in the text: how likely the words up to there are, and where the last one begins.
     found: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(characters) + 1):
         found.append(
             max(
-                (found[start][0] + likelihoods.get(characters[start:end], _UNKNOWN), start)
+                (found[start][0] + likelihoods.get(simplified[start:end], _UNKNOWN), start)
                 for start in range(max(end - longest, 0), end)
-                if end == start + 1 or characters[start:end] in likelihoods
+                if end == start + 1 or simplified[start:end] in likelihoods
             )
         )
     words, at = list[str](), len(characters)
@@ -35,6 +40,13 @@ def mandarin_words(characters: str) -> list[str]:
         words.append(characters[start:at])
         at = start
     return words[::-1]
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    """The simplified form of each traditional character that has another one."""
+    pairs = lzma.decompress(SIMPLIFIED.read_bytes()).decode().split()
+    return {ord(pair[0]): pair[1] for pair in pairs}
 
 
 @cache

@@ -16,6 +16,8 @@ from pipeline.speech.text.normalize import normalize
         "今天 的 会议 改 到 明天 下午 三点",
         "人工智能 正在 改变 我们 的 生活 方式",
         "图书馆 在 医院 旁边",
+        "圖書館 在 醫院 旁邊",
+        "我們 的 經理 會 準時 參加 會議",
         "龘 龘",
     ],
 )

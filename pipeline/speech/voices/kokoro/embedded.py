@@ -23,6 +23,7 @@ from pipeline.speech.voices import durations, onnx_output, stress
 from pipeline.speech.voices.kokoro import alphabet
 from pipeline.speech.voices.kokoro.front_end import FrontEnd
 from pipeline.speech.voices.kokoro.pace import paced
+from pipeline.speech.voices.onnx_convolutions import with_products
 from pipeline.threads import onnx_session
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _pieces(symbols: str) -> Iterator[str]:
 def _network() -> InferenceSession:
     path = hub.fetch(KOKORO_ONNX)
     try:
-        return onnx_session(_shapable(path.read_bytes()), threads=_THREADS)
+        return onnx_session(_shapable(with_products(path.read_bytes())), threads=_THREADS)
     except (RuntimeError, ValueError) as error:  # onnxruntime's own errors derive from the first
         raise CheckpointError(f"The voice file {path} is damaged; delete it and try again.") from error
 

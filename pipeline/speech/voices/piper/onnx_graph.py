@@ -3,42 +3,18 @@
 A voice is published with one output, the sound. Synthesis needs two more things of it: how long each phoneme
 lasts (the graph computes it in its only `Ceil`), and the same sound for the same seed (the graph draws its
 noise inside, from a generator whose state carries over between calls).
-
-The graph is read by protobuf, which onnxruntime installs, through a schema of just the fields that are
-touched: protobuf keeps unknown fields as they are. The package onnx would do the same, but its import alone
-takes 0.2 s of the time to the first phrase, against 20 ms for protobuf and this schema.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-_FLOAT, _INT64 = 1, 7
-"""Element types of onnx.proto's `TensorProto.DataType`."""
+from pipeline.speech.voices.onnx_messages import FLOAT, INT64, messages
+
 _ORIGIN = "studio_origin"
 """Name of the constant `[0, 0, 0]`, where every noise is sliced from."""
-_SCHEMA: dict[str, dict[str, tuple[int, str]]] = {
-    "Model": {"graph": (7, "Graph")},
-    "Graph": {"node": (1, "Node*"), "input": (11, "Value*"), "output": (12, "Value*")},
-    "Constants": {"initializer": (5, "Tensor*")},
-    "Node": {"input": (1, "string*"), "output": (2, "string*"), "op_type": (4, "string")},
-    "Tensor": {
-        "dims": (1, "int64*"),
-        "data_type": (2, "int32"),
-        "int64_data": (7, "int64*"),
-        "name": (8, "string"),
-    },
-    "Value": {"name": (1, "string"), "type": (2, "Type")},
-    "Type": {"tensor_type": (1, "TensorType")},
-    "TensorType": {"elem_type": (1, "int32"), "shape": (2, "Shape")},
-    "Shape": {"dim": (1, "Dimension*")},
-    "Dimension": {},
-}
-"""The messages of onnx.proto that are touched: number and type of each field; "*" marks repeated ones.
-`Constants` is another view of `Graph`: the weights stay one unknown field, which serialises faster."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +40,7 @@ def expose_durations_and_noise(path: Path) -> ExposedGraph:
     """
     from google.protobuf.message import DecodeError
 
-    model_type = _messages()["Model"]
+    model_type = messages()["Model"]
     try:
         model = model_type.FromString(path.read_bytes())
     except DecodeError as error:
@@ -94,7 +70,7 @@ def _add_stretch(graph: Any) -> str:
 def _add_input(graph: Any, name: str) -> None:
     """A new input of three axes."""
     tensor = graph.input.add(name=name).type.tensor_type
-    tensor.elem_type = _FLOAT
+    tensor.elem_type = FLOAT
     for _ in range(3):
         tensor.shape.dim.add()
 
@@ -104,7 +80,7 @@ def _expose_durations(graph: Any) -> str | None:
     if len(rounded) != 1:
         return None
     if rounded[0] not in {value.name for value in graph.output}:
-        graph.output.add(name=rounded[0]).type.tensor_type.elem_type = _FLOAT
+        graph.output.add(name=rounded[0]).type.tensor_type.elem_type = FLOAT
     return rounded[0]
 
 
@@ -124,32 +100,7 @@ def _expose_noise(graph: Any) -> tuple[str, ...]:
         _add_input(graph, noise)
         noises.append(noise)
     if noises:
-        constants = _messages()["Constants"]()
-        constants.initializer.add(name=_ORIGIN, data_type=_INT64, dims=[3], int64_data=[0, 0, 0])
+        constants = messages()["Constants"]()
+        constants.initializer.add(name=_ORIGIN, data_type=INT64, dims=[3], int64_data=[0, 0, 0])
         graph.MergeFromString(constants.SerializeToString())
     return tuple(noises)
-
-
-@cache
-def _messages() -> dict[str, Any]:
-    """The message classes of `_SCHEMA`."""
-    from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
-
-    field_type = descriptor_pb2.FieldDescriptorProto
-    file = descriptor_pb2.FileDescriptorProto(name="studio_onnx.proto", package="studio", syntax="proto2")
-    for message, fields in _SCHEMA.items():
-        descriptor = file.message_type.add(name=message)
-        for name, (number, kind) in fields.items():
-            field = descriptor.field.add(name=name, number=number)
-            field.label = field_type.LABEL_REPEATED if kind.endswith("*") else field_type.LABEL_OPTIONAL
-            kind = kind.removesuffix("*")
-            if kind in _SCHEMA:
-                field.type, field.type_name = field_type.TYPE_MESSAGE, f".studio.{kind}"
-            else:
-                field.type = field_type.Type.Value(f"TYPE_{kind.upper()}")
-    pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
-    return {
-        name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"studio.{name}"))
-        for name in _SCHEMA
-    }
