@@ -20,6 +20,7 @@ from pipeline.cards import Card, Layer, VoiceCard
 from pipeline.errors import concerning, unknown_name
 from pipeline.options import Options, read
 from pipeline.protocols import Head, Lips, Matting, Voice
+from pipeline.unknown_voice import unknown_voice
 
 ENGINES: dict[Layer, tuple[str, ...]] = {
     "head": ("puppet", "footage", "liveportrait", "sadtalker", "flashhead", "flashhead_lite"),
@@ -140,8 +141,6 @@ def voice(name: str) -> VoiceCard:
         found: VoiceCard | None = _module("voice", family).find(name)
         if found is not None:
             return found
-    from pipeline.speech.voices.suggested import unknown_voice
-
     raise unknown_voice(name, voices())
 
 

@@ -246,15 +246,11 @@ class Shot:
 
     def _checkpoints(self, role: Role) -> tuple[str, ...]:
         """Keys of the published files that a speaker's engines need."""
-        layers: tuple[tuple[Layer, str | None], ...] = (
-            ("head", role.presenter.head),
-            ("lips", role.presenter.lips),
-        )
         if not role.speaks:
             return ()
-        return tuple(
-            key for layer, name in layers if name is not None for key in engines.card(layer, name).checkpoints
-        )
+        named: dict[Layer, str | None] = {"head": role.presenter.head, "lips": role.presenter.lips}
+        cards = [engines.card(layer, name) for layer, name in named.items() if name is not None]
+        return tuple(key for card in cards for key in card.checkpoints)
 
 
 def shots(script: Script) -> list[Shot]:

@@ -33,8 +33,6 @@ _TITLE, _NAME, _ROLE = 0.058, 0.040, 0.029
 """Height of letters, as a share of the frame's shorter side."""
 _TITLE_WIDEST, _WIDEST = 0.70, 0.84
 """Width at the most, as a share of the frame's; a title leaves room for the mark or a logo beside it."""
-_LOGO = 0.08
-"""Height of a logo, likewise."""
 _MARGIN = 0.05
 """Between a graphic and the frame's edges, as a share of the frame's shorter side."""
 

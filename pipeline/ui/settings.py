@@ -20,7 +20,6 @@ from pipeline.samples import SAMPLES
 from pipeline.ui import handlers
 from pipeline.ui.widgets import Widget
 
-Snapshot = Mapping[str, Any]
 Widgets = Mapping[str, Widget]
 
 _FILES = (gr.Image, gr.Video, gr.Audio, gr.File)
