@@ -73,3 +73,10 @@ def test_an_import_from_below_is_found(line: str) -> None:
     trees = {"pipeline.video.reader": ast.parse(f"def late():\n    {line}"), "pipeline.studio": ast.parse("")}
     assert upwards(trees, ["video", "studio"]) == ["pipeline.video.reader -> pipeline.studio"]
     assert upwards(trees, ["studio", "video"]) == []
+
+
+def test_what_decides_about_pictures_is_there() -> None:
+    """The key of a kept segment holds the sources of these; one that is missing would count as empty."""
+    from pipeline.script import keys
+
+    assert [name for name in keys._DRAWING if not (ROOT / "pipeline" / name).exists()] == []
