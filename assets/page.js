@@ -221,7 +221,7 @@ const page = {
             clearTimeout(page.sending);
             const next = page.outbox.shift();
             page.sending = next && setTimeout(send, 20_000); // an answer that never comes holds nothing up
-            if (next) trigger("click", { ...next, texts: JSON.stringify(page.typed().texts) });
+            if (next) trigger("click", { ...next, typed: JSON.stringify(page.typed()) });
         };
         page.sent = send;
         element.addEventListener("click", (event) => {
@@ -231,7 +231,7 @@ const page = {
                 report({ action, scene, line });
             } else if (button?.dataset.play) {
                 page.slot(element, button.dataset).innerHTML = '<p class="hint" role="status">One moment…</p>';
-                trigger("play", { ...button.dataset, texts: JSON.stringify(page.typed().texts) });
+                trigger("play", { ...button.dataset, typed: JSON.stringify(page.typed()) });
             } else if (button && "upload" in button.dataset) {
                 page.pictureScene = Number(button.dataset.scene);
                 document.querySelector("#script-picture input[type=file], input#script-picture")?.click();
@@ -325,12 +325,13 @@ const page = {
         return target.localName + told.map((name) => `[data-${name}="${target.dataset[name]}"]`).join("");
     },
 
-    /** What stands in the text fields of the scenes, and for which scene a picture is chosen. */
+    /** What stands in the text fields of the scenes, for which scene a picture is chosen, and whose script it is:
+        a server that was started again meanwhile finds it by that. */
     typed() {
         const fields = [...document.querySelectorAll("#scenes textarea")];
         const revision = document.querySelector("#scenes .scene-list")?.dataset.revision ?? "";
         const texts = fields.map((field) => [field.dataset.scene, field.dataset.line, field.value]);
-        return { texts: [revision, ...texts], scene: page.pictureScene ?? -1 };
+        return { texts: [revision, ...texts], scene: page.pictureScene ?? -1, visit: page.recall("studio-visit") };
     },
 
     /** The options of a field that has as many as the list of voices come when it is opened; voices are those of

@@ -16,8 +16,8 @@ from pipeline.hub.checkpoints import CHECKPOINTS, Checkpoint
 from pipeline.script.errors import ScriptError
 
 _DRAWING = (
-    "easing.py", "faces", "heads", "inference", "lips", "motion", "networks", "puppet", "recording.py", "script",
-    "speech", "stage", "studio.py", "trust/label.py", "types.py", "video",
+    "easing.py", "faces", "heads", "inference", "lips", "motion", "networks", "puppet", "recording.py",
+    "script", "speech", "stage", "studio.py", "trust/label.py", "types.py", "video",
 )  # fmt: skip
 """What decides about pictures and sound, inside the package."""
 _LIBRARIES = ("av", "mediapipe", "onnxruntime", "opencv-contrib-python", "pillow", "piper-tts")

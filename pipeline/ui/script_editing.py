@@ -5,9 +5,11 @@ Everything comes from a browser and may be anything; what does not fit the scrip
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -47,6 +49,13 @@ def with_texts(project: Project, typed: Any) -> Project:
             case [scene, line, str(text)] if str(scene).isdecimal() and str(line).isdecimal():
                 _type(content, int(scene), int(line), text[:_LONGEST])
     return replace(project, content=content)
+
+
+def told_by(given: Mapping[str, str]) -> Any:
+    """What stands in the text fields, as a button of the scenes tells it; None where it does not."""
+    with suppress(ValueError):
+        return json.loads(given.get("typed", ""))
+    return None
 
 
 def edited(project: Project, action: str, scene: int, line: int) -> Project:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,13 +101,26 @@ def opened(
     return script_screen.opened(tab, project, chosen, visit, memory, file)
 
 
-def read(tab: ScriptTab, values: Values) -> Project | None:
-    """The project with the current contents of the text fields."""
+def read(tab: ScriptTab, values: Values, typed: Any = None) -> Project | None:
+    """The project with the current contents of the text fields.
+
+    A server that was started again has forgotten it, but the page that shows it still knows which it was.
+
+    Args:
+        typed: the contents of the fields, as the page tells them; the value of `ScriptTab.typed` where None.
+    """
     project: Project | None = values[tab.project]
-    typed = values[tab.typed]
-    if project is None or not isinstance(typed, dict):
+    told = values[tab.typed] if typed is None else typed
+    if not isinstance(told, dict):
         return project
-    return script_editing.with_texts(project, typed.get("texts"))
+    texts = told.get("texts")
+    if project is None and isinstance(texts, list) and texts:
+        kept = script_saving.shown_as(str(texts[0]), str(told.get("visit") or ""), handlers.cache())
+        if kept is None:
+            return None
+        script_saving.answer_again(kept.casting, values[tab.answered])
+        project = kept.project
+    return project and script_editing.with_texts(project, texts)
 
 
 def saved(tab: ScriptTab, project: Project, casting: Casting, visit: str) -> Changes:
@@ -218,20 +230,18 @@ def _wire_opening(tab: ScriptTab, visit: gr.Textbox) -> None:
 def _wire_editing(tab: ScriptTab, visit: gr.Textbox) -> None:
     def act(values: dict[Widget, Any], event: gr.EventData, request: gr.Request) -> Changes:
         given = clicked_data(event)
-        if values[tab.project] is None:
+        project = read(tab, values, script_editing.told_by(given))
+        if project is None:
             memory = session.memory(request, values[tab.answered])
             make = partial(script_opening.from_quick, {})
             return opened(tab, make, tab.cast(values), values[visit], memory)
-        typed: Any = None
-        with suppress(ValueError):
-            typed = json.loads(given.get("texts", ""))
-        project = script_editing.with_texts(values[tab.project], typed)
         casting, action = tab.cast(values), given.get("action", "")
         scene, line = number(given, "scene"), number(given, "line")
         if action == "type":
             return saved(tab, project, casting, values[visit])
         if given.get("stamp") != project.stamp:  # scenes have moved since: it was meant for another one
-            return saved(tab, project, casting, values[visit])
+            anew = script_screen.showing(tab, project, casting) if values[tab.project] is None else {}
+            return {**anew, **saved(tab, project, casting, values[visit])}
         if action == "set":
             field = given.get("field", "")
             project = script_editing.with_field(project, scene, line, field, given.get("value", ""))

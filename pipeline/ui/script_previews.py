@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +32,10 @@ def wire(tab: ScriptTab) -> None:
     """Say what Hear and See do."""
 
     def play(values: dict[Widget, Any], event: gr.EventData, request: gr.Request) -> Iterator[Changes]:
-        project = values[tab.project]
+        given = clicked_data(event)
+        project = script_handlers.read(tab, values, script_editing.told_by(given))
         if project is None:
             return
-        given = clicked_data(event)
-        with suppress(ValueError):
-            project = script_editing.with_texts(project, json.loads(given.get("texts", "")))
         scene, line = script_handlers.number(given, "scene"), script_handlers.number(given, "line")
         memory = session.memory(request, values[tab.answered])
         show = seen if given.get("play") == "see" else heard

@@ -13,15 +13,18 @@ import tempfile
 import time
 from contextlib import suppress
 from copy import deepcopy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from pipeline import trust
 from pipeline.files import written_whole
 from pipeline.script import Store, pack
 from pipeline.script.contents import as_yaml, leads_outside
 from pipeline.script.history import History, Occasion
-from pipeline.service import running_jobs
+from pipeline.service import messages, running_jobs
 from pipeline.service.jobs import slug
+from pipeline.trust import Memory
 from pipeline.ui.script_files import inside
 from pipeline.ui.script_presenters import Casting
 from pipeline.ui.script_project import Project, written
@@ -116,6 +119,32 @@ def all_of(visit: str, cache: Path) -> list[Saved]:
         return []
     found = (_read(path, _hash(visit)) for path in (cache / "projects").glob(f"*/{_RECORD}"))
     return sorted((each for each in found if each is not None), key=lambda each: each.time, reverse=True)
+
+
+def shown_as(stamp: str, visit: str, cache: Path) -> Saved | None:
+    """The project of a visit that a page shows under this stamp; None where it is not there, or not theirs.
+
+    Where the stamp is the last one, what the page reports belongs to the project as it is.
+    """
+    for saved in all_of(visit, cache):
+        project = replace(saved.project, revision=saved.project.revision - 1)
+        if project.stamp == stamp:
+            return replace(saved, project=project)
+        if project.stamp.rpartition("-")[0] == stamp.rpartition("-")[0]:
+            return saved
+    return None
+
+
+def answer_again(casting: Casting, memory: Memory | None) -> None:
+    """The answers of consent that a project was saved with count again.
+
+    Args:
+        memory: the visitor's own answers; None for this machine's.
+    """
+    for speaker in casting.speakers:
+        if speaker.photo and speaker.consent:
+            photo = Path(speaker.photo)
+            messages.attempt("page", partial(trust.consent_for, photo, speaker.consent, memory=memory))
 
 
 def packed(project: Project, casting: Casting, visit: str) -> Path:

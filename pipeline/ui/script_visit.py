@@ -140,10 +140,7 @@ def _wire_packing(tab: ScriptTab, visit: gr.Textbox) -> None:
 def _reopened(tab: ScriptTab, saved: Saved, secret: str, memory: Memory | None) -> Changes:
     """A project of this visit takes the place of what was there; its answers of consent count again."""
     casting = _here(saved)
-    for speaker in casting.speakers:
-        if speaker.photo and speaker.consent:
-            photo = Path(speaker.photo)
-            messages.attempt("page", partial(trust.consent_for, photo, speaker.consent, memory=memory))
+    script_saving.answer_again(casting, memory)
     file = messages.attempt("page", partial(script_saving.save, saved.project, casting, secret))
     if isinstance(file, Message):
         return {tab.message: markup.problem(file)}

@@ -30,7 +30,7 @@ def wire(parts: Parts, page: gr.Blocks, others: Widgets) -> None:
     widgets = [*parts.named.values(), *others.values()]
 
     def opened(secret: str, draft: Any, link: Any) -> dict[Any, Any]:
-        listed = {parts.visit.secret: secret, parts.videos: takes.listed(secret)}
+        listed = {parts.videos: takes.listed(secret)}
         kept = draft if isinstance(draft, dict) else {}
         asked = settings.linked(parts.named, link)
         filled = examples.restored(parts.who, parts.what, parts.named, {**kept, **asked})
@@ -39,11 +39,12 @@ def wire(parts: Parts, page: gr.Blocks, others: Widgets) -> None:
         staged = output.showing_subject(parts.shown, subject, kind) if subject else {}
         return {**listed, **filled, **settings.restore(others, kept), **staged}
 
+    # by the browser alone: what is made or opened before the server has answered is this visit's, too
+    page.load(None, outputs=parts.visit.secret, js="() => studioPage.visit()[0]", **AT_ONCE)
     page.load(
         opened,
         [parts.visit.secret, parts.visit.draft, parts.visit.link],
         [
-            parts.visit.secret,
             parts.videos,
             *widgets,
             parts.who.tabs,

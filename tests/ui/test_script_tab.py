@@ -493,6 +493,24 @@ def test_another_format_is_seen_in_the_scenes_at_once(tab: script_tab.ScriptTab)
     assert tab.scenes not in script_casting.chosen(tab, visit, values)
 
 
+def test_a_page_goes_on_after_the_servers_restart(tab: script_tab.ScriptTab) -> None:
+    project = silent(script_saving.new_folder(handlers.cache()))
+    spoken = script_editing.edited(project, "add-line", 0, -1)
+    photo = project.folder / "me.jpg"
+    photo.write_bytes(HOPPER.path.read_bytes() + b" mine")
+    script_saving.save(spoken, casting(photo, consent="me"), "secret")
+    told = {"texts": [spoken.stamp, ["0", "0", "Typed."]], "visit": "secret"}
+    values: dict[Any, Any] = {**dict.fromkeys(tab.inputs), tab.typed: told, tab.answered: {}}
+    back = script_handlers.read(tab, values)
+    assert back is not None and back.content["scenes"][0]["lines"] == [{"text": "Typed."}]
+    assert back.stamp == spoken.stamp  # what the page reports next is for it too
+    assert [each.basis for each in values[tab.answered].values()] == ["me"]
+    assert script_handlers.read(tab, values, {**told, "visit": "other"}) is None
+    older = {**told, "texts": [project.stamp, ["0", "0", "Meant for another line."]]}
+    behind = script_handlers.read(tab, values, older)
+    assert behind is not None and behind.content == spoken.content and behind.stamp != project.stamp
+
+
 def test_a_render_does_not_take_back_what_is_typed_meanwhile(tab: script_tab.ScriptTab) -> None:
     cache = handlers.cache()
     project = silent(script_saving.new_folder(cache))
