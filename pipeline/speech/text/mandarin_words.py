@@ -46,7 +46,7 @@ def mandarin_words(characters: str) -> list[str]:
 def _simplified() -> dict[int, str]:
     """The simplified form of each traditional character that has another one."""
     pairs = lzma.decompress(SIMPLIFIED.read_bytes()).decode().split()
-    return {ord(old): new for old, new in pairs}
+    return {ord(pair[0]): pair[1] for pair in pairs}
 
 
 @cache
