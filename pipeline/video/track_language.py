@@ -25,15 +25,7 @@ _CODES = dict(pair.split(":") for pair in _PAIRS.split())
 """ISO 639-2/T code by ISO 639-1 code."""
 
 
-_QUICKTIME = {
-    "deu": "ger",
-    "nld": "dut",
-    "ell": "gre",
-    "isl": "ice",
-    "zho": "chi",
-    "ron": "rum",
-    "fas": "per",
-}
+_QUICKTIME = {"deu": "ger", "nld": "dut", "ell": "gre", "isl": "ice", "zho": "chi", "fas": "per"}
 """The older codes, ISO 639-2/B, by which FFmpeg knows QuickTime's numbers of languages."""
 
 
