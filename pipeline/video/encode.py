@@ -43,6 +43,8 @@ source, with an error 48 dB below the embedded voice against 32 dB."""
 class Encoder:
     """Encodes one file; not thread-safe: `Writer` owns it."""
 
+    _track_language = staticmethod(track_language)
+
     def __init__(
         self,
         path: Path,
@@ -64,7 +66,7 @@ class Encoder:
         self._video = self._video_stream()
         self._audio = self._audio_stream()
         if language is not None:
-            self._audio.metadata["language"] = track_language(language)
+            self._audio.metadata["language"] = self._track_language(language)
         self._converter: YuvConverter | None = None
         self._frame_count = 0
         self._sample_count = 0

@@ -18,6 +18,7 @@ from pipeline.errors import OutputError
 from pipeline.types import RATE, AlphaKind
 from pipeline.video.checkered import CheckeredPreview
 from pipeline.video.encode import Encoder, flac_stream
+from pipeline.video.track_language import quicktime_language
 
 _OPUS_BIT_RATE = 128_000
 """Opus bits per second."""
@@ -117,6 +118,7 @@ class ProresEncoder(_AlphaEncoder):
     """ProRes 4444 and uncompressed sound."""
 
     _format, _container, _codec, _options = "yuva444p10le", "mov", "prores_ks", _PRORES
+    _track_language = staticmethod(quicktime_language)
 
     def _audio_stream(self) -> av.AudioStream:
         return self._box.add_stream("pcm_f32le", rate=RATE, layout=self._layout)

@@ -25,6 +25,16 @@ _CODES = dict(pair.split(":") for pair in _PAIRS.split())
 """ISO 639-2/T code by ISO 639-1 code."""
 
 
+_QUICKTIME = {"deu": "ger", "nld": "dut", "ell": "gre", "isl": "ice", "zho": "chi", "fas": "per"}
+"""The older codes, ISO 639-2/B, by which FFmpeg knows QuickTime's numbers of languages."""
+
+
+def quicktime_language(tag: str) -> str:
+    """The code for a MOV, which has numbers for some languages only; the others stay untold."""
+    code = track_language(tag)
+    return _QUICKTIME.get(code, code)
+
+
 def track_language(tag: str) -> str:
     """The code of a BCP 47 tag: "por" for "pt-BR"; "und" where there is none."""
     code = tag.partition("-")[0].lower()

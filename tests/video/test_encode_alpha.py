@@ -27,7 +27,7 @@ def picture() -> np.ndarray:
 def film(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path: Path = tmp_path_factory.mktemp("alpha") / f"film{request.param}"
     tone = np.sin(np.arange(COUNT * 1920) / 20).astype(np.float32) / 2
-    with Writer(path, size=SIZE, fps=25, alpha=alpha_kind(path)) as writer:
+    with Writer(path, size=SIZE, fps=25, alpha=alpha_kind(path), language="de") as writer:
         writer.sound(tone)
         for _ in range(COUNT):
             writer.write(picture())
@@ -48,6 +48,8 @@ def test_codecs_and_sound_are_those_of_the_kind(film: Path) -> None:
     with av.open(str(film)) as box:
         codec = box.streams.video[0].codec_context.name
         assert codec == {".webm": "vp9", ".mov": "prores"}[film.suffix]
+        language = box.streams.audio[0].metadata["language"]
+        assert language == {".webm": "deu", ".mov": "ger"}[film.suffix]
     assert np.abs(np.concatenate(list(read_sound(film, 48_000)))).max() > 0.4
 
 
