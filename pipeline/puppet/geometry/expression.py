@@ -93,9 +93,11 @@ class Expression:
 
         `pitch` `(…)`: degrees by which the head will be turned down from the photo's pose.
         """
-        change = self.lips.pressed(blendshapes) - self._rest_blendshapes
-        self._brows.bound(change)
+        change = blendshapes - self._rest_blendshapes
         self._lip_height.bound(change)
+        # what closes the lips of this photo comes on top
+        change = self.lips.pressed(change + self._rest_blendshapes, blendshapes) - self._rest_blendshapes
+        self._brows.bound(change)
         displacement = change @ self._shapes
         landmarks = self._rest + displacement.reshape(*blendshapes.shape[:-1], -1, 3)
         self.lips.apply(landmarks, blendshapes, pitch)

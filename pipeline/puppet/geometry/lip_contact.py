@@ -62,12 +62,13 @@ class LipContact:
         """0 to 1: how much more strongly than scores ask for it lips that meet are pressed together."""
         self._touching = min(float(predicted), TOUCHING)
 
-    def pressed(self, blendshapes: np.ndarray) -> np.ndarray:
-        """Scores `(…, 52)` as they are, but where lips meet pressed together with `pressure`."""
+    def pressed(self, drawn: np.ndarray, blendshapes: np.ndarray) -> np.ndarray:
+        """The scores `drawn` `(…, 52)` as they are, but pressed together with `pressure` where lips meet at the
+        scores that were asked for, `blendshapes`."""
         if not self.pressure:
-            return blendshapes
+            return drawn
         meeting = smoothstep(self._touching - self._aperture.predict(blendshapes), 0.0, _PRESSING)
-        pressed = np.array(blendshapes, np.float32)
+        pressed = np.array(drawn, np.float32)
         for name, score in _PRESSED.items():
             column = SHAPE[name]
             pressed[..., column] += self.pressure * meeting * np.maximum(score - pressed[..., column], 0)
