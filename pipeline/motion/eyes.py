@@ -17,7 +17,7 @@ _SOONEST = 0.9
 """Least seconds between blinks."""
 _FIXATION, _FIXATION_SPREAD = 1.2, 0.6
 """Median seconds of a fixation, and the standard deviation of its logarithm."""
-_SACCADE = np.array([0.07, 0.045])
+_SACCADE = np.array([0.10, 0.07])
 """Standard deviation of gaze sideways and up, in blendshape scores."""
 _SACCADE_SECONDS = 0.045
 _EYE_CONTACT = np.array([-0.033, 0.027])
@@ -26,11 +26,11 @@ those of 15 tracked speakers do."""
 _LIDS_FOLLOW = 0.45
 """Score of the lids per score of gaze down, of tracked speakers. Over eyes that only stay on the camera while
 the head nods, lids stay where they are."""
-_AVERSION = np.array([0.25, 0.13])
+_AVERSION = np.array([0.32, 0.19])
 """Standard deviation of gaze sideways and up where a speaker looks away to think, in blendshape scores."""
-_LARGE_SHIFT = 0.15
+_LARGE_SHIFT = 0.2
 """Change of gaze, in blendshape scores, that often comes with a blink."""
-_HEAD_SHARE, _HEAD_SECONDS = 0.25, 0.45
+_HEAD_SHARE, _HEAD_SECONDS = 0.2, 0.45
 """Share of a large change of gaze that the head takes over, and the seconds in which it does."""
 _AT_CAMERA, _LOOKS = 0.85, 0.6
 """Probability of a look at the camera at the end of a phrase, and its seconds at least."""

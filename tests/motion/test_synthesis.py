@@ -279,7 +279,7 @@ def test_a_turned_photo_is_turned_less(talk: list[Speech], own: tuple[float, flo
     assert back.max() <= max(11 - 0.45 * abs(own[0]), 3)
 
 
-def test_lids_squint_in_a_blink_and_heads_move_faster_in_speech(
+def test_lids_squint_in_a_blink_heads_move_faster_in_speech_and_bodies_lean_with_them(
     talk: list[Speech], performed: Callable[..., Motion]
 ) -> None:
     motion = performed(seed=5, blinks=2.0)
@@ -291,6 +291,10 @@ def test_lids_squint_in_a_blink_and_heads_move_faster_in_speech(
         [whole(perform(quiet, Style(seed=seed), speaking=False)).pose.std() for seed in range(4)]
     )
     assert spoken > 1.3 * silent > 0
+    played = [performed(seed=seed) for seed in range(4)]
+    aside = np.concatenate([motion.shift[:, 0] for motion in played])
+    roll = np.concatenate([motion.pose[:, 2] for motion in played])
+    assert 0.04 < aside.std() < 0.09 and np.corrcoef(aside, roll)[0, 1] > 0.1
 
 
 def test_at_the_end_of_a_phrase_eyes_and_head_come_back_to_the_camera(talk: list[Speech]) -> None:
@@ -343,6 +347,8 @@ def test_the_head_goes_along_with_a_look_away_and_blinks_come_at_turns(talk: lis
         gazes.append(np.concatenate([_gaze(looking, each) for each in windows]))
     yaw, gaze = np.concatenate(turns)[:, 0], np.concatenate(gazes)[:, 0]
     assert np.corrcoef(yaw, gaze)[0, 1] > 0.6 and 1 < np.abs(yaw).max() < 8
+    spread = np.concatenate(gazes).std(0)
+    assert (spread > [0.075, 0.036]).all() and (spread < 0.2).all()
     longest = max(windows, key=lambda each: each.count)
     pose = np.zeros((longest.count, 3))
     pose[39, 0], pose[40:, 0] = 2.5, 5.0
