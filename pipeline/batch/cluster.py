@@ -39,6 +39,10 @@ _ANSWER_WITHIN = 3.0
 """Seconds that a cluster's port has to accept a connection."""
 _PATIENCE = 5.0
 """Seconds that tasks have to clean up when they are cancelled."""
+_LOCAL = {"RAY_worker_niceness": "0", "RAY_enable_metrics_collection": "0"}
+"""Environment of a cluster on this machine, unless it is set: its workers get as much of the cores as workers
+without Ray do, not what all others leave; and nobody reads the figures that its processes would collect.
+"""
 
 
 def work_on_ray(
@@ -99,7 +103,8 @@ def _begun(address: str, cores: int | None) -> ModuleType:
     else:
         # Processes that are started ahead, one for each core, are of use only without an environment of the
         # tasks' own.
-        inherited = {**LIMITS, "PYTHONPATH": str(Path(pipeline.__file__).parents[1])}
+        own = {name: value for name, value in _LOCAL.items() if name not in os.environ}
+        inherited = {**LIMITS, **own, "PYTHONPATH": str(Path(pipeline.__file__).parents[1])}
         about |= {"num_cpus": cores or core_count(), "include_dashboard": False}
     try:
         with worker_environment(inherited):
