@@ -109,7 +109,9 @@ def _begun(address: str, cores: int | None) -> ModuleType:
     try:
         with worker_environment(inherited):
             ray.init(address, **about)
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError, ray.exceptions.RayError) as error:
+    except ModuleNotFoundError:
+        raise
+    except Exception as error:  # a bare one where Ray's own processes do not start in time
         raise _silent(address) from error
     return ray
 
@@ -130,6 +132,11 @@ def _require_answer(address: str) -> None:
 
 
 def _silent(address: str) -> OptionError:
+    if address == "local":
+        sentence = (
+            "Ray does not start on this machine, which may be too busy; try again later, or leave ray out."
+        )
+        return OptionError(sentence, parameter="ray")
     sentence = f"No cluster answers at {address}; start one, or check the address, its port and its token."
     return OptionError(sentence, parameter="ray")
 
