@@ -7,9 +7,9 @@ All make the same rows, in one run; `render` of the shell makes the first few of
 each. The one process is measured twice: with all cores, as a program that calls `render` in a loop has
 them, and as one worker held to one core, which says what each further core brings. In a batch of its own a
 row fails, and measured is the time until the shell has said so. The start of the workers, which a long
-batch does not notice, is left out: counted is the time from the first finished row of each to the last, for
-the rows in between. CPU time is
-given as well, because it says what is possible: of two cores, one process alone already uses more than one.
+batch does not notice, is left out: of one process the first row, of workers the first two for each, because
+one may begin a row later than the other. CPU time is given as well, of the workers and whatever Ray runs
+beside them, because it says what is possible: of two cores, one process alone already uses more than one.
 `--record` writes down for `python -m benchmarks scale` what each row of the one process took of CPU time: as
 long as it takes on a core of its own, whatever else the machine does.
 """
@@ -19,13 +19,14 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import multiprocessing
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -75,13 +76,15 @@ def main(argv: Sequence[str]) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks batch", description=__doc__)
     parser.add_argument("--photo", type=Path, default=COLLINS.path)
-    parser.add_argument("--rows", type=int, default=8)
+    parser.add_argument("--rows", type=int, default=8, help="more than two for each worker")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--shell", type=int, default=2, help="rows made by the shell's render, one by one")
     parser.add_argument("--ray", action="store_true", help="also on a Ray cluster on this machine")
     parser.add_argument("--record", type=Path, help="write what rows take there, as JSON")
     arguments = parser.parse_args(argv)
+    if arguments.rows <= 2 * arguments.workers:
+        parser.error("give more than two rows for each worker")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         table = _write_table(folder / "jobs.csv", arguments.photo, arguments.rows, arguments.size)
@@ -107,6 +110,7 @@ def main(argv: Sequence[str]) -> None:
         if arguments.ray:
             ray = _pooled(table, folder / "ray", arguments.workers, "local")
             _print("Ray", ray, f"{pool.wall / ray.wall:.2f} times the workers' throughput")
+            print(f"  {ray.beyond:.2f} s a row beyond its render; {pool.cpu / ray.cpu:.2f} of it by CPU time")
             seconds = _told_after(folder / "failing-ray", arguments.photo, "--ray", "local")
             print(f"  a failure is told after {seconds:.2f} s")
 
@@ -155,21 +159,23 @@ def _shelled(folder: Path, photo: Path, rows: int, size: int) -> Measured:
 
 
 def _pooled(table: Path, output: Path, workers: int, ray: str | None) -> Measured:
-    """A row with workers, from the first row of each to the last."""
+    """A row with workers, after the first two of each; the CPU time is that of Ray's own processes too."""
     finished, took, cpu, sizes = [], [], [], []
     for event in stream(table, output, workers=workers, ray=ray):
         if isinstance(event, Outcome) and event.status == "done":
+            processes = _descendants()
             finished.append(time.monotonic())
             took.append(event.took)
-            cpu.append(sum(map(_cpu_seconds, _children())))
-            sizes.append(max(map(_megabytes_of, _children()), default=0.0))
-    count = len(finished) - workers
-    wall = finished[-1] - finished[workers - 1]
+            cpu.append(sum(map(_cpu_seconds, processes)))
+            sizes.append(max(map(_megabytes_of, processes), default=0.0))
+    begun = 2 * workers
+    count = len(finished) - begun
+    wall = finished[-1] - finished[begun - 1]
     return Measured(
         wall / count,
-        (cpu[-1] - cpu[workers - 1]) / count,
-        beyond=(wall * workers - sum(took[workers:])) / count,
-        grown=sizes[-1] - sizes[min(2 * workers, len(sizes)) - 1],
+        (cpu[-1] - cpu[begun - 1]) / count,
+        beyond=(wall * workers - sum(took[begun:])) / count,
+        grown=sizes[-1] - sizes[begun - 1],
         memory=sizes[-1],
     )
 
@@ -209,8 +215,17 @@ def _told_after(folder: Path, photo: Path, *about: str) -> float:
     return told - ((folder / "out" / "failing").stat().st_mtime + took)
 
 
-def _children() -> list[int]:
-    return [child.pid for child in multiprocessing.active_children() if child.pid]
+def _descendants() -> list[int]:
+    """The processes that this one started, and that those did; none where there is no /proc."""
+    children = defaultdict[int, list[int]](list)
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended
+            parent = path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1]
+            children[int(parent)].append(int(path.parent.name))
+    found = [os.getpid()]
+    for process in found:
+        found += children[process]
+    return found[1:]
 
 
 def _cpu_seconds(process: int) -> float:

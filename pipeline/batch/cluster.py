@@ -39,6 +39,10 @@ _ANSWER_WITHIN = 3.0
 """Seconds that a cluster's port has to accept a connection."""
 _PATIENCE = 5.0
 """Seconds that tasks have to clean up when they are cancelled."""
+_LOCAL = {"RAY_worker_niceness": "0", "RAY_enable_metrics_collection": "0"}
+"""Environment of a cluster on this machine, unless it is set: its workers get as much of the cores as workers
+without Ray do, not what all others leave; and nobody reads the figures that its processes would collect.
+"""
 
 
 def work_on_ray(
@@ -99,12 +103,15 @@ def _begun(address: str, cores: int | None) -> ModuleType:
     else:
         # Processes that are started ahead, one for each core, are of use only without an environment of the
         # tasks' own.
-        inherited = {**LIMITS, "PYTHONPATH": str(Path(pipeline.__file__).parents[1])}
+        own = {name: value for name, value in _LOCAL.items() if name not in os.environ}
+        inherited = {**LIMITS, **own, "PYTHONPATH": str(Path(pipeline.__file__).parents[1])}
         about |= {"num_cpus": cores or core_count(), "include_dashboard": False}
     try:
         with worker_environment(inherited):
             ray.init(address, **about)
-    except (ConnectionError, RuntimeError, ValueError, TimeoutError, ray.exceptions.RayError) as error:
+    except ModuleNotFoundError:
+        raise
+    except Exception as error:  # a bare one where Ray's own processes do not start in time
         raise _silent(address) from error
     return ray
 
@@ -125,6 +132,11 @@ def _require_answer(address: str) -> None:
 
 
 def _silent(address: str) -> OptionError:
+    if address == "local":
+        sentence = (
+            "Ray does not start on this machine, which may be too busy; try again later, or leave ray out."
+        )
+        return OptionError(sentence, parameter="ray")
     sentence = f"No cluster answers at {address}; start one, or check the address, its port and its token."
     return OptionError(sentence, parameter="ray")
 

@@ -48,20 +48,24 @@ def workbook_cells(content: bytes, path: Path, most_rows: int) -> Iterator[tuple
 
 def _cells(content: bytes) -> Iterator[tuple[int, list[str]]]:
     from openpyxl import load_workbook
+    from openpyxl.cell.read_only import EMPTY_CELL
 
     book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
     sheet = next((each for each in book.worksheets if each.sheet_state == "visible"), book.worksheets[0])
     begun = _merged(content, sheet._worksheet_path)
     merged: dict[int, tuple[int, str]] = {}
     for number, cells in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS), 1):
-        texts = [_text(cell) for cell in cells]
+        # most columns of a row are empty, and so may be a million rows before a stray last one
+        filled = {column: _text(cell) for column, cell in enumerate(cells) if cell is not EMPTY_CELL}
+        if not any(filled.values()):
+            continue
+        texts = [filled.get(column, "") for column in range(len(cells))]
         for column, (last, text) in merged.items():
-            if number <= last and column < len(texts) and any(texts):
+            if number <= last and column < len(texts):
                 texts[column] = texts[column] or text
         for column, last in begun.get(number, ()):
             merged[column] = last, texts[column] if column < len(texts) else ""
-        if any(texts):
-            yield number, texts
+        yield number, texts
 
 
 def _merged(content: bytes, sheet: str) -> dict[int, list[tuple[int, int]]]:

@@ -182,6 +182,26 @@ def test_addresses_without_a_cluster_are_one_sentence_at_once(address: str, sent
     assert caught.value.parameter == "ray" and time.monotonic() - began < 20
 
 
+@needs_ray
+@pytest.mark.parametrize("set_to", [None, "7"])
+def test_workers_of_a_cluster_on_this_machine_stand_back_no_more_than_processes_without_it(
+    set_to: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, str] = {}
+
+    def init(*_: Any, **__: Any) -> None:
+        seen.update(os.environ)
+        raise Exception("The current node timed out during startup.")  # as Ray does
+
+    monkeypatch.setattr("ray.init", init)
+    monkeypatch.delenv("RAY_worker_niceness", raising=False)
+    if set_to is not None:
+        monkeypatch.setenv("RAY_worker_niceness", set_to)
+    with pytest.raises(OptionError, match="Ray does not start on this machine"):
+        list(cluster.work_on_ray([], "local"))
+    assert seen["RAY_worker_niceness"] == (set_to or "0")
+
+
 def test_without_ray_a_sentence_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(OptionError, match="Ray is not installed; install the studio with its extra"):
