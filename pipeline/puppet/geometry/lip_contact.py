@@ -63,7 +63,8 @@ class LipContact:
         self._touching = min(float(predicted), TOUCHING)
 
     def pressed(self, drawn: np.ndarray, blendshapes: np.ndarray) -> np.ndarray:
-        """The scores `drawn` `(…, 52)`, pressed by `pressure` where lips meet at `blendshapes`, as asked."""
+        """The scores `drawn` `(…, 52)` as they are, but pressed together with `pressure` where lips meet at
+        the scores that were asked for, `blendshapes`."""
         if not self.pressure:
             return drawn
         meeting = smoothstep(self._touching - self._aperture.predict(blendshapes), 0.0, _PRESSING)
