@@ -18,7 +18,7 @@ def kept(fullness: float, **asked: float) -> np.ndarray:
     """Shares of their height that an upper and a lower lip, `fullness` times as high as usual, keep."""
     basis, scores = face_basis(), np.zeros((2, len(SHAPE)), np.float32)
     scores[1, [SHAPE[name] for name in asked]] = list(asked.values())
-    face = np.asarray(basis.mean, np.float32)
+    face = basis.mean.astype(np.float32)
     for inner, outer in ((INNER_UPPER_LIP, OUTER_UPPER_LIP), (INNER_LOWER_LIP, OUTER_LOWER_LIP)):
         edge, away = list(inner[1:-1]), list(outer[1:-1])
         face[away] += (fullness - 1) * (face[away] - face[edge])
