@@ -30,9 +30,7 @@ def offered() -> Any:
     return gr.update(visible=True, interactive=True)
 
 
-def wire(
-    cancel: gr.Button, jobs: Sequence[Any], ended: Callable[..., Any], inputs: Any, outputs: Any
-) -> None:
+def wire(cancel: gr.Button, jobs: Sequence[Any], ended: Callable[..., Any], inputs: Any, outputs: Any) -> Any:
     """Say what a Cancel button does.
 
     Args:
@@ -42,11 +40,14 @@ def wire(
             job that comes to its end in time shows what it has made instead.
         inputs: of `ended`.
         outputs: of `ended`.
+
+    Returns:
+        Gradio's event after which nothing follows the jobs any more.
     """
     cancel.click(None, outputs=cancel, js=_PRESSED, **QUIET)
-    cancel.click(None, cancels=list(jobs))
     for job in jobs:
         job.failure(ended, inputs, outputs, **AT_ONCE)
+    return cancel.click(None, cancels=list(jobs))
 
 
 def close_aside() -> None:

@@ -15,6 +15,7 @@ from pipeline.service import assessment, confirmations, estimates, form, jobs, m
 from pipeline.service.estimates import ESTIMATES
 from pipeline.service.jobs import Job
 from pipeline.service.messages import Message
+from pipeline.service.visit_renders import RENDERS, Cancelled, Render
 from pipeline.ui import markup, output
 from pipeline.ui.output import Changes, Screen
 
@@ -54,7 +55,7 @@ def run(
     visit: str = "",
     settings: Mapping[str, Any] | None = None,
 ) -> Iterator[Changes]:
-    """Render for the page: changes of its screen, step by step. Closing it cancels the job.
+    """Render for the page: changes of its screen, step by step. The render goes on when this is closed.
 
     Args:
         job: what `prepare` accepted.
@@ -64,19 +65,32 @@ def run(
     """
     if job is None:
         return
+    yield from follow(RENDERS.begin(job, visit, settings or {}), page, last, preview=True)
+
+
+def follow(
+    render: Render, page: Screen, last: Result | None = None, *, preview: bool = False
+) -> Iterator[Changes]:
+    """Show a render that was begun, from now to its end.
+
+    Args:
+        last: as of `run`.
+        preview: as of `Render.follow`.
+    """
     previewing = False
-    events = ESTIMATES.watch(job.run(preview=True), estimates.video_seconds(job.plan))
-    with closing(messages.told("page", events)) as told:
-        for event in told:
-            if isinstance(event, Message):
-                yield output.refused(page, event, last)
-                return
-            if isinstance(event, Chunk) and not previewing:
-                previewing = True
-                yield output.first_seconds(page)
-            if isinstance(event, Result) and visit:
-                takes.keep(event, visit, settings or {})
-            yield output.step(page, event, job.note)
+    with closing(render.follow(preview=preview)) as steps:
+        for step in steps:
+            if isinstance(step, Message):
+                yield output.refused(page, step, last)
+            elif isinstance(step, Cancelled):
+                yield output.cancelled(page, last)
+            elif step is None:
+                yield {page.busy: True}
+            else:
+                if isinstance(step, Chunk) and not previewing:
+                    previewing = True
+                    yield output.first_seconds(page)
+                yield output.step(page, step, render.note)
 
 
 def review(made: Result | None) -> Iterator[str]:

@@ -13,6 +13,7 @@ from pipeline.progress import Result
 from pipeline.service import session
 from pipeline.service import takes as kept_takes
 from pipeline.service.estimates import ESTIMATES
+from pipeline.service.visit_renders import RENDERS
 from pipeline.ui import cancelling, examples, handlers, output, settings, takes, voices
 from pipeline.ui.events import AT_ONCE, QUIET
 from pipeline.ui.output import Changes
@@ -91,13 +92,33 @@ def _next_seed(seed: Any) -> str:
 
 
 def _wire_job(parts: Parts, page: gr.Blocks) -> None:
-    """An accepted job waits for its turn and runs; Cancel stops it; a finished video is reviewed."""
+    """An accepted job waits for its turn and runs, whether or not the page stays open; Cancel stops it; a
+    finished video is reviewed.
+    """
     shown = parts.shown
 
-    def run(job: Any, made: Any, visit: str, filled: Any) -> Iterator[Changes]:
-        for changes in handlers.run(job, shown, made, visit, filled):
+    def listing(steps: Iterator[Changes], visit: str) -> Iterator[Changes]:
+        for changes in steps:
             done = shown.made in changes
             yield {**changes, parts.videos: takes.listed(visit)} if done else changes
+
+    def run(job: Any, made: Any, visit: str, filled: Any) -> Iterator[Changes]:
+        yield from listing(handlers.run(job, shown, made, visit, filled), visit)
+
+    def resume(resumed: Any, made: Any, visit: str) -> Iterator[Changes]:
+        if resumed is None:
+            return
+        if render := RENDERS.find(resumed[0], visit):
+            yield from listing(handlers.follow(render, shown, made), visit)
+        else:
+            yield {**output.as_before(shown, made), parts.videos: takes.listed(visit)}
+
+    def give_up(job: Any, resumed: Any, visit: str) -> None:
+        names = [job.folder.name] if job else []
+        names += [resumed[0]] if resumed else []
+        for name in names:
+            if render := RENDERS.find(name, visit):
+                render.cancel()
 
     async def wait(job: Any, request: gr.Request) -> AsyncIterator[Any]:
         looks = 0 if job is None else _FIRST_LOOKS
@@ -118,9 +139,18 @@ def _wire_job(parts: Parts, page: gr.Blocks) -> None:
         **QUIET,
     )
     shown.job.change(wait, shown.job, shown.progress, concurrency_limit=None, **QUIET)
-    cancelling.wire(
-        shown.cancel, [job], lambda made: output.cancelled(shown, made), shown.made, shown.everything
+    resumed = shown.resumed.change(
+        resume,
+        [shown.resumed, shown.made, parts.visit.secret],
+        [*shown.everything, parts.videos],
+        concurrency_limit=None,
+        **QUIET,
     )
+    left = cancelling.wire(
+        shown.cancel, [job, resumed], lambda made: output.cancelled(shown, made), shown.made, shown.everything
+    )
+    # only then, or one that begins meanwhile would be followed by nobody and go on
+    left.then(give_up, [shown.job, shown.resumed, parts.visit.secret], **AT_ONCE)
     shown.made.change(None, js="() => studioPage.handOver()")
     shown.made.change(
         handlers.review, shown.made, shown.report, concurrency_id="review", concurrency_limit=1, **QUIET

@@ -6,6 +6,7 @@ a Gradio handler yields.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,9 @@ class Screen:
     cancel: gr.Button
     job: gr.State
     """The `Job` that was accepted last; a new one starts the render."""
+    resumed: gr.State
+    """The name of a render that was begun before the page was opened, and what tells two openings apart; a
+    new value shows it."""
     busy: gr.State
     """Whether a job is under way, from its acceptance to its end."""
     made: gr.State
@@ -82,6 +86,7 @@ def draw() -> Screen:
     message = gr.HTML(elem_id="message")
     states: dict[str, Any] = {
         "job": gr.State(None),
+        "resumed": gr.State(None),
         "busy": gr.State(False),
         "made": gr.State(None),
         "staged": gr.State(""),
@@ -146,15 +151,12 @@ def identity(subject: str | None) -> str:
 
 def started(screen: Screen, job: Job) -> Changes:
     """A job was accepted. The last video stays until the first seconds of the new one are there."""
-    return {
-        screen.message: "",
-        screen.progress: markup.stepper(None, 0.0),
-        screen.create: gr.Button("Creating…", interactive=False, variant="primary"),
-        screen.cancel: cancelling.offered(),
-        screen.video_file: gr.DownloadButton(visible=False),
-        screen.job: job,
-        screen.busy: True,
-    }
+    return {**_creating(screen), screen.job: job}
+
+
+def resumed(screen: Screen, name: str) -> Changes:
+    """The page was opened while a render of its visit was under way, or had ended with nobody there."""
+    return {**_creating(screen), screen.resumed: (name, time.monotonic())}
 
 
 def waiting(screen: Screen, ahead: int, seconds: float) -> Changes:
@@ -217,15 +219,15 @@ def finished(screen: Screen, result: Result, note: str = "") -> Changes:
 
 def refused(screen: Screen, message: Message, last: Result | None = None) -> Changes:
     """The job ended with a sentence, or never began; what was made before it stays."""
-    return {**_as_before(screen, last), screen.message: markup.problem(message)}
+    return {**as_before(screen, last), screen.message: markup.problem(message)}
 
 
 def cancelled(screen: Screen, last: Result | None = None) -> Changes:
     """The visitor stopped the job; what was made before it comes back."""
-    return {**_as_before(screen, last), screen.message: markup.notice("Cancelled.", kind="note")}
+    return {**as_before(screen, last), screen.message: markup.notice("Cancelled.", kind="note")}
 
 
-def _as_before(screen: Screen, last: Result | None) -> Changes:
+def as_before(screen: Screen, last: Result | None) -> Changes:
     """The last video with its files and its report, or the empty screen."""
     if last is None or not last.video.is_file():
         return {**_empty(screen), **_ready(screen)}
@@ -255,6 +257,17 @@ def _showing(screen: Screen, result: Result) -> Changes:
         screen.video_file: _download(result.video, "Download video"),
         screen.captions_file: _download(result.captions, "Captions"),
         screen.motion_file: _download(result.motion, "Motion"),
+    }
+
+
+def _creating(screen: Screen) -> Changes:
+    return {
+        screen.message: "",
+        screen.progress: markup.stepper(None, 0.0),
+        screen.create: gr.Button("Creating…", interactive=False, variant="primary"),
+        screen.cancel: cancelling.offered(),
+        screen.video_file: gr.DownloadButton(visible=False),
+        screen.busy: True,
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from pipeline.service.visit_renders import RENDERS
 from pipeline.ui import examples, output, settings, takes
 from pipeline.ui.events import AT_ONCE
 from pipeline.ui.parts import Parts, Visit
@@ -21,7 +22,8 @@ def draw() -> Visit:
 
 
 def wire(parts: Parts, page: gr.Blocks, others: Widgets) -> None:
-    """Fill in the draft and what a link asks for when the page opens, and keep the draft up to date.
+    """Fill in the draft and what a link asks for when the page opens, show a render that goes on, and
+    keep the draft up to date.
 
     Args:
         others: what else the draft has, of the other tabs.
@@ -37,7 +39,9 @@ def wire(parts: Parts, page: gr.Blocks, others: Widgets) -> None:
         kind = filled.get(parts.who.kind, "photo")
         subject = filled.get(parts.who.photo if kind == "photo" else parts.who.video)
         staged = output.showing_subject(parts.shown, subject, kind) if subject else {}
-        return {**listed, **filled, **settings.restore(others, kept), **staged}
+        render = RENDERS.last(secret) if secret else None
+        going = output.resumed(parts.shown, render.name) if render else {}
+        return {**listed, **filled, **settings.restore(others, kept), **staged, **going}
 
     # by the browser alone: what is made or opened before the server has answered is this visit's, too
     page.load(None, outputs=parts.visit.secret, js="() => studioPage.visit()[0]", **AT_ONCE)

@@ -16,6 +16,7 @@ from pipeline.progress import Result
 from pipeline.samples import HOPPER
 from pipeline.service import form, takes
 from pipeline.service.messages import Message
+from pipeline.service.visit_renders import RENDERS
 from pipeline.speech.recognition import whisper
 from pipeline.ui import handlers, output
 from pipeline.ui.takes import listed
@@ -49,10 +50,15 @@ def made(folder: Path, page: output.Screen) -> Result:
 
 def test_cancelled_job_leaves_nothing_behind(folder: Path, page: output.Screen) -> None:
     started = handlers.prepare(ANSWERS, page, None)
-    changes = handlers.run(started[page.job], page)
+    changes = handlers.run(started[page.job], page, None, "me")
     segment = next(change[page.preview] for change in changes if isinstance(change.get(page.preview), Path))
     assert segment.read_bytes()[0] == 0x47  # an MPEG-TS packet
     changes.close()
+    render = RENDERS.last("me")
+    assert render is not None, "it goes on without the page"
+    render.cancel()
+    *_, last = handlers.follow(render, page)
+    assert "Cancelled." in last[page.message]
     assert [path for path in folder.rglob("*") if path.is_file()] == []
 
 

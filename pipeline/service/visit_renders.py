@@ -1,0 +1,214 @@
+"""The renders of the page's visits: each runs in a thread of its own and can be followed by any open page.
+
+A page that is reloaded, or a phone that puts it to sleep, stops following. The render goes on meanwhile, and
+its video is listed among those of its visit. It ends early only when it is cancelled, when the server stops,
+or when nobody has followed it for `ABSENCE_SECONDS`.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import time
+from collections import deque
+from collections.abc import Generator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.progress import Chunk, Event, Progress, Result
+from pipeline.service import estimates, messages, takes
+from pipeline.service.estimates import ESTIMATES
+from pipeline.service.jobs import KEEP_SECONDS, Job
+from pipeline.service.messages import Message
+
+ABSENCE_SECONDS = 10 * 60
+"""How long a render goes on while no page of its visit is open."""
+
+_ABANDONED = (
+    f"Your video was cancelled because this page was closed for more than {ABSENCE_SECONDS // 60} minutes."
+)
+
+_WAITING_SECONDS = 10
+"""The same while it waits for its turn, so that the queue holds nobody who has gone, and for a render that
+belongs to no visit, to which nobody can come back."""
+
+_LOOK_SECONDS = 1.0
+"""Longest time between two steps of whoever follows a render, who may leave only between steps."""
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """The end of a render that was cancelled."""
+
+
+End = Result | Message | Cancelled
+"""How a render ends: with its files, with a sentence for the visitor, or on purpose."""
+
+
+class Render:
+    """A render of a visit, which begins at once."""
+
+    def __init__(self, job: Job, visit: str, settings: Mapping[str, Any]) -> None:
+        """`visit`, `settings`: as of `takes.keep`, which records the finished video unless `visit` is ""."""
+        self.name = job.folder.name
+        self.note = job.note
+        self.visit = visit
+        self.settled = False
+        """Whether somebody who followed it knows its end."""
+        self._changed = threading.Condition()
+        self._followers = 0
+        self._left = time.monotonic()
+        self._progress: Progress | None = None
+        self._chunks: deque[Path] = deque()
+        self._previewed = True
+        self._cancelled = False
+        self._end: End | None = None
+        events = ESTIMATES.watch(job.run(preview=True), estimates.video_seconds(job.plan))
+        told = messages.told("page", _kept(events, visit, settings))
+        # a borrowed GPU is asked for in the name of the visitor, whom the context knows
+        work = contextvars.copy_context().run
+        threading.Thread(target=work, args=(self._work, told), name="render", daemon=True).start()
+
+    def follow(self, *, preview: bool = False) -> Generator[Event | End | None, None, None]:
+        """The steps from now on, the last one being its end; about every second the last progress again.
+
+        None stands for a progress that is not known yet. Closing this does not end the render.
+
+        Args:
+            preview: also give each `Chunk`, whose file is there until the next step is asked for; for the
+                one who began the render, and until this is closed.
+        """
+        with self._changed:
+            self._followers += 1
+        seen: Progress | None = None
+        chunk: Path | None = None
+        try:
+            while True:
+                with self._changed:
+                    self._wait_for_news(seen, preview)
+                    _remove(chunk)
+                    chunk = self._chunks.popleft() if preview and self._chunks else None
+                    end, seen = self._end, self._progress
+                if chunk is not None:
+                    yield Chunk(chunk)
+                elif end is not None:
+                    self.settled = True
+                    yield end
+                    return
+                else:
+                    yield seen
+        finally:
+            with self._changed:
+                self._followers -= 1
+                self._left = time.monotonic()
+                _remove(chunk)
+                if preview:
+                    self._drop_previews()
+
+    def cancel(self) -> None:
+        """End it before its next step."""
+        self._cancelled = True
+
+    def is_forgotten(self) -> bool:
+        """Whether it is over and its visit knows, or has not asked for as long as its files are kept."""
+        old = time.monotonic() - self._left > KEEP_SECONDS
+        return self._end is not None and (self.settled or old)
+
+    def _wait_for_news(self, seen: Progress | None, preview: bool) -> None:
+        def come() -> bool:
+            return self._end is not None or self._progress is not seen or bool(preview and self._chunks)
+
+        self._changed.wait_for(come, _LOOK_SECONDS)
+
+    def _work(self, events: Generator[Event | Message, None, None]) -> None:
+        end: End = Cancelled()
+        try:
+            with closing(events):
+                for event in events:
+                    if isinstance(event, Result | Message):
+                        end = event
+                        break
+                    self._note(event)
+                    if self._cancelled:
+                        break
+                    if self._is_abandoned():
+                        end = Message(_ABANDONED)
+                        break
+        finally:
+            with self._changed:
+                self._end = end
+                if not (isinstance(end, Result) and self._followers):
+                    self._drop_previews()
+                self._changed.notify_all()
+
+    def _note(self, event: Event) -> None:
+        with self._changed:
+            if isinstance(event, Progress):
+                self._progress = event
+            elif isinstance(event, Chunk) and self._previewed:
+                # under another name, as the job removes its last one, which may not have been seen yet
+                self._chunks.append(event.path.replace(event.path.with_name(f"next-{event.path.name}")))
+            elif isinstance(event, Chunk):
+                _remove(event.path)
+            self._changed.notify_all()
+
+    def _is_abandoned(self) -> bool:
+        waits = self._progress is not None and self._progress.stage == "waiting"
+        patience = _WAITING_SECONDS if waits or not self.visit else ABSENCE_SECONDS
+        with self._changed:
+            return not self._followers and time.monotonic() - self._left > patience
+
+    def _drop_previews(self) -> None:
+        self._previewed = False
+        while self._chunks:
+            _remove(self._chunks.popleft())
+
+
+class Renders:
+    """The renders of all visits."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._all: list[Render] = []
+
+    def begin(self, job: Job, visit: str, settings: Mapping[str, Any]) -> Render:
+        """Begin to render a job for a visit; see `Render`."""
+        render = Render(job, visit, settings)
+        with self._lock:
+            self._all = [*(each for each in self._all if not each.is_forgotten()), render]
+        return render
+
+    def last(self, visit: str) -> Render | None:
+        """What a page of the visit that is opened now follows: its latest render without a known end."""
+        mine = [each for each in self._of(visit) if not each.settled]
+        return mine[-1] if mine else None
+
+    def find(self, name: str, visit: str) -> Render | None:
+        """One of a visit's renders by its name."""
+        return next((each for each in self._of(visit) if each.name == name), None)
+
+    def _of(self, visit: str) -> list[Render]:
+        with self._lock:
+            return [each for each in self._all if each.visit == visit]
+
+
+RENDERS = Renders()
+"""Those of this process."""
+
+
+def _kept(
+    events: Generator[Event, None, None], visit: str, settings: Mapping[str, Any]
+) -> Generator[Event, None, None]:
+    """The `events`; the finished video is recorded for its visit, whether or not anybody follows."""
+    with closing(events):
+        for event in events:
+            if isinstance(event, Result) and visit:
+                takes.keep(event, visit, settings)
+            yield event
+
+
+def _remove(chunk: Path | None) -> None:
+    if chunk is not None:
+        chunk.unlink(missing_ok=True)

@@ -1,0 +1,122 @@
+"""The renders of visits, which go on while nobody follows them."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.progress import Chunk, Progress, Result
+from pipeline.samples import HOPPER
+from pipeline.service import form, jobs, running_jobs, takes, visit_renders
+from pipeline.service.jobs import Job
+from pipeline.service.messages import Message
+from pipeline.service.visit_renders import Cancelled, Render, Renders
+
+
+@pytest.fixture(autouse=True)
+def loose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where segments of previews lie."""
+    folder = tmp_path / "loose"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.fixture
+def renders() -> Iterator[Renders]:
+    """All of whose renders have ended after the test."""
+    yield Renders()
+    for thread in threading.enumerate():
+        if thread.name == "render":
+            thread.join(120)
+
+
+def job(cache: Path, words: str = "Hello there. ") -> Job:
+    return form.accept({"photo": str(HOPPER.path), "text": words, "size": 128}, cache)
+
+
+def left(render: Render, until: type[Any] = Progress) -> None:
+    """Somebody follows it for a moment, and leaves."""
+    steps = render.follow(preview=True)
+    next(step for step in steps if isinstance(step, until))
+    steps.close()
+
+
+def test_a_render_that_everybody_left_ends_among_the_videos_of_its_visit(
+    tmp_path: Path, loose: Path, renders: Renders
+) -> None:
+    render = renders.begin(job(tmp_path), "me", {"text": "Hello."})
+    left(render)
+    assert renders.last("me") is render is renders.find(render.name, "me")
+    assert renders.last("you") is None is renders.find(render.name, "you")
+    one, two = list(render.follow()), list(render.follow())  # as two tabs do
+    assert one[-1] == two[-1] and isinstance(one[-1], Result)
+    assert not any(isinstance(step, Chunk) for step in one)
+    (take,) = takes.all_of("me", tmp_path)
+    assert take.result.video == one[-1].video and take.settings == {"text": "Hello."}
+    assert renders.last("me") is None, "its end is known"
+    assert list(loose.iterdir()) == []
+
+
+def test_previews_come_in_order_and_leave_nothing(tmp_path: Path, loose: Path, renders: Renders) -> None:
+    steps = renders.begin(job(tmp_path, "Hello there. " * 3), "me", {}).follow(preview=True)
+    for step in steps:
+        if isinstance(step, Chunk):
+            assert step.path.read_bytes()[0] == 0x47  # an MPEG-TS packet
+            assert "next-" in step.path.name
+    assert isinstance(step, Result)
+    assert list(loose.iterdir()) == []
+
+
+def test_a_cancelled_render_leaves_nothing_behind(tmp_path: Path, loose: Path, renders: Renders) -> None:
+    work = job(tmp_path, "Hello there. " * 20)
+    render = renders.begin(work, "me", {})
+    left(render, Chunk)
+    render.cancel()
+    assert list(render.follow())[-1] == Cancelled()
+    assert not work.folder.exists() and list(loose.iterdir()) == []
+    assert takes.all_of("me", tmp_path) == []
+
+
+@pytest.mark.parametrize(("visit", "allowed"), [("me", "ABSENCE_SECONDS"), ("", "_WAITING_SECONDS")])
+def test_a_render_ends_when_nobody_came_back_in_time(
+    tmp_path: Path, renders: Renders, monkeypatch: pytest.MonkeyPatch, visit: str, allowed: str
+) -> None:
+    monkeypatch.setattr(visit_renders, allowed, 0.0)
+    work = job(tmp_path, "Hello there. " * 20)
+    render = renders.begin(work, visit, {})
+    left(render)
+    end = list(render.follow())[-1]
+    assert isinstance(end, Message) and "closed for more than 10 minutes" in end.sentence
+    assert not work.folder.exists()
+
+
+def test_whoever_waits_gives_up_the_place_soon(
+    tmp_path: Path, renders: Renders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visit_renders, "_WAITING_SECONDS", 0.0)
+    monkeypatch.setattr(jobs, "_LOOK_SECONDS", 0.01)
+    with jobs.RENDER_QUEUE.joined() as place:
+        assert place.wait(60)
+        render = renders.begin(job(tmp_path), "me", {})
+        left(render)
+        assert isinstance(list(render.follow())[-1], Message)
+        assert len(jobs.RENDER_QUEUE) == 1
+
+
+def test_the_end_of_the_server_ends_renders_that_nobody_follows(
+    tmp_path: Path, renders: Renders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running_jobs, "_stopping", threading.Event())
+    work = job(tmp_path, "Hello there. " * 40)
+    render = renders.begin(work, "me", {})
+    left(render)
+    assert running_jobs.stop_all(patience=60)
+    end = list(render.follow())[-1]
+    assert isinstance(end, Message) and "server is stopping" in end.sentence
+    assert not work.folder.exists()
