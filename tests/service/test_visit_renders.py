@@ -31,6 +31,11 @@ def loose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def renders() -> Iterator[Renders]:
     """All of whose renders have ended after the test."""
     yield Renders()
+    end()
+
+
+def end() -> None:
+    """Wait until every render has ended."""
     for thread in threading.enumerate():
         if thread.name == "render":
             thread.join(120)
@@ -64,7 +69,7 @@ def test_a_render_that_everybody_left_ends_among_the_videos_of_its_visit(
 
 
 def test_previews_come_in_order_and_leave_nothing(tmp_path: Path, loose: Path, renders: Renders) -> None:
-    steps = renders.begin(job(tmp_path, "Hello there. " * 3), "me", {}).follow(preview=True)
+    steps = renders.begin(job(tmp_path, "Hi."), "me", {}).follow(preview=True)
     for step in steps:
         if isinstance(step, Chunk):
             assert step.path.read_bytes()[0] == 0x47  # an MPEG-TS packet
@@ -91,8 +96,9 @@ def test_a_render_ends_when_nobody_came_back_in_time(
     work = job(tmp_path, "Hello there. " * 20)
     render = renders.begin(work, visit, {})
     left(render)
-    end = list(render.follow())[-1]
-    assert isinstance(end, Message) and "closed for more than 10 minutes" in end.sentence
+    end()
+    (said,) = render.follow()
+    assert isinstance(said, Message) and "closed for more than 10 minutes" in said.sentence
     assert not work.folder.exists()
 
 
@@ -105,7 +111,8 @@ def test_whoever_waits_gives_up_the_place_soon(
         assert place.wait(60)
         render = renders.begin(job(tmp_path), "me", {})
         left(render)
-        assert isinstance(list(render.follow())[-1], Message)
+        end()
+        assert isinstance(next(render.follow()), Message)
         assert len(jobs.RENDER_QUEUE) == 1
 
 
@@ -117,6 +124,6 @@ def test_the_end_of_the_server_ends_renders_that_nobody_follows(
     render = renders.begin(work, "me", {})
     left(render)
     assert running_jobs.stop_all(patience=60)
-    end = list(render.follow())[-1]
-    assert isinstance(end, Message) and "server is stopping" in end.sentence
+    said = list(render.follow())[-1]
+    assert isinstance(said, Message) and "server is stopping" in said.sentence
     assert not work.folder.exists()
