@@ -20,8 +20,11 @@ FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _LONGEST_NAME = 64
 """Bytes of the final name that its unfinished file repeats: a name may have 255 bytes in all."""
 
-_FORBIDDEN = re.compile(r'[<>:"|?*\\/\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
-"""Characters that no file may have on some system, or that show its name in another order."""
+_FORBIDDEN = re.compile(
+    r'[<>:"|?*\\/\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]'
+)
+"""Characters that no file may have on some system, that part its name in two lines, or that show it in another
+order."""
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]|conin\$|conout\$) *(\..*)?", re.IGNORECASE)
 """Names of devices on Windows."""
 

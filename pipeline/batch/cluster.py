@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import socket
 from collections import Counter, deque
 from collections.abc import Generator, Iterable, Iterator
@@ -39,10 +40,21 @@ _ANSWER_WITHIN = 3.0
 """Seconds that a cluster's port has to accept a connection."""
 _PATIENCE = 5.0
 """Seconds that tasks have to clean up when they are cancelled."""
-_LOCAL = {"RAY_worker_niceness": "0", "RAY_enable_metrics_collection": "0"}
+_LOCAL = {
+    "RAY_worker_niceness": "0",
+    "RAY_enable_metrics_collection": "0",
+    "RAY_raylet_start_wait_time_s": "240",
+    "RAY_agent_register_timeout_ms": "240000",
+    "RAY_worker_register_timeout_seconds": "240",
+}
 """Environment of a cluster on this machine, unless it is set: its workers get as much of the cores as workers
-without Ray do, not what all others leave; and nobody reads the figures that its processes would collect.
+without Ray do, not what all others leave; nobody reads the figures that its processes would collect; and its
+processes, which Ray gives up after 30 to 100 s, may take longer to start where the machine is busy.
 """
+_LONGEST_REASON = 300
+"""Characters of what Ray itself says; of its own processes that fail, it cites the logs."""
+_VERSIONS = re.compile(r"Ray: (\S+)\s+Python: (\S+)")
+"""What Ray says of the cluster, and then of this machine, where they do not fit."""
 
 
 def work_on_ray(
@@ -93,8 +105,6 @@ def _connected(address: str, cores: int | None) -> ModuleType:
 
 
 def _begun(address: str, cores: int | None) -> ModuleType:
-    import ray
-
     about: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     inherited: dict[str, str] = {}
     if address != "local":
@@ -108,11 +118,13 @@ def _begun(address: str, cores: int | None) -> ModuleType:
         about |= {"num_cpus": cores or core_count(), "include_dashboard": False}
     try:
         with worker_environment(inherited):
+            import ray  # which reads its own settings only now
+
             ray.init(address, **about)
     except ModuleNotFoundError:
         raise
-    except Exception as error:  # a bare one where Ray's own processes do not start in time
-        raise _silent(address) from error
+    except Exception as error:
+        raise _unstarted(address, error) from error
     return ray
 
 
@@ -131,12 +143,27 @@ def _require_answer(address: str) -> None:
         raise _silent(named) from error
 
 
-def _silent(address: str) -> OptionError:
+def _unstarted(address: str, error: Exception) -> OptionError:
+    """What to say of Ray's error on starting a cluster, or on joining one."""
+    reason = " ".join(str(error).split()) or type(error).__name__
+    is_late = type(error) is Exception and "timed out" in reason  # as of a node; it has no kind of its own
     if address == "local":
-        sentence = (
-            "Ray does not start on this machine, which may be too busy; try again later, or leave ray out."
-        )
+        sentence = f"Ray does not start on this machine: {reason[:_LONGEST_REASON]}"
+        if is_late:
+            sentence = "Ray does not start on this machine, which may be too busy; try again later, or leave "
+            sentence += "ray out."
         return OptionError(sentence, parameter="ray")
+    if is_late or isinstance(error, ConnectionError | TimeoutError) or "connect to GCS" in reason:
+        return _silent(address)
+    sentence = f"Ray cannot use the cluster at {address}: {reason[:_LONGEST_REASON]}"
+    if len(found := _VERSIONS.findall(str(error))) == 2:
+        (theirs, their_python), (own, own_python) = found
+        sentence = f"The cluster at {address} has Ray {theirs} on Python {their_python}, and this machine Ray "
+        sentence += f"{own} on Python {own_python}; install the same ones."
+    return OptionError(sentence, parameter="ray")
+
+
+def _silent(address: str) -> OptionError:
     sentence = f"No cluster answers at {address}; start one, or check the address, its port and its token."
     return OptionError(sentence, parameter="ray")
 

@@ -165,15 +165,13 @@ def _by_subject(jobs: list[Job]) -> list[Job]:
 def _require_own(jobs: list[Job], before: Before) -> None:
     """Refuse to replace files that no run of this batch has made."""
     for job in jobs:
-        there = before.has(job) if job.remote else job.path.exists()
-        if job.name not in before.outcomes and there:
-            raise BatchError(
-                f"{job.name} already exists and is not of this batch; give another folder, or allow it to be "
-                "overwritten.",
-                row=job.row,
-                column=OUTPUT,
-                parameter="overwrite",
-            )
+        if job.name in before.outcomes:
+            continue
+        for name in names_of([job]):
+            if before.has(job, name):
+                column = OUTPUT if name == job.name else "motion"
+                sentence = f"{name} already exists and is not of this batch; give another folder, or allow it to "
+                raise BatchError(f"{sentence}be overwritten.", row=job.row, column=column, parameter="overwrite")
 
 
 def _told(

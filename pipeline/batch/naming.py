@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from pipeline.batch.errors import BatchError
+from pipeline.batch.outcomes import RESULTS
 from pipeline.files import is_storable
 
 if TYPE_CHECKING:
@@ -16,6 +17,13 @@ OUTPUT = "output"
 """The column that names the videos."""
 SUFFIXES = (".mp4", ".m4v", ".webm", ".mov")
 """Of videos; the last two where the background is transparent, which the check of each row requires."""
+
+_LONGEST = 200
+"""Characters of a name with its folders, of which Windows stores 260, and bytes of each of its parts, of which
+others store 255; both leave room for the folder of the batch and what is appended.
+"""
+_OWN = {RESULTS}
+"""Files that the batch itself writes beside those of its rows."""
 
 
 def stored_name(text: str, row: int, column: str, *, suffixes: tuple[str, ...]) -> str:
@@ -29,19 +37,35 @@ def stored_name(text: str, row: int, column: str, *, suffixes: tuple[str, ...]) 
     Raises:
         BatchError: it leaves the folder, is no name for a file, or ends in something else.
     """
+    text = unicodedata.normalize("NFC", text)
     path = PurePosixPath(text.replace("\\", "/"))
-    outside = path.is_absolute() or PureWindowsPath(text).drive or ".." in path.parts
-    if outside:
-        raise BatchError(f"{text} leaves the folder; give a name within it.", row=row, column=column)
-    if any(part.startswith((".", "~")) or not is_storable(part) for part in path.parts):
-        raise BatchError(f"{text!r} is no name for a file; use letters and digits.", row=row, column=column)
+    if len(text) > _LONGEST or any(len(part.encode(errors="surrogatepass")) > _LONGEST for part in path.parts):
+        raise BatchError("the name is too long; give a shorter one.", row=row, column=column)
+    shown = text if text.isprintable() else repr(text)
+    if path.is_absolute() or PureWindowsPath(text).drive or ".." in path.parts:
+        raise BatchError(f"{shown} leaves the folder; give a name within it.", row=row, column=column)
+    for part in path.parts:
+        if part.startswith((".", "~")) or not is_storable(part):
+            fault = _fault(part)
+            raise BatchError(f"{shown} is no name for a file: {fault}.", row=row, column=column)
     if path.suffix.lower() not in suffixes:
         right = path.with_suffix(suffixes[0]).name if path.name else f"video{suffixes[0]}"
         kind = "a video" if column == OUTPUT else "a motion file"
-        raise BatchError(f"{text} is not the name of {kind}; call it {right}.", row=row, column=column)
-    if any(len(part.encode()) > 200 for part in path.parts):
-        raise BatchError("the name is too long; give a shorter one.", row=row, column=column)
-    return unicodedata.normalize("NFC", str(path))
+        raise BatchError(f"{shown} is not the name of {kind}; call it {right}.", row=row, column=column)
+    if str(path).casefold() in _OWN:
+        raise BatchError(f"{shown} is the batch's own file; give another name.", row=row, column=column)
+    return str(path)
+
+
+def _fault(part: str) -> str:
+    """Why not every system can store a file or folder of this name, and what to do."""
+    if part.startswith((".", "~")):
+        return f"it begins with {part[0]}, as hidden files do; begin with a letter or digit"
+    if part.endswith((" ", ".")):
+        return "Windows drops spaces and dots at the end; remove them"
+    if is_storable(f"_{part}"):
+        return f"Windows keeps {part.partition('.')[0].strip()} for itself; give another name"
+    return "it has characters that some systems do not store; use letters and digits"
 
 
 def require_within(job: Job) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from os import PathLike, fspath
 from pathlib import Path
@@ -47,14 +48,18 @@ class Before:
     listed: frozenset[str] | None
     """The files of the folder, where it has a URL: to ask for each of thousands would take minutes."""
 
-    def has(self, job: Job) -> bool:
+    def has(self, job: Job, name: str) -> bool:
+        """Whether a file of a row is there, by its name relative to the folder."""
+        return os.path.lexists(job.folder / name) if self.listed is None else name in self.listed
+
+    def _has_video(self, job: Job) -> bool:
         """Whether there is a video of a row."""
         return job.exists if self.listed is None else job.name in self.listed
 
     def is_current(self, job: Job) -> bool:
         """Whether there is one, and nothing that decides what it looks like has changed."""
         known = self.outcomes.get(job.name)
-        return known is not None and known.status == "done" and known.digest == job.digest and self.has(job)
+        return known is not None and known.status == "done" and known.digest == job.digest and self._has_video(job)
 
 
 def before_of(output: Place) -> Before:

@@ -1,4 +1,7 @@
-"""The summary page of a batch: `index.html` with a picture, a link and the outcome of each row."""
+"""The summary page of a batch: `index.html` with a picture, a link and the outcome of each row.
+
+Failed rows come first. There may be ten thousand rows: pictures are read only where they are looked at.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,7 @@ def write_page(
     Raises:
         OutputError: it cannot be written.
     """
-    found = sorted((each for each in outcomes if each.status != "waiting"), key=lambda each: each.row)
+    found = [each for each in outcomes if each.status != "waiting"]
     path = folder / PAGE
     with written_whole(path) as part:
         part.write_text(_page(folder, title, found, total, sent=sent), encoding="utf-8")
@@ -75,7 +78,8 @@ def _page(
     failed = len(outcomes) - len(done)
     counts = f"{len(done)} of {total} videos, {clock(sum(each.duration for each in done))} in all"
     counts += f"; {failed} failed" if failed else ""
-    items = "\n".join(_item(folder, outcome, alone=alone, sent=sent) for outcome in outcomes)
+    ordered = sorted(outcomes, key=lambda each: (each.status != "failed", each.row))
+    items = "\n".join(_item(folder, outcome, alone=alone, sent=sent) for outcome in ordered)
     results = "" if alone else f' <a href="{RESULTS}">All results</a>'
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

@@ -200,6 +200,36 @@ def test_workers_of_a_cluster_on_this_machine_stand_back_no_more_than_processes_
     with pytest.raises(OptionError, match="Ray does not start on this machine"):
         list(cluster.work_on_ray([], "local"))
     assert seen["RAY_worker_niceness"] == (set_to or "0")
+    assert int(seen["RAY_raylet_start_wait_time_s"]) > 200, "Ray itself gives up after 30 s"
+
+
+@needs_ray
+@pytest.mark.parametrize(
+    ("address", "error", "sentence"),
+    [
+        ("local", RuntimeError("\nFull.\n Last lines"), "not start on this machine: Full. Last lines$"),
+        ("local", PermissionError(13, "Permission denied", "/tmp/ray"), "machine: .*denied: '/tmp/ray'$"),
+        ("local", ValueError("x" * 2000), "machine: x{300}$"),
+        ("auto", ConnectionError("Could not find any"), "No cluster answers at auto"),
+        ("auto", RuntimeError("No room."), "Ray cannot use the cluster at auto: No room.$"),
+        (
+            "auto",
+            RuntimeError("With:\n Ray: 2.59.0\n Python: 3.12.1\nThis:\n Ray: 2.60.0\n Python: 3.11.7\n"),
+            "has Ray 2.59.0 on Python 3.12.1, and this machine Ray 2.60.0 on Python 3.11.7; install the same",
+        ),
+    ],
+)
+def test_rays_own_errors_keep_their_meaning(
+    address: str, error: Exception, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def init(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("ray.init", init)
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    with pytest.raises(OptionError, match=sentence) as caught:
+        list(cluster.work_on_ray([], address))
+    assert caught.value.__cause__ is error and "\n" not in str(caught.value)
 
 
 def test_without_ray_a_sentence_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

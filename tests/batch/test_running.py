@@ -134,6 +134,7 @@ def test_the_page_shows_pictures_and_escapes_reasons(story: Story) -> None:
     assert 'src="./thumbnails/deep/b.mp4.jpg"' in page and 'href="./a.mp4"' in page
     assert (story.folder / "out" / "thumbnails" / "a.mp4.jpg").stat().st_size > 1000
     assert "<b>" not in page and "bad&lt;b&gt;.jpg" in page
+    assert max(map(page.index, ("c.mp4", "gone.mp4"))) < page.index("./a.mp4"), "what failed is first"
 
 
 def test_a_rerun_does_only_what_changed(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,6 +158,11 @@ def test_files_of_others_and_a_second_batch_are_refused(story: Story, tmp_path: 
     with pytest.raises(BatchError, match=r"Row 2, column output: a\.mp4 already exists"):
         run(table, tmp_path)
     assert (tmp_path / "a.mp4").read_bytes() == b"mine"
+    told = "subject,text,consent,output,motion\n" + FIRST.replace("a.mp4,128", "b.mp4,jobs.csv")
+    table.write_text(told, encoding="utf-8")
+    with pytest.raises(BatchError, match=r"Row 2, column motion: jobs\.csv already exists"):
+        run(table, tmp_path)
+    assert table.read_text(encoding="utf-8") == told
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OutputError):
         run(table, tmp_path / "file")
