@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
+import pytest
 
-from pipeline.puppet.warping.completion import filled, grain, relit
+from pipeline.puppet.warping.completion import fill, filled, grain, relit
 
 
 def ramp(height: int, width: int) -> np.ndarray:
@@ -20,6 +22,21 @@ def test_what_is_known_stays_and_gaps_continue_it() -> None:
     whole = filled(damaged, known)
     assert np.array_equal(whole[known > 0], image[known > 0])
     assert np.abs(whole - image)[known == 0].mean() < 12
+
+
+@pytest.mark.parametrize("size", [(4, 5), (5, 4), (7, 6), (6, 8)])
+def test_the_copies_are_those_of_opencv(size: tuple[int, int]) -> None:
+    random = np.random.default_rng(3)
+    plane, known = random.random((2, *size), np.float32)
+    known[:2], known[2:, 2:] = 1, 0
+    share = cv2.pyrDown(known)
+    small = cv2.pyrDown(plane * known) / np.maximum(share, 1e-4)
+    weight = np.minimum(4 * share, 1)  # too small to be reduced again: continued by its mean
+    small = weight * small + (1 - weight) * (weight * small).sum() / weight.sum()
+    larger = cv2.pyrUp(small, dstsize=size[::-1])
+    planes = plane[None].copy()
+    fill(planes, known)
+    np.testing.assert_allclose(planes[0], known * plane + (1 - known) * larger, atol=1e-5)
 
 
 def test_borrowed_skin_takes_the_light_of_where_it_goes() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.faces.landmarks import LANDMARKS
 from pipeline.puppet.geometry.mesh import Mesh
 from pipeline.puppet.warping.closing_lips import ClosingLips
-from pipeline.puppet.warping.completion import filled
+from pipeline.puppet.warping.completion import fill
 from pipeline.puppet.warping.face_sheet import FaceMap, FaceSheet
 from pipeline.puppet.warping.far_sides import far_sides
 from pipeline.puppet.warping.folds import Folds, smile
@@ -213,16 +213,19 @@ def _continue_beneath(moved: np.ndarray, bare: np.ndarray, rim: np.ndarray) -> N
     `moved` `(2, h, w)` px: how far samples of the texture have moved; `bare` `(h, w)` bool: those without a
     triangle; `rim` `(K, 2)`: the outline at which the surroundings end, in samples.
     """
-    low, high = rim.min(0).astype(int) - _BESIDE, rim.max(0).astype(int) + _BESIDE + 1
-    box = np.s_[max(low[1], 0) : max(high[1], 0), max(low[0], 0) : max(high[0], 0)]
-    face = np.zeros(bare.shape, np.uint8)
-    cv2.fillPoly(face, [np.rint(rim).astype(np.int32)], 1)
+    size = bare.shape[::-1]
+    left, top = np.clip(rim.min(0).astype(int) - _BESIDE, 0, size).tolist()
+    right, bottom = np.clip(rim.max(0).astype(int) + _BESIDE + 1, 0, size).tolist()
+    if left >= right or top >= bottom:
+        return
+    box = np.s_[:, top:bottom, left:right]
+    face = np.zeros((bottom - top, right - left), np.uint8)
+    cv2.fillPoly(face, [np.rint(rim).astype(np.int32) - (left, top)], 1)
     # triangles of the surroundings that lie in a fold are not drawn, and leave samples beside the rim bare
     beneath = cv2.dilate(face, np.ones((5, 5), np.uint8))
-    known = 1 - (bare[box] & (beneath[box] > 0)).astype(np.float32)
-    if known.size:
-        both = moved.transpose(1, 2, 0)
-        both[box] = filled(both[box], known)
+    region = np.ascontiguousarray(moved[box])
+    fill(region, (~bare[box[1:]] | (beneath == 0)).astype(np.float32))
+    moved[box] = region
 
 
 def _cut(
