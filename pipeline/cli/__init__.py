@@ -28,7 +28,7 @@ from pipeline.cli.console import (
     progress_bar,
 )
 from pipeline.cli.flags import Flag, flags, given, hint
-from pipeline.cli.shell import TEXT_FILE, command, commands, read_text, tell
+from pipeline.cli.shell import TEXT_FILE, command, commands, read_text, tell, tell_language
 from pipeline.errors import OutputError, StudioError
 from pipeline.spec import Output, Scene
 
@@ -111,6 +111,8 @@ def _render(text_file: Path | None, review: bool, **values: Any) -> None:
         console.print(f"The head {result.head} has no motion to save, so there is no motion file.")
     for note in result.notes:
         console.print(note, markup=False)
+    if scene.text and scene.audio is None:
+        tell_language(scene.text, scene.voice)
     if result.faceless:
         console.print(f"{result.faceless} frames show no face and were left as they are.")
     if review:

@@ -99,6 +99,15 @@ def read_text(text: str | None, path: Path | None) -> str | None:
         raise TextError(f"{path} is not UTF-8 text; save it as UTF-8.", parameter="text") from error
 
 
+def tell_language(text: str, voice: str) -> None:
+    """Tell where a text is surely in another language than its voice speaks, and which voice would fit."""
+    from pipeline.service import catalog
+
+    other = catalog.voice_for_text(text, voice)
+    if other is not None:
+        tell(f"{catalog.language_doubt(other, voice)} Say it with --voice {other.name}.")
+
+
 def _read_start(path: Path) -> bytes:
     """A file's bytes, one more than `_LARGEST_TEXT` at most, so that an endless one (`/dev/zero`) ends too.
 

@@ -9,7 +9,7 @@ import click
 
 from pipeline.cli.console import error_console, print_path, progress_bar
 from pipeline.cli.flags import Flag, flags, given
-from pipeline.cli.shell import TEXT_FILE, command, read_text, tell
+from pipeline.cli.shell import TEXT_FILE, command, read_text, tell, tell_language
 from pipeline.spec import Output, Scene
 
 
@@ -57,6 +57,7 @@ def _say_text(text: str | None, text_file: Path | None, **values: Any) -> None:
             times=values["times"],
             **given(values, Output),
         )
+    tell_language(words, scene.voice)
     for path in (values["times"], values["output"]):
         if path is not None:
             print_path(path)

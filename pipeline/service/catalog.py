@@ -186,5 +186,11 @@ def voice_for_text(text: str, name: str) -> VoiceCard | None:
     return None if language is None else voice_card(language.fitting(name))
 
 
+def language_doubt(other: VoiceCard, name: str) -> str:
+    """A sentence for a text in the language of the voice `other`, which the voice `name` is to say."""
+    written, spoken = (language_name(_base(card)) for card in (other, voice_card(name)))
+    return f"The text seems to be in {written}, but the voice speaks {spoken}."
+
+
 def _base(card: VoiceCard) -> str:
     return card.language.partition("-")[0]

@@ -145,16 +145,13 @@ def offered(text: str, name: str, *, presenter: int | None = None) -> str:
     other = catalog.voice_for_text(text, name)
     if other is None:
         return ""
-    written, spoken = (
-        escape(language_name(language.partition("-")[0]))
-        for language in (other.language, catalog.voice_card(name).language)
-    )
+    doubt = escape(catalog.language_doubt(other, name))
     value, title = escape(other.name), escape(catalog.voice_title(other))
     who = f"<b>Presenter {presenter}</b> " if presenter else ""
     return (
-        f'<div class="notice note" role="status">{who}<span>The text seems to be in {written}, but the voice '
-        f'speaks {spoken}.</span> <button type="button" class="link" data-action="choose" '
-        f'data-voice="{value}" data-presenter="{presenter or 1}">Use {title}</button></div>'
+        f'<div class="notice note" role="status">{who}<span>{doubt}</span> <button '
+        f'type="button" class="link" data-action="choose" data-voice="{value}" '
+        f'data-presenter="{presenter or 1}">Use {title}</button></div>'
     )
 
 

@@ -309,6 +309,23 @@ def test_say_and_transcribe(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        (
+            "Guten Morgen zusammen, hier sind die Zahlen.",
+            "The text seems to be in German, but the voice speaks English. "
+            "Say it with --voice kokoro:if_sara-de.\n",
+        ),
+        ("Hi!", ""),
+    ],
+)
+def test_a_text_in_another_language_than_the_voice_is_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, notes: str
+) -> None:
+    assert shell(capsys, "say", text, "-o", tmp_path / "line.wav") == (0, f"{tmp_path / 'line.wav'}\n", notes)
+
+
+@pytest.mark.parametrize(
     ("arguments", "hint"),
     [
         (("say", "-o", "line.wav"), "Give a TEXT"),
