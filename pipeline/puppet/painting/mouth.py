@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import cv2
@@ -59,6 +60,10 @@ _ROUNDING_COLUMNS = 3.0
 """Columns over which the lips' edges are rounded."""
 _DEFOCUS = 0.006
 """Blur of the inside, in inter-ocular distances."""
+_GAUSSIAN = 4.5
+"""Standard deviations beyond which OpenCV's blur looks at no pixel."""
+_FAINTEST = 1 / 512
+"""Opacity up to which no pixel changes: by less than half a grey level, whatever is drawn over it."""
 
 
 def _rounding() -> np.ndarray:
@@ -132,18 +137,21 @@ class MouthInterior:
         u, v = compositing.transform_pixels(box, to_face)
         turned = 0.0 if depth is None else float(to_face[0, :2] @ depth)
         edges, ends = _lip_edges(opening @ to_face[:, :2].T + to_face[:, 2])
+        # what lies behind the lips is out of focus and softly lit
+        blur = min(max(_DEFOCUS * self._scale, 0.3), 2.0)
+        opened = compositing.polygon_mask(opening, box, 0.6)
+        reach = 2 * math.ceil(_GAUSSIAN * blur) + 1
+        seen = cv2.dilate((opened > _FAINTEST).view(np.uint8), np.ones((reach, reach), np.uint8))
         inside = render_inside(
-            u, v, edges, ends, np.asarray(jaw, np.float32),
+            seen, u, v, edges, ends, np.asarray(jaw, np.float32),
             self._upper.rgba, self._lower.rgba, self.photo_teeth.rgba, self._placement,
-            self._colours, self._tint, self._photo_light(edges) * (1 - _ROUNDED_PHOTO * rounded),
+            self._colours, self._tint, np.float32(self._photo_light(edges) * (1 - _ROUNDED_PHOTO * rounded)),
             _SHADOW + np.float32(rounded) * _ROUNDED_SHADOW,
             _SHADOW_REACH + np.float32(rounded) * _ROUNDED_REACH, _TONGUE, _INNER_LIP,
             np.array([tongue, (self._upper_tip + self._lower_tip + float(jaw[1])) / 2], np.float32),
-            float(np.clip(turned, -_MOST_TURNED, _MOST_TURNED)),
+            np.float32(np.clip(turned, -_MOST_TURNED, _MOST_TURNED)),
         )  # fmt: skip
-        # what lies behind the lips is out of focus and softly lit
-        inside = cv2.GaussianBlur(inside, (0, 0), min(max(_DEFOCUS * self._scale, 0.3), 2.0))
-        compositing.blend(image, box, inside, compositing.polygon_mask(opening, box, 0.6))
+        compositing.blend(image, box, cv2.GaussianBlur(inside, (0, 0), blur), opened)
 
     def hang(self, lines: ToothLines) -> None:
         """Let the drawn teeth hang at these heights, in this light."""

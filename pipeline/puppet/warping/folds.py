@@ -82,8 +82,8 @@ class Folds:
             left, top = np.maximum(np.floor(near.min(0)), 0).astype(int).tolist()
             right, bottom = np.maximum(np.ceil(near.max(0)) + 1, 0).astype(int).tolist()
             box = np.s_[top:bottom, left:right]
-            x, y = self._corner.tolist()
-            _shade(layer[box], map_x[box], map_y[box], x, y, float(1 / self._cell), ratio)
+            x, y = self._corner
+            _shade(layer[box], map_x[box], map_y[box], x, y, np.float32(1) / self._cell, ratio)
 
 
 def smile(blendshapes: np.ndarray) -> float:
@@ -103,20 +103,23 @@ def _on_photo(cells: np.ndarray, triangles: np.ndarray) -> np.ndarray:
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _shade(
-    layer: np.ndarray, map_x: np.ndarray, map_y: np.ndarray, left: float, top: float, per_cell: float,
-    ratio: np.ndarray,
+    layer: np.ndarray, map_x: np.ndarray, map_y: np.ndarray,
+    left: np.float32, top: np.float32, per_cell: np.float32, ratio: np.ndarray,
 ) -> None:  # fmt: skip
-    """Multiply the colours of `layer` by `ratio` `(h, w)` in parts of `_ONE`, between its samples."""
+    """Multiply the colours of `layer` by `ratio` `(h, w)` in parts of `_ONE`, between its samples, all of it
+    in float32."""
     rows, columns = ratio.shape
+    right, bottom = np.float32(columns - 1), np.float32(rows - 1)
     for y in range(layer.shape[0]):
         for x in range(layer.shape[1]):
             across, down = (map_x[y, x] - left) * per_cell, (map_y[y, x] - top) * per_cell
-            if not (0 <= across < columns - 1 and 0 <= down < rows - 1):
+            if not (np.float32(0) <= across < right and np.float32(0) <= down < bottom):
                 continue
-            column, row = int(across), int(down)
-            u, v = across - column, down - row
+            column, row = np.uint32(across), np.uint32(down)
+            u, v = across - np.float32(column), down - np.float32(row)
             upper = ratio[row, column] + u * (ratio[row, column + 1] - ratio[row, column])
             lower = ratio[row + 1, column] + u * (ratio[row + 1, column + 1] - ratio[row + 1, column])
             factor = (upper + v * (lower - upper)) * np.float32(1 / _ONE)
             for channel in range(3):
-                layer[y, x, channel] = min(layer[y, x, channel] * factor + np.float32(0.5), np.float32(255))
+                lit = np.float32(layer[y, x, channel]) * factor + np.float32(0.5)
+                layer[y, x, channel] = np.uint8(min(lit, np.float32(255)))
