@@ -23,8 +23,8 @@ _LONGEST_NAME = 64
 _FORBIDDEN = re.compile(
     r'[<>:"|?*\\/\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]'
 )
-"""Characters that no file may have on some system, that part its name in two lines, or that show it in another
-order."""
+"""Characters that no file may have on some system, that part its name in two lines, or that show it in
+another order."""
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]|conin\$|conout\$) *(\..*)?", re.IGNORECASE)
 """Names of devices on Windows."""
 

@@ -61,13 +61,20 @@ def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterat
 
 
 def values_of(job: Job) -> dict[str, Any]:
-    """The fields of a row without a template, with the answer of consent that it was given."""
+    """The fields of a row without a template, with the answer of consent that it was given.
+
+    Raises:
+        OptionError: a file at a URL cannot be read.
+    """
     answer = {} if job.consent is None else {"consent": job.consent}
     here: dict[str, Any] = {}
     for name in (name for name in FILES if name in job.values):
-        named = [
-            str(copy_of(file)) if is_remote(file) else file for file in file_names(name, job.values[name])
-        ]
+        try:
+            named = [
+                str(copy_of(file)) if is_remote(file) else file for file in file_names(name, job.values[name])
+            ]
+        except StudioError as error:
+            raise OptionError(str(error), parameter=name) from error
         here[name] = named if name in SEVERAL else named[0]
     return {**answer, **job.values, **here, "path": job.path, "overwrite": True}
 

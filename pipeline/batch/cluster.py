@@ -158,7 +158,9 @@ def _unstarted(address: str, error: Exception) -> OptionError:
     sentence = f"Ray cannot use the cluster at {address}: {reason[:_LONGEST_REASON]}"
     if len(found := _VERSIONS.findall(str(error))) == 2:
         (theirs, their_python), (own, own_python) = found
-        sentence = f"The cluster at {address} has Ray {theirs} on Python {their_python}, and this machine Ray "
+        sentence = (
+            f"The cluster at {address} has Ray {theirs} on Python {their_python}, and this machine Ray "
+        )
         sentence += f"{own} on Python {own_python}; install the same ones."
     return OptionError(sentence, parameter="ray")
 

@@ -170,8 +170,12 @@ def _require_own(jobs: list[Job], before: Before) -> None:
         for name in names_of([job]):
             if before.has(job, name):
                 column = OUTPUT if name == job.name else "motion"
-                sentence = f"{name} already exists and is not of this batch; give another folder, or allow it to "
-                raise BatchError(f"{sentence}be overwritten.", row=job.row, column=column, parameter="overwrite")
+                sentence = (
+                    f"{name} already exists and is not of this batch; give another folder, or allow it to "
+                )
+                raise BatchError(
+                    f"{sentence}be overwritten.", row=job.row, column=column, parameter="overwrite"
+                )
 
 
 def _told(

@@ -15,9 +15,9 @@ from typing import Any
 
 from pipeline.batch.errors import BatchError
 from pipeline.batch.naming import OUTPUT, SUFFIXES, require_unique, require_within, stored_name
-from pipeline.batch.remote import folder_of, is_remote
+from pipeline.batch.remote import folder_of, is_remote, require_known
 from pipeline.batch.tables import Row, Table
-from pipeline.errors import unknown_name
+from pipeline.errors import OptionError, unknown_name
 from pipeline.script import placeholders_of
 from pipeline.spec import FILES, SEVERAL, Output, Scene
 
@@ -184,7 +184,10 @@ def _scene_values(given: dict[str, Any], row: Row, table: Table, output: Path) -
     values = dict(given)
     for name in FILES:
         if name in values:
-            named = [_located(file, table) for file in file_names(name, values[name])]
+            try:
+                named = [_located(file, table) for file in file_names(name, values[name])]
+            except OptionError as error:
+                raise BatchError(str(error), row=row.number, column=name) from error
             values[name] = named if name in SEVERAL else named[0]
     if "motion" in values:
         values["motion"] = str(
@@ -206,7 +209,12 @@ def file_names(field: str, value: Any) -> list[str]:
 
 
 def _located(file: str, table: Table) -> str:
-    """A file's URL, or its path from anywhere; relative ones begin where the table lies."""
+    """A file's URL, or its path from anywhere; relative ones begin where the table lies.
+
+    Raises:
+        OptionError: it is the address of a system that is not used.
+    """
+    require_known(file)
     if is_remote(file):
         return file
     if table.url is not None and not Path(file).is_absolute():

@@ -19,8 +19,8 @@ SUFFIXES = (".mp4", ".m4v", ".webm", ".mov")
 """Of videos; the last two where the background is transparent, which the check of each row requires."""
 
 _LONGEST = 200
-"""Characters of a name with its folders, of which Windows stores 260, and bytes of each of its parts, of which
-others store 255; both leave room for the folder of the batch and what is appended.
+"""Characters of a name with its folders, of which Windows stores 260, and bytes of each of its parts, of
+which others store 255; both leave room for the folder of the batch and what is appended.
 """
 _OWN = {RESULTS}
 """Files that the batch itself writes beside those of its rows."""
@@ -39,7 +39,9 @@ def stored_name(text: str, row: int, column: str, *, suffixes: tuple[str, ...]) 
     """
     text = unicodedata.normalize("NFC", text)
     path = PurePosixPath(text.replace("\\", "/"))
-    if len(text) > _LONGEST or any(len(part.encode(errors="surrogatepass")) > _LONGEST for part in path.parts):
+    if len(text) > _LONGEST or any(
+        len(part.encode(errors="surrogatepass")) > _LONGEST for part in path.parts
+    ):
         raise BatchError("the name is too long; give a shorter one.", row=row, column=column)
     shown = text if text.isprintable() else repr(text)
     if path.is_absolute() or PureWindowsPath(text).drive or ".." in path.parts:

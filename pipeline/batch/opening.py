@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.batch.jobs import Job, jobs_of
 from pipeline.batch.outcomes import RESULTS, Outcome, read_outcomes
-from pipeline.batch.remote import fetched, files_below, is_remote, workplace
+from pipeline.batch.remote import fetched, files_below, is_remote, require_known, workplace
 from pipeline.batch.tables import read_table
 
 Place = str | PathLike[str]
@@ -32,6 +32,8 @@ def rows_of(table: Place, output: Place, template: Place | None, consent: str | 
     Raises:
         StudioError: the table or the template cannot be used.
     """
+    for place in (table, output, template):
+        require_known(place)
     url, script_url = url_of(table), None if template is None else url_of(template)
     found = read_table(Path(table) if url is None else fetched(url))
     script = None if template is None else Path(template) if script_url is None else fetched(script_url)
@@ -59,7 +61,12 @@ class Before:
     def is_current(self, job: Job) -> bool:
         """Whether there is one, and nothing that decides what it looks like has changed."""
         known = self.outcomes.get(job.name)
-        return known is not None and known.status == "done" and known.digest == job.digest and self._has_video(job)
+        return (
+            known is not None
+            and known.status == "done"
+            and known.digest == job.digest
+            and self._has_video(job)
+        )
 
 
 def before_of(output: Place) -> Before:

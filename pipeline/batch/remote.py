@@ -33,6 +33,8 @@ _NO_FILE = "There is no file at {}; check the address."
 _NO_PLACE = "There is no bucket or folder for {}; make it, or check the address."
 _URL = re.compile(r"(s3|gs|gcs|hf|abfs|az|file|memory)://\S")
 """What is taken for the URL of a file; a text that is spoken may hold others."""
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://(?=\S)")
+"""How the address of any other system begins; one letter is a drive."""
 
 
 _copies: dict[str, tuple[float, Path]] = {}
@@ -42,6 +44,19 @@ _copies: dict[str, tuple[float, Path]] = {}
 def is_remote(text: object) -> bool:
     """Whether this is such a URL."""
     return isinstance(text, str) and _URL.match(text) is not None
+
+
+def require_known(place: object) -> None:
+    """Refuse the address of a system that is not used, such as https://, which would pass for a path.
+
+    Raises:
+        OptionError: it is one.
+    """
+    if isinstance(place, str) and not is_remote(place) and (scheme := _SCHEME.match(place)):
+        sentence = (
+            f"Files at {scheme[0]} cannot be used; download them, or use s3://, gs://, hf:// or a path."
+        )
+        raise OptionError(sentence)
 
 
 def folder_of(url: str) -> str:

@@ -85,9 +85,15 @@ def test_placeholders_find_files_beside_the_table(tmp_path: Path) -> None:
         ("subject,output\na,..\\c.mp4\n", "leaves the folder"),
         ("subject,output\na,C:c.mp4\n", "leaves the folder"),
         ("subject,output\na,c.avi\n", "c.avi is not the name of a video; call it c.mp4"),
-        ("subject,output\na,c?.mp4\n", "c?.mp4 is no name for a file: it has characters that some systems do not"),
+        (
+            "subject,output\na,c?.mp4\n",
+            "c?.mp4 is no name for a file: it has characters that some systems do not",
+        ),
         ("subject,output\na,.c.mp4\n", "it begins with ., as hidden files do"),
-        ("subject,output\na,week/nul.mp4\n", "week/nul.mp4 is no name for a file: Windows keeps nul for itself"),
+        (
+            "subject,output\na,week/nul.mp4\n",
+            "week/nul.mp4 is no name for a file: Windows keeps nul for itself",
+        ),
         ("subject,output\na,aux .mp4\n", "Windows keeps aux for itself"),
         ("subject,output\na,week. /c.mp4\n", "Windows drops spaces and dots at the end; remove them"),
         ("subject,output\na,c\u202e.mp4\n", r"'c\u202e.mp4' is no name for a file: it has characters"),
@@ -96,8 +102,18 @@ def test_placeholders_find_files_beside_the_table(tmp_path: Path) -> None:
         ("subject,output\na,\\\\server\\share\\c.mp4\n", "leaves the folder"),
         (f"subject,output\na,{'w/' * 2000}c.mp4\n", "Row 2, column output: the name is too long"),
         (f"subject,output\na,{KANJI * 80}.mp4\n", "the name is too long; give a shorter one"),
-        ("subject,output\na,\u00e9.mp4\nb,e\u0301.mp4\n", "is also the name of row 2; give each video its own"),
-        ("subject,output,motion\na,c.mp4,Results.csv\n", "column motion: Results.csv is the batch's own file"),
+        (
+            "subject,output\na,\u00e9.mp4\nb,e\u0301.mp4\n",
+            "is also the name of row 2; give each video its own",
+        ),
+        (
+            "subject,output,motion\na,c.mp4,Results.csv\n",
+            "column motion: Results.csv is the batch's own file",
+        ),
+        (
+            "subject,output\nhttps://example.com/a.jpg,c.mp4\n",
+            "Row 2, column subject: Files at https:// cannot be used; download them, or use s3://, gs://",
+        ),
         ("subject,output\na,c.mp4\nb,C.MP4\n", "Row 3, column output: C.MP4 is also the name of row 2"),
         ("subject,output\na,c.mp4\nb,./c.mp4\n", "c.mp4 is also the name of row 2"),
         ("subject,output\na,c.mp4\nb,c.m4v\n", "differs from row 2 only in its ending"),

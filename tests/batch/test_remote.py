@@ -108,7 +108,9 @@ def test_a_batch_reads_from_and_writes_to_a_bucket(tmp_path: Path, cache: Path) 
     url = f"file://{bucket}"
     batch = run(f"{url}/in/jobs.csv", f"{url}/out", workers=1)
     assert (batch.made, len(batch.failed)) == (1, 1)
-    assert "There is no file at" in batch.failed[0].reason
+    assert batch.failed[0].reason.startswith(f"Row 3, column subject: There is no file at {url}/in/gone.jpg")
+    with pytest.raises(OptionError, match="Files at ftp:// cannot be used"):
+        run(f"{url}/in/jobs.csv", "ftp://host/videos")
     made = {str(path.relative_to(bucket / "out")) for path in (bucket / "out").rglob("*") if path.is_file()}
     expected = {"deep/a.mp4", "deep/a.srt", "deep/a.csv", "thumbnails/deep/a.mp4.jpg"}
     assert made == {*expected, "results.csv", "index.html"}
