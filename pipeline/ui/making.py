@@ -109,8 +109,9 @@ def _wire_job(parts: Parts, page: gr.Blocks, opened: Any) -> None:
     def run(job: Any, made: Any, visit: str, filled: Any) -> Iterator[Changes]:
         yield from listing(handlers.run(job, shown, made, visit, filled), visit)
 
-    def resume(resumed: Any, made: Any, visit: str) -> Iterator[Changes]:
+    def resume(resumed: Any, made: Any, visit: str) -> Iterator[Any]:
         if resumed is None:
+            yield gr.skip()  # a generator that yields nothing would empty the page
             return
         if render := RENDERS.find(resumed, visit):
             yield from listing(handlers.follow(render, shown, made), visit)
