@@ -26,12 +26,16 @@ _FIRST_LOOKS = 5
 """Looks after which a job that was never seen in the queue has begun: a busy browser queues it late."""
 
 
-def wire(parts: Parts, page: gr.Blocks) -> None:
-    """Say what Create, Cancel, the examples and the list of videos do."""
+def wire(parts: Parts, page: gr.Blocks, opened: Any) -> None:
+    """Say what Create, Cancel, the examples and the list of videos do.
+
+    Args:
+        opened: Gradio's event after which the page is filled in.
+    """
     voices.wire(parts.what.voices, parts.how.voice_chosen, parts.how.voice_outputs)
     _wire_stage(parts)
     _wire_checks(parts)
-    _wire_job(parts, page)
+    _wire_job(parts, page, opened)
     _wire_takes(parts)
 
 
@@ -91,7 +95,7 @@ def _next_seed(seed: Any) -> str:
     return str(int(typed) + 1) if typed.isdecimal() else "1"
 
 
-def _wire_job(parts: Parts, page: gr.Blocks) -> None:
+def _wire_job(parts: Parts, page: gr.Blocks, opened: Any) -> None:
     """An accepted job waits for its turn and runs, whether or not the page stays open; Cancel stops it; a
     finished video is reviewed.
     """
@@ -105,17 +109,18 @@ def _wire_job(parts: Parts, page: gr.Blocks) -> None:
     def run(job: Any, made: Any, visit: str, filled: Any) -> Iterator[Changes]:
         yield from listing(handlers.run(job, shown, made, visit, filled), visit)
 
-    def resume(resumed: Any, made: Any, visit: str) -> Iterator[Changes]:
+    def resume(resumed: Any, made: Any, visit: str) -> Iterator[Any]:
         if resumed is None:
+            yield gr.skip()  # a generator that yields nothing would empty the page
             return
-        if render := RENDERS.find(resumed[0], visit):
+        if render := RENDERS.find(resumed, visit):
             yield from listing(handlers.follow(render, shown, made), visit)
         else:
             yield {**output.as_before(shown, made), parts.videos: takes.listed(visit)}
 
     def give_up(job: Any, resumed: Any, visit: str) -> None:
         names = [job.folder.name] if job else []
-        names += [resumed[0]] if resumed else []
+        names += [resumed] if resumed else []
         for name in names:
             if render := RENDERS.find(name, visit):
                 render.cancel()
@@ -139,7 +144,7 @@ def _wire_job(parts: Parts, page: gr.Blocks) -> None:
         **QUIET,
     )
     shown.job.change(wait, shown.job, shown.progress, concurrency_limit=None, **QUIET)
-    resumed = shown.resumed.change(
+    resumed = opened.then(
         resume,
         [shown.resumed, shown.made, parts.visit.secret],
         [*shown.everything, parts.videos],

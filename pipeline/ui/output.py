@@ -6,7 +6,6 @@ a Gradio handler yields.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,8 +53,7 @@ class Screen:
     job: gr.State
     """The `Job` that was accepted last; a new one starts the render."""
     resumed: gr.State
-    """The name of a render that was begun before the page was opened, and what tells two openings apart; a
-    new value shows it."""
+    """The name of a render that was begun before the page was opened, or None."""
     busy: gr.State
     """Whether a job is under way, from its acceptance to its end."""
     made: gr.State
@@ -156,7 +154,7 @@ def started(screen: Screen, job: Job) -> Changes:
 
 def resumed(screen: Screen, name: str) -> Changes:
     """The page was opened while a render of its visit was under way, or had ended with nobody there."""
-    return {**_creating(screen), screen.resumed: (name, time.monotonic())}
+    return {**_creating(screen), screen.resumed: name}
 
 
 def waiting(screen: Screen, ahead: int, seconds: float) -> Changes:

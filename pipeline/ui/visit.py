@@ -21,12 +21,15 @@ def draw() -> Visit:
     return Visit(gr.Textbox("", visible=False), gr.JSON(visible=False), gr.JSON(visible=False))
 
 
-def wire(parts: Parts, page: gr.Blocks, others: Widgets) -> None:
+def wire(parts: Parts, page: gr.Blocks, others: Widgets) -> Any:
     """Fill in the draft and what a link asks for when the page opens, show a render that goes on, and
     keep the draft up to date.
 
     Args:
         others: what else the draft has, of the other tabs.
+
+    Returns:
+        Gradio's event after which the page is filled in.
     """
     names = [*parts.named, *others]
     widgets = [*parts.named.values(), *others.values()]
@@ -45,7 +48,7 @@ def wire(parts: Parts, page: gr.Blocks, others: Widgets) -> None:
 
     # by the browser alone: what is made or opened before the server has answered is this visit's, too
     page.load(None, outputs=parts.visit.secret, js="() => studioPage.visit()[0]", **AT_ONCE)
-    page.load(
+    filled_in = page.load(
         opened,
         [parts.visit.secret, parts.visit.draft, parts.visit.link],
         [
@@ -60,3 +63,4 @@ def wire(parts: Parts, page: gr.Blocks, others: Widgets) -> None:
     )
     changes = [widget.change for widget in widgets if hasattr(widget, "change")]
     gr.on(changes, None, widgets, js=f"(...values) => studioPage.keepDraft({names!r}, values)", **AT_ONCE)
+    return filled_in
