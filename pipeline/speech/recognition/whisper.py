@@ -7,8 +7,7 @@ detector, which faster-whisper brings, finds what is speech.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
@@ -48,9 +47,6 @@ _PROMPTS = {"zh": "以下是普通话的句子。"}
 
 _LETTERED = frozenset(("th", "lo", "my"))
 """Languages that the network writes letter by letter, and with spaces between phrases only."""
-_FOREIGN = re.compile("[A-Za-z\u00c3-\u00d7]")
-"""Pieces of Latin, Greek and Cyrillic words; the vocabulary has a character for each byte, here that of the
-same number. With them at hand, the network falls out of Hindi into a mixture of alphabets."""
 _BREATH = 0.3
 """Seconds of silence between two letters that end a phrase of theirs."""
 
@@ -190,7 +186,6 @@ def _transcript(
         condition_on_previous_text=False,
         log_prob_threshold=_INVENTED,
         hotwords=_PROMPTS.get(language),
-        suppress_tokens=[-1, *(_foreign_pieces(model) if language == "hi" else ())],
         word_timestamps=True,
         vad_filter=True,
         vad_parameters=options,
@@ -212,12 +207,6 @@ def _transcript(
         others=others,
         incomplete=left_out(info),
     )
-
-
-def _foreign_pieces(model: WhisperModel) -> Iterator[int]:
-    """Pieces that the network shall not write, besides those that it never writes as speech (-1)."""
-    vocabulary = model.hf_tokenizer.get_vocab(with_added_tokens=False)
-    return (number for piece, number in vocabulary.items() if _FOREIGN.search(piece))
 
 
 def _written(heard: list[Any], seconds: float, language: str) -> tuple[str, tuple[Word, ...]]:
