@@ -1,11 +1,11 @@
 """What the embedded voices say, recognised again: error rate, pace and cost of each.
 
-    python -m benchmarks voices [VOICE …]
+    python -m benchmarks voices [VOICE …] [--sentences FILE]
 
-Each voice says the twenty sentences of its language (`benchmarks.sentences`) as one text; the embedded
-recogniser writes down what it hears, in the language that it finds. The error rate is the edit distance of
-words, of characters in Chinese and Japanese, without case and punctuation. CPU time is that of the whole
-process, so it means something on a busy machine too; wall time does only on an idle one.
+Each voice says the twenty sentences of its language (`benchmarks.sentences`), or the lines of a file, as one
+text; the embedded recogniser writes down what it hears, in the language that it finds. The error rate is the
+edit distance of words, of characters in Chinese and Japanese, without case and punctuation. CPU time is that
+of the whole process, so it means something on a busy machine too; wall time does only on an idle one.
 
 The last column is how exact the phones are that drive the lips: how much later than told a vowel breaks off
 before a plosive, and sets in after one, in the median. A burst comes a little before the vowel, so the
@@ -14,6 +14,7 @@ second is below 0 in an exact voice.
 
 from __future__ import annotations
 
+import argparse
 import itertools
 import tempfile
 import time
@@ -45,21 +46,26 @@ _STEP, _WINDOW, _AROUND = 0.0025, 0.01, 0.1
 
 def main(arguments: list[str]) -> None:
     """Print a Markdown table with a row for each voice that `arguments` name, or of those listed here."""
+    parser = argparse.ArgumentParser(prog="benchmarks voices")
+    parser.add_argument("voices", nargs="*", default=_VOICES, metavar="VOICE")
+    parser.add_argument("--sentences", type=Path, help="UTF-8 text to say instead, a sentence on each line")
+    given = parser.parse_args(arguments)
+    text = None if given.sentences is None else " ".join(given.sentences.read_text("utf-8").split("\n"))
     print("| " + " | ".join(_COLUMNS) + " |")
     print("|" + "---|" * len(_COLUMNS))
-    for name in arguments or _VOICES:
-        print("| " + " | ".join(_row(name)) + " |", flush=True)
+    for name in given.voices:
+        print("| " + " | ".join(_row(name, text)) + " |", flush=True)
 
 
-def _row(name: str) -> list[str]:
+def _row(name: str, text: str | None) -> list[str]:
     language = engines.voice(name).language.split("-")[0]
-    sentences = SENTENCES[language]
+    said = " ".join(SENTENCES[language]) if text is None else text
     started = time.process_time()
     engines.load_voice(name)
     loading, started, wall = time.process_time() - started, time.process_time(), time.perf_counter()
     parts: list[Speech] = []
     first = 0.0
-    for part in speak(" ".join(sentences), voice=name):
+    for part in speak(said, voice=name):
         parts.append(part)
         first = first or time.process_time() - started
     speech = join(parts)
@@ -68,7 +74,6 @@ def _row(name: str) -> list[str]:
         path = Path(folder) / "said.wav"
         write_wav(path, speech)
         heard = recognize(path)
-    said = " ".join(sentences)
     spoken = sum(word.end - word.start for word in speech.words)
     pace = len(speech.words) / spoken * 60
     return [

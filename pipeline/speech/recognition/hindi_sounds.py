@@ -2,7 +2,8 @@
 
 Both are spelled in one alphabet of sounds, a letter for each. Urdu writes no short vowels, one letter for two
 or three long ones, and several letters for what Hindi pronounces alike. Letters: `H` is aspiration, `^` the
-carrier of a vowel that begins a word; `i u` are short vowels, `A I E O` long ones; `Y V` are Urdu's letters
+carrier of a vowel that begins a word; `e` is an h at a word's end, mostly a vowel,
+`N` the nasal there; `i u` are short vowels, `A I E O` long ones; `Y V` are Urdu's letters
 for both a vowel and a half-vowel, which Devanagari tells apart as `y v`; capitals of consonants are
 retroflex; `q` is the ain, `'` what is between two vowels.
 """
@@ -37,25 +38,30 @@ _FREE, _SLIGHT, _LIKELY, _RARE, _NEVER = 0.0, 0.3, 0.8, 1.2, 2.5
 _WEIGHT = 1.8
 """How much likeness counts against frequency; the best of 1 to 2.5 on forty sentences."""
 _PAIRS: dict[tuple[str, str], float] = {
-    **dict.fromkeys((("Y", "'"), ("Y", "I"), ("Y", "E"), ("Y", "y"), ("V", "O"), ("V", "v")), _FREE),
+    **dict.fromkeys((("Y", "'"), ("Y", "I"), ("Y", "E"), ("Y", "y"), ("V", "O"), ("V", "v"), ("e", "h"),
+                    ("n", "N")), _FREE),
     **dict.fromkeys((
-        ("Y", "i"), ("I", "i"), ("I", "y"), ("V", "u"), ("h", "A"), ("h", "i"), ("A", "^"), ("q", "A"),
+        ("Y", "i"), ("I", "i"), ("I", "y"), ("V", "u"), ("e", "A"), ("e", "i"), ("A", "^"), ("q", "A"),
     ), _SLIGHT),
     **dict.fromkeys((
-        ("E", "y"), ("E", "i"), ("h", "E"), ("E", "I"), ("I", "E"), ("^", "A"), ("A", "i"), ("A", "u"),
+        ("E", "y"), ("E", "i"), ("e", "E"), ("h", "E"), ("h", "A"), ("h", "i"), ("E", "I"),
+        ("I", "E"), ("^", "A"), ("A", "i"), ("A", "u"),
         ("t", "T"), ("T", "t"), ("d", "D"), ("D", "d"), ("R", "r"), ("r", "R"), ("R", "D"), ("D", "R"),
         ("s", "S"), ("S", "s"), ("z", "j"), ("f", "p"), ("p", "f"), ("n", "m"), ("m", "n"),
     ), _LIKELY),
-    ("j", "z"): _RARE,
+    **dict.fromkeys((
+        ("j", "z"), ("g", "k"), ("k", "g"), ("d", "t"), ("t", "d"), ("b", "p"), ("p", "b"), ("j", "c"),
+        ("c", "j"),
+    ), _RARE),
 }
 """Of a sound in Urdu's spelling and another one in Hindi's."""
 _EXTRA = {
     "q": _SLIGHT, "'": _SLIGHT, "n": _LIKELY, "H": _LIKELY, "Y": _LIKELY, "V": _LIKELY, "h": _RARE,
-    "^": _RARE, "I": _RARE, "E": _RARE, "A": _RARE,
+    "e": _RARE, "^": _RARE, "I": _RARE, "E": _RARE, "A": _RARE,
 }
 """Of a sound that only Urdu's spelling has."""
 _MISSING = {
-    "i": _FREE, "u": _FREE, "n": 0.5, "'": _LIKELY, "h": _LIKELY, "H": _LIKELY, "y": _LIKELY,
+    "i": _FREE, "u": _FREE, "n": 0.5, "N": 0.15, "'": _LIKELY, "h": _LIKELY, "H": _LIKELY, "y": _LIKELY,
     "v": _LIKELY, "A": _RARE, "I": _RARE, "E": _RARE, "O": _RARE,
 }
 """Of a sound that only Hindi's has: short vowels always are."""
@@ -66,8 +72,8 @@ _BEHIND_VOWEL = re.compile("(?<=.)(?=[अ-औ])")
 _BEFORE_LABIAL = re.compile("[ंँ](?=[पफबभम])")
 _DOUBLED = re.compile(r"([A-Za-z])~(?=\1)")
 _SHORT_END = re.compile("(?<=..)[iu]$")
-_FOLDED = str.maketrans({"T": "t", "D": "d", "R": "r", "S": "s", "z": "j", "f": "p"})
-_UNSURE = re.compile("[AIEOYVHhiuvyq'^]")
+_FOLDED = str.maketrans("TRSzfgdDbj", "trscpkttpc")
+_UNSURE = re.compile("[AIEOYVHhiuvyqe'^]")
 
 
 def sounds_of_urdu(word: str) -> str:
@@ -76,6 +82,8 @@ def sounds_of_urdu(word: str) -> str:
     found = [_INITIAL.get(word[:1], _URDU.get(word[:1], "")), *(_URDU.get(each, "") for each in word[1:])]
     if len(found) > 1 and found[-1] == "Y":
         found[-1] = "I"
+    if len(found) > 2 and found[-1] == "h":
+        found[-1] = "e"
     return "".join(found).replace("pH", "f")
 
 
@@ -86,12 +94,14 @@ def sounds_of_hindi(word: str) -> str:
     for letter in _LETTER.findall(word):
         found.append("~" if letter == "्" else _HINDI.get(letter, _HINDI.get(letter[0], "")))
     sounds = _DOUBLED.sub("", "".join(found)).replace("~", "")
+    if word.endswith(("ं", "ँ")):
+        return sounds[:-1] + "N"
     return _SHORT_END.sub(lambda end: "I" if end[0] == "i" else "O", sounds)
 
 
 def skeleton(sounds: str) -> str:
     """The consonants on which two spellings of a word agree even where one is slightly misheard."""
-    return _UNSURE.sub("", sounds.removesuffix("n")).translate(_FOLDED)
+    return _UNSURE.sub("", sounds.removesuffix("n").removesuffix("N")).translate(_FOLDED)
 
 
 def distance(urdu: str, hindi: str) -> float:

@@ -42,6 +42,15 @@ _DOERS = frozenset(["ने", "मैंने", "हमने", "तुमन�
 """Who did something: their sentence ends in a verb such as "done"."""
 _ENDED = frozenset(["है", "हैं", "था", "थी", "थे", "गया", "गई", "गए", "लिया", "दिया", "होगा", "होगी"])
 """Verbs that end a sentence."""
+_MANY = frozenset(["आप", "हम", "ये", "वे"])
+"""Subjects whose verb is a plural."""
+_OTHERS = frozenset(["यह", "वह", "मैं", "तू", "कोई", *_DOERS])
+"""Subjects of one, and those whose verb agrees with what they did it to."""
+_UNDECLINED = frozenset(
+    ["के", "में", "से", "पहले", "लिए", "पीछे", "नीचे", "आगे", "सामने", "ने", "धीरे", "जैसे", "कैसे", "ऐसे", "वैसे", "बजे",
+     "मुझे", "तुझे", "उसे", "इसे", "किसे", "जिसे", "हमें", "तुम्हें", "उन्हें", "इन्हें", "किनारे", "चाहे", "भले", "अपने", "इतने"]
+)  # fmt: skip
+"""Words in -e that are no plural; any other one before "is" agrees with what there are many of."""
 _KEPT = 4096
 """Words whose reading is kept."""
 _PIECE = re.compile(r"([\u0620-\u065f\u066e-\u06d3\u06d5-\u06ef\u06fa-\u06ff]+)([۔،؟؛]*)$")
@@ -83,7 +92,36 @@ def restored(words: Sequence[str]) -> list[Restored]:
     while (step := found[at][1]) is not None:
         path.append(step)
         at = step.first
-    return _asking(path[::-1])
+    return _agreeing(_asking(path[::-1]))
+
+
+def _agreeing(words: list[Restored]) -> list[Restored]:
+    """The words with "is" in the number of its subject, as the network leaves out the nasal that tells it."""
+    found = list[Restored]()
+    for word in words:
+        text, sign = word.text.rstrip("।,?"), word.text[len(word.text.rstrip("।,?")) :]
+        if text == "है" and _is_many(found):
+            text = "हैं"
+        found.append(word._replace(text=text + sign))
+    return found
+
+
+def _is_many(before: Sequence[Restored]) -> bool:
+    """Whether "is" behind these words has a plural subject."""
+    if before and before[-1].text.endswith("े") and before[-1].text not in _UNDECLINED:
+        return True
+    subjects = [word for word in _clause(before) if word in _MANY or word in _OTHERS]
+    return bool(subjects) and subjects[-1] in _MANY
+
+
+def _clause(before: Sequence[Restored]) -> list[str]:
+    """The words behind the last verb that ends a sentence, or sign that does."""
+    found = list[str]()
+    for word in reversed(before):
+        if word.text in _ENDED or word.text.endswith(("।", "?", ",")):
+            break
+        found.append(word.text)
+    return found[::-1]
 
 
 def _asking(words: list[Restored]) -> list[Restored]:

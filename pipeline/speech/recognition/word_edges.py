@@ -46,7 +46,7 @@ def at_their_sound(words: Sequence[Word], sound: np.ndarray, rate: int) -> tuple
         if len(inside):
             peak = inside.max()
             heard = levels > max(peak - _BELOW, min(floor + _ABOVE, peak - _NEAREST))
-            begins = first + int(heard[first : (first + last) // 2].argmax())
+            begins = first + int(heard[first : max((first + last) // 2, first + 1)].argmax())
             start = begins * _STEP if word.start - before > _PAUSE or not found else word.start
             end = _end(heard, last, after) if after - word.end > _PAUSE else word.end
             word = replace(word, start=max(word.start, start), end=max(word.end, end))

@@ -37,3 +37,10 @@ def test_edges_stay_where_the_sound_does_not_end() -> None:
     assert _edges(np.zeros(4 * RATE), (0.5, 1.0)) == [0.5, 1.0]
     assert at_their_sound([], steady, RATE) == ()
     assert _edges(np.zeros(0), (0.0, 0.0)) == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.01, 0.02])
+def test_a_word_of_next_to_no_length_stays(seconds: float) -> None:
+    word = Word("a", 1.0, 1.0 + seconds)
+    (found,) = at_their_sound([word], np.zeros(2 * RATE, np.float32), RATE)
+    assert (found.text, found.start) == ("a", 1.0)
