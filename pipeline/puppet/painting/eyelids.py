@@ -59,7 +59,7 @@ class Eyelid:
     def __init__(
         self, image: np.ndarray, rest: np.ndarray, eye: str, scale: float, sheet: LidSheet, light: np.ndarray
     ) -> None:
-        """`sheet` and `light` `(COLUMNS, 3)`: those of the eye; the rest as in `read_eyelids`."""
+        """`sheet` and `light`, of its size: those of the eye; the rest as in `read_eyelids`."""
         self._edge, self._crease = lid_rows(eye)
         self._contour = [*self._edge, *LOWER_LID[eye][1:-1]]
         self._side = EYES.index(eye)
@@ -69,7 +69,7 @@ class Eyelid:
         self._low = float(sheet.chart.heights[0])
         # no wider than need be where a rim, which may be hardly darker than skin, lies just above
         cover = _cover(sheet, scale, _CREASE_FADE if sheet.front.max() < 0.5 else _NARROW_FADE)
-        self._skin = np.dstack([sheet.skin, cover]).astype(np.float32)
+        self._skin = np.dstack([sheet.skin, cover, light]).astype(np.float32)
         self._lashes = np.ascontiguousarray(sheet.lashes, np.float32)
         self._tint = sheet.tint
         drawn = (cover > _UNSEEN) | (sheet.lashes < 1 - _UNSEEN)
@@ -83,7 +83,7 @@ class Eyelid:
             np.interp(SHARES, sheet.chart.shares, row)
             for row in (sheet.chart.crease, _roots(sheet, scale), highest)
         )
-        self._of_photo = np.column_stack([crease, roots, light, highest])
+        self._of_photo = np.column_stack([crease, roots, highest])
         self._grain, self._grain_origin = self._read_grain(image, rest)
         self._front, self._front_origin = self._read_front(image, sheet)
 

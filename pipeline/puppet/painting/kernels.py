@@ -73,11 +73,11 @@ def eyelid(
         to_eye: affine `(2, 3)` from px of the region to eye coordinates: the share of the eye's width from
             the outer corner, and px below the line between the corners.
         ends: the shares of the first and last row of `curves` and column of `sheet`.
-        curves: `(K, 8)`, along the eye: px of the lid's edge below the corners' line, of the crease above the
-            edge, and the latter in the photo; the light that the lashes' roots let through; by what to
-            multiply the RGB of skin that has unrolled; up to what height above the photo's edge to draw.
-        sheet: `(h', w', 4)`, by height above the lid's edge in the photo and by share: RGB of the skin
-            without lashes, and how much it covers.
+        curves: `(K, 5)`, along the eye: px of the lid's edge below the corners' line, of the crease above the
+            edge, and the latter in the photo; the light that the lashes' roots let through; up to what height
+            above the photo's edge to draw.
+        sheet: `(h', w', 7)`, by height above the lid's edge in the photo and by share: RGB of the skin
+            without lashes, how much it covers, and by what to multiply its RGB once it has unrolled.
         lashes: `(h', w')`, the light that lashes let through.
         tint: `(3,)`, its powers that red, green and blue are multiplied by.
         low: height of the first row of `sheet` and `lashes` in px of the photo.
@@ -89,7 +89,7 @@ def eyelid(
         to_grain: affine `(2, 3)` from px of the region to px of the grain.
         opacity: 0 to 1.
     """
-    curve, skin = np.empty(8), np.empty(4)
+    curve, skin = np.empty(5), np.empty(7)
     columns, span = sheet.shape[1] - 1, ends[1] - ends[0]
     for y in range(region.shape[0]):
         for x in range(region.shape[1]):
@@ -99,7 +99,7 @@ def eyelid(
                 continue
             _table_row(curves, place, curve)
             above = curve[0] - down
-            if above < lowest or (above - curve[1]) * scale > curve[7] - curve[2]:
+            if above < lowest or (above - curve[1]) * scale > curve[4] - curve[2]:
                 continue
             light = _lash_light(lashes, place * columns, above, low, scale, closure, share, root_width)
             light = min(light, _root_light(curve[3], above / root_width, share, closure))
@@ -127,7 +127,8 @@ def _lid_skin(
     sheet: np.ndarray, curve: np.ndarray, column: float, above: float, low: float, scale: float,
     closure: float, share: float, root_width: float, skin: np.ndarray,
 ) -> float:  # fmt: skip
-    """The skin `above` px over the edge of a lid into `skin` `(4,)`: its colour and how much it covers.
+    """The skin `above` px over the edge of a lid into `skin` `(7,)`: first its colour, then how much it
+    covers.
 
     Returns how much fine structure it lost by being stretched, 0 to 1.
     """
@@ -140,11 +141,14 @@ def _lid_skin(
     ball = 0.05 * max(1 - ((way - 0.5) / 0.4) ** 2, 0.0) - 0.1 * (1 - _smoothstep(way, 0.0, 0.35))
     # as it shuts, its fold opens to a soft line
     fold = max(1 - ((share - 0.45) / 0.5) ** 2, 0.0) * np.exp(-(((above - crease) / (1.7 * root_width)) ** 2))
-    low_on_lid = 1 - way**2
+    # skin that has left its fold is in the light, though the eye is half open; the fold stays in its shadow
+    emerged = 1 - 1 / max(stretch, 1.0)
+    shadowed = 0.6 * _smoothstep((1 - way) * max(stretch, 1.0), 0.75, 0.0)
+    lit = max(closure, emerged) * (1 - shadowed)
     for c in range(3):
         shade = ball - 0.12 * fold * (0.9 + 0.1 * c)
-        skin[c] *= (1 + closure * shade) * (1 + closure * low_on_lid * (curve[4 + c] - 1))
-    return low_on_lid * max(1 - 1 / max(stretch, 1.0), 0.0)
+        skin[c] *= (1 + closure * shade) * (1 + lit * (skin[4 + c] - 1))
+    return (1 - way**2) * emerged
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
