@@ -26,9 +26,7 @@ from pipeline.service.messages import Message
 ABSENCE_SECONDS = 10 * 60
 """How long a render goes on while no page of its visit is open."""
 
-_ABANDONED = (
-    f"Your video was cancelled because this page was closed for more than {ABSENCE_SECONDS // 60} minutes."
-)
+_ABANDONED = "Your video was cancelled because this page was closed for too long."
 
 _WAITING_SECONDS = 10
 """The same while it waits for its turn, so that the queue holds nobody who has gone, and for a render that

@@ -98,7 +98,7 @@ def test_a_render_ends_when_nobody_came_back_in_time(
     left(render)
     end()
     (said,) = render.follow()
-    assert isinstance(said, Message) and "closed for more than 10 minutes" in said.sentence
+    assert isinstance(said, Message) and "closed for too long" in said.sentence
     assert not work.folder.exists()
 
 
