@@ -26,11 +26,11 @@ from pipeline.service.messages import Message
 ABSENCE_SECONDS = 10 * 60
 """How long a render goes on while no page of its visit is open."""
 
-_ABANDONED = "Your video was cancelled because this page was closed for too long."
-
 _WAITING_SECONDS = 10
 """The same while it waits for its turn, so that the queue holds nobody who has gone, and for a render that
 belongs to no visit, to which nobody can come back."""
+
+_ABANDONED = "Your video was cancelled because this page was closed for too long."
 
 _LOOK_SECONDS = 1.0
 """Longest time between two steps of whoever follows a render, who may leave only between steps."""

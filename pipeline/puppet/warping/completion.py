@@ -57,7 +57,9 @@ def fill(planes: np.ndarray, known: np.ndarray) -> None:
         planes = larger
 
 
-@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+# Not fastmath, here and below: whether sums are rounded once or twice would then depend on whether the loops
+# were compiled in this process or read from the cache, and so would the frames.
+@njit(cache=True, nogil=True, error_model="numpy")
 def _reduce(planes: np.ndarray, known: np.ndarray, smaller: np.ndarray, share: np.ndarray) -> None:
     """Half the size of the planes, by a binomial of five, into `smaller`, and how far it is known into
     `share`: as `cv2.pyrDown`, the borders mirrored."""
@@ -88,7 +90,7 @@ def _reduce(planes: np.ndarray, known: np.ndarray, smaller: np.ndarray, share: n
             share[y, x] = min(np.float32(4) * share[y, x], np.float32(1))
 
 
-@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy")
 def _halve(line: np.ndarray, out: np.ndarray) -> None:
     """Every other place of a row weighed by a binomial; it begins two places into `line`, which also has two
     places after it, and has been weighed down the columns without dividing."""
@@ -102,7 +104,7 @@ def _halve(line: np.ndarray, out: np.ndarray) -> None:
         ) * np.float32(1 / 256)  # fmt: skip
 
 
-@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy")
 def _continue(planes: np.ndarray, known: np.ndarray, smaller: np.ndarray) -> None:
     """Mix `smaller` `(C, h, w)`, enlarged as by `cv2.pyrUp`, into the planes where they are not `known`."""
     height, width = known.shape
@@ -132,7 +134,7 @@ def _continue(planes: np.ndarray, known: np.ndarray, smaller: np.ndarray) -> Non
                 out[width - 1] = _mixed(out[width - 1], even, share[width - 1])
 
 
-@njit(inline="always", fastmath=True)
+@njit(inline="always")
 def _mixed(own: _Scalar, enlarged: _Scalar, share: _Scalar) -> _Scalar:
     return share * own + (np.float32(1) - share) * (enlarged * np.float32(1 / 64))
 
