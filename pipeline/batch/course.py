@@ -33,6 +33,7 @@ _PATIENCE = 15.0
 """Seconds for which a guest's batch waits for the folder: one cancelled just now is still cleaning up."""
 _TOLD_AFTER = 1.0
 """Seconds for which mistakes are kept back while no row is right: where none is, one sentence says so."""
+_FOREIGN = "already exists and is not of this batch; give another folder, or allow it to be overwritten."
 
 
 @dataclass(frozen=True)
@@ -170,12 +171,7 @@ def _require_own(jobs: list[Job], before: Before) -> None:
         for name in names_of([job]):
             if before.has(job, name):
                 column = OUTPUT if name == job.name else "motion"
-                sentence = (
-                    f"{name} already exists and is not of this batch; give another folder, or allow it to "
-                )
-                raise BatchError(
-                    f"{sentence}be overwritten.", row=job.row, column=column, parameter="overwrite"
-                )
+                raise BatchError(f"{name} {_FOREIGN}", row=job.row, column=column, parameter="overwrite")
 
 
 def _told(
