@@ -100,7 +100,8 @@ def test_a_recording_is_spoken_for_its_own_length(astronaut: Path, tmp_path: Pat
     assert result.duration == pytest.approx(1.5, abs=1 / 25)
 
 
-def test_cancelling_leaves_nothing_behind(astronaut: Path, tmp_path: Path) -> None:
+def test_cancelling_leaves_nothing_behind(made: tuple[Result, list], astronaut: Path, tmp_path: Path) -> None:
+    """After a first render, whose pools of threads stay."""
     threads = threading.active_count()
     folder = tmp_path / "out"
     folder.mkdir()
