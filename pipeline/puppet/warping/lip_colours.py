@@ -82,7 +82,7 @@ def colours_along(
     """
     first, last = points[list(MOUTH_CORNERS)]
     along = (last - first) / np.linalg.norm(last - first)
-    x = _along(along, image.shape[:2])
+    x = distance_along(along, image.shape[:2])
     found = []
     for (inner, _), way in zip(_ROWS, np.split(across_lips(points), 2), strict=True):
         edge = points[list(inner[1:-1]), :2][places]
@@ -159,13 +159,19 @@ def polygon(points: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def _below(line: np.ndarray, along: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """How much of each pixel, `(h, w)` float32, is below the `line` `(K, 2)` px, which runs in about the
     direction `along`."""
-    down = np.array([-along[1], along[0]], np.float32)
-    forward = _along(along, shape)
-    depth = _along(down, shape) - np.interp(forward, line @ along, line @ down)
-    return np.asarray(np.clip(depth / _STEP + 0.5, 0, 1), np.float32)
+    return np.asarray(np.clip(depth_below(line, along, shape) / _STEP + 0.5, 0, 1), np.float32)
 
 
-def _along(direction: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def depth_below(line: np.ndarray, along: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """How far each pixel `(h, w)` is below the `line` `(K, 2)` px, which runs in about the direction `along`,
+    in px."""
+    down = np.array([-along[1], along[0]])
+    return np.asarray(
+        distance_along(down, shape) - np.interp(distance_along(along, shape), line @ along, line @ down)
+    )
+
+
+def distance_along(direction: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """How far each pixel `(h, w)` is from the first one in a `direction` `(2,)`, in px."""
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
     return np.asarray(x * direction[0] + y * direction[1])

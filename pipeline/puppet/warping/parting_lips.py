@@ -23,7 +23,7 @@ from pipeline.faces.landmarks import (
 from pipeline.puppet.geometry.lip_line import lips_closed
 from pipeline.puppet.geometry.mesh import Mesh
 from pipeline.puppet.painting.filling import filled
-from pipeline.puppet.warping.lip_colours import colours_along
+from pipeline.puppet.warping.lip_colours import colours_along, depth_below, distance_along
 from pipeline.puppet.warping.lip_texture import LipTexture
 
 _PARTING = 0.015, 0.09
@@ -109,8 +109,6 @@ def _from_line(
     away = np.full(shape, 255, np.uint8)
     cv2.polylines(away, [np.round(line * 16).astype(np.int32)], False, 0, 1, cv2.LINE_8, 4)
     distance = cv2.distanceTransform(away, cv2.DIST_L2, 5)
-    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
-    down = np.array([-along[1], along[0]])
-    across, forward = x * down[0] + y * down[1], x * along[0] + y * along[1]
-    depth = across - np.interp(forward, line @ along, line @ down)
-    return distance, depth, np.maximum(line[1] @ along - forward, forward - line[-2] @ along)
+    forward = distance_along(along, shape)
+    beyond = np.maximum(line[1] @ along - forward, forward - line[-2] @ along)
+    return distance, depth_below(line, along, shape), beyond
