@@ -147,21 +147,24 @@ def _unstarted(address: str, error: Exception) -> OptionError:
     """What to say of Ray's error on starting a cluster, or on joining one."""
     reason = " ".join(str(error).split()) or type(error).__name__
     is_late = type(error) is Exception and "timed out" in reason  # as of a node; it has no kind of its own
-    if address == "local":
-        sentence = f"Ray does not start on this machine: {reason[:_LONGEST_REASON]}"
-        if is_late:
-            sentence = "Ray does not start on this machine, which may be too busy; try again later, or leave "
-            sentence += "ray out."
-        return OptionError(sentence, parameter="ray")
-    if is_late or isinstance(error, ConnectionError | TimeoutError) or "connect to GCS" in reason:
-        return _silent(address)
-    sentence = f"Ray cannot use the cluster at {address}: {reason[:_LONGEST_REASON]}"
-    if len(found := _VERSIONS.findall(str(error))) == 2:
-        (theirs, their_python), (own, own_python) = found
+    shortened = reason[:_LONGEST_REASON]
+    versions = _VERSIONS.findall(str(error))
+    if address == "local" and is_late:
         sentence = (
-            f"The cluster at {address} has Ray {theirs} on Python {their_python}, and this machine Ray "
+            "Ray does not start on this machine, which may be too busy; try again later, or leave ray out."
         )
-        sentence += f"{own} on Python {own_python}; install the same ones."
+    elif address == "local":
+        sentence = f"Ray does not start on this machine: {shortened}"
+    elif is_late or isinstance(error, ConnectionError | TimeoutError) or "connect to GCS" in reason:
+        return _silent(address)
+    elif len(versions) == 2:
+        (theirs, their_python), (own, own_python) = versions
+        sentence = (
+            f"The cluster at {address} has Ray {theirs} on Python {their_python}, and this machine Ray {own} "
+            f"on Python {own_python}; install the same ones."
+        )
+    else:
+        sentence = f"Ray cannot use the cluster at {address}: {shortened}"
     return OptionError(sentence, parameter="ray")
 
 
