@@ -112,3 +112,19 @@ def test_the_way_of_a_card_gives_the_same_pictures(
     # Two steps of denoising carry what the first rounds off into the second.
     assert apart.mean() < (0.2 if precision == "float16" else 2.0 if name in WINDOWED else 1.0)
     assert np.percentile(apart, 99.9) <= (4 if precision == "float16" else 30)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="compares a CUDA device with the CPU")
+@pytest.mark.parametrize("name", [*HEADS, *LIPS, *WINDOWED])
+def test_a_card_gives_the_pictures_of_the_cpu(
+    name: str, portrait: Portrait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PRECISION, "float32")
+    exact = frames(name, portrait)
+    monkeypatch.setenv("STUDIO_DEVICE", "cuda")
+    found = frames(name, portrait)
+    assert len(found) == len(exact) == FRAMES
+    apart = np.abs(np.stack(found).astype(int) - np.stack(exact))
+    assert apart.mean() < 0.1
+    assert np.percentile(apart, 99.9) <= 2

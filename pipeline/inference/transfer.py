@@ -19,7 +19,7 @@ from torch import Tensor
 def upload(values: np.ndarray | Tensor, where: torch.device) -> Tensor:
     """The values on the device, for use on the current stream; the caller does not wait for the copy."""
     here = torch.from_numpy(values) if isinstance(values, np.ndarray) else values
-    if where.type != "cuda":
+    if where.type != "cuda" or here.device.type == "cuda":
         return here.to(where)
     copying, current = _stream(where, "up"), torch.cuda.current_stream(where)
     with torch.cuda.stream(copying):

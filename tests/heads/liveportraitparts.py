@@ -117,7 +117,7 @@ class SmallWarping(nn.Module):
     def forward(self, feature: Tensor, driving: Tensor, source: Tensor) -> Tensor:
         shift = (source - driving).mean(1)[:, :2]
         # In single precision: on a CPU, sampling at the border in half precision gives NaN here and there.
-        affine = torch.eye(2, 3).repeat(len(feature), 1, 1)
+        affine = torch.eye(2, 3, device=feature.device).repeat(len(feature), 1, 1)
         affine[:, :, 2] = self.scale.float() * shift.float().clamp(-0.05, 0.05)
         grid = F.affine_grid(affine, [len(feature), 3, 256, 256], align_corners=False)
         photo = feature[:, :, 0].float()

@@ -7,6 +7,7 @@ the tolerances; `golden.npz` holds what the published network gave for them.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import torch
 
 FOLDER = Path(__file__).parent
+DEVICE = os.environ.get("PARITY_DEVICE", "cpu")
+"""Where the networks run: with "cuda", a card's arithmetic in float32 is held to the same goldens."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Fixture:
         """The same as a tensor."""
         import torch
 
-        return torch.from_numpy(self.input(argument, call=call))
+        return torch.from_numpy(self.input(argument, call=call)).to(DEVICE)
 
     def _call(self, call: str | None) -> dict[str, Any]:
         if call is None:
@@ -59,7 +62,7 @@ class Fixture:
     def fill(self, module: torch.nn.Module, *, layout: str = "tensors") -> torch.nn.Module:
         """Loads the rule's weights in the manifest's layout, strictly, and sets `module` to evaluation."""
         module.load_state_dict(_filled(self.name, layout), strict=True)
-        return module.eval()
+        return module.eval().to(DEVICE)
 
     def check(self, key: str, ours: Any, *, tolerance: float | None = None) -> None:
         """Fails unless `ours` is the golden `key` within `tolerance` (default: what the manifest states).

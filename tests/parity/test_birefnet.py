@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from parity import filling
-from parity.harness import Fixture
+from parity.harness import DEVICE, Fixture
 
 from pipeline.hub.checkpoints import CHECKPOINTS
 from pipeline.inference.weights import empty_weights
@@ -28,7 +28,7 @@ def network(fixture: Fixture) -> BiRefNet:
     widths = Widths(**fixture.manifest["config"])
     made = BiRefNet(widths)
     assert {key: tuple(value.shape) for key, value in made.state_dict().items()} == fixture.shapes()
-    return filling.fill(made, keep=(COMPUTED,))
+    return filling.fill(made, keep=(COMPUTED,)).to(DEVICE)
 
 
 @pytest.mark.parametrize("size", ["64x64", "32x96"])
@@ -70,7 +70,7 @@ def test_deformed_convolution(side: int, size: tuple[int, int]) -> None:
         seen = weights[picture, tap, row, column] * bilinear(x[picture], *place)
         expected[picture, :, row, column] += kernel[:, :, tap // side, tap % side] @ seen
     made = deformed_convolution(*(torch.from_numpy(each) for each in (x, offsets, weights, kernel)))
-    np.testing.assert_allclose(made, expected, atol=2e-5)
+    np.testing.assert_allclose(made.cpu(), expected, atol=2e-5)
 
 
 def bilinear(picture: np.ndarray, row: float, column: float) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from parity import filling
-from parity.harness import Fixture
+from parity.harness import DEVICE, Fixture
 
 from pipeline.lips import whisper_features
 from pipeline.lips.latentsync import align
@@ -19,7 +19,7 @@ FIXTURE = Fixture("latentsync_unet")
 def network() -> latentsync.VideoUNet:
     made = latentsync.unet(FIXTURE.manifest["config"])
     assert {name: tuple(value.shape) for name, value in made.state_dict().items()} == FIXTURE.shapes()
-    return filling.fill(made, keep=tuple(FIXTURE.manifest["computed_not_filled"]))
+    return filling.fill(made, keep=tuple(FIXTURE.manifest["computed_not_filled"])).to(DEVICE)
 
 
 def test_noise(network: latentsync.VideoUNet) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from parity import filling
-from parity.harness import Fixture
+from parity.harness import DEVICE, Fixture
 
 from pipeline.networks import mel
 from pipeline.networks.sadtalker_audio import AudioToExpression, AudioToPose, sound_windows, window_columns
@@ -23,7 +23,7 @@ def to_pose() -> AudioToPose:
     )
     network = AudioToPose()
     network.load_state_dict(state, strict=True)
-    return network.eval()
+    return network.eval().to(DEVICE)
 
 
 def test_sound_windows() -> None:

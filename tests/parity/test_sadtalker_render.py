@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 import torch
 from parity import filling
-from parity.harness import Fixture
+from parity.harness import DEVICE, Fixture
 
 from pipeline.networks.face_coefficients import FaceCoefficients
 from pipeline.networks.sadtalker_coefficients import pad_ends
@@ -69,7 +69,7 @@ def test_mapping(mapping: MappingNet) -> None:
 
 def test_mapping_of_the_whole_photo() -> None:
     fixture = Fixture("sadtalker_mapping")
-    heads = filling.fill(MappingNet(73)).logits(fixture.tensor("input_3dmm", call="still"))
+    heads = filling.fill(MappingNet(73)).to(DEVICE).logits(fixture.tensor("input_3dmm", call="still"))
     for name in HEADS:
         fixture.check(f"still.{name}", heads[name][:, 0])
 

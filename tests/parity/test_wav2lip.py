@@ -62,7 +62,7 @@ def test_pipeline() -> None:
     faces = faces.permute(0, 3, 1, 2) / 255
     fixture.check("network_input", face_input(faces[:1]))
     mels = [filling.signal(f"wav2lip_pipeline.mel{index}", (1, 80, 16), -4, 4) for index in range(3)]
-    painted = network(torch.from_numpy(np.stack(mels)), face_input(faces)).permute(0, 2, 3, 1).numpy()
+    painted = network(torch.from_numpy(np.stack(mels)), face_input(faces)).permute(0, 2, 3, 1).cpu().numpy()
     results = frames[[0, 1, 0]].copy()
     for result, paint in zip(results, painted, strict=True):
         large = cv2.resize((paint * 255).astype(np.uint8), (right - left, bottom - top))
