@@ -35,6 +35,8 @@ _ROOT_SHARE = 0.85
 """Share of their darkness that the line of the roots has."""
 _BEND = 0.055 * COLUMNS
 """Places along the eye over which the edge of a shut lid is smoothed."""
+_STEEPEST, _OUTER = 0.1, 0.5
+"""How steeply the edge of a shut lid rises to its outer end at most, and from what share of its width on."""
 _UNSEEN = 0.01
 """Share of a pixel's colour by which drawing it makes no difference to see."""
 _MAX_GRAIN = 20
@@ -130,7 +132,7 @@ class Eyelid:
         edge_down = axes.curve(edge)
         # a shut lid does without the bends that the tracker saw in the lower one's edge
         shut = cv2.GaussianBlur(edge_down[None], (0, 0), _BEND, borderType=cv2.BORDER_REPLICATE)[0]
-        edge_down += closure**2 * (shut - edge_down)
+        edge_down += closure**2 * (_without_hook(shut, axes.width) - edge_down)
         curves = np.empty((COLUMNS, 2 + self._of_photo.shape[1]))
         curves[:, 0], curves[:, 1] = edge_down, np.maximum(edge_down - axes.curve(crease), 1.0)
         curves[:, 2:] = self._of_photo
@@ -163,6 +165,19 @@ class Eyelid:
         return compositing.bounding_box(np.array(corners), size, 1)
 
 
+def _without_hook(edge: np.ndarray, width: float) -> np.ndarray:
+    """The edge `(COLUMNS,)` px of a shut lid, as `EyeAxes.curve` gives it, that rises to the outer end of
+    an eye of this `width` px no more steeply than `_STEEPEST`.
+
+    Trackers set the outer corner too high: the lower lid's edge would cut across the white of the eye to it.
+    """
+    fall = _STEEPEST * width * (SHARES - SHARES[0])
+    outer = int(np.searchsorted(SHARES, _OUTER)) + 1
+    eased = edge.copy()
+    eased[:outer] = np.maximum.accumulate((edge - fall)[:outer][::-1])[::-1] + fall[:outer]
+    return eased
+
+
 def _roots(sheet: LidSheet, scale: float) -> np.ndarray:
     """The light `(w,)` that passes the line of the lashes' roots in each column of a chart."""
     low, high = (share * scale for share in _ROOT_HEIGHTS)
@@ -175,7 +190,7 @@ def _cover(sheet: LidSheet, scale: float, fade: float) -> np.ndarray:
     above and beside only where lashes were. `fade`: inter-ocular distances over which it ends."""
     chart = sheet.chart
     above = (chart.heights[:, None] - chart.crease) / scale
-    inside = smoothstep(chart.shares, 0.0, 0.12) * (1 - smoothstep(chart.shares, 0.9, 1.0))
+    inside = smoothstep(chart.shares, -0.15, 0.0) * (1 - smoothstep(chart.shares, 0.9, 1.0))
     strip = (1 - smoothstep(above, 0.0, fade)) * inside
     size = max(round(0.02 * scale), 1)
     shadowed = cv2.dilate(1 - sheet.lashes, np.ones((2 * size + 1, 2 * size + 1), np.uint8))
