@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pipeline.faces import portrait
-from pipeline.faces.landmarks import EYE_CORNERS, EYES, LID_CREASE
+from pipeline.faces.landmarks import EYE_CORNERS, EYES, LID_CREASE, UPPER_LID
 from pipeline.puppet.painting.glasses import rims
 from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.types import SHAPE, Portrait
@@ -60,6 +60,11 @@ def test_rims_are_found_where_they_are(bespectacled: Portrait, glasses: np.ndarr
         x, y = np.round(bespectacled.face.landmarks[LID_CREASE[eye][3], :2]).astype(int)
         unit = round(0.15 * bespectacled.face.interocular)
         region = np.s_[y - unit : y + unit // 3, x - unit : x + unit]
+        assert (found[region] > 0.5)[glasses[region]].mean() > 0.7
+        # beside the outer corner, where lashes would reach
+        corner, inner = (bespectacled.face.landmarks[k, :2] for k in (UPPER_LID[eye][0], UPPER_LID[eye][-1]))
+        x, y = np.round(corner + 0.2 * (corner - inner)).astype(int)
+        region = np.s_[y - unit // 2 : y + unit // 2, x - unit : x + unit]
         assert (found[region] > 0.5)[glasses[region]].mean() > 0.7
 
 

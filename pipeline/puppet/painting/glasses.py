@@ -41,6 +41,10 @@ _LASH_ZONE, _LASH_OVERHANG = 0.06, 0.25
 the outer corner, as a share of the eye's width."""
 
 
+_CROSSING_REACH = 0.6
+"""How far beyond the outer corner a rim is looked for, as a share of the eye's width."""
+
+
 def rims(image: np.ndarray, rest: np.ndarray, scale: float) -> np.ndarray | None:
     """How surely each pixel of a photo is a rim of glasses, `(H, W)` float32, 0 to 1; None without glasses.
 
@@ -57,13 +61,35 @@ def rims(image: np.ndarray, rest: np.ndarray, scale: float) -> np.ndarray | None
         path = _rim_path(contrast, points[list(EYE_CORNERS[eye])].mean(0), axis, down, scale)
         if (_values(contrast, path) > _LEAST_CONTRAST).mean() >= _LEAST_SEEN:
             mask = np.maximum(mask, _along(path, contrast, scale))
+    crossing = np.zeros(mask.shape, bool)
+    for eye in EYES:
+        crossing |= _crossing(mask, points, eye, axis, down, scale)
+    lashless = mask.copy()
     for eye in EYES:
         edge = points[list(UPPER_LID[eye])]
         # lashes reach on beyond the outer corner
         edge = np.vstack([edge[0] + _LASH_OVERHANG * (edge[0] - edge[-1]), edge])
         lashes = np.round(edge).astype(np.int32)
-        cv2.polylines(mask, [lashes], False, 0.0, max(round(2 * _LASH_ZONE * scale), 1))
+        cv2.polylines(lashless, [lashes], False, 0.0, max(round(2 * _LASH_ZONE * scale), 1))
+    mask = np.where(crossing, mask, lashless)
     return cv2.GaussianBlur(_without_specks(mask, _SHORTEST * scale), (0, 0), 0.5)
+
+
+def _crossing(
+    mask: np.ndarray, points: np.ndarray, eye: str, axis: np.ndarray, down: np.ndarray, scale: float
+) -> np.ndarray:
+    """Which pixels of `mask` `(H, W)` lie beside the outer corner of an eye and belong to what goes on above
+    and below it, as a rim does and lashes do not: `(H, W)` bool."""
+    corner, inner = points[[UPPER_LID[eye][0], UPPER_LID[eye][-1]]]
+    y, x = np.mgrid[: mask.shape[0], : mask.shape[1]]
+    outwards = axis * np.sign((corner - inner) @ axis)
+    along, below = ((x - corner[0]) * way[0] + (y - corner[1]) * way[1] for way in (outwards, down))
+    reach = _CROSSING_REACH * float(np.linalg.norm(corner - inner))
+    beside = (mask > 0.1) & (along > 0) & (along < reach) & (np.abs(below) < 3 * _LASH_ZONE * scale)
+    _, labels = cv2.connectedComponents(beside.astype(np.uint8))
+    margin = 1.5 * _LASH_ZONE * scale
+    kept = np.intersect1d(labels[beside & (below < -margin)], labels[beside & (below > margin)])
+    return np.isin(labels, kept) & beside
 
 
 def _without_specks(mask: np.ndarray, length: float) -> np.ndarray:
