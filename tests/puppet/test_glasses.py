@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pipeline.faces import portrait
-from pipeline.faces.landmarks import EYE_CORNERS, EYES, LID_CREASE, UPPER_LID
+from pipeline.faces.landmarks import EYE_CORNERS, EYES, LID_CREASE, UPPER_BROW, UPPER_LID
 from pipeline.puppet.painting.glasses import rims
 from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.types import SHAPE, Portrait
@@ -79,3 +79,15 @@ def test_rims_stay_in_front_of_shut_lids(bespectacled: Portrait, glasses: np.nda
     assert moved.max() < 1
     core = cv2.erode(glasses.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     assert np.percentile(np.abs(shut[core].astype(int) - bespectacled.image[core]), 95) < 20
+
+
+def test_rims_do_not_bend_with_the_skin_behind_them(bespectacled: Portrait, glasses: np.ndarray) -> None:
+    blendshapes = bespectacled.face.blendshapes.copy()
+    for name in ("browInnerUp", *(f"{part}{eye}" for part in ("browOuterUp", "cheekSquint") for eye in EYES)):
+        blendshapes[SHAPE[name]] = 1
+    raised, landmarks = PortraitRenderer(bespectacled, refine_mouth=False).render_frame(blendshapes, *STILL)
+    core = cv2.erode(glasses.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    assert np.percentile(np.abs(raised[core].astype(int) - bespectacled.image[core]), 95) < 20
+    brow = list(UPPER_BROW["Left"])
+    risen = bespectacled.face.landmarks[brow, 1] - landmarks[brow, 1]
+    assert risen.max() > 0.05 * bespectacled.face.interocular

@@ -15,7 +15,6 @@ from pipeline.easing import smoothstep
 from pipeline.faces.landmarks import EYES, LOWER_LID
 from pipeline.puppet.geometry.rig import PosedMesh
 from pipeline.puppet.painting import compositing, kernels
-from pipeline.puppet.painting.glasses import rims
 from pipeline.puppet.painting.lid_chart import COLUMNS, FIRST_SHARE, LAST_SHARE, SHARES, EyeAxes, lid_rows
 from pipeline.puppet.painting.lid_light import unrolled_light
 from pipeline.puppet.painting.lid_sheet import LASH_REACH, LidSheet, read_sheets
@@ -43,14 +42,17 @@ _MAX_GRAIN = 20
 """Largest deviation of the borrowed fine structure, in levels."""
 
 
-def read_eyelids(image: np.ndarray, rest: np.ndarray, eyes: Sequence[str], scale: float) -> list[Eyelid]:
+def read_eyelids(
+    image: np.ndarray, rest: np.ndarray, eyes: Sequence[str], scale: float, rims: np.ndarray | None
+) -> list[Eyelid]:
     """The lids of the open `eyes` of a photo, some of `EYES`.
 
-    `image` `(H, W, 3)` uint8; `rest` `(N, 3)` px, landmarks first; `scale`: px between the eyes.
+    `image` `(H, W, 3)` uint8; `rest` `(N, 3)` px, landmarks first; `scale`: px between the eyes; `rims`: as
+    `glasses.rims` finds them.
     """
     if not eyes:
         return []
-    sheets = read_sheets(image, rest, scale, rims(image, rest, scale))
+    sheets = read_sheets(image, rest, scale, rims)
     light = unrolled_light(image, rest, sheets, scale)
     return [Eyelid(image, rest, eye, scale, sheets[eye], light[eye]) for eye in eyes]
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from pipeline.easing import smoothstep
-from pipeline.faces.landmarks import EYE_CORNERS, EYES, LOWER_NOSE_BRIDGE, NASION, UPPER_LID
+from pipeline.faces.landmarks import EYE_CORNERS, EYES, LANDMARKS, LOWER_NOSE_BRIDGE, NASION, UPPER_LID
 from pipeline.puppet.painting.palette import LUMA
 
 _THICKEST = 0.14
@@ -45,6 +45,13 @@ _CROSSING_REACH = 0.6
 """How far beyond the outer corner a rim is looked for, as a share of the eye's width."""
 
 
+_HELD = 0.05, 0.25
+"""Distances from a rim, in inter-ocular distances, up to which skin is held and from which it is free."""
+_ARMS, _ARM_HEIGHTS = (0.7, 0.85), (0.2, 0.35)
+"""Distances from between the eyes from which arms of glasses lie before the skin, and heights up to
+which they do, in inter-ocular distances."""
+
+
 def rims(image: np.ndarray, rest: np.ndarray, scale: float) -> np.ndarray | None:
     """How surely each pixel of a photo is a rim of glasses, `(H, W)` float32, 0 to 1; None without glasses.
 
@@ -73,6 +80,20 @@ def rims(image: np.ndarray, rest: np.ndarray, scale: float) -> np.ndarray | None
         cv2.polylines(lashless, [lashes], False, 0.0, max(round(2 * _LASH_ZONE * scale), 1))
     mask = np.where(crossing, mask, lashless)
     return cv2.GaussianBlur(_without_specks(mask, _SHORTEST * scale), (0, 0), 0.5)
+
+
+def free_of(rims: np.ndarray, rest: np.ndarray, scale: float) -> np.ndarray:
+    """How freely each landmark may move beside `rims` `(H, W)` and their arms: `(478,)`, 0 to 1.
+
+    `rest` `(N, 3)` px, landmarks first; `scale`: px between the eyes.
+    """
+    points = rest[:LANDMARKS, :2].astype(np.float64)
+    distance = cv2.distanceTransform((rims < 0.5).astype(np.uint8), cv2.DIST_L2, 3) / np.float32(scale)
+    axis, down = _axes(points)
+    place = points - np.mean([points[list(EYE_CORNERS[eye])].mean(0) for eye in EYES], 0)
+    across, below = (np.abs(place @ way) / scale for way in (axis, down))
+    arms = smoothstep(across, *_ARMS) * (1 - smoothstep(below, *_ARM_HEIGHTS))
+    return np.asarray(smoothstep(_values(distance, points), *_HELD) * (1 - arms), np.float32)
 
 
 def _crossing(
