@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.faces import portrait
 from pipeline.faces.landmarks import (
+    CREASE_ENDS,
     EYE_CONTOUR,
     EYES,
     IRIS,
@@ -21,6 +22,7 @@ from pipeline.faces.landmarks import (
     UPPER_LID,
     UPPER_LID_MIDDLE,
 )
+from pipeline.puppet.painting.lid_chart import chart_of
 from pipeline.puppet.painting.palette import LUMA
 from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.types import SHAPE, Portrait
@@ -161,6 +163,29 @@ def test_lashes_leave_the_lid_and_hang_below_it(plain: Portrait) -> None:
     )
     darker = inside(bare, below, 0) @ LUMA - inside(shut, below, 0) @ LUMA
     assert np.percentile(darker, 90) > 8 and darker.mean() > 2
+
+
+def test_a_shut_lid_covers_the_white_below_an_outer_corner_that_was_tracked_too_high(plain: Portrait) -> None:
+    image, unit = plain.image.copy(), plain.face.interocular
+    whites = []
+    for eye in EYES:
+        outer = plain.face.landmarks[list(LOWER_LID[eye][:3]), :2]
+        lowered = outer + np.array([0, 0.03 * unit])
+        whites.append(np.concatenate([outer, lowered[::-1]]))
+        cv2.fillPoly(image, [np.round(whites[-1]).astype(np.int32)], (240, 240, 240))
+    photo = replace(plain, image=image)
+    shut, _ = frame(PortraitRenderer(photo, refine_mouth=False), photo, eyeBlink=SHUT)
+    for outline in whites:
+        share = float((inside(shut, outline, 0) @ LUMA > 200).mean())
+        assert share < 0.22
+
+
+def test_the_crease_ends_before_the_tracked_one_turns_back_below_the_corner(plain: Portrait) -> None:
+    for eye in EYES:
+        rest = plain.face.landmarks.copy()
+        before = chart_of(rest, eye, 0, 10).crease
+        rest[CREASE_ENDS[eye][0], 1] += 0.1 * plain.face.interocular
+        assert np.array_equal(chart_of(rest, eye, 0, 10).crease, before)
 
 
 def test_the_skin_above_the_crease_follows_a_closing_lid_a_little(plain: Portrait) -> None:

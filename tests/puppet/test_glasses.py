@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pipeline.faces import portrait
-from pipeline.faces.landmarks import EYE_CORNERS, EYES, LID_CREASE
+from pipeline.faces.landmarks import EYE_CORNERS, EYES, LID_CREASE, UPPER_BROW, UPPER_LID
 from pipeline.puppet.painting.glasses import rims
 from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.types import SHAPE, Portrait
@@ -61,6 +61,11 @@ def test_rims_are_found_where_they_are(bespectacled: Portrait, glasses: np.ndarr
         unit = round(0.15 * bespectacled.face.interocular)
         region = np.s_[y - unit : y + unit // 3, x - unit : x + unit]
         assert (found[region] > 0.5)[glasses[region]].mean() > 0.7
+        # beside the outer corner, where lashes would reach
+        corner, inner = (bespectacled.face.landmarks[k, :2] for k in (UPPER_LID[eye][0], UPPER_LID[eye][-1]))
+        x, y = np.round(corner + 0.2 * (corner - inner)).astype(int)
+        region = np.s_[y - unit // 2 : y + unit // 2, x - unit : x + unit]
+        assert (found[region] > 0.5)[glasses[region]].mean() > 0.7
 
 
 def test_rims_stay_in_front_of_shut_lids(bespectacled: Portrait, glasses: np.ndarray) -> None:
@@ -74,3 +79,15 @@ def test_rims_stay_in_front_of_shut_lids(bespectacled: Portrait, glasses: np.nda
     assert moved.max() < 1
     core = cv2.erode(glasses.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     assert np.percentile(np.abs(shut[core].astype(int) - bespectacled.image[core]), 95) < 20
+
+
+def test_rims_do_not_bend_with_the_skin_behind_them(bespectacled: Portrait, glasses: np.ndarray) -> None:
+    blendshapes = bespectacled.face.blendshapes.copy()
+    for name in ("browInnerUp", *(f"{part}{eye}" for part in ("browOuterUp", "cheekSquint") for eye in EYES)):
+        blendshapes[SHAPE[name]] = 1
+    raised, landmarks = PortraitRenderer(bespectacled, refine_mouth=False).render_frame(blendshapes, *STILL)
+    core = cv2.erode(glasses.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    assert np.percentile(np.abs(raised[core].astype(int) - bespectacled.image[core]), 95) < 20
+    brow = list(UPPER_BROW["Left"])
+    risen = bespectacled.face.landmarks[brow, 1] - landmarks[brow, 1]
+    assert risen.max() > 0.05 * bespectacled.face.interocular

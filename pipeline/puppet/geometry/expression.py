@@ -31,6 +31,8 @@ where one winks. What lids hide is unknown: they stay together."""
 _LEAST_WAY = 0.14
 """Least difference of the blink score between the photo's eye and a shut one: half-open eyes do not
 flutter."""
+_UPPER_FACE = "brow", "cheekSquint", "eyeSquint"
+"""What the scores are called that move skin which glasses may lie before."""
 _EYE_SCORES = "Blink", "LookDown", "LookIn", "LookOut", "LookUp", "Squint", "Wide"
 """What the scores of one eye are called."""
 _LOWER_LID_SHARE = 0.1
@@ -87,6 +89,16 @@ class Expression:
         self.creases_follow = True
         """Whether closing lids draw the skin below the brows down: what lies before it would bend too."""
         self.lips = LipContact(self._rest, frame, self._rest_blendshapes, basis)
+
+    def hold(self, shares: np.ndarray) -> None:
+        """Let brows, squints and cheeks move each landmark by its share `(478,)`, 0 to 1, of what they would.
+
+        What lies in front of the skin, as rims of glasses do, is part of the photo that moves with it, and
+        would bend.
+        """
+        columns = [column for name, column in SHAPE.items() if name.startswith(_UPPER_FACE)]
+        held = self._shapes.reshape(len(self._shapes), -1, 3)
+        held[columns] *= np.asarray(shares, np.float32)[:, None]
 
     def deform(self, blendshapes: np.ndarray, pitch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Landmarks `(…, 478, 3)` px for scores `(…, 52)`, and the closure `(…, 2)` of the lids, right first.

@@ -15,7 +15,6 @@ from pipeline.easing import smoothstep
 from pipeline.faces.landmarks import EYES, LOWER_LID
 from pipeline.puppet.geometry.rig import PosedMesh
 from pipeline.puppet.painting import compositing, kernels
-from pipeline.puppet.painting.glasses import rims
 from pipeline.puppet.painting.lid_chart import COLUMNS, FIRST_SHARE, LAST_SHARE, SHARES, EyeAxes, lid_rows
 from pipeline.puppet.painting.lid_light import unrolled_light
 from pipeline.puppet.painting.lid_sheet import LASH_REACH, LidSheet, read_sheets
@@ -35,20 +34,25 @@ _ROOT_SHARE = 0.85
 """Share of their darkness that the line of the roots has."""
 _BEND = 0.055 * COLUMNS
 """Places along the eye over which the edge of a shut lid is smoothed."""
+_STEEPEST, _OUTER = 0.1, 0.5
+"""How steeply the edge of a shut lid rises to its outer end at most, and from what share of its width on."""
 _UNSEEN = 0.01
 """Share of a pixel's colour by which drawing it makes no difference to see."""
 _MAX_GRAIN = 20
 """Largest deviation of the borrowed fine structure, in levels."""
 
 
-def read_eyelids(image: np.ndarray, rest: np.ndarray, eyes: Sequence[str], scale: float) -> list[Eyelid]:
+def read_eyelids(
+    image: np.ndarray, rest: np.ndarray, eyes: Sequence[str], scale: float, rims: np.ndarray | None
+) -> list[Eyelid]:
     """The lids of the open `eyes` of a photo, some of `EYES`.
 
-    `image` `(H, W, 3)` uint8; `rest` `(N, 3)` px, landmarks first; `scale`: px between the eyes.
+    `image` `(H, W, 3)` uint8; `rest` `(N, 3)` px, landmarks first; `scale`: px between the eyes; `rims`: as
+    `glasses.rims` finds them.
     """
     if not eyes:
         return []
-    sheets = read_sheets(image, rest, scale, rims(image, rest, scale))
+    sheets = read_sheets(image, rest, scale, rims)
     light = unrolled_light(image, rest, sheets, scale)
     return [Eyelid(image, rest, eye, scale, sheets[eye], light[eye]) for eye in eyes]
 
@@ -130,7 +134,7 @@ class Eyelid:
         edge_down = axes.curve(edge)
         # a shut lid does without the bends that the tracker saw in the lower one's edge
         shut = cv2.GaussianBlur(edge_down[None], (0, 0), _BEND, borderType=cv2.BORDER_REPLICATE)[0]
-        edge_down += closure**2 * (shut - edge_down)
+        edge_down += closure**2 * (_without_hook(shut, axes.width) - edge_down)
         curves = np.empty((COLUMNS, 2 + self._of_photo.shape[1]))
         curves[:, 0], curves[:, 1] = edge_down, np.maximum(edge_down - axes.curve(crease), 1.0)
         curves[:, 2:] = self._of_photo
@@ -163,6 +167,19 @@ class Eyelid:
         return compositing.bounding_box(np.array(corners), size, 1)
 
 
+def _without_hook(edge: np.ndarray, width: float) -> np.ndarray:
+    """The edge `(COLUMNS,)` px of a shut lid, as `EyeAxes.curve` gives it, that rises to the outer end of
+    an eye of this `width` px no more steeply than `_STEEPEST`.
+
+    Trackers set the outer corner too high: the lower lid's edge would cut across the white of the eye to it.
+    """
+    fall = _STEEPEST * width * (SHARES - SHARES[0])
+    outer = int(np.searchsorted(SHARES, _OUTER)) + 1
+    eased = edge.copy()
+    eased[:outer] = np.maximum.accumulate((edge - fall)[:outer][::-1])[::-1] + fall[:outer]
+    return eased
+
+
 def _roots(sheet: LidSheet, scale: float) -> np.ndarray:
     """The light `(w,)` that passes the line of the lashes' roots in each column of a chart."""
     low, high = (share * scale for share in _ROOT_HEIGHTS)
@@ -175,7 +192,7 @@ def _cover(sheet: LidSheet, scale: float, fade: float) -> np.ndarray:
     above and beside only where lashes were. `fade`: inter-ocular distances over which it ends."""
     chart = sheet.chart
     above = (chart.heights[:, None] - chart.crease) / scale
-    inside = smoothstep(chart.shares, 0.0, 0.12) * (1 - smoothstep(chart.shares, 0.9, 1.0))
+    inside = smoothstep(chart.shares, -0.15, 0.0) * (1 - smoothstep(chart.shares, 0.9, 1.0))
     strip = (1 - smoothstep(above, 0.0, fade)) * inside
     size = max(round(0.02 * scale), 1)
     shadowed = cv2.dilate(1 - sheet.lashes, np.ones((2 * size + 1, 2 * size + 1), np.uint8))

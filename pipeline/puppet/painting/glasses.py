@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from pipeline.easing import smoothstep
-from pipeline.faces.landmarks import EYE_CORNERS, EYES, LOWER_NOSE_BRIDGE, NASION, UPPER_LID
+from pipeline.faces.landmarks import EYE_CORNERS, EYES, LANDMARKS, LOWER_NOSE_BRIDGE, NASION, UPPER_LID
 from pipeline.puppet.painting.palette import LUMA
 
 _THICKEST = 0.14
@@ -41,6 +41,17 @@ _LASH_ZONE, _LASH_OVERHANG = 0.06, 0.25
 the outer corner, as a share of the eye's width."""
 
 
+_CROSSING_REACH = 0.6
+"""How far beyond the outer corner a rim is looked for, as a share of the eye's width."""
+
+
+_HELD = 0.05, 0.25
+"""Distances from a rim, in inter-ocular distances, up to which skin is held and from which it is free."""
+_ARMS, _ARM_HEIGHTS = (0.7, 0.85), (0.2, 0.35)
+"""Distances from between the eyes from which arms of glasses lie before the skin, and heights up to
+which they do, in inter-ocular distances."""
+
+
 def rims(image: np.ndarray, rest: np.ndarray, scale: float) -> np.ndarray | None:
     """How surely each pixel of a photo is a rim of glasses, `(H, W)` float32, 0 to 1; None without glasses.
 
@@ -57,13 +68,49 @@ def rims(image: np.ndarray, rest: np.ndarray, scale: float) -> np.ndarray | None
         path = _rim_path(contrast, points[list(EYE_CORNERS[eye])].mean(0), axis, down, scale)
         if (_values(contrast, path) > _LEAST_CONTRAST).mean() >= _LEAST_SEEN:
             mask = np.maximum(mask, _along(path, contrast, scale))
+    crossing = np.zeros(mask.shape, bool)
+    for eye in EYES:
+        crossing |= _crossing(mask, points, eye, axis, down, scale)
+    lashless = mask.copy()
     for eye in EYES:
         edge = points[list(UPPER_LID[eye])]
         # lashes reach on beyond the outer corner
         edge = np.vstack([edge[0] + _LASH_OVERHANG * (edge[0] - edge[-1]), edge])
         lashes = np.round(edge).astype(np.int32)
-        cv2.polylines(mask, [lashes], False, 0.0, max(round(2 * _LASH_ZONE * scale), 1))
+        cv2.polylines(lashless, [lashes], False, 0.0, max(round(2 * _LASH_ZONE * scale), 1))
+    mask = np.where(crossing, mask, lashless)
     return cv2.GaussianBlur(_without_specks(mask, _SHORTEST * scale), (0, 0), 0.5)
+
+
+def free_of(rims: np.ndarray, rest: np.ndarray, scale: float) -> np.ndarray:
+    """How freely each landmark may move beside `rims` `(H, W)` and their arms: `(478,)`, 0 to 1.
+
+    `rest` `(N, 3)` px, landmarks first; `scale`: px between the eyes.
+    """
+    points = rest[:LANDMARKS, :2].astype(np.float64)
+    distance = cv2.distanceTransform((rims < 0.5).astype(np.uint8), cv2.DIST_L2, 3) / np.float32(scale)
+    axis, down = _axes(points)
+    place = points - np.mean([points[list(EYE_CORNERS[eye])].mean(0) for eye in EYES], 0)
+    across, below = (np.abs(place @ way) / scale for way in (axis, down))
+    arms = smoothstep(across, *_ARMS) * (1 - smoothstep(below, *_ARM_HEIGHTS))
+    return np.asarray(smoothstep(_values(distance, points), *_HELD) * (1 - arms), np.float32)
+
+
+def _crossing(
+    mask: np.ndarray, points: np.ndarray, eye: str, axis: np.ndarray, down: np.ndarray, scale: float
+) -> np.ndarray:
+    """Which pixels of `mask` `(H, W)` lie beside the outer corner of an eye and belong to what goes on above
+    and below it, as a rim does and lashes do not: `(H, W)` bool."""
+    corner, inner = points[[UPPER_LID[eye][0], UPPER_LID[eye][-1]]]
+    y, x = np.mgrid[: mask.shape[0], : mask.shape[1]]
+    outwards = axis * np.sign((corner - inner) @ axis)
+    along, below = ((x - corner[0]) * way[0] + (y - corner[1]) * way[1] for way in (outwards, down))
+    reach = _CROSSING_REACH * float(np.linalg.norm(corner - inner))
+    beside = (mask > 0.1) & (along > 0) & (along < reach) & (np.abs(below) < 3 * _LASH_ZONE * scale)
+    _, labels = cv2.connectedComponents(beside.astype(np.uint8))
+    margin = 1.5 * _LASH_ZONE * scale
+    kept = np.intersect1d(labels[beside & (below < -margin)], labels[beside & (below > margin)])
+    return np.isin(labels, kept) & beside
 
 
 def _without_specks(mask: np.ndarray, length: float) -> np.ndarray:

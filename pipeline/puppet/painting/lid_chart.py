@@ -89,8 +89,8 @@ class LidChart:
 
 def lid_rows(eye: str) -> tuple[list[int], list[int]]:
     """The landmarks of a lid's edge and of its crease, both from the outer end to the inner."""
-    outer, inner = CREASE_ENDS[eye]
-    return list(UPPER_LID[eye]), [outer, *LID_CREASE[eye], inner]
+    # at its outer end the tracked crease turns back below the corner, on some frames and not on others
+    return list(UPPER_LID[eye]), [*LID_CREASE[eye], CREASE_ENDS[eye][1]]
 
 
 def chart_of(rest: np.ndarray, eye: str, low: float, high: float) -> LidChart:
