@@ -23,12 +23,12 @@ from pipeline.batch.remote import copy_of, is_remote
 from pipeline.checksums import fingerprint
 from pipeline.errors import OptionError, StudioError
 from pipeline.imitation import scene_consent
-from pipeline.plan import Plan, check
+from pipeline.plan import Plan, captions_path, check
 from pipeline.script import Script, Store, plan, read_script
 from pipeline.script.checking import consents_of
 from pipeline.script.film import opened
 from pipeline.script.planning import FilmPlan
-from pipeline.spec import FILES, SEVERAL, split
+from pipeline.spec import FILES, SEVERAL, CaptionFormat, Output, split
 from pipeline.trust import Memory
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterat
                 if guest is not None:
                     _require_inside(job, guest.root)
                 if job.template is None:
-                    yield replace(job, digest=_scene_digest(job, Path(folder), memory))
+                    yield _checked_scene(job, Path(folder), memory)
                 else:
                     yield _checked_film(job, store, memory, counted)
             except StudioError as error:
@@ -165,12 +165,22 @@ def _scene_plan(job: Job, folder: Path) -> Plan:
     return check(*split(values))
 
 
-def _scene_digest(job: Job, folder: Path, memory: Memory | None) -> str:
-    """Of the program's version, the row's values and its files."""
-    scene = _scene_plan(job, folder).scene
+def _checked_scene(job: Job, folder: Path, memory: Memory | None) -> Job:
+    """The job with the digest of the program's version, the row's values and its files."""
+    plan = _scene_plan(job, folder)
+    scene = plan.scene
     scene_consent(scene, memory=memory)
     given = scene.subject, *scene.teeth_from, scene.audio, scene.motion_in, scene.voice_from
-    return _sum([__version__, job.values], [path for path in given if path is not None])
+    digest = _sum([__version__, job.values], [path for path in given if path is not None])
+    motion = job.values.get("motion")
+    beside = [] if motion is None else [Path(motion).relative_to(job.folder).as_posix()]
+    return replace(job, digest=digest, beside=(*_captions(job, plan.output.captions), *beside))
+
+
+def _captions(job: Job, kind: CaptionFormat | None) -> tuple[str, ...]:
+    """The file of captions beside a video, where there is one."""
+    path = captions_path(Output(path=Path(job.name), captions=kind))
+    return () if path is None else (path.as_posix(),)
 
 
 def _checked_film(job: Job, store: Store, memory: Memory | None, counted: set[str]) -> Job:
@@ -183,7 +193,8 @@ def _checked_film(job: Job, store: Store, memory: Memory | None, counted: set[st
     counted.update(shot.key for shot in film.shots)
     files = [job.template, *_files(script.model_dump(exclude={"output"}), script)]
     digest = _sum([__version__, job.values], files)
-    return replace(job, digest=digest, seconds=film.seconds, work=work)
+    beside = _captions(job, script.output.captions)
+    return replace(job, digest=digest, beside=beside, seconds=film.seconds, work=work)
 
 
 def _files(value: Any, script: Script) -> Iterator[Path]:

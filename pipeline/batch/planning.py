@@ -10,8 +10,9 @@ from pipeline.batch.checking import checked, film, planned, values_of
 from pipeline.batch.errors import BatchError
 from pipeline.batch.guests import Guest
 from pipeline.batch.jobs import Job
-from pipeline.batch.opening import Place, before_of, rows_of
+from pipeline.batch.opening import Place, before_of, folder_of, rows_of
 from pipeline.batch.outcomes import Outcome
+from pipeline.batch.ownership import require_own
 from pipeline.progress import SPEECH_RATE
 from pipeline.script import Store
 
@@ -78,6 +79,8 @@ def plan(
     before = before_of(output)
     good = [each for each in found if isinstance(each, Job)]
     waiting = [job for job in good if overwrite or not before.is_current(job)]
+    if not overwrite:
+        require_own(folder_of(output), waiting, before)
     duration, work = _effort(waiting, before.outcomes)
     return BatchPlan(
         jobs=tuple(jobs),

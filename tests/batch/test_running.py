@@ -160,12 +160,62 @@ def test_files_of_others_and_a_second_batch_are_refused(story: Story, tmp_path: 
     assert (tmp_path / "a.mp4").read_bytes() == b"mine"
     told = "subject,text,consent,output,motion\n" + FIRST.replace("a.mp4,128", "b.mp4,jobs.csv")
     table.write_text(told, encoding="utf-8")
-    with pytest.raises(BatchError, match=r"Row 2, column motion: jobs\.csv already exists"):
-        run(table, tmp_path)
+    with pytest.raises(BatchError, match=r"Row 2, column motion: jobs\.csv is the table itself"):
+        run(table, tmp_path, overwrite=True)
     assert table.read_text(encoding="utf-8") == told
+    table.rename(tmp_path / "results.csv")
+    with pytest.raises(BatchError, match=r"results\.csv is the batch's own file"):
+        run(tmp_path / "results.csv", tmp_path, overwrite=True)
+    assert (tmp_path / "results.csv").read_text(encoding="utf-8") == told
+    (tmp_path / "results.csv").rename(table)
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OutputError):
         run(table, tmp_path / "file")
+
+
+FILES = {
+    "a.srt": "Row 2, column captions: ",
+    "m.csv": "Row 2, column motion: ",
+    "thumbnails/a.mp4.jpg": "Row 2, column output: ",
+    "results.csv": "",
+    "index.html": "",
+}
+"""What a batch writes beside a video, and where the sentence says that its name comes from."""
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_file_of_others_is_replaced(tmp_path: Path, name: str) -> None:
+    table, out = tmp_path / "jobs.csv", tmp_path / "out"
+    heading = "subject,text,consent,output,size,captions,motion\n"
+    table.write_text(heading + FIRST.replace("128", "128,srt,m.csv"), encoding="utf-8")
+    (out / name).parent.mkdir(parents=True)
+    (out / name).write_text("mine", encoding="utf-8")
+    for make in (plan, run):
+        with pytest.raises(BatchError, match=f"^{FILES[name]}{name} already exists") as refused:
+            make(table, out)
+        assert refused.value.parameter == "overwrite" and (out / name).read_text(encoding="utf-8") == "mine"
+    assert plan(table, out, overwrite=True).waiting == 1
+
+
+def test_the_file_that_a_mistaken_row_named_is_no_file_of_the_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "jobs.csv"
+    done = [Outcome(3, "b.mp4", "done")]
+    monkeypatch.setattr(course.Where, "made", lambda where, jobs: (each for each in done[: len(jobs)]))
+    heading, good = HEADING.replace("size", "size,captions"), FIRST.replace("128", "128,srt")
+    (tmp_path / "out").mkdir()
+    for name in ("a.mp4", "b.srt"):
+        (tmp_path / "out" / name).write_bytes(b"mine")
+    rows = [good.replace("128", "wide"), good.replace("a.mp4", "b.mp4").replace("srt", "")]
+    table.write_text(heading + "".join(rows), encoding="utf-8")
+    run(table, tmp_path / "out")
+    table.write_text(heading + good + rows[1], encoding="utf-8")
+    with pytest.raises(BatchError, match=r"Row 2, column output: a\.mp4 already exists"):
+        run(table, tmp_path / "out")
+    table.write_text(heading + rows[0] + rows[1].replace("128,", "128,srt"), encoding="utf-8")
+    with pytest.raises(BatchError, match=r"Row 3, column captions: b\.srt already exists"):
+        run(table, tmp_path / "out")
 
 
 def test_the_folder_is_free_whichever_thread_ends_the_batch(tmp_path: Path) -> None:
