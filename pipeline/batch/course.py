@@ -14,7 +14,7 @@ from pipeline.batch.capacity import gpu_count, most_workers, uses_gpus, worker_c
 from pipeline.batch.checking import checked
 from pipeline.batch.cluster import work_on_ray
 from pipeline.batch.errors import BatchError
-from pipeline.batch.events import Batch, BatchEvent, BatchProgress
+from pipeline.batch.events import Batch, BatchCheck, BatchEvent, BatchProgress
 from pipeline.batch.guests import Guest
 from pipeline.batch.jobs import Job
 from pipeline.batch.ledger import Ledger
@@ -115,9 +115,9 @@ def events_of(
 
 
 def _sorted_out(
-    rows: list[Job], found_out: Iterable[Job | BatchError]
-) -> Generator[Outcome, None, tuple[list[Job], list[Outcome]]]:
-    """Tell the outcomes of rows whose mistakes are found before anything is rendered.
+    rows: list[Job], found_out: Iterable[Job | BatchError | BatchCheck]
+) -> Generator[Outcome | BatchCheck, None, tuple[list[Job], list[Outcome]]]:
+    """Tell how far the check is, and the outcomes of rows whose mistakes it finds.
 
     Returns:
         The jobs that are right, and those outcomes.
@@ -127,7 +127,12 @@ def _sorted_out(
     """
     found, mistaken, first = list[Job](), list[Outcome](), None
     started, told = time.monotonic(), 0
-    for job, good in zip(rows, found_out, strict=True):
+    following = iter(rows)
+    for good in found_out:
+        if isinstance(good, BatchCheck):
+            yield good
+            continue
+        job = next(following)
         if isinstance(good, Job):
             found.append(good)
         else:

@@ -13,10 +13,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pipeline.batch import Batch, BatchError, Outcome, course, plan, run, stream
+from pipeline.batch import Batch, BatchCheck, BatchError, Outcome, checking, course, plan, run, stream
 from pipeline.batch.checking import checked
 from pipeline.batch.jobs import Job, jobs_of
 from pipeline.batch.ledger import Ledger
@@ -25,6 +26,9 @@ from pipeline.batch.processes import work
 from pipeline.batch.tables import read_table
 from pipeline.errors import OutputError
 from pipeline.script import Store
+from pipeline.spec import Scene
+from pipeline.speech import front_end
+from pipeline.trust import Consent
 from pipeline.video import probe
 
 ROOT = Path(__file__).parents[2]
@@ -260,6 +264,34 @@ def test_mistakes_are_told_while_other_rows_are_checked(
     assert not (tmp_path / "out").exists()
 
 
+def test_thousands_of_rows_are_checked_with_a_sign_of_life_and_nothing_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, read = list[str](), list[str]()
+    consent, normalized = checking.scene_consent, front_end.normalize_text
+
+    def answered(scene: Scene, **about: Any) -> Consent:
+        asked.append(scene.text or "")
+        return consent(scene, **about)
+
+    monkeypatch.setattr(checking, "scene_consent", answered)
+    monkeypatch.setattr(
+        front_end, "normalize_text", lambda text, *about: read.append(text) or normalized(text, *about)
+    )
+    monkeypatch.setattr(checking, "_TELL_EVERY", 0.0)
+    texts = ["Hello.", "Hello, 1.", "12", "..."]
+    rows = "".join(f'{PORTRAIT},"{text}",fictional,{row}.mp4,128\n' for row, text in enumerate(texts))
+    (tmp_path / "jobs.csv").write_text(HEADING + rows, encoding="utf-8")
+    told = list[BatchCheck]()
+    planned = plan(tmp_path / "jobs.csv", tmp_path / "out", progress=told.append)
+    assert [(each.done, each.total) for each in told] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert [str(each) for each in planned.problems] == [
+        "Row 5, column text: There are no words to say; type what they should say."
+    ]
+    assert asked == ["Hello."], "one answer for the rows of a portrait"
+    assert read == ["12", "..."], "nothing is put into words where there plainly are some"
+
+
 def test_the_page_has_the_first_failure_at_once(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path, "jobs", 2, {})
     ledger.page_at = time.monotonic()  # the page was written just now
@@ -288,7 +320,8 @@ def test_outcomes_in_the_journal_survive_a_torn_last_line(tmp_path: Path) -> Non
 
 def test_a_row_whose_workers_die_is_given_up(tmp_path: Path) -> None:
     (tmp_path / "jobs.csv").write_text(HEADING + FIRST, encoding="utf-8")
-    (job,) = checked(jobs_of(read_table(tmp_path / "jobs.csv"), tmp_path / "out"), Store(tmp_path / "store"))
+    rows = jobs_of(read_table(tmp_path / "jobs.csv"), tmp_path / "out")
+    (job,) = (each for each in checked(rows, Store(tmp_path / "store")) if not isinstance(each, BatchCheck))
     assert isinstance(job, Job)
     over = threading.Event()
 
