@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,8 @@ def jobs_of(
     """
     if table.is_headed:
         _require_separated(table)
+        if template is None:
+            _require_heading(table)
     needed, known = _fields(table) if template is None else _placeholders(table, template)
     if table.is_headed:
         _require_known(table.columns, known)
@@ -148,6 +151,15 @@ def _require_separated(table: Table) -> None:
     if not others and first != OUTPUT and re.search(rf"\b{OUTPUT}\b", first):
         sentence = f"The columns of {table.path.name} run together; separate them with commas, semicolons or "
         raise BatchError(f"{sentence}tabs.")
+
+
+def _require_heading(table: Table) -> None:
+    """Refuse a first row that is no heading, as where there is none, or a title above it."""
+    known = (*Scene.model_fields, *Output.model_fields, OUTPUT)
+    named = [re.sub(r"\W+", "_", each.strip().casefold()) for each in table.columns]
+    if not any(get_close_matches(each, known, 1, 0.8) for each in named):
+        sentence = f"The first row of {table.path.name} does not name columns; put a heading there, such as "
+        raise BatchError(f"{sentence}subject, text, {OUTPUT}.")
 
 
 def _require_known(columns: Iterable[str], known: list[str]) -> None:
