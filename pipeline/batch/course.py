@@ -170,7 +170,7 @@ def _begun(
 def _by_subject(jobs: list[Job]) -> list[Job]:
     """The jobs with those of a portrait together: to read one takes a third as long as a row."""
     first: dict[str, int] = {}
-    return sorted(jobs, key=lambda job: first.setdefault(str(job.values.get("subject")), len(first)))
+    return sorted(jobs, key=lambda job: first.setdefault(job.subject, len(first)))
 
 
 def _told(

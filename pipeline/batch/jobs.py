@@ -67,6 +67,11 @@ class Job:
         return self.folder / self.name
 
     @property
+    def subject(self) -> str:
+        """The picture, of which whoever makes several rows reads it once; empty of a template."""
+        return str(self.values.get("subject", "")) if self.template is None else ""
+
+    @property
     def exists(self) -> bool:
         """Whether the video is on this machine; what a power cut left without a byte is none."""
         return self.path.is_file() and self.path.stat().st_size > 0

@@ -89,7 +89,7 @@ def _looked(
         for event in told:
             if not isinstance(event, BatchCheck):
                 return event
-            yield {tab.progress: batch_markup.checking(event)}
+            yield {tab.progress: batch_markup.checking(event), tab.start: gr.update(interactive=False)}
     raise AssertionError("the last event is an outlook or a message")
 
 
@@ -187,7 +187,7 @@ def _finished(tab: BatchTab, project: Project, batch: Batch, rows: list[Row]) ->
 def _idle(tab: BatchTab) -> Changes:
     """The buttons of a tab that renders nothing."""
     return {
-        tab.start: gr.update(visible=True),
+        tab.start: gr.update(visible=True, interactive=True),
         tab.cancel: gr.update(visible=False),
         tab.files: gr.update(interactive=True),
     }

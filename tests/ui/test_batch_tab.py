@@ -204,12 +204,14 @@ class TestInBrowser:
         visitor.wait("return document.querySelector('#batch-rows tr.todo')")
         visitor.click("#batch-start")
         visitor.wait("return document.querySelector('#batch-rows tr.now')")
+        visitor.wait("return document.activeElement.id == 'batch-cancel'")
         while not list(served.folder.rglob(".long.mp4.*.part")):
             assert visitor.run("return document.querySelector('#batch-rows tr.now')"), "it came to its end"
             time.sleep(0.1)
         visitor.click("#batch-cancel")
         assert "Start goes on from there" in visitor.text("#batch-progress .notice")
         visitor.wait("return document.querySelector('#batch-start')?.checkVisibility()")
+        visitor.wait("return document.activeElement.id == 'batch-start'")
         assert "Waiting" in visitor.text("#batch-rows tr.todo"), "it is not being made any more"
         left = [path for path in served.folder.rglob("*long.mp4*") if path.suffix in (".mp4", ".part")]
         assert not left, "Start is not offered before the row has ended, as the browser would drop it"
