@@ -541,14 +541,19 @@ const page = {
 
     /** Where the button in focus goes away, as Create does when it is pressed, the next one takes the focus. */
     keepFocus() {
-        let within = false;
+        const rows = {
+            "#actions": ["#cancel", "#video-file", "#create"],
+            "#script-actions": ["#script-cancel", "#script-film-file", "#script-render"],
+            "#batch-actions": ["#batch-cancel", "#batch-archive-file", "#batch-start"],
+        };
+        let within = null;
         document.addEventListener("focusin", (event) => {
-            within = !!event.target.closest?.("#actions");
+            within = Object.keys(rows).find((row) => event.target.closest?.(row));
         });
         const next = () => {
             const focused = document.activeElement;
             if (!within || (focused && focused !== document.body && focused.offsetParent)) return;
-            const buttons = ["#cancel", "#video-file", "#create"].map((id) => {
+            const buttons = rows[within].map((id) => {
                 const element = document.querySelector(id);
                 return element?.matches("button, a") ? element : element?.querySelector("button, a");
             });

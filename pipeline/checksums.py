@@ -32,6 +32,13 @@ def fingerprint(path: Path) -> bytes:
     Raises:
         OSError: it cannot be read.
     """
+    state = path.stat()
+    return _fingerprint_of(path, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(512)
+def _fingerprint_of(path: Path, size: int, modified: int) -> bytes:
+    """The digest; as for `_sha256_of`, rows of a table ask again and again."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)

@@ -115,7 +115,7 @@ def check(scene: Scene, output: Output) -> Plan:
         MotionFileError: the motion file cannot be read, or the head does not play one.
         OutputError: a file cannot be written, or exists.
     """
-    check_choices(scene, output)
+    voice_options = check_choices(scene, output)
     kind = _kind(scene.subject)
     if kind == "video" and output.size is not None:
         raise OptionError("size crops a photo; leave it out for a video.", parameter="size")
@@ -124,7 +124,7 @@ def check(scene: Scene, output: Output) -> Plan:
     head = _head(scene, kind)
     lips = _lips(scene, head, kind)
     _require_painted_teeth(scene, head, lips)
-    voice_options = with_recording(scene.voice, scene.voice_from, _voice_options(scene))
+    voice_options = with_recording(scene.voice, scene.voice_from, voice_options)
     _claim_files(scene, output)
     motion = _motion(scene, output.fps)
     scene = _seeded(scene)
@@ -132,8 +132,11 @@ def check(scene: Scene, output: Output) -> Plan:
     return Plan(scene, output, style, head, lips, voice_options, motion, _matting(output))
 
 
-def check_choices(scene: Scene, output: Output) -> None:
+def check_choices(scene: Scene, output: Output) -> Options | None:
     """What `check` refuses without looking at a file, which may not be here yet.
+
+    Returns:
+        The options of the voice that says the text; None where none does, or it has no options.
 
     Raises:
         OptionError: an unknown name, or an option of an engine that is not possible.
@@ -148,7 +151,7 @@ def check_choices(scene: Scene, output: Output) -> None:
         engines.options("head", scene.head, scene.head_options)
     if scene.lips is not None and scene.lips not in engines.ENGINES["head"]:  # its own mouth has its name
         engines.options("lips", scene.lips, scene.lips_options)
-    _voice_options(scene)
+    return _voice_options(scene)
 
 
 def _matting(output: Output) -> Engine | None:

@@ -202,10 +202,13 @@ def _finalizers(plan: Plan, captions: Captions | None, motions: list[Motion]) ->
     from pipeline.motion import write_motion
 
     finalizers: list[Finalizer] = []
+    overwrite = plan.output.overwrite
     if captions is not None and (path := plan.captions_path) is not None:
-        finalizers.append(lambda video: captions.write(path))
+        finalizers.append(lambda video: captions.write(path, overwrite=overwrite))
     if (motion := plan.output.motion) is not None:
-        finalizers.append(lambda video: write_motion(motion, motions) if motions else None)
+        finalizers.append(
+            lambda video: write_motion(motion, motions, overwrite=overwrite) if motions else None
+        )
     return finalizers
 
 

@@ -78,9 +78,9 @@ def say(
         pass
     parts = speak(text, voice=voice, options=options, pace=pace, seed=seed, pronunciations=dictionary)
     speech = join(parts)
-    write_wav(path, speech, comment=trust.sound_metadata(voice, consent))
+    write_wav(path, speech, comment=trust.sound_metadata(voice, consent), overwrite=overwrite)
     if times_path is not None:
-        _write_times(times_path, speech)
+        _write_times(times_path, speech, overwrite)
     return speech
 
 
@@ -116,7 +116,7 @@ def transcribe(
     heard = recognize(Path(recording), language=language, progress=progress)
     transcript = require_speech(heard, Path(recording).name)
     if path is not None:
-        _write_transcript(path, transcript)
+        _write_transcript(path, transcript, overwrite)
     return transcript
 
 
@@ -137,8 +137,8 @@ def _require_suffix(path: Path, suffixes: tuple[str, ...], noun: str, *, paramet
         raise OutputError(f"The {noun} cannot be called {path.name}; call it {listed}.", parameter=parameter)
 
 
-def _write_transcript(path: Path, transcript: Transcript) -> None:
-    from pipeline.video.captions import cues, write_srt, write_vtt
+def _write_transcript(path: Path, transcript: Transcript, overwrite: bool) -> None:
+    from pipeline.video.captions import cues, write_captions
 
     suffix = path.suffix.lower()
     if suffix in (".srt", ".vtt"):
@@ -148,7 +148,7 @@ def _write_transcript(path: Path, transcript: Transcript) -> None:
             text=transcript.text,
             language=transcript.language,
         )
-        (write_srt if suffix == ".srt" else write_vtt)(path, cues(whole))
+        write_captions(path, cues(whole), overwrite=overwrite)
     elif suffix == ".json":
         content = {
             "recognizer": transcript.recognizer,
@@ -158,23 +158,23 @@ def _write_transcript(path: Path, transcript: Transcript) -> None:
             "text": transcript.text,
             "words": _listed(transcript.words),
         }
-        _write_json(path, content)
+        _write_json(path, content, overwrite)
     else:
-        with written_whole(path) as unfinished:
+        with written_whole(path, overwrite=overwrite) as unfinished:
             unfinished.write_text(transcript.text + "\n", encoding="utf-8")
 
 
-def _write_times(path: Path, speech: Speech) -> None:
+def _write_times(path: Path, speech: Speech, overwrite: bool) -> None:
     content = {
         "seconds": speech.duration,
         "words": _listed(speech.words),
         "phones": _listed(speech.phones),
     }
-    _write_json(path, content)
+    _write_json(path, content, overwrite)
 
 
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    with written_whole(path) as unfinished:
+def _write_json(path: Path, content: dict[str, Any], overwrite: bool) -> None:
+    with written_whole(path, overwrite=overwrite) as unfinished:
         unfinished.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

@@ -103,3 +103,25 @@ def test_a_file_beside_it_that_cannot_be_written_leaves_no_video(astronaut: Path
     with pytest.raises(OutputError):
         list(stream)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["talk.srt", "m.csv"])
+def test_a_file_that_came_meanwhile_is_replaced_only_when_asked(
+    astronaut: Path, tmp_path: Path, name: str
+) -> None:
+    given = {"captions": "srt", "motion": tmp_path / "m.csv"}
+    given |= {"subject": astronaut, "path": tmp_path / "talk.mp4", "text": "Hi."}
+    for overwrite in (False, True):
+        plan = check(*split({**given, "overwrite": overwrite}))
+        stream = record(plan, portrait(), Clip(SIZE, 25, frames(50)), [SPEECH], {}, preview=False)
+        next(stream)
+        (tmp_path / name).write_text("precious")
+        if overwrite:
+            *_, result = stream
+            assert isinstance(result, Result) and (tmp_path / name).read_text() != "precious"
+            return
+        with pytest.raises(OutputError, match=f"{name} already exists"):
+            list(stream)
+        assert (tmp_path / name).read_text() == "precious" and not (tmp_path / "talk.mp4").exists()
+        for path in tmp_path.iterdir():
+            path.unlink()

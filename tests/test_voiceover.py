@@ -7,13 +7,14 @@ import wave
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from pipeline import say, transcribe
+from pipeline import say, speech, transcribe
 from pipeline.errors import AudioError, OutputError, TextError
 from pipeline.speech import speak
 from pipeline.speech.recognition import whisper
-from pipeline.types import join
+from pipeline.types import Speech, Word, join
 
 TEXT = "Good morning, everybody. We walked along the river."
 
@@ -66,3 +67,35 @@ def test_refusals(made: Path, tone: Path, tmp_path: Path) -> None:
     with pytest.raises(AudioError, match=r"No speech was found in tone\.wav"):
         transcribe(tone)
     assert not list(tmp_path.glob("line*"))
+
+
+@pytest.mark.parametrize("suffix", [".srt", ".vtt", ".json", ".txt"])
+def test_a_transcript_replaces_no_file_that_came_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    path = tmp_path / f"words{suffix}"
+
+    def heard(*_: object, **__: object) -> whisper.Transcript:
+        path.write_text("precious")
+        return whisper.Transcript("Hi.", (Word("Hi.", 0.0, 0.5),), "en", 1.0, 1.0)
+
+    monkeypatch.setattr(whisper, "recognize", heard)
+    with pytest.raises(OutputError, match="already exists"):
+        transcribe(tmp_path / "line.wav", path)
+    assert path.read_text() == "precious"
+    transcribe(tmp_path / "line.wav", path, overwrite=True)
+    assert path.read_text() != "precious"
+
+
+@pytest.mark.parametrize("name", ["line.wav", "times.json"])
+def test_what_is_said_replaces_no_file_that_came_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def spoken(*_: object, **__: object) -> list[Speech]:
+        (tmp_path / name).write_text("precious")
+        return [Speech(np.zeros(480, np.float32), text="Hi.")]
+
+    monkeypatch.setattr(speech, "speak", spoken)
+    with pytest.raises(OutputError, match=f"{name} already exists"):
+        say("Hi.", tmp_path / "line.wav", times=tmp_path / "times.json")
+    assert (tmp_path / name).read_text() == "precious"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipeline.batch.errors import BatchError
-    from pipeline.batch.events import Batch, BatchEvent, BatchProgress
+    from pipeline.batch.events import Batch, BatchCheck, BatchEvent, BatchProgress
     from pipeline.batch.guests import Guest
     from pipeline.batch.outcomes import Outcome
     from pipeline.batch.planning import BatchPlan, plan
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Batch": "events",
+    "BatchCheck": "events",
     "BatchError": "errors",
     "BatchEvent": "events",
     "BatchPlan": "planning",
@@ -33,6 +34,7 @@ _HOMES = {
 
 __all__ = [
     "Batch",
+    "BatchCheck",
     "BatchError",
     "BatchEvent",
     "BatchPlan",

@@ -7,15 +7,16 @@ import logging
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from pipeline import __version__
 from pipeline.batch.errors import BatchError
+from pipeline.batch.events import BatchCheck
 from pipeline.batch.guests import Guest
 from pipeline.batch.jobs import Job, file_names
 from pipeline.batch.naming import OUTPUT
@@ -23,21 +24,37 @@ from pipeline.batch.remote import copy_of, is_remote
 from pipeline.checksums import fingerprint
 from pipeline.errors import OptionError, StudioError
 from pipeline.imitation import scene_consent
-from pipeline.plan import Plan, check
+from pipeline.plan import Plan, captions_path, check
 from pipeline.script import Script, Store, plan, read_script
 from pipeline.script.checking import consents_of
 from pipeline.script.film import opened
 from pipeline.script.planning import FilmPlan
-from pipeline.spec import FILES, SEVERAL, split
+from pipeline.spec import FILES, SEVERAL, CaptionFormat, Output, split
 from pipeline.trust import Memory
 
 log = logging.getLogger(__name__)
 
+_TELL_EVERY = 0.25
+"""Seconds between two tellings of how many rows are checked."""
 
-def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterator[Job | BatchError]:
-    """Each job with its digest, and of a template with how long it takes, or what is wrong with its row."""
+
+def checked(
+    jobs: list[Job], store: Store, guest: Guest | None = None
+) -> Iterator[Job | BatchError | BatchCheck]:
+    """Each job with its digest, and of a template with how long it takes, or what is wrong with its row; now
+    and then, how far that is.
+    """
+    told = time.monotonic()
+    for count, found in enumerate(_checked(jobs, store, guest), 1):
+        yield found
+        if time.monotonic() - told >= _TELL_EVERY:
+            told = time.monotonic()
+            yield BatchCheck(count, len(jobs))
+
+
+def _checked(jobs: list[Job], store: Store, guest: Guest | None) -> Iterator[Job | BatchError]:
     memory = None if guest is None else guest.memory
-    counted = set[str]()
+    counted, answered = set[str](), set[tuple[object, ...]]()
     with tempfile.TemporaryDirectory() as folder:
         for job in jobs:
             if job.mistake is not None:
@@ -47,7 +64,7 @@ def checked(jobs: list[Job], store: Store, guest: Guest | None = None) -> Iterat
                 if guest is not None:
                     _require_inside(job, guest.root)
                 if job.template is None:
-                    yield replace(job, digest=_scene_digest(job, Path(folder), memory))
+                    yield _checked_scene(job, Path(folder), memory, answered)
                 else:
                     yield _checked_film(job, store, memory, counted)
             except StudioError as error:
@@ -165,12 +182,28 @@ def _scene_plan(job: Job, folder: Path) -> Plan:
     return check(*split(values))
 
 
-def _scene_digest(job: Job, folder: Path, memory: Memory | None) -> str:
-    """Of the program's version, the row's values and its files."""
-    scene = _scene_plan(job, folder).scene
-    scene_consent(scene, memory=memory)
+def _checked_scene(job: Job, folder: Path, memory: Memory | None, answered: set[tuple[object, ...]]) -> Job:
+    """The job with the digest of the program's version, the row's values and its files.
+
+    `answered`: of earlier rows, the files with their answers of consent, which are looked up once.
+    """
+    plan = _scene_plan(job, folder)
+    scene = plan.scene
+    asked = scene.subject, scene.consent, scene.voice_from, scene.voice_consent
+    if asked not in answered:
+        scene_consent(scene, memory=memory)
+        answered.add(asked)
     given = scene.subject, *scene.teeth_from, scene.audio, scene.motion_in, scene.voice_from
-    return _sum([__version__, job.values], [path for path in given if path is not None])
+    digest = _sum([__version__, job.values], [path for path in given if path is not None])
+    motion = job.values.get("motion")
+    beside = [] if motion is None else [Path(motion).relative_to(job.folder).as_posix()]
+    return replace(job, digest=digest, beside=(*_captions(job, plan.output.captions), *beside))
+
+
+def _captions(job: Job, kind: CaptionFormat | None) -> tuple[str, ...]:
+    """The file of captions beside a video, where there is one."""
+    path = captions_path(Output(path=Path(job.name), captions=kind))
+    return () if path is None else (path.as_posix(),)
 
 
 def _checked_film(job: Job, store: Store, memory: Memory | None, counted: set[str]) -> Job:
@@ -183,7 +216,8 @@ def _checked_film(job: Job, store: Store, memory: Memory | None, counted: set[st
     counted.update(shot.key for shot in film.shots)
     files = [job.template, *_files(script.model_dump(exclude={"output"}), script)]
     digest = _sum([__version__, job.values], files)
-    return replace(job, digest=digest, seconds=film.seconds, work=work)
+    beside = _captions(job, script.output.captions)
+    return replace(job, digest=digest, beside=beside, seconds=film.seconds, work=work)
 
 
 def _files(value: Any, script: Script) -> Iterator[Path]:
@@ -207,12 +241,5 @@ def _files(value: Any, script: Script) -> Iterator[Path]:
 def _sum(values: list[Any], files: list[Path]) -> str:
     digest = sha256(json.dumps(values, sort_keys=True, default=str).encode())
     for path in files:
-        state = path.stat()
-        digest.update(_fingerprint(path, state.st_mtime_ns, state.st_size))
+        digest.update(fingerprint(path))
     return digest.hexdigest()
-
-
-@cache
-def _fingerprint(path: Path, changed: int, size: int) -> bytes:
-    """`checksums.fingerprint`, read once while the file has this time and size."""
-    return fingerprint(path)

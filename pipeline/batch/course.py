@@ -14,14 +14,14 @@ from pipeline.batch.capacity import gpu_count, most_workers, uses_gpus, worker_c
 from pipeline.batch.checking import checked
 from pipeline.batch.cluster import work_on_ray
 from pipeline.batch.errors import BatchError
-from pipeline.batch.events import Batch, BatchEvent, BatchProgress
+from pipeline.batch.events import Batch, BatchCheck, BatchEvent, BatchProgress
 from pipeline.batch.guests import Guest
 from pipeline.batch.jobs import Job
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.leftovers import discard_unfinished, names_of
-from pipeline.batch.naming import OUTPUT
 from pipeline.batch.opening import Before, Place, before_of, folder_of, url_of
 from pipeline.batch.outcomes import RESULTS, Outcome
+from pipeline.batch.ownership import files_of, require_own
 from pipeline.batch.page import PAGE
 from pipeline.batch.processes import Share, work
 from pipeline.errors import OutputError
@@ -33,7 +33,6 @@ _PATIENCE = 15.0
 """Seconds for which a guest's batch waits for the folder: one cancelled just now is still cleaning up."""
 _TOLD_AFTER = 1.0
 """Seconds for which mistakes are kept back while no row is right: where none is, one sentence says so."""
-_FOREIGN = "already exists and is not of this batch; give another folder, or allow it to be overwritten."
 
 
 @dataclass(frozen=True)
@@ -98,8 +97,8 @@ def events_of(
         discard_unfinished(folder, [RESULTS, PAGE, *before.outcomes, *names_of(rows)])
         waiting = [job for job in jobs if overwrite or not before.is_current(job)]
         if not overwrite:
-            _require_own(waiting, before)
-        begun = _begun(jobs, waiting, before.outcomes) | {outcome.output: outcome for outcome in mistaken}
+            require_own(folder, waiting, before)
+        begun = _begun(jobs, waiting, mistaken, before)
         ledger = Ledger(folder, title, len(begun), begun, url_of(output))
         ledger.write()
         ledger.write_page()
@@ -116,9 +115,9 @@ def events_of(
 
 
 def _sorted_out(
-    rows: list[Job], found_out: Iterable[Job | BatchError]
-) -> Generator[Outcome, None, tuple[list[Job], list[Outcome]]]:
-    """Tell the outcomes of rows whose mistakes are found before anything is rendered.
+    rows: list[Job], found_out: Iterable[Job | BatchError | BatchCheck]
+) -> Generator[Outcome | BatchCheck, None, tuple[list[Job], list[Outcome]]]:
+    """Tell how far the check is, and the outcomes of rows whose mistakes it finds.
 
     Returns:
         The jobs that are right, and those outcomes.
@@ -128,7 +127,12 @@ def _sorted_out(
     """
     found, mistaken, first = list[Job](), list[Outcome](), None
     started, told = time.monotonic(), 0
-    for job, good in zip(rows, found_out, strict=True):
+    following = iter(rows)
+    for good in found_out:
+        if isinstance(good, BatchCheck):
+            yield good
+            continue
+        job = next(following)
         if isinstance(good, Job):
             found.append(good)
         else:
@@ -144,34 +148,29 @@ def _sorted_out(
     return found, mistaken
 
 
-def _begun(jobs: list[Job], waiting: list[Job], before: dict[str, Outcome]) -> dict[str, Outcome]:
+def _begun(
+    jobs: list[Job], waiting: list[Job], mistaken: list[Outcome], before: Before
+) -> dict[str, Outcome]:
     """What is known as the run begins. Rows that wait are in it, so that their files are known as the batch's
-    own even if it is killed between a file and its outcome.
+    own even if it is killed between a file and its outcome; those of mistaken rows only if they were before.
     """
     missing = {job.name for job in waiting}
-    return {
-        job.name: Outcome(job.row, job.name, "waiting")
+    begun = {
+        job.name: Outcome(job.row, job.name, "waiting").owning(files_of(job, before))
         if job.name in missing
-        else replace(before[job.name], row=job.row)
+        else replace(before.outcomes[job.name], row=job.row)
         for job in jobs
     }
+    for outcome in mistaken:
+        known = before.outcomes.get(outcome.output)
+        begun[outcome.output] = outcome.owning(() if known is None else known.own_files)
+    return begun
 
 
 def _by_subject(jobs: list[Job]) -> list[Job]:
     """The jobs with those of a portrait together: to read one takes a third as long as a row."""
     first: dict[str, int] = {}
-    return sorted(jobs, key=lambda job: first.setdefault(str(job.values.get("subject")), len(first)))
-
-
-def _require_own(jobs: list[Job], before: Before) -> None:
-    """Refuse to replace files that no run of this batch has made."""
-    for job in jobs:
-        if job.name in before.outcomes:
-            continue
-        for name in names_of([job]):
-            if before.has(job, name):
-                column = OUTPUT if name == job.name else "motion"
-                raise BatchError(f"{name} {_FOREIGN}", row=job.row, column=column, parameter="overwrite")
+    return sorted(jobs, key=lambda job: first.setdefault(job.subject, len(first)))
 
 
 def _told(

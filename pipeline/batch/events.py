@@ -10,6 +10,19 @@ from pipeline.batch.outcomes import Outcome
 
 
 @dataclass(frozen=True)
+class BatchCheck:
+    """How many rows are checked; nothing is rendered before all are."""
+
+    done: int
+    total: int
+
+    @property
+    def fraction(self) -> float:
+        """Share of them, 0 to 1."""
+        return self.done / self.total
+
+
+@dataclass(frozen=True)
 class BatchProgress:
     """How far a batch is."""
 
@@ -47,4 +60,4 @@ class Batch:
         return tuple(outcome for outcome in self.outcomes if outcome.status == "failed")
 
 
-BatchEvent = BatchProgress | Outcome | Batch
+BatchEvent = BatchCheck | BatchProgress | Outcome | Batch

@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pipeline.batch.errors import BatchError
 from pipeline.batch.naming import OUTPUT, SUFFIXES, require_unique, require_within, stored_name
+from pipeline.batch.outcomes import RESULTS
 from pipeline.batch.remote import folder_of, is_remote, require_known
 from pipeline.batch.tables import Row, Table
 from pipeline.errors import OptionError, unknown_name
@@ -50,6 +52,8 @@ class Job:
     """Seconds that it takes, about, with the segments that other rows share counted once."""
     consent: str | None = None
     """Why its faces may be used, where neither the row nor the template says so."""
+    beside: tuple[str, ...] = ()
+    """The files that are written beside the video, relative to the folder; known once it is checked."""
     review: bool = False
     """Whether the finished video is reviewed, which takes about as long as making it."""
     mistake: BatchError | None = None
@@ -61,6 +65,11 @@ class Job:
     def path(self) -> Path:
         """The video's file, on the machine that makes it."""
         return self.folder / self.name
+
+    @property
+    def subject(self) -> str:
+        """The picture, of which whoever makes several rows reads it once; empty of a template."""
+        return str(self.values.get("subject", "")) if self.template is None else ""
 
     @property
     def exists(self) -> bool:
@@ -85,9 +94,13 @@ def jobs_of(
     """
     if table.is_headed:
         _require_separated(table)
+        if template is None:
+            _require_heading(table)
     needed, known = _fields(table) if template is None else _placeholders(table, template)
     if table.is_headed:
         _require_known(table.columns, known)
+    if _is_same(table.path, folder / RESULTS):
+        raise BatchError(f"{RESULTS} is the batch's own file; give the table another name.")
     beside = [table.folder] if template is None else [template.absolute().parent, table.folder]
     script, output = template and template.absolute(), folder.absolute()
     taken: dict[str, int] = {}
@@ -145,6 +158,15 @@ def _require_separated(table: Table) -> None:
         raise BatchError(f"{sentence}tabs.")
 
 
+def _require_heading(table: Table) -> None:
+    """Refuse a first row that is no heading, as where there is none, or a title above it."""
+    known = (*Scene.model_fields, *Output.model_fields, OUTPUT)
+    named = [re.sub(r"\W+", "_", each.strip().casefold()) for each in table.columns]
+    if not any(get_close_matches(each, known, 1, 0.8) for each in named):
+        sentence = f"The first row of {table.path.name} does not name columns; put a heading there, such as "
+        raise BatchError(f"{sentence}subject, text, {OUTPUT}.")
+
+
 def _require_known(columns: Iterable[str], known: list[str]) -> None:
     for name in columns:
         if name not in known:
@@ -190,13 +212,20 @@ def _scene_values(given: dict[str, Any], row: Row, table: Table, output: Path) -
                 raise BatchError(str(error), row=row.number, column=name) from error
             values[name] = named if name in SEVERAL else named[0]
     if "motion" in values:
-        values["motion"] = str(
-            output / stored_name(str(values["motion"]), row.number, "motion", suffixes=(".csv",))
-        )
+        name = stored_name(str(values["motion"]), row.number, "motion", suffixes=(".csv",))
+        if _is_same(output / name, table.path):
+            sentence = f"{name} is the table itself; give another name."
+            raise BatchError(sentence, row=row.number, column="motion")
+        values["motion"] = str(output / name)
     for name in values:
         if name.endswith("_options") and isinstance(values[name], str):
             values[name] = _pairs(values[name], row.number, name)
     return values
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    """Whether both are one file, which links and systems that do not tell capitals may name in two ways."""
+    return path.exists() and other.exists() and path.samefile(other)
 
 
 def file_names(field: str, value: Any) -> list[str]:

@@ -45,6 +45,8 @@ class Ledger:
 
     def add(self, outcome: Outcome) -> None:
         """Remember an outcome for good."""
+        begun = self.known.get(outcome.output)
+        outcome = outcome if begun is None else outcome.owning(begun.own_files)
         self.known[outcome.output] = outcome
         synced = time.monotonic() - self.synced_at >= _SYNC_EVERY
         append_outcome(self.folder, outcome, synced=synced)

@@ -50,9 +50,9 @@ class Before:
     listed: frozenset[str] | None
     """The files of the folder, where it has a URL: to ask for each of thousands would take minutes."""
 
-    def has(self, job: Job, name: str) -> bool:
-        """Whether a file of a row is there, by its name relative to the folder."""
-        return os.path.lexists(job.folder / name) if self.listed is None else name in self.listed
+    def has(self, folder: Path, name: str) -> bool:
+        """Whether a file is there, by its name relative to the batch's folder."""
+        return os.path.lexists(folder / name) if self.listed is None else name in self.listed
 
     def _has_video(self, job: Job) -> bool:
         """Whether there is a video of a row."""

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -19,6 +19,8 @@ _JOURNAL = ".batch.jsonl"
 """Outcomes since the table was written last: of thousands of rows, that takes longer than adding a line."""
 Status = Literal["done", "failed", "waiting"]
 
+_BAR = "|"
+"""Which no file has in its name."""
 _STATUSES: dict[str, Status] = {"done": "done", "failed": "failed", "waiting": "waiting"}
 
 
@@ -45,6 +47,18 @@ class Outcome:
     """Score of everything around them."""
     advice: str = ""
     """What would improve the video, by the review of its photo and, where there was one, its own."""
+    files: str = ""
+    """The batch's own files of this row, relative to its folder, with bars between: a later run replaces no
+    others."""
+
+    @property
+    def own_files(self) -> tuple[str, ...]:
+        """The names in `files`."""
+        return tuple(name for name in self.files.split(_BAR) if name)
+
+    def owning(self, names: Iterable[str]) -> Outcome:
+        """The same outcome with these files."""
+        return replace(self, files=_BAR.join(names))
 
     @property
     def plain_reason(self) -> str:
@@ -98,14 +112,14 @@ def write_outcomes(folder: Path, outcomes: Iterable[Outcome]) -> None:
     Raises:
         OutputError: it cannot be written.
     """
-    names = [field.name for field in fields(Outcome)]
     with written_whole(folder / RESULTS) as part, part.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, names)
+        writer = csv.DictWriter(file, [field.name for field in fields(Outcome)])
         writer.writeheader()
         for outcome in sorted(outcomes, key=lambda each: each.row):
             line = asdict(outcome)
             texts = {name: _plain(line[name]) for name in ("reason", "advice")}
-            writer.writerow({**line, **texts, "output": _quoted(line["output"])})
+            names = {name: _quoted(line[name]) for name in ("output", "files")}
+            writer.writerow({**line, **texts, **names})
         settle(file)  # before the journal goes, which says the same
     with suppress(OSError):  # what stays in it says the same as the table
         (folder / _JOURNAL).unlink(missing_ok=True)
@@ -132,6 +146,7 @@ def _outcome(line: dict[str, str]) -> Outcome:
         lips=_score(line.get("lips")),
         head=_score(line.get("head")),
         advice=(line.get("advice") or "").removeprefix("'"),
+        files=line.get("files", line["output"]).removeprefix("'"),  # which earlier versions did not list
     )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.batch.capacity import worker_count
 from pipeline.batch.checking import checked, film, planned, values_of
 from pipeline.batch.errors import BatchError
+from pipeline.batch.events import BatchCheck
 from pipeline.batch.guests import Guest
 from pipeline.batch.jobs import Job
-from pipeline.batch.opening import Place, before_of, rows_of
+from pipeline.batch.opening import Place, before_of, folder_of, rows_of
 from pipeline.batch.outcomes import Outcome
+from pipeline.batch.ownership import require_own
 from pipeline.progress import SPEECH_RATE
 from pipeline.script import Store
 
@@ -66,20 +69,60 @@ def plan(
     consent: str | None = None,
     store: Store | None = None,
     guest: Guest | None = None,
+    progress: Callable[[BatchCheck], None] | None = None,
 ) -> BatchPlan:
     """What `stream` would do with the same arguments. Renders and writes nothing.
 
+    Args:
+        progress: called now and then while the rows are checked, of which thousands take seconds.
+
     Raises:
-        StudioError: the table cannot be used at all.
+        StudioError: the table cannot be used at all, or files of others are in the way.
     """
+    for event in planning(
+        table,
+        output,
+        template=template,
+        workers=workers,
+        overwrite=overwrite,
+        consent=consent,
+        store=store,
+        guest=guest,
+    ):
+        if isinstance(event, BatchPlan):
+            return event
+        if progress is not None:
+            progress(event)
+    raise AssertionError("planning that raises nothing ends in a BatchPlan")
+
+
+def planning(
+    table: Place,
+    output: Place,
+    *,
+    template: Place | None = None,
+    workers: int | None = None,
+    overwrite: bool = False,
+    consent: str | None = None,
+    store: Store | None = None,
+    guest: Guest | None = None,
+) -> Iterator[BatchCheck | BatchPlan]:
+    """The same as `plan`, event by event; the last is the plan."""
     store = store or Store()
     jobs = rows_of(table, output, template, consent)
-    found = list(checked(jobs, store, guest))
+    found: list[Job | BatchError] = []
+    for each in checked(jobs, store, guest):
+        if isinstance(each, BatchCheck):
+            yield each
+        else:
+            found.append(each)
     before = before_of(output)
     good = [each for each in found if isinstance(each, Job)]
     waiting = [job for job in good if overwrite or not before.is_current(job)]
+    if not overwrite:
+        require_own(folder_of(output), waiting, before)
     duration, work = _effort(waiting, before.outcomes)
-    return BatchPlan(
+    yield BatchPlan(
         jobs=tuple(jobs),
         left=tuple(waiting),
         workers=workers or worker_count(waiting),

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import PurePath
 
 from pipeline.batch.course import Where, events_of
-from pipeline.batch.events import Batch, BatchEvent, BatchProgress
+from pipeline.batch.events import Batch, BatchCheck, BatchEvent, BatchProgress
 from pipeline.batch.guests import Guest
 from pipeline.batch.opening import Place, rows_of
 from pipeline.batch.outcomes import Outcome
@@ -28,7 +28,7 @@ def run(
     consent: str | None = None,
     review: bool = False,
     store: Store | None = None,
-    progress: Callable[[BatchProgress | Outcome], None] | None = None,
+    progress: Callable[[BatchCheck | BatchProgress | Outcome], None] | None = None,
 ) -> Batch:
     """Make a video for each row of a table; a row that fails does not stop the others.
 
@@ -48,7 +48,7 @@ def run(
         consent: why the faces may be used of which neither the table nor the template says so.
         review: whether each video is reviewed as well, which takes about as long as making it.
         store: where segments of scripts are kept; the user's own where None.
-        progress: called whenever the batch has come further or a row is finished.
+        progress: called whenever the check of the rows or the batch has come further, or a row is finished.
 
     Raises:
         StudioError: the table, or none of its rows, can be used; nothing was rendered.

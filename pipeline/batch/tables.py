@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.batch.errors import BatchError
+from pipeline.batch.table_kinds import require_kind, require_table
 from pipeline.batch.workbooks import workbook_cells
 from pipeline.encodings import UNREADABLE, decoded
 from pipeline.errors import TextError
@@ -31,6 +32,7 @@ MOST_ROWS = 10_000
 """Rows of a table, each of which is a video."""
 _LARGEST = 64_000_000
 """Bytes of a table's file."""
+_LINES = (".jsonl", ".ndjson")
 _SEPARATORS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n")
 _FAULTS = ("#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
@@ -45,8 +47,6 @@ _FORMULA = re.compile(
 """What spreadsheets take for a formula; of what begins with a sign or "@", only what can be nothing else."""
 _LIMIT = threading.Lock()
 """Held while csv's own limit of a cell, which is the whole process's, is raised."""
-_KINDS = (".csv", ".txt", ".tsv", ".xlsx", ".jsonl", ".ndjson")
-
 
 _Cells = list[str] | BatchError
 """The cells of a row, or why they cannot be told apart."""
@@ -92,17 +92,19 @@ def read_table(path: Path) -> Table:
         BatchError: it cannot be read, or has no rows, too many, or columns without a name.
     """
     content = _read(path)
+    require_table(content, path)
     kind = path.suffix.lower()
-    if kind in (".jsonl", ".ndjson"):
+    if kind in _LINES:
         return replace(_checked(path, *_json_lines(_text(content, path))), is_headed=False)
     cells: Iterable[tuple[int, _Cells]]
     cells = workbook_cells(content, path, MOST_ROWS) if kind == ".xlsx" else _csv_cells(content, path)
-    return _checked(path, *_headed(cells))
+    return _checked(path, *_headed(cells, is_sheet=kind == ".xlsx"))
 
 
 def _read(path: Path) -> bytes:
-    if path.suffix.lower() not in _KINDS:
-        raise BatchError(f"{path.name} is no table; save it as CSV, TSV, XLSX or JSON Lines.")
+    require_kind(path)
+    if path.is_dir():
+        raise BatchError(f"{path} is a folder; give the table in it.")
     if not path.is_file():
         raise BatchError(f"There is no table at {path}; check the name.")
     try:
@@ -179,7 +181,7 @@ def _separator(text: str, *, first: str) -> str:
     return max(_SEPARATORS, key=lambda each: len(next(csv.reader([heading], delimiter=each), [])))
 
 
-def _headed(cells: Iterable[tuple[int, _Cells]]) -> tuple[list[str], Iterator[Row]]:
+def _headed(cells: Iterable[tuple[int, _Cells]], *, is_sheet: bool) -> tuple[list[str], Iterator[Row]]:
     """The columns, and the rows below them; columns without a heading have an empty name."""
     numbered = iter(cells)
     _, columns = next(numbered, (1, []))
@@ -187,17 +189,19 @@ def _headed(cells: Iterable[tuple[int, _Cells]]) -> tuple[list[str], Iterator[Ro
         raise columns
     while columns and not columns[-1]:
         columns.pop()
-    return columns, _rows(columns, numbered)
+    return columns, _rows(columns, numbered, is_sheet)
 
 
-def _rows(columns: list[str], cells: Iterator[tuple[int, _Cells]]) -> Iterator[Row]:
+def _rows(columns: list[str], cells: Iterator[tuple[int, _Cells]], is_sheet: bool) -> Iterator[Row]:
     for number, values in cells:
         if isinstance(values, BatchError):
             yield Row(number, {}, values)
             continue
         found = {name: value for name, value in zip(columns, values, strict=False) if value}
+        # a sheet's cells stand where they are; elsewhere, one too many shows that a text was cut in two
+        named = [*columns, *("" for _ in values[len(columns) :])] if is_sheet else columns
         try:
-            _require_values(columns, values, number)
+            _require_values(named, values, number)
         except BatchError as error:
             yield Row(number, found, error)
         else:
@@ -212,8 +216,8 @@ def _require_values(columns: list[str], values: list[str], row: int) -> None:
             or what is no text.
     """
     if any(values[len(columns) :]):
-        sentence = f"there are {len(values)} cells and only {len(columns)} columns; put quotes around texts "
-        raise BatchError(f"{sentence}that hold the separator.", row=row)
+        sentence = f"there are {len(values)} cells and only {len(columns)} columns; put straight quotes "
+        raise BatchError(f"{sentence}around texts that hold the separator.", row=row)
     for place, (name, value) in enumerate(zip(columns, values, strict=False), 1):
         shown = value if len(value) <= 40 else f"{value[:40]}…"
         if value and not name:
@@ -249,7 +253,8 @@ def _json_row(line: str, number: int) -> Row:
     for name, value in found.items():
         plain = value.values() if isinstance(value, dict) else [value]
         if any(isinstance(each, (dict, list)) for each in plain):
-            sentence = "a list is no value; give a text or a number."
+            what = "a list" if isinstance(value, list) else "an object with lists or objects in it"
+            sentence = f"{what} is no value; give a text or a number."
             return Row(number, cells, BatchError(sentence, row=number, column=name))
     return Row(number, cells)
 
@@ -276,7 +281,8 @@ def _checked(path: Path, columns: list[str], rows: Iterable[Row]) -> Table:
             raise BatchError(f"A table has at most {MOST_ROWS:,} rows; split it into several.")
     if not found:
         where = " in its first sheet" if path.suffix.lower() == ".xlsx" else ""
-        raise BatchError(f"{path.name} has no rows{where}; write a heading and one row for each video.")
+        needed = "one object" if path.suffix.lower() in _LINES else "a heading and one row"
+        raise BatchError(f"{path.name} has no rows{where}; write {needed} for each video.")
     if not named and found[0].mistake is not None:
         raise found[0].mistake
     return Table(path, tuple(named), tuple(found))

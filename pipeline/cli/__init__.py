@@ -12,7 +12,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -164,7 +164,8 @@ def _motion(sound: str, text_file: Path | None, layout: str, **values: Any) -> N
     with error_console().status("Listening"):
         parts = speech.listen(Path(sound), text=scene.text, fps=output.fps)
         played = motion.perform(parts, scene.performance(output.fps))
-        motion.write_motion(output.path, played, format="livelink" if layout == "livelink" else "csv")
+        kind: Literal["csv", "livelink"] = "livelink" if layout == "livelink" else "csv"
+        motion.write_motion(output.path, played, kind, overwrite=output.overwrite)
     print_path(output.path)
 
 
@@ -176,13 +177,20 @@ def _motion(sound: str, text_file: Path | None, layout: str, **values: Any) -> N
             ["--picture"], type=click.Path(path_type=Path), metavar="PNG", group="File",
             help="Draw the lips against the sound, and the head's path.",
         ),
+        *flags(Output, only=("overwrite",)),
     ],
     examples="talking-head review photo.jpg\ntalking-head review talk.mp4 --picture review.png",
 )  # fmt: skip
-def _review(path: Path, picture: Path | None) -> None:
+def _review(path: Path, picture: Path | None, overwrite: bool | None) -> None:
     """Judge a photo, a recording, or the lips and the head of a finished video."""
     from pipeline import assess, faces
+    from pipeline.files import claim
 
+    if picture is not None:
+        claim(picture, overwrite=bool(overwrite), parameter="picture")
+        if picture.resolve() == path.resolve():
+            sentence = "The picture would replace the video; choose another name."
+            raise OutputError(sentence, parameter="picture")
     console = error_console()
     if not faces.is_video(path):
         judged = assess(path)
@@ -195,7 +203,7 @@ def _review(path: Path, picture: Path | None) -> None:
         report = review_video(path)
     print_report(report, console)
     if picture is not None:
-        draw(report, picture)
+        draw(report, picture, overwrite=bool(overwrite))
         print_path(picture)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pipeline.batch import Batch, BatchPlan, Outcome
 
+_CHECKING = "Checking the table"
 _MOST_SHOWN = 20
 """Rows with mistakes that are listed."""
 
@@ -73,14 +74,23 @@ def _batch(
     ray: str | None,
 ) -> None:
     """Make a video for each row of TABLE (CSV, TSV, XLSX or JSON Lines); run again, it goes on."""
-    from pipeline.batch import Batch, BatchProgress, Outcome, plan, stream
+    from pipeline.batch import Batch, BatchCheck, BatchProgress, Outcome, plan, stream
 
-    if dry_run:
-        _print_plan(
-            plan(table, output, template=template, workers=workers, overwrite=overwrite, consent=consent)
-        )
-        return
     console = error_console()
+    if dry_run:
+        with progress_bar(console) as bar:
+            task = bar.add_task(_CHECKING, total=1.0)
+            planned = plan(
+                table,
+                output,
+                template=template,
+                workers=workers,
+                overwrite=overwrite,
+                consent=consent,
+                progress=lambda check: bar.update(task, completed=check.fraction),
+            )
+        _print_plan(planned)
+        return
     events = stream(
         table,
         output,
@@ -93,9 +103,11 @@ def _batch(
     )
     said = ""
     with _saying_what_stays(lambda: said), closing(events), progress_bar(console) as bar:
-        task = bar.add_task("Checking the table", total=1.0)
+        task = bar.add_task(_CHECKING, total=1.0)
         for event in events:
-            if isinstance(event, BatchProgress):
+            if isinstance(event, BatchCheck):
+                bar.update(task, completed=event.fraction)
+            elif isinstance(event, BatchProgress):
                 said = f"{event.done} of {event.total} videos"
                 bar.update(task, completed=event.fraction, description=said)
             elif isinstance(event, Outcome):

@@ -79,14 +79,14 @@ def advise(findings: Iterable[Finding], console: Console) -> None:
             console.print(f"[{_COLOURS[finding.verdict]}]{finding.topic}[/]: {finding.sentence}")
 
 
-def draw(report: Report, picture: Path) -> None:
-    """Write the curves behind a review as a PNG file."""
+def draw(report: Report, picture: Path, *, overwrite: bool) -> None:
+    """Write the curves behind a review as a PNG file; `overwrite` says whether one may be replaced."""
     from PIL import Image
 
     from pipeline.files import written_whole
     from pipeline.review import draw as curves
 
-    with written_whole(picture) as part:
+    with written_whole(picture, overwrite=overwrite) as part:
         Image.fromarray(curves(report)).save(part, format="PNG")
 
 

@@ -6,6 +6,7 @@ import io
 import struct
 import warnings
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,9 +52,15 @@ _HEAD = 512
 def is_video(path: Path | str) -> bool:
     """Whether a file is a video, by its content; its name counts only where it is damaged or missing."""
     path = Path(path)
-    named = path.suffix.lower() in _VIDEO_SUFFIXES
     if not path.is_file():
-        return named
+        return path.suffix.lower() in _VIDEO_SUFFIXES
+    state = path.stat()
+    return _is_video(path, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(512)  # each row of a table asks
+def _is_video(path: Path, size: int, modified: int) -> bool:
+    named = path.suffix.lower() in _VIDEO_SUFFIXES
     if is_photo(path):
         return False
     try:

@@ -136,7 +136,7 @@ class _Job:
         Raises:
             OutputError, OptionError: a file exists, or is of another kind.
         """
-        overwrite = bool(self._options.get("overwrite"))
+        overwrite = self._overwrites
         if review is None and self._output is None:
             raise OptionError("Name a file to write as output, or a table as review.", parameter="path")
         self._refuse_unused()
@@ -193,13 +193,14 @@ class _Job:
         except CheckpointError as error:
             if review is None:
                 raise
-            write_review(review, entries_of(document.lines, [""] * len(document.lines)))
+            unanswered = entries_of(document.lines, [""] * len(document.lines))
+            write_review(review, unanswered, overwrite=self._overwrites)
             raise CheckpointError(
                 f"{error} The lines are in {review} now, to be translated in its third column.",
                 parameter=error.parameter,
             ) from error
         if review is not None:
-            write_review(review, entries)
+            write_review(review, entries, overwrite=self._overwrites)
             self.files.append(review)
         return entries
 
@@ -227,11 +228,16 @@ class _Job:
         return ()
 
     @property
+    def _overwrites(self) -> bool:
+        """Whether files may be replaced."""
+        return bool(self._options.get("overwrite"))
+
+    @property
     def _is_video(self) -> bool:
         return self._output is not None and self._output.suffix.lower() in _VIDEOS
 
     def _save(self, path: Path, text: str) -> None:
-        with written_whole(path) as part:
+        with written_whole(path, overwrite=self._overwrites) as part:
             part.write_text(text, encoding="utf-8", newline="\n")
         self.files.append(path)
 
@@ -250,9 +256,8 @@ class _Job:
             return notes
         from pipeline.script import render
 
-        overwrite = bool(self._options.get("overwrite"))
         film = render(
-            path, self._output, overwrite=overwrite,
+            path, self._output, overwrite=self._overwrites,
             progress=lambda event: self.tell("animation", event.fraction),
         )  # fmt: skip
         self.files += [each for each in (film.captions, film.video) if each is not None]

@@ -46,17 +46,24 @@ _UNSIGNED = re.compile(r"[0-9]{1,12}(\.[0-9]{0,12})?")
 """A part of a timecode."""
 
 
-def write_motion(path: Path, motions: Iterable[Motion], format: Format = "csv") -> None:  # noqa: A002
+def write_motion(
+    path: Path,
+    motions: Iterable[Motion],
+    format: Format = "csv",  # noqa: A002
+    *,
+    overwrite: bool = True,
+) -> None:
     """Write a stream of motion; the file appears under its name once it is complete.
 
     Args:
         path: the file.
         motions: consecutive stretches at one frame rate.
         format: "csv" (the studio's) or "livelink" (Live Link Face's).
+        overwrite: whether it replaces what has that name by then.
 
     Raises:
         MotionFileError: `format` is unknown.
-        OutputError: `path` cannot be written.
+        OutputError: `path` cannot be written, or is taken and may not be replaced.
     """
     if format not in ("csv", "livelink"):
         raise MotionFileError(
@@ -65,7 +72,8 @@ def write_motion(path: Path, motions: Iterable[Motion], format: Format = "csv") 
     header, row_of = (
         (_studio_header(), _studio_row) if format == "csv" else (_livelink_header(), _livelink_row)
     )
-    with written_whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    whole = written_whole(path, overwrite=overwrite)
+    with whole as part, part.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(header)
         frames = count()

@@ -17,8 +17,7 @@ from pipeline.script.shots import Shot
 from pipeline.script.soundtrack import soundtrack
 from pipeline.spec import Output as File
 from pipeline.trust import Consent, metadata
-from pipeline.video import write_srt, write_vtt
-from pipeline.video.captions import Cue, cues
+from pipeline.video.captions import Cue, cues, write_captions
 from pipeline.video.join import Chapter, join
 from pipeline.video.track_language import SEVERAL, track_language
 
@@ -43,9 +42,10 @@ def join_film(
     # sound is mixed, and captions are broken into lines, while what came before is encoded
     with ThreadPoolExecutor(1, "captions") as pool, closing(Prefetcher(sound, _AHEAD)) as ahead:
         if captions is not None:
-            write = write_vtt if captions.suffix == ".vtt" else write_srt
             timed = pool.submit(film_cues, segments, fps)
-            finalizers.append(lambda video: write(captions, timed.result()))
+            finalizers.append(
+                lambda video: write_captions(captions, timed.result(), overwrite=output.overwrite)
+            )
         join(
             output.path,
             [segment.path for segment in segments],

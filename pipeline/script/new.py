@@ -87,7 +87,7 @@ def new_script(
         "scenes": [{name: value for name, value in scene.items() if value} for scene in draft.scenes],
     }
     script_of(content)
-    with written_whole(target) as part:
+    with written_whole(target, overwrite=overwrite) as part:
         text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
         part.write_text(text, encoding="utf-8", newline="\n")
     return NewScript(target, len(draft.scenes), tuple(draft.notes))

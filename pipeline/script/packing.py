@@ -42,7 +42,8 @@ def pack(script: str | PathLike[str], output: str | PathLike[str], *, overwrite:
     read_script(source)
     content: Content = deepcopy(read_located(source).value)
     files = _gathered(content, source.parent)
-    with written_whole(target) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+    whole = written_whole(target, overwrite=overwrite)
+    with whole as part, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{storable(source.stem)}.yaml", as_yaml(content))
         for name, path in files.items():
             how = zipfile.ZIP_STORED if path.suffix.lower() in _PACKED else zipfile.ZIP_DEFLATED

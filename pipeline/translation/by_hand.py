@@ -36,14 +36,21 @@ def review_table(entries: Sequence[Entry]) -> str:
     return "\n".join(rows) + "\n"
 
 
-def write_review(path: Path, entries: Sequence[Entry]) -> None:
-    """Write the table, with commas where the file is called `.csv`. Raises `OutputError` where it cannot."""
+def write_review(path: Path, entries: Sequence[Entry], *, overwrite: bool = True) -> None:
+    """Write the table, with commas where the file is called `.csv`.
+
+    Args:
+        overwrite: whether it replaces what has that name by then.
+
+    Raises:
+        OutputError: it cannot be written, or is taken and may not be replaced.
+    """
     table = review_table(entries)
     if path.suffix.lower() == ".csv":
         lines = io.StringIO()
         csv.writer(lines, lineterminator="\n").writerows(table_rows(table.removesuffix("\n")))
         table = lines.getvalue()
-    with written_whole(path) as part:
+    with written_whole(path, overwrite=overwrite) as part:
         part.write_text(table, encoding="utf-8", newline="\n")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from pipeline.batch import Batch, BatchEvent, BatchProgress, Outcome, stream
+from pipeline.batch import Batch, BatchCheck, BatchEvent, BatchProgress, Outcome, stream
 from pipeline.errors import ConsentError
 from pipeline.service import jobs, messages, running_jobs, session
 from pipeline.service.messages import Message
@@ -30,8 +30,8 @@ _CANCELLED = "Cancelled. Finished videos are kept; Start goes on from there."
 def wire(tab: BatchTab) -> None:
     """Say what adding files, answering, Start and Cancel do."""
 
-    def add(files: Any, request: gr.Request) -> Changes:
-        return opened(tab, files, public=session.memory(request, {}) is not None)
+    def add(files: Any, request: gr.Request) -> Iterator[Changes]:
+        yield from opened(tab, files, public=session.memory(request, {}) is not None)
 
     def run(project: Any, consent: Any) -> Iterator[Changes]:
         yield from rendered(tab, project, consent)
@@ -59,22 +59,38 @@ def wire(tab: BatchTab) -> None:
     cancelling.wire(tab.cancel, [job], cancelled, tab.rows, tab.everything)
 
 
-def opened(tab: BatchTab, files: list[str] | None, *, public: bool) -> Changes:
-    """The rows of the table among these files, with what is wrong with each; or why there are none."""
+def opened(tab: BatchTab, files: list[str] | None, *, public: bool) -> Iterator[Changes]:
+    """The rows of the table among these files, with what is wrong with each, after how far they are checked;
+    or why there are none.
+    """
     nothing: Changes = {**_idle(tab), **_no_files(tab), tab.project: None, tab.rows: batch_markup.EMPTY}
     nothing |= {tab.message: "", tab.progress: "", tab.consent: gr.update(value=None, visible=False)}
     if not files:
-        return nothing
+        yield nothing
+        return
     folder = jobs.new_folder(handlers.cache())
     project = messages.attempt("page", partial(batch_project.opened, files, folder, public=public))
     if isinstance(project, Project):
-        found = messages.attempt("page", partial(batch_project.outlook, project, None))
+        found = yield from _looked(tab, batch_project.outlook(project, None))
         if isinstance(found, Outlook):
             asked: Changes = {tab.consent: gr.update(value=None, visible=found.asks)}
-            return {**nothing, **asked, tab.project: project, tab.rows: batch_markup.planned(found.plan)}
+            yield {**nothing, **asked, tab.project: project, tab.rows: batch_markup.planned(found.plan)}
+            return
         project = found
     jobs.discard(folder)
-    return {**nothing, tab.message: markup.problem(project.without(folder))}
+    yield {**nothing, tab.message: markup.problem(project.without(folder))}
+
+
+def _looked(
+    tab: BatchTab, events: Generator[BatchCheck | Outlook, None, None]
+) -> Generator[Changes, None, Outlook | Message]:
+    """The outlook, or what to tell the visitor in its place, after how far the rows are checked."""
+    with closing(messages.told("page", events)) as told:
+        for event in told:
+            if not isinstance(event, BatchCheck):
+                return event
+            yield {tab.progress: batch_markup.checking(event), tab.start: gr.update(interactive=False)}
+    raise AssertionError("the last event is an outlook or a message")
 
 
 def started(tab: BatchTab, project: Project | None) -> Changes:
@@ -96,7 +112,7 @@ def rendered(tab: BatchTab, project: Project | None, consent: str | None) -> Ite
     if project is None:
         yield _idle(tab)
         return
-    found = messages.attempt("page", partial(_accepted, project, consent))
+    found = yield from _looked(tab, _accepted(project, consent))
     if isinstance(found, Message):
         yield {**_idle(tab), tab.progress: "", tab.message: markup.problem(found.without(project.folder))}
         return
@@ -116,7 +132,7 @@ def rendered(tab: BatchTab, project: Project | None, consent: str | None) -> Ite
                 return
             if isinstance(event, Outcome):
                 outcomes[event.row] = event
-            else:
+            elif isinstance(event, BatchProgress):
                 latest = event
             failed = isinstance(event, Outcome) and event.status == "failed"
             if failed or time.monotonic() - drawn >= _DRAW_EVERY:
@@ -125,17 +141,17 @@ def rendered(tab: BatchTab, project: Project | None, consent: str | None) -> Ite
                 yield {tab.progress: batch_markup.progress(latest, outcomes), tab.rows: states}
 
 
-def _accepted(project: Project, consent: str | None) -> Outlook:
-    """The outlook of a batch that may start.
+def _accepted(project: Project, consent: str | None) -> Generator[BatchCheck | Outlook, None, None]:
+    """The outlook of a batch that may start, after how far its rows are checked.
 
     Raises:
         ConsentError: it was not said why the faces may be used.
         StudioError: it cannot be done.
     """
-    found = batch_project.outlook(project, consent)
-    if found.asks and consent is None:
-        raise ConsentError("Please confirm that you may use these faces.", parameter="consent")
-    return found
+    for event in batch_project.outlook(project, consent):
+        if isinstance(event, Outlook) and event.asks and consent is None:
+            raise ConsentError("Please confirm that you may use these faces.", parameter="consent")
+        yield event
 
 
 def _events(project: Project, consent: str | None) -> Generator[BatchEvent, None, None]:
@@ -171,7 +187,7 @@ def _finished(tab: BatchTab, project: Project, batch: Batch, rows: list[Row]) ->
 def _idle(tab: BatchTab) -> Changes:
     """The buttons of a tab that renders nothing."""
     return {
-        tab.start: gr.update(visible=True),
+        tab.start: gr.update(visible=True, interactive=True),
         tab.cancel: gr.update(visible=False),
         tab.files: gr.update(interactive=True),
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
 
-from pipeline.batch import BatchPlan, BatchProgress, Outcome
+from pipeline.batch import BatchCheck, BatchPlan, BatchProgress, Outcome
 from pipeline.batch.jobs import Job
 from pipeline.batch.rendering import thumbnail_of
 from pipeline.ui import markup
@@ -45,12 +45,21 @@ def planned(found: BatchPlan) -> str:
 def progress(event: BatchProgress, outcomes: Mapping[int, Outcome]) -> str:
     """A bar, how many videos are made, and the time left; the first failure as soon as there is one."""
     left = f"About {markup.duration(event.seconds_left)} left" if event.seconds_left else ""
-    percent = round(100 * event.fraction)
+    return _bar(event.fraction, f"{event.done} of {event.total} videos", left) + failure(outcomes)
+
+
+def checking(event: BatchCheck) -> str:
+    """A bar, and how many rows are checked."""
+    return _bar(event.fraction, f"{event.done} of {event.total} rows checked", "")
+
+
+def _bar(fraction: float, said: str, left: str) -> str:
+    percent = round(100 * fraction)
     return (
         '<div class="progress"><p class="script-now" role="status">'
-        f"<span>{event.done} of {event.total} videos</span><span>{left}</span></p>"
+        f"<span>{said}</span><span>{left}</span></p>"
         f'<div class="bar" role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100" '
-        f'aria-valuenow="{percent}"><span style="width:{percent}%"></span></div></div>{failure(outcomes)}'
+        f'aria-valuenow="{percent}"><span style="width:{percent}%"></span></div></div>'
     )
 
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline import zips
-from pipeline.batch import Batch, BatchError, BatchPlan, Guest, plan
+from pipeline.batch import Batch, BatchCheck, BatchError, BatchPlan, Guest
 from pipeline.batch.capacity import core_count, networks
 from pipeline.batch.guests import FINISHED
 from pipeline.batch.page import page_alone
+from pipeline.batch.planning import planning
 from pipeline.files import written_whole
 from pipeline.service import running_jobs
 from pipeline.service.render_queue import RENDER_QUEUE
@@ -87,19 +88,20 @@ def opened(files: Sequence[str], folder: Path, *, public: bool) -> Project:
     return Project(folder, table, _first(found, TEMPLATES), public)
 
 
-def outlook(project: Project, consent: str | None) -> Outlook:
-    """What `consent` for the faces of rows that do not say so themselves would lead to.
+def outlook(project: Project, consent: str | None) -> Generator[BatchCheck | Outlook, None, None]:
+    """How far the rows are checked, then what `consent` for the faces of rows that do not say so themselves
+    would lead to.
 
     Raises:
         StudioError: the table cannot be used, or is too much for this page.
     """
-    found = _planned(project, project.guest, consent)
+    found = yield from _planned(project, project.guest, consent)
     asks = any(each.parameter == "consent" for each in found.problems)
     if asks and consent is None:  # what else is wrong; nothing is remembered of this answer
-        found = _planned(project, replace(project.guest, memory={}), "fictional")
+        found = yield from _planned(project, replace(project.guest, memory={}), "fictional")
     if project.public:
         _require_modest(found)
-    return Outlook(found, asks)
+    yield Outlook(found, asks)
 
 
 def pack(project: Project, batch: Batch) -> tuple[Path, Path]:
@@ -117,15 +119,19 @@ def pack(project: Project, batch: Batch) -> tuple[Path, Path]:
     return archive, summary
 
 
-def _planned(project: Project, guest: Guest, consent: str | None) -> BatchPlan:
-    return plan(
+def _planned(project: Project, guest: Guest, consent: str | None) -> Generator[BatchCheck, None, BatchPlan]:
+    for event in planning(
         project.table,
         project.output,
         template=project.template,
         workers=project.workers,
         consent=consent,
         guest=guest,
-    )
+    ):
+        if isinstance(event, BatchPlan):
+            return event
+        yield event
+    raise AssertionError("planning that raises nothing ends in a BatchPlan")
 
 
 def _others_wait() -> bool:

@@ -82,13 +82,9 @@ class Captions:
             self._overlay = cue, self._overlay_of(_without_emoji(cue.text))
         return self._overlay[1].draw(image)
 
-    def write(self, path: Path) -> Path:
-        """Write the file, SRT or WebVTT as its suffix says, and return its path.
-
-        Raises:
-            OutputError: it cannot be written.
-        """
-        return (write_vtt if path.suffix.lower() == ".vtt" else write_srt)(path, self.cues)
+    def write(self, path: Path, *, overwrite: bool = True) -> Path:
+        """Write the file, as `write_captions` does."""
+        return write_captions(path, self.cues, overwrite=overwrite)
 
     def _cues_to_burn(self) -> list[Cue]:
         """The last part's captions, in lines short enough for the frame."""
@@ -125,9 +121,22 @@ def cues(part: Speech, *, start: float = 0.0, line: int = _LINE) -> list[Cue]:
     return found
 
 
-def write_srt(path: Path, cues: Iterable[Cue]) -> Path:
-    """Write a SubRip file and return its path. Raises `OutputError` where it cannot."""
-    return _save(path, srt_text(cues))
+def write_captions(path: Path, cues: Iterable[Cue], *, overwrite: bool = True) -> Path:
+    """Write the file, SRT or WebVTT as its suffix says, and return its path.
+
+    Args:
+        overwrite: whether it replaces what has that name by then.
+
+    Raises:
+        OutputError: it cannot be written, or something has that name and may not be replaced.
+    """
+    write = write_vtt if path.suffix.lower() == ".vtt" else write_srt
+    return write(path, cues, overwrite=overwrite)
+
+
+def write_srt(path: Path, cues: Iterable[Cue], *, overwrite: bool = True) -> Path:
+    """Write a SubRip file and return its path; see `write_captions`."""
+    return _save(path, srt_text(cues), overwrite)
 
 
 def srt_text(cues: Iterable[Cue]) -> str:
@@ -139,9 +148,9 @@ def srt_text(cues: Iterable[Cue]) -> str:
     return "\n".join(blocks)
 
 
-def write_vtt(path: Path, cues: Iterable[Cue]) -> Path:
-    """Write a WebVTT file and return its path. Raises `OutputError` where it cannot."""
-    return _save(path, vtt_text(cues))
+def write_vtt(path: Path, cues: Iterable[Cue], *, overwrite: bool = True) -> Path:
+    """Write a WebVTT file and return its path; see `write_captions`."""
+    return _save(path, vtt_text(cues), overwrite)
 
 
 def vtt_text(cues: Iterable[Cue]) -> str:
@@ -182,7 +191,7 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _save(path: Path, text: str) -> Path:
-    with written_whole(path) as part:
+def _save(path: Path, text: str, overwrite: bool) -> Path:
+    with written_whole(path, overwrite=overwrite) as part:
         part.write_text(text, encoding="utf-8", errors="replace", newline="\n")
     return path

@@ -61,16 +61,21 @@ def test_deaths_a_full_disk_and_a_poisoned_row_lose_nothing(
     avoided: list[str] = []
     monkeypatch.setattr(Nodes, "avoid", lambda self, node: avoided.append(node) or avoid(self, node))
     outcomes: list[Outcome] = []
-    for event in stream(table(tmp_path), tmp_path / "out", ray="auto"):
-        if isinstance(event, Batch):
-            batch = event
-        if isinstance(event, Outcome):
-            outcomes.append(event)
-            if len(outcomes) == 2:
-                kill_a_task(doomed)
-            if len(outcomes) == 3:
-                listed = str(importlib.import_module("ray").timeline())
-                nodes.remove_node(doomed, allow_graceful=False)
+    listed = ""
+    with ThreadPoolExecutor(1) as beside:
+        # A row of each node is begun at once; later ones may all be made before this process has its turn.
+        killed = beside.submit(kill_a_task, doomed)
+        for event in stream(table(tmp_path), tmp_path / "out", ray="auto"):
+            if isinstance(event, Batch):
+                batch = event
+            if isinstance(event, Outcome):
+                outcomes.append(event)
+                if (
+                    killed.done() and not listed
+                ):  # at the latest when the row of which the worker died is made
+                    killed.result()
+                    listed = listed_tasks()
+                    nodes.remove_node(doomed, allow_graceful=False)
     nodes.remove_node(full)
     assert sorted(outcome.row for outcome in outcomes) == list(range(2, ROWS + 2)), "each once"
     (failed,) = batch.failed
@@ -78,7 +83,7 @@ def test_deaths_a_full_disk_and_a_poisoned_row_lose_nothing(
     assert batch.made == ROWS - 1
     assert all((tmp_path / "out" / f"{row}.mp4").stat().st_size > 1000 for row in range(ROWS) if row != 1)
     assert set(avoided) == {full.node_id}
-    assert "task::row" in listed and "task::Board" not in listed, "what Ray lists are the rows"
+    assert listed and "task::Board" not in listed, "what Ray lists are the rows"
 
 
 avoid = Nodes.avoid
@@ -91,6 +96,16 @@ def table(folder: Path) -> Path:
     lines = [f"{subject},Go.,fictional,{row}.mp4,128\n" for row, subject in enumerate(subjects)]
     (folder / "jobs.csv").write_text("subject,text,consent,output,size\n" + "".join(lines), encoding="utf-8")
     return folder / "jobs.csv"
+
+
+def listed_tasks() -> str:
+    """What Ray lists of tasks, once there are some: the nodes tell them with a delay."""
+    ray = importlib.import_module("ray")
+    deadline = time.monotonic() + 60
+    while "task::row" not in (listed := str(ray.timeline())):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    return listed
 
 
 def kill_a_task(node: Any) -> None:

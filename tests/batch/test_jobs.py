@@ -126,6 +126,10 @@ def test_placeholders_find_files_beside_the_table(tmp_path: Path) -> None:
             "Row 3, column output: c.mp4 is a video here and a",
         ),
         ("subject,output,motion\na,c.mp4,../m.csv\n", "Row 2, column motion: ../m.csv leaves the folder"),
+        (
+            "My videos,,\nsubject,output\na,c.mp4\n",
+            "does not name columns; put a heading there, such as subject",
+        ),
         ("subject,output,lips_options\na,c.mp4,fast\n", "'fast' is not of the form NAME=VALUE"),
     ],
 )

@@ -34,4 +34,4 @@ def test_marks_and_advice_survive_the_table(tmp_path: Path) -> None:
 def test_tables_of_earlier_versions_are_read(tmp_path: Path) -> None:
     heading = "row,output,status,reason,duration,took,digest\n2,a.mp4,done,,1.0,2.0,x\n"
     (tmp_path / "results.csv").write_text(heading, encoding="utf-8")
-    assert read_outcomes(tmp_path)["a.mp4"] == Outcome(2, "a.mp4", "done", "", 1.0, 2.0, "x")
+    assert read_outcomes(tmp_path)["a.mp4"] == Outcome(2, "a.mp4", "done", "", 1.0, 2.0, "x", files="a.mp4")

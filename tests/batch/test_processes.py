@@ -117,6 +117,21 @@ def test_an_idle_worker_goes_where_memory_is_short(
     assert len(pool.workers) == 1, "a number that was asked for stays"
 
 
+def test_each_worker_stays_with_a_picture(pool: processes._Pool, tmp_path: Path) -> None:
+    pool.start(1)
+    pool.size = 2
+    subjects = "aaabbc"
+    pool.waiting = deque(
+        Job(row, f"{row}.mp4", tmp_path, {"subject": each}) for row, each in enumerate(subjects)
+    )
+    while pool.waiting:
+        pool.feed()
+        for worker in pool.workers:
+            worker.job = None
+    read = ["".join(job.subject for job in worker.connection.sent) for worker in pool.workers]
+    assert read == ["aaa", "bbc"], "no picture is read by both"
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's heaps are Linux's")
 def test_what_a_row_leaves_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Free memory below what is still in use."""

@@ -13,10 +13,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pipeline.batch import Batch, BatchError, Outcome, course, plan, run, stream
+from pipeline.batch import Batch, BatchCheck, BatchError, Outcome, checking, course, plan, run, stream
 from pipeline.batch.checking import checked
 from pipeline.batch.jobs import Job, jobs_of
 from pipeline.batch.ledger import Ledger
@@ -25,6 +26,9 @@ from pipeline.batch.processes import work
 from pipeline.batch.tables import read_table
 from pipeline.errors import OutputError
 from pipeline.script import Store
+from pipeline.spec import Scene
+from pipeline.speech import front_end
+from pipeline.trust import Consent
 from pipeline.video import probe
 
 ROOT = Path(__file__).parents[2]
@@ -160,12 +164,62 @@ def test_files_of_others_and_a_second_batch_are_refused(story: Story, tmp_path: 
     assert (tmp_path / "a.mp4").read_bytes() == b"mine"
     told = "subject,text,consent,output,motion\n" + FIRST.replace("a.mp4,128", "b.mp4,jobs.csv")
     table.write_text(told, encoding="utf-8")
-    with pytest.raises(BatchError, match=r"Row 2, column motion: jobs\.csv already exists"):
-        run(table, tmp_path)
+    with pytest.raises(BatchError, match=r"Row 2, column motion: jobs\.csv is the table itself"):
+        run(table, tmp_path, overwrite=True)
     assert table.read_text(encoding="utf-8") == told
+    table.rename(tmp_path / "results.csv")
+    with pytest.raises(BatchError, match=r"results\.csv is the batch's own file"):
+        run(tmp_path / "results.csv", tmp_path, overwrite=True)
+    assert (tmp_path / "results.csv").read_text(encoding="utf-8") == told
+    (tmp_path / "results.csv").rename(table)
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OutputError):
         run(table, tmp_path / "file")
+
+
+FILES = {
+    "a.srt": "Row 2, column captions: ",
+    "m.csv": "Row 2, column motion: ",
+    "thumbnails/a.mp4.jpg": "Row 2, column output: ",
+    "results.csv": "",
+    "index.html": "",
+}
+"""What a batch writes beside a video, and where the sentence says that its name comes from."""
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_file_of_others_is_replaced(tmp_path: Path, name: str) -> None:
+    table, out = tmp_path / "jobs.csv", tmp_path / "out"
+    heading = "subject,text,consent,output,size,captions,motion\n"
+    table.write_text(heading + FIRST.replace("128", "128,srt,m.csv"), encoding="utf-8")
+    (out / name).parent.mkdir(parents=True)
+    (out / name).write_text("mine", encoding="utf-8")
+    for make in (plan, run):
+        with pytest.raises(BatchError, match=f"^{FILES[name]}{name} already exists") as refused:
+            make(table, out)
+        assert refused.value.parameter == "overwrite" and (out / name).read_text(encoding="utf-8") == "mine"
+    assert plan(table, out, overwrite=True).waiting == 1
+
+
+def test_the_file_that_a_mistaken_row_named_is_no_file_of_the_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "jobs.csv"
+    done = [Outcome(3, "b.mp4", "done")]
+    monkeypatch.setattr(course.Where, "made", lambda where, jobs: (each for each in done[: len(jobs)]))
+    heading, good = HEADING.replace("size", "size,captions"), FIRST.replace("128", "128,srt")
+    (tmp_path / "out").mkdir()
+    for name in ("a.mp4", "b.srt"):
+        (tmp_path / "out" / name).write_bytes(b"mine")
+    rows = [good.replace("128", "wide"), good.replace("a.mp4", "b.mp4").replace("srt", "")]
+    table.write_text(heading + "".join(rows), encoding="utf-8")
+    run(table, tmp_path / "out")
+    table.write_text(heading + good + rows[1], encoding="utf-8")
+    with pytest.raises(BatchError, match=r"Row 2, column output: a\.mp4 already exists"):
+        run(table, tmp_path / "out")
+    table.write_text(heading + rows[0] + rows[1].replace("128,", "128,srt"), encoding="utf-8")
+    with pytest.raises(BatchError, match=r"Row 3, column captions: b\.srt already exists"):
+        run(table, tmp_path / "out")
 
 
 def test_the_folder_is_free_whichever_thread_ends_the_batch(tmp_path: Path) -> None:
@@ -210,6 +264,34 @@ def test_mistakes_are_told_while_other_rows_are_checked(
     assert not (tmp_path / "out").exists()
 
 
+def test_thousands_of_rows_are_checked_with_a_sign_of_life_and_nothing_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, read = list[str](), list[str]()
+    consent, normalized = checking.scene_consent, front_end.normalize_text
+
+    def answered(scene: Scene, **about: Any) -> Consent:
+        asked.append(scene.text or "")
+        return consent(scene, **about)
+
+    monkeypatch.setattr(checking, "scene_consent", answered)
+    monkeypatch.setattr(
+        front_end, "normalize_text", lambda text, *about: read.append(text) or normalized(text, *about)
+    )
+    monkeypatch.setattr(checking, "_TELL_EVERY", 0.0)
+    texts = ["Hello.", "Hello, 1.", "12", "..."]
+    rows = "".join(f'{PORTRAIT},"{text}",fictional,{row}.mp4,128\n' for row, text in enumerate(texts))
+    (tmp_path / "jobs.csv").write_text(HEADING + rows, encoding="utf-8")
+    told = list[BatchCheck]()
+    planned = plan(tmp_path / "jobs.csv", tmp_path / "out", progress=told.append)
+    assert [(each.done, each.total) for each in told] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert [str(each) for each in planned.problems] == [
+        "Row 5, column text: There are no words to say; type what they should say."
+    ]
+    assert asked == ["Hello."], "one answer for the rows of a portrait"
+    assert read == ["12", "..."], "nothing is put into words where there plainly are some"
+
+
 def test_the_page_has_the_first_failure_at_once(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path, "jobs", 2, {})
     ledger.page_at = time.monotonic()  # the page was written just now
@@ -238,7 +320,8 @@ def test_outcomes_in_the_journal_survive_a_torn_last_line(tmp_path: Path) -> Non
 
 def test_a_row_whose_workers_die_is_given_up(tmp_path: Path) -> None:
     (tmp_path / "jobs.csv").write_text(HEADING + FIRST, encoding="utf-8")
-    (job,) = checked(jobs_of(read_table(tmp_path / "jobs.csv"), tmp_path / "out"), Store(tmp_path / "store"))
+    rows = jobs_of(read_table(tmp_path / "jobs.csv"), tmp_path / "out")
+    (job,) = (each for each in checked(rows, Store(tmp_path / "store")) if not isinstance(each, BatchCheck))
     assert isinstance(job, Job)
     over = threading.Event()
 

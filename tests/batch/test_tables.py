@@ -97,7 +97,12 @@ def test_json_lines_keep_their_types(tmp_path: Path) -> None:
         ("a.csv", "text,text\na,b\n", "two columns called 'text'"),
         ("a.csv", "text,,output\na,b,c\n", "Row 2: column 2 has no heading"),
         ("a.csv", "text,output\n", "a.csv has no rows"),
-        ("a.csv", "", "a.csv has no rows"),
+        ("a.csv", "", "a.csv is empty"),
+        ("a.csv", " \n,\n", "a.csv has no rows; write a heading and one row for each video"),
+        ("a.jsonl", "\n", "a.jsonl has no rows; write one object for each video"),
+        ("a.csv", "text,output\n“Hi, you”,a.mp4\n", "put straight quotes around texts"),
+        ("a.jsonl", '{"lips_options": {"a": {"b": 1}}}', "an object with lists or objects in it is no value"),
+        ("a.csv", "\n<!DOCTYPE html>\n<html><p>a,b", "a.csv is a web page"),
         ("a.csv", 'text,output\n"open,a\n', "Row 2: the quotes or cells cannot be read"),
         ("a.csv", "te\0xt,output\nHi,a.mp4\n", "a.csv holds characters that are no text"),
         ("a.tsv", "text,output\n=1,a.mp4\n", "Row 2, column text: =1 is a formula"),
@@ -181,3 +186,39 @@ def test_ends_of_lines_are_those_of_every_system(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"text": "a\u2028b"}\r\n', encoding="utf-8")
     (row,) = read_table(tmp_path / "a.jsonl").rows
     assert row.cells == {"text": "a\u2028b"}
+
+
+COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
+OPEN_DOCUMENT = b"PK\x03\x04" + bytes(26) + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.csv.gz", b"\x1f\x8b", "a.csv.gz is compressed; unpack it first."),
+        ("a.xlsx", b"\x1f\x8b\x08", "a.xlsx is compressed; unpack it first."),
+        ("a.xlsx", COMPOUND + "EncryptedPackage".encode("utf-16-le"), "is protected by a password"),
+        ("a.csv", COMPOUND, "a.csv is a file of an old version of Office; save it as XLSX or CSV."),
+        ("a.xlsx", OPEN_DOCUMENT, "a.xlsx is an OpenDocument spreadsheet; save it as XLSX or CSV."),
+        ("a.csv", b"PK\x03\x04" + bytes(26), "a.csv is a workbook or a ZIP"),
+        ("a.csv", b"%PDF-1.4\n%\xe2\xe3", "a.csv is no table; save it as CSV"),
+    ],
+)
+def test_files_of_another_kind_than_their_name_says_are_told(
+    tmp_path: Path, name: str, content: bytes, sentence: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(BatchError) as caught:
+        read_table(tmp_path / name)
+    assert sentence in str(caught.value)
+
+
+def test_a_sheets_cell_without_a_heading_is_told_by_its_place(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in (["text", "output", None, None], ["Hi", "a.mp4", None, "note"]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    (row,) = read_table(tmp_path / "a.xlsx").rows
+    assert str(row.mistake) == "Row 2: column 4 has no heading; name it or remove it."

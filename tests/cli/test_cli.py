@@ -53,6 +53,12 @@ def test_review_names_the_layers_and_draws(
     assert code == 0
     assert "Lips" in err and "Head" in err
     assert out.strip() == str(picture) and Image.open(picture).size[0] > 300
+    code, _, err = shell(capsys, "review", video, "--picture", picture)
+    assert_one_sentence(code, err)
+    assert f"{picture} already exists" in err and "--overwrite" in err
+    code, _, err = shell(capsys, "review", video, "--picture", video, "--overwrite")
+    assert_one_sentence(code, err)
+    assert "would replace the video" in err and video.stat().st_size > 1000
 
 
 def test_motion_writes_a_file_that_reads_back(

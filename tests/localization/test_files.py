@@ -248,3 +248,19 @@ def test_refusals(talk: Path, tmp_path: Path) -> None:
     (tmp_path / "hand.tsv").write_text("place\tsource\ttarget\n1\tOne.\t\n", encoding="utf-8")
     with pytest.raises(TextError, match="Line 1 has no translation"):
         translate(text, tmp_path / "b.txt", to="es", lines=tmp_path / "hand.tsv")
+
+
+@pytest.mark.parametrize("name", ["talk.it.srt", "talk.tsv"])
+def test_a_translation_replaces_no_file_that_came_meanwhile(tmp_path: Path, name: str) -> None:
+    (tmp_path / "talk.srt").write_text("1\n00:00:01,000 --> 00:00:02,500\nHi\n", encoding="utf-8")
+    (tmp_path / "hand.txt").write_text("Ciao", encoding="utf-8")
+    with pytest.raises(OutputError, match=f"{name} already exists"):
+        translate(
+            tmp_path / "talk.srt",
+            tmp_path / "talk.it.srt",
+            to="it",
+            lines=tmp_path / "hand.txt",
+            review=tmp_path / "talk.tsv",
+            progress=lambda stage, share: (tmp_path / name).write_text("precious"),
+        )
+    assert (tmp_path / name).read_text() == "precious"

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import engines
 from pipeline.errors import TextError, UnknownNameError
-from pipeline.speech import check_text, phonemize, speak, spoken, text_warnings
+from pipeline.speech import check_text, front_end, phonemize, speak, spoken, text_warnings
 from pipeline.types import Speech
 
 ROOT = Path(__file__).parents[2]
@@ -108,3 +108,10 @@ def test_no_public_name_hides_a_module() -> None:
     modules = {path.stem for path in Path(room.__file__).parent.iterdir()}
     assert not modules & set(room.__all__)
     assert engines.DEFAULT_VOICE == "hibari:heart"
+
+
+def test_a_plain_word_is_said_in_every_language() -> None:
+    for language in {voice.language for voice in engines.voices()}:
+        for word in ("and", "Hello", "pause"):
+            for text in (word, f"12 {word}."):
+                assert front_end._PLAIN_WORD.search(text) and spoken(text, language), (language, text)

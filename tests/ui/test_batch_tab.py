@@ -17,7 +17,7 @@ from pipeline.errors import StudioError
 from pipeline.samples import HOPPER
 from pipeline.service.render_queue import RENDER_QUEUE
 from pipeline.ui import batch_handlers, batch_markup, batch_project
-from pipeline.ui.batch_project import PUBLIC_ROWS, Project
+from pipeline.ui.batch_project import PUBLIC_ROWS, Outlook, Project
 
 TABLE = "subject,text,output,size\nme.jpg,Hi <b>.,a.mp4,128\ngone.jpg,Hi.,b.mp4,128\n"
 
@@ -39,15 +39,21 @@ def opened(folder: Path, *, public: bool = True, table: str = TABLE, **files: st
     return batch_project.opened([str(archive)], visit, public=public)
 
 
+def outlook(project: Project, consent: str | None) -> Outlook:
+    *_, found = batch_project.outlook(project, consent)
+    assert isinstance(found, Outlook)
+    return found
+
+
 def test_a_dry_run_names_faults_by_row_and_column_and_asks_for_consent(tmp_path: Path) -> None:
     project = opened(tmp_path)
-    found = batch_project.outlook(project, None)
+    found = outlook(project, None)
     assert found.asks and found.plan.waiting == 1
     shown = batch_markup.planned(found.plan)
     assert "1 of 2 videos to render" in shown and "1 row has a mistake" in shown
     assert "<b>Column subject</b>" in shown and "Hi &lt;b&gt;." in shown
     assert shown.index("gone.jpg") < shown.index("a.mp4"), "what failed stands first"
-    assert not batch_project.outlook(project, "me").asks
+    assert not outlook(project, "me").asks
     assert not project.output.exists()
 
 
@@ -55,7 +61,7 @@ def test_rows_cannot_read_the_servers_files(tmp_path: Path) -> None:
     outside = tmp_path / "secret.jpg"
     outside.write_bytes(HOPPER.path.read_bytes())
     table = f"subject,text,output\n{outside},Hi.,a.mp4\n../secret.jpg,Hi.,b.mp4\nme.jpg,Hi.,c.mp4\n"
-    found = batch_project.outlook(opened(tmp_path, table=table), "me").plan
+    found = outlook(opened(tmp_path, table=table), "me").plan
     assert [str(each) for each in found.problems] == [
         f"Row {row}: secret.jpg was not uploaded; add it to the files." for row in (2, 3)
     ]
@@ -64,7 +70,7 @@ def test_rows_cannot_read_the_servers_files(tmp_path: Path) -> None:
 def test_a_template_among_the_files_takes_its_values_from_the_table(tmp_path: Path) -> None:
     script = 'presenters: {a: {subject: "{face}"}}\nscenes:\n- lines: ["Hello {name}."]\n'
     table = "face,name,output\nme.jpg,Ann,a.mp4\n/etc/hostname,Bo,b.mp4\n"
-    found = batch_project.outlook(opened(tmp_path, table=table, talk_yaml=script), "me").plan
+    found = outlook(opened(tmp_path, table=table, talk_yaml=script), "me").plan
     assert [job.row for job in found.left] == [2]
     assert "hostname was not uploaded" in str(found.problems[0])
 
@@ -73,9 +79,9 @@ def test_a_shared_page_has_limits(tmp_path: Path) -> None:
     rows = "".join(f"me.jpg,Hi.,{row}.mp4\n" for row in range(PUBLIC_ROWS + 1))
     project = opened(tmp_path, table=f"subject,text,output\n{rows}")
     with pytest.raises(BatchError, match="at most 20 rows"):
-        batch_project.outlook(project, "me")
+        outlook(project, "me")
     own = Project(project.folder, project.table, None, public=False)
-    assert batch_project.outlook(own, "me").plan.waiting == PUBLIC_ROWS + 1
+    assert outlook(own, "me").plan.waiting == PUBLIC_ROWS + 1
 
 
 @pytest.mark.parametrize(
@@ -198,12 +204,14 @@ class TestInBrowser:
         visitor.wait("return document.querySelector('#batch-rows tr.todo')")
         visitor.click("#batch-start")
         visitor.wait("return document.querySelector('#batch-rows tr.now')")
+        visitor.wait("return document.activeElement.id == 'batch-cancel'")
         while not list(served.folder.rglob(".long.mp4.*.part")):
             assert visitor.run("return document.querySelector('#batch-rows tr.now')"), "it came to its end"
             time.sleep(0.1)
         visitor.click("#batch-cancel")
         assert "Start goes on from there" in visitor.text("#batch-progress .notice")
         visitor.wait("return document.querySelector('#batch-start')?.checkVisibility()")
+        visitor.wait("return document.activeElement.id == 'batch-start'")
         assert "Waiting" in visitor.text("#batch-rows tr.todo"), "it is not being made any more"
         left = [path for path in served.folder.rglob("*long.mp4*") if path.suffix in (".mp4", ".part")]
         assert not left, "Start is not offered before the row has ended, as the browser would drop it"

@@ -9,14 +9,15 @@ from pipeline.files import written_whole
 from pipeline.types import Speech
 
 
-def write_wav(path: Path, speech: Speech, *, comment: str | None = None) -> None:
+def write_wav(path: Path, speech: Speech, *, comment: str | None = None, overwrite: bool = True) -> None:
     """Write a speech as 16 bit, mono, at its own rate; what is louder than full scale is clipped.
 
     Args:
         comment: kept beside the sound, in the file's list of information.
+        overwrite: whether it replaces what has that name by then.
 
     Raises:
-        OutputError: the file cannot be written.
+        OutputError: the file cannot be written, or is taken and may not be replaced.
     """
     from soundfile import SoundFile
 
@@ -26,5 +27,5 @@ def write_wav(path: Path, speech: Speech, *, comment: str | None = None) -> None
         if comment is not None:
             file.comment = comment
         file.write(speech.samples)
-    with written_whole(path) as unfinished:
+    with written_whole(path, overwrite=overwrite) as unfinished:
         unfinished.write_bytes(encoded.getvalue())

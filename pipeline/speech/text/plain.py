@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.speech.text import characters, directions, emphasis, lines, markdown, subtitles, tags
 
@@ -18,6 +19,7 @@ class PlainText:
     """Where emphasised words end, in characters from the start."""
 
 
+@lru_cache(maxsize=4)  # it is checked, then normalised
 def plain_text(text: str) -> PlainText:
     """The words of a text without its markup, with pauses and ends of lines as `marks`.
 
