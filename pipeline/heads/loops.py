@@ -167,5 +167,6 @@ def _moved(image: np.ndarray, source: np.ndarray | None, target: np.ndarray) -> 
     for axis in range(2):
         shift[..., axis] += (down * rest[:, axis]) @ along.T / (near + _FAINT)
     fine = cv2.resize(shift.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    fine += np.stack(np.meshgrid(np.arange(width), np.arange(height)), -1).astype(np.float32)
+    fine[..., 0] += np.arange(width, dtype=np.float32)
+    fine[..., 1] += np.arange(height, dtype=np.float32)[:, None]
     return cv2.remap(image, fine, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
