@@ -45,16 +45,13 @@ class MouthReenactor:
         self._seam = LipSeam(renderer.palette, renderer.mesh.frame.scale)
 
     def pose_frames(self, motion: Motion) -> Iterator[tuple[Motion, PosedMesh]]:
-        """Each frame of a motion, a motion of one row, with the mouth that it asks for; any thread may ask."""
+        """A motion of one row for each frame of `motion`, with the mouth that it asks for."""
         for start in range(0, len(motion), _BLOCK):
-            for k, posed in enumerate(
-                self._lower_face.pose(motion.blendshapes[start : start + _BLOCK]), start
-            ):
+            mouths = self._lower_face.pose(motion.blendshapes[start : start + _BLOCK])
+            for k, posed in enumerate(mouths, start):
                 row = slice(k, k + 1)
-                yield (
-                    Motion(motion.fps, motion.blendshapes[row], motion.pose[row], motion.shift[row]),
-                    posed,
-                )
+                parts = motion.blendshapes[row], motion.pose[row], motion.shift[row]
+                yield Motion(motion.fps, *parts), posed
 
     @opencv_on_one_thread()
     def apply(self, frame: Frame, motion: Motion, posed: PosedMesh) -> Frame:
