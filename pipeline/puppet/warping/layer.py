@@ -167,7 +167,8 @@ class WarpedLayer:
         depth[:] = FAR_DEPTH
         triangles, texture = self._sheet.at(rotation, self._coordinates)
         draw_solid(self._sheet.spread(vertices), texture, triangles, left, top, map_x, map_y, depth)
-        covered = cv2.compare(depth, FAR_DEPTH, cv2.CMP_LT)
+        # a single number will do, which OpenCV's annotations do not say
+        covered = cv2.compare(depth, FAR_DEPTH, cv2.CMP_LT)  # type: ignore[call-overload]
         # opaque from a pixel inside the rim on: outside there is none of the face's colour
         side = self._softness
         cover = cv2.blur(covered, (side, side), borderType=cv2.BORDER_REPLICATE)
