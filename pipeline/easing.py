@@ -9,6 +9,8 @@ import numpy as np
 
 def smoothstep(x: np.ndarray | float, low: float, high: float) -> np.ndarray:
     """0 up to `low`, 1 from `high` on, with a smooth transition between them."""
+    if isinstance(x, float):  # numpy takes ten times as long for a single number, and each frame has many
+        return np.float64(hermite(min(max((x - low) / (high - low), 0.0), 1.0)))  # type: ignore[return-value]
     return hermite(np.clip((np.asarray(x) - low) / (high - low), 0, 1))
 
 

@@ -26,6 +26,7 @@ from pipeline.faces.landmarks import (
     NOSE_TIP,
     UPPER_LID_MIDDLE,
 )
+from pipeline.threads import one_thread
 from pipeline.types import Frame
 
 _FADE = 0.32
@@ -137,7 +138,8 @@ def _mixed(one: Frame, other: Frame, share: float) -> Frame:
     if one.landmarks is None or other.landmarks is None:
         return Frame(cv2.addWeighted(one.image, 1 - share, other.image, share, 0))
     landmarks = one.landmarks + np.float32(share) * (other.landmarks - one.landmarks)
-    images = [_moved(frame.image, frame.landmarks, landmarks) for frame in (one, other)]
+    with one_thread():  # of products so small, more threads make ten times the work
+        images = [_moved(frame.image, frame.landmarks, landmarks) for frame in (one, other)]
     return Frame(cv2.addWeighted(images[0], 1 - share, images[1], share, 0), landmarks)
 
 
@@ -167,5 +169,6 @@ def _moved(image: np.ndarray, source: np.ndarray | None, target: np.ndarray) -> 
     for axis in range(2):
         shift[..., axis] += (down * rest[:, axis]) @ along.T / (near + _FAINT)
     fine = cv2.resize(shift.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    fine += np.stack(np.meshgrid(np.arange(width), np.arange(height)), -1).astype(np.float32)
+    fine[..., 0] += np.arange(width, dtype=np.float32)
+    fine[..., 1] += np.arange(height, dtype=np.float32)[:, None]
     return cv2.remap(image, fine, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

@@ -5,16 +5,25 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.cards import Card
 from pipeline.lips.face_track import with_landmarks
+from pipeline.prefetch import Prefetcher
 from pipeline.puppet.options import Options
 from pipeline.types import BLENDSHAPES, Clip, Face, Frame, Motion, Speech, Style
 
+if TYPE_CHECKING:
+    from pipeline.puppet.geometry.rig import PosedMesh
+    from pipeline.puppet.reenactment import MouthReenactor
+
 _LOG = logging.getLogger(__name__)
+_AHEAD = 16
+"""Frames whose mouths may wait for their pictures."""
 
 CARD = Card(
     name="puppet",
@@ -60,12 +69,15 @@ class PuppetLips:
             yield first
         if first is not None and first.landmarks is not None:
             face = _detected_face(first.image, first.landmarks)
-            mouth, rows = MouthReenactor(first.image, face, self._teeth), _motion_rows(speech, style, face)
+            mouth = MouthReenactor(first.image, face, self._teeth)
             rest = itertools.chain([first], stream)
-            for row, frame in zip(itertools.islice(rows, unchanged, None), rest, strict=False):
-                if frame.landmarks is None:
-                    unchanged += 1
-                yield mouth.apply(frame, row)
+            # the motion of the next words is made while these are drawn
+            with closing(Prefetcher(_mouths(mouth, speech, style, face), _AHEAD)) as mouths:
+                said = itertools.islice(mouths, unchanged, None)
+                for (row, posed), frame in zip(said, rest, strict=False):
+                    if frame.landmarks is None:
+                        unchanged += 1
+                    yield mouth.apply(frame, row, posed)
         if unchanged:
             _LOG.warning("%d frames show no face and were left unchanged", unchanged)
 
@@ -82,11 +94,11 @@ def _detected_face(image: np.ndarray, landmarks: np.ndarray) -> Face:
     return replace(face, landmarks=landmarks)
 
 
-def _motion_rows(speech: Iterable[Speech], style: Style, rest: Face) -> Iterator[Motion]:
-    """The motion of the words, one frame at a time."""
+def _mouths(
+    mouth: MouthReenactor, speech: Iterable[Speech], style: Style, rest: Face
+) -> Iterator[tuple[Motion, PosedMesh]]:
+    """What `mouth.apply` is given for each frame of the words."""
     from pipeline.motion import perform
 
     for motion in perform(speech, replace(style, head=0.0, blinks=0.0), rest=rest):
-        for k in range(len(motion)):
-            row = slice(k, k + 1)
-            yield Motion(motion.fps, motion.blendshapes[row], motion.pose[row], motion.shift[row])
+        yield from mouth.pose_frames(motion)

@@ -6,6 +6,7 @@ and painted in the speaker's colours elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from pipeline.easing import smoothstep
 from pipeline.faces.landmarks import INNER_LIPS
 from pipeline.puppet.geometry.basis import face_basis
 from pipeline.puppet.geometry.lower_face import LowerFace, lip_gap
+from pipeline.puppet.geometry.rig import PosedMesh
 from pipeline.puppet.options import Teeth
 from pipeline.puppet.painting.captured_mouth import CapturedMouth
 from pipeline.puppet.painting.lip_seam import LipSeam
@@ -23,6 +25,8 @@ from pipeline.puppet.warping.skin import warp_skin
 from pipeline.threads import opencv_on_one_thread
 from pipeline.types import Face, Frame, Motion, Portrait
 
+_BLOCK = 16
+"""Frames whose mouths are computed at once: numpy's call overhead exceeds the arithmetic of one."""
 _PARTING = 0.02, 0.06
 """Gaps of a frame's lips, in inter-ocular distances, between which the line where they meet vanishes."""
 
@@ -40,16 +44,25 @@ class MouthReenactor:
         self._lips = FootageLips()
         self._seam = LipSeam(renderer.palette, renderer.mesh.frame.scale)
 
+    def pose_frames(self, motion: Motion) -> Iterator[tuple[Motion, PosedMesh]]:
+        """A motion of one row for each frame of `motion`, with the mouth that it asks for."""
+        for start in range(0, len(motion), _BLOCK):
+            mouths = self._lower_face.pose(motion.blendshapes[start : start + _BLOCK])
+            for k, posed in enumerate(mouths, start):
+                row = slice(k, k + 1)
+                parts = motion.blendshapes[row], motion.pose[row], motion.shift[row]
+                yield Motion(motion.fps, *parts), posed
+
     @opencv_on_one_thread()
-    def apply(self, frame: Frame, motion: Motion) -> Frame:
-        """The frame, whose landmarks are known, with the mouth of the one-row `motion`.
+    def apply(self, frame: Frame, motion: Motion, posed: PosedMesh) -> Frame:
+        """The frame, whose landmarks are known, with the mouth of a pair from `pose_frames`.
 
         Pixels outside the lower face stay as they are; `frame` itself is not changed.
         """
         if frame.landmarks is None:
             return frame
         self._inside.observe(frame.image, frame.landmarks)
-        warp = self._lower_face.retarget(frame.landmarks, motion.blendshapes[0])
+        warp = self._lower_face.retarget(frame.landmarks, posed)
         warp = replace(warp, source=self._lips.source(frame.image, frame.landmarks, warp))
         image = frame.image.copy()
         warp_skin(frame.image, image, warp, self._lower_face)

@@ -57,9 +57,13 @@ class LowerFace:
         """`(M, 3)`: the skin that moves."""
         self.skin_vertices = np.unique(self.skin_triangles)
 
-    def retarget(self, landmarks: np.ndarray, blendshapes: np.ndarray) -> LowerFaceWarp:
-        """The warp that gives the face at `landmarks` `(478, 3)` px the mouth of the scores `(52,)`."""
-        posed = self._rig.pose(blendshapes, np.zeros(3, np.float32), np.zeros(2, np.float32))
+    def pose(self, blendshapes: np.ndarray) -> list[PosedMesh]:
+        """The learned face with the mouths of the scores `(T, 52)`, its head still; for `retarget`."""
+        still = np.zeros((len(blendshapes), 3), np.float32)
+        return self._rig.pose_batch(blendshapes, still, still[:, :2])
+
+    def retarget(self, landmarks: np.ndarray, posed: PosedMesh) -> LowerFaceWarp:
+        """The warp that gives the face at `landmarks` `(478, 3)` px the mouth of a face from `pose`."""
         frame, learned = fit_face_frame(landmarks, self._basis), self._mesh.frame
         moved, rest = (
             frame.to_image(learned.to_upright(points[:LANDMARKS])).astype(np.float32)

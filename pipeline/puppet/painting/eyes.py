@@ -78,6 +78,7 @@ class Eyeball:
         self._box = compositing.bounding_box(self._rest, (width, height), int(0.12 * scale) + 2)
         self._iris_in_texture = self._iris - self._box[:2]
         self._texture, self._clear_texture = self._without_lids(image)
+        self._seen = 0.0, self._texture
 
     def _without_lids(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The eyeball, `(h, w, 3)` float32: as the photo shows it up to the very edge of its lids, and
@@ -148,9 +149,7 @@ class Eyeball:
         skull = posed.rigid_landmarks[self._contour, :2]
         widened = float(np.abs(opening - skull).max()) / (_WIDENING * self._scale)
         moved = max(float(np.hypot(*gaze)) / max(self._radius, 1e-3) / _GAZE, closure / _CLOSING, widened)
-        texture = self._texture
-        if moved > 0:
-            texture = texture + np.float32(min(moved, 1.0)) * (self._clear_texture - texture)
+        texture = self._cleared(min(moved, 1.0))
         to_photo = self._fit.to_photo(skull)
         kernels.eyeball(
             compositing.crop(image, box),
@@ -161,3 +160,10 @@ class Eyeball:
             max(_LID_SHADOW * min(2 * closure, 1.0), _OPEN_SHADOW * min(moved, 1.0)),
             _SHADOW_REACH * self._scale,
         )  # fmt: skip
+
+    def _cleared(self, share: float) -> np.ndarray:
+        """The eyeball with this share of what its lids left on it taken off; most frames ask for all."""
+        if share != self._seen[0]:
+            cleared = self._texture + np.float32(share) * (self._clear_texture - self._texture)
+            self._seen = share, cleared
+        return self._seen[1]

@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.faces.landmarks import LANDMARKS
 from pipeline.puppet.geometry.mesh import Mesh
 from pipeline.puppet.warping.closing_lips import ClosingLips
-from pipeline.puppet.warping.completion import fill
+from pipeline.puppet.warping.coarse_map import NOWHERE, continue_beneath, subtract
 from pipeline.puppet.warping.face_sheet import FaceMap, FaceSheet
 from pipeline.puppet.warping.far_sides import far_sides
 from pipeline.puppet.warping.folds import Folds, smile
@@ -45,10 +45,6 @@ _FOLD_DEPTH = 0.03
 """Step in depth, in inter-ocular distances, from which one part of the face hides another."""
 _BEYOND = 0.4
 """Distance beyond the photo up to which it is continued, in inter-ocular distances."""
-_NOWHERE = np.float32(-1e9)
-"""Place in the texture of samples that no triangle covers."""
-_BESIDE = 4
-"""Samples around a face from which its surroundings are continued beneath it."""
 
 
 class WarpedLayer:
@@ -89,6 +85,7 @@ class WarpedLayer:
         self._silhouette = mesh.silhouette
         self._rim = Rim(mesh)
         self._still = _identity(right - left, bottom - top, beyond)
+        self._coarse = np.empty_like(self._still), np.empty_like(self._still)
         self._rest, self._extent = mesh.rest, _extents(alpha[region])
         self._rows = max(_BAND_PIXELS // (right - left) // COARSE, 1) * COARSE
         self._softness = 2 * max(round(_SOFTNESS * mesh.frame.scale), 2) + 1
@@ -170,7 +167,8 @@ class WarpedLayer:
         depth[:] = FAR_DEPTH
         triangles, texture = self._sheet.at(rotation, self._coordinates)
         draw_solid(self._sheet.spread(vertices), texture, triangles, left, top, map_x, map_y, depth)
-        covered = (depth < FAR_DEPTH).view(np.uint8) * np.uint8(255)
+        # a single number will do, which OpenCV's annotations do not say
+        covered = cv2.compare(depth, FAR_DEPTH, cv2.CMP_LT)  # type: ignore[call-overload]
         # opaque from a pixel inside the rim on: outside there is none of the face's colour
         side = self._softness
         cover = cv2.blur(covered, (side, side), borderType=cv2.BORDER_REPLICATE)
@@ -190,12 +188,13 @@ class WarpedLayer:
         `COARSE` px."""
         left, top, right, bottom = self._roi
         tucked = self._rim.tucked(vertices)
-        coarse = np.full_like(self._still, _NOWHERE)
-        draw_flat(tucked, self._coordinates, self._around, left, top, COARSE, coarse[0], coarse[1])
-        bare = coarse[0] == _NOWHERE
-        moved = np.where(bare, np.float32(0), coarse - self._still)
-        _continue_beneath(moved, bare, (tucked[self._silhouette, :2] - (left, top)) / COARSE)
-        coarse = self._still + moved
+        moved, coarse = self._coarse
+        moved.fill(NOWHERE)
+        draw_flat(tucked, self._coordinates, self._around, left, top, COARSE, moved[0], moved[1])
+        bare = np.empty(moved.shape[1:], np.bool_)
+        subtract(moved, self._still, bare)
+        continue_beneath(moved, bare, (tucked[self._silhouette, :2] - (left, top)) / COARSE)
+        np.add(self._still, moved, out=coarse)
         # samples without a triangle beyond the last row and column are such that those themselves stand still
         for axis, length in ((0, bottom - top), (1, right - left)):
             inside, along = divmod(length - 1, COARSE)
@@ -204,28 +203,6 @@ class WarpedLayer:
             coarse[index] = np.where(np.take(bare, inside + 1, axis), held, coarse[index])
         np.minimum(coarse[1], self._lowest, out=coarse[1])
         return coarse
-
-
-def _continue_beneath(moved: np.ndarray, bare: np.ndarray, rim: np.ndarray) -> None:
-    """Let the surroundings go on beneath the face, in place: were they one skin with it, another part of the
-    face would be seen in each gap beside its outline.
-
-    `moved` `(2, h, w)` px: how far samples of the texture have moved; `bare` `(h, w)` bool: those without a
-    triangle; `rim` `(K, 2)`: the outline at which the surroundings end, in samples.
-    """
-    size = bare.shape[::-1]
-    left, top = np.clip(rim.min(0).astype(int) - _BESIDE, 0, size).tolist()
-    right, bottom = np.clip(rim.max(0).astype(int) + _BESIDE + 1, 0, size).tolist()
-    if left >= right or top >= bottom:
-        return
-    box = np.s_[:, top:bottom, left:right]
-    face = np.zeros((bottom - top, right - left), np.uint8)
-    cv2.fillPoly(face, [np.rint(rim).astype(np.int32) - (left, top)], 1)
-    # triangles of the surroundings that lie in a fold are not drawn, and leave samples beside the rim bare
-    beneath = cv2.dilate(face, np.ones((5, 5), np.uint8))
-    region = np.ascontiguousarray(moved[box])
-    fill(region, (~bare[box[1:]] | (beneath == 0)).astype(np.float32))
-    moved[box] = region
 
 
 def _cut(

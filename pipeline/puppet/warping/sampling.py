@@ -11,7 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 _Pixel = Any
 """uint32 once compiled."""
@@ -185,16 +188,37 @@ def _place(
         at[i] = (row >> 8) * stride + (column >> 8)
 
 
+def _asked_for(typing: Any, array: Any, index: Any) -> Any:
+    """The types and the code of `_prefetch`."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        start = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        number = context.cast(builder, arguments[1], signature.args[1], types.intp)
+        place = builder.bitcast(builder.gep(start, [number]), cgutils.voidptr_t)
+        kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t] + 3 * [cgutils.int32_t])
+        ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch")
+        # for reading, into all caches, of data
+        builder.call(ask, [place, *(cgutils.int32_t(option) for option in (0, 3, 1))])
+        return context.get_dummy_value()
+
+    return types.void(array, index), generate
+
+
+_prefetch: Any = intrinsic(_asked_for)
+"""Ask for the memory at an index of an array; nothing waits for it, and the index may lie beyond the end."""
+
+
 @njit(cache=True, nogil=True)
 def _fetch(
     flat: np.ndarray, stride: int, at: np.ndarray, a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray
-) -> _Pixel:
+) -> None:
     """The four pixels around each place: `a` and `b` above, `c` and `d` below."""
     right, below, across = flat[1:], flat[stride:], flat[stride + 1 :]
-    touched = np.uint32(0)
+    # the next row of the layer is about two rows of the texture farther: what it needs comes meanwhile
+    ahead, behind = np.uint32(2 * stride), np.uint32(3 * stride)
     for i in range(0, len(at), _LINE):
-        # many reads at once that nothing waits for: what follows finds the pixels in the cache
-        touched |= flat[at[i]] | below[at[i]]
+        _prefetch(flat, at[i] + ahead)
+        _prefetch(flat, at[i] + behind)
     for i in range(len(at)):
         a[i] = flat[at[i]]
     for i in range(len(at)):
@@ -203,7 +227,6 @@ def _fetch(
         c[i] = below[at[i]]
     for i in range(len(at)):
         d[i] = across[at[i]]
-    return touched
 
 
 @njit(cache=True, nogil=True)
