@@ -362,6 +362,10 @@ def test_a_raised_tongue_fills_the_dark_between_the_teeth(
     inside = (slice(top + 1, bottom), slice(left + (right - left) // 3, right - (right - left) // 3))
     assert behind[inside].min() > low[inside].min() + 5
     assert np.abs(between - behind)[inside].max() > 10
+    # its underside is round: lit near the tip, dark at the floor of the mouth
+    rows = (round(bottom + share * (top - bottom)) for share in (0.2, 0.45))
+    floor, tip = (behind[row - 1 : row + 1, inside[1]].mean() for row in rows)
+    assert tip > 1.2 * floor
 
 
 def test_rounded_lips_are_narrow_and_shade_the_teeth(
