@@ -38,6 +38,7 @@ from pipeline.faces.landmarks import (
 from pipeline.faces.segmentation import person
 from pipeline.heads.puppet import CARD, load
 from pipeline.puppet.painting.palette import LUMA, read_palette
+from pipeline.puppet.painting.teeth import upper_row
 from pipeline.puppet.renderer import PortraitRenderer, render
 from pipeline.types import SHAPE, Motion, Portrait, ToothLines
 
@@ -361,6 +362,10 @@ def test_a_raised_tongue_fills_the_dark_between_the_teeth(
     inside = (slice(top + 1, bottom), slice(left + (right - left) // 3, right - (right - left) // 3))
     assert behind[inside].min() > low[inside].min() + 5
     assert np.abs(between - behind)[inside].max() > 10
+    # its underside is round: lit near the tip, dark at the floor of the mouth
+    rows = (round(bottom + share * (top - bottom)) for share in (0.2, 0.45))
+    floor, tip = (behind[row - 1 : row + 1, inside[1]].mean() for row in rows)
+    assert tip > 1.2 * floor
 
 
 def test_rounded_lips_are_narrow_and_shade_the_teeth(
@@ -421,16 +426,19 @@ def test_of_a_turned_head_the_near_teeth_spread_and_the_far_ones_close_up(closed
     opening, lips = posed.vertices[list(INNER_LIPS), :2], posed.rigid_landmarks[list(LIPS), :2]
     scale = closed.face.interocular
 
-    renderer.mouth.hang(ToothLines(0.12, None))  # in front of everything else
+    def between(teeth: ToothLines, turned: float) -> np.ndarray:
+        image, depth = np.zeros_like(closed.image), np.array([turned * scale, 0.0])
+        renderer.mouth.hang(teeth)
+        renderer.mouth.paint(image, opening, lips, np.zeros(2), depth=depth)
+        return image @ LUMA
 
     def middle(turned: float) -> float:
-        """Where the light between the lips has its middle, in inter-ocular distances from the left."""
-        image, depth = np.zeros_like(closed.image), np.array([turned * scale, 0.0])
-        renderer.mouth.paint(image, opening, lips, np.zeros(2), depth=depth)
-        light = np.maximum(image @ LUMA - 100, 0).sum(0)
+        """Where the light on the teeth has its middle, in inter-ocular distances from the left."""
+        teeth = between(ToothLines(0.12, None), turned) - between(ToothLines(None, None), turned)
+        light = np.maximum(teeth, 0).sum(0)
         return float(np.average(np.arange(len(light)), weights=light) / scale)
 
-    assert middle(-0.4) + 0.02 < middle(0.0) < middle(0.4) - 0.02
+    assert middle(-0.5) + 0.02 < middle(0.0) < middle(0.5) - 0.02
 
 
 def test_a_tongue_is_red_behind_grey_lips_but_grey_in_a_grey_photo(closed: Portrait) -> None:
@@ -450,3 +458,19 @@ def test_a_tongue_is_red_behind_grey_lips_but_grey_in_a_grey_photo(closed: Portr
     assert (palette.tongue[0] > 1.35 * palette.tongue[1:]).all()
     assert palette.upper_lip.mean() + 20 < palette.lower_lip.mean()
     assert np.ptp(read_palette(painted((180, 180, 180)), points, scale).tongue) < 1
+
+
+def test_the_back_of_the_mouth_is_deep_red_not_grey(closed: Portrait) -> None:
+    palette = read_palette(closed.image, closed.face.landmarks, closed.face.interocular)
+    reddish = palette.skin[0] / palette.skin[1]
+    assert palette.cavity[0] > 2 * reddish * palette.cavity[1]
+    assert palette.cavity @ LUMA < 0.25 * palette.skin @ LUMA
+
+
+def test_side_teeth_stand_side_by_side_and_are_no_beads(closed: Portrait) -> None:
+    palette = read_palette(closed.image, closed.face.landmarks, closed.face.interocular)
+    row = upper_row(palette, palette.teeth, 100.0)
+    # from the canine to the last tooth, a third of a tooth's width above the lowest tips
+    across = np.abs((np.arange(row.rgba.shape[1]) + 0.5) / row.resolution + row.left)
+    height = round((-0.03 - row.top) * row.resolution)
+    assert (row.rgba[height, (across > 0.24) & (across < 0.42), 3] > 0.5).mean() > 0.83

@@ -41,7 +41,7 @@ _ROUNDED_SHADOW = np.array([0.12, 0.12, 0.0, 0.0], np.float32)
 _ROUNDED_REACH = np.array([0.06, 0.03, 0.0, 0.0], np.float32)
 """How much more light rounded lips take, and how much farther their shadows reach: they stand off the
 teeth."""
-_TONGUE = np.array([0.13, 0.18, 0.36, 0.70, 0.05], np.float32)
+_TONGUE = np.array([0.13, 0.18, 0.46, 0.70, 0.05], np.float32)
 """The tongue at rest: how far its back rises above the line of closed lips, how deep it lies in shadow there
 and half its width, in inter-ocular distances; the light on its back as a share of that on its tip; and that
 of the wet gleam on it."""

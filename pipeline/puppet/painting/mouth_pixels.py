@@ -15,7 +15,7 @@ _Scalar = Any
 """float32 once compiled."""
 _f32 = np.float32
 """The type of all numbers: among float64 an exponential takes twice as long."""
-_TINT = _f32(0.7)
+_TINT = _f32(0.8)
 """How much of the lips' tint light takes on as it gets weaker."""
 _ARCH_FRONT, _ARCH_BEND = _f32(0.08), _f32(1.9)
 """How far the front teeth lie behind the lips, in inter-ocular distances, and how much farther back others
@@ -30,11 +30,14 @@ _TIP_FROM, _TIP_SIZE = _f32(0.4), (_f32(0.19), _f32(0.05))
 """How far the tongue is raised until its tip shows between the teeth, and half the width and height of the
 tip in inter-ocular distances."""
 
-_RAISED, _NARROWER, _UNDERSIDE = _f32(0.3), _f32(0.1), _f32(0.3)
+_RAISED, _NARROWER, _UNDERSIDE = _f32(0.3), _f32(0.25), _f32(0.55)
 """How far the tongue is raised when its tip touches the palate; by what share it is narrower then, and how
 much darker deep below the tip."""
-_ROUND, _TONGUE_EDGE = _f32(0.30), _f32(0.5)
-"""How much less light its sides get, and the share of its half width over which they fade into the dark."""
+_ROUND, _ROUND_RAISED, _TONGUE_EDGE = _f32(0.30), _f32(0.25), _f32(0.35)
+"""How much less light its sides get, and how much less still when it is raised; and the share of its half
+width over which they fade into the dark."""
+_SIDES = _f32(0.12)
+"""How much lower its sides lie than its middle, in inter-ocular distances, beyond what its height makes."""
 
 _GONE = _f32(12)
 """Exponent from which nothing is left that could be seen: less than a hundredth of a grey level."""
@@ -125,16 +128,18 @@ def _fill(
     """
     # the tongue, a wet dome behind the lower teeth, its back lost in the dark; raised it is narrower and
     # shows its underside, which gets the less light the deeper it lies
-    up = min(raised / _RAISED, 1.0)
+    up = min(raised / _RAISED, _f32(1))
     across = jaw_u / (tongue[2] * (_f32(1) - _NARROWER * up))
-    depth = jaw_v + (tongue[0] + 0.7 * min(raised, _RAISED)) * np.sqrt(max(0.0, 1.0 - across * across))
+    dome = np.sqrt(max(_f32(0), _f32(1) - across * across))
+    depth = jaw_v + (tongue[0] + _f32(0.7) * min(raised, _RAISED)) * dome - _SIDES * (_f32(1) - dome)
     rise = _hermite(min(max(depth / tongue[1], _f32(0.0)), _f32(1.0)))
     rise *= _hermite(min(max((_f32(1) - abs(across)) / _TONGUE_EDGE, _f32(0.0)), _f32(1.0)))
     front = min(max(depth / (tongue[0] + _f32(0.05)), _f32(0.0)), _f32(1.0))
-    body = light * (tongue[3] + (_f32(1) - tongue[3]) * front) * (_f32(1) - _ROUND * across * across)
+    body = light * (tongue[3] + (_f32(1) - tongue[3]) * front)
+    body *= _f32(1) - (_ROUND + _ROUND_RAISED * up) * across * across
     body *= _f32(1) - _f32(0.08) * (_f32(1) - up) * _decayed((jaw_u / _f32(0.04)) ** 2)
     body *= _f32(1) - _UNDERSIDE * up * _hermite(
-        min(max((depth - _f32(0.06)) / _f32(0.24), _f32(0.0)), _f32(1.0))
+        min(max((depth - _f32(0.12)) / _f32(0.28), _f32(0.0)), _f32(1.0))
     )
     off_gleam = ((front - _f32(0.8)) / _f32(0.15)) ** 2 + ((abs(across) - _f32(0.3)) / _f32(0.2)) ** 2
     gleam = tongue[4] * light * _decayed(off_gleam)

@@ -43,7 +43,7 @@ class _Row:
 _UPPER = _Row(
     (0.132, 0.100, 0.096, 0.072, 0.056, 0.045),
     (0.165, 0.145, 0.160, 0.130, 0.115, 0.100),
-    (0.000, -0.010, -0.002, -0.016, -0.026, -0.034),
+    (0.000, -0.010, -0.005, -0.014, -0.024, -0.034),
 )
 _LOWER = _Row(
     (0.084, 0.090, 0.092, 0.074, 0.056, 0.045),
@@ -52,6 +52,9 @@ _LOWER = _Row(
 )
 _FALLOFF = (1.0, 0.93, 0.79, 0.60, 0.44, 0.34)
 """Brightness of each tooth: the cheeks shade those at the sides."""
+_CORNERS = (0.20, 0.26, 0.36, 0.30, 0.28, 0.28)
+"""How far each tooth's corners are rounded, as a share of its width. Behind the canines the row is seen from
+its side, where one tooth hides the corner of the next: rounder, they look like beads."""
 _UPPER_GAIN, _LOWER_GAIN = 1.24, 0.80
 """Share of full light that each row reflects; between lips it hardly ever gets full light."""
 _MAX_LIGHT = 245.0
@@ -124,7 +127,7 @@ def _enamel_and_gums(
     body, middle = np.zeros_like(u), 0.0
     for k, (width, height, tip) in enumerate(zip(row.widths, row.heights, row.tips, strict=True)):
         offset = u - middle - width / 2
-        inside = _tooth(offset, v - tip, width, height, per_unit, flat=k < 2)
+        inside = _tooth(offset, v - tip, width, height, per_unit, _CORNERS[k])
         variation = np.where(left, _VARIATION[5 - k], _VARIATION[6 + k])[None, :]
         shade = (_FALLOFF[k] + variation) * _relief(offset, (tip - v) / height, width)
         colour += inside[..., None] * (enamel * _tinted(shade[..., None], absorbed) - colour)
@@ -132,7 +135,7 @@ def _enamel_and_gums(
         middle += width
     # between the teeth it is darker, but never black: enamel scatters light
     gap = ((1 - body) * (1 - np.clip((-v - 0.13) / 0.05, 0, 1)))[..., None]
-    colour += gap * (0.78 * enamel + 0.08 * palette.dark - colour)
+    colour += gap * (0.85 * enamel + 0.05 * palette.dark - colour)
     falloff = np.interp(u, np.cumsum(row.widths), _FALLOFF)[..., None]
     return np.where(body[..., None] > 0.5, colour, colour * _tinted(0.6 + 0.4 * falloff, absorbed)), body
 
@@ -143,12 +146,13 @@ def _tinted(light: np.ndarray, absorbed: np.ndarray) -> np.ndarray:
 
 
 def _tooth(
-    u: np.ndarray, v: np.ndarray, width: float, height: float, per_unit: float, *, flat: bool
+    u: np.ndarray, v: np.ndarray, width: float, height: float, per_unit: float, rounded: float
 ) -> np.ndarray:
-    """Coverage of one tooth whose tip is at v = 0 and whose root is above; rounded, incisors flat-tipped."""
+    """Coverage of one tooth whose tip is at v = 0 and whose root is above; its corners are `rounded` by that
+    share of its width."""
     taper = 1 - 0.14 * np.clip(-v / height, 0, 1) ** 1.5
     half_width = width / 2 * taper - 0.002
-    corner = width * (0.22 if flat else 0.42)
+    corner = width * rounded
     qx = np.abs(u) - half_width + corner
     qy = np.abs(v + height / 2) - height / 2 + corner
     outside = np.hypot(np.maximum(qx, 0), np.maximum(qy, 0)) + np.minimum(np.maximum(qx, qy), 0) - corner
@@ -157,7 +161,7 @@ def _tooth(
 
 def _relief(u: np.ndarray, rise: np.ndarray, width: float) -> np.ndarray:
     """Brightness over a tooth: round from side to side, bluish-dark at the tip, warmer to the root."""
-    return (1 - 0.13 * np.clip(np.abs(u) / (width / 2), 0, 1.2) ** 3) * (
+    return (1 - 0.10 * np.clip(np.abs(u) / (width / 2), 0, 1.2) ** 3) * (
         0.93 + 0.07 * np.clip(rise / 0.25, 0, 1) - 0.10 * np.clip((rise - 0.5) / 0.5, 0, 1)
     )
 
