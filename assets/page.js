@@ -7,7 +7,7 @@ const page = {
 
     /** The line below the text box: how long the text is, and how long it takes to say. */
     count(text) {
-        const characters = text.trim().length;
+        const characters = [...text.trim()].length; // an emoji is one
         if (!characters) return '<span class="hint">Any text, up to a few minutes. *Asterisks* emphasise a word.</span>';
         const whole = Math.max(1, Math.round(characters / page.charactersPerSecond));
         const minutes = Math.floor(whole / 60);

@@ -69,10 +69,15 @@ const words = {
             let at = 0;
             return translation.replace(/\{n?\}/g, () => {
                 at += 1;
-                return words.say(found[at]) ?? found[at];
+                return words.say(found[at]) ?? words.alone(found[at]);
             });
         }
         return undefined;
+    },
+
+    /** What stays as it is, such as a name or "63 MB": its letters do not turn with the text around it. */
+    alone(text) {
+        return words.turned ? `\u2068${text}\u2069` : text;
     },
 
     /** "Joe, English (United States)": what is known of it; the last part must be. */
@@ -80,7 +85,8 @@ const words = {
         const parts = text.split(/(, | \(|\), |\)$)/);
         const named = parts.filter((part, at) => at % 2 === 0 && part);
         if (named.length < 2 || !words.texts.has(named.at(-1))) return undefined;
-        const said = (part, at) => (at % 2 ? part.replace(", ", words.separator) : words.texts.get(part) ?? part);
+        const said = (part, at) =>
+            at % 2 ? part.replace(", ", words.separator) : words.texts.get(part) ?? words.alone(part);
         return parts.map(said).join("");
     },
 

@@ -32,6 +32,8 @@ class Progress:
     seconds_left: float | None = None
     findings: tuple[Finding, ...] = ()
     """What the review of the photo had to say, once, before the first frame."""
+    ahead: int = 0
+    """How many jobs come before this one while it waits, including the one that runs."""
 
 
 @dataclass(frozen=True)

@@ -141,14 +141,11 @@ def displayable(photo: Path) -> Path:
     return made
 
 
-def take_segment(path: Path) -> tuple[bytes, float]:
-    """The bytes of a preview's segment and its length in seconds; its file is removed."""
+def read_segment(path: Path) -> tuple[bytes, float]:
+    """The bytes of a preview's segment and its length in seconds."""
     from pipeline.video import probe
 
-    try:
-        return path.read_bytes(), probe(path).duration
-    finally:
-        path.unlink(missing_ok=True)
+    return path.read_bytes(), probe(path).duration
 
 
 def _thumbnails(image: np.ndarray) -> tuple[np.ndarray, ...]:

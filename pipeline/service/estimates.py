@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.plan import Plan
@@ -53,7 +54,7 @@ class Estimates:
         try:
             for event in events:
                 if isinstance(event, Progress) and event.stage == "waiting":
-                    yield Progress("waiting", 0.0, self.waiting_seconds(1))
+                    yield replace(event, seconds_left=self.waiting_seconds(event.ahead))
                     continue
                 if began is None:
                     began = time.monotonic()

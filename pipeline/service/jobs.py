@@ -22,7 +22,7 @@ from pipeline import files
 from pipeline.plan import Plan
 from pipeline.progress import Chunk, Event, Progress, Result, run_to_end
 from pipeline.service import gpu, metrics, running_jobs
-from pipeline.service.render_queue import RENDER_QUEUE
+from pipeline.service.render_queue import RENDER_QUEUE, Side
 from pipeline.service.running_jobs import CancelledError
 
 if TYPE_CHECKING:
@@ -52,22 +52,26 @@ class Job:
         """The folder of its files, which no other job uses."""
         return self.plan.output.path.parent
 
-    def run(self, *, preview: bool) -> Generator[Event, None, None]:
+    def run(self, side: Side, *, preview: bool) -> Generator[Event, None, None]:
         """The studio's events. Closed early, or failed, it leaves neither folder nor previews behind.
 
         One job runs at a time; while others do, this one's events are a `Progress` in the stage "waiting"
         about every second. A `Chunk`'s file is the reader's to remove, until the next event is asked for.
+
+        Args:
+            side: of the queue, on which it waits.
+            preview: as of `pipeline.stream`.
         """
         chunk: Path | None = None
         try:
             with (
                 files.unfinished_folder(self.folder) as keep,
                 running_jobs.entered(self.folder),
-                RENDER_QUEUE.joined() as place,
+                RENDER_QUEUE.joined(side) as place,
             ):
                 while not place.wait(_LOOK_SECONDS):
                     running_jobs.require_open()
-                    yield Progress("waiting", 0.0)
+                    yield Progress("waiting", 0.0, ahead=place.ahead)
                 events = gpu.stream(self.plan, self.consent, preview=preview)
                 with _counted() as made, closing(events):
                     for event in events:
@@ -88,7 +92,7 @@ class Job:
         Raises:
             CancelledError: the server is stopping.
         """
-        return run_to_end(self.run(preview=False), Result)
+        return run_to_end(self.run("store", preview=False), Result)
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """The renders of the page's visits: each runs in a thread of its own and can be followed by any open page.
 
-A page that is reloaded, or a phone that puts it to sleep, stops following. The render goes on meanwhile, and
-its video is listed among those of its visit. It ends early only when it is cancelled, when the server stops,
-or when nobody has followed it for `ABSENCE_SECONDS`.
+A render has its place in the queue from the moment it is accepted. A page that is reloaded, or a phone that
+puts it to sleep, stops following. The render waits and goes on meanwhile, its preview can be watched from the
+start by whoever comes back, and its video is listed among those of its visit. It ends early only when it is
+cancelled, when the server stops, or when nobody has followed it for `ABSENCE_SECONDS`.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from __future__ import annotations
 import contextvars
 import threading
 import time
-from collections import deque
 from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.errors import StudioError
 from pipeline.progress import Chunk, Event, Progress, Result
 from pipeline.service import estimates, messages, takes
 from pipeline.service.estimates import ESTIMATES
@@ -26,9 +27,14 @@ from pipeline.service.messages import Message
 ABSENCE_SECONDS = 10 * 60
 """How long a render goes on while no page of its visit is open."""
 
-_WAITING_SECONDS = 10
-"""The same while it waits for its turn, so that the queue holds nobody who has gone, and for a render that
-belongs to no visit, to which nobody can come back."""
+_WAITING_SECONDS = 2 * 60
+"""The same while it waits for its turn, so that the queue does not hold for long who has gone."""
+
+_NOBODY_SECONDS = 10
+"""The same for a render that belongs to no visit, to which nobody can come back."""
+
+MOST_RENDERS = 32
+"""Renders at a time, almost all of which wait."""
 
 _ABANDONED = "Your video was cancelled because this page was closed for too long."
 
@@ -45,6 +51,10 @@ End = Result | Message | Cancelled
 """How a render ends: with its files, with a sentence for the visitor, or on purpose."""
 
 
+class BusyError(StudioError):
+    """Too many wait already."""
+
+
 class Render:
     """A render of a visit, which begins at once."""
 
@@ -59,37 +69,36 @@ class Render:
         self._followers = 0
         self._left = time.monotonic()
         self._progress: Progress | None = None
-        self._chunks: deque[Path] = deque()
-        self._previewed = True
+        self._chunks: list[Path] = []
+        """The segments of the preview so far."""
         self._cancelled = False
         self._end: End | None = None
-        events = ESTIMATES.watch(job.run(preview=True), estimates.video_seconds(job.plan))
+        events = ESTIMATES.watch(job.run("visits", preview=True), estimates.video_seconds(job.plan))
         told = messages.told("page", _kept(events, visit, settings))
         # a borrowed GPU is asked for in the name of the visitor, whom the context knows
         work = contextvars.copy_context().run
         threading.Thread(target=work, args=(self._work, told), name="render", daemon=True).start()
 
-    def follow(self, *, preview: bool = False) -> Generator[Event | End | None, None, None]:
+    def follow(self) -> Generator[Event | End | None, None, None]:
         """The steps from now on, the last one being its end; about every second the last progress again.
 
-        None stands for a progress that is not known yet. Closing this does not end the render.
-
-        Args:
-            preview: also give each `Chunk`, whose file is there until the next step is asked for; for the
-                one who began the render, and until this is closed.
+        None stands for a progress that is not known yet. The preview comes from its start, unless the render
+        is over; the file of a `Chunk` is there until the next step is asked for. Closing this does not end
+        the render.
         """
         with self._changed:
             self._followers += 1
+            watched = len(self._chunks) if self.is_over else 0
         seen: Progress | None = None
-        chunk: Path | None = None
         try:
             while True:
                 with self._changed:
-                    self._wait_for_news(seen, preview)
-                    _remove(chunk)
-                    chunk = self._chunks.popleft() if preview and self._chunks else None
+                    self._wait_for_news(seen, watched)
                     end, seen = self._end, self._progress
+                    goes_well = end is None or isinstance(end, Result)
+                    chunk = next(iter(self._chunks[watched:]), None) if goes_well else None
                 if chunk is not None:
+                    watched += 1
                     yield Chunk(chunk)
                 elif end is not None:
                     self.settled = True
@@ -101,22 +110,25 @@ class Render:
             with self._changed:
                 self._followers -= 1
                 self._left = time.monotonic()
-                _remove(chunk)
-                if preview:
-                    self._drop_previews()
+                self._drop_previews()
 
     def cancel(self) -> None:
         """End it before its next step."""
         self._cancelled = True
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it has come to its end."""
+        return self._end is not None
+
     def is_forgotten(self) -> bool:
         """Whether it is over and its visit knows, or has not asked for as long as its files are kept."""
         old = time.monotonic() - self._left > KEEP_SECONDS
-        return self._end is not None and (self.settled or old)
+        return self.is_over and (self.settled or old)
 
-    def _wait_for_news(self, seen: Progress | None, preview: bool) -> None:
+    def _wait_for_news(self, seen: Progress | None, watched: int) -> None:
         def come() -> bool:
-            return self._end is not None or self._progress is not seen or bool(preview and self._chunks)
+            return self.is_over or self._progress is not seen or len(self._chunks) > watched
 
         self._changed.wait_for(come, _LOOK_SECONDS)
 
@@ -137,31 +149,31 @@ class Render:
         finally:
             with self._changed:
                 self._end = end
-                if not (isinstance(end, Result) and self._followers):
-                    self._drop_previews()
+                self._drop_previews()
                 self._changed.notify_all()
 
     def _note(self, event: Event) -> None:
         with self._changed:
             if isinstance(event, Progress):
                 self._progress = event
-            elif isinstance(event, Chunk) and self._previewed:
-                # under another name, as the job removes its last one, which may not have been seen yet
-                self._chunks.append(event.path.replace(event.path.with_name(f"next-{event.path.name}")))
             elif isinstance(event, Chunk):
-                _remove(event.path)
+                # under another name, as the job removes its last one
+                self._chunks.append(event.path.replace(event.path.with_name(f"kept-{event.path.name}")))
             self._changed.notify_all()
 
     def _is_abandoned(self) -> bool:
         waits = self._progress is not None and self._progress.stage == "waiting"
-        patience = _WAITING_SECONDS if waits or not self.visit else ABSENCE_SECONDS
+        patience = _WAITING_SECONDS if waits else ABSENCE_SECONDS
+        patience = patience if self.visit else _NOBODY_SECONDS
         with self._changed:
             return not self._followers and time.monotonic() - self._left > patience
 
     def _drop_previews(self) -> None:
-        self._previewed = False
-        while self._chunks:
-            _remove(self._chunks.popleft())
+        """Once it is over and nobody watches them any more."""
+        if self.is_over and not self._followers:
+            for chunk in self._chunks:
+                chunk.unlink(missing_ok=True)
+            self._chunks.clear()
 
 
 class Renders:
@@ -172,10 +184,17 @@ class Renders:
         self._all: list[Render] = []
 
     def begin(self, job: Job, visit: str, settings: Mapping[str, Any]) -> Render:
-        """Begin to render a job for a visit; see `Render`."""
-        render = Render(job, visit, settings)
+        """Begin to render a job for a visit; see `Render`.
+
+        Raises:
+            BusyError: too many wait already.
+        """
         with self._lock:
-            self._all = [*(each for each in self._all if not each.is_forgotten()), render]
+            self._all = [each for each in self._all if not each.is_forgotten()]
+            if sum(not each.is_over for each in self._all) >= MOST_RENDERS:
+                raise BusyError("Too many videos are waiting; try again in a few minutes.")
+            render = Render(job, visit, settings)
+            self._all.append(render)
         return render
 
     def last(self, visit: str) -> Render | None:
@@ -205,8 +224,3 @@ def _kept(
             if isinstance(event, Result) and visit:
                 takes.keep(event, visit, settings)
             yield event
-
-
-def _remove(chunk: Path | None) -> None:
-    if chunk is not None:
-        chunk.unlink(missing_ok=True)

@@ -126,7 +126,7 @@ class Worker:
 
     def _rendered(self, record: Record) -> Result:
         job = submission.prepared(self._store.folder(record.id), record.asked)
-        events = ESTIMATES.watch(job.run(preview=False), estimates.video_seconds(job.plan))
+        events = ESTIMATES.watch(job.run("store", preview=False), estimates.video_seconds(job.plan))
         written = 0.0
 
         def write(event: Progress) -> None:

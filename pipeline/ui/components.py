@@ -70,7 +70,7 @@ class Preview(gr.Video):
     async def stream_output(
         self, value: str | Path | None, output_id: str, first_chunk: bool
     ) -> tuple[MediaStreamChunk | None, FileDataDict]:
-        """The bytes and length of one segment, whose file is removed, and where the playlist is."""
+        """The bytes and length of one segment, and where the playlist is."""
         place: FileDataDict = {
             "path": output_id,
             "is_stream": True,
@@ -104,5 +104,5 @@ def clicked_data(event: gr.EventData) -> dict[str, str]:
 
 
 def _segment(path: Path) -> MediaStreamChunk:
-    data, seconds = assessment.take_segment(path)
+    data, seconds = assessment.read_segment(path)
     return {"data": data, "duration": seconds, "extension": ".ts"}

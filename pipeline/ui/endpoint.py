@@ -80,7 +80,7 @@ def _rendered(job: Job) -> Result:
         if not waits():
             raise CancelledError("The job was cancelled, as nobody waits for it any more.")
 
-    events = ESTIMATES.watch(job.run(preview=False), estimates.video_seconds(job.plan))
+    events = ESTIMATES.watch(job.run("page", preview=False), estimates.video_seconds(job.plan))
     return run_to_end(events, Result, require_caller)
 
 

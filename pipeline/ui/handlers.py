@@ -13,7 +13,6 @@ import gradio as gr
 from pipeline.progress import Chunk, Result
 from pipeline.service import assessment, confirmations, estimates, form, jobs, messages, takes
 from pipeline.service.estimates import ESTIMATES
-from pipeline.service.jobs import Job
 from pipeline.service.messages import Message
 from pipeline.service.visit_renders import RENDERS, Cancelled, Render
 from pipeline.ui import markup, output
@@ -29,13 +28,18 @@ def prepare(
     last: Result | None,
     memory: Memory | None = None,
     asked: str = "",
+    visit: str = "",
+    settings: Mapping[str, Any] | None = None,
 ) -> Changes:
-    """Checks what was filled in: the screen of a job that begins, or why it cannot, or a question before it.
+    """Checks what was filled in: the screen of a render that has begun, or why it cannot, or a question
+    first. The render goes on whether or not the page stays open.
 
     Args:
         last: the video that the screen shows.
         memory: the visitor's own answers of consent; None for this machine's.
         asked: the question that was asked last, which Create answers when it is pressed again.
+        visit: whose videos the finished one is kept among; nobody's where it is empty.
+        settings: what was filled in, to be used again.
     """
     accept = partial(form.accept, answers, cache(), memory=memory, lenient=True)
     job = messages.attempt("page", accept)
@@ -45,40 +49,22 @@ def prepare(
     if doubt is not None and str(doubt) != asked:
         jobs.discard(job.folder)
         return {**output.refused(page, doubt, last), page.asked: str(doubt)}
-    return {**output.started(page, job), page.asked: ""}
+    render = messages.attempt("page", lambda: RENDERS.begin(job, visit, settings or {}))
+    if isinstance(render, Message):
+        jobs.discard(job.folder)
+        return output.refused(page, render, last)
+    return {**output.followed(page, render.name), page.asked: ""}
 
 
-def run(
-    job: Job | None,
-    page: Screen,
-    last: Result | None = None,
-    visit: str = "",
-    settings: Mapping[str, Any] | None = None,
-) -> Iterator[Changes]:
-    """Render for the page: changes of its screen, step by step. The render goes on when this is closed.
-
-    Args:
-        job: what `prepare` accepted.
-        last: the video that the screen shows, which comes back where this job fails.
-        visit: whose videos the finished one is kept among; nobody's where it is empty.
-        settings: what was filled in, to be used again.
-    """
-    if job is None:
-        return
-    yield from follow(RENDERS.begin(job, visit, settings or {}), page, last, preview=True)
-
-
-def follow(
-    render: Render, page: Screen, last: Result | None = None, *, preview: bool = False
-) -> Iterator[Changes]:
-    """Show a render that was begun, from now to its end.
+def follow(render: Render, page: Screen, last: Result | None = None) -> Iterator[Changes]:
+    """Show a render that was begun: changes of the page's screen from now to its end. The render goes on when
+    this is closed.
 
     Args:
-        last: as of `run`.
-        preview: as of `Render.follow`.
+        last: the video that the screen shows, which comes back where this render fails.
     """
     previewing = False
-    with closing(render.follow(preview=preview)) as steps:
+    with closing(render.follow()) as steps:
         for step in steps:
             if isinstance(step, Message):
                 yield output.refused(page, step, last)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -12,7 +11,6 @@ import gradio as gr
 from pipeline.progress import Result
 from pipeline.service import session
 from pipeline.service import takes as kept_takes
-from pipeline.service.estimates import ESTIMATES
 from pipeline.service.visit_renders import RENDERS
 from pipeline.ui import cancelling, examples, handlers, output, settings, takes, voices
 from pipeline.ui.events import AT_ONCE, QUIET
@@ -20,13 +18,8 @@ from pipeline.ui.output import Changes
 from pipeline.ui.parts import Parts
 from pipeline.ui.widgets import Widget
 
-_LOOK_SECONDS = 1.0
-"""Between looks at the queue while a visitor waits in it."""
-_FIRST_LOOKS = 5
-"""Looks after which a job that was never seen in the queue has begun: a busy browser queues it late."""
 
-
-def wire(parts: Parts, page: gr.Blocks, opened: Any) -> None:
+def wire(parts: Parts, opened: Any) -> None:
     """Say what Create, Cancel, the examples and the list of videos do.
 
     Args:
@@ -35,7 +28,7 @@ def wire(parts: Parts, page: gr.Blocks, opened: Any) -> None:
     voices.wire(parts.what.voices, parts.how.voice_chosen, parts.how.voice_outputs)
     _wire_stage(parts)
     _wire_checks(parts)
-    _wire_job(parts, page, opened)
+    _wire_render(parts, opened)
     _wire_takes(parts)
 
 
@@ -59,7 +52,7 @@ def _wire_stage(parts: Parts) -> None:
 
 
 def _wire_checks(parts: Parts) -> None:
-    """Create and the examples check what is filled in; a job that is accepted starts."""
+    """Create and the examples check what is filled in; a render that is possible begins."""
     shown = parts.shown
 
     def prepare(values: dict[Widget, Any], request: gr.Request) -> Changes:
@@ -71,13 +64,14 @@ def _wire_checks(parts: Parts) -> None:
         if isinstance(made, Result) and {**filled, "seed": ""} == {**(before or {}), "seed": ""}:
             # The same settings would give the very same video.
             filled["seed"] = answers["seed"] = _next_seed(before["seed"])
-        changes = handlers.prepare(answers, shown, made, memory, values[shown.asked])
-        if shown.job not in changes:
+        visit = values[parts.visit.secret]
+        changes = handlers.prepare(answers, shown, made, memory, values[shown.asked], visit, filled)
+        if shown.render not in changes:
             return changes
         return {**changes, shown.settings: filled}
 
     read = {*parts.named.values(), *parts.what.inputs, parts.who.face, shown.consent, parts.who.answered}
-    read |= {shown.made, shown.asked, shown.settings}
+    read |= {shown.made, shown.asked, shown.settings, parts.visit.secret}
     checks: dict[str, Any] = {
         **QUIET,
         "outputs": shown.everything,
@@ -95,80 +89,43 @@ def _next_seed(seed: Any) -> str:
     return str(int(typed) + 1) if typed.isdecimal() else "1"
 
 
-def _wire_job(parts: Parts, page: gr.Blocks, opened: Any) -> None:
-    """An accepted job waits for its turn and runs, whether or not the page stays open; Cancel stops it; a
-    finished video is reviewed.
-    """
+def _wire_render(parts: Parts, opened: Any) -> None:
+    """A render is followed while the page is open; Cancel stops it; a finished video is reviewed."""
     shown = parts.shown
 
-    def listing(steps: Iterator[Changes], visit: str) -> Iterator[Changes]:
-        for changes in steps:
+    def follow(name: str | None, made: Any, visit: str) -> Iterator[Any]:
+        if name is None:
+            yield gr.skip()  # a generator that yields nothing would empty the page
+            return
+        render = RENDERS.find(name, visit)
+        if render is None:  # it ended meanwhile, and another page of the visit has shown it
+            yield {**output.as_before(shown, made), parts.videos: takes.listed(visit)}
+            return
+        for changes in handlers.follow(render, shown, made):
             done = shown.made in changes
             yield {**changes, parts.videos: takes.listed(visit)} if done else changes
 
-    def run(job: Any, made: Any, visit: str, filled: Any) -> Iterator[Changes]:
-        yield from listing(handlers.run(job, shown, made, visit, filled), visit)
+    def give_up(name: str | None, visit: str) -> None:
+        if name and (render := RENDERS.find(name, visit)):
+            render.cancel()
 
-    def resume(resumed: Any, made: Any, visit: str) -> Iterator[Any]:
-        if resumed is None:
-            yield gr.skip()  # a generator that yields nothing would empty the page
-            return
-        if render := RENDERS.find(resumed, visit):
-            yield from listing(handlers.follow(render, shown, made), visit)
-        else:
-            yield {**output.as_before(shown, made), parts.videos: takes.listed(visit)}
-
-    def give_up(job: Any, resumed: Any, visit: str) -> None:
-        names = [job.folder.name] if job else []
-        names += [resumed] if resumed else []
-        for name in names:
-            if render := RENDERS.find(name, visit):
-                render.cancel()
-
-    async def wait(job: Any, request: gr.Request) -> AsyncIterator[Any]:
-        looks = 0 if job is None else _FIRST_LOOKS
-        while looks > 0:
-            await asyncio.sleep(_LOOK_SECONDS)
-            looks -= 1
-            if ahead := _ahead(page, request.session_hash):
-                looks = 1
-                yield output.waiting(shown, ahead, ESTIMATES.waiting_seconds(ahead))
-        yield gr.skip()
-
-    job = shown.job.change(
-        run,
-        [shown.job, shown.made, parts.visit.secret, shown.settings],
-        [*shown.everything, parts.videos],
-        concurrency_id="render",
-        concurrency_limit=1,
+    about: dict[str, Any] = {
+        "fn": follow,
+        "inputs": [shown.render, shown.made, parts.visit.secret],
+        "outputs": [*shown.everything, parts.videos],
+        "concurrency_limit": None,
         **QUIET,
-    )
-    shown.job.change(wait, shown.job, shown.progress, concurrency_limit=None, **QUIET)
-    resumed = opened.then(
-        resume,
-        [shown.resumed, shown.made, parts.visit.secret],
-        [*shown.everything, parts.videos],
-        concurrency_limit=None,
-        **QUIET,
-    )
+    }
+    # the event that opens the page goes past Gradio's queue, and so triggers no change
+    follows = [shown.render.change(**about), opened.then(**about)]
     left = cancelling.wire(
-        shown.cancel, [job, resumed], lambda made: output.cancelled(shown, made), shown.made, shown.everything
+        shown.cancel, follows, lambda made: output.cancelled(shown, made), shown.made, shown.everything
     )
-    # only then, or one that begins meanwhile would be followed by nobody and go on
-    left.then(give_up, [shown.job, shown.resumed, parts.visit.secret], **AT_ONCE)
+    left.then(give_up, [shown.render, parts.visit.secret], **AT_ONCE)
     shown.made.change(None, js="() => studioPage.handOver()")
     shown.made.change(
         handlers.review, shown.made, shown.report, concurrency_id="review", concurrency_limit=1, **QUIET
     )
-
-
-def _ahead(page: gr.Blocks, visitor: str | None) -> int:
-    """How many jobs come before this visitor's in Gradio's queue; 0 once it runs, or where it has gone."""
-    queue = page._queue.event_queue_per_concurrency_id.get("render")
-    if queue is None:
-        return 0
-    waiting = [event.session_hash for event in queue.queue]
-    return waiting.index(visitor) + queue.current_concurrency if visitor in waiting else 0
 
 
 def _wire_takes(parts: Parts) -> None:

@@ -14,7 +14,6 @@ import gradio as gr
 
 from pipeline.progress import Chunk, Event, Progress, Result
 from pipeline.service import video_file
-from pipeline.service.jobs import Job
 from pipeline.service.messages import Message
 from pipeline.ui import cancelling, consent, markup
 from pipeline.ui.components import Preview
@@ -50,10 +49,9 @@ class Screen:
     report: gr.HTML
     create: gr.Button
     cancel: gr.Button
-    job: gr.State
-    """The `Job` that was accepted last; a new one starts the render."""
-    resumed: gr.State
-    """The name of a render that was begun before the page was opened, or None."""
+    render: gr.State
+    """The name of the render that is followed: the one that was begun last, here or before the page was
+    opened; or None."""
     busy: gr.State
     """Whether a job is under way, from its acceptance to its end."""
     made: gr.State
@@ -83,8 +81,7 @@ def draw() -> Screen:
     progress = gr.HTML(elem_id="progress")
     message = gr.HTML(elem_id="message")
     states: dict[str, Any] = {
-        "job": gr.State(None),
-        "resumed": gr.State(None),
+        "render": gr.State(None),
         "busy": gr.State(False),
         "made": gr.State(None),
         "staged": gr.State(""),
@@ -147,25 +144,25 @@ def identity(subject: str | None) -> str:
     return f"{path.name} {path.stat().st_size}" if path.is_file() else ""
 
 
-def started(screen: Screen, job: Job) -> Changes:
-    """A job was accepted. The last video stays until the first seconds of the new one are there."""
-    return {**_creating(screen), screen.job: job}
-
-
-def resumed(screen: Screen, name: str) -> Changes:
-    """The page was opened while a render of its visit was under way, or had ended with nobody there."""
-    return {**_creating(screen), screen.resumed: name}
-
-
-def waiting(screen: Screen, ahead: int, seconds: float) -> Changes:
-    """A job waits for others."""
-    return {screen.progress: markup.waiting(ahead, seconds)}
+def followed(screen: Screen, render: str) -> Changes:
+    """A render was begun, or goes on as the page is opened. The last video stays until the first seconds of
+    the new one are there.
+    """
+    return {
+        screen.message: "",
+        screen.progress: markup.stepper(None, 0.0),
+        screen.create: gr.Button("Creating…", interactive=False, variant="primary"),
+        screen.cancel: cancelling.offered(),
+        screen.video_file: gr.DownloadButton(visible=False),
+        screen.busy: True,
+        screen.render: render,
+    }
 
 
 def step(screen: Screen, event: Event, note: str = "") -> Changes:
     """The changes for one event of the studio; `note` is shown beside the finished video."""
     if isinstance(event, Progress) and event.stage == "waiting":
-        return waiting(screen, 1, event.seconds_left or 0.0)
+        return {screen.progress: markup.waiting(event.ahead, event.seconds_left or 0.0)}
     if isinstance(event, Progress):
         return {screen.progress: markup.stepper(event.stage, event.fraction, event.seconds_left)}
     if isinstance(event, Chunk):
@@ -255,17 +252,6 @@ def _showing(screen: Screen, result: Result) -> Changes:
         screen.video_file: _download(result.video, "Download video"),
         screen.captions_file: _download(result.captions, "Captions"),
         screen.motion_file: _download(result.motion, "Motion"),
-    }
-
-
-def _creating(screen: Screen) -> Changes:
-    return {
-        screen.message: "",
-        screen.progress: markup.stepper(None, 0.0),
-        screen.create: gr.Button("Creating…", interactive=False, variant="primary"),
-        screen.cancel: cancelling.offered(),
-        screen.video_file: gr.DownloadButton(visible=False),
-        screen.busy: True,
     }
 
 

@@ -122,7 +122,7 @@ def build() -> gr.Blocks:
         speech.wire(what)
         style.wire(how, who)
         opened = visit.wire(parts, page, {"translate_to": translating.to})
-        making.wire(parts, page, opened)
+        making.wire(parts, opened)
         script_visit.wire(script, parts, page)
         script_translation_handlers.wire(other_language, script, parts.visit.secret)
         script_visit.wire_quick(script, parts, turn, ways)

@@ -176,7 +176,7 @@ def events(script: Script, memory: Memory | None, target: Path | None = None) ->
         target: the video to write; the project's next film where None.
     """
     store = script_saving.store(handlers.cache())
-    with running_jobs.entered(script.folder), RENDER_QUEUE.joined() as place:
+    with running_jobs.entered(script.folder), RENDER_QUEUE.joined("page") as place:
         while not place.wait(_LOOK_SECONDS):
             running_jobs.require_open()
             yield None

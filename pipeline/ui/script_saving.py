@@ -20,7 +20,7 @@ from pathlib import Path
 from pipeline import trust
 from pipeline.files import written_whole
 from pipeline.script import Store, pack
-from pipeline.script.contents import as_yaml, leads_outside
+from pipeline.script.contents import Content, as_yaml, leads_outside
 from pipeline.script.history import History, Occasion
 from pipeline.service import messages, running_jobs
 from pipeline.service.jobs import slug
@@ -32,6 +32,8 @@ from pipeline.ui.script_project import Project, written
 KEEP_DAYS = 7
 """For how long a project stays after the last change."""
 
+_UNDO_BYTES = 1_000_000
+"""Of the steps for undo that are saved; the oldest go first."""
 _RECORD = "project.json"
 _SCRIPT = "talk.yaml"
 _FILMS = "films"
@@ -96,6 +98,7 @@ def save(project: Project, casting: Casting, visit: str, occasion: Occasion = "e
     record = {
         "visit": _hash(visit),
         "content": project.content,
+        "before": _newest(project.before),
         "notes": project.notes,
         "revision": project.revision,
         "casting": chosen,
@@ -197,16 +200,30 @@ def _films(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: int(path.stem[5:]), reverse=True)
 
 
+def _newest(steps: tuple[Content, ...]) -> list[Content]:
+    """The last steps for undo, as many as there is room for."""
+    kept: list[Content] = []
+    room = _UNDO_BYTES
+    for step in reversed(steps):
+        room -= len(json.dumps(step))
+        if room < 0:
+            break
+        kept.insert(0, step)
+    return kept
+
+
 def _read(path: Path, visit: str) -> Saved | None:
     folder = path.parent
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         record = json.loads(path.read_text(encoding="utf-8"))
-        if record["visit"] != visit or leads_outside(record["content"], folder):
+        contents = [record["content"], *(before := record.get("before", []))]
+        if record["visit"] != visit or any(leads_outside(each, folder) for each in contents):
             return None
         project = Project(
             folder,
             deepcopy(record["content"]),
             tuple(record["notes"]),
+            tuple(before),
             revision=int(record["revision"]) + 1,  # a page that was open before it came back is not heard
         )
         return Saved(project, Casting(**record["casting"]), path.stat().st_mtime)

@@ -109,7 +109,7 @@ def dubbed(tab: TranslateTab, job: Job | None) -> Iterator[Changes]:
     """Render the job, step by step. Closing it cancels."""
     if job is None:
         return
-    with closing(messages.told("page", job.run(preview=False))) as events:
+    with closing(messages.told("page", job.run("page", preview=False))) as events:
         for event in events:
             if isinstance(event, Message):
                 yield {**_idle(tab), tab.message: markup.problem(event)}

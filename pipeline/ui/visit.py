@@ -43,7 +43,7 @@ def wire(parts: Parts, page: gr.Blocks, others: Widgets) -> Any:
         subject = filled.get(parts.who.photo if kind == "photo" else parts.who.video)
         staged = output.showing_subject(parts.shown, subject, kind) if subject else {}
         render = RENDERS.last(secret) if secret else None
-        going = output.resumed(parts.shown, render.name) if render else {}
+        going = output.followed(parts.shown, render.name) if render else {}
         return {**listed, **filled, **settings.restore(others, kept), **staged, **going}
 
     # by the browser alone: what is made or opened before the server has answered is this visit's, too

@@ -66,7 +66,7 @@ def test_job_that_is_given_up_leaves_nothing_behind(tmp_path: Path, monkeypatch:
     (tmp_path / "loose").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "loose"))
     job = form.accept({"photo": str(HOPPER.path), "text": "Hello there. " * 20, "size": 256}, tmp_path)
-    events = job.run(preview=True)
+    events = job.run("store", preview=True)
     chunk = next(event for event in events if isinstance(event, Chunk))
     assert chunk.path.read_bytes()[0] == 0x47  # an MPEG-TS packet
     events.close()

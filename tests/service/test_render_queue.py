@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from pipeline.progress import Progress
 from pipeline.samples import HOPPER
 from pipeline.service import form
-from pipeline.service.render_queue import RENDER_QUEUE, RenderQueue
+from pipeline.service.render_queue import RENDER_QUEUE, Place, RenderQueue, Side
 
 
 def test_turns_come_in_the_order_of_joining() -> None:
@@ -17,7 +18,7 @@ def test_turns_come_in_the_order_of_joining() -> None:
     inside = threading.Event()
 
     def take(name: str) -> None:
-        with queue.joined() as place:
+        with queue.joined("page") as place:
             joined.release()
             while not place.wait(60):
                 pass
@@ -37,23 +38,58 @@ def test_turns_come_in_the_order_of_joining() -> None:
     assert order == ["a", "b", "c"] and len(queue) == 0
 
 
+def test_sides_take_turns() -> None:
+    queue, order = RenderQueue(), []
+    with ExitStack() as stays:
+
+        def join(name: str, side: Side) -> None:
+            leave = ExitStack()
+            places[name] = leave.enter_context(queue.joined(side)), leave
+            stays.push(leave)
+
+        def serve() -> None:
+            name = next(name for name, (place, _) in places.items() if place.wait(0))
+            order.append(name)
+            places.pop(name)[1].close()
+
+        places: dict[str, tuple[Place, ExitStack]] = {}
+        for number in range(6):
+            join(f"visit {number}", "visits")
+        serve()
+        join("script", "page")
+        join("job 1", "store")
+        assert [places[name][0].ahead for name in ("script", "job 1", "visit 2")] == [1, 2, 3]
+        for name in ("visit 4", "visit 5"):
+            places.pop(name)[1].close()  # those that were given up change nothing for the others
+        serve()
+        join("visit 6", "visits")
+        for _ in range(2):
+            serve()
+        join("job 2", "store")
+        while places:
+            serve()
+    assert order == [
+        "visit 0", "visit 1", "script", "job 1", "visit 2", "job 2", "visit 3", "visit 6"
+    ]  # fmt: skip
+
+
 def test_who_leaves_the_queue_holds_up_nobody() -> None:
     queue = RenderQueue()
-    with queue.joined() as first:
-        with queue.joined() as second:
+    with queue.joined("page") as first:
+        with queue.joined("page") as second:
             assert first.wait(0) and not second.wait(0)
-        with queue.joined() as third:
+        with queue.joined("page") as third:
             assert not third.wait(0)
-    with queue.joined() as last:
+    with queue.joined("page") as last:
         assert last.wait(0)
 
 
 def test_a_job_that_waits_says_so_and_can_be_given_up(tmp_path: Path) -> None:
     job = form.accept({"photo": str(HOPPER.path), "text": "Hi.", "size": 128}, tmp_path)
-    with RENDER_QUEUE.joined():
-        events = job.run(preview=False)
+    with RENDER_QUEUE.joined("visits"):
+        events = job.run("visits", preview=False)
         began = time.monotonic()
-        assert next(events) == Progress("waiting", 0.0)
+        assert next(events) == Progress("waiting", 0.0, ahead=1)
         assert time.monotonic() - began < 3
         events.close()
         assert len(RENDER_QUEUE) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from pipeline.samples import HOPPER
 from pipeline.service import form, jobs, running_jobs, takes, visit_renders
 from pipeline.service.jobs import Job
 from pipeline.service.messages import Message
-from pipeline.service.visit_renders import Cancelled, Render, Renders
+from pipeline.service.visit_renders import BusyError, Cancelled, Render, Renders
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +48,7 @@ def job(cache: Path, words: str = "Hello there. ") -> Job:
 
 def left(render: Render, until: type[Any] = Progress) -> None:
     """Somebody follows it for a moment, and leaves."""
-    steps = render.follow(preview=True)
+    steps = render.follow()
     next(step for step in steps if isinstance(step, until))
     steps.close()
 
@@ -61,21 +62,27 @@ def test_a_render_that_everybody_left_ends_among_the_videos_of_its_visit(
     assert renders.last("you") is None is renders.find(render.name, "you")
     one, two = list(render.follow()), list(render.follow())  # as two tabs do
     assert one[-1] == two[-1] and isinstance(one[-1], Result)
-    assert not any(isinstance(step, Chunk) for step in one)
     (take,) = takes.all_of("me", tmp_path)
     assert take.result.video == one[-1].video and take.settings == {"text": "Hello."}
     assert renders.last("me") is None, "its end is known"
     assert list(loose.iterdir()) == []
 
 
-def test_previews_come_in_order_and_leave_nothing(tmp_path: Path, loose: Path, renders: Renders) -> None:
-    steps = renders.begin(job(tmp_path, "Hi."), "me", {}).follow(preview=True)
-    for step in steps:
-        if isinstance(step, Chunk):
-            assert step.path.read_bytes()[0] == 0x47  # an MPEG-TS packet
-            assert "next-" in step.path.name
-    assert isinstance(step, Result)
-    assert list(loose.iterdir()) == []
+def test_whoever_comes_back_sees_the_preview_from_its_start(
+    tmp_path: Path, loose: Path, renders: Renders
+) -> None:
+    render = renders.begin(job(tmp_path, "Hello there. " * 20), "me", {})
+    seen: list[list[bytes]] = []
+    for most in (1, 2, None):
+        steps = render.follow()
+        chunks = (step.path.read_bytes() for step in steps if isinstance(step, Chunk))
+        seen.append(list(islice(chunks, most)))
+        steps.close()
+    first, second, whole = seen
+    assert whole[0][0] == 0x47  # an MPEG-TS packet
+    assert first == whole[:1] and second == whole[:2] and len(set(whole)) == len(whole) > 2
+    assert render.is_over and list(loose.iterdir()) == []
+    assert not any(isinstance(step, Chunk) for step in render.follow())
 
 
 def test_a_cancelled_render_leaves_nothing_behind(tmp_path: Path, loose: Path, renders: Renders) -> None:
@@ -88,7 +95,7 @@ def test_a_cancelled_render_leaves_nothing_behind(tmp_path: Path, loose: Path, r
     assert takes.all_of("me", tmp_path) == []
 
 
-@pytest.mark.parametrize(("visit", "allowed"), [("me", "ABSENCE_SECONDS"), ("", "_WAITING_SECONDS")])
+@pytest.mark.parametrize(("visit", "allowed"), [("me", "ABSENCE_SECONDS"), ("", "_NOBODY_SECONDS")])
 def test_a_render_ends_when_nobody_came_back_in_time(
     tmp_path: Path, renders: Renders, monkeypatch: pytest.MonkeyPatch, visit: str, allowed: str
 ) -> None:
@@ -107,13 +114,38 @@ def test_whoever_waits_gives_up_the_place_soon(
 ) -> None:
     monkeypatch.setattr(visit_renders, "_WAITING_SECONDS", 0.0)
     monkeypatch.setattr(jobs, "_LOOK_SECONDS", 0.01)
-    with jobs.RENDER_QUEUE.joined() as place:
+    with jobs.RENDER_QUEUE.joined("visits") as place:
         assert place.wait(60)
         render = renders.begin(job(tmp_path), "me", {})
+        assert next(step for step in render.follow() if step).ahead == 1
         left(render)
         end()
         assert isinstance(next(render.follow()), Message)
         assert len(jobs.RENDER_QUEUE) == 1
+
+
+def test_a_render_whose_turn_comes_while_its_page_is_closed_is_made(
+    tmp_path: Path, renders: Renders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_LOOK_SECONDS", 0.01)
+    with jobs.RENDER_QUEUE.joined("visits"):
+        render = renders.begin(job(tmp_path), "me", {})
+        left(render)
+        assert renders.last("me") is render
+    end()
+    assert len(takes.all_of("me", tmp_path)) == 1
+
+
+def test_only_so_many_wait(tmp_path: Path, renders: Renders, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visit_renders, "MOST_RENDERS", 1)
+    monkeypatch.setattr(jobs, "_LOOK_SECONDS", 0.01)
+    with jobs.RENDER_QUEUE.joined("visits"):
+        render = renders.begin(job(tmp_path), "me", {})
+        with pytest.raises(BusyError, match="Too many videos are waiting"):
+            renders.begin(job(tmp_path), "you", {})
+        render.cancel()
+        end()
+    renders.begin(job(tmp_path), "you", {})
 
 
 def test_the_end_of_the_server_ends_renders_that_nobody_follows(

@@ -41,6 +41,7 @@ def test_no_state_has_a_serious_violation(browser: Any, served: Served, axe: str
         buttons_are_large_enough(visitor)
         visitor.click("#create")
         visitor.problem()
+        says_what_is_wrong_where_it_is(visitor)
         check("refused")
         visitor.upload(own_photo(tmp_path))
         nothing_overflows(visitor)
@@ -51,6 +52,9 @@ def test_no_state_has_a_serious_violation(browser: Any, served: Served, axe: str
         visitor.click(".advanced > .label-wrap")
         visitor.wait("return document.querySelector('#captions')?.offsetParent")
         check("filled in, with voices and advanced open")
+        assert visitor.run("return document.querySelector('#captions').offsetWidth") > 180, (
+            "its choice is cut"
+        )
         visitor.click("#consent label:nth-of-type(3)")
         visitor.click("#create")
         visitor.wait("return document.querySelector('#progress .bar')")
@@ -69,6 +73,13 @@ def test_no_state_has_a_serious_violation(browser: Any, served: Served, axe: str
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     assert {state: problems for state, problems in found.items() if problems} == {}
+
+
+def says_what_is_wrong_where_it_is(visitor: Visitor) -> None:
+    said = "document.querySelector('#photo[data-problem]')"
+    assert "Add a photo" in visitor.wait(f"return {said}?.dataset.problem")
+    cut = visitor.run(f"return [{said}.scrollHeight, {said}.offsetHeight, getComputedStyle({said}).overflow]")
+    assert cut[0] <= cut[1] and cut[2] == "visible", cut
 
 
 def buttons_are_large_enough(visitor: Visitor) -> None:

@@ -146,7 +146,7 @@ def test_a_zip_cannot_write_elsewhere(tmp_path: Path) -> None:
 def test_a_visitors_single_video_goes_ahead_of_the_next_row(tmp_path: Path) -> None:
     table = "subject,text,output,size\nme.jpg,Hi.,a.mp4,128\n"
     project = opened(tmp_path, table=table)
-    with RENDER_QUEUE.joined():
+    with RENDER_QUEUE.joined("page"):
         events = batch_handlers._events(project, "me")
         seen = [next(events) for _ in range(4)]
         assert not any(isinstance(event, Batch) for event in seen)

@@ -43,14 +43,20 @@ def page() -> output.Screen:
 @pytest.fixture
 def made(folder: Path, page: output.Screen) -> Result:
     """A finished video that the screen shows."""
-    started = handlers.prepare({**ANSWERS, "text": "Hi.", "captions": "vtt"}, page, None)
-    *_, last = handlers.run(started[page.job], page)
+    *_, last = following({**ANSWERS, "text": "Hi.", "captions": "vtt"}, page)
     return last[page.made]
 
 
+def following(answers: dict[str, Any], page: output.Screen, last: Result | None = None, **about: Any) -> Any:
+    """Begin a render as Create does, and follow it as the page does."""
+    started = handlers.prepare(answers, page, last, **about)
+    render = RENDERS.find(started[page.render], about.get("visit", ""))
+    assert render is not None
+    return handlers.follow(render, page, last)
+
+
 def test_cancelled_job_leaves_nothing_behind(folder: Path, page: output.Screen) -> None:
-    started = handlers.prepare(ANSWERS, page, None)
-    changes = handlers.run(started[page.job], page, None, "me")
+    changes = following(ANSWERS, page, visit="me")
     segment = next(change[page.preview] for change in changes if isinstance(change.get(page.preview), Path))
     assert segment.read_bytes()[0] == 0x47  # an MPEG-TS packet
     changes.close()
@@ -94,7 +100,7 @@ def test_refused_job_says_why_and_leaves_no_folder(folder: Path, page: output.Sc
     said = handlers.prepare({**ANSWERS, "photo": None}, page, None)
     assert 'role="alert"' in said[page.message] and "Add a photo" in said[page.message]
     assert 'data-parameter="subject"' in said[page.message]
-    assert page.job not in said
+    assert page.render not in said
     assert list((folder / "gradio" / "jobs").iterdir()) == []
 
 
@@ -116,7 +122,7 @@ def test_what_a_video_lacks_is_said_again_when_it_is_watched_again(page: output.
 
 
 def test_last_video_stays_until_the_preview_begins(page: output.Screen, made: Result) -> None:
-    started = handlers.prepare(ANSWERS, page, made)
+    started = output.followed(page, "render")
     assert not {page.player, page.place, page.report} & started.keys()
     assert output.first_seconds(page)[page.player].visible is False
 
@@ -126,8 +132,7 @@ def test_failure_of_a_running_job_brings_the_last_video_back(
 ) -> None:
     blank = folder / "blank.png"
     PIL.Image.new("RGB", (300, 300)).save(blank)  # no face: found out when the job runs
-    started = handlers.prepare({**ANSWERS, "photo": str(blank), "consent": "me"}, page, made)
-    *_, last = handlers.run(started[page.job], page, made)
+    *_, last = following({**ANSWERS, "photo": str(blank), "consent": "me"}, page, made)
     assert 'role="alert"' in last[page.message]
     assert last[page.player].visible is True
     assert len(list((folder / "gradio" / "jobs").iterdir())) == 1
@@ -139,8 +144,7 @@ def test_recording_without_transcript_gets_a_hint_in_place_of_captions(
     monkeypatch.setattr(whisper, "available", lambda: False)
     wordless = {**ANSWERS, "text": None, "audio": str(tone), "captions": "srt"}
     doubt = handlers.prepare(wordless, page, None)  # nobody speaks in a tone
-    started = handlers.prepare(wordless, page, None, asked=doubt[page.asked])
-    *_, last = handlers.run(started[page.job], page)
+    *_, last = following(wordless, page, asked=doubt[page.asked])
     assert last[page.captions_file].visible is False
     assert last[page.message].count(form.NO_CAPTIONS) == 1
 
@@ -150,17 +154,20 @@ def test_recording_in_which_nobody_speaks_is_asked_about_once(
 ) -> None:
     answers = {**ANSWERS, "text": None, "audio": str(tone), "captions": ""}
     doubt = handlers.prepare(answers, page, None)
-    assert page.job not in doubt and "no speech" in doubt[page.message]
+    assert page.render not in doubt and "no speech" in doubt[page.message]
     assert 'data-parameter="audio"' in doubt[page.message]
     assert list((folder / "gradio" / "jobs").iterdir()) == []
-    assert page.job in handlers.prepare(answers, page, None, asked=doubt[page.asked])
+    began = handlers.prepare(answers, page, None, asked=doubt[page.asked], visit="me")
+    render = RENDERS.find(began[page.render], "me")
+    assert render is not None
+    render.cancel()
+    list(render.follow())
 
 
 def test_finished_video_is_kept_for_its_visit_with_its_report(
     folder: Path, page: output.Screen, made: Result
 ) -> None:
-    started = handlers.prepare({**ANSWERS, "text": "Hi."}, page, None)
-    *_, last = handlers.run(started[page.job], page, None, "my secret", {"text": "Hi."})
+    *_, last = following({**ANSWERS, "text": "Hi."}, page, visit="my secret", settings={"text": "Hi."})
     (kept,) = takes.all_of("my secret", folder / "gradio")
     assert kept.result.video == last[page.made].video and kept.settings == {"text": "Hi."}
     _, report = handlers.review(kept.result)

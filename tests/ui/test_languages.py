@@ -81,6 +81,8 @@ def test_a_video_is_made_in_arabic_without_a_serious_violation(
         visitor.wait("return document.querySelector('#captions')?.offsetParent")
         assert english(visitor, "ar") == set()
         runs_in(visitor, "ar", "rtl")
+        chosen = visitor.text("#voice .chosen")
+        assert "\u2068Heart\u2069" in chosen, "a name keeps its place among words from right to left"
         visitor.upload(own_photo(tmp_path))
         visitor.find("#text textarea").send_keys("Good morning.")
         visitor.click("#consent label:nth-of-type(3)")

@@ -323,6 +323,29 @@ def test_projects_save_themselves_for_their_visit_only(spoken: Project, tmp_path
     assert script_saving.latest("secret", tmp_path) is None
 
 
+def test_steps_for_undo_outlive_the_server(
+    spoken: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = script_saving.new_folder(tmp_path)
+    project = replace(spoken, folder=folder, before=())
+    for _ in range(3):
+        project = script_editing.edited(project, "add", 0, -1)
+    script_saving.save(project, casting(None), "secret")
+    back = script_saving.latest("secret", tmp_path)
+    assert back is not None and len(back.project.before) == 3
+    undone = back.project
+    for _ in range(3):
+        undone = script_editing.edited(undone, "undo", 0, -1)
+    assert undone.content == spoken.content
+    monkeypatch.setattr(script_saving, "_UNDO_BYTES", 2 * len(json.dumps(project.before[-1])))
+    script_saving.save(project, casting(None), "secret")
+    back = script_saving.latest("secret", tmp_path)
+    assert back is not None and back.project.before == project.before[-2:]
+    foreign = {"scenes": [{"background": "/etc/passwd"}]}
+    script_saving.save(replace(project, before=(foreign,)), casting(None), "secret")
+    assert script_saving.latest("secret", tmp_path) is None
+
+
 def test_a_project_is_saved_as_a_zip_and_opened_again(spoken: Project, tmp_path: Path) -> None:
     recording = tmp_path / "mine.wav"
     recording.write_bytes(b"RIFF")
@@ -546,7 +569,7 @@ def test_a_render_that_waits_for_others_says_so(
 ) -> None:
     monkeypatch.setattr(script_handlers, "_LOOK_SECONDS", 0.01)
     project = silent(script_saving.new_folder(handlers.cache()))
-    with RENDER_QUEUE.joined():
+    with RENDER_QUEUE.joined("page"):
         changes = script_handlers.rendered(tab, project, casting(None), "secret", {})
         assert "Waiting to start" in next(changes)[tab.outlook]
         changes.close()

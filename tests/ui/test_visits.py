@@ -75,6 +75,7 @@ def is_cancelled_after_a_reload(visitor: Visitor, served: Served) -> None:
     visitor.ready()
     assert visitor.sees("#cancel") and visitor.text("#create") == "Creating…"
     visitor.wait("return document.querySelector('#progress .steps [aria-current]')")
+    visitor.wait("return document.querySelector('#preview video')?.readyState >= 2")
     visitor.click("#cancel")
     visitor.wait("return document.querySelector('#message')?.innerText.includes('Cancelled.')")
     visitor.wait("return document.querySelector('#create').innerText === 'Create'")
