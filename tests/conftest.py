@@ -41,7 +41,15 @@ _TOGETHER = {
     **{f"tests/{name}": "the page" for name in _PAGE},
     "tests/parity/": "parity",
     **dict.fromkeys(
-        ("tests/test_matrix.py", "tests/test_placed_engines.py", "tests/heads/", "tests/lips/"), "networks"
+        (
+            "tests/test_matrix.py",
+            "tests/test_placed_engines.py",
+            "tests/test_waits.py",
+            "tests/heads/",
+            "tests/lips/",
+            "tests/networks/",
+        ),
+        "networks",
     ),
 }
 """Files and folders that one worker runs, with what its share is called.

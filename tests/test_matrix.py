@@ -1,4 +1,4 @@
-"""Every head with every lips engine through the studio, and what the finished file says about it.
+"""Heads and lips engines in pairs through the studio, and what the finished file says about it.
 
 All engines are loaded from checkpoints in a Hub folder, once for all tests. Networks are as narrow as their
 files allow, and the two renderers that take 10^12 operations per frame are replaced by small ones that return
