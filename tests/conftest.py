@@ -37,13 +37,33 @@ _PAGE = (
     "ui/test_server_faults.py",
 )
 """Files whose tests visit one running page: it is started once, in the worker that runs them all."""
+_TOGETHER = {
+    **{f"tests/{name}": "the page" for name in _PAGE},
+    "tests/parity/": "parity",
+    **dict.fromkeys(
+        (
+            "tests/test_matrix.py",
+            "tests/test_placed_engines.py",
+            "tests/test_waits.py",
+            "tests/heads/",
+            "tests/lips/",
+            "tests/networks/",
+        ),
+        "networks",
+    ),
+}
+"""Files and folders that one worker runs, with what its share is called.
+
+They need the same costly things, which each worker would make for itself: a running page, diffusers and
+transformers (ten seconds of processor time), checkpoints filled with numbers.
+"""
 _LONGEST = (
     *_PAGE,
     "parity/test_sadtalker_render.py",  # these two call no loops, which are compiled meanwhile
     "parity/test_liveportrait.py",
+    "test_matrix.py",
     "batch/test_cluster.py",
     "api/test_serve.py",
-    "test_matrix.py",
     "localization/test_videos.py",
     "cli/test_cli.py",
     "test_stopping.py",
@@ -96,15 +116,13 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Deals out whole files, as `--dist loadfile` does, and those that share the page together."""
+    """Deals out whole files, as `--dist loadfile` does, and those that share costly things together."""
     from xdist.scheduler import LoadFileScheduling
-
-    page = {f"tests/{name}" for name in _PAGE}
 
     class ByResource(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = super()._split_scope(nodeid)
-            return "the page" if file in page else file
+            return next((share for start, share in _TOGETHER.items() if file.startswith(start)), file)
 
     return ByResource(config, log)
 

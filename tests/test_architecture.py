@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ def listed() -> list[str]:
     return [name.rstrip("/").removesuffix(".py") for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
 
 
+@cache
 def sources() -> dict[str, ast.Module]:
     """Every module of the package by its dotted name; a package's own module ends in `.__init__`."""
     found = {}
@@ -27,9 +29,6 @@ def sources() -> dict[str, ast.Module]:
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         found[name] = ast.parse(path.read_text(encoding="utf-8"))
     return found
-
-
-SOURCES = sources()
 
 
 def imported(tree: ast.Module, known: set[str]) -> Iterator[str]:
@@ -58,12 +57,12 @@ def upwards(trees: dict[str, ast.Module], order: list[str]) -> list[str]:
 
 
 def test_the_document_lists_every_package_and_module() -> None:
-    at_the_top = {name.split(".")[1] for name in SOURCES} - {"__init__", "__main__"}
+    at_the_top = {name.split(".")[1] for name in sources()} - {"__init__", "__main__"}
     assert sorted(listed()) == sorted(at_the_top)
 
 
 def test_nothing_imports_from_below_itself() -> None:
-    assert upwards(SOURCES, listed()) == []
+    assert upwards(sources(), listed()) == []
 
 
 @pytest.mark.parametrize(

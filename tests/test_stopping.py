@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pipeline.cli import main
+from pipeline.motion import write_motion
 from pipeline.stopping import Terminated, signals_raise
+from pipeline.types import BLENDSHAPES, Motion
 
 ROOT = Path(__file__).parents[1]
 SHELL = [sys.executable, "-m", "pipeline"]
@@ -22,8 +25,16 @@ SHELL = [sys.executable, "-m", "pipeline"]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and descriptors")
 
 
-def render(photo: Path, output: Path, words: str) -> list[str]:
-    return [*SHELL, "render", str(photo), "--text", words, "--size", "128", "-o", str(output)]
+def render(photo: Path, output: Path, *what: str) -> list[str]:
+    return [*SHELL, "render", str(photo), *what, "--size", "128", "-o", str(output)]
+
+
+def nods(path: Path, frames: int) -> tuple[str, str]:
+    """What to render: a motion file, for which no voice need be loaded."""
+    motion = Motion(25, *(np.zeros((frames, width), np.float32) for width in (len(BLENDSHAPES), 3, 2)))
+    motion.pose[:, 0] = 5 * np.sin(np.arange(frames) / 5)
+    write_motion(path, [motion])
+    return "--motion-in", str(path)
 
 
 @pytest.fixture(params=["SIGTERM", "SIGINT"])  # a hang-up takes the way of a termination
@@ -39,7 +50,9 @@ def test_a_signal_mid_render_leaves_nothing(number: signal.Signals, tmp_path: Pa
     folder, temporary = tmp_path / "out", tmp_path / "tmp"
     folder.mkdir()
     temporary.mkdir()
-    command = render(astronaut, folder / "talk.mp4", "Many words to say, one after the other. " * 40)
+    words = "--text", "Many words to say, one after the other. " * 40
+    what = words if number == signal.SIGTERM else nods(tmp_path / "motion.csv", 4000)
+    command = render(astronaut, folder / "talk.mp4", *what)
     env = {**os.environ, "TMPDIR": str(temporary)}
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=env) as process:
         deadline = time.monotonic() + 240
@@ -100,7 +113,8 @@ def run(command: str, **more: str) -> subprocess.CompletedProcess[bytes]:
 
 def test_without_a_standard_output_the_video_is_whole(tmp_path: Path, astronaut: Path) -> None:
     output = tmp_path / "talk.mp4"
-    quoted = " ".join(f"'{part}'" for part in render(astronaut, output, "Hi."))
+    command = render(astronaut, output, *nods(tmp_path / "motion.csv", 10))
+    quoted = " ".join(f"'{part}'" for part in command)
     done = run(f"{quoted} <&- >&-")
     assert done.returncode == 0 and b"Traceback" not in done.stderr
     assert output.read_bytes()[4:8] == b"ftyp"

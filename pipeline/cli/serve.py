@@ -41,6 +41,9 @@ _SERVER = "Server"
 )  # fmt: skip
 def _serve(host: str, port: int, root_path: str | None, share_pages: bool) -> None:
     """Serve the page, the HTTP API and the agents' tools until stopped."""
+    from pipeline.service import settings
+
+    settings.from_environment()  # what is not possible is told before the page is drawn, which takes seconds
     named = {"GRADIO_SERVER_NAME": host, "GRADIO_SERVER_PORT": str(port)}
     if root_path:
         named["GRADIO_ROOT_PATH"] = root_path

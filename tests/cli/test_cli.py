@@ -414,6 +414,16 @@ def test_a_fault_of_the_program_is_a_sentence(
     assert "Traceback" not in err
 
 
+def test_a_setting_of_the_server_that_is_not_possible_is_told_before_the_page_is_drawn(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUDIO_API_RATE", "often")
+    monkeypatch.setitem(sys.modules, "pipeline.ui", None)  # an import fails
+    code, _, err = shell(capsys, "serve")
+    assert_one_sentence(code, err)
+    assert "STUDIO_API_RATE=often is not possible" in err
+
+
 def test_captions_never_replace_the_words(
     capsys: pytest.CaptureFixture[str], astronaut: Path, tmp_path: Path
 ) -> None:
