@@ -6,7 +6,7 @@ ones, in which it then goes on for up to half a minute.
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from functools import lru_cache
 from typing import Any
 
@@ -14,22 +14,16 @@ from pipeline.speech.text.scripts import readable_scripts, script_of
 
 _WRITTEN_AS_WELL = {"hi": "Arabic", "ur": "Devanagari", "sr": "Latin", "zh": "Japanese"}
 """Scripts in which the network writes a language besides its own."""
-_WORD = re.compile(r"[^\W\d_]+")
-_FEW = 3
-"""Letters from which on they are more than the name of a quantity, such as π."""
+_SEVERAL = 2
+"""Words from which on the recogniser is astray: hearing half a minute again for one may lose others."""
 
 
 def is_astray(text: str, language: str) -> bool:
-    """Whether a text has words in letters that neither the language (ISO 639-1) nor Latin has."""
+    """Whether a text has several words in letters that neither the language (ISO 639-1) nor Latin has."""
     expected = _expected(language)
-    strange = 0
-    for word in _WORD.findall(text):
-        scripts = [script_of(letter) for letter in word]
-        of_word = sum(script not in expected for script in scripts)
-        strange += of_word
-        if strange >= _FEW or 0 < of_word < len(word):
-            return True
-    return False
+    words = ([sign for sign in word if unicodedata.category(sign)[0] in "LM"] for word in text.split())
+    strange = (any(script_of(sign) not in expected for sign in word) for word in words if len(word) > 1)
+    return sum(strange) >= _SEVERAL  # π stands for itself
 
 
 @lru_cache(maxsize=8)
