@@ -10,9 +10,9 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-from pipeline.speech.text.scripts import readable_scripts, script_of
+from pipeline.speech.text.scripts import readable_scripts, script_of, scripts_of_language
 
-_WRITTEN_AS_WELL = {"hi": "Arabic", "ur": "Devanagari", "sr": "Latin", "zh": "Japanese"}
+_WRITTEN_AS_WELL = {"hi": "Arabic", "ur": "Devanagari", "pa": "Arabic", "ko": "Chinese"}
 """Scripts in which the network writes a language besides its own."""
 _SEVERAL = 2
 """Words from which on the recogniser is astray: hearing half a minute again for one may lose others."""
@@ -32,10 +32,10 @@ def strange_tokens(tokenizer: Any, language: str) -> tuple[int, ...]:
 
     Args:
         tokenizer: the `tokenizers.Tokenizer` of a Whisper network, whose pieces are bytes.
-        language: ISO 639-1 code. Pieces of Latin letters are strange to one that has others.
+        language: ISO 639-1 code. Pieces of Latin letters are strange to one that is not written in these.
     """
     expected = _expected(language)
-    if expected - {"", "Latin"}:
+    if "Latin" not in scripts_of_language(language):
         expected -= {"Latin"}
     byte_of = _bytes_by_sign()
     found = []

@@ -13,6 +13,7 @@ from benchmarks.sentences import SENTENCES
 from pipeline.speech.recognition.repetition import PatientModel
 from pipeline.speech.recognition.strange_letters import is_astray, strange_tokens
 from pipeline.speech.recognition.whisper import _model
+from pipeline.speech.text.scripts import scripts_of_language
 
 _URDU = "اس میں ہم آپ کو نیا دکھائیں گے"
 
@@ -42,6 +43,18 @@ def test_what_people_mix_is_not_astray(text: str, language: str) -> None:
 )
 def test_words_in_letters_of_other_languages_are_astray(text: str, language: str) -> None:
     assert is_astray(text, language)
+
+
+def test_every_language_of_the_network_has_its_script() -> None:
+    _, model = _model()
+    latin = [code for code in model.supported_languages if scripts_of_language(code) == {"", "Latin"}]
+    assert (
+        latin
+        == (
+            "en de es fr pt tr pl ca nl sv it id fi vi cs ro da hu no hr lt la mi sk lv sl et br eu is sq sw gl "
+            "yo so af oc sn nn mt lb tk fo ht haw ln ha jw su cy ms mg tl"
+        ).split()
+    )
 
 
 @pytest.mark.parametrize(("language", "other"), [("hi", "The Ελλάδα Москва செய்"), ("en", "Москва செய் 你好")])
