@@ -47,13 +47,10 @@ def test_words_in_letters_of_other_languages_are_astray(text: str, language: str
 
 def test_every_language_of_the_network_has_its_script() -> None:
     _, model = _model()
-    latin = [code for code in model.supported_languages if scripts_of_language(code) == {"", "Latin"}]
-    assert (
-        latin
-        == (
-            "en de es fr pt tr pl ca nl sv it id fi vi cs ro da hu no hr lt la mi sk lv sl et br eu is sq sw gl "
-            "yo so af oc sn nn mt lb tk fo ht haw ln ha jw su cy ms mg tl"
-        ).split()
+    latin = (code for code in model.supported_languages if scripts_of_language(code) == {"", "Latin"})
+    assert " ".join(sorted(latin)) == (
+        "af br ca cs cy da de en es et eu fi fo fr gl ha haw hr ht hu id is it jw la lb ln lt lv mg mi ms mt nl "
+        "nn no oc pl pt ro sk sl sn so sq su sv sw tk tl tr vi yo"
     )
 
 
