@@ -147,7 +147,6 @@ def _extra() -> tuple[Rule, ...]:
         rule(r"(?<![\w.,])1(?=\s(?P<next>[A-ZÄÖÜ][a-zäöüß]+))", _single),
         rule(r"\b([IVX]+)\.(?=\s([A-ZÄÖÜ][a-zäöüß]+))", _roman_ordinal),
         rule(r"\b([A-ZÄÖÜ][a-zäöüß]+)str\.", lambda m: f"{m[1]}straße"),
-        rule(r"\b(C|c)irca\b", lambda m: "Zirka" if m[1] == "C" else "zirka"),  # espeak would say it with a k
         rule(r"\b([A-ZÄÖÜ][a-zäöüß]{2,})nr\.", lambda m: f"{m[1]}nummer"),
         rule(r"(?<![\w.,])(\d{1,3}(?:\.\d{3})*|\d+),[-–—]{1,2}(?:\s?(?:€|Euro|EUR)(?!\w))?",
              lambda m: f"{_cardinal(int(m[1].replace('.', '')), 'm')} Euro"),
