@@ -222,6 +222,8 @@ def _sentence(kind: type[Options], error: ValidationError) -> StudioError:
     field, value = _field(name, info), first["input"]
     if first["type"] == "missing":
         return OptionError(f"{name} is missing; give one.", parameter=name)
+    if value == "" and first["type"] == "string_too_short":
+        return OptionError(f"{name} is empty; give one, or leave it out.", parameter=name)
     if (
         field.kind == "choice"
         and isinstance(value, str)

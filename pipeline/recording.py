@@ -7,6 +7,7 @@ and cannot be written leaves no video without it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,6 +59,8 @@ def record(
     tally = _Tally()
     chunks: list[Path] = []
     clock = Clock(seconds=_length(plan), text=plan.scene.text)
+    parts = iter(speech)
+    begun = list(itertools.islice(parts, 1))  # its language is told at the beginning of the file
     with (
         _removed(chunks),
         Writer(
@@ -66,13 +69,13 @@ def record(
             fps=clip.fps,
             alpha=output.alpha,
             metadata=metadata,
-            language=plan.language,
+            language=plan.language or next((part.language for part in begun), None),
             overwrite=output.overwrite,
             chunks=chunks.append if preview else None,
             finalizers=_finalizers(plan, captions, tally.motions),
         ) as writer,
     ):
-        for part in speech:
+        for part in itertools.chain(begun, parts):
             start = tally.frames / clip.fps
             if captions:
                 captions.add(part)

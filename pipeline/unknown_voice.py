@@ -15,7 +15,7 @@ _SYNONYMS = {"female": "woman", "girl": "woman", "male": "man", "boy": "man", "c
 
 def unknown_voice(name: str, cards: Sequence[VoiceCard]) -> UnknownNameError:
     """The error for a voice that is not there: it suggests voices of the language, sex or family that the
-    name tells, or else the one that is spelt most alike.
+    name tells, or else the one that is spelt most alike, or else one in each language that needs no download.
 
     Args:
         name: what was asked for.
@@ -30,8 +30,18 @@ def unknown_voice(name: str, cards: Sequence[VoiceCard]) -> UnknownNameError:
     elif near := alike(name, sorted(card.name for card in cards)):
         hint = f"did you mean {near!r}?"
     else:
-        hint = f"choose one of the {len(cards)} that are listed, such as {min(cards, key=_is_far).name}."
+        *others, last = _one_in_each_language(cards)
+        hint = f"choose one of the {len(cards)} that are listed, such as {', '.join(others)} or {last}."
     return UnknownNameError(f"There is no voice called {shortened(name)!r}; {hint}", parameter="voice")
+
+
+def _one_in_each_language(cards: Sequence[VoiceCard]) -> list[str]:
+    """The voices that need neither a download nor a recording, one for each language, which is told."""
+    first = dict[str, VoiceCard]()
+    for card in sorted(cards, key=_is_far):
+        if not card.checkpoints and not card.imitates:
+            first.setdefault(card.language.partition("-")[0], card)
+    return [f"{card.name} ({card.title.split(', ')[-1]})" for card in first.values()]
 
 
 def _is_far(card: VoiceCard) -> bool:

@@ -40,8 +40,8 @@ def test_a_misspelt_name_gets_a_suggestion(name: str) -> None:
         ("Male_Spanish", "such as kokoro:em_alex"),
         ("hindi", "such as kokoro:hf_alpha, kokoro:hm_omega or "),
         ("kokoro", "such as kokoro:af_heart, "),
-        ("nobody", "that are listed, such as hibari:heart."),
-        ("", "that are listed, such as hibari:heart."),
+        ("nobody", "that are listed, such as hibari:heart (American English), "),
+        ("", "that are listed, such as hibari:heart (American English), "),
         ("kokoro:af_hart", "did you mean 'kokoro:af_heart'?"),
     ],
 )

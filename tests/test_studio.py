@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from sounds import write_wav
@@ -92,12 +93,21 @@ def test_same_seed_same_frames(astronaut: Path, tmp_path: Path) -> None:
     assert frames[0].shape != frames[2].shape or not np.array_equal(frames[0], frames[2])
 
 
-def test_a_recording_is_spoken_for_its_own_length(astronaut: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("transcript", "language"),
+    [(None, "und"), ("La reunión empieza a las nueve y todos están invitados.", "spa"), ("Hm hm hm.", "und")],
+)
+def test_a_recording_is_spoken_for_its_own_length_and_its_track_tells_a_known_language(
+    astronaut: Path, tmp_path: Path, transcript: str | None, language: str
+) -> None:
     time = np.arange(int(1.5 * 16_000)) / 16_000
     babble = 0.4 * np.sin(2 * np.pi * 140 * time) * (np.sin(2 * np.pi * 4 * time) > 0)
     sound = write_wav(tmp_path / "babble.wav", babble)
-    result = render(astronaut, tmp_path / "talk.mp4", audio=sound, size=128, consent="me")
+    talk = tmp_path / "talk.mp4"
+    result = render(astronaut, talk, text=transcript, audio=sound, size=128, consent="me")
     assert result.duration == pytest.approx(1.5, abs=1 / 25)
+    with av.open(str(talk)) as box:
+        assert box.streams.audio[0].metadata["language"] == language
 
 
 def test_cancelling_leaves_nothing_behind(made: tuple[Result, list], astronaut: Path, tmp_path: Path) -> None:

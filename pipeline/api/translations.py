@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline.api import bodies, schema
 from pipeline.api.access import Caller, admit_maker
 from pipeline.api.studio import Studio, studio_of
-from pipeline.errors import OptionError, TextError
-from pipeline.localization.opening import WRITTEN
+from pipeline.errors import OptionError, StudioError, TextError
+from pipeline.localization.opening import CAPTIONS, WRITTEN
 from pipeline.options import Options
 from pipeline.service import fetching
 from pipeline.service.messages import named_as_sent
@@ -103,7 +103,12 @@ def _of_file(studio: Studio, asked: TranslationRequest, upload: Path | None, fol
         raise OptionError("Give a text or a file to translate, not both.", parameter="file")
     if upload is None and asked.file:
         upload = fetching.fetch(asked.file, folder, "file", inside=studio.settings.fetch_from)
-    return translation(asked, upload)
+    try:
+        return translation(asked, upload)
+    except StudioError as error:
+        if upload is not None and error.parameter in ("audio", "text"):  # which the caller did not send
+            error.parameter = "file"
+        raise
 
 
 def translation(asked: TranslationRequest, file: Path | None = None) -> Translation:
@@ -129,7 +134,8 @@ def translation(asked: TranslationRequest, file: Path | None = None) -> Translat
             raise TextError(
                 f"The text has more than {LONGEST:,} characters; send it in parts.", parameter="text"
             )
-        found = translate_text(text, choices, language=asked.language)
+        captioned = file is not None and file.suffix.lower() in CAPTIONS
+        found = translate_text(text, choices, language=asked.language, captioned=captioned)
     lines = [TranslatedLine(**vars(entry)) for entry in found.entries]
     return Translation(
         kind=found.kind,

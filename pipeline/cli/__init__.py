@@ -99,6 +99,8 @@ def _render(text_file: Path | None, review: bool, **values: Any) -> None:
     scene, output = Scene(**given(values, Scene)), Output(**given(values, Output))
     _keep_text_file(text_file, output)
     console = error_console()
+    if scene.text and scene.audio is None:
+        tell_language(scene.text, scene.voice)
     with closing(stream(scene, output)) as events, progress_bar(console) as bar:
         task = bar.add_task(_STAGES["subject"], total=1.0)
         for event in events:
@@ -111,8 +113,6 @@ def _render(text_file: Path | None, review: bool, **values: Any) -> None:
         console.print(f"The head {result.head} has no motion to save, so there is no motion file.")
     for note in result.notes:
         console.print(note, markup=False)
-    if scene.text and scene.audio is None:
-        tell_language(scene.text, scene.voice)
     if result.faceless:
         console.print(f"{result.faceless} frames show no face and were left as they are.")
     if review:

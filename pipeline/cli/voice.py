@@ -43,6 +43,7 @@ def _say_text(text: str | None, text_file: Path | None, **values: Any) -> None:
     if words is None:
         raise click.UsageError("Give a TEXT or --text-file.")
     scene = Scene(subject=Path(), text=words, **given(values, Scene))
+    tell_language(words, scene.voice)
     with error_console().status("Speaking"):
         say(
             words,
@@ -57,7 +58,6 @@ def _say_text(text: str | None, text_file: Path | None, **values: Any) -> None:
             times=values["times"],
             **given(values, Output),
         )
-    tell_language(words, scene.voice)
     for path in (values["times"], values["output"]):
         if path is not None:
             print_path(path)

@@ -43,24 +43,27 @@ class TranslatedText:
     """What cannot be translated, or may be wrong, a sentence each."""
 
 
-def translate_text(text: str, choices: Choices, *, language: str | None = None) -> TranslatedText:
+def translate_text(
+    text: str, choices: Choices, *, language: str | None = None, captioned: bool = False
+) -> TranslatedText:
     """A text in another language.
 
     Args:
         text: a script (YAML), captions (SRT or WebVTT), or anything else line by line.
         choices: the language, and how it is translated.
         language: of the text; where None, a script's is that of its voices, and others are in English.
+        captioned: it calls itself captions, whose times must then be right, instead of showing by them.
 
     Raises:
         StudioError: there is nothing in it, it cannot be read, or it cannot be translated.
     """
     if not text.strip():
         raise TextError("There is nothing to translate; give a text.", parameter="text")
-    if _SCRIPT.search(text):
+    if not captioned and _SCRIPT.search(text):
         return translate_document(
             "script", ScriptDocument.parse(text, Path("script.yaml"), language), choices
         )
-    if has_times(text):
+    if captioned or has_times(text):
         with concerning("text"):
             captions = Captions.read(text, language or USUAL)
         return translate_document("captions", captions, choices)

@@ -19,7 +19,7 @@ from pipeline.spec import Output as File
 from pipeline.trust import Consent, metadata
 from pipeline.video.captions import Cue, cues, write_captions
 from pipeline.video.join import Chapter, join
-from pipeline.video.track_language import SEVERAL, track_language
+from pipeline.video.track_language import SEVERAL, UNDETERMINED, track_language
 
 _AHEAD = 3
 """Seconds of sound that are mixed before they are needed."""
@@ -63,9 +63,9 @@ def join_film(
 
 
 def _language(segments: list[Segment]) -> str | None:
-    """Of all that voices say, as a track tells it; None where only recordings are heard."""
-    spoken = (segment for segment in segments if dict(segment.made).get("voice") != "recording")
-    said = {track_language(part.language) for segment in spoken for part in segment.speech if part.words}
+    """Of all whose language is known, as a track tells it; None where none is."""
+    parts = (part for segment in segments for part in segment.speech)
+    said = {track_language(part.language) for part in parts} - {UNDETERMINED}
     return next(iter(said), None) if len(said) < 2 else SEVERAL
 
 

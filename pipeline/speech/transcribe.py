@@ -35,21 +35,21 @@ def listen(
         CheckpointError: the recogniser is not installed, or its files cannot be had.
     """
     recording = open_recording(Path(source), fps)
-    language = (written_language(text) if text else None) or "en"
+    written = written_language(text) if text else None
+    language = written or "en"
     aligner = make_aligner(
         normalize(text or "", language), seconds=recording.length / RATE, language=language
     )
     if text or not recognize:
-        return _parts(recording, aligner, language)
+        return _parts(recording, aligner, written or "und")
     heard = whisper.require_speech(whisper.recognize(source), Path(source).name)
-    return _captioned(_parts(recording, aligner, language), heard)
+    return _captioned(_parts(recording, aligner, heard.language), heard)
 
 
-def _parts(recording: Recording, aligner: Aligner, transcribed: str) -> Iterator[Speech]:
+def _parts(recording: Recording, aligner: Aligner, language: str) -> Iterator[Speech]:
     for number, samples in enumerate(recording.parts(), 1):
         phones, words = aligner.align(samples, last=number == len(recording.cuts))
         text = " ".join(word.text for word in words)
-        language = transcribed if words else "und"
         yield Speech(samples, phones, words, text, language, recognised=not words)
 
 
@@ -64,5 +64,5 @@ def _captioned(parts: Iterator[Speech], heard: Transcript) -> Iterator[Speech]:
             if at <= word.start < end
         )
         text = " ".join(word.text for word in words)
-        yield replace(part, words=words, text=text, language=heard.language, incomplete=heard.incomplete)
+        yield replace(part, words=words, text=text, incomplete=heard.incomplete)
         at = end

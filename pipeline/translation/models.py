@@ -95,6 +95,9 @@ def choose(source: str, target: str, family: Family | None = None, *, card: bool
             if model.family == kind and here in model.sources and there in model.targets:
                 return model
     unknown, parameter = (source, "language") if not targets_from(source, family) else (target, "to")
+    codes = {name.lower(): code for code, name in LANGUAGES.items()}
+    if code := codes.get(unknown.strip().lower()):
+        raise TranslationError(f"Write {unknown!r} as its code, {code!r}.", parameter=parameter)
     raise TranslationError(
         f"No translation network here translates from {source!r} to {target!r}; check the code {unknown!r}, "
         f"or {_NO_MODEL}.",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 SEVERAL = "mul"
 """What is said is in several languages."""
-_UNDETERMINED = "und"
+UNDETERMINED = "und"
+"""What is said is in no language that is known."""
 _PAIRS = """
 aa:aar ab:abk ae:ave af:afr ak:aka am:amh an:arg ar:ara as:asm av:ava ay:aym az:aze ba:bak be:bel
 bg:bul bi:bis bm:bam bn:ben bo:bod br:bre bs:bos ca:cat ce:che ch:cha co:cos cr:cre cs:ces cu:chu
@@ -38,4 +39,4 @@ def quicktime_language(tag: str) -> str:
 def track_language(tag: str) -> str:
     """The code of a BCP 47 tag: "por" for "pt-BR"; "und" where there is none."""
     code = tag.partition("-")[0].lower()
-    return code if len(code) == 3 and code.isascii() and code.isalpha() else _CODES.get(code, _UNDETERMINED)
+    return code if len(code) == 3 and code.isascii() and code.isalpha() else _CODES.get(code, UNDETERMINED)

@@ -56,6 +56,8 @@ def test_what_is_said_in_a_recording_becomes_captions(server: Any, tmp_path: Pat
         ({"text": "Hi."}, "to"),
         ({"text": "Hi.", "to": "en"}, "to"),
         ({"text": "Hi.", "to": "qq"}, "to"),
+        ({"text": "Hi.", "to": "Klingonish"}, "to"),
+        ({"text": "Hi.", "to": ""}, "to"),
         ({"text": "Hi.", "to": "es", "engine": "x"}, "engine"),
         ({"text": "Hi.", "to": "es", "glossary": "a\tb\tc"}, "glossary"),
         ({"text": "Hi.", "to": "es", "lines": "Uno.\nDos."}, "lines"),
@@ -69,6 +71,29 @@ def test_what_cannot_be_translated_is_refused_with_its_field(
     answer = server.web.post("/api/v1/translations", json=given)
     assert answer.status_code == 422 and answer.json()["parameter"] == parameter
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("talk.srt", b"1\nHello there.\n\n2\nNo times.\n", "Caption 1 has no times"),
+        ("talk.vtt", b"WEBVTT\n\n00:05.000 -->\nHello.\n", "Caption 1 has no times"),
+        ("talk.srt", (SRT + "\n2\n00:00:01,500 --> 00:00:03,000\nMore.\n").encode(), "Caption 2 begins"),
+        ("talk.wav", b"this is no sound", "talk.wav is not a recording"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_as_the_file(
+    server: Any, name: str, content: bytes, sentence: str
+) -> None:
+    asked = {"to": "es", "lines": "Hola."}
+    answer = server.web.post("/api/v1/translations", data=asked, files={"file": (name, content)})
+    assert answer.status_code == 422 and answer.json()["detail"].startswith(sentence), answer.text
+    assert answer.json()["parameter"] == "file"
+
+
+def test_a_language_in_words_is_answered_with_its_code(server: Any) -> None:
+    answer = server.web.post("/api/v1/translations", json={"text": "Hi.", "to": "Spanish"})
+    assert answer.json()["detail"] == "Write 'Spanish' as its code, 'es'."
 
 
 def test_files_are_named_as_they_were_sent(server: Any) -> None:

@@ -325,10 +325,14 @@ def test_say_and_transcribe(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
         ("Hi!", ""),
     ],
 )
-def test_a_text_in_another_language_than_the_voice_is_told(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, notes: str
+def test_a_text_in_another_language_than_the_voice_is_told_before_it_is_spoken(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, notes: str
 ) -> None:
-    assert shell(capsys, "say", text, "-o", tmp_path / "line.wav") == (0, f"{tmp_path / 'line.wav'}\n", notes)
+    told: list[str] = []
+    monkeypatch.setattr("pipeline.voiceover.say", lambda *_, **__: told.append(capsys.readouterr().err))
+    wav = tmp_path / "line.wav"
+    assert shell(capsys, "say", text, "-o", wav) == (0, f"{wav}\n", "")
+    assert told == [notes]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Speech synthesised by the embedded voice: times, levels, joins, errors."""
 
 import itertools
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline import engines
 from pipeline.errors import OptionError, TextError, UnknownNameError
 from pipeline.speech import speak
 from pipeline.speech.audio.loudness import levels
@@ -172,6 +174,15 @@ def test_an_unknown_voice_suggests_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="joe") as caught:
         speak("Hello.", voice="jo")
     assert caught.value.parameter == "voice"
+
+
+def test_a_name_that_resembles_no_voice_gets_one_in_each_embedded_language() -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        speak("Hello.", voice="nobody")
+    suggested = re.findall(r"([\w:-]+) \(", str(caught.value))
+    spoken = [engines.voice(name).language.split("-")[0] for name in suggested]
+    assert sorted(spoken) == ["de", "en", "es", "fr", "hi", "it", "ja", "pt", "zh"]
+    assert not any(engines.voice(name).checkpoints for name in suggested)
 
 
 def test_the_default_options_change_nothing_and_others_do() -> None:

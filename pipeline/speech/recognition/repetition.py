@@ -1,8 +1,9 @@
-"""Whisper without its loops: a letter or a phrase written over and over, where noise hides the speech.
+"""Whisper without its loops, a letter or a phrase written over and over, where noise hides the speech.
 
 The published recogniser samples such a stretch again, at rising temperatures (Radford et al. 2022, section
 4.5). That takes seconds for each, and is not the same twice; here it is searched again under a penalty
-for tokens that were written already, and what repeats itself even so is left out.
+for tokens that were written already, and what repeats itself even so is left out. A window with words in
+letters that are none of its language's is searched again without these; the more probable text is kept.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from faster_whisper import WhisperModel
+
+from pipeline.speech.recognition.strange_letters import is_astray, strange_tokens
 
 _RUN = re.compile(r"(.{1,60}?)\1{11,}", re.DOTALL)
 """A letter or a phrase twelve times in a row: people repeat themselves, too, but not so often in a window."""
@@ -41,11 +44,17 @@ class _Cut:
 
 
 class PatientModel(WhisperModel):
-    """Whisper, which tries again where it repeats itself; all other windows are as they were."""
+    """Whisper, which tries again where it repeats itself or strays into the letters of other languages; all
+    other windows are as they were."""
 
     def generate_with_fallback(self, encoder_output: Any, prompt: Any, tokenizer: Any, options: Any) -> Any:
         """The words of a window of half a minute: a result, its mean log-probability and two numbers more."""
         first = super().generate_with_fallback(encoder_output, prompt, tokenizer, options)
+        if is_astray(tokenizer.decode(_tokens(first)), tokenizer.language_code):
+            strange = strange_tokens(tokenizer.tokenizer, tokenizer.language_code)
+            kept = replace(options, suppress_tokens=sorted({*(options.suppress_tokens or ()), *strange}))
+            again = super().generate_with_fallback(encoder_output, prompt, tokenizer, kept)
+            first = max(first, again, key=_log_probability)
         if not repeats(tokenizer.decode(_tokens(first))):
             return first
         wary = replace(options, repetition_penalty=_PENALTY)
@@ -59,6 +68,10 @@ class PatientModel(WhisperModel):
 def left_out(info: Any) -> bool:
     """Whether part of a recording was left out, by what `transcribe` tells once its segments are read."""
     return getattr(info.transcription_options, "left_out", False)
+
+
+def _log_probability(decoded: Any) -> float:
+    return float(decoded[1])
 
 
 def _tokens(decoded: Any) -> list[int]:

@@ -119,6 +119,7 @@ _ADDRESSES: tuple[Rule, ...] = (
     rule(rf"\b({'|'.join(tables.STATES)})\s(\d{{5}})(?:-(\d{{4}}))?\b",
          lambda m: f"{tables.STATES[m[1]]} {digit_by_digit(m[2] + (f'-{m[3]}' if m[3] else ''))}"),
     rule(r"\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b", _postcode),
+    rule(r"(?<=\bZIP\s)\d{5}\b|(?<=\bZIP code\s)\d{5}\b", lambda m: digit_by_digit(m[0])),
     rule(r"\bP\.?\s?O\.?\sBox\b", lambda m: "P-O Box"),
     rule(r"\bSte\.?\s(?=\d)", lambda m: "Suite "),
 )  # fmt: skip

@@ -20,7 +20,7 @@ _CURRENCY = "|".join(
 )
 _ISO_CODE = "|".join(code for code in tables.CURRENCIES if code.isalpha())
 _SIGNS = "€£¥¢₹₩₽₺₫₪฿₴₦₱"
-_AMOUNT = rf"\d+,\d{{2}}(?![\d,])|{NUMBER}"
+_AMOUNT = rf"\d{{1,3}}(?:\.\d{{3}})+,\d{{2}}(?![\d,])|\d+,\d{{2}}(?![\d,])|{NUMBER}"
 _SHARES = "|".join(("20/20", "9/11", *(f"{share}/{100 - share}" for share in range(5, 96))))
 """Pairs that are read as two numbers: shares of a hundred, and two that everybody knows."""
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
@@ -31,6 +31,8 @@ def _money(amount: str, scale: str | None, sign: str, *, counted: bool = True) -
     currency = tables.CURRENCIES[sign]
     if not counted:
         currency = replace(currency, plural=currency.singular, minor_plural=currency.minor_singular)
+    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d\d", amount):
+        amount = amount.replace(".", "")
     amount = re.sub(r",(?=\d\d$)", ".", amount)
     amount = re.sub(r"[,\s]", "", amount)
     if scale and scale.strip():
@@ -83,6 +85,10 @@ RULES: tuple[Rule, ...] = (
          lambda m: _money(m["n"], m["s"], m["sign"], counted=not attributive(m))),
     rule(r"\b(\d{1,2})p\b", lambda m: f"{cardinal(m[1])} {'penny' if m[1] == '1' else 'pence'}"),
     rule(rf"(?<=[\dkKMB])\s?/\s?({PER})\b(?!/)", lambda m: f" per {tables.PER[m[1]]}"),
+    rule(rf"(?<=\bper\s)({'|'.join(unit for unit in tables.PER if len(unit) > 1)})\b(?!/)",
+         lambda m: tables.PER[m[1]]),
+    rule(r"(?<![\w.])(\d{1,3})h\s?([0-5]?\d)m(?:in)?\b",
+         lambda m: f"{cardinal(m[1])} hour{'' if m[1] == '1' else 's'} {cardinal(str(int(m[2])))} minutes"),
     rule(r"(?<=\d)(\s[a-z]+)/(day|week|month|year|hour|minute|person)\b", lambda m: f"{m[1]} per {m[2]}"),
     *english_measures.RULES,
     # Shares, ordinals.

@@ -123,6 +123,8 @@ RULES: tuple[Rule, ...] = (
          lambda m: tables.WEEKDAYS[m[0].rstrip(".")]),
     # Years.
     rule(r"\b(1[1-9]|20)(\d)0['’]?s\b", lambda m: plural(year(f"{m[1]}{m[2]}0"))),
+    rule(r"(?<=\b[Tt]he\s)([2-9]0)s\b|(?<=\bearly\s)([2-9]0)s\b|(?<=\blate\s)([2-9]0)s\b",
+         lambda m: plural(cardinal(m[1] or m[2] or m[3]))),
     rule(r"(?<!\w)['’]([1-9]0)s\b", lambda m: plural(cardinal(m[1]))),
     rule(rf"\b({_YEAR}){TO}({_YEAR})\b", lambda m: f"{year(m[1])} to {year(m[2])}"),
     rule(r"\b((?:19|20)\d\d)[-–—](\d\d)\b(?![-–.,:/]\d)",

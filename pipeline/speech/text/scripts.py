@@ -16,13 +16,16 @@ _SCRIPTS: dict[str, str] = {
 """Name of the script by the first word of a letter's Unicode name."""
 
 _SCRIPTS_OF_LANGUAGE: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("ru", "uk", "be", "bg", "mk", "kk", "mn", "ky", "tg"), ("Cyrillic",)),
+    **dict.fromkeys(("ru", "uk", "be", "bg", "mk", "kk", "mn", "ky", "tg", "tt", "ba"), ("Cyrillic",)),
     "sr": ("Cyrillic", "Latin"), "el": ("Greek",), "zh": ("Chinese",), "ja": ("Japanese", "Chinese"),
-    **dict.fromkeys(("ar", "fa", "ur"), ("Arabic",)),
+    **dict.fromkeys(("ar", "fa", "ur", "ps", "sd", "ug"), ("Arabic",)),
     "ko": ("Korean",), "he": ("Hebrew",), "hi": ("Devanagari",), "ne": ("Devanagari",),
-    "mr": ("Devanagari",), "bn": ("Bengali",), "ta": ("Tamil",), "te": ("Telugu",), "ml": ("Malayalam",),
+    "mr": ("Devanagari",), "sa": ("Devanagari",), "as": ("Bengali",), "bn": ("Bengali",), "ta": ("Tamil",),
+    "te": ("Telugu",), "ml": ("Malayalam",),
     "th": ("Thai",), "ka": ("Georgian",), "hy": ("Armenian",), "am": ("Ethiopic",), "gu": ("Gujarati",),
-    "kn": ("Kannada",), "pa": ("Gurmukhi",), "si": ("Sinhala",),
+    "kn": ("Kannada",), "km": ("Khmer",), "lo": ("Lao",), "my": ("Burmese",), "bo": ("Tibetan",),
+    "yi": ("Hebrew",), "yue": ("Chinese",), "uz": ("Latin", "Cyrillic"), "az": ("Latin", "Cyrillic"),
+    "bs": ("Latin", "Cyrillic"), "pa": ("Gurmukhi",), "si": ("Sinhala",),
 }  # fmt: skip
 """By ISO 639-1 code; every other language is taken to be written in Latin letters."""
 _VOICE_OF_SCRIPT: dict[str, str] = {
@@ -38,7 +41,7 @@ _TOLERATED = 0.3
 def unreadable_script(text: str, language: str) -> str | None:
     """The script of a text that a voice of `language` (BCP 47) cannot read; None where it can read most."""
     scripts = Counter(script_of(letter) for letter in text if letter.isalpha())
-    readable = _of_language(language.split("-")[0].lower())
+    readable = scripts_of_language(language.split("-")[0].lower())
     foreign = {script: number for script, number in scripts.items() if script not in readable}
     if sum(foreign.values()) <= _TOLERATED * sum(scripts.values()):
         return None
@@ -47,7 +50,7 @@ def unreadable_script(text: str, language: str) -> str | None:
 
 def readable_scripts(language: str) -> frozenset[str]:
     """The scripts in which words of a text can be read in a language (ISO 639-1): its own and Latin."""
-    return _of_language(language) | {"Latin"}
+    return scripts_of_language(language) | {"Latin"}
 
 
 def voice_for_script(script: str) -> str | None:
@@ -64,5 +67,6 @@ def script_of(letter: str) -> str:
     return _SCRIPTS.get(first, lesser_known)
 
 
-def _of_language(language: str) -> frozenset[str]:
+def scripts_of_language(language: str) -> frozenset[str]:
+    """The scripts in which a language (ISO 639-1) is written, and "", that of signs which belong to none."""
     return frozenset(("", *_SCRIPTS_OF_LANGUAGE.get(language, ("Latin",))))

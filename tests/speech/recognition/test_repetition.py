@@ -37,7 +37,7 @@ def test_a_loop_is_found_behind_speech(loop: str) -> None:
 @pytest.mark.parametrize("mended", [True, False])
 def test_a_loop_is_searched_again_and_else_left_out(mended: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     _, model = _model()
-    tokenizer = SimpleNamespace(timestamp_begin=50364, decode=_decoded)
+    tokenizer = SimpleNamespace(timestamp_begin=50364, decode=_decoded, language_code="en")
     good = [50364, *map(ord, "We walked along the river."), 50464]
     loop = [*good, 50464, *map(ord, "oh, " * 30), 50864]
     other = [*good, 50464, *map(ord, "It was cold."), 50564]

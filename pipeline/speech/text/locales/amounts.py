@@ -27,6 +27,7 @@ _FEW = 10
 """Hundredths up to this many are named where others are not: "un euro et cinq centimes"."""
 _RESOLUTIONS = ("2K", "4K", "5K", "8K")
 _ENGLISH_GROUPS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_ENGLISH_CENTS = re.compile(r"\d{1,3}(?:,\d{3})+\.\d\d")
 _ENGLISH_SIGNS = ("$", "£", "¥", "₹")
 """Signs of currencies whose amounts are grouped with commas, whatever the language of the text."""
 
@@ -47,7 +48,8 @@ def _money_rules(locale: Locale) -> tuple[Rule, ...]:
         below = f"{locale.minus} " if found["below"] or found.get("below2") else ""
         begin = f"{spoken_number(found['from'], locale)} {joiner(match, locale)} " if found["from"] else ""
         number = found["n"]
-        if found["sign"].endswith(_ENGLISH_SIGNS) and _ENGLISH_GROUPS.fullmatch(number):
+        english = found["sign"].endswith(_ENGLISH_SIGNS) and _ENGLISH_GROUPS.fullmatch(number)
+        if english or _ENGLISH_CENTS.fullmatch(number):
             number = number.replace(",", "")
         amount = _amount(number, found["scale"], found.get("code") or found["sign"], locale)
         return below + begin + amount + _each(found["per"], locale)
@@ -58,7 +60,7 @@ def _money_rules(locale: Locale) -> tuple[Rule, ...]:
         rule(rf"{below}(?P<sign>{signs})\s?(?P<below2>[-−])?(?:(?P<from>{number}){_TO}(?:(?:{signs})\s?)?)?"
              rf"(?P<n>{number}){scale}(?:\s(?P<code>{codes})(?![^\W\d_]))?{each}", money),
         rule(rf"{below}(?<![\w.,])(?:(?P<from>{number}){_TO})?(?P<n>{number}){scale}\s?"
-             rf"(?P<sign>{signs}){each}", money),
+             rf"(?P<sign>{signs})(?!(?<=[^\W\d_])[^\W\d_]){each}", money),
         rule(rf"(?<![\w.,])(?P<n>{number})\s?(?P<scale>{_any_of(_abbreviated(locale))})(?![\w])",
              lambda m: None if m[0] in _RESOLUTIONS else _scaled(m["n"], m["scale"], locale)),
     )  # fmt: skip
@@ -68,6 +70,7 @@ def _measure_rules(locale: Locale) -> tuple[Rule, ...]:
     number, signed = number_pattern(locale), signed_pattern(locale)
     begin = rf"(?:(?<![\w.,])(?P<from>{number})\s?%?{_TO})?"
     units = _any_of(locale.units)
+    long_units = _any_of([unit for unit in locale.units if len(unit) > 1])
 
     def started(match: re.Match[str]) -> str:
         return f"{spoken_number(match['from'], locale)} {joiner(match, locale)} " if match["from"] else ""
@@ -86,6 +89,8 @@ def _measure_rules(locale: Locale) -> tuple[Rule, ...]:
         rule(rf"{begin}(?P<n>{signed})[\s-]?(?P<unit>{units})(?:/(?P<per>{units}))?(?![\w²³/'’])", measure),
         rule(rf"(?<=[^\W\d_])\s?/\s?(?P<per>{units})(?![\w²³/.])",
              lambda m: f" {locale.per} {locale.units[m['per']].singular}"),
+        rule(rf"(?:(?<=\b{locale.per}\s)|(?<=\bal\s))(?P<per>{long_units})(?![\w²³/'’]|\.\w)",
+             lambda m: locale.units[m["per"]].singular),
     )  # fmt: skip
 
 

@@ -22,6 +22,8 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
     names = "|".join(sorted(map(re.escape, numbers), key=len, reverse=True))
     days = "|".join(sorted(map(re.escape, locale.weekdays), key=len, reverse=True))
 
+    spans = "|".join({*locale.months, *locale.weekdays.values()})
+
     def say(match: re.Match[str], day: str, month: int, year: str | None) -> str:
         return locale.date(int(day), month, _full_year(year), word_before(match))
 
@@ -55,6 +57,8 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
              lambda m: f"{locale.weekdays[m[1]]} {m[2]} {locale.weekdays[m[3]]}"),
         rule(rf"\b({days}){WORD_END}\.?(?=,?\s(?:\d|(?:el|le|den|dem|dia)\s\d))",
              lambda m: locale.weekdays[m[1]]),
+        rule(rf"(?<![^\W\d_-])({spans}){_TO}({spans}){WORD_END}(?!-)", lambda m: f"{m[1]} {locale.to} {m[2]}",
+             re.IGNORECASE),
         rule(rf"\b({names}){WORD_END}\.?(?=\s(?:{locale.of_pattern}\s)?(?:19|20)\d\d\b)",
              lambda m: locale.months[numbers[m[1].lower()] - 1], re.IGNORECASE),
         rule(rf"(?<![\w.,-])((?:1[1-9]|20)\d\d){_TO}((?:1[1-9]|20)\d\d)(?![\w-]|[.,]\d)",

@@ -55,9 +55,7 @@ def split(written: str, locale: Locale) -> tuple[str, str, str]:
 def spoken_number(written: str, locale: Locale, gender: Gender = "") -> str:
     """A number with or without a sign in words: "-1.234,5"."""
     sign, bare = re.match(r"([-−–+±]?)\s?(.*)", written, re.DOTALL).groups()  # type: ignore[union-attr]
-    prefix = {"": "", "+": f"{locale.plus} ", "±": f"{locale.plus} {locale.conjunction} {locale.minus} "}.get(
-        sign, f"{locale.minus} "
-    )
+    prefix = {"": "", "+": f"{locale.plus} ", "±": f"{locale.signs['±']} "}.get(sign, f"{locale.minus} ")
     whole, decimals, point = split(bare, locale)
     if not decimals:
         return prefix + whole_number(whole, locale, gender)

@@ -105,6 +105,10 @@ LOCALE = build(
         of_millions=lambda following: " d'" if following[0] in _VOWELS else " de ",
         telephone=_telephone,
         extra=(
+            rule(r"(?<=[A-Za-zé]\s)I(er|re)\b", lambda m: "premier" if m[1] == "er" else "première"),
+            rule(r"\b24\s?h(?:eures)?\s?/\s?24(?:\s?h)?\b", lambda m: "vingt-quatre heures sur vingt-quatre"),
+            rule(r"\b7\s?j(?:ours)?\s?/\s?7(?:\s?j)?\b", lambda m: "sept jours sur sept"),
+            rule(r"\b[nN][°º]\s(?=de\s|d['’])", lambda m: "numéro "),
             rule(r"\b([Aa]nnées\s)['’]?(\d0)s?\b", lambda m: m[1] + _cardinal(int(m[2]), "")),
             rule(
                 rf"(?<![\d.,])(\d{{1,3}}(?:[ .\u00a0\u202f]\d{{3}})*(?:[ .\u00a0\u202f]000){{2}})"

@@ -51,7 +51,7 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
         rule(rf"(?<![\w.])(?P<short>{_spaced(titles)})(?:\.(?=\s?{named})|(?<=\w\w)(?=\s{named}))",
              lambda m: titles[_plain(m["short"])]),
         rule(rf"(?<![\w.])(?P<short>{_spaced(dotted)})\.(?P<end>{SENTENCE_END})?", expanded),
-        rule(rf"(?<![\w.])(?P<short>{_spaced(bare)})(?![\w.])", lambda m: table[f"{_plain(m['short'])}!"]),
+        rule(rf"(?<![\w.])(?P<short>{_spaced(bare)})(?!\w|\.\w)", lambda m: table[f"{_plain(m['short'])}!"]),
         rule(rf"(?<!\w)(?P<letters>(?:[{_CAPITALS}]\.){{2,}})(?P<end>{SENTENCE_END})?", initials),
         rule(rf"(?<=[{_CAPITALS}])\s?&\s?(?=[{_CAPITALS}]\b)", lambda m: f" {locale.conjunction} "),
     )  # fmt: skip

@@ -196,6 +196,9 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?<![\d:.])2(?=点(?:钟|半|整|[一二三四五0-5]|多|左右|[，。]|$))", lambda m: "两"),
     rule(r"(?<=[上下中午晨晚夜午早])2(?=点)", lambda m: "两"),
     # Money, shares, measures, fractions.
+    rule(r"(?<![\d/])24/7(?![\d/])", lambda m: "全天候"),
+    rule(r"(?<=[\u4e00-\u9fff])\s?/\s?(?=公斤|千克|[斤克吨米升秒天日周月年人次个件瓶盒晚]|平方米|公里|小时|分钟)",
+         lambda m: "每"),
     rule(rf"{_BELOW}(?P<sign>{_SIGN})\s?{_BEGIN}(?P<n>{_NUMBER}){_POINTS}", _money),
     rule(rf"{_BELOW}{_START}{_BEGIN}(?P<n>{_NUMBER}){_POINTS}\s?(?P<sign>{_SIGN})", _money),
     rule(rf"{_BEGIN}{_BELOW}(?P<n>{_NUMBER})\s?(?P<sign>[%‰])", _percent),

@@ -32,11 +32,16 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
         said = [locale.time(int(end[0]), int(end[1] or 0) if end[1:] else 0) for end in ends]
         return f"{said[0]} {locale.to} {said[1]}"
 
+    def hours(match: re.Match[str]) -> str | None:
+        till = locale.time(int(match["till"]), None)
+        begin = locale.cardinal(int(match["from"]), locale.lengths[0].gender)
+        return None if till is None else f"{begin} {locale.to} {till}"
+
     def length(match: re.Match[str]) -> str:
         parts = [
             _counted(int(part), noun, locale)
-            for part, noun in zip(match.groups(), locale.lengths, strict=True)
-            if int(part)
+            for part, noun in zip(match.groups(), locale.lengths, strict=False)
+            if int(part or 0)
         ]
         return f" {locale.conjunction} ".join(parts) or _counted(0, locale.lengths[2], locale)
 
@@ -45,8 +50,10 @@ def rules(locale: Locale) -> tuple[Rule, ...]:
     return (
         rule(rf"(?<![\w:.,])(?P<h>1[0-2]|0?\d|1[3-9]|2[0-4])(?:[:.](?P<min>{_MINUTE}))?{_HALF}", half),
         rule(r"(?<![\d:])(\d{1,2}):([0-5]\d):([0-5]\d)(?![\d:])", length),
+        rule(r"(?<![\w:.,])(\d{1,3})\s?(?:h|Std\.?)\s?([0-5]?\d)\s?[mM]in\b(?:\s?([0-5]?\d)\s?s\b)?", length),
+        rule(rf"(?<![\w:.,])(?P<from>{_HOUR})\s?[-–—]\s?(?P<till>{_HOUR})\s?[hH]\b(?![/\w])(?!\s?\d)", hours),
         rule(rf"(?<![\w:.,])(?P<from>{time})\s?[-–—]\s?(?P<till>{time}){suffix}(?![\d:])", span),
-        rule(rf"(?<![\w:.,])(?P<h>{_HOUR})(?::|\s?[hH]\s?)(?P<min>{_MINUTE})(?:\s?min\b)?{suffix}(?![\d:])",
+        rule(rf"(?<![\w:.,])(?P<h>{_HOUR})(?::|\s?[hH]\s?)(?P<min>{_MINUTE}){suffix}(?![\d:])",
              say),
         rule(rf"(?<![\w:.,])(?P<h>{_HOUR})\.(?P<min>{_MINUTE})\s?(?:{locale.time_pattern}){WORD_END}", say),
         rule(rf"(?i:{locale.dotted_pattern})(?P<h>{_HOUR})\.(?P<min>{_MINUTE})(?!\.?\d)", say),
