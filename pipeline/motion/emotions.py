@@ -47,7 +47,7 @@ class Emotion:
     smile: float = SMILE
     """Share of the smile that stays in speech."""
     held: float = 0.0
-    """Share of it that stays in rounded lips, too."""
+    """Score of a smile that rounded lips leave as it is."""
     smiles: float = 1.0
     """Factor on passing smiles."""
 
@@ -76,17 +76,17 @@ EMOTIONS: dict[str, Emotion] = {
         head=1.05,
         brows=0.6,
         smile=1.0,
-        held=0.35,
+        held=0.4,
         smiles=0.5,
     ),
     "serious": Emotion(
         {
             "browDown": 1.0,
-            "eyeSquint": 0.20,
+            "eyeSquint": 0.45,
             "mouthPress": 0.80,
             "mouthRollLower": 0.25,
             "mouthShrugLower": 0.30,
-            "mouthFrown": 0.25,
+            "mouthFrown": 0.35,
         },
         head=0.75,
         brows=0.4,
@@ -102,14 +102,14 @@ EMOTIONS: dict[str, Emotion] = {
             "cheekSquint": 0.35,
             "browInnerUp": 0.85,
             "browOuterUp": 0.80,
-            "eyeWide": 0.20,
+            "eyeWide": 0.13,
         },
         head=1.35,
         brows=1.2,
         tempo=1.35,
         mouth=1.2,
         smile=1.0,
-        held=0.35,
+        held=0.4,
         smiles=0.5,
     ),
 }

@@ -54,7 +54,7 @@ class LipMotion:
             rest: the subject's own `(52,)` blendshapes.
             gain: factor on the amplitude of articulation.
             smile: share of the smile in `rest` that stays in speech.
-            held: share of it that stays in rounded lips, too.
+            held: score of a smile that rounded lips leave as it is.
             articulation: the performer's own factors on how far the lips open and widen.
             corners: factor on how far the corners of widening lips are drawn up; stretching makes up for it.
             predictor: another one than the best on this machine.
@@ -140,11 +140,12 @@ def _weakened(required: Articulation, contact: float, rounding: float) -> Articu
 def _with_contacts(wanted: np.ndarray, required: Articulation, held: float) -> np.ndarray:
     """`wanted` with rounded lips, then labiodental, then bilabial contact wherever they are required.
 
-    `held`: share of a smile that rounded lips keep.
+    `held`: score of a smile that rounded lips leave as it is.
     """
     rounded = required.rounded[:, None]
     wanted = np.maximum(wanted, rounded * _scores(_ROUNDED))
-    wanted[:, _SMILE_COLUMNS] *= 1 - (1 - held) * rounded
+    smile = wanted[:, _SMILE_COLUMNS]
+    wanted[:, _SMILE_COLUMNS] = np.maximum(smile * (1 - rounded), np.minimum(smile, held))
     wanted = _drawn_towards(wanted, required.labiodental[:, None], _LABIODENTAL)
     return _drawn_towards(wanted, required.bilabial[:, None], _BILABIAL)
 

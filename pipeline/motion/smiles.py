@@ -37,7 +37,7 @@ _OPENING_SHARES = {"jaw": 0.4, "lower": 0.6}
 def as_spoken(scores: np.ndarray, predictor: LipPredictor, held: float = 0.0) -> np.ndarray:
     """`(T, 52)` scores with the smile that people have over such lips, as wide and as far apart as before.
 
-    `held`: share of the smile that rounded lips leave to who plays an emotion.
+    `held`: score of a smile that rounded lips leave as it is.
     """
     spoken = scores.copy()
     spoken[:, _SMILE] = np.minimum(scores[:, _SMILE], _MOST)
@@ -61,7 +61,7 @@ def _yield_to_rounding(scores: np.ndarray, predictor: LipPredictor, held: float)
     width, pucker_row = predictor.measures_per_score[:, 1], _GROUPS.index("pucker")
     exchange = -width[pucker_row] / width[_GROUPS.index("smile")]
     smile, pucker = scores[:, _SMILE].mean(1), scores[:, _PUCKER].mean(1)
-    lost = np.minimum((1 - held) * smile, exchange * np.maximum(pucker - predictor.mean[2 + pucker_row], 0))
+    lost = np.minimum(np.maximum(smile - held, 0), exchange * np.maximum(pucker - predictor.mean[2 + pucker_row], 0))
     scores[:, _SMILE] *= 1 - (lost / np.maximum(smile, 1e-6))[:, None]
     scores[:, _PUCKER] = np.maximum(scores[:, _PUCKER] - (smile / exchange)[:, None], 0)
 

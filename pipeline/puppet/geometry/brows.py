@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.faces.landmarks import LOWER_BROW, UPPER_BROW
 from pipeline.types import SHAPE
 
-_HIGHEST, _LOWEST = 0.14, 0.09
+_HIGHEST, _LOWEST = 0.14, 0.11
 """Inter-ocular distances that a raised and a lowered brow approach: 20 tracked speakers stay within 0.09 and
 0.085 of their usual height in 98 of 100 frames."""
 
