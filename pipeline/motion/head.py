@@ -26,7 +26,7 @@ _LEAST_REACH = np.array([[3.0, 4.0, 5.0], [6.0, 4.0, 5.0]])
 show, and farther away from it, which hides more of that side."""
 _REACH_PER_DEGREE = np.array([[0.45, 0.25, 0.15], [0.15, 0.25, 0.15]])
 """Degrees of reach, back and away, that each degree of the photo's own pose takes."""
-_RESTORED = np.array([1.68, 1.27, 1.52])
+_RESTORED = np.array([1.45, 1.27, 1.52])
 """Factors that make up for what silence, reach and the ends of a clip take from each axis's deviation."""
 _BEAT = 1.2
 """Degrees of a beat on a strong accent, for a performer of average amplitude."""

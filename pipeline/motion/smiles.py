@@ -61,7 +61,9 @@ def _yield_to_rounding(scores: np.ndarray, predictor: LipPredictor, held: float)
     width, pucker_row = predictor.measures_per_score[:, 1], _GROUPS.index("pucker")
     exchange = -width[pucker_row] / width[_GROUPS.index("smile")]
     smile, pucker = scores[:, _SMILE].mean(1), scores[:, _PUCKER].mean(1)
-    lost = np.minimum(np.maximum(smile - held, 0), exchange * np.maximum(pucker - predictor.mean[2 + pucker_row], 0))
+    lost = np.minimum(
+        np.maximum(smile - held, 0), exchange * np.maximum(pucker - predictor.mean[2 + pucker_row], 0)
+    )
     scores[:, _SMILE] *= 1 - (lost / np.maximum(smile, 1e-6))[:, None]
     scores[:, _PUCKER] = np.maximum(scores[:, _PUCKER] - (smile / exchange)[:, None], 0)
 
