@@ -52,7 +52,7 @@ class Emotion:
     """Factor on passing smiles."""
 
     def over(self, own: np.ndarray, strength: float) -> np.ndarray:
-        """The scores `(52,)` of a face whose `own` are given, with this emotion played by `strength` in [0, 1]."""
+        """`(52,)` scores of a face of the scores `own` that plays this emotion by `strength`, 0 to 1."""
         played = own.astype(np.float32)
         for column, name in enumerate(SHAPE):
             eased = (share for part, share in self.eased.items() if name.startswith(part))

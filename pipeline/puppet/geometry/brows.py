@@ -13,16 +13,16 @@ from pipeline.faces.landmarks import LOWER_BROW, UPPER_BROW
 from pipeline.types import SHAPE
 
 _HIGHEST, _LOWEST = 0.14, 0.11
-"""Inter-ocular distances that a raised and a lowered brow approach: 20 tracked speakers stay within 0.09 and
-0.085 of their usual height in 98 of 100 frames."""
+"""Inter-ocular distances that a raised and a lowered brow approach: 20 tracked speakers, few of whom act an
+emotion, stay within 0.09 and 0.085 of their usual height in 98 of 100 frames."""
 
 
 class BrowTravel:
     """Bounds on the brows of one face."""
 
     def __init__(self, shapes: np.ndarray, rest: np.ndarray) -> None:
-        """`shapes` `(52, 478, 3)`: the basis, in inter-ocular distances of the upright face; `rest` `(52,)`: the
-        photo's scores."""
+        """`shapes` `(52, 478, 3)`: the basis, in inter-ocular distances of the upright face; `rest` `(52,)`:
+        the photo's scores."""
         self._sides = [
             [SHAPE["browInnerUp"], SHAPE[f"browOuterUp{side}"], SHAPE[f"browDown{side}"]]
             for side in UPPER_BROW

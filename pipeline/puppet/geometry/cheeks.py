@@ -1,7 +1,7 @@
 """Cheeks that rise with a smile: the tracker that the basis is learned from never scores them.
 
-The muscle around the eye lifts the cheek and pushes the lower lid up with it. Without it, a smile is one of the
-mouth alone, as for a photographer.
+The muscle around the eye lifts the cheek and pushes the lower lid up with it. Without it, a smile is one of
+the mouth alone, as for a photographer.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pipeline.faces.landmarks import EYES, IRIS, LID_CREASE, LID_FOLD, UPPER_LID
 from pipeline.types import SHAPE
 
 _APPLE, _WIDTH = np.array([0.70, 0.32]), np.array([0.36, 0.24])
-"""Where a cheek rises most, sideways and down from the midpoint between the eyes, and how far around it others
-follow, in inter-ocular distances."""
+"""Where a cheek rises most, sideways and down from the midpoint between the eyes, and how far around it
+others follow, in inter-ocular distances."""
 _RISE, _OUT = 0.065, 0.012
 """Inter-ocular distances by which it rises, and moves towards the ear, at a score of 1."""
 
