@@ -86,7 +86,7 @@ EMOTIONS: dict[str, Emotion] = {
             "mouthPress": 0.80,
             "mouthRollLower": 0.25,
             "mouthShrugLower": 0.30,
-            "mouthFrown": 0.35,
+            "mouthFrown": 0.25,
         },
         head=0.75,
         brows=0.4,
