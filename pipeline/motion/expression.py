@@ -1,13 +1,13 @@
-"""Brows, squints and smiles: matched real motion, beats on stressed syllables, and emotions."""
+"""Brows, squints and smiles: matched real motion, and beats on stressed syllables."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.easing import smoothstep
-from pipeline.motion.lips import SMILE
+from pipeline.motion.emotions import Emotion
 from pipeline.motion.motion_clips import CHANNELS
 from pipeline.motion.personality import Personality
 from pipeline.motion.prosody import ONSET, Accent
@@ -30,92 +30,6 @@ _CHEEKS = 0.6
 """Score of the cheeks per score of a passing smile."""
 _UNIT = {"browInnerUp": 1.14, "browOuterUp": 1.14, "browDown": 0.28}
 """Deviation of each brow blendshape, relative to the performer's."""
-
-
-@dataclass(frozen=True)
-class Emotion:
-    """What an emotion adds to a face and does to its motion."""
-
-    scores: dict[str, float] = field(default_factory=dict)
-    """Blendshape scores added to the subject's own; a name without a side means both."""
-    head: float = 1.0
-    """Factor on head motion."""
-    brows: float = 1.0
-    """Factor on brow motion."""
-    tempo: float = 1.0
-    """Factor on how quickly the head moves, and how often head, brows and gaze beat."""
-    mouth: float = 1.0
-    """Factor on the amplitude of articulation."""
-    smile: float = SMILE
-    """Share of the smile that stays in speech."""
-    smiles: float = 1.0
-    """Factor on passing smiles."""
-
-    def offset(self) -> np.ndarray:
-        """`(52,)` scores to add."""
-        offset = np.zeros(len(SHAPE), np.float32)
-        for name, value in self.scores.items():
-            for side in ("Left", "Right") if name not in SHAPE else ("",):
-                offset[SHAPE[name + side]] = value
-        return offset
-
-
-EMOTIONS: dict[str, Emotion] = {
-    "neutral": Emotion(smiles=0.7),
-    "warm": Emotion(
-        {
-            "mouthSmile": 1.0,
-            "mouthPucker": -0.6,
-            "cheekSquint": 0.75,
-            "eyeSquint": 0.72,
-            "mouthDimple": 0.15,
-            "browInnerUp": -0.25,
-            "browOuterUp": -0.20,
-            "browDown": -0.60,
-        },
-        head=1.05,
-        brows=0.6,
-        smile=1.0,
-        smiles=0.5,
-    ),
-    "serious": Emotion(
-        {
-            "browDown": 0.85,
-            "browInnerUp": -0.55,
-            "browOuterUp": -0.55,
-            "eyeSquint": 0.20,
-            "mouthSmile": -0.60,
-            "mouthPress": 0.80,
-            "mouthRollLower": 0.25,
-            "mouthShrugLower": 0.30,
-            "mouthFrown": 0.20,
-        },
-        head=0.75,
-        brows=0.4,
-        tempo=0.8,
-        mouth=0.9,
-        smiles=0.0,
-    ),
-    "excited": Emotion(
-        {
-            "mouthSmile": 1.0,
-            "mouthPucker": -0.6,
-            "mouthUpperUp": 0.30,
-            "cheekSquint": 0.50,
-            "browInnerUp": 0.70,
-            "browOuterUp": 0.65,
-            "browDown": -0.60,
-            "eyeWide": 0.10,
-            "eyeSquint": -0.20,
-        },
-        head=1.35,
-        brows=1.2,
-        tempo=1.35,
-        mouth=1.2,
-        smile=1.0,
-        smiles=0.5,
-    ),
-}
 
 
 @dataclass(frozen=True)

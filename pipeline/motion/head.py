@@ -26,7 +26,7 @@ _LEAST_REACH = np.array([[3.0, 4.0, 5.0], [6.0, 4.0, 5.0]])
 show, and farther away from it, which hides more of that side."""
 _REACH_PER_DEGREE = np.array([[0.45, 0.25, 0.15], [0.15, 0.25, 0.15]])
 """Degrees of reach, back and away, that each degree of the photo's own pose takes."""
-_RESTORED = np.array([1.68, 1.27, 1.52])
+_RESTORED = np.array([1.45, 1.27, 1.52])
 """Factors that make up for what silence, reach and the ends of a clip take from each axis's deviation."""
 _BEAT = 1.2
 """Degrees of a beat on a strong accent, for a performer of average amplitude."""
@@ -50,9 +50,9 @@ _POSTURE = np.array([0.06, 0.12]), np.array([0.1, 0.1])
 motion is matched from are without drift."""
 _BREATHING = np.array([0.21, 0.27]), np.array([1.4e-4, 1.1e-4])
 """Hz and variance of the rise and fall with the breath, in inter-ocular distances."""
-_SWAY = np.array([0.09, 0.2, 0.5]), np.array([16e-4, 14e-4, 11e-4])
+_SWAY = np.array([0.09, 0.2, 0.5]), np.array([25e-4, 22e-4, 17e-4])
 """The same for the sway of the body sideways. Head engines add the shift of a head that turns on its neck."""
-_BOB = 0.45
+_BOB = 0.42
 """Size of the sway up and down, relative to that sideways."""
 _LEAN = 0.01
 """Inter-ocular distances by which the body leans to the side per degree of the head's roll: heads of tracked

@@ -43,6 +43,7 @@ class LipMotion:
         *,
         gain: float = 1.0,
         smile: float = SMILE,
+        held: float = 0.0,
         articulation: tuple[float, float] = (1.0, 1.0),
         corners: float = 1.0,
         predictor: LipPredictor | None = None,
@@ -53,12 +54,14 @@ class LipMotion:
             rest: the subject's own `(52,)` blendshapes.
             gain: factor on the amplitude of articulation.
             smile: share of the smile in `rest` that stays in speech.
+            held: score of a smile that rounded lips leave as it is.
             articulation: the performer's own factors on how far the lips open and widen.
             corners: factor on how far the corners of widening lips are drawn up; stretching makes up for it.
             predictor: another one than the best on this machine.
         """
         self._predictor = predictor or _best()
         self._corners = corners
+        self._held = held
         self._gains = gain * self._predictor.gains * articulation
         quiet = expand(self._predictor.quiet[2:])
         self._closed = rest.copy()
@@ -77,8 +80,8 @@ class LipMotion:
         speaking = window.at_frames(window.speaking)[:, None]
         closed = np.tile(self._closed, (window.count, 1))
         closed[:, columns("smile")] += np.asarray(smile).reshape(-1, 1)
-        wanted = _with_contacts(np.clip(closed + speaking * moved, 0, 1), required)
-        wanted = as_spoken(wanted, self._predictor)
+        wanted = _with_contacts(np.clip(closed + speaking * moved, 0, 1), required, self._held)
+        wanted = as_spoken(wanted, self._predictor, self._held)
         scores = np.tile(self._closed, (window.count, 1))
         scores[:, MOUTH] = wanted[:, MOUTH]
         scores[:, SHAPE["tongueOut"]] = required.tongue
@@ -134,11 +137,15 @@ def _weakened(required: Articulation, contact: float, rounding: float) -> Articu
     )
 
 
-def _with_contacts(wanted: np.ndarray, required: Articulation) -> np.ndarray:
-    """`wanted` with rounded lips, then labiodental, then bilabial contact wherever they are required."""
+def _with_contacts(wanted: np.ndarray, required: Articulation, held: float) -> np.ndarray:
+    """`wanted` with rounded lips, then labiodental, then bilabial contact wherever they are required.
+
+    `held`: score of a smile that rounded lips leave as it is.
+    """
     rounded = required.rounded[:, None]
     wanted = np.maximum(wanted, rounded * _scores(_ROUNDED))
-    wanted[:, _SMILE_COLUMNS] *= 1 - rounded
+    smile = wanted[:, _SMILE_COLUMNS]
+    wanted[:, _SMILE_COLUMNS] = np.maximum(smile * (1 - rounded), np.minimum(smile, held))
     wanted = _drawn_towards(wanted, required.labiodental[:, None], _LABIODENTAL)
     return _drawn_towards(wanted, required.bilabial[:, None], _BILABIAL)
 

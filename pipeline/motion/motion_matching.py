@@ -34,7 +34,7 @@ _HASTE = 0.4
 """Power of the tempo by which the clips are played faster: most of it is in how often something happens."""
 _MEMORY = 4
 """Stretches whose clips count as just used."""
-_CENTRED = 0.5
+_CENTRED = 0.8
 """Share of a stretch's mean yaw that is taken out: a presenter faces the camera again sooner than speakers of
 interviews, and slow turns are what makes two performances look alike."""
 _SIGNED = (0, 2)

@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.motion.statistics import MotionStatistics
 
 _SPREAD = {
-    "yaw": 1.1, "pitch": 1.1, "roll": 1.0, "brows": 0.5, "squint": 0.7, "smile": 1.9, "blinks": 0.85,
+    "yaw": 1.45, "pitch": 1.1, "roll": 1.0, "brows": 0.5, "squint": 0.7, "smile": 1.9, "blinks": 0.85,
 }  # fmt: skip
 """Share of real speakers' spread that is drawn: the most restless and the stiffest make poor presenters. The
 spread of smiles is mostly in who smiles at all."""

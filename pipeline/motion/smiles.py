@@ -34,11 +34,14 @@ _OPENING_SHARES = {"jaw": 0.4, "lower": 0.6}
 """Shares of the other groups in what a raised upper lip opens, which they give up."""
 
 
-def as_spoken(scores: np.ndarray, predictor: LipPredictor) -> np.ndarray:
-    """`(T, 52)` scores with the smile that people have over such lips, as wide and as far apart as before."""
+def as_spoken(scores: np.ndarray, predictor: LipPredictor, held: float = 0.0) -> np.ndarray:
+    """`(T, 52)` scores with the smile that people have over such lips, as wide and as far apart as before.
+
+    `held`: score of a smile that rounded lips leave as it is.
+    """
     spoken = scores.copy()
     spoken[:, _SMILE] = np.minimum(scores[:, _SMILE], _MOST)
-    _yield_to_rounding(spoken, predictor)
+    _yield_to_rounding(spoken, predictor, held)
     spoken[:, _PRESS] = np.minimum(scores[:, _PRESS], _MOST_PRESSED[0])
     parted = _parted(spoken, predictor)
     pressed = np.interp(parted, _APART, _MOST_PRESSED)[:, None]
@@ -49,7 +52,7 @@ def as_spoken(scores: np.ndarray, predictor: LipPredictor) -> np.ndarray:
     return spoken
 
 
-def _yield_to_rounding(scores: np.ndarray, predictor: LipPredictor) -> None:
+def _yield_to_rounding(scores: np.ndarray, predictor: LipPredictor, held: float) -> None:
     """Take the smile and the rounding off each other, in place, until one is left: lips spread or they are
     rounded (where people round them, 95 % of frames have a smile under 0.02).
 
@@ -58,7 +61,9 @@ def _yield_to_rounding(scores: np.ndarray, predictor: LipPredictor) -> None:
     width, pucker_row = predictor.measures_per_score[:, 1], _GROUPS.index("pucker")
     exchange = -width[pucker_row] / width[_GROUPS.index("smile")]
     smile, pucker = scores[:, _SMILE].mean(1), scores[:, _PUCKER].mean(1)
-    lost = np.minimum(smile, exchange * np.maximum(pucker - predictor.mean[2 + pucker_row], 0))
+    lost = np.minimum(
+        np.maximum(smile - held, 0), exchange * np.maximum(pucker - predictor.mean[2 + pucker_row], 0)
+    )
     scores[:, _SMILE] *= 1 - (lost / np.maximum(smile, 1e-6))[:, None]
     scores[:, _PUCKER] = np.maximum(scores[:, _PUCKER] - (smile / exchange)[:, None], 0)
 

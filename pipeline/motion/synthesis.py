@@ -9,7 +9,8 @@ import numpy as np
 from pipeline.easing import smootherstep
 from pipeline.motion import statistics
 from pipeline.motion.blendshape_groups import MOUTH
-from pipeline.motion.expression import EMOTIONS, Expression
+from pipeline.motion.emotions import EMOTIONS
+from pipeline.motion.expression import Expression
 from pipeline.motion.eyes import Eyes
 from pipeline.motion.head import HeadMotion
 from pipeline.motion.lips import LipMotion
@@ -53,7 +54,7 @@ class MotionSynthesizer:
         own = np.zeros(len(BLENDSHAPES), np.float32) if rest is None else rest.blendshapes.astype(np.float32)
         emotion = EMOTIONS[style.emotion]
         tempo = style.tempo * emotion.tempo
-        expressive = np.clip(own + emotion.offset() * min(style.expression, 1.0), 0, 1)
+        expressive = emotion.over(own, min(style.expression, 1.0))
         # One generator per layer, so that switching one off does not change the motion of the others.
         randoms = np.random.default_rng(style.seed).spawn(5)
         habits = randoms[0] if style.performer is None else np.random.default_rng(style.performer)
@@ -66,6 +67,7 @@ class MotionSynthesizer:
                 expressive,
                 gain=emotion.mouth,
                 smile=emotion.smile,
+                held=emotion.held,
                 articulation=(opens, widens),
                 corners=performer.corners,
             )

@@ -33,6 +33,13 @@ def test_lips_are_spread_or_rounded_but_not_both() -> None:
     assert spread[0, PUCKER].max() == 0 and 0.4 < spread[0, SMILE].max() < 0.8
 
 
+def test_who_plays_an_emotion_holds_some_of_the_smile_in_rounded_lips() -> None:
+    smiling = mouth(smile=0.45, pucker=0.95)
+    held = as_spoken(smiling, PREDICTOR, 0.4)
+    assert as_spoken(smiling, PREDICTOR)[0, SMILE].max() < 0.1 < 0.39 < held[0, SMILE].min() < 0.41
+    np.testing.assert_allclose(as_spoken(mouth(pucker=0.95), PREDICTOR, 0.4), mouth(pucker=0.95), atol=1e-6)
+
+
 def test_a_smile_over_open_lips_raises_the_upper_one_and_keeps_their_opening() -> None:
     wide = mouth(smile=0.8, jaw=0.2, lower=0.3)
     smiling = as_spoken(wide, PREDICTOR)

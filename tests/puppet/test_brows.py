@@ -31,7 +31,17 @@ def test_no_sum_of_scores_lifts_or_lowers_brows_farther_than_people_do(shown: fl
     raised = -lowered(own, dict.fromkeys(UPS, 1.0))
     assert 0.09 < raised.max() < 0.15
     sunk = lowered(own, dict.fromkeys(UPS, 0.0) | dict.fromkeys(DOWNS, 1.0))
-    assert 0.06 < sunk.max() < 0.1
+    shown_lifted = lowered(own, dict.fromkeys(UPS, 0.0))
+    assert 0.06 < sunk.max() < 0.12 + shown_lifted.max()
+
+
+def test_raised_brows_have_farther_to_sink_and_lowered_ones_to_rise() -> None:
+    frown, raise_them = dict.fromkeys(DOWNS, 1.0), dict.fromkeys(UPS, 1.0)
+    none = dict.fromkeys((*UPS, *DOWNS), 0.0)
+    raised = lowered(dict.fromkeys(UPS, 0.7), none | frown).mean()
+    assert raised > lowered({}, frown).mean() + 0.02
+    sunk = -lowered(dict.fromkeys(DOWNS, 0.7), none | raise_them).mean()
+    assert sunk > -lowered({}, raise_them).mean() + 0.02
 
 
 def test_small_scores_move_them_in_proportion_and_each_side_for_itself() -> None:

@@ -18,6 +18,7 @@ from pipeline.faces.landmarks import (
 )
 from pipeline.puppet.geometry.basis import FaceBasis
 from pipeline.puppet.geometry.brows import BrowTravel
+from pipeline.puppet.geometry.cheeks import add_cheeks
 from pipeline.puppet.geometry.face_frame import FaceFrame
 from pipeline.puppet.geometry.lip_contact import MIDDLE, LipContact
 from pipeline.puppet.geometry.lip_height import LipHeight
@@ -68,7 +69,8 @@ class Expression:
         self.open_eyes = _open_eyes(self._rest_blendshapes)
         """Those of `EYES` that are open in the photo."""
         _restore(shapes, self._rest_blendshapes)
-        self._brows = BrowTravel(shapes)
+        add_cheeks(shapes, basis.mean)
+        self._brows = BrowTravel(shapes, self._rest_blendshapes)
         self._lip_height = LipHeight(self._rest / np.float32(frame.scale), self._down, shapes)
         shapes[SHAPE["mouthPucker"]] *= _ROUNDED
         for eye in set(EYES) - set(self.open_eyes):

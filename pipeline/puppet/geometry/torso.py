@@ -17,7 +17,7 @@ from pipeline.types import Motion
 
 _DELAY = 0.15
 """Seconds by which the torso follows the head."""
-_SHIFT, _ROLL, _YAW = np.array([0.7, 0.8]), 0.33, 0.012
+_SHIFT, _ROLL, _YAW = np.array([0.66, 0.8]), 0.33, 0.012
 """Shares of the head's shift, sideways and down, and of its roll that the torso takes, and its shift sideways
 in inter-ocular distances per degree of the head's yaw."""
 _BELOW = (1.1, 2.6)
