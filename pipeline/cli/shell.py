@@ -100,11 +100,15 @@ def read_text(text: str | None, path: Path | None) -> str | None:
 
 
 def tell_language(text: str, voice: str) -> None:
-    """Tell where a text is surely in another language than its voice speaks, and which voice would fit."""
+    """Tell where a text is surely in another language than its voice speaks, and which voice would fit.
+
+    Where the voice cannot even read the text's script, that is told by the error that follows.
+    """
     from pipeline.service import catalog
+    from pipeline.speech.text.scripts import unreadable_script
 
     other = catalog.voice_for_text(text, voice)
-    if other is not None:
+    if other is not None and not unreadable_script(text, catalog.voice_language(voice)):
         tell(f"{catalog.language_doubt(other, voice)} Say it with --voice {other.name}.")
 
 
