@@ -48,10 +48,11 @@ def load() -> SyncNet:
     """
     from pipeline import hub
     from pipeline.inference import device
+    from pipeline.inference.weights import load_into, load_state
 
     network = SyncNet()
-    state = hub.load_state(hub.fetch("syncnet"))
-    hub.load_into(network, state, name="SyncNet", may_lack=("num_batches_tracked",))
+    state = load_state(hub.fetch("syncnet"))
+    load_into(network, state, name="SyncNet", may_lack=("num_batches_tracked",))
     return device.place(network, device.pick())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -38,11 +37,9 @@ def fingerprint(path: Path) -> bytes:
 
 @lru_cache(512)
 def _fingerprint_of(path: Path, size: int, modified: int) -> bytes:
-    """The digest; as for `_sha256_of`, rows of a table ask again and again."""
-    digest = hashlib.sha256()
+    """The digest, kept as `_sha256_of` keeps its own: as long as the file has this size and time."""
+    digest = hashlib.sha256(str(size).encode())
     with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        digest.update(str(size).encode())
         for start in (0, max(size - _BLOCK, 0)):
             file.seek(start)
             digest.update(file.read(_BLOCK))

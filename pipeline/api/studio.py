@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from pipeline.api.limits import Limits
 from pipeline.api.problems import ProblemError
 from pipeline.service.settings import Settings
-from pipeline.service.store import Store
+from pipeline.service.store import JobStore
 from pipeline.service.worker import Worker
 
 MOST_WAITING = 100
@@ -32,7 +32,7 @@ class Studio:
     """One server's."""
 
     settings: Settings
-    store: Store
+    store: JobStore
     worker: Worker
     page_files: Path
     """Where the page keeps what was made on it."""
@@ -43,7 +43,7 @@ class Studio:
     @classmethod
     def open(cls, settings: Settings, page_files: Path) -> Studio:
         """Open the store and begin to work through it."""
-        store = Store(settings.home)
+        store = JobStore(settings.home)
         worker = Worker(store, settings)
         worker.start()
         return cls(settings, store, worker, page_files, Limits(settings.rate))

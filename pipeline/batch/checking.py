@@ -35,14 +35,14 @@ from pipeline.trust import Memory
 log = logging.getLogger(__name__)
 
 _TELL_EVERY = 0.25
-"""Seconds between two tellings of how many rows are checked."""
+"""Seconds between two events that say how many rows are checked."""
 
 
 def checked(
     jobs: list[Job], store: Store, guest: Guest | None = None
 ) -> Iterator[Job | BatchError | BatchCheck]:
-    """Each job with its digest, and of a template with how long it takes, or what is wrong with its row; now
-    and then, how far that is.
+    """For each row, its job with its digest and the files beside its video (and how long it takes, if it is
+    of a template), or what is wrong with it; now and then between them, how many rows are checked.
     """
     told = time.monotonic()
     for count, found in enumerate(_checked(jobs, store, guest), 1):
@@ -185,23 +185,22 @@ def _scene_plan(job: Job, folder: Path) -> Plan:
 def _checked_scene(job: Job, folder: Path, memory: Memory | None, answered: set[tuple[object, ...]]) -> Job:
     """The job with the digest of the program's version, the row's values and its files.
 
-    `answered`: of earlier rows, the files with their answers of consent, which are looked up once.
+    `answered`: faces and voices of earlier rows with their consent, so that each is looked up once; gets
+    those of this one.
     """
-    plan = _scene_plan(job, folder)
-    scene = plan.scene
+    made = _scene_plan(job, folder)
+    scene = made.scene
     asked = scene.subject, scene.consent, scene.voice_from, scene.voice_consent
     if asked not in answered:
         scene_consent(scene, memory=memory)
         answered.add(asked)
     given = scene.subject, *scene.teeth_from, scene.audio, scene.motion_in, scene.voice_from
     digest = _sum([__version__, job.values], [path for path in given if path is not None])
-    motion = job.values.get("motion")
-    beside = [] if motion is None else [Path(motion).relative_to(job.folder).as_posix()]
-    return replace(job, digest=digest, beside=(*_captions(job, plan.output.captions), *beside))
+    return replace(job, digest=digest, beside=(*_captions(job, made.output.captions), *job.named_files[1:]))
 
 
 def _captions(job: Job, kind: CaptionFormat | None) -> tuple[str, ...]:
-    """The file of captions beside a video, where there is one."""
+    """The file of captions beside a video, relative to the folder; empty where there is none."""
     path = captions_path(Output(path=Path(job.name), captions=kind))
     return () if path is None else (path.as_posix(),)
 

@@ -18,7 +18,7 @@ from pipeline.batch.events import Batch, BatchCheck, BatchEvent, BatchProgress
 from pipeline.batch.guests import Guest
 from pipeline.batch.jobs import Job
 from pipeline.batch.ledger import Ledger
-from pipeline.batch.leftovers import discard_unfinished, names_of
+from pipeline.batch.leftovers import discard_unfinished
 from pipeline.batch.opening import Before, Place, before_of, folder_of, url_of
 from pipeline.batch.outcomes import RESULTS, Outcome
 from pipeline.batch.ownership import files_of, require_own
@@ -94,7 +94,7 @@ def events_of(
     folder = folder_of(output)
     with _locked(folder, 0.0 if where.guest is None else _PATIENCE):
         before = before_of(output)
-        discard_unfinished(folder, [RESULTS, PAGE, *before.outcomes, *names_of(rows)])
+        discard_unfinished(folder, [RESULTS, PAGE, *before.outcomes, *_named_files(rows)])
         waiting = [job for job in jobs if overwrite or not before.is_current(job)]
         if not overwrite:
             require_own(folder, waiting, before)
@@ -106,7 +106,7 @@ def events_of(
             with closing(where.made(_by_subject(waiting))) as made:
                 yield from _told(made, len(waiting), ledger)
         finally:  # of workers that were killed, or did not stop in time
-            discard_unfinished(folder, names_of(waiting))
+            discard_unfinished(folder, _named_files(waiting))
         ledger.write()
         outcomes = tuple(sorted(ledger.known.values(), key=lambda outcome: outcome.row))
         count = sum(ledger.known[job.name].status == "done" for job in waiting)
@@ -165,6 +165,10 @@ def _begun(
         known = before.outcomes.get(outcome.output)
         begun[outcome.output] = outcome.owning(() if known is None else known.own_files)
     return begun
+
+
+def _named_files(jobs: Iterable[Job]) -> Iterator[str]:
+    return (name for job in jobs for name in job.named_files)
 
 
 def _by_subject(jobs: list[Job]) -> list[Job]:

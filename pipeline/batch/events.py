@@ -14,7 +14,9 @@ class BatchCheck:
     """How many rows are checked; nothing is rendered before all are."""
 
     done: int
+    """Rows checked so far, those with mistakes included."""
     total: int
+    """Rows of the table."""
 
     @property
     def fraction(self) -> float:

@@ -24,6 +24,8 @@ from pipeline.script import placeholders_of
 from pipeline.spec import FILES, SEVERAL, Output, Scene
 
 _NOT_COLUMNS = {"path", "overwrite"}
+_MISSPELT = 0.8
+"""How alike a column's name and a field's are, 0 to 1, from which the first row is taken for a heading."""
 """Fields that the batch decides."""
 
 
@@ -67,8 +69,19 @@ class Job:
         return self.folder / self.name
 
     @property
+    def named_files(self) -> list[str]:
+        """The files that its row names, relative to the folder: the video, then the motion file if any."""
+        as_fields = self.template is None and self.mistake is None
+        motion = self.values.get("motion") if as_fields else None
+        return (
+            [self.name] if motion is None else [self.name, Path(motion).relative_to(self.folder).as_posix()]
+        )
+
+    @property
     def subject(self) -> str:
-        """The picture, of which whoever makes several rows reads it once; empty of a template."""
+        """The picture or video of who speaks, which a worker reads once for all rows of it; empty for a
+        template, which may show several.
+        """
         return str(self.values.get("subject", "")) if self.template is None else ""
 
     @property
@@ -112,8 +125,8 @@ def jobs_of(
             given = {column: value for column, value in row.cells.items() if column != OUTPUT}
             values = _texts(given, beside) if script else _scene_values(given, row, table, output)
             job = Job(row.number, name, output, values, script, consent=consent)
-            require_within(job)
-            require_unique(job, taken)
+            require_within(job.named_files, output, row.number)
+            require_unique(job.named_files, row.number, taken)
         except BatchError as error:
             job = Job(row.number, _name_anyway(row, taken), output, row.cells, script, mistake=error)
         jobs.append(job)
@@ -159,10 +172,10 @@ def _require_separated(table: Table) -> None:
 
 
 def _require_heading(table: Table) -> None:
-    """Refuse a first row that is no heading, as where there is none, or a title above it."""
+    """Refuse a first row that is no heading: the table has none, or a title stands above it."""
     known = (*Scene.model_fields, *Output.model_fields, OUTPUT)
     named = [re.sub(r"\W+", "_", each.strip().casefold()) for each in table.columns]
-    if not any(get_close_matches(each, known, 1, 0.8) for each in named):
+    if not any(get_close_matches(each, known, 1, _MISSPELT) for each in named):
         sentence = f"The first row of {table.path.name} does not name columns; put a heading there, such as "
         raise BatchError(f"{sentence}subject, text, {OUTPUT}.")
 
@@ -224,7 +237,7 @@ def _scene_values(given: dict[str, Any], row: Row, table: Table, output: Path) -
 
 
 def _is_same(path: Path, other: Path) -> bool:
-    """Whether both are one file, which links and systems that do not tell capitals may name in two ways."""
+    """Whether both are one file, which links and file systems that ignore case may give two names."""
     return path.exists() and other.exists() and path.samefile(other)
 
 

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from pipeline.batch.jobs import Job
 from pipeline.batch.rendering import THUMBNAILS
 from pipeline.files import shown_name, unfinished_files
-
-
-def names_of(jobs: Iterable[Job]) -> Iterator[str]:
-    """The files of these rows, relative to the batch's folder: the video's and its motion's."""
-    for job in jobs:
-        yield job.name
-        if job.template is None and job.mistake is None and "motion" in job.values:
-            yield Path(job.values["motion"]).relative_to(job.folder).as_posix()
 
 
 def discard_unfinished(folder: Path, names: Iterable[str]) -> None:

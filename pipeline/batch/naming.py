@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING
 
 from pipeline.batch.errors import BatchError
 from pipeline.batch.outcomes import RESULTS
 from pipeline.files import is_storable
-
-if TYPE_CHECKING:
-    from pipeline.batch.jobs import Job
 
 OUTPUT = "output"
 """The column that names the videos."""
@@ -70,52 +66,52 @@ def _fault(part: str) -> str:
     return "it has characters that some systems do not store; use letters and digits"
 
 
-def require_within(job: Job) -> None:
+def require_within(files: list[str], folder: Path, row: int) -> None:
     """Refuse files that a link in the folder would carry out of it.
+
+    Args:
+        files: those that the row names, relative to the folder, its video first.
+        folder: the batch's.
+        row: its number, for errors.
 
     Raises:
         BatchError: there is one.
     """
-    for name in _names(job):
-        place = (job.folder / name).parent
-        if place != job.folder and not place.resolve().is_relative_to(job.folder.resolve()):
-            sentence = f"{name} leaves the folder by a link in it; give another name."
-            raise BatchError(sentence, row=job.row, column=OUTPUT if name == job.name else "motion")
+    for name in files:
+        place = (folder / name).parent
+        if place != folder and not place.resolve().is_relative_to(folder.resolve()):
+            sentence = f"{name} leaves the folder through a link in it; give another name."
+            raise BatchError(sentence, row=row, column=OUTPUT if name == files[0] else "motion")
 
 
-def _names(job: Job) -> list[str]:
-    """The files of a row, relative to the batch's folder: the video and its motion file, if it has one."""
-    motion = job.values.get("motion") if job.template is None else None
-    return [job.name] if motion is None else [job.name, Path(motion).relative_to(job.folder).as_posix()]
-
-
-def require_unique(job: Job, taken: dict[str, int]) -> None:
-    """Refuse files that would be written twice, on systems too that take capitals for small letters, and
-    those named like the folder of another.
+def require_unique(files: list[str], row: int, taken: dict[str, int]) -> None:
+    """Refuse files that would be written twice, also where a system ignores case, and those named like the
+    folder of another.
 
     Args:
-        job: a row's.
+        files: those that the row names, relative to the folder, its video first.
+        row: its number.
         taken: row of each name before, and of each folder, with a slash behind it; gets those of this one.
 
     Raises:
         BatchError: there is one.
     """
-    files = _names(job)
-    stem = PurePosixPath(job.name).with_suffix("").as_posix() + "."  # their captions would have the same name
+    video = files[0]
+    stem = PurePosixPath(video).with_suffix("").as_posix() + "."  # their captions would have the same name
     parents = (folder for name in files for folder in PurePosixPath(name).parents)
     folders = [folder.as_posix() for folder in parents if folder.name]
     for name, key in [*((name, f"{name}/") for name in files), *((name, name) for name in folders)]:
-        if (row := taken.get(key.casefold(), job.row)) != job.row:
-            sentence = f"{name} is a folder here and a video in row {row}; give another name."
+        if (other := taken.get(key.casefold(), row)) != row:
+            sentence = f"{name} is a folder here and a video in row {other}; give another name."
             if name in files:
-                sentence = f"{name} is a video here and a folder in row {row}; give another name."
-            raise BatchError(sentence, row=job.row, column=OUTPUT)
+                sentence = f"{name} is a video here and a folder in row {other}; give another name."
+            raise BatchError(sentence, row=row, column=OUTPUT)
     for name in (*files, stem):
-        row = taken.get(name.casefold(), job.row)
-        if row == job.row:
+        other = taken.get(name.casefold(), row)
+        if other == row:
             continue
-        sentence = f"{name} is also the name of row {row}; give each video its own."
+        sentence = f"{name} is also the name of row {other}; give each video its own."
         if name == stem:
-            sentence = f"{job.name} differs from row {row} only in its ending; give each video its own name."
-        raise BatchError(sentence, row=job.row, column=OUTPUT)
-    taken |= {name.casefold(): job.row for name in (*files, stem, *(f"{folder}/" for folder in folders))}
+            sentence = f"{video} differs from row {other} only in its ending; give each video its own name."
+        raise BatchError(sentence, row=row, column=OUTPUT)
+    taken |= {name.casefold(): row for name in (*files, stem, *(f"{folder}/" for folder in folders))}

@@ -20,7 +20,7 @@ _JOURNAL = ".batch.jsonl"
 Status = Literal["done", "failed", "waiting"]
 
 _BAR = "|"
-"""Which no file has in its name."""
+"""Between names of files, none of which may hold it."""
 _STATUSES: dict[str, Status] = {"done": "done", "failed": "failed", "waiting": "waiting"}
 
 
@@ -48,8 +48,8 @@ class Outcome:
     advice: str = ""
     """What would improve the video, by the review of its photo and, where there was one, its own."""
     files: str = ""
-    """The batch's own files of this row, relative to its folder, with bars between: a later run replaces no
-    others."""
+    """The batch's own files of this row, relative to its folder, with bars between; a later run replaces
+    only these."""
 
     @property
     def own_files(self) -> tuple[str, ...]:

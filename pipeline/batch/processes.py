@@ -77,7 +77,7 @@ class _Worker:
     connection: Connection
     job: Job | None = None
     subject: str | None = None
-    """Of its last row."""
+    """The picture of its last row."""
     seen: bool = False
     """Whether it has said how much memory it takes."""
 
@@ -210,7 +210,7 @@ def work(
     A guest's batch gives None now and then while nothing happens.
 
     Args:
-        jobs: the rows, in the order in which they are begun, but that each worker stays with a picture.
+        jobs: the rows, in the order in which they are begun, except that each worker keeps to one picture.
         workers: how many processes work at the same time.
         most: how many may do so once their memory has been measured; None for no other number.
         gpus: CUDA devices, of which each worker gets one where there are several, in turn.

@@ -1,4 +1,4 @@
-"""What a file is that is called a table and is none, by its first bytes."""
+"""What a file that is called a table but is none really is, by its first bytes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 from pipeline.batch.errors import BatchError
 
 KINDS = (".csv", ".txt", ".tsv", ".xlsx", ".jsonl", ".ndjson")
-"""Of names of tables."""
+"""Endings of the names of tables."""
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"Rar!")
+"""First bytes of gzip, bzip2, xz, Zstandard, 7z and RAR."""
 _ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
 """A stream of Office files with a password."""

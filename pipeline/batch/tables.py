@@ -198,7 +198,7 @@ def _rows(columns: list[str], cells: Iterator[tuple[int, _Cells]], is_sheet: boo
             yield Row(number, {}, values)
             continue
         found = {name: value for name, value in zip(columns, values, strict=False) if value}
-        # a sheet's cells stand where they are; elsewhere, one too many shows that a text was cut in two
+        # a sheet's cells stay in their columns; elsewhere, one too many shows that a text was cut in two
         named = [*columns, *("" for _ in values[len(columns) :])] if is_sheet else columns
         try:
             _require_values(named, values, number)

@@ -54,7 +54,7 @@ def read_image(source: Path | str | bytes | np.ndarray) -> np.ndarray:
     if min(height, width) < _MIN_SIDE:
         raise PhotoError(
             f"The photo is only {width} × {height} pixels; use one with at least {_MIN_SIDE} pixels on each "
-            "side, and better 512."
+            "side, ideally 512."
         )
     return image
 

@@ -69,7 +69,7 @@ def find(image: np.ndarray, *, others: bool = True) -> list[Face]:
     if not usable:
         raise NoFaceError(
             f"The face is only {face_height(faces[0]):.0f} pixels high, which is too small; it should be "
-            f"at least {_MIN_FACE}, and better 200, so take the photo from nearer or use a larger copy."
+            f"at least {_MIN_FACE}, ideally 200, so take the photo from nearer or use a larger copy."
         )
     return usable
 

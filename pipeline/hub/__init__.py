@@ -23,7 +23,6 @@ from pipeline.files import unfinished_in
 from pipeline.hub import carriers, pins
 from pipeline.hub.checkpoints import CHECKPOINTS, Checkpoint
 from pipeline.hub.errors import failure_reason
-from pipeline.inference.weights import load_into, load_state, read_pickle
 
 __all__ = [
     "CHECKPOINTS",
@@ -33,10 +32,7 @@ __all__ = [
     "download_bytes",
     "fetch",
     "find",
-    "load_into",
-    "load_state",
     "pull",
-    "read_pickle",
     "require_connection",
 ]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import hub
 from pipeline.errors import CheckpointError
-from pipeline.inference.weights import OTHER, damaged, empty_weights
+from pipeline.inference.weights import OTHER, damaged, empty_weights, load_into, load_state
 from pipeline.networks import stable
 
 if TYPE_CHECKING:
@@ -38,6 +38,6 @@ def autoencoder() -> AutoencoderKL:
     """
     config = read_config("vae_config")
     network = empty_weights(lambda: stable.autoencoder(config))
-    state = stable.rename_attention(hub.load_state(hub.fetch("vae")))
-    hub.load_into(network, state, name="Stable Diffusion autoencoder")
+    state = stable.rename_attention(load_state(hub.fetch("vae")))
+    load_into(network, state, name="Stable Diffusion autoencoder")
     return network

@@ -91,27 +91,27 @@ def translate(
     Raises:
         StudioError: it cannot be read, translated, spoken or written; the sentence says why.
     """
-    job = _Job(Path(source), None if output is None else Path(output), to, options, progress)
-    job.keeps_times = keep_times
-    job.claim(None if review is None else Path(review))
+    task = _FileTranslation(Path(source), None if output is None else Path(output), to, options, progress)
+    task.keeps_times = keep_times
+    task.claim(None if review is None else Path(review))
     by_hand = None if lines is None else read_file(Path(lines), "translation", "lines")
     settled = None if glossary is None else read_glossary(read_file(Path(glossary), "glossary", "glossary"))
-    job.tell("listening", 0.0)
-    document = opened(Path(source), language, by_hand, lambda share: job.tell("listening", share))
+    task.tell("listening", 0.0)
+    document = opened(Path(source), language, by_hand, lambda share: task.tell("listening", share))
     checked = list[str]()
     choices = Choices(
-        to, settled, by_hand, engine, lambda share: job.tell("translation", share), checked.append
+        to, settled, by_hand, engine, lambda share: task.tell("translation", share), checked.append
     )
     require_words(document)
-    entries = job.entries(document, choices, None if review is None else Path(review))
-    job.require_networks()
-    notes = job.write(document, entries) if output is not None else ()
+    entries = task.entries(document, choices, None if review is None else Path(review))
+    task.require_networks()
+    notes = task.write(document, entries) if output is not None else ()
     return Translated(
-        entries, document.lines[0].language, tuple(job.files), (*document.notes, *checked, *notes)
+        entries, document.lines[0].language, tuple(task.files), (*document.notes, *checked, *notes)
     )
 
 
-class _Job:
+class _FileTranslation:
     """One translation from file to file."""
 
     def __init__(

@@ -52,7 +52,8 @@ def translate_text(
         text: a script (YAML), captions (SRT or WebVTT), or anything else line by line.
         choices: the language, and how it is translated.
         language: of the text; where None, a script's is that of its voices, and others are in English.
-        captioned: it calls itself captions, whose times must then be right, instead of showing by them.
+        captioned: its file is named as captions, so it is read as such and its times must be right; otherwise
+            captions are told by their times.
 
     Raises:
         StudioError: there is nothing in it, it cannot be read, or it cannot be translated.

@@ -59,7 +59,7 @@ def write_motion(
         path: the file.
         motions: consecutive stretches at one frame rate.
         format: "csv" (the studio's) or "livelink" (Live Link Face's).
-        overwrite: whether it replaces what has that name by then.
+        overwrite: whether it may replace a file of that name, even one that appeared meanwhile.
 
     Raises:
         MotionFileError: `format` is unknown.

@@ -32,7 +32,7 @@ from pipeline.puppet.geometry.torso import Torso
 from pipeline.puppet.options import Teeth
 from pipeline.puppet.painting.eyelids import read_eyelids
 from pipeline.puppet.painting.eyes import Eyeball, behind_dark_glasses
-from pipeline.puppet.painting.glasses import free_of, rims
+from pipeline.puppet.painting.glasses import mobility, rims
 from pipeline.puppet.painting.lip_seam import LipSeam
 from pipeline.puppet.painting.mouth import MouthInterior
 from pipeline.puppet.painting.palette import read_palette
@@ -131,7 +131,7 @@ class PortraitRenderer:
         self._eyeballs = [Eyeball(self.image, rest, eye, frame.scale) for eye in eyes]
         glasses = rims(self.image, rest, frame.scale)
         if glasses is not None:
-            self.rig.expression.hold(free_of(glasses, rest, frame.scale))
+            self.rig.expression.hold(mobility(glasses, rest, frame.scale))
         self._eyelids = read_eyelids(self.image, rest, eyes, frame.scale, glasses)
         if any(lid.covered for lid in self._eyelids):
             self.rig.expression.creases_follow = False

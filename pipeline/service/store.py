@@ -77,7 +77,7 @@ class Record:
         return self.state in ("done", "failed", "cancelled")
 
 
-class Store:
+class JobStore:
     """The jobs of one server."""
 
     def __init__(self, home: Path) -> None:

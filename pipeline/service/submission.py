@@ -23,7 +23,7 @@ from pipeline.plan import check, check_choices
 from pipeline.service import fetching, form, jobs
 from pipeline.service.jobs import Job
 from pipeline.service.settings import Settings
-from pipeline.service.store import Record, Store
+from pipeline.service.store import JobStore, Record
 from pipeline.service.video_file import VideoFile
 from pipeline.spec import FILES, SEVERAL, Output, Scene, split
 
@@ -114,12 +114,12 @@ def _entries(files: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def submit(
-    store: Store, settings: Settings, folder: Path, given: Answers, uploads: Uploads, **more: Any
+    store: JobStore, settings: Settings, folder: Path, given: Answers, uploads: Uploads, **more: Any
 ) -> Record:
     """Check a request, and put it into the queue.
 
     Args:
-        folder: from `Store.new_folder`, where the uploads are; the caller removes it if this raises.
+        folder: from `JobStore.new_folder`, where the uploads are; the caller removes it if this raises.
         given: the request, by field.
         uploads: files that are here already, by field.
         more: the caller's `client`; whether it is `local`, so that its answers of consent are this machine's;

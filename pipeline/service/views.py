@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.service.store import Record, State, Store
+from pipeline.service.store import JobStore, Record, State
 
 FILES = ("video", "captions", "motion")
 """What may have been made."""
@@ -89,7 +89,7 @@ class Job(_View):
     """Addresses: `self`, `events` and, once it is done, `video`, `captions`, `motion`, `report`, `page`."""
 
 
-def job(store: Store, record: Record, base: str, *, sharing: bool = False) -> Job:
+def job(store: JobStore, record: Record, base: str, *, sharing: bool = False) -> Job:
     """The view of a job.
 
     Args:

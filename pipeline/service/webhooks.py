@@ -19,7 +19,7 @@ import httpx
 from pipeline.errors import StudioError
 from pipeline.service import fetching, views
 from pipeline.service.settings import Settings
-from pipeline.service.store import Record, Store
+from pipeline.service.store import JobStore, Record
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ _PREFIX = "whsec_"
 """Of a secret that is written in base64."""
 
 
-def tell(store: Store, record: Record, settings: Settings) -> None:
+def tell(store: JobStore, record: Record, settings: Settings) -> None:
     """Tell a job's webhook how it ended, or note when to try again."""
     body = _body(store, record, settings)
     if _delivered(record, body, settings):
@@ -80,7 +80,7 @@ def _delivered(record: Record, body: bytes, settings: Settings) -> bool:
     return answer.is_success or answer.status_code == httpx.codes.GONE
 
 
-def _body(store: Store, record: Record, settings: Settings) -> bytes:
+def _body(store: JobStore, record: Record, settings: Settings) -> bytes:
     seen = views.job(store, record, record.hook.get("base", ""), sharing=settings.sharing)
     message = {
         "type": f"video.{record.state}",

@@ -22,7 +22,7 @@ from pipeline.service.estimates import ESTIMATES
 from pipeline.service.messages import UNFORESEEN, named_as_sent
 from pipeline.service.running_jobs import CancelledError
 from pipeline.service.settings import Settings
-from pipeline.service.store import Record, Store
+from pipeline.service.store import JobStore, Record
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ _SPACING = 0.2
 class Worker:
     """Works through a store until it is stopped."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: JobStore, settings: Settings) -> None:
         """Nothing is done before `start`."""
         self._store, self._settings = store, settings
         self._name = f"{secrets.token_hex(8)}.worker"

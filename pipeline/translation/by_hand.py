@@ -40,7 +40,7 @@ def write_review(path: Path, entries: Sequence[Entry], *, overwrite: bool = True
     """Write the table, with commas where the file is called `.csv`.
 
     Args:
-        overwrite: whether it replaces what has that name by then.
+        overwrite: whether it may replace a file of that name, even one that appeared meanwhile.
 
     Raises:
         OutputError: it cannot be written, or is taken and may not be replaced.

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline import hub
 from pipeline.inference import device
 from pipeline.inference.minibatches import in_batches
 from pipeline.inference.placement import place
+from pipeline.inference.weights import load_state
 from pipeline.translation.models import Model
 from pipeline.translation.network import fetched, fitting, placed
 
@@ -141,4 +141,4 @@ def _network(paths: dict[str, Path]) -> Any:
 def _weights(paths: dict[str, Path]) -> dict[str, torch.Tensor]:
     """All shards together."""
     shards = [path for name, path in paths.items() if name.endswith(".safetensors")]
-    return {name: value for shard in shards for name, value in hub.load_state(shard).items()}
+    return {name: value for shard in shards for name, value in load_state(shard).items()}

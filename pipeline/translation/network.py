@@ -21,6 +21,7 @@ from pipeline.inference import device
 from pipeline.inference.device_errors import out_of_memory
 from pipeline.inference.minibatches import in_batches
 from pipeline.inference.placement import place
+from pipeline.inference.weights import load_state
 from pipeline.translation.models import Model, base_language
 
 if TYPE_CHECKING:
@@ -238,7 +239,7 @@ def _network(model: Model, paths: dict[str, Path]) -> Any:
     loaded, info = kind.from_pretrained(
         None,
         config=settings.from_json_file(str(paths["config.json"])),
-        state_dict=hub.load_state(paths["pytorch_model.bin"]),
+        state_dict=load_state(paths["pytorch_model.bin"]),
         dtype=torch.float32,  # some files are in half precision, which a CPU computes slowly
         attn_implementation="eager",  # the others do not tell where they look
         output_loading_info=True,

@@ -125,7 +125,7 @@ def write_captions(path: Path, cues: Iterable[Cue], *, overwrite: bool = True) -
     """Write the file, SRT or WebVTT as its suffix says, and return its path.
 
     Args:
-        overwrite: whether it replaces what has that name by then.
+        overwrite: whether it may replace a file of that name, even one that appeared meanwhile.
 
     Raises:
         OutputError: it cannot be written, or something has that name and may not be replaced.

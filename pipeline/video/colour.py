@@ -1,9 +1,9 @@
 """RGB to the YUV 4:2:0 that the encoder takes: BT.709, limited range.
 
 Compiled by numba, because FFmpeg's conversion of a packed RGB frame takes five times as long, which is more
-than x264 needs for the frame. The colours of two rows at a time are parted first, in buffers that stay in the
-fastest cache, as loops over packed pixels are hardly vectorised. Integer arithmetic only, so every machine
-gives the same bytes.
+than x264 needs for the frame. The colours of two rows at a time are separated first, in buffers that stay in
+the fastest cache, as loops over packed pixels are hardly vectorised. Integer arithmetic only, so every
+machine gives the same bytes.
 """
 
 from __future__ import annotations

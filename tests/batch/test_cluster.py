@@ -70,9 +70,8 @@ def test_deaths_a_full_disk_and_a_poisoned_row_lose_nothing(
                 batch = event
             if isinstance(event, Outcome):
                 outcomes.append(event)
-                if (
-                    killed.done() and not listed
-                ):  # at the latest when the row of which the worker died is made
+                # at the latest when the row of which the worker died is made
+                if killed.done() and not listed:
                     killed.result()
                     listed = listed_tasks()
                     nodes.remove_node(doomed, allow_graceful=False)

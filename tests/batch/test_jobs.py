@@ -144,7 +144,7 @@ def test_a_link_in_the_folder_leads_no_video_out_of_it(tmp_path: Path) -> None:
     (tmp_path / "out" / "link").symlink_to(tmp_path)
     made = jobs(tmp_path, "subject,output\na,link/a.mp4\nb,b.mp4\n")
     assert str(made[0].mistake) == (
-        "Row 2, column output: link/a.mp4 leaves the folder by a link in it; give another name."
+        "Row 2, column output: link/a.mp4 leaves the folder through a link in it; give another name."
     )
     assert made[1].mistake is None
 

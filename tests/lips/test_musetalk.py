@@ -109,10 +109,10 @@ def test_a_video_is_tracked_and_frames_without_a_face_are_unchanged(
 
 
 def test_the_real_parser_gives_a_mask(engine: MuseTalkLips, portrait: Portrait) -> None:
-    from pipeline import hub
+    from pipeline.inference.weights import load_into
 
     plain = bisenet.BiSeNet()
-    hub.load_into(plain, parts.musetalk_files()["face_parsing"], name="face parsing")
+    load_into(plain, parts.musetalk_files()["face_parsing"], name="face parsing")
     lips = MuseTalkLips(engine._network, engine._features, plain)
     face = lips._crop_face(portrait.image, portrait.face.landmarks)
     with torch.inference_mode():

@@ -19,7 +19,7 @@ from pipeline.errors import StudioError
 from pipeline.samples import HOPPER
 from pipeline.service import running_jobs, submission, webhooks
 from pipeline.service.settings import Settings
-from pipeline.service.store import Record, Store
+from pipeline.service.store import JobStore, Record
 from pipeline.service.worker import Worker
 
 SECRET = "whsec_" + base64.b64encode(b"a key of some length").decode()
@@ -51,7 +51,7 @@ def listener() -> Iterator[tuple[str, list[tuple[dict[str, str], bytes]]]]:
     server.server_close()
 
 
-def ask(store: Store, settings: Settings, **more: Any) -> Record:
+def ask(store: JobStore, settings: Settings, **more: Any) -> Record:
     folder = store.new_folder()
     given = {"text": "Hi.", "size": 128, **more}
     uploads = {"subject": HOPPER.path}
@@ -66,7 +66,7 @@ def wait(done: Callable[[], Any], seconds: float = 240) -> Any:
     return found
 
 
-def ended(store: Store, record: Record) -> Record:
+def ended(store: JobStore, record: Record) -> Record:
     def over() -> Record | None:
         return store[record.id] if store[record.id].over else None
 
@@ -76,7 +76,7 @@ def ended(store: Store, record: Record) -> Record:
 
 def test_what_a_lost_process_ran_starts_again_and_what_others_run_does_not(tmp_path: Path) -> None:
     settings = Settings(tmp_path)
-    store = Store(tmp_path)
+    store = JobStore(tmp_path)
     lost, others, hopeless = (ask(store, settings) for _ in range(3))
     for record, owner, attempts in ((lost, "gone", 1), (others, "alive", 1), (hopeless, "gone", 3)):
         store.change(record.id, state="running", owner=owner, attempts=attempts)
@@ -93,7 +93,7 @@ def test_what_a_lost_process_ran_starts_again_and_what_others_run_does_not(tmp_p
 def test_a_job_that_is_removed_as_it_ends_does_not_end_the_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings, store = Settings(tmp_path), Store(tmp_path)
+    settings, store = Settings(tmp_path), JobStore(tmp_path)
     end = store.end
 
     def removed(name: str, *values: Any, **more: Any) -> bool:
@@ -111,7 +111,7 @@ def test_a_job_that_is_removed_as_it_ends_does_not_end_the_line(
 
 def test_stopping_puts_the_running_job_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running_jobs, "_stopping", threading.Event())
-    settings, store = Settings(tmp_path), Store(tmp_path)
+    settings, store = Settings(tmp_path), JobStore(tmp_path)
     record = ask(store, settings, text="Hello there. " * 60)
     worker = Worker(store, settings)
     worker.start()
@@ -129,7 +129,7 @@ def test_a_webhook_is_told_again_until_it_listens_and_can_check_who_tells(
 ) -> None:
     url, heard = listener
     monkeypatch.setattr(webhooks, "_PAUSES", (0.1, 0.1))
-    settings, store = Settings(tmp_path, webhook_secret=SECRET, fetch_from=("127.0.0.1",)), Store(tmp_path)
+    settings, store = Settings(tmp_path, webhook_secret=SECRET, fetch_from=("127.0.0.1",)), JobStore(tmp_path)
     record = ask(store, settings, webhook=url)
     worker = Worker(store, settings)
     worker.start()
@@ -150,7 +150,10 @@ def test_a_webhook_is_told_again_until_it_listens_and_can_check_who_tells(
 
 def test_a_webhook_that_never_listens_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhooks, "_PAUSES", (0.0, 0.0))
-    settings, store = Settings(tmp_path, webhook_secret="plain", fetch_from=("127.0.0.1",)), Store(tmp_path)
+    settings, store = (
+        Settings(tmp_path, webhook_secret="plain", fetch_from=("127.0.0.1",)),
+        JobStore(tmp_path),
+    )
     with pytest.raises(StudioError, match="not a web address"):
         ask(store, settings, webhook="http://127.0.0.1:9/\x01")
     record = ask(store, settings, webhook="http://127.0.0.1:9/hook")

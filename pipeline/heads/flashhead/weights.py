@@ -10,7 +10,7 @@ import torch
 
 from pipeline import engines, hub
 from pipeline.inference import device
-from pipeline.inference.weights import empty_weights
+from pipeline.inference.weights import empty_weights, load_into, load_state
 from pipeline.networks import flashhead, flashhead_vae
 from pipeline.networks.flashhead_audio import SpeechEncoder
 
@@ -60,16 +60,16 @@ def load_networks(variant: Variant, *, offload: Literal["auto", "yes", "no"]) ->
         CheckpointError: the weights cannot be had, or belong to another network.
     """
     made = empty_networks(variant)
-    denoiser = hub.load_state(hub.fetch(variant.transformer_file))
+    denoiser = load_state(hub.fetch(variant.transformer_file))
     unused = flashhead.Denoiser.UNUSED
     denoiser = {name: value for name, value in denoiser.items() if not name.startswith(unused)}
-    hub.load_into(made.denoiser, denoiser, name="SoulX-FlashHead transformer")
-    vae = hub.load_state(hub.fetch(variant.autoencoder_file))
-    hub.load_into(made.vae.vae, _present(vae), name="SoulX-FlashHead autoencoder")
-    speech = _renormed(hub.load_state(hub.fetch("wav2vec2"), prefix="wav2vec2."))
+    load_into(made.denoiser, denoiser, name="SoulX-FlashHead transformer")
+    vae = load_state(hub.fetch(variant.autoencoder_file))
+    load_into(made.vae.vae, _present(vae), name="SoulX-FlashHead autoencoder")
+    speech = _renormed(load_state(hub.fetch("wav2vec2"), prefix="wav2vec2."))
     # The file lacks what only training uses.
     speech.setdefault("masked_spec_embed", torch.zeros(made.encoder.wav2vec2.config.hidden_size))
-    hub.load_into(made.encoder.wav2vec2, speech, name="wav2vec 2.0")
+    load_into(made.encoder.wav2vec2, speech, name="wav2vec 2.0")
     return prepare(made, offload=is_offloaded(variant, device.pick(), offload))
 
 

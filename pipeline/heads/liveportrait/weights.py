@@ -18,7 +18,7 @@ import numpy as np
 from pipeline import hub
 from pipeline.errors import CheckpointError
 from pipeline.inference import device
-from pipeline.inference.weights import OTHER, empty_weights
+from pipeline.inference.weights import OTHER, empty_weights, load_into, load_state, read_pickle
 from pipeline.networks import joyvasa, liveportrait
 from pipeline.networks.spade import fold_spectral_norm
 
@@ -63,11 +63,11 @@ def load_networks() -> Networks:
     networks = empty_networks()
     path = hub.fetch("liveportrait_stitching")
     for name, part in _PARTS.items():
-        state = hub.load_state(path, part=part, prefix="module.")
-        hub.load_into(networks[name], state, name=f"LivePortrait {name}")
+        state = load_state(path, part=part, prefix="module.")
+        load_into(networks[name], state, name=f"LivePortrait {name}")
     for name in _FILES:
-        state = hub.load_state(hub.fetch(f"liveportrait_{name}"))
-        hub.load_into(networks[name], state, name=f"LivePortrait {name}")
+        state = load_state(hub.fetch(f"liveportrait_{name}"))
+        load_into(networks[name], state, name=f"LivePortrait {name}")
     return prepare(networks)
 
 
@@ -110,7 +110,7 @@ def load_audio_driver(options: Options) -> JoyVASADriver:
 
     where = device.pick()
     path = hub.fetch("joyvasa_motion")
-    content = hub.read_pickle(path, allow=(argparse.Namespace, *_PATHS))
+    content = read_pickle(path, allow=(argparse.Namespace, *_PATHS))
     if not {"args", "model"} <= content.keys():
         raise CheckpointError(
             f"{path.name} is not a JoyVASA motion generator: it has no 'args' or no 'model'; {OTHER}."
@@ -126,7 +126,7 @@ def load_audio_driver(options: Options) -> JoyVASADriver:
     network = joyvasa.MotionGenerator(settings, hubert, constant_position=options.constant_position)
     # A table whose length depends on the training run; the network computes the rows that it needs.
     state.pop("denoising_net.TE.pe", None)
-    hub.load_into(network, state, name="JoyVASA motion generator", may_lack=("TE.pe",))
+    load_into(network, state, name="JoyVASA motion generator", may_lack=("TE.pe",))
     template = {name: value.to(where) for name, value in _template(hub.fetch("joyvasa_template")).items()}
     # In single precision, as its errors add up over fifty steps and it is a hundredth of the renderer's work.
     network = device.place(network, where, calls=joyvasa.CALLS)

@@ -36,9 +36,10 @@ def load_networks(options: Options) -> Networks:
         CheckpointError: the weights cannot be had, or belong to another network.
     """
     from pipeline import hub
+    from pipeline.inference.weights import load_into, load_state
 
     made = empty_networks(options)
-    state = hub.load_state(hub.fetch(f"sadtalker_{options.size}"))
+    state = load_state(hub.fetch(f"sadtalker_{options.size}"))
     for prefix, network, name in (
         ("face_3drecon.", made.coefficients, "face coefficients"),
         ("audio2exp.", made.to_expression, "expression"),
@@ -46,9 +47,9 @@ def load_networks(options: Options) -> Networks:
         ("kp_extractor.", made.keypoints, "keypoint"),
         ("generator.", made.generator, "renderer"),
     ):
-        hub.load_into(network, _part(state, prefix), name=f"SadTalker {name}")
-    mapping = hub.load_state(hub.fetch(f"sadtalker_mapping_{options.framing}"), part="mapping")
-    hub.load_into(made.mapping, mapping, name=f"SadTalker mapping ({options.framing})")
+        load_into(network, _part(state, prefix), name=f"SadTalker {name}")
+    mapping = load_state(hub.fetch(f"sadtalker_mapping_{options.framing}"), part="mapping")
+    load_into(made.mapping, mapping, name=f"SadTalker mapping ({options.framing})")
     return prepare(made)
 
 

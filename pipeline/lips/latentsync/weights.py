@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import hub
 from pipeline.errors import CheckpointError
-from pipeline.inference.weights import OTHER, empty_weights
+from pipeline.inference.weights import OTHER, empty_weights, load_into, load_state, read_pickle
 from pipeline.networks import latentsync, whisper
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def unet() -> latentsync.VideoUNet:
         CheckpointError: the file cannot be had, or belongs to another network.
     """
     path = hub.fetch("latentsync_unet")
-    state = hub.load_state(path, part="state_dict")
+    state = load_state(path, part="state_dict")
     try:
         config = latentsync.infer_config(state)
     except KeyError as error:
@@ -28,7 +28,7 @@ def unet() -> latentsync.VideoUNet:
             f"{path.name} is not a LatentSync checkpoint: it has no {error}; {OTHER}."
         ) from error
     network = empty_weights(lambda: latentsync.unet(config))
-    hub.load_into(network, state, name="LatentSync")
+    load_into(network, state, name="LatentSync")
     return network
 
 
@@ -42,13 +42,13 @@ def whisper_encoder() -> WhisperEncoder:
 
     path = hub.fetch("latentsync_whisper")
     try:
-        dims = hub.read_pickle(path)["dims"]
+        dims = read_pickle(path)["dims"]
         network = whisper.encoder(whisper.openai_config(dims))
     except (KeyError, TypeError) as error:
         raise CheckpointError(
             f"{path.name} is not a Whisper checkpoint: its 'dims' are missing; {OTHER}."
         ) from error
-    state = hub.load_state(path, part="model_state_dict", prefix="encoder.")
-    hub.load_into(network, whisper.from_openai(state), name="Whisper tiny")
+    state = load_state(path, part="model_state_dict", prefix="encoder.")
+    load_into(network, whisper.from_openai(state), name="Whisper tiny")
     network.layer_norm = nn.Identity()  # type: ignore[assignment]
     return network

@@ -48,7 +48,7 @@ def load() -> MuseTalkLips:
     """
     from pipeline import hub
     from pipeline.inference import device
-    from pipeline.inference.weights import empty_weights
+    from pipeline.inference.weights import empty_weights, load_into, load_state
     from pipeline.lips import pretrained
     from pipeline.lips.musetalk.engine import MuseTalkLips
     from pipeline.lips.whisper_features import WhisperFeatures
@@ -56,12 +56,12 @@ def load() -> MuseTalkLips:
 
     config = pretrained.read_config("musetalk_config")
     unet = empty_weights(lambda: musetalk.unet(config))
-    hub.load_into(unet, hub.load_state(hub.fetch("musetalk_unet")), name="MuseTalk")
+    load_into(unet, load_state(hub.fetch("musetalk_unet")), name="MuseTalk")
     encoder = whisper.encoder(pretrained.read_config("whisper_tiny_config"))
-    state = hub.load_state(hub.fetch("whisper_tiny"), prefix="model.encoder.")
-    hub.load_into(encoder, state, name="Whisper tiny")
+    state = load_state(hub.fetch("whisper_tiny"), prefix="model.encoder.")
+    load_into(encoder, state, name="Whisper tiny")
     parser = bisenet.BiSeNet()
-    hub.load_into(parser, hub.load_state(hub.fetch("face_parsing")), name="face parsing")
+    load_into(parser, load_state(hub.fetch("face_parsing")), name="face parsing")
     where = device.pick()
     return MuseTalkLips(
         device.place(

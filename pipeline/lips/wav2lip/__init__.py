@@ -64,14 +64,14 @@ def load(options: Options | None = None) -> Wav2LipLips:
     """
     from pipeline import hub
     from pipeline.inference import device
-    from pipeline.inference.weights import empty_weights
+    from pipeline.inference.weights import empty_weights, load_into, load_state
     from pipeline.lips.wav2lip.engine import Wav2LipLips
     from pipeline.networks.wav2lip import Wav2Lip
 
     options = options or Options()
-    state = hub.load_state(hub.fetch(options.checkpoint), part="state_dict", prefix="module.")
+    state = load_state(hub.fetch(options.checkpoint), part="state_dict", prefix="module.")
     network = empty_weights(Wav2Lip)
-    hub.load_into(network, state, name="Wav2Lip")
+    load_into(network, state, name="Wav2Lip")
     return Wav2LipLips(prepare(network, device.pick()), options)
 
 

@@ -33,7 +33,7 @@ _LEAST_WAY = 0.14
 """Least difference of the blink score between the photo's eye and a shut one: half-open eyes do not
 flutter."""
 _UPPER_FACE = "brow", "cheekSquint", "eyeSquint"
-"""What the scores are called that move skin which glasses may lie before."""
+"""First parts of the names of scores that move skin on which glasses may lie."""
 _EYE_SCORES = "Blink", "LookDown", "LookIn", "LookOut", "LookUp", "Squint", "Wide"
 """What the scores of one eye are called."""
 _LOWER_LID_SHARE = 0.1

@@ -13,7 +13,7 @@ from pipeline.easing import smoothstep
 from pipeline.faces.landmarks import EYE_CONTOUR, EYES, IRIS, UPPER_LID
 from pipeline.puppet.geometry.rig import PosedMesh
 from pipeline.puppet.painting import compositing, kernels
-from pipeline.puppet.painting.filling import filled
+from pipeline.puppet.painting.filling import smoothly_filled
 from pipeline.puppet.painting.lid_chart import EyeAxes
 from pipeline.puppet.painting.palette import LUMA
 
@@ -78,7 +78,8 @@ class Eyeball:
         self._box = compositing.bounding_box(self._rest, (width, height), int(0.12 * scale) + 2)
         self._iris_in_texture = self._iris - self._box[:2]
         self._texture, self._clear_texture = self._without_lids(image)
-        self._seen = 0.0, self._texture
+        self._cleared_last = 0.0, self._texture
+        """The share that `_cleared` was asked for last, and what it gave."""
 
     def _without_lids(self, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The eyeball, `(h, w, 3)` float32: as the photo shows it up to the very edge of its lids, and
@@ -103,7 +104,7 @@ class Eyeball:
     ) -> tuple[np.ndarray, np.ndarray]:
         """`crop` `(h, w, 3)` where it is `kept` `(h, w)`, the rest of the eyeball completed from what is
         `visible`; and the iris alone."""
-        white = filled(crop, visible * (1 - self._disc(1.3)), self._scale)
+        white = smoothly_filled(crop, visible * (1 - self._disc(1.3)), self._scale)
         iris = self._radial(crop, visible)
         behind = white + self._disc(1.05)[..., None] * (iris - white)
         return behind + kept[..., None] * (crop - behind), iris
@@ -162,8 +163,11 @@ class Eyeball:
         )  # fmt: skip
 
     def _cleared(self, share: float) -> np.ndarray:
-        """The eyeball with this share of what its lids left on it taken off; most frames ask for all."""
-        if share != self._seen[0]:
+        """The eyeball, `(h, w, 3)` float32, with this share, 0 to 1, of what its lids left on it taken off.
+
+        The last one is kept, as most frames ask for all.
+        """
+        if share != self._cleared_last[0]:
             cleared = self._texture + np.float32(share) * (self._clear_texture - self._texture)
-            self._seen = share, cleared
-        return self._seen[1]
+            self._cleared_last = share, cleared
+        return self._cleared_last[1]

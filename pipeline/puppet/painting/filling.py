@@ -11,7 +11,7 @@ _ENOUGH = 0.25
 """Share of known pixels in the surroundings from which they tell a blank's colour alone."""
 
 
-def filled(pixels: np.ndarray, trust: np.ndarray, scale: float) -> np.ndarray:
+def smoothly_filled(pixels: np.ndarray, trust: np.ndarray, scale: float) -> np.ndarray:
     """`pixels` `(h, w, 3)` where `trust` `(h, w)` is 1, elsewhere mixed with colours from around, the nearest
     first: `(h, w, 3)` float32.
 

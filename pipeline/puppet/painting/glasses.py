@@ -39,17 +39,19 @@ _SHORTEST = 0.12
 _LASH_ZONE, _LASH_OVERHANG = 0.06, 0.25
 """Distance from a lid's edge up to which a dark line is lashes, in inter-ocular distances, and how far beyond
 the outer corner, as a share of the eye's width."""
-
-
 _CROSSING_REACH = 0.6
 """How far beyond the outer corner a rim is looked for, as a share of the eye's width."""
-
-
+_CROSSING_LEAST, _CROSSING_MOST = 1.5 * _LASH_ZONE, 3 * _LASH_ZONE
+"""How far above and below that corner a rim must reach, farther than lashes do, and up to where it is looked
+for, in inter-ocular distances."""
+_SEEN = 0.1
+"""How surely a pixel must be a rim to count as a part of one."""
 _HELD = 0.05, 0.25
 """Distances from a rim, in inter-ocular distances, up to which skin is held and from which it is free."""
 _ARMS, _ARM_HEIGHTS = (0.7, 0.85), (0.2, 0.35)
-"""Distances from between the eyes from which arms of glasses lie before the skin, and heights up to
-which they do, in inter-ocular distances."""
+"""Arms of glasses lie before the skin that is farther than this from between the eyes, sideways, and nearer
+than this up or down: where that begins to be so and where it is so in full, or no longer, in inter-ocular
+distances."""
 
 
 def rims(image: np.ndarray, rest: np.ndarray, scale: float) -> np.ndarray | None:
@@ -82,10 +84,10 @@ def rims(image: np.ndarray, rest: np.ndarray, scale: float) -> np.ndarray | None
     return cv2.GaussianBlur(_without_specks(mask, _SHORTEST * scale), (0, 0), 0.5)
 
 
-def free_of(rims: np.ndarray, rest: np.ndarray, scale: float) -> np.ndarray:
-    """How freely each landmark may move beside `rims` `(H, W)` and their arms: `(478,)`, 0 to 1.
+def mobility(rims: np.ndarray, rest: np.ndarray, scale: float) -> np.ndarray:
+    """How freely each landmark may move beside the `rims` of glasses and their arms: `(478,)`, 0 to 1.
 
-    `rest` `(N, 3)` px, landmarks first; `scale`: px between the eyes.
+    `rims` `(H, W)`, 0 to 1; `rest` `(N, 3)` px, landmarks first; `scale`: px between the eyes.
     """
     points = rest[:LANDMARKS, :2].astype(np.float64)
     distance = cv2.distanceTransform((rims < 0.5).astype(np.uint8), cv2.DIST_L2, 3) / np.float32(scale)
@@ -106,16 +108,16 @@ def _crossing(
     outwards = axis * np.sign((corner - inner) @ axis)
     along, below = ((x - corner[0]) * way[0] + (y - corner[1]) * way[1] for way in (outwards, down))
     reach = _CROSSING_REACH * float(np.linalg.norm(corner - inner))
-    beside = (mask > 0.1) & (along > 0) & (along < reach) & (np.abs(below) < 3 * _LASH_ZONE * scale)
+    beside = (mask > _SEEN) & (along > 0) & (along < reach) & (np.abs(below) < _CROSSING_MOST * scale)
     _, labels = cv2.connectedComponents(beside.astype(np.uint8))
-    margin = 1.5 * _LASH_ZONE * scale
+    margin = _CROSSING_LEAST * scale
     kept = np.intersect1d(labels[beside & (below < -margin)], labels[beside & (below > margin)])
     return np.isin(labels, kept) & beside
 
 
 def _without_specks(mask: np.ndarray, length: float) -> np.ndarray:
     """`mask` `(H, W)` float32 without what is shorter than `length` px both across and down."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats((mask > 0.1).astype(np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((mask > _SEEN).astype(np.uint8))
     sizes = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(1)
     return np.asarray(mask * (sizes >= length)[labels])
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.easing import smoothstep
 from pipeline.faces.landmarks import EYES
-from pipeline.puppet.painting.filling import filled
+from pipeline.puppet.painting.filling import smoothly_filled
 from pipeline.puppet.painting.lid_chart import SHARES, LidChart, chart_of, skin_below
 from pipeline.puppet.painting.palette import LUMA
 
@@ -121,7 +121,7 @@ def _taken_apart(
     folds, sheen, shade = _folds(chart, light, scale), _sheen(chart, light, scale), _shade(contrast)
     blanks = np.max([lashes, around, folds, sheen, shade * _below_crease(chart, 0.0, 0.04, scale)], 0)
     # brows and hair stay where they are, but are no skin to fill a lid from
-    skin = filled(pixels, 1 - np.maximum(blanks, shade), scale)
+    skin = smoothly_filled(pixels, 1 - np.maximum(blanks, shade), scale)
     skin += (1 - blanks)[..., None] * (pixels - skin)
     passing = np.clip(light / np.maximum(skin @ LUMA, 1), 0, 1)
     dark = _lowered(_joined(chart, lashes * (1 - passing)), white)

@@ -33,6 +33,8 @@ tip in inter-ocular distances."""
 _RAISED, _NARROWER, _UNDERSIDE = _f32(0.3), _f32(0.25), _f32(0.55)
 """How far the tongue is raised when its tip touches the palate; by what share it is narrower then, and how
 much darker deep below the tip."""
+_UNDERSIDE_FROM, _UNDERSIDE_OVER = _f32(0.12), _f32(0.28)
+"""Depth below the tip at which that begins, and over which it grows, in inter-ocular distances."""
 _ROUND, _ROUND_RAISED, _TONGUE_EDGE = _f32(0.30), _f32(0.25), _f32(0.35)
 """How much less light its sides get, and how much less still when it is raised; and the share of its half
 width over which they fade into the dark."""
@@ -139,7 +141,7 @@ def _fill(
     body *= _f32(1) - (_ROUND + _ROUND_RAISED * up) * across * across
     body *= _f32(1) - _f32(0.08) * (_f32(1) - up) * _decayed((jaw_u / _f32(0.04)) ** 2)
     body *= _f32(1) - _UNDERSIDE * up * _hermite(
-        min(max((depth - _f32(0.12)) / _f32(0.28), _f32(0.0)), _f32(1.0))
+        min(max((depth - _UNDERSIDE_FROM) / _UNDERSIDE_OVER, _f32(0.0)), _f32(1.0))
     )
     off_gleam = ((front - _f32(0.8)) / _f32(0.15)) ** 2 + ((abs(across) - _f32(0.3)) / _f32(0.2)) ** 2
     gleam = tongue[4] * light * _decayed(off_gleam)

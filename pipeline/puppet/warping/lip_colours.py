@@ -17,7 +17,7 @@ from pipeline.faces.landmarks import (
     OUTER_LOWER_LIP,
     OUTER_UPPER_LIP,
 )
-from pipeline.puppet.painting.filling import filled
+from pipeline.puppet.painting.filling import smoothly_filled
 
 _INSETS = np.linspace(0.15, 0.6, 10)
 """How far from its edge a lip's own colour may begin, as shares of its height."""
@@ -68,7 +68,7 @@ def without_opening(image: np.ndarray, points: np.ndarray, scale: float) -> np.n
     colours = np.zeros(image.shape, np.float32)
     for share, local in zip((1 - below, below), colours_along(image, points), strict=True):
         known = trust * (share > 0.5) * np.where(lips > 0, _alike(image, local), 1.0)
-        colours += share[..., None] * filled(image, known, scale)
+        colours += share[..., None] * smoothly_filled(image, known, scale)
     return image + soft * (colours - image)
 
 

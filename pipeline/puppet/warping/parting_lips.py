@@ -22,7 +22,7 @@ from pipeline.faces.landmarks import (
 )
 from pipeline.puppet.geometry.lip_line import lips_closed
 from pipeline.puppet.geometry.mesh import Mesh
-from pipeline.puppet.painting.filling import filled
+from pipeline.puppet.painting.filling import smoothly_filled
 from pipeline.puppet.warping.lip_colours import colours_along, depth_below, distance_along
 from pipeline.puppet.warping.lip_texture import LipTexture
 
@@ -86,7 +86,7 @@ def _missing_light(image: np.ndarray, points: np.ndarray, scale: float) -> np.nd
     trust = np.where((distance > _WIDTH * scale) & (lips == 0), 1.0, 0.0)
     light = np.zeros(image.shape, np.float32)
     for side, own in zip((1 - below, below), colours_along(image, points, _BODIES), strict=True):
-        skin = filled(image, trust * side, scale)
+        skin = smoothly_filled(image, trust * side, scale)
         # it only ever takes light: highlights on the lips stay
         missing = np.maximum(skin + inside * (_TURNED * own - skin) - image, 0)
         shaded = smoothstep(_widest(missing.max(-1) / np.maximum(own.max(-1), 1.0), scale), *_SHADED)

@@ -188,7 +188,7 @@ def _place(
         at[i] = (row >> 8) * stride + (column >> 8)
 
 
-def _asked_for(typing: Any, array: Any, index: Any) -> Any:
+def _prefetch_code(typing: Any, array: Any, index: Any) -> Any:
     """The types and the code of `_prefetch`."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -204,7 +204,7 @@ def _asked_for(typing: Any, array: Any, index: Any) -> Any:
     return types.void(array, index), generate
 
 
-_prefetch: Any = intrinsic(_asked_for)
+_prefetch: Any = intrinsic(_prefetch_code)
 """Ask for the memory at an index of an array; nothing waits for it, and the index may lie beyond the end."""
 
 
@@ -215,10 +215,10 @@ def _fetch(
     """The four pixels around each place: `a` and `b` above, `c` and `d` below."""
     right, below, across = flat[1:], flat[stride:], flat[stride + 1 :]
     # the next row of the layer is about two rows of the texture farther: what it needs comes meanwhile
-    ahead, behind = np.uint32(2 * stride), np.uint32(3 * stride)
+    next_above, next_below = np.uint32(2 * stride), np.uint32(3 * stride)
     for i in range(0, len(at), _LINE):
-        _prefetch(flat, at[i] + ahead)
-        _prefetch(flat, at[i] + behind)
+        _prefetch(flat, at[i] + next_above)
+        _prefetch(flat, at[i] + next_below)
     for i in range(len(at)):
         a[i] = flat[at[i]]
     for i in range(len(at)):

@@ -14,7 +14,7 @@ def write_wav(path: Path, speech: Speech, *, comment: str | None = None, overwri
 
     Args:
         comment: kept beside the sound, in the file's list of information.
-        overwrite: whether it replaces what has that name by then.
+        overwrite: whether it may replace a file of that name, even one that appeared meanwhile.
 
     Raises:
         OutputError: the file cannot be written, or is taken and may not be replaced.

@@ -34,10 +34,10 @@ def load() -> BiRefNetMatting:
     """
     from pipeline import hub
     from pipeline.inference import device
-    from pipeline.inference.weights import empty_weights
+    from pipeline.inference.weights import empty_weights, load_into, load_state
     from pipeline.networks import birefnet
     from pipeline.stage.mattes.network import BiRefNetMatting
 
     network = empty_weights(birefnet.BiRefNet)
-    hub.load_into(network, hub.load_state(hub.fetch("birefnet")), name="BiRefNet")
+    load_into(network, load_state(hub.fetch("birefnet")), name="BiRefNet")
     return BiRefNetMatting(device.place(network, device.pick(), half=True, calls=birefnet.CALLS))
