@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,6 +14,7 @@ from pipeline.faces.landmarks import FACE_OVAL, LEFT_EAR, RIGHT_EAR
 from pipeline.faces.segmentation import person
 from pipeline.puppet.geometry.basis import face_basis
 from pipeline.puppet.geometry.face_frame import fit_face_frame
+from pipeline.puppet.geometry.mesh import build_mesh
 from pipeline.puppet.geometry.rig import rotation_matrix
 from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.puppet.warping.far_sides import LEVELS, far_sides
@@ -111,6 +113,24 @@ def test_a_cheek_that_turns_into_view_loses_the_shade_of_the_outline(renderer: P
         x, y = np.round(side.points[here]).astype(int).T
         assert image[tuple(np.round(mesh.rest[here, 1::-1]).astype(int).T)].max() < 150
         assert side.textures[-1, y, x, 0].mean() > 136
+
+
+def test_only_a_cheek_borrows_from_the_other_side(renderer: PortraitRenderer, subject: Portrait) -> None:
+    still = np.zeros(2)
+    _, landmarks = renderer.render_frame(subject.face.blendshapes, np.array([-25.0, 0.0, 0.0]), still)
+    face = replace(subject.face, landmarks=landmarks, pose=subject.face.pose + np.float32([-25, 0, 0]))
+    frame = fit_face_frame(landmarks, face_basis())
+    inside = np.full((256, 256), -0.5, np.float32)
+    mesh = build_mesh(face, frame, inside, face_basis())
+    image = np.full((256, 256, 3), 180, np.uint8)
+    hair = landmarks[FACE_OVAL, :2]
+    near = hair[(hair[:, 0] > landmarks[:, 0].mean()) & (hair[:, 1] < landmarks[LEFT_EAR, 1])]
+    cv2.polylines(image, [np.round(near).astype(np.int32)], False, (20, 20, 20), 25)
+    side = far_sides(image, np.full((256, 256, 2), 255, np.uint8), mesh, inside)[0]
+    used = np.unique(mesh.face_triangles[side.triangles])
+    above = used[mesh.frame.to_upright(mesh.rest[used])[:, 1] < -0.1]
+    x, y = np.round(side.points[above]).astype(int).T
+    assert len(above) and side.textures[-1, y, x, 0].min() > 120
 
 
 def test_surroundings_pass_beneath_a_cheek_that_turns_over_them(renderer: PortraitRenderer) -> None:

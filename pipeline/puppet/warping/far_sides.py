@@ -2,8 +2,8 @@
 
 Towards its outline a face lies edge-on, and the far cheek of a turned one is hidden behind its own rim. A
 turn stretches the few pixels that the photo has of it. So each side has a texture of its own, drawn as if the
-head were turned until the side is seen well: the photo's own skin where it is to be seen, the skin of the
-other side where the photo shows that one better, in this side's light, and elsewhere what continues from
+head were turned until the side is seen well: the photo's own skin where it is to be seen, on cheeks the skin
+of the other one where the photo shows that better, in this side's light, and elsewhere what continues from
 beside.
 """
 
@@ -181,12 +181,14 @@ def _textures(
     lent = covered * smoothstep(both[1], *_OWN_COSINE) * smoothstep(_sampled(inside, other_map), *_EDGE)
     own, other = (_sampled(image, where).astype(np.float32) for where in (own_map, other_map))
     beside = _beside(own, covered * smoothstep(both[0], *_SURE_COSINE))
-    cheek = _cheek(points, triangles, size)
+    outer, flank = _cheek_and_flank(points, triangles, size)
+    cheek = np.maximum(outer, flank)
     foreign = cheek * (1 - _likeness(own, beside))
     shown = shown * (1 - foreign)
     other = relit(other, own, lent * shown, max(_RESOLUTION, mesh.frame.scale))
     lent = (1 - shown) * lent * smoothstep(both[1] - both[0], *_BETTER)
-    lent = lent * (1 - cheek * (1 - _likeness(other, beside)))
+    # hair, temples of glasses and the creases beside a nose would be streaks on the far side
+    lent = lent * outer * _likeness(other, beside)
     known = shown + lent
     mixed = (shown[..., None] * own + lent[..., None] * other) / np.maximum(known, 1e-3)[..., None]
     limb = cheek * (1 - smoothstep(both[0], *_LIMB))
@@ -221,14 +223,16 @@ def _mixed(start: np.ndarray, end: np.ndarray, share: float, foreign: np.ndarray
     return np.asarray(np.rint(start + shares * (end.astype(np.float32) - start)), np.uint8)
 
 
-def _cheek(points: np.ndarray, triangles: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """How surely each pixel of a texture lies on a cheek or a flank of the nose, `(h, w)` float32: above may
-    be hair, between them nostrils."""
+def _cheek_and_flank(
+    points: np.ndarray, triangles: np.ndarray, size: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """How surely each pixel of a texture lies on a cheek, and on a flank of the nose, `(h, w)` float32 each:
+    above may be hair, between them nostrils."""
     place = face_basis().mean[:MESH_LANDMARKS, :2]
     across, down = _interpolated(points, place, triangles, size)[0]
     cheek = smoothstep(np.abs(across), *_OUTWARDS) * smoothstep(down, *_DOWN)
     flank = smoothstep(down, *_BELOW_EYES) * (1 - smoothstep(down, *_ABOVE_NOSTRILS))
-    return np.maximum(cheek, flank).astype(np.float32)
+    return cheek.astype(np.float32), flank.astype(np.float32)
 
 
 def _beside(image: np.ndarray, seen: np.ndarray) -> np.ndarray:
