@@ -60,15 +60,17 @@ class Mixer:
     def __init__(self, frame: av.AudioFrame, weights: np.ndarray | None = None) -> None:
         layout = "mono" if weights is None else frame.layout.name
         self._weights = weights
-        self._resampler = av.AudioResampler(
-            format="flt" if weights is None else "fltp", layout=layout, rate=frame.rate
-        )
+        # Interleaved: beyond eight channels, PyAV finds no memory behind the planes of planar samples.
+        self._resampler = av.AudioResampler(format="flt", layout=layout, rate=frame.rate)
 
     def mix(self, frame: av.AudioFrame) -> Iterator[np.ndarray]:
         """The frame's samples, `(N,)` float32."""
         for piece in self._resampler.resample(frame):
             samples = piece.to_ndarray()
-            yield samples[0] if self._weights is None else self._weights @ samples
+            if self._weights is None:
+                yield samples[0]
+            else:
+                yield self._weights @ samples.reshape(-1, piece.layout.nb_channels).T
 
 
 def survey(box: av.container.InputContainer, stream: av.AudioStream) -> Survey:

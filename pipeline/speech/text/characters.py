@@ -41,8 +41,8 @@ def clean(text: str) -> str:
     """Text of visible characters in their plainest form, in NFC.
 
     Ligatures, mathematical, circled and full-width letters become letters; entities are decoded;
-    soft hyphens, zero-width and control characters, sequences for terminals, and private-use characters go. Bytes
-    that were not UTF-8 are read as Windows-1252, and lone surrogates become U+FFFD.
+    soft hyphens, zero-width and control characters, sequences for terminals, and private-use ones go.
+    Bytes that were not UTF-8 are read as Windows-1252, and lone surrogates become U+FFFD.
     """
     text = _decoded(text)
     text = _ESCAPE.sub("", text)
