@@ -84,6 +84,10 @@ def test_channels_that_cancel_are_subtracted(tmp_path: Path) -> None:
     assert rms(heard(write_tracks(tmp_path / "six.flac", surround, codec="flac"))) > 0.5 * rms(said)
     alone = write_tracks(tmp_path / "left.wav", np.stack([said, 0 * said]))
     assert rms(heard(alone)) > 0.45 * rms(said)
+    offsets = wav(
+        tmp_path / "offsets.wav", np.stack([said + 0.3, said - 0.3], 1).astype(np.float32), channels=2
+    )
+    assert np.corrcoef(heard(offsets), said)[0, 1] > 0.999
 
 
 @pytest.mark.parametrize("rumble", [("offset", 0.1), ("offset", -0.4), ("tone", 12.0), ("tone", 25.0)])
