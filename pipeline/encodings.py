@@ -1,7 +1,10 @@
-"""The text of a file that another program saved, whose encoding is found: UTF-8, UTF-16 or Windows-1252."""
+"""The text of a file that another program saved, whose encoding is found: UTF-8, UTF-16, UTF-32 or
+Windows-1252.
+"""
 
 from __future__ import annotations
 
+import codecs
 import re
 from pathlib import Path
 
@@ -15,8 +18,33 @@ _MISREAD = re.compile(
 )
 """What no text of western Europe has, and texts in other encodings have when they are read as such a one."""
 
+_DOCUMENTS = {
+    b"{\\rtf": "an RTF document",
+    b"%PDF-": "a PDF",
+    b"PK\x03\x04": "an office document or another ZIP file",
+    b"\xd0\xcf\x11\xe0": "a document of an older office program",
+}
+"""First bytes of files whose words stand among those of their format."""
+
 UNREADABLE = "\ufffd"
 """Stands for bytes in UTF-8 that are no character of it."""
+
+
+def plain_text(content: bytes, path: Path, parameter: str) -> str:
+    """The text of a file, every character of it, without a byte order mark and with line feeds at line ends.
+
+    Args:
+        content: the file's bytes.
+        path: its name, for errors.
+        parameter: the one that named it, for errors.
+
+    Raises:
+        TextError: it is a document of another kind, in another encoding or in several, or is no text.
+    """
+    text = decoded(content, path, parameter)
+    if "\0" in text or (UNREADABLE in text and UNREADABLE.encode() not in content):
+        raise TextError(f"{path.name} is not UTF-8 text; save it as UTF-8.", parameter=parameter)
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def decoded(content: bytes, path: Path, parameter: str) -> str:
@@ -28,9 +56,15 @@ def decoded(content: bytes, path: Path, parameter: str) -> str:
         parameter: the one that named it, for errors.
 
     Raises:
-        TextError: it is in another encoding, or is no text.
+        TextError: it is a document of another kind, in another encoding, or is no text.
     """
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    for start, kind in _DOCUMENTS.items():
+        if content.startswith(start):
+            sentence = f"{path.name} is {kind}, not plain text; save its words as a text file in UTF-8."
+            raise TextError(sentence, parameter=parameter)
+    if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        encodings = ["utf-32"]
+    elif content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings = ["utf-16"]
     elif b"\0" in content[:2]:
         encodings = ["utf-16-be" if content[:1] == b"\0" else "utf-16-le"]

@@ -13,6 +13,7 @@ import click
 
 from pipeline import __version__
 from pipeline.cli.flags import Command, Flag, applied
+from pipeline.encodings import plain_text
 from pipeline.errors import TextError
 
 _LARGEST_TEXT = 2_000_000
@@ -55,7 +56,7 @@ TEXT_FILE = Flag(
     metavar="FILE",
     group="Words",
     type=click.Path(path_type=Path),
-    help="The words from a UTF-8 file.",
+    help="The words from a text file.",
 )
 
 
@@ -75,7 +76,7 @@ def read_text(text: str | None, path: Path | None) -> str | None:
     """The words that were typed, or those in the file.
 
     Raises:
-        TextError: the file cannot be read as UTF-8 text.
+        TextError: the file cannot be read, or is no text; see `encodings.plain_text`.
     """
     if path is None:
         return text
@@ -93,10 +94,7 @@ def read_text(text: str | None, path: Path | None) -> str | None:
             "give a shorter text.",
             parameter="text",
         )
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise TextError(f"{path} is not UTF-8 text; save it as UTF-8.", parameter="text") from error
+    return plain_text(content, path, "text")
 
 
 def tell_language(text: str, voice: str) -> None:

@@ -45,6 +45,14 @@ _VIDEO_SUFFIXES = frozenset(
 """Names that mean a video where the content says nothing, as in a damaged file."""
 _HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _AVIF = {b"avif", b"avis"}
+_RAW = {b"crx "}
+_OTHER_PICTURES = {
+    "a JPEG XL picture": (b"\xff\x0a", b"\0\0\0\x0cJXL "),
+    "a camera's raw file": (b"FUJIFILMCCD-RAW", b"II*\0\x10\0\0\0CR", b"IIRO", b"IIU\0"),
+    "a Photoshop document": (b"8BPS",),
+    "a drawing (SVG)": (b"<svg",),
+}
+"""First bytes of pictures that are not read, by what they are called."""
 _HEAD = 512
 """Bytes at the start that show the kind of a file."""
 
@@ -140,6 +148,13 @@ def what_it_is(data: bytes) -> str:
     """What data is that is no photo."""
     if data[8:12] in (b"M4A ", b"M4B ", b"WAVE") or data[:4] in (b"fLaC", b"OggS") or data[:3] == b"ID3":
         return "is a recording, not a photo"
+    for kind, starts in _OTHER_PICTURES.items():
+        if data.startswith(starts):
+            return f"is {kind}, which cannot be read"
+    if data[4:8] == b"ftyp" and _brands(data) & _RAW:
+        return "is a camera's raw file, which cannot be read"
+    if data.lstrip().startswith(b"<?xml") and b"<svg" in data[:_HEAD]:
+        return "is a drawing (SVG), which cannot be read"
     if looks_like_video(data):
         return "is a video, not a photo"
     return "is a PDF, not a photo" if data[:5] == b"%PDF-" else "is not an image"
@@ -148,7 +163,7 @@ def what_it_is(data: bytes) -> str:
 def looks_like_video(data: bytes) -> bool:
     """By its first bytes: MP4 and MOV, Matroska and WebM, AVI, MPEG program stream."""
     if data[4:8] == b"ftyp":
-        return not _brands(data) & (_HEIC | _AVIF)
+        return not _brands(data) & (_HEIC | _AVIF | _RAW)
     if data[4:8] in (b"moov", b"mdat", b"wide"):
         return True
     return data[:4] in (b"\x1aE\xdf\xa3", b"\x00\x00\x01\xba") or data[:4] + data[8:12] == b"RIFFAVI "

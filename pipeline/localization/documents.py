@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.encodings import UNREADABLE, decoded
+from pipeline.encodings import plain_text
 from pipeline.errors import OutputError, TextError
 from pipeline.speech.text.srt import TimedLine
 from pipeline.translation.by_hand import Entry, read_by_hand
@@ -193,7 +193,7 @@ def read_file(path: Path, noun: str, parameter: str) -> str:
     """A text file.
 
     Raises:
-        TextError: it is not there, too large, or no text in UTF-8, UTF-16 or Windows-1252.
+        TextError: it is not there, too large, or no text; see `encodings.plain_text`.
     """
     try:
         with path.open("rb") as file:
@@ -204,10 +204,7 @@ def read_file(path: Path, noun: str, parameter: str) -> str:
         raise TextError(f"{path} cannot be read: {error.strerror or error}.", parameter=parameter) from error
     if len(content) > LONGEST:
         raise TextError(f"{path} is larger than {LONGEST // 1_000_000} MB; split it.", parameter=parameter)
-    text = decoded(content, path, parameter)
-    if "\0" in text or (UNREADABLE in text and UNREADABLE.encode() not in content):
-        raise TextError(f"{path} is not UTF-8 text; save it as UTF-8.", parameter=parameter)
-    return text.removeprefix("\ufeff")
+    return plain_text(content, path, parameter)
 
 
 def _code(lines: Sequence[Line]) -> list[int]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from pipeline.encodings import plain_text
+from pipeline.errors import TextError
 from pipeline.script.drafts import LARGEST_TEXT, Draft, missing, too_large
 from pipeline.script.errors import ScriptError
 
@@ -102,10 +103,7 @@ def _text(source: Path) -> str:
         ) from error
     if len(content) > LARGEST_TEXT:
         raise too_large(source)
-    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # Notepad's "Unicode"
     try:
-        return content.decode("utf-16" if wide else "utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError as error:
-        raise ScriptError(
-            f"{source.name} is not UTF-8 text; save it as UTF-8.", parameter="document"
-        ) from error
+        return plain_text(content, source, "document")
+    except TextError as error:
+        raise ScriptError(str(error), parameter="document") from error

@@ -60,15 +60,17 @@ class Mixer:
     def __init__(self, frame: av.AudioFrame, weights: np.ndarray | None = None) -> None:
         layout = "mono" if weights is None else frame.layout.name
         self._weights = weights
-        self._resampler = av.AudioResampler(
-            format="flt" if weights is None else "fltp", layout=layout, rate=frame.rate
-        )
+        # Interleaved: beyond eight channels, PyAV finds no memory behind the planes of planar samples.
+        self._resampler = av.AudioResampler(format="flt", layout=layout, rate=frame.rate)
 
     def mix(self, frame: av.AudioFrame) -> Iterator[np.ndarray]:
         """The frame's samples, `(N,)` float32."""
         for piece in self._resampler.resample(frame):
             samples = piece.to_ndarray()
-            yield samples[0] if self._weights is None else self._weights @ samples
+            if self._weights is None:
+                yield samples[0]
+            else:
+                yield self._weights @ samples.reshape(-1, piece.layout.nb_channels).T
 
 
 def survey(box: av.container.InputContainer, stream: av.AudioStream) -> Survey:
@@ -120,15 +122,16 @@ class _Measures:
         self._channel_pieces, self._mono_pieces = [], []
         channels, mono = _finite(channels), _finite(mono)
         self._peaks += np.abs(_in_steps(channels)).max((0, 2)).tolist()
-        powers = np.einsum("cn,cn->c", channels, channels, dtype=np.float64)
+        centred = channels - channels.mean(1, keepdims=True)  # an offset says nothing about what cancels
+        powers = np.einsum("cn,cn->c", centred, centred, dtype=np.float64)
         width = max(len(powers), len(self._channels))
         self._channels = np.pad(self._channels, (0, width - len(self._channels)))
         self._channels[: len(powers)] += powers
-        self._sum += _power(mono)
+        self._sum += _power(mono - mono.mean())
         signal = mono
         if len(channels) == 2:
             difference = 0.5 * (channels[0] - channels[1])
-            self._difference += _power(difference)
+            self._difference += _power(difference - difference.mean())
             # Offsets of opposite sign cancel in the sum, but not in the channel that is used.
             signal = mono if self._sum >= self._difference else difference
         self._all += _power(signal)

@@ -6,12 +6,12 @@ Screen recorders write microphone and desktop sound as tracks of their own, some
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import av
 import numpy as np
 
 from pipeline.video.container import Decoder, packets, sound_streams, timestamp
+from pipeline.video.sound_survey import Mixer
 
 _LISTENED = 60.0
 """Seconds of each track that are heard before one is chosen; more where all are silent so far."""
@@ -59,9 +59,8 @@ def _levels(box: av.container.InputContainer, streams: list[av.AudioStream]) -> 
 
 def _frame_levels(frame: av.AudioFrame) -> Iterator[float]:
     """The levels of a frame's steps, of its loudest channel, without any offset."""
-    resampler: Any = av.AudioResampler(format="fltp", layout=frame.layout.name, rate=frame.rate)
-    for piece in resampler.resample(frame):
-        samples = piece.to_ndarray()
+    channels = Mixer(frame, np.eye(frame.layout.nb_channels, dtype=np.float32))
+    for samples in channels.mix(frame):
         for step in np.array_split(samples, max(1, round(samples.shape[1] / frame.rate / _STEP)), axis=1):
             power = np.nan_to_num(step.var(axis=1, dtype=np.float64)).max(initial=0.0)
             yield 10 * np.log10(power + 1e-8)

@@ -353,6 +353,13 @@ def test_what_cannot_be_said_or_heard_is_one_sentence(
     assert hint in err
 
 
+def test_a_text_file_of_another_kind_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_bytes(rb"{\rtf1\ansi Hello.}")
+    code, _, err = shell(capsys, "say", "--text-file", tmp_path / "words.txt", "-o", tmp_path / "line.wav")
+    assert_one_sentence(code, err)
+    assert "words.txt is an RTF document" in err
+
+
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/urandom"])
 def test_an_endless_text_file_ends(capsys: pytest.CaptureFixture[str], tmp_path: Path, device: str) -> None:
     code, _, err = shell(capsys, "say", "--text-file", device, "-o", tmp_path / "line.wav")

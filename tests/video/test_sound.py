@@ -23,10 +23,14 @@ def rms(samples: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
 
 
-def wav(path: Path, samples: np.ndarray, *, kind: int = 3, bits: int = 32, extra: bytes = b"") -> Path:
-    """A mono WAV at 48 kHz; kind 3 holds floats, 1 integers."""
+def wav(
+    path: Path, samples: np.ndarray, *, kind: int = 3, bits: int = 32, channels: int = 1, extra: bytes = b""
+) -> Path:
+    """A WAV at 48 kHz of `(N,)` or `(N, channels)` samples; kind 3 holds floats, 1 integers."""
     data = samples.tobytes()
-    head = struct.pack("<IHHIIHH", 16, kind, 1, RATE, RATE * bits // 8, bits // 8, bits)
+    head = struct.pack(
+        "<IHHIIHH", 16, kind, channels, RATE, channels * RATE * bits // 8, channels * bits // 8, bits
+    )
     body = b"WAVEfmt " + head + extra + b"data" + struct.pack("<I", len(data)) + data
     path.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
     return path
@@ -36,6 +40,23 @@ def test_clean_mono_comes_out_as_stored(tmp_path: Path) -> None:
     stored = (voice(2.0) * 32767).astype(np.int16)
     samples = heard(wav(tmp_path / "a.wav", stored, kind=1, bits=16))
     assert np.array_equal(samples, stored.astype(np.float32) / 32768)
+
+
+def test_one_of_more_than_eight_channels(tmp_path: Path) -> None:
+    said = voice(1.0)
+    samples = np.zeros((len(said), 12), np.float32)
+    samples[:, 9] = said
+    path = wav(tmp_path / "mixer.wav", samples, channels=12)
+    assert np.corrcoef(heard(path), said)[0, 1] > 0.999
+    both = tmp_path / "both.mkv"
+    with av.open(str(path)) as source, av.open(str(both), "w") as box:
+        tracks = [box.add_stream_from_template(source.streams.audio[0]) for _ in range(2)]
+        for packet in source.demux(audio=0):
+            if packet.dts is not None:
+                for track in tracks:
+                    packet.stream = track
+                    box.mux(packet)
+    assert np.corrcoef(heard(both), said)[0, 1] > 0.999
 
 
 @pytest.mark.parametrize("first", ["silence", "hum", "faint noise"])
@@ -63,6 +84,10 @@ def test_channels_that_cancel_are_subtracted(tmp_path: Path) -> None:
     assert rms(heard(write_tracks(tmp_path / "six.flac", surround, codec="flac"))) > 0.5 * rms(said)
     alone = write_tracks(tmp_path / "left.wav", np.stack([said, 0 * said]))
     assert rms(heard(alone)) > 0.45 * rms(said)
+    offsets = wav(
+        tmp_path / "offsets.wav", np.stack([said + 0.3, said - 0.3], 1).astype(np.float32), channels=2
+    )
+    assert np.corrcoef(heard(offsets), said)[0, 1] > 0.999
 
 
 @pytest.mark.parametrize("rumble", [("offset", 0.1), ("offset", -0.4), ("tone", 12.0), ("tone", 25.0)])

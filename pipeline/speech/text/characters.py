@@ -11,6 +11,8 @@ _ENTITY = re.compile(
 )
 _ENTITY_DEPTH = 4
 """Times that entities are decoded: text passed through several programs is escaped several times."""
+_ESCAPE = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|[@-Z^_])")
+"""Colours and titles of terminals (ECMA-48), in output that was copied from one."""
 _UNDECODED = re.compile("[\udc80-\udcff]+")
 """Bytes that were not UTF-8, as Python keeps them (PEP 383)."""
 _PLAIN_FORMS = frozenset((
@@ -39,10 +41,11 @@ def clean(text: str) -> str:
     """Text of visible characters in their plainest form, in NFC.
 
     Ligatures, mathematical, circled and full-width letters become letters; entities are decoded;
-    soft hyphens, zero-width and control characters, and private-use ones go. Bytes that were not UTF-8 are
-    read as Windows-1252, and lone surrogates become U+FFFD.
+    soft hyphens, zero-width and control characters, sequences for terminals, and private-use ones go.
+    Bytes that were not UTF-8 are read as Windows-1252, and lone surrogates become U+FFFD.
     """
     text = _decoded(text)
+    text = _ESCAPE.sub("", text)
     text = re.sub("\r\n|[\r\v\f\x85\u2028\u2029]", lambda end: _LINE_ENDS[end[0]], _unescaped(text))
     if not text.isascii():
         text = _without_joiners(text)

@@ -45,6 +45,7 @@ def written(text: str) -> str:
         ("a\u2028b", "a\nb"),
         ("a\r\nb\rc", "a\nb\nc"),
         ("a\x00b\ue000c", "a b c"),
+        ("\x1b]0;title\x07Wor\x1b[1;31mld\x1b[0m.", "World."),
         ("km² ½ … µ", "km² ½ … µ"),
         ("ไทยนำ", "ไทยนำ"),
         ("１２：３０，注意：３人", "12:30，注意：3人"),
