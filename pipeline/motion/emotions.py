@@ -27,7 +27,7 @@ _PLAYED = {
 }
 """Share of the photo's own scores, by the first part of their names, that gives way to an emotion."""
 _RELAXED = _PLAYED | {"brow": 0.55, "browDown": 1.0}
-"""The same where brows relax: a frown goes, while arched brows sink only half as far, as lowered ones make a
+"""The same where brows relax: a frown goes, while raised brows sink by about half, as lowered ones make a
 sneer of a smile."""
 
 
