@@ -59,7 +59,7 @@ class Emotion:
         """`(52,)` scores of a face of the scores `own` that plays this emotion by `strength`, 0 to 1."""
         played = own.astype(np.float32)
         for column, name in enumerate(SHAPE):
-            part = max((part for part in self.eased if name.startswith(part)), key=len, default=None)
+            part = max((part for part in self.eased if name.startswith(part)), key=len, default="")
             played[column] *= 1 - strength * self.eased.get(part, 0.0)
         for name, score in self.scores.items():
             for side in ("Left", "Right") if name not in SHAPE else ("",):
