@@ -1,6 +1,6 @@
 """Do lips that a photo shows open close? Sounds of p, b and m on many photos, tracked again.
 
-    python -m benchmarks closures PHOTOS_FOLDER [--half 0|1]
+    python -m benchmarks closures PHOTOS_FOLDER [--half 0|1] [--emotion NAME]
 
 PHOTOS_FOLDER holds photos (.jpg, .png) and clips (.mp4), whose most open frame is a photo. Each says one
 sentence, and the face is tracked in the middle of its closures. Per photo: the gap of its own lips, and the
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from pipeline.motion.articulation import articulation
 from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.spec import DEFAULT_VOICE
 from pipeline.speech import speak
-from pipeline.types import Face, Motion, Speech, Style
+from pipeline.types import Emotion, Face, Motion, Speech, Style
 from pipeline.video import probe, read_frames
 
 _TEXT = "Maybe Bob put some pepper on my lamb; people may not mind, but Mom hopes to buy a bigger map."
@@ -47,6 +48,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks closures", description=__doc__.splitlines()[0])
     parser.add_argument("photos", type=Path, help="folder of photos and clips")
     parser.add_argument("--half", type=int, choices=(0, 1), help="every other file alone")
+    parser.add_argument("--emotion", choices=get_args(Emotion), default="neutral", help="(default neutral)")
     options = parser.parse_args(argv)
     files = [path for path in sorted(options.photos.iterdir()) if path.suffix in (".jpg", ".png", ".mp4")]
     files = files if options.half is None else files[options.half :: 2]
@@ -57,7 +59,7 @@ def main(argv: list[str] | None = None) -> None:
         image = _most_open(path) if path.suffix == ".mp4" else path
         if image is None:
             continue
-        own, gaps = measure(image, speech)
+        own, gaps = measure(image, speech, options.emotion)
         found.append(gaps)
         print(f"{path.stem:20s}   {own:5.3f}    {np.median(gaps):5.3f}    {gaps.max():5.3f}", flush=True)
     everything = np.concatenate(found)
@@ -68,12 +70,12 @@ def main(argv: list[str] | None = None) -> None:
     )
 
 
-def measure(photo: Path | np.ndarray, speech: list[Speech]) -> tuple[float, np.ndarray]:
+def measure(photo: Path | np.ndarray, speech: list[Speech], emotion: Emotion) -> tuple[float, np.ndarray]:
     """The gap of a photo's own lips, and those tracked in its closures, in inter-ocular distances."""
     subject = portrait(photo)
     renderer = PortraitRenderer(subject)
     renderer.calibrate()
-    motions = list(perform(speech, Style(fps=_FPS, seed=7), rest=subject.face))
+    motions = list(perform(speech, Style(fps=_FPS, emotion=emotion, seed=7), rest=subject.face))
     frames = _frames(renderer, motions, _middles(speech))
     # each is shown twice: the first time a tracker still starts from the frame before
     tracked = list(track((frame for frame in frames for _ in range(2)), _FPS))[1::2]

@@ -26,6 +26,9 @@ _PLAYED = {
     "mouthPucker": 0.6,
 }
 """Share of the photo's own scores, by the first part of their names, that gives way to an emotion."""
+_RELAXED = _PLAYED | {"brow": 0.55, "browDown": 1.0}
+"""The same where brows relax: a frown goes, while raised brows sink by about half, as lowered ones make a
+sneer of a smile."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class Emotion:
     scores: dict[str, float] = field(default_factory=dict)
     """Blendshape scores added to the subject's own; a name without a side means both."""
     eased: dict[str, float] = field(default_factory=lambda: _PLAYED)
-    """Share of the subject's own scores, by the first part of their names, that is taken back before."""
+    """Share of the subject's own scores, by the first part of their names, that is taken back before;
+    the longest of several that fit counts."""
     head: float = 1.0
     """Factor on head motion."""
     brows: float = 1.0
@@ -55,8 +59,8 @@ class Emotion:
         """`(52,)` scores of a face of the scores `own` that plays this emotion by `strength`, 0 to 1."""
         played = own.astype(np.float32)
         for column, name in enumerate(SHAPE):
-            eased = (share for part, share in self.eased.items() if name.startswith(part))
-            played[column] *= 1 - strength * next(eased, 0.0)
+            part = max((part for part in self.eased if name.startswith(part)), key=len, default="")
+            played[column] *= 1 - strength * self.eased.get(part, 0.0)
         for name, score in self.scores.items():
             for side in ("Left", "Right") if name not in SHAPE else ("",):
                 played[SHAPE[name + side]] += strength * score
@@ -72,7 +76,9 @@ EMOTIONS: dict[str, Emotion] = {
             "cheekSquint": 0.9,
             "eyeSquint": 0.72,
             "mouthDimple": 0.15,
+            "browInnerUp": 0.10,
         },
+        eased=_RELAXED,
         head=1.05,
         brows=0.6,
         smile=1.0,

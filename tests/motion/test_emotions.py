@@ -40,3 +40,11 @@ def test_neutral_keeps_the_mouth_and_most_of_the_brows_and_no_strength_changes_n
         assert (kept[mouth] == own[mouth]).all()
         for emotion in EMOTIONS.values():
             assert (emotion.over(own, 0.0) == own).all()
+
+
+def test_a_warm_face_has_no_frown_and_its_brows_are_never_low() -> None:
+    for named in FACES:
+        own, warm = face(named), EMOTIONS["warm"].over(face(named), 1.0)
+        assert warm[SHAPE["browDownLeft"]] == warm[SHAPE["browDownRight"]] == 0
+        assert warm[SHAPE["browInnerUp"]] >= max(0.1, 0.4 * own[SHAPE["browInnerUp"]])
+        assert warm[SHAPE["browOuterUpLeft"]] >= 0.4 * own[SHAPE["browOuterUpLeft"]]
