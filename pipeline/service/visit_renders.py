@@ -71,7 +71,7 @@ class Render:
         self._progress: Progress | None = None
         self._chunks: list[Path] = []
         """The segments of the preview so far."""
-        self._cancelled = False
+        self._given_up = job.given_up
         self._end: End | None = None
         events = ESTIMATES.watch(job.run("visits", preview=True), estimates.video_seconds(job.plan))
         told = messages.told("page", _kept(events, visit, settings))
@@ -114,7 +114,7 @@ class Render:
 
     def cancel(self) -> None:
         """End it before its next step."""
-        self._cancelled = True
+        self._given_up.set()
 
     @property
     def is_over(self) -> bool:
@@ -141,7 +141,7 @@ class Render:
                         end = event
                         break
                     self._note(event)
-                    if self._cancelled:
+                    if self._given_up.is_set():
                         break
                     if self._is_abandoned():
                         end = Message(_ABANDONED)

@@ -162,7 +162,13 @@ def followed(screen: Screen, render: str) -> Changes:
 def step(screen: Screen, event: Event, note: str = "") -> Changes:
     """The changes for one event of the studio; `note` is shown beside the finished video."""
     if isinstance(event, Progress) and event.stage == "waiting":
-        return {screen.progress: markup.waiting(event.ahead, event.seconds_left or 0.0)}
+        # nobody is before it where one that was cancelled still has to end
+        told = (
+            markup.waiting(event.ahead, event.seconds_left or 0.0)
+            if event.ahead
+            else markup.stepper(None, 0.0)
+        )
+        return {screen.progress: told}
     if isinstance(event, Progress):
         return {screen.progress: markup.stepper(event.stage, event.fraction, event.seconds_left)}
     if isinstance(event, Chunk):

@@ -124,6 +124,21 @@ def test_whoever_waits_gives_up_the_place_soon(
         assert len(jobs.RENDER_QUEUE) == 1
 
 
+def test_a_visitors_cancelled_render_is_not_ahead_of_the_next_one(
+    tmp_path: Path, renders: Renders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_LOOK_SECONDS", 0.01)
+    work = job(tmp_path)
+    ending = work.run("visits", preview=False)  # which nobody asks for its next step
+    next(ending)
+    work.given_up.set()
+    render = renders.begin(job(tmp_path), "me", {})
+    assert next(step for step in render.follow() if step) == Progress("waiting", 0.0, seconds_left=0.0)
+    ending.close()
+    render.cancel()
+    end()
+
+
 def test_a_render_whose_turn_comes_while_its_page_is_closed_is_made(
     tmp_path: Path, renders: Renders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
