@@ -28,6 +28,7 @@ EMPTY = """<div class="vacant">
 <p>Your video appears here</p></div>"""
 
 _AGAIN = "Make another version"
+_ANOTHER_TAB = "A video is being made in another tab. You can create one here too. It starts after that one."
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,11 @@ def followed(screen: Screen, render: str) -> Changes:
         screen.busy: True,
         screen.render: render,
     }
+
+
+def another_tab(screen: Screen) -> Changes:
+    """As the page is opened, another tab of the same browser makes a video."""
+    return {screen.message: markup.notice(_ANOTHER_TAB, kind="note")}
 
 
 def step(screen: Screen, event: Event, note: str = "") -> Changes:
