@@ -128,16 +128,23 @@ const page = {
         }, capture);
     },
 
-    /** What is known of this visit: a secret that its videos are listed by, the draft, and what a link asks for. */
+    /** What is known of this visit: a secret that its videos are listed by, which of its tabs this is, the draft,
+        and what a link asks for. */
     visit() {
-        let secret = page.recall("studio-visit");
-        if (typeof secret !== "string" || secret.length < 32) {
-            const bytes = crypto.getRandomValues(new Uint8Array(24));
-            secret = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-            page.remember("studio-visit", secret);
-        }
         page.opened = true;
-        return [secret, page.recall("studio-draft"), page.link()];
+        const secret = page.random("studio-visit");
+        return [secret, page.random("studio-tab", () => sessionStorage), page.recall("studio-draft"), page.link()];
+    },
+
+    /** A random text that is kept under a name: by default for all tabs. */
+    random(name, store) {
+        let text = page.recall(name, store);
+        if (typeof text !== "string" || text.length < 32) {
+            const bytes = crypto.getRandomValues(new Uint8Array(24));
+            text = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+            page.remember(name, text, store);
+        }
+        return text;
     },
 
     /** The parameters of the page's address; after a reload, what was changed since counts. */
@@ -152,17 +159,17 @@ const page = {
         page.remember("studio-draft", Object.fromEntries(names.map((name, at) => [name, values[at]])));
     },
 
-    remember(key, value) {
+    remember(key, value, store = () => localStorage) {
         try {
-            localStorage.setItem(key, JSON.stringify(value));
+            store().setItem(key, JSON.stringify(value));
         } catch {
             // a private window, or no room left: nothing is kept
         }
     },
 
-    recall(key) {
+    recall(key, store = () => localStorage) {
         try {
-            return JSON.parse(localStorage.getItem(key));
+            return JSON.parse(store().getItem(key));
         } catch {
             return null;
         }

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+import threading
 import time
 import unicodedata
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +47,8 @@ class Job:
     consent: Consent
     note: str = ""
     """What to say beside the result: something asked for that could not be made."""
+    given_up: threading.Event = field(default_factory=threading.Event)
+    """Set once it is cancelled: whoever reads its events closes them at the next one."""
 
     @property
     def folder(self) -> Path:
@@ -67,7 +70,7 @@ class Job:
             with (
                 files.unfinished_folder(self.folder) as keep,
                 running_jobs.entered(self.folder),
-                RENDER_QUEUE.joined(side) as place,
+                RENDER_QUEUE.joined(side, self.given_up) as place,
             ):
                 while not place.wait(_LOOK_SECONDS):
                     running_jobs.require_open()

@@ -20,11 +20,14 @@ Side = Literal["visits", "page", "store"]
 class Place:
     """A place in the queue."""
 
-    def __init__(self, queue: RenderQueue, side: Side, turn: int) -> None:
-        """`queue`: the one that this is a place in; `turn`: its number, the lowest one being first."""
+    def __init__(self, queue: RenderQueue, side: Side, turn: int, leaving: threading.Event) -> None:
+        """`queue`: the one that this is a place in; `turn`: its number, the lowest one being first;
+        `leaving`: see `RenderQueue.joined`.
+        """
         self._queue = queue
         self.side = side
         self.turn = turn
+        self.leaving = leaving
 
     def wait(self, seconds: float) -> bool:
         """Wait at most so many seconds to be first; whether this place is first now."""
@@ -32,7 +35,7 @@ class Place:
 
     @property
     def ahead(self) -> int:
-        """How many come before it, including the one that renders."""
+        """How many come before it, including the one that renders; not those that are leaving."""
         return self._queue.ahead(self)
 
 
@@ -46,10 +49,15 @@ class RenderQueue:
         """The last turn that each side has had."""
 
     @contextmanager
-    def joined(self, side: Side) -> Iterator[Place]:
-        """A place in the queue until the block ends; the block waits on it before it renders."""
+    def joined(self, side: Side, leaving: threading.Event | None = None) -> Iterator[Place]:
+        """A place in the queue until the block ends; the block waits on it before it renders.
+
+        Args:
+            leaving: set once the block is going to end before its time; the others do not count it then,
+                but still wait until it has ended.
+        """
         with self._changed:
-            place = Place(self, side, self._next_turn(side))
+            place = Place(self, side, self._next_turn(side), leaving or threading.Event())
             bisect.insort(self._places, place, key=lambda each: each.turn)
         try:
             yield place
@@ -70,7 +78,8 @@ class RenderQueue:
     def ahead(self, place: Place) -> int:
         """See `Place.ahead`."""
         with self._changed:
-            return self._places.index(place)
+            before = self._places[: self._places.index(place)]
+            return sum(not each.leaving.is_set() for each in before)
 
     def _next_turn(self, side: Side) -> int:
         """After the last one of its side, and not before the one that has its turn now."""

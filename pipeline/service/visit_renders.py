@@ -58,11 +58,15 @@ class BusyError(StudioError):
 class Render:
     """A render of a visit, which begins at once."""
 
-    def __init__(self, job: Job, visit: str, settings: Mapping[str, Any]) -> None:
-        """`visit`, `settings`: as of `takes.keep`, which records the finished video unless `visit` is ""."""
+    def __init__(self, job: Job, visit: str, settings: Mapping[str, Any], tab: str = "") -> None:
+        """`visit`, `settings`: as of `takes.keep`, which records the finished video unless `visit` is "";
+        `tab`: of the visit's browser, which has begun it.
+        """
         self.name = job.folder.name
         self.note = job.note
         self.visit = visit
+        self.tab = tab
+        """The browser's tab that it belongs to: the one that has begun it, or taken it over."""
         self.settled = False
         """Whether somebody who followed it knows its end."""
         self._changed = threading.Condition()
@@ -71,7 +75,7 @@ class Render:
         self._progress: Progress | None = None
         self._chunks: list[Path] = []
         """The segments of the preview so far."""
-        self._cancelled = False
+        self._given_up = job.given_up
         self._end: End | None = None
         events = ESTIMATES.watch(job.run("visits", preview=True), estimates.video_seconds(job.plan))
         told = messages.told("page", _kept(events, visit, settings))
@@ -114,12 +118,17 @@ class Render:
 
     def cancel(self) -> None:
         """End it before its next step."""
-        self._cancelled = True
+        self._given_up.set()
 
     @property
     def is_over(self) -> bool:
         """Whether it has come to its end."""
         return self._end is not None
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether anybody follows it now."""
+        return self._followers > 0
 
     def is_forgotten(self) -> bool:
         """Whether it is over and its visit knows, or has not asked for as long as its files are kept."""
@@ -141,7 +150,7 @@ class Render:
                         end = event
                         break
                     self._note(event)
-                    if self._cancelled:
+                    if self._given_up.is_set():
                         break
                     if self._is_abandoned():
                         end = Message(_ABANDONED)
@@ -183,7 +192,7 @@ class Renders:
         self._lock = threading.Lock()
         self._all: list[Render] = []
 
-    def begin(self, job: Job, visit: str, settings: Mapping[str, Any]) -> Render:
+    def begin(self, job: Job, visit: str, settings: Mapping[str, Any], tab: str = "") -> Render:
         """Begin to render a job for a visit; see `Render`.
 
         Raises:
@@ -193,18 +202,30 @@ class Renders:
             self._all = [each for each in self._all if not each.is_forgotten()]
             if sum(not each.is_over for each in self._all) >= MOST_RENDERS:
                 raise BusyError("Too many videos are waiting; try again in a few minutes.")
-            render = Render(job, visit, settings)
+            render = Render(job, visit, settings, tab)
             self._all.append(render)
         return render
 
-    def last(self, visit: str) -> Render | None:
-        """What a page of the visit that is opened now follows: its latest render without a known end."""
-        mine = [each for each in self._of(visit) if not each.settled]
-        return mine[-1] if mine else None
+    def last(self, visit: str, tab: str = "") -> Render | None:
+        """What a page of the visit that is opened now in a tab follows: the latest render without a known end
+        that belongs to the tab, or that no other tab follows, which it then takes over.
+        """
+        mine = [each for each in self._open(visit) if each.tab == tab or not each.is_followed]
+        if not mine:
+            return None
+        mine[-1].tab = tab
+        return mine[-1]
+
+    def goes_on_elsewhere(self, visit: str, tab: str) -> bool:
+        """Whether a video of the visit is being made, or waits, in another tab."""
+        return any(each.tab != tab and not each.is_over for each in self._open(visit))
 
     def find(self, name: str, visit: str) -> Render | None:
         """One of a visit's renders by its name."""
         return next((each for each in self._of(visit) if each.name == name), None)
+
+    def _open(self, visit: str) -> list[Render]:
+        return [each for each in self._of(visit) if not each.settled]
 
     def _of(self, visit: str) -> list[Render]:
         with self._lock:

@@ -30,6 +30,7 @@ def prepare(
     asked: str = "",
     visit: str = "",
     settings: Mapping[str, Any] | None = None,
+    tab: str = "",
 ) -> Changes:
     """Checks what was filled in: the screen of a render that has begun, or why it cannot, or a question
     first. The render goes on whether or not the page stays open.
@@ -40,6 +41,7 @@ def prepare(
         asked: the question that was asked last, which Create answers when it is pressed again.
         visit: whose videos the finished one is kept among; nobody's where it is empty.
         settings: what was filled in, to be used again.
+        tab: of the visitor's browser, to which a reload brings the render back.
     """
     accept = partial(form.accept, answers, cache(), memory=memory, lenient=True)
     job = messages.attempt("page", accept)
@@ -49,7 +51,7 @@ def prepare(
     if doubt is not None and str(doubt) != asked:
         jobs.discard(job.folder)
         return {**output.refused(page, doubt, last), page.asked: str(doubt)}
-    render = messages.attempt("page", lambda: RENDERS.begin(job, visit, settings or {}))
+    render = messages.attempt("page", lambda: RENDERS.begin(job, visit, settings or {}, tab))
     if isinstance(render, Message):
         jobs.discard(job.folder)
         return output.refused(page, render, last)

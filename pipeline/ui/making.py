@@ -64,14 +64,14 @@ def _wire_checks(parts: Parts) -> None:
         if isinstance(made, Result) and {**filled, "seed": ""} == {**(before or {}), "seed": ""}:
             # The same settings would give the very same video.
             filled["seed"] = answers["seed"] = _next_seed(before["seed"])
-        visit = values[parts.visit.secret]
-        changes = handlers.prepare(answers, shown, made, memory, values[shown.asked], visit, filled)
+        visit, tab = values[parts.visit.secret], values[parts.visit.tab]
+        changes = handlers.prepare(answers, shown, made, memory, values[shown.asked], visit, filled, tab)
         if shown.render not in changes:
             return changes
         return {**changes, shown.settings: filled}
 
     read = {*parts.named.values(), *parts.what.inputs, parts.who.face, shown.consent, parts.who.answered}
-    read |= {shown.made, shown.asked, shown.settings, parts.visit.secret}
+    read |= {shown.made, shown.asked, shown.settings, parts.visit.secret, parts.visit.tab}
     checks: dict[str, Any] = {
         **QUIET,
         "outputs": shown.everything,

@@ -28,6 +28,7 @@ EMPTY = """<div class="vacant">
 <p>Your video appears here</p></div>"""
 
 _AGAIN = "Make another version"
+_ANOTHER_TAB = "A video is being made in another tab. You can create one here too. It starts after that one."
 
 
 @dataclass(frozen=True)
@@ -159,10 +160,21 @@ def followed(screen: Screen, render: str) -> Changes:
     }
 
 
+def another_tab(screen: Screen) -> Changes:
+    """As the page is opened, another tab of the same browser makes a video."""
+    return {screen.message: markup.notice(_ANOTHER_TAB, kind="note")}
+
+
 def step(screen: Screen, event: Event, note: str = "") -> Changes:
     """The changes for one event of the studio; `note` is shown beside the finished video."""
     if isinstance(event, Progress) and event.stage == "waiting":
-        return {screen.progress: markup.waiting(event.ahead, event.seconds_left or 0.0)}
+        # nobody is before it where one that was cancelled still has to end
+        told = (
+            markup.waiting(event.ahead, event.seconds_left or 0.0)
+            if event.ahead
+            else markup.stepper(None, 0.0)
+        )
+        return {screen.progress: told}
     if isinstance(event, Progress):
         return {screen.progress: markup.stepper(event.stage, event.fraction, event.seconds_left)}
     if isinstance(event, Chunk):

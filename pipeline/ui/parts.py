@@ -23,6 +23,8 @@ class Visit:
 
     secret: gr.Textbox
     """Random, from the browser itself."""
+    tab: gr.Textbox
+    """Which of the browser's tabs this is: random, and the same after a reload."""
     draft: gr.JSON
     """What was filled in when the page was left."""
     link: gr.JSON

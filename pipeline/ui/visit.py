@@ -18,7 +18,8 @@ from pipeline.ui.settings import Widgets
 
 def draw() -> Visit:
     """Make the part's components where the page is being built."""
-    return Visit(gr.Textbox("", visible=False), gr.JSON(visible=False), gr.JSON(visible=False))
+    secret, tab = gr.Textbox("", visible=False), gr.Textbox("", visible=False)
+    return Visit(secret, tab, gr.JSON(visible=False), gr.JSON(visible=False))
 
 
 def wire(parts: Parts, page: gr.Blocks, others: Widgets) -> Any:
@@ -34,7 +35,7 @@ def wire(parts: Parts, page: gr.Blocks, others: Widgets) -> Any:
     names = [*parts.named, *others]
     widgets = [*parts.named.values(), *others.values()]
 
-    def opened(secret: str, draft: Any, link: Any) -> dict[Any, Any]:
+    def opened(secret: str, tab: str, draft: Any, link: Any) -> dict[Any, Any]:
         listed = {parts.videos: takes.listed(secret)}
         kept = draft if isinstance(draft, dict) else {}
         asked = settings.linked(parts.named, link)
@@ -42,15 +43,21 @@ def wire(parts: Parts, page: gr.Blocks, others: Widgets) -> Any:
         kind = filled.get(parts.who.kind, "photo")
         subject = filled.get(parts.who.photo if kind == "photo" else parts.who.video)
         staged = output.showing_subject(parts.shown, subject, kind) if subject else {}
-        render = RENDERS.last(secret) if secret else None
-        going = output.followed(parts.shown, render.name) if render else {}
+        render = RENDERS.last(secret, tab) if secret else None
+        if render is not None:
+            going = output.followed(parts.shown, render.name)
+        elif secret and RENDERS.goes_on_elsewhere(secret, tab):
+            going = output.another_tab(parts.shown)
+        else:
+            going = {}
         return {**listed, **filled, **settings.restore(others, kept), **staged, **going}
 
     # by the browser alone: what is made or opened before the server has answered is this visit's, too
-    page.load(None, outputs=parts.visit.secret, js="() => studioPage.visit()[0]", **AT_ONCE)
+    known = [parts.visit.secret, parts.visit.tab]
+    page.load(None, outputs=known, js="() => studioPage.visit().slice(0, 2)", **AT_ONCE)
     filled_in = page.load(
         opened,
-        [parts.visit.secret, parts.visit.draft, parts.visit.link],
+        [parts.visit.secret, parts.visit.tab, parts.visit.draft, parts.visit.link],
         [
             parts.videos,
             *widgets,

@@ -78,8 +78,11 @@ def test_who_leaves_the_queue_holds_up_nobody() -> None:
     with queue.joined("page") as first:
         with queue.joined("page") as second:
             assert first.wait(0) and not second.wait(0)
-        with queue.joined("page") as third:
-            assert not third.wait(0)
+        leaving = threading.Event()
+        with queue.joined("page", leaving), queue.joined("page") as third:
+            assert not third.wait(0) and third.ahead == 2
+            leaving.set()
+            assert third.ahead == 1, "who is leaving is not waited for in words"
     with queue.joined("page") as last:
         assert last.wait(0)
 

@@ -124,6 +124,43 @@ def test_whoever_waits_gives_up_the_place_soon(
         assert len(jobs.RENDER_QUEUE) == 1
 
 
+def test_a_render_belongs_to_its_tab_while_that_follows_it(
+    tmp_path: Path, renders: Renders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_LOOK_SECONDS", 0.01)
+    with jobs.RENDER_QUEUE.joined("visits"):
+        render = renders.begin(job(tmp_path), "me", {}, "first")
+        steps = render.follow()
+        next(steps)
+        assert renders.last("me", "first") is render, "its tab was reloaded"
+        assert renders.last("me", "second") is None and renders.goes_on_elsewhere("me", "second")
+        assert not renders.goes_on_elsewhere("me", "first")
+        own = renders.begin(job(tmp_path), "me", {}, "second")
+        assert renders.last("me", "second") is own
+        own.cancel()
+        assert list(own.follow())[-1] == Cancelled()
+        steps.close()  # the first tab was closed
+        assert renders.last("me", "second") is render is renders.last("me", "second")
+        assert not renders.goes_on_elsewhere("me", "second")
+        render.cancel()
+        end()
+
+
+def test_a_visitors_cancelled_render_is_not_ahead_of_the_next_one(
+    tmp_path: Path, renders: Renders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_LOOK_SECONDS", 0.01)
+    work = job(tmp_path)
+    ending = work.run("visits", preview=False)  # which nobody asks for its next step
+    next(ending)
+    work.given_up.set()
+    render = renders.begin(job(tmp_path), "me", {})
+    assert next(step for step in render.follow() if step) == Progress("waiting", 0.0, seconds_left=0.0)
+    ending.close()
+    render.cancel()
+    end()
+
+
 def test_a_render_whose_turn_comes_while_its_page_is_closed_is_made(
     tmp_path: Path, renders: Renders, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -102,6 +102,8 @@ def nothing_overflows(visitor: Visitor) -> None:
         visitor.wait(f"return innerWidth === {width}")
         assert visitor.run(script) == [], width
         assert visitor.run("return document.documentElement.scrollWidth") == width
+        named = "const name = document.querySelector('#voice .chosen');"
+        assert visitor.run(f"{named} return name.scrollWidth <= name.clientWidth"), "the voice's name is cut"
         bar = visitor.run("return document.querySelector('#create').getBoundingClientRect().bottom")
         assert bar <= 844, "Create is in sight without scrolling"
 

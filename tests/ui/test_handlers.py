@@ -12,7 +12,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from pipeline.progress import Result
+from pipeline.progress import Progress, Result
 from pipeline.samples import HOPPER
 from pipeline.service import form, takes
 from pipeline.service.messages import Message
@@ -119,6 +119,13 @@ def test_what_a_video_lacks_is_said_again_when_it_is_watched_again(page: output.
     for shown in (output.finished(page, lacking), output.watched(page, lacking)):
         assert "Part of it is missing." in shown[page.message]
     assert output.watched(page, made)[page.message] == ""
+
+
+def test_whoever_waits_is_told_only_of_others(page: output.Screen) -> None:
+    told = output.step(page, Progress("waiting", 0.0, 5.0, ahead=1))[page.progress]
+    assert "1 video is ahead of yours" in told
+    told = output.step(page, Progress("waiting", 0.0))[page.progress]
+    assert "ahead" not in told and "Preparing" in told
 
 
 def test_last_video_stays_until_the_preview_begins(page: output.Screen, made: Result) -> None:

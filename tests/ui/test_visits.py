@@ -76,6 +76,7 @@ def is_cancelled_after_a_reload(visitor: Visitor, served: Served) -> None:
     assert visitor.sees("#cancel") and visitor.text("#create") == "Creating…"
     visitor.wait("return document.querySelector('#progress .steps [aria-current]')")
     visitor.wait("return document.querySelector('#preview video')?.readyState >= 2")
+    can_make_another_in_a_second_tab(visitor, served)
     visitor.click("#cancel")
     visitor.wait("return document.querySelector('#message')?.innerText.includes('Cancelled.')")
     visitor.wait("return document.querySelector('#create').innerText === 'Create'")
@@ -84,6 +85,18 @@ def is_cancelled_after_a_reload(visitor: Visitor, served: Served) -> None:
     while folders <= set((served.folder / "jobs").iterdir()):
         assert time.monotonic() < gone, "it goes on"
         time.sleep(0.1)
+
+
+def can_make_another_in_a_second_tab(visitor: Visitor, served: Served) -> None:
+    first = visitor.browser.current_window_handle
+    visitor.browser.switch_to.new_window("tab")
+    second = Visitor(visitor.browser, served.address, new=False)
+    second.wait("return document.querySelector('#message')?.innerText.includes('in another tab')")
+    assert second.text("#create") == "Create" and second.run(
+        "return !document.querySelector('#create').disabled"
+    )
+    visitor.browser.close()
+    visitor.browser.switch_to.window(first)
 
 
 def has_none_of_somebody_elses_videos(stranger: Visitor) -> None:
