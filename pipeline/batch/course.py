@@ -162,8 +162,7 @@ def _begun(
         for job in jobs
     }
     for outcome in mistaken:
-        known = before.outcomes.get(outcome.output)
-        begun[outcome.output] = outcome.owning(() if known is None else known.own_files)
+        begun[outcome.output] = outcome.owning(before.own_files(outcome.output))
     return begun
 
 

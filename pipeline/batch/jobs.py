@@ -24,9 +24,9 @@ from pipeline.script import placeholders_of
 from pipeline.spec import FILES, SEVERAL, Output, Scene
 
 _NOT_COLUMNS = {"path", "overwrite"}
+"""Fields that the batch decides."""
 _MISSPELT = 0.8
 """How alike a column's name and a field's are, 0 to 1, from which the first row is taken for a heading."""
-"""Fields that the batch decides."""
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,6 @@ _LONGEST = 200
 """Characters of a name with its folders, of which Windows stores 260, and bytes of each of its parts, of
 which others store 255; both leave room for the folder of the batch and what is appended.
 """
-_OWN = {RESULTS}
-"""Files that the batch itself writes beside those of its rows."""
 
 
 def stored_name(text: str, row: int, column: str, *, suffixes: tuple[str, ...]) -> str:
@@ -50,7 +48,7 @@ def stored_name(text: str, row: int, column: str, *, suffixes: tuple[str, ...]) 
         right = path.with_suffix(suffixes[0]).name if path.name else f"video{suffixes[0]}"
         kind = "a video" if column == OUTPUT else "a motion file"
         raise BatchError(f"{shown} is not the name of {kind}; call it {right}.", row=row, column=column)
-    if str(path).casefold() in _OWN:
+    if str(path).casefold() == RESULTS:
         raise BatchError(f"{shown} is the batch's own file; give another name.", row=row, column=column)
     return str(path)
 

@@ -54,6 +54,11 @@ class Before:
         """Whether a file is there, by its name relative to the batch's folder."""
         return os.path.lexists(folder / name) if self.listed is None else name in self.listed
 
+    def own_files(self, name: str) -> tuple[str, ...]:
+        """The files that belong to the video of this name, relative to the batch's folder."""
+        known = self.outcomes.get(name)
+        return () if known is None else known.own_files
+
     def _has_video(self, job: Job) -> bool:
         """Whether there is a video of a row."""
         return job.exists if self.listed is None else job.name in self.listed

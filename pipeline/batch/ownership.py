@@ -31,8 +31,7 @@ def require_own(folder: Path, jobs: Iterable[Job], before: Before) -> None:
         if not before.outcomes and before.has(folder, name):
             raise BatchError(f"{name} {_FOREIGN}", parameter="overwrite")
     for job in jobs:
-        known = before.outcomes.get(job.name)
-        own = () if known is None else known.own_files
+        own = before.own_files(job.name)
         for name, column in _files(job):
             if name not in own and before.has(folder, name):
                 raise BatchError(f"{name} {_FOREIGN}", row=job.row, column=column, parameter="overwrite")
@@ -48,6 +47,4 @@ def _files(job: Job) -> Iterator[tuple[str, str]]:
 
 def files_of(job: Job, before: Before) -> tuple[str, ...]:
     """The files that are the batch's own once a row is made, with those of its earlier videos."""
-    known = before.outcomes.get(job.name)
-    own = () if known is None else known.own_files
-    return tuple(dict.fromkeys([*own, *(name for name, _ in _files(job))]))
+    return tuple(dict.fromkeys([*before.own_files(job.name), *(name for name, _ in _files(job))]))

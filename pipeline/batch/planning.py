@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from pipeline.batch.jobs import Job
 from pipeline.batch.opening import Place, before_of, folder_of, rows_of
 from pipeline.batch.outcomes import Outcome
 from pipeline.batch.ownership import require_own
-from pipeline.progress import SPEECH_RATE
+from pipeline.progress import SPEECH_RATE, run_to_end
 from pipeline.script import Store
 
 _USUAL_COST = 1.0
@@ -79,7 +79,7 @@ def plan(
     Raises:
         StudioError: the table cannot be used at all, or files of others are in the way.
     """
-    for event in planning(
+    events = planning(
         table,
         output,
         template=template,
@@ -88,12 +88,8 @@ def plan(
         consent=consent,
         store=store,
         guest=guest,
-    ):
-        if isinstance(event, BatchPlan):
-            return event
-        if progress is not None:
-            progress(event)
-    raise AssertionError("planning that raises nothing ends in a BatchPlan")
+    )
+    return run_to_end(events, BatchPlan, progress)
 
 
 def planning(
@@ -106,7 +102,7 @@ def planning(
     consent: str | None = None,
     store: Store | None = None,
     guest: Guest | None = None,
-) -> Iterator[BatchCheck | BatchPlan]:
+) -> Generator[BatchCheck | BatchPlan, None, None]:
     """The same as `plan`, event by event; the last is the plan."""
     store = store or Store()
     jobs = rows_of(table, output, template, consent)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from contextlib import closing
 from pathlib import PurePath
 
 from pipeline.batch.course import Where, events_of
@@ -12,6 +11,7 @@ from pipeline.batch.guests import Guest
 from pipeline.batch.opening import Place, rows_of
 from pipeline.batch.outcomes import Outcome
 from pipeline.errors import OptionError
+from pipeline.progress import run_to_end
 from pipeline.script import Store
 
 _MOST_WORKERS = 256
@@ -64,13 +64,7 @@ def run(
         review=review,
         store=store,
     )
-    with closing(events):
-        for event in events:
-            if isinstance(event, Batch):
-                return event
-            if progress is not None:
-                progress(event)
-    raise AssertionError("a batch that raises nothing ends in a Batch")
+    return run_to_end(events, Batch, progress)
 
 
 def stream(
