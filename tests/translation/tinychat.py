@@ -13,6 +13,7 @@ from typing import Any
 import hubrepo
 import pytest
 import torch
+from translation import tinynetworks
 
 from pipeline.translation import models
 from pipeline.translation.models import Model
@@ -23,7 +24,6 @@ _TEMPLATE = (
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
 _SPECIAL = ["<pad>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>"]
-STEPS = 60
 
 
 def place(patch: pytest.MonkeyPatch, folder: Path, known: Sequence[tuple[str, str, str]]) -> Model:
@@ -101,10 +101,4 @@ def _teach(network: Any, tokenizer: Any, known: Sequence[tuple[str, str, str]]) 
     longest = max(map(len, rows))
     ids = torch.tensor([row + [0] * (longest - len(row)) for row in rows])
     wanted = torch.tensor([row + [-100] * (longest - len(row)) for row in labels])
-    optimizer = torch.optim.Adam(network.parameters(), lr=8e-3)
-    for _ in range(STEPS):
-        loss = network(input_ids=ids, labels=wanted).loss
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    assert loss.item() < 0.05, loss.item()
+    tinynetworks.learn(network, {"input_ids": ids, "labels": wanted}, rate=8e-3)

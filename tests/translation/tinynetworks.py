@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
@@ -31,7 +31,8 @@ PAIRS = (
     ("runs home.", "corre a casa."),
     ("Welcome", "Bienvenida"),
 )
-STEPS = 120
+LEARNED, MOST_STEPS = 0.015, 1000
+"""The loss at which sentences are known by heart, and the steps by which any processor has come there."""
 
 
 def place(patch: pytest.MonkeyPatch, folder: Path, name: str) -> Model:
@@ -142,15 +143,28 @@ def _fitted(
         return_tensors="pt", padding=True,
     )  # fmt: skip
     batch["labels"][batch["labels"] == tokenizer.pad_token_id] = -100
-    optimizer = torch.optim.Adam(network.parameters(), lr=6e-3)
-    network.train()
-    for _ in range(STEPS):
+    learn(network.train(), batch, rate=6e-3)
+    return network
+
+
+def learn(network: Any, batch: Mapping[str, torch.Tensor], rate: float) -> None:
+    """Train until the network knows the batch by heart: processors round differently, so the steps vary.
+
+    Args:
+        network: A model of transformers that tells its loss.
+        batch: What it is called with, labels among them.
+        rate: Learning rate of Adam. Gradients are clipped, as one long step can undo a hundred.
+    """
+    optimizer = torch.optim.Adam(network.parameters(), lr=rate)
+    for _ in range(MOST_STEPS):
         loss = network(**batch).loss
+        if loss.item() < LEARNED:
+            return
         optimizer.zero_grad()
         loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
-    assert loss.item() < 0.05
-    return network
+    raise AssertionError(f"After {MOST_STEPS} steps the loss is still {loss.item():.3f}.")
 
 
 _OLD: dict[str, Any] = {
