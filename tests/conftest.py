@@ -39,15 +39,18 @@ _PAGE = (
 """Files whose tests visit one running page: it is started once, in the worker that runs them all."""
 _TOGETHER = {
     **{f"tests/{name}": "the page" for name in _PAGE},
-    "tests/parity/": "parity",
     **dict.fromkeys(
         (
+            "tests/parity/",
             "tests/test_matrix.py",
             "tests/test_placed_engines.py",
             "tests/test_waits.py",
             "tests/heads/",
             "tests/lips/",
             "tests/networks/",
+            "tests/translation/",
+            "tests/api/test_translations.py",
+            "tests/localization/test_files.py",
         ),
         "networks",
     ),
@@ -55,7 +58,7 @@ _TOGETHER = {
 """Files and folders that one worker runs, with what its share is called.
 
 They need the same costly things, which each worker would make for itself: a running page, diffusers and
-transformers (ten seconds of processor time), checkpoints filled with numbers.
+transformers (five seconds of processor time, in which nothing is tested), checkpoints filled with numbers.
 """
 _LONGEST = (
     *_PAGE,
