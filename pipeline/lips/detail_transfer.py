@@ -53,7 +53,7 @@ def _unchanged(painted: np.ndarray, source: np.ndarray) -> np.ndarray:
     if len(painted) > _SIDE:
         painted, source = (_resized(one, (_SIDE, _SIDE), cv2.INTER_AREA) for one in (painted, source))
     margin = max(1, round(_MARGIN * len(painted)))
-    change = np.empty(painted.shape[:2], np.float32)
+    change: np.ndarray = np.empty(painted.shape[:2], np.float32)
     _changes(np.ascontiguousarray(painted), np.ascontiguousarray(source), change)  # type: ignore[call-arg]
     change = cv2.dilate(change, _ellipse(margin), dst=np.empty_like(change))
     change = cv2.GaussianBlur(change, (0, 0), margin / 2, dst=np.empty_like(change))
