@@ -50,7 +50,7 @@ def lower_face_mask(
     mask = np.zeros(size[::-1], np.uint8)
     cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, shift=4)
     # The mask ends where the crop does, or the crop's border would show where it cuts the face.
-    mask[[0, -1]] = mask[:, [0, -1]] = 0
+    mask[0] = mask[-1] = mask[:, 0] = mask[:, -1] = 0
     # The fall-off lies inside the outline, so that no background is replaced; the blur removes the steps that
     # distances to a pixel mask have.
     inside = cv2.distanceTransform((mask > 127).astype(np.uint8), cv2.DIST_L2, 5)

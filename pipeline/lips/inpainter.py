@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 import numpy as np
 
-from pipeline.faces.crops import steady
+from pipeline.faces.smoothing import steady
 from pipeline.inference.overlap import on_workers, overlapped, workers
 from pipeline.inference.transfer import shown
 from pipeline.lips.face_track import with_landmarks

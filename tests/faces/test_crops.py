@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import FrameType
 
 import cv2
 import numpy as np
 import pytest
 
 from pipeline.faces import portrait
-from pipeline.faces.crops import box_crop, paste, square_crop, steady
+from pipeline.faces.crops import box_crop, square_crop
 from pipeline.faces.landmarks import LEFT_EYE_OUTER, NASION, RIGHT_EYE_OUTER
 from pipeline.faces.masks import box_mask, lower_face_mask
+from pipeline.faces.pasting import paste
+from pipeline.faces.smoothing import steady
 from pipeline.types import Frame, Portrait
 
 ASTRONAUT = Path(__file__).parents[2] / "assets" / "portraits" / "astronaut.jpg"
@@ -109,6 +113,25 @@ def test_a_crop_beyond_the_frame(subject: Portrait) -> None:
     assert np.array_equal(
         paste(subject.image, crop.cut(subject.image), gone, box_mask((96, 96))), subject.image
     )
+
+
+def test_pasting_takes_few_calls() -> None:
+    """Each may hand Python's lock to another thread, and wait until it comes back."""
+    image, crop = np.full((96, 96, 3), 90, np.uint8), box_crop((10.3, 20.4, 74.3, 84.4), size=(64, 64))
+    mask, painted = box_mask((64, 64)), np.full((64, 64, 3), 120, np.uint8)
+    calls = 0
+
+    def counted(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    paste(image, painted, crop, mask, original=painted)
+    sys.setprofile(counted)
+    try:
+        paste(image, painted, crop, mask, original=painted)
+    finally:
+        sys.setprofile(None)
+    assert calls <= 70, f"{calls} calls for one frame"
 
 
 def test_box_masks_feather_and_spare_the_top() -> None:

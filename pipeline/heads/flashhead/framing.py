@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 from PIL import Image
 
-from pipeline.faces.crops import Crop, box_crop, paste
+from pipeline.faces.crops import Crop, box_crop
 from pipeline.faces.masks import box_mask
+from pipeline.faces.pasting import paste
 from pipeline.types import Portrait
 
 _FACE_SIDE, _FACE_DROP = 0.92, 0.05

@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 
 from pipeline.errors import PhotoError
-from pipeline.faces.crops import Crop, box_crop, paste
+from pipeline.faces.crops import Crop, box_crop
 from pipeline.faces.masks import box_mask
+from pipeline.faces.pasting import paste
 from pipeline.heads.sadtalker.align import AlignmentPoints, face_square
 from pipeline.heads.sadtalker.coefficients import extract_coefficients, to_tensor
 from pipeline.heads.sadtalker.motion import generate_coefficients

@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.faces.crops import Crop, paste
+from pipeline.faces.crops import Crop
 from pipeline.faces.landmarks import LEFT_EYE_OUTER, RIGHT_EYE_OUTER
+from pipeline.faces.pasting import paste
 from pipeline.inference.transfer import network_input, upload
 from pipeline.lips.inpainter import LipInpainter, Sample
 from pipeline.lips.latentsync import Options

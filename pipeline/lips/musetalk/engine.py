@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.faces.crops import Crop, box_crop, paste
+from pipeline.faces.crops import Crop, box_crop
 from pipeline.faces.landmarks import JAW, LOWER_NOSE_BRIDGE
+from pipeline.faces.pasting import paste
 from pipeline.inference import device
 from pipeline.inference.caches import LruCache, digest
 from pipeline.inference.transfer import Download, network_input, upload

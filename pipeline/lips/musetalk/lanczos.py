@@ -21,22 +21,28 @@ def resampled(image: np.ndarray, box: tuple[float, float, float, float], size: i
     """
     left, top, right, bottom = box
     height, width = image.shape[:2]
-    columns, across = _taps(left, right, size, width)
-    rows, down = _taps(top, bottom, size, height)
+    columns, across = _taps(left, right, size, width)  # type: ignore[call-arg]  # not typed by numba
+    rows, down = _taps(top, bottom, size, height)  # type: ignore[call-arg]
     part = image[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1].astype(np.float32)
     tall = _combined(part, rows - rows.min(), down)
     turned = _combined(cv2.transpose(tall), columns - columns.min(), across)
     return cv2.add(cv2.transpose(turned), (0.0, 0.0, 0.0, 0.0), dtype=cv2.CV_8U)
 
 
+@numba.njit(nogil=True, cache=True)
 def _taps(start: float, end: float, size: int, length: int) -> tuple[np.ndarray, np.ndarray]:
     """For each of `size` samples between two edges: its eight px `(size, 8)` of `length`, and the weights."""
-    at = start + (np.arange(size) + 0.5) * ((end - start) / size) - 0.5
-    pixels = np.floor(at)[:, None] + np.arange(1 - _TAPS // 2, _TAPS // 2 + 1)
-    away = at[:, None] - pixels
-    weights = np.sinc(away) * np.sinc(away / (_TAPS // 2))
-    weights /= weights.sum(1, keepdims=True)
-    return np.clip(pixels, 0, length - 1).astype(np.int64), weights.astype(np.float32)
+    pixels = np.empty((size, _TAPS), np.int64)
+    weights = np.empty((size, _TAPS), np.float32)
+    near = np.empty(_TAPS)
+    for sample in range(size):
+        at = start + (sample + 0.5) * ((end - start) / size) - 0.5
+        for tap in range(_TAPS):
+            pixel = np.floor(at) + 1 - _TAPS // 2 + tap
+            near[tap] = np.sinc(at - pixel) * np.sinc((at - pixel) / (_TAPS // 2))
+            pixels[sample, tap] = min(max(pixel, 0), length - 1)
+        weights[sample] = near / near.sum()
+    return pixels, weights
 
 
 def _combined(image: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:

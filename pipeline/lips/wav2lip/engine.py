@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.faces.crops import Crop, box_crop, paste
+from pipeline.faces.crops import Crop, box_crop
 from pipeline.faces.masks import lower_face_mask
+from pipeline.faces.pasting import paste
 from pipeline.inference import device
 from pipeline.inference.transfer import upload
 from pipeline.lips.detail_transfer import transfer_detail
