@@ -10,6 +10,7 @@ row fails, and measured is the time until the shell has said so. The start of th
 batch does not notice, is left out: of one process the first row, of workers the first two for each, because
 one may begin a row later than the other. CPU time is given as well, of the workers and whatever Ray runs
 beside them, because it says what is possible: of two cores, one process alone already uses more than one.
+Ray is measured between two turns of the workers, because a machine's pace may change by a tenth in minutes.
 `--record` writes down for `python -m benchmarks scale` what each row of the one process took of CPU time: as
 long as it takes on a core of its own, whatever else the machine does.
 """
@@ -109,8 +110,11 @@ def main(argv: Sequence[str]) -> None:
             _print("shell", shell, f"{shell.wall / pool.wall:.2f} times as slow as the workers")
         if arguments.ray:
             ray = _pooled(table, folder / "ray", arguments.workers, "local")
-            _print("Ray", ray, f"{pool.wall / ray.wall:.2f} times the workers' throughput")
-            print(f"  {ray.beyond:.2f} s a row beyond its render; {pool.cpu / ray.cpu:.2f} of it by CPU time")
+            again = _pooled(table, folder / "again", arguments.workers, None)
+            _print(f"{arguments.workers} workers", again, "again")
+            wall, cpu = (pool.wall + again.wall) / 2, (pool.cpu + again.cpu) / 2
+            _print("Ray", ray, f"{wall / ray.wall:.2f} times the workers' throughput, before and after it")
+            print(f"  {ray.beyond:.2f} s a row beyond its render; {cpu / ray.cpu:.2f} of it by CPU time")
             seconds = _told_after(folder / "failing-ray", arguments.photo, "--ray", "local")
             print(f"  a failure is told after {seconds:.2f} s")
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from queue import Queue
 
 import numpy as np
 import pytest
@@ -82,6 +85,34 @@ def test_a_signal_raises_once_and_handlers_are_put_back(name: str) -> None:
             time.sleep(0.01)
     assert stopped.value.exit_code == 128 + number
     assert signal.signal(number, outside) is signal.SIG_DFL
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+def test_a_signal_that_comes_while_a_lock_is_taken_leaves_it_free(name: str) -> None:
+    number = signal.Signals[name]
+    before = signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+    waiting, queue = Queue[int](), Queue[int]()
+    queue.mutex.acquire()
+
+    def interrupt() -> None:
+        waiting.get()
+        taking, main = threading.Condition.__enter__.__code__, threading.main_thread().ident
+        while sys._current_frames()[main or 0].f_code is not taking:
+            pass
+        _thread.interrupt_main(number)  # as Ray cancels a task
+        queue.mutex.release()
+
+    other = threading.Thread(target=interrupt)
+    other.start()
+    try:
+        with pytest.raises(KeyboardInterrupt), signals_raise():
+            waiting.put(0)
+            queue.put(0)
+            time.sleep(60)
+        assert not queue.mutex.locked(), "whoever uses the queue next waits for ever"
+    finally:
+        other.join()
+        signal.signal(number, before)
 
 
 def test_a_signal_that_was_ignored_stays_ignored() -> None:

@@ -114,7 +114,8 @@ def _begun(address: str, cores: int | None) -> ModuleType:
         # Processes that are started ahead, one for each core, are of use only without an environment of the
         # tasks' own.
         own = {name: value for name, value in _LOCAL.items() if name not in os.environ}
-        inherited = {**LIMITS, **own, "PYTHONPATH": str(Path(pipeline.__file__).parents[1])}
+        paths = (str(Path(pipeline.__file__).parents[1]), os.environ.get("PYTHONPATH", ""))
+        inherited = {**LIMITS, **own, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
         about |= {"num_cpus": cores or core_count(), "include_dashboard": False}
     try:
         with worker_environment(inherited):

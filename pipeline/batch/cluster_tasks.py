@@ -13,6 +13,7 @@ from typing import Any
 import pipeline
 from pipeline.batch.jobs import Job
 from pipeline.batch.rendering import DiskFullError, render_job
+from pipeline.stopping import signals_raise
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,8 @@ def make(row: str, version: str, store: str | None, board: Any) -> str:
     log.info("Row %d, %s", job.row, job.name)
     folder = None if store is None else Path(store)
     try:
-        outcome = render_job(job, _teller(board, job.row), folder, raise_full=True)
+        with signals_raise():  # of which a cancelled task gets one
+            outcome = render_job(job, _teller(board, job.row), folder, raise_full=True)
     except DiskFullError as error:
         log.warning("Row %d: %s", job.row, error)
         return json.dumps({"full": str(error), "node": node})

@@ -89,7 +89,14 @@ def plan(
         store=store,
         guest=guest,
     )
-    return run_to_end(events, BatchPlan, progress)
+    return run_to_end(_with_result(events), BatchPlan, progress)
+
+
+def _with_result(
+    events: Generator[BatchCheck, None, BatchPlan],
+) -> Generator[BatchCheck | BatchPlan, None, None]:
+    """These events, and as the last one what their generator returns."""
+    yield (yield from events)
 
 
 def planning(
@@ -102,8 +109,8 @@ def planning(
     consent: str | None = None,
     store: Store | None = None,
     guest: Guest | None = None,
-) -> Generator[BatchCheck | BatchPlan, None, None]:
-    """The same as `plan`, event by event; the last is the plan."""
+) -> Generator[BatchCheck, None, BatchPlan]:
+    """The same as `plan`, event by event; the plan is what the generator returns."""
     store = store or Store()
     jobs = rows_of(table, output, template, consent)
     found: list[Job | BatchError] = []
@@ -118,7 +125,7 @@ def planning(
     if not overwrite:
         require_own(folder_of(output), waiting, before)
     duration, work = _effort(waiting, before.outcomes)
-    yield BatchPlan(
+    return BatchPlan(
         jobs=tuple(jobs),
         left=tuple(waiting),
         workers=workers or worker_count(waiting),

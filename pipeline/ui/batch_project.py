@@ -120,18 +120,14 @@ def pack(project: Project, batch: Batch) -> tuple[Path, Path]:
 
 
 def _planned(project: Project, guest: Guest, consent: str | None) -> Generator[BatchCheck, None, BatchPlan]:
-    for event in planning(
+    return planning(
         project.table,
         project.output,
         template=project.template,
         workers=project.workers,
         consent=consent,
         guest=guest,
-    ):
-        if isinstance(event, BatchPlan):
-            return event
-        yield event
-    raise AssertionError("planning that raises nothing ends in a BatchPlan")
+    )
 
 
 def _others_wait() -> bool:

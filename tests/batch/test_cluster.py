@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -123,6 +124,17 @@ def kill_a_task(node: Any) -> None:
                 return
         time.sleep(0.05)
     pytest.fail("no worker makes a row")
+
+
+def test_a_cluster_on_this_machine_finds_the_packages_that_the_batch_finds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ray, environment = ModuleType("ray"), dict[str, str]()
+    monkeypatch.setattr(ray, "init", lambda address, **about: environment.update(os.environ), raising=False)
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    monkeypatch.setenv("PYTHONPATH", "/mine")
+    cluster._begun("local", 1)
+    assert environment["PYTHONPATH"].split(os.pathsep) == [str(ROOT), "/mine"]
 
 
 @needs_ray
