@@ -37,7 +37,7 @@ def test_only_moved_skin_is_drawn_as_sharp_as_opencv_draws_it() -> None:
 
 def test_a_part_of_the_picture_gives_the_same_pixels() -> None:
     picture = np.random.default_rng(1).integers(0, 256, (40, 40, 3), np.uint8)
-    map_x, map_y = np.meshgrid(np.arange(14, 22, 0.8, np.float32), np.arange(13, 21, 0.8, np.float32))
+    map_x, map_y = np.meshgrid(*np.linspace((14, 13), (22, 21), 10, dtype=np.float32).T)
     depth = np.zeros(map_x.shape, np.float32)
     whole, part = np.zeros((2, *map_x.shape, 3), np.uint8)
 
