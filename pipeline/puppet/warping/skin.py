@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numba import njit
 
 from pipeline.faces.landmarks import OUTER_LIPS
 from pipeline.puppet.geometry.lower_face import LowerFace, LowerFaceWarp
+from pipeline.puppet.warping.cubic import MARGIN, draw_moved, texture_of
 from pipeline.puppet.warping.rasterizer import FAR_DEPTH, draw_solid, far
 
-_MIN_MOTION = 0.02
-"""Px that a pixel's source must be off for the pixel to change."""
 _REACH = 3
 """Px around the lips in which the skin beside a gap is looked for."""
 _MIN_SKIN_SHARE = 0.05
@@ -29,9 +27,9 @@ def warp_skin(source: np.ndarray, image: np.ndarray, warp: LowerFaceWarp, face: 
     shape = bottom - top, right - left
     map_x, map_y, depth = np.zeros(shape, np.float32), np.zeros(shape, np.float32), far(shape)
     draw_solid(warp.target, warp.source, face.skin_triangles, left, top, map_x, map_y, depth)
-    warped = cv2.remap(source, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     region = image[top:bottom, left:right]
-    _replace_moved(region, warped, map_x, map_y, depth, left, top)
+    texture, origin = _texture(source, warp.source[face.skin_vertices])
+    draw_moved(texture, origin, map_x, map_y, depth, left, top, region)
     lips = warp.target[list(OUTER_LIPS), :2] - np.array([left, top], np.float32)
     first = np.maximum(np.floor(lips.min(0)).astype(int) - _REACH, 0)
     last = np.ceil(lips.max(0)).astype(int) + _REACH + 1
@@ -39,25 +37,13 @@ def warp_skin(source: np.ndarray, image: np.ndarray, warp: LowerFaceWarp, face: 
     _close_gaps(region[around], depth[around] >= FAR_DEPTH, lips - first)
 
 
-@njit(cache=True, nogil=True)
-def _replace_moved(
-    region: np.ndarray, warped: np.ndarray, map_x: np.ndarray, map_y: np.ndarray, depth: np.ndarray,
-    left: int, top: int,
-) -> None:  # fmt: skip
-    """Put the pixels of `warped` `(h, w, 3)` uint8 that come from elsewhere into `region`, in place.
-
-    `map_x`, `map_y` `(h, w)` float32 px: where each is from; `depth` `(h, w)`: of the skin there; `left`,
-    `top`: the first pixel's own place.
-    """
-    for y in range(region.shape[0]):
-        for x in range(region.shape[1]):
-            if depth[y, x] >= np.float32(FAR_DEPTH):
-                continue
-            across = abs(map_x[y, x] - np.float32(left + x))
-            down = abs(map_y[y, x] - np.float32(top + y))
-            if across > np.float32(_MIN_MOTION) or down > np.float32(_MIN_MOTION):
-                for c in range(3):
-                    region[y, x, c] = warped[y, x, c]
+def _texture(source: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
+    """The part of a frame in which the `places` `(N, 2)` px lie, as a texture; its first column and row."""
+    height, width = source.shape[:2]
+    first, last = np.floor(places.min(0)).astype(int) - MARGIN, np.ceil(places.max(0)).astype(int) + MARGIN
+    left, top = np.clip(first, 0, (width - 1, height - 1)).tolist()
+    right, bottom = np.clip(last + 1, (left + 1, top + 1), (width, height)).tolist()
+    return texture_of(source[top:bottom, left:right]), (left, top)
 
 
 def _close_gaps(region: np.ndarray, bare: np.ndarray, lips: np.ndarray) -> None:
