@@ -1,5 +1,5 @@
-"""How wide one portrait's mouth has to be drawn, how tightly shut and how far up its corners, to be seen as it
-was asked to be.
+"""How wide one portrait's mouth has to be drawn, how tightly shut and how far up at its corners, to be seen
+as it was asked to be.
 
 Lips of another shape, a beard or a painter's hand make the same opening look wider or narrower. Motions come
 from a face tracker, so the tracker is shown two openings of the portrait before the first frame, and most of
