@@ -24,9 +24,9 @@ _SMILE_COLUMNS = columns("smile", "dimple", "stretch")
 
 # Scores per group that the tracker gives a mouth in these positions.
 _BILABIAL = {"press": 0.16, "rollLower": 0.14, "rollUpper": 0.10, "shrugLower": 0.10}
-_RAISED_PER_SMILE = 0.25
-"""Score of the raised lower lip per score of a smile that lips meet in, which draws the upper one up: with it
-they meet as firmly in a broad smile as without one."""
+_RAISED_PER_SMILE, _PRESSED_PER_SMILE = 0.25, 0.35
+"""Scores of the raised lower lip, and of pressed lips, per score of a smile that lips meet in, which draws
+the upper one up: with them they meet as firmly in a broad smile as without one."""
 _LABIODENTAL = {"rollLower": 0.30, "upper": 0.15}
 _ROUNDED = {"pucker": 0.95, "funnel": 0.10}
 
@@ -151,8 +151,9 @@ def _with_contacts(wanted: np.ndarray, required: Articulation, held: float) -> n
     wanted[:, _SMILE_COLUMNS] = np.maximum(smile * (1 - rounded), np.minimum(smile, held))
     wanted = _drawn_towards(wanted, required.labiodental[:, None], _LABIODENTAL)
     met = _drawn_towards(wanted, required.bilabial[:, None], _BILABIAL)
-    raised = _RAISED_PER_SMILE * met[:, columns("smile")].mean(1, keepdims=True)
-    met[:, columns("shrugLower")] += required.bilabial[:, None] * raised
+    smiling = required.bilabial[:, None] * met[:, columns("smile")].mean(1, keepdims=True)
+    met[:, columns("shrugLower")] += _RAISED_PER_SMILE * smiling
+    met[:, columns("press")] += _PRESSED_PER_SMILE * smiling
     return met
 
 

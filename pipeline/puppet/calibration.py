@@ -1,9 +1,11 @@
-"""How wide one portrait's mouth has to be drawn, and how tightly shut, to be seen as it was asked to be.
+"""How wide one portrait's mouth has to be drawn, how tightly shut and how far up at its corners, to be seen
+as it was asked to be.
 
 Lips of another shape, a beard or a painter's hand make the same opening look wider or narrower. Motions come
 from a face tracker, so the tracker is shown two openings of the portrait before the first frame, and most of
 what it sees too much or too little is made up for. Lips that meet are shown too, and where the tracker, or a
-viewer, could take them for parted they are pressed together.
+viewer, could take them for parted they are pressed together. A smile is shown last: on corners that hang, or
+on a face that is turned, it may be too faint to be seen as one.
 """
 
 from __future__ import annotations
@@ -50,6 +52,12 @@ _SURELY_CLOSED = 0.010
 """Gap, in inter-ocular distances, up to which lips are seen closed beyond doubt: the median of real ones."""
 _EFFORT = 0.002
 """How much less of a gap has to be seen for the strongest pressure to be worth it."""
+_SMILE = 0.7
+"""Score of a smile that nobody should miss."""
+_SMILES = 1.0, 1.6
+"""Factors by which it may be drawn larger."""
+_SEEN_SMILE = 0.6
+"""Score from which it is not missed."""
 
 
 def openings(blendshapes: np.ndarray) -> np.ndarray:
@@ -121,6 +129,31 @@ def aperture_gain(frames: list[tuple[np.ndarray, np.ndarray]]) -> float:
     ratios = np.clip(asked / got, *_PLAUSIBLE)
     ratio = float(np.exp(_WEIGHTS @ np.log(ratios)))
     return _USUAL * float(np.clip(ratio**_SHARE, *_LIMITS))
+
+
+def smiling(blendshapes: np.ndarray) -> np.ndarray:
+    """The face's scores `(52,)` with a smile that shows a little of the teeth."""
+    row = sliver(blendshapes)
+    row[[SHAPE["mouthSmileLeft"], SHAPE["mouthSmileRight"]]] = _SMILE
+    return row
+
+
+def smile_gain(draw: Callable[[float], tuple[np.ndarray, np.ndarray]]) -> float:
+    """The factor on the smile from which the tracker sees one.
+
+    `draw`: the image `(H, W, 3)` uint8 and the landmarks `(478, 3)` px of the `smiling` face under a factor.
+    """
+    smaller, less = _SMILES[0], 0.0
+    for gain in _SMILES:
+        face = _tracked(*draw(gain))
+        if face is None:
+            return _SMILES[0]
+        seen = float(face.blendshapes[[SHAPE["mouthSmileLeft"], SHAPE["mouthSmileRight"]]].mean())
+        if seen >= _SEEN_SMILE:
+            share = (_SEEN_SMILE - less) / (seen - less)
+            return smaller + share * (gain - smaller)
+        smaller, less = gain, seen
+    return _SMILES[-1]
 
 
 def _without_mouth(blendshapes: np.ndarray) -> np.ndarray:

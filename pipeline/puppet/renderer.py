@@ -22,6 +22,8 @@ from pipeline.puppet.calibration import (
     hidden_gap,
     openings,
     sliver,
+    smile_gain,
+    smiling,
 )
 from pipeline.puppet.geometry.basis import FaceBasis, face_basis
 from pipeline.puppet.geometry.face_frame import fit_face_frame
@@ -147,8 +149,9 @@ class PortraitRenderer:
         self._torso = Torso()
 
     def calibrate(self) -> None:
-        """Draw the mouth so wide, and so tightly shut, that it is seen as it was asked to be."""
-        still, lips = (np.zeros(3), np.zeros(2)), self.rig.expression.lips
+        """Draw the mouth so wide, so tightly shut and so smiling that it is seen as it was asked to be."""
+        still, expression = (np.zeros(3), np.zeros(2)), self.rig.expression
+        lips = expression.lips
 
         def draw(pressure: float) -> tuple[np.ndarray, np.ndarray]:
             lips.pressure = pressure
@@ -158,6 +161,12 @@ class PortraitRenderer:
         if not self._layer.lips.gap:
             lips.hidden = hidden_gap(*self.render_frame(sliver(self._blendshapes), *still), lips.gain)
         lips.pressure = contact_pressure(draw)
+
+        def smile(gain: float) -> tuple[np.ndarray, np.ndarray]:
+            expression.smile_gain = gain
+            return self.render_frame(smiling(self._blendshapes), *still)
+
+        expression.smile_gain = smile_gain(smile)
 
     def show_teeth(self, teeth: Teeth, lines: ToothLines | None = None) -> None:
         """Let another row of teeth show, at the heights `lines` where they are known."""

@@ -166,20 +166,23 @@ def test_lips_stay_the_subjects_own_when_it_does_not_speak(speech: list[Speech],
 @pytest.mark.parametrize("fps", [25, 30])
 def test_lips_meet_in_every_p_b_and_m(speech: list[Speech], smile: Face, emotion: str, fps: int) -> None:
     motion = whole(perform(speech, Style(fps=fps, emotion=emotion), rest=smile))
-    met, firm, start = [], [], 0
+    met, firm, pressed, start = [], [], [], 0
     aperture = face_basis().aperture
     for part in speech:
         gaps = aperture.predict(motion.blendshapes[start : start + part.frames(fps)])
         parted = motion.blendshapes[start : start + part.frames(fps), columns(*OPENING)].max(1)
+        press = motion.blendshapes[start : start + part.frames(fps), columns("press")].mean(1)
         start += part.frames(fps)
         for phone in part.phones:
             if phone.label in ("p", "b", "m") and phone.start > 0.25 and phone.end < part.duration - 0.2:
                 near = np.arange(len(parted)) / fps - (phone.start + phone.end) / 2
                 met.append(parted[np.abs(near) < 0.06].min() < 0.04)
                 firm.append(gaps[np.abs(near) < 0.06].min())
+                pressed.append(press[np.abs(near) < 0.06].max())
     assert len(met) >= 8
     assert all(met)
     assert np.median(firm) < -0.02, "a smile keeps lips from being pressed"
+    assert emotion == "neutral" or np.median(pressed) > 0.25
 
 
 def test_mouth_opens_on_vowels_and_rounds_on_w(speech: list[Speech]) -> None:

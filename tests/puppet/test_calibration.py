@@ -9,9 +9,18 @@ import pytest
 
 from pipeline.faces import find, portrait
 from pipeline.faces.landmarks import LOWER_LIP, OUTER_LIPS, UPPER_LIP
-from pipeline.puppet.calibration import aperture_gain, contact, contact_pressure, hidden_gap, openings, sliver
+from pipeline.puppet.calibration import (
+    aperture_gain,
+    contact,
+    contact_pressure,
+    hidden_gap,
+    openings,
+    sliver,
+    smile_gain,
+    smiling,
+)
 from pipeline.puppet.renderer import PortraitRenderer
-from pipeline.types import Portrait
+from pipeline.types import SHAPE, Portrait
 
 PORTRAITS = Path(__file__).parents[2] / "assets" / "portraits"
 STILL = np.zeros(3), np.zeros(2)
@@ -85,6 +94,30 @@ def test_lips_are_pressed_only_until_they_are_seen_closed(photo: Portrait) -> No
     # nothing helps: lips are not pressed for nothing
     assert contact_pressure(lambda pressure: apart) == 0
     assert contact_pressure(lambda pressure: shut) == 0
+
+
+def test_a_smile_that_is_not_seen_is_drawn_larger_and_one_that_is_stays(photo: Portrait) -> None:
+    renderer = PortraitRenderer(photo)
+    expression, asked = renderer.rig.expression, []
+
+    def draw(gain: float, smile: float) -> tuple[np.ndarray, np.ndarray]:
+        asked.append(gain)
+        row = smiling(photo.face.blendshapes)
+        row[[SHAPE["mouthSmileLeft"], SHAPE["mouthSmileRight"]]] = smile
+        return renderer.render_frame(row, *STILL)
+
+    assert smile_gain(lambda gain: draw(gain, 0.9)) == 1 and asked == [1.0]
+    assert smile_gain(lambda gain: draw(gain, 0.0)) == 1.6
+    assert 1 < smile_gain(lambda gain: draw(gain, 0.9 if gain > 1 else 0.3)) < 1.6
+    corner, moved = 61, []
+    for expression.smile_gain in (1.0, 1.6):
+        moved.append(draw(expression.smile_gain, 0.7)[1][corner, 1])
+        assert draw(expression.smile_gain, 0.0)[1][corner, 1] == pytest.approx(
+            photo.face.landmarks[corner, 1], abs=2
+        )
+    assert moved[1] < moved[0]
+    # where there is no face to see, nothing is made up for
+    assert smile_gain(lambda gain: (np.zeros_like(photo.image), photo.face.landmarks)) == 1
 
 
 def test_an_opening_that_is_not_seen_counts_as_hidden_and_parts_closed_lips_further(photo: Portrait) -> None:

@@ -24,6 +24,7 @@ from pipeline.puppet.geometry.lip_contact import MIDDLE, LipContact
 from pipeline.puppet.geometry.lip_height import LipHeight
 from pipeline.types import SHAPE
 
+_SMILE = [SHAPE["mouthSmileLeft"], SHAPE["mouthSmileRight"]]
 _CLOSED_BLINK = 0.55
 """The tracker's blink score from which a lid is shut (real blinks peak between 0.6 and 0.8)."""
 _SHUT_REST_BLINK, _WINK = 0.42, 0.2
@@ -90,6 +91,8 @@ class Expression:
         self._below_lips = [list(row) for row in BELOW_LIPS]
         self.creases_follow = True
         """Whether closing lids draw the skin below the brows down: what lies before it would bend too."""
+        self.smile_gain = 1.0
+        """Factor on how far smiles move the face that are broader than the photo's."""
         self.lips = LipContact(self._rest, frame, self._rest_blendshapes, basis)
 
     def hold(self, shares: np.ndarray) -> None:
@@ -112,6 +115,7 @@ class Expression:
         # what closes the lips of this photo comes on top
         change = self.lips.pressed(change + self._rest_blendshapes, blendshapes) - self._rest_blendshapes
         self._brows.bound(change)
+        change[..., _SMILE] *= np.where(change[..., _SMILE] > 0, np.float32(self.smile_gain), np.float32(1))
         displacement = change @ self._shapes
         landmarks = self._rest + displacement.reshape(*blendshapes.shape[:-1], -1, 3)
         self.lips.apply(landmarks, blendshapes, pitch)
