@@ -47,6 +47,8 @@ _COLUMNS = (
     "wall s/s", "first phrase, CPU s", "loading, CPU s", "plosives close, open late by, ms",
 )  # fmt: skip
 _PLOSIVES, _VOWELS = frozenset("ptkbdɡg"), frozenset("aeiouyæɑɒɔəɛɜɪʊʌɐɚɝᵻɨøœ")
+_DOTTED = re.compile("([कखगजफ])\N{DEVANAGARI SIGN NUKTA}")
+"""Letters of loanwords; ड़ and ढ़, with the same dot, are sounds of Hindi's own."""
 _STEP, _WINDOW, _AROUND = 0.0025, 0.01, 0.1
 """Seconds between two measures of loudness, under each, and on either side of a border that are looked at."""
 
@@ -124,10 +126,17 @@ def spelled_out(text: str, language: str) -> str:
 
 
 def units(text: str, language: str) -> list[str]:
-    """The words of a text, or its characters in Chinese and Japanese, without case and punctuation."""
+    """The words of a text, or its characters in Chinese and Japanese, without case and punctuation.
+
+    Hindi loses the dot of loanwords' letters ("फ़ोन", "फोन") and has one sign for a nasal vowel ("माँ", "मां"):
+    both spellings of such a word are right.
+    """
+    text = unicodedata.normalize("NFC", text.casefold())
+    if language == "hi":
+        text = _DOTTED.sub(r"\1", text).replace("ँ", "ं")
     kept = (
         letter if unicodedata.category(letter)[0] in "LMN" else "" if letter in "'’" else " "
-        for letter in unicodedata.normalize("NFC", text.casefold())
+        for letter in text
     )
     words = "".join(kept).split()
     return list("".join(words)) if language in ("zh", "ja") else words

@@ -43,3 +43,18 @@ def test_spelling_numbers_out_hides_no_error(language: str, heard: str, wrong: i
     said = "Llegan treinta y dos personas a las nueve."
     words = len(units(said, language))
     assert round(_spelled_out_errors(said, heard, language) * words) == wrong
+
+
+@pytest.mark.parametrize(
+    ("said", "heard", "alike"),
+    [
+        ("फ़ोन", "फोन", True),
+        ("माँ", "मां", True),
+        ("बाज़ार", "बाजार", True),
+        ("बड़ा", "बडा", False),
+        ("में", "मे", False),
+    ],
+)
+def test_both_spellings_of_a_hindi_loanword_are_right(said: str, heard: str, alike: bool) -> None:
+    assert (units(said, "hi") == units(heard, "hi")) is alike
+    assert units("माँ", "fr") != units("मां", "fr")
