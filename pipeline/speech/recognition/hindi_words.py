@@ -7,6 +7,7 @@ its parts; a word that no frequent one resembles is spelled by rule.
 
 from __future__ import annotations
 
+import itertools
 import lzma
 import re
 from collections import defaultdict
@@ -22,6 +23,7 @@ from pipeline.speech.recognition.hindi_sounds import (
     sounds_of_hindi,
     sounds_of_urdu,
 )
+from pipeline.speech.text.locales.hindi import BELOW_HUNDRED
 
 PATH = MODELS / "hindi_words.txt.xz"
 
@@ -48,9 +50,21 @@ _OTHERS = frozenset(["यह", "वह", "मैं", "तू", "कोई", *_D
 """Subjects of one, and those whose verb agrees with what they did it to."""
 _UNDECLINED = frozenset(
     ["के", "में", "से", "पहले", "लिए", "पीछे", "नीचे", "आगे", "सामने", "ने", "धीरे", "जैसे", "कैसे", "ऐसे", "वैसे", "बजे",
-     "मुझे", "तुझे", "उसे", "इसे", "किसे", "जिसे", "हमें", "तुम्हें", "उन्हें", "इन्हें", "किनारे", "चाहे", "भले", "अपने", "इतने"]
+     "मुझे", "तुझे", "उसे", "इसे", "किसे", "जिसे", "हमें", "तुम्हें", "उन्हें", "इन्हें", "किनारे", "चाहे", "भले", "अपने", "इतने",
+     "रुपये"]
 )  # fmt: skip
 """Words in -e that are no plural; any other one before "is" agrees with what there are many of."""
+_OBLIQUE = frozenset(["आप", "उस", "इस", "उन", "इन", "किस", "किन", "जिस", "जिन", "सब"])
+_POSSESSIVES = frozenset(["की", "मेरी", "तेरी", "हमारी", "तुम्हारी", "अपनी"])
+_WITH_KE = frozenset(
+    ["पास", "लिए", "बाद", "पीछे", "सामने", "ऊपर", "नीचे", "अंदर", "भीतर", "बाहर", "बीच", "साथ", "बारे", "कारण",
+     "द्वारा", "अनुसार", "खिलाफ", "विरुद्ध", "बिना", "किनारे", "आसपास", "बावजूद", "अलावा"]
+)  # fmt: skip
+"""What is behind ("के पीछे"): postpositions of two words, the first of which never is "की"."""
+_COUNTED = {"सो": "सौ", "रूपी": "रुपये"}
+"""What spellings mean behind a number: a hundred, rupees."""
+_NUMERAL_RARITY = 570
+"""Rarity of the numbers below 100 that are not among the frequent words, as that of "nineteen"."""
 _KEPT = 4096
 """Words whose reading is kept."""
 _PIECE = re.compile(r"([\u0620-\u065f\u066e-\u06d3\u06d5-\u06ef\u06fa-\u06ff]+)([۔،؟؛]*)$")
@@ -92,7 +106,28 @@ def restored(words: Sequence[str]) -> list[Restored]:
     while (step := found[at][1]) is not None:
         path.append(step)
         at = step.first
-    return _agreeing(_asking(path[::-1]))
+    return _agreeing(_asking(_counting(_governed(path[::-1]))))
+
+
+def _governed(words: list[Restored]) -> list[Restored]:
+    """The words with "के" before what demands it: at its end, the network hardly tells "e" from "i"."""
+    found = list[Restored]()
+    for word, after in itertools.zip_longest(words, words[1:]):
+        possessive = word.text in _POSSESSIVES or (word.text.endswith("की") and word.text[:-2] in _OBLIQUE)
+        demanded = after is not None and after.text.rstrip("।,?") in _WITH_KE
+        found.append(word._replace(text=word.text[:-1] + "े") if possessive and demanded else word)
+    return found
+
+
+def _counting(words: list[Restored]) -> list[Restored]:
+    """The words with "hundred" and "rupees" where a number is before them."""
+    found = list[Restored]()
+    for word in words:
+        text = word.text.rstrip("।,?")
+        if text in _COUNTED and found and (found[-1].text in _numerals() or found[-1].text.isdecimal()):
+            word = word._replace(text=_COUNTED[text] + word.text[len(text) :])
+        found.append(word)
+    return found
 
 
 def _agreeing(words: list[Restored]) -> list[Restored]:
@@ -184,10 +219,19 @@ def _likeliest_word(word: str) -> tuple[float, str]:
 
 @cache
 def _words() -> dict[str, list[_Entry]]:
-    """The frequent words by their skeletons."""
-    found: dict[str, list[_Entry]] = defaultdict(list)
+    """The frequent words, and every number, by their skeletons."""
+    rarities = dict.fromkeys(_numerals(), _NUMERAL_RARITY)
     for line in lzma.decompress(PATH.read_bytes()).decode().splitlines():
-        rarity, word = line.split()
+        told, listed = line.split()
+        rarities[listed] = int(told)
+    found: dict[str, list[_Entry]] = defaultdict(list)
+    for word, rarity in rarities.items():
         sounds = sounds_of_hindi(word)
-        found[skeleton(sounds)].append(_Entry(-int(rarity) / 100, word, sounds))
+        found[skeleton(sounds)].append(_Entry(-rarity / 100, word, sounds))
     return found
+
+
+@cache
+def _numerals() -> frozenset[str]:
+    """The words of numbers."""
+    return frozenset([*BELOW_HUNDRED[1:], "सौ", "हज़ार", "लाख", "करोड़"])

@@ -15,7 +15,8 @@ from pipeline.speech.text.scripts import readable_scripts, script_of, scripts_of
 _WRITTEN_AS_WELL = {"hi": "Arabic", "ur": "Devanagari", "pa": "Arabic", "ko": "Chinese"}
 """Scripts in which the network writes a language besides its own."""
 _SEVERAL = 2
-"""Words from which on the recogniser is astray: hearing half a minute again for one may lose others."""
+"""Words from which on the recogniser is astray: hearing half a minute again for one may lose others (word
+error .317 instead of .292 on twenty sentences of Hindi)."""
 
 
 def is_astray(text: str, language: str) -> bool:

@@ -2,6 +2,10 @@
 
 Where a text is full of the small words of one language and has hardly any of another one's, a model of its
 letters would say the same, but takes most of a second to load.
+
+The bounds: of 460 sentences in nine languages, one by one, in twos and in fours, .36, .49 and .79 are told,
+none wrongly. One word of a short text is too few (a wrong one), as many rivals as hits too many (a mixed text
+has a language). A fifth as share of all words, or no rivals, tells .46 and .63 of the fours.
 """
 
 from __future__ import annotations

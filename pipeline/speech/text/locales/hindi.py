@@ -10,7 +10,8 @@ from pipeline.speech.text.locales.tables import build, read
 from pipeline.speech.text.rules import Rule, rule
 
 _WORDS = read("hi")
-_BELOW_HUNDRED = tuple(_WORDS["below_hundred"].split())
+BELOW_HUNDRED = tuple(_WORDS["below_hundred"].split())
+"""The numbers 0 to 99, each a word of its own."""
 _MONTHS = tuple(_WORDS["months"].split())
 _POWERS = ((10**11, "खरब"), (10**9, "अरब"), (10**7, "करोड़"), (10**5, "लाख"), (1000, "हज़ार"), (100, "सौ"))
 _ORDINALS = {1: "पहल", 2: "दूसर", 3: "तीसर", 4: "चौथ", 6: "छठ"}
@@ -30,7 +31,7 @@ _LAST_HOUR_OF_HALVES = 12
 def _cardinal(number: int, gender: Gender) -> str:
     """A number in words, grouped by thousand, lakh and crore; Hindi numbers have no gender."""
     if number < 100:
-        return _BELOW_HUNDRED[number]
+        return BELOW_HUNDRED[number]
     power, name = next(found for found in _POWERS if number >= found[0])
     many, rest = divmod(number, power)
     return f"{_cardinal(many, '')} {name}" + (f" {_cardinal(rest, '')}" if rest else "")
