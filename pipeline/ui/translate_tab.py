@@ -47,7 +47,7 @@ class TranslateTab:
     shown: gr.State
     """The language of the translation that is shown, whatever is chosen for the next one."""
     job: gr.State
-    """The `Job` that was accepted last."""
+    """The name of the render that is followed, or None."""
     answered: gr.State
     """As `Subject.answered`, for this tab's videos."""
 
