@@ -704,7 +704,8 @@ class TestInBrowser:
         visitor.wait("return document.querySelector('#scenes h3').innerText.includes('beginning')")
         browser.refresh()
         visitor.ready()
-        open_tab(visitor)
+        assert visitor.sees("#script-render"), "the tab that was open is open again"
+        leaves_no_list_open(visitor)
         visitor.wait(f"return {TEXTS}.length === 6 && {TEXTS}[0] === 'First and only.'")
         visitor.wait("return document.querySelector('#script-photo img')")
         visitor.click("#script-history button")
@@ -792,6 +793,16 @@ def wrong(folder: Path) -> Path:
 def upload(visitor: Visitor, file: Path) -> None:
     """Drop a file."""
     visitor.find("#script-files input[type=file]").send_keys(str(file))
+
+
+def leaves_no_list_open(visitor: Visitor) -> None:
+    """The Tab key goes from a list's field to the next one, and closes the list."""
+    field = visitor.find("#script-language input")
+    field.click()
+    visitor.wait("return document.querySelector('#script-language [role=listbox]')?.checkVisibility()")
+    field.send_keys(keys.TAB)
+    visitor.wait("return !document.querySelector('#script-language [role=listbox]')?.checkVisibility()")
+    assert visitor.run("return document.activeElement.closest('#script-voice') !== null")
 
 
 def open_tab(visitor: Visitor) -> None:
