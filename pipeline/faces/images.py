@@ -141,7 +141,7 @@ def _lifted(image: Image.Image, data: bytes) -> Image.Image:
     image.load()
     if image.mode not in ("RGB", "RGBA"):
         return image
-    if max(image.getchannel(name).getextrema()[1] for name in "RGB") >= 1 << 12 - 8:
+    if np.asarray(image)[..., :3].max() >= 1 << 12 - 8:
         return image
     deep = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if deep is None or deep.dtype != np.uint16 or deep.ndim != 3 or deep.shape[2] < 3:
