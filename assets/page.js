@@ -487,6 +487,7 @@ const page = {
         new MutationObserver(later).observe(document.documentElement, { childList: true, subtree: true });
         document.addEventListener("change", later);
         document.addEventListener("keydown", page.arrows);
+        window.addEventListener("keydown", page.closeLists); // after Gradio, which opens the list at any key
         mend();
     },
 
@@ -507,6 +508,30 @@ const page = {
         const next = radios[(radios.indexOf(event.target) + step + radios.length) % radios.length];
         next.focus();
         next.click();
+    },
+
+    /** A list that is open closes as the Tab key leaves its field, which Gradio's own do on Escape alone: they
+        would take the focus next, and stay over the fields that follow. */
+    closeLists(event) {
+        if (event.key !== "Tab" || !event.target.matches?.("[role=combobox][aria-expanded=true]")) return;
+        const list = document.getElementById(event.target.getAttribute("aria-controls"));
+        if (list) list.tabIndex = -1; // what scrolls is a stop of the Tab key of its own
+        event.target.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+    },
+
+    /** The tab that was open when the page was left opens again after a reload, or the browser's back button. */
+    keepTab() {
+        const open = () => document.querySelector("#ways [role=tab][aria-selected=true]")?.dataset.tabId;
+        window.addEventListener("pagehide", () => page.remember("studio-way", open(), () => sessionStorage));
+        const [opening] = performance.getEntriesByType("navigation");
+        const way = page.recall("studio-way", () => sessionStorage);
+        if (!way || !["reload", "back_forward"].includes(opening?.type)) return;
+        const select = (attempts) => {
+            const tab = document.querySelector(`#ways [role=tab][data-tab-id="${way}"]`);
+            if (tab) tab.click();
+            else if (attempts) setTimeout(() => select(attempts - 1), 100); // Gradio has not drawn it yet
+        };
+        select(300);
     },
 
     /** Gradio's notes in our words: a file of another kind, and a server that does not answer. */
@@ -582,4 +607,5 @@ page.tellAddresses();
 page.keepInSight();
 page.repair();
 page.keepFocus();
+page.keepTab();
 

@@ -54,13 +54,14 @@ def record(
 
     output = plan.output
     captions = Captions(clip.size) if output.captions else None
-    filters = _frame_filters(plan, clip.size, captions)
     shown = _shown if plan.matting is None else _cut_out(subject, plan.matting)
     tally = _Tally()
     chunks: list[Path] = []
     clock = Clock(seconds=_length(plan), text=plan.scene.text)
     parts = iter(speech)
     begun = list(itertools.islice(parts, 1))  # its language is told at the beginning of the file
+    language = plan.language or next((part.language for part in begun), None)
+    filters = _frame_filters(plan, clip.size, captions, language)
     with (
         _removed(chunks),
         Writer(
@@ -69,7 +70,7 @@ def record(
             fps=clip.fps,
             alpha=output.alpha,
             metadata=metadata,
-            language=plan.language or next((part.language for part in begun), None),
+            language=language,
             overwrite=output.overwrite,
             chunks=chunks.append if preview else None,
             finalizers=_finalizers(plan, captions, tally.motions),
@@ -170,14 +171,16 @@ def _notes(plan: Plan, tally: _Tally) -> tuple[str, ...]:
     return (*late, *text_warnings(scene.text or "", scene.voice, pronunciations=scene.dictionary))
 
 
-def _frame_filters(plan: Plan, size: tuple[int, int], captions: Captions | None) -> list[FrameFilter]:
+def _frame_filters(
+    plan: Plan, size: tuple[int, int], captions: Captions | None, language: str | None
+) -> list[FrameFilter]:
     from pipeline.trust import Mark
 
     filters: list[FrameFilter] = []
     if captions is not None and plan.output.captions == "burn":
         filters.append(captions.burn)
     if plan.output.mark:
-        mark = Mark(size)
+        mark = Mark(size, language)
         filters.append(lambda image, seconds: mark.draw(image))
     return filters
 

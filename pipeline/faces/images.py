@@ -91,7 +91,7 @@ def _decode_file(image: Any, data: bytes) -> np.ndarray:
     """Decodes a Pillow image or a `HeifFile`, of which `data` are the bytes."""
     if isinstance(image, Image.Image):
         try:
-            return _decode(image, stated_colours(data))
+            return _decode(_lifted(image, data), stated_colours(data))
         except _BROKEN:
             if getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == _YCBCR:
                 return _ycbcr_tiff(data)
@@ -113,7 +113,11 @@ def _decode(image: Image.Image, colours: tuple[int, int] | None = None) -> np.nd
     image.load()
     image = ImageOps.exif_transpose(image)
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        return _from_deep(np.asarray(image))
+        values = np.asarray(image)
+        picture = _from_deep(values)
+        if isinstance(key := image.info.get("transparency"), int):
+            picture[values == key] = BACKDROP
+        return picture
     profile = image.info.get("icc_profile")
     if image.mode in ("P", "PA", "LA", "La", "RGBa") or "transparency" in image.info:
         image = image.convert("RGBA")
@@ -127,6 +131,34 @@ def _decode(image: Image.Image, colours: tuple[int, int] | None = None) -> np.nd
         backdrop = Image.new("RGBA", image.size, (*BACKDROP, 255))
         image = Image.alpha_composite(backdrop, image).convert("RGB")
     return np.array(_to_srgb(image, profile))
+
+
+def _lifted(image: Image.Image, data: bytes) -> Image.Image:
+    """The picture, in full brightness where its 16 bits hold the 10 or 12 of a camera or a scanner.
+
+    Pillow keeps the upper 8 bits of colours, in which next to nothing is left of these.
+    """
+    image.load()
+    if image.mode not in ("RGB", "RGBA"):
+        return image
+    if np.asarray(image)[..., :3].max() >= 1 << 12 - 8:
+        return image
+    deep = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if deep is None or deep.dtype != np.uint16 or deep.ndim != 3 or deep.shape[2] < 3:
+        return image
+    colours = deep[..., 2::-1]
+    picture = np.clip(colours * _scale_of(float(colours.max())) + 0.5, 0, 255).astype(np.uint8)
+    lifted = Image.fromarray(picture)
+    if image.mode == "RGBA":
+        lifted.putalpha(image.getchannel("A"))
+    lifted.info = {**image.info, "exif": image.getexif().tobytes()}
+    return lifted
+
+
+def _scale_of(peak: float) -> float:
+    """What brings 16-bit values to 8 bits, by the largest of them."""
+    depth = next((bits for bits in (10, 12) if peak < 1 << bits), 16)
+    return 255.0 / ((1 << depth) - 1)
 
 
 def _sdr(image: np.ndarray, colours: tuple[int, int]) -> np.ndarray:
@@ -163,10 +195,12 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _from_deep(values: np.ndarray) -> np.ndarray:
-    """8-bit RGB from one channel of 16-bit integers, or of floats in [0, 1], [0, 255] or [0, 65535]."""
+    """8-bit RGB from one channel of integers of 10, 12 or 16 bits, or of floats in [0, 1], [0, 255] or
+    [0, 65535].
+    """
     values = np.nan_to_num(values.astype(np.float32))
     peak = float(values.max(initial=0.0))
-    scale = 255.0 if peak <= 1.0 else 1.0 if peak <= 255.0 else 1 / 257.0
+    scale = 255.0 if peak <= 1.0 else 1.0 if peak <= 255.0 else _scale_of(peak)
     grey = np.clip(values * scale + 0.5, 0, 255).astype(np.uint8)
     return np.repeat(grey[:, :, None], 3, axis=2)
 

@@ -112,7 +112,7 @@ def overlays(shot: Shot) -> list[Overlay]:
         PhotoError: the logo cannot be read.
     """
     brand, output = shot.script.brand, shot.script.output
-    mark = Mark(output.size).overlay if output.mark else None
+    mark = Mark(output.size, shot.language).overlay if output.mark else None
     found = []
     if brand.logo is not None:
         path = shot.script.located(brand.logo)

@@ -129,6 +129,18 @@ class Shot:
         except StudioError as error:
             raise self.concerning(error) from error
 
+    @property
+    def language(self) -> str | None:
+        """Of what is said, or of the film's presenters where nobody speaks; None of a recording.
+
+        Raises:
+            ScriptError: the voice is not known.
+        """
+        if self.spoken is not None:
+            return None if self.spoken.audio is not None else engines.voice(self.spoken.voice).language
+        presenters = self.script.presenters.values()
+        return next((engines.voice(each.voice).language for each in presenters), None)
+
     def concerning(self, error: StudioError) -> ScriptError:
         """An error about the spoken line, placed at the line, or at its speaker if the field is set there."""
         field, line = error.parameter or "", self.line
@@ -151,7 +163,7 @@ class Shot:
             "size": output.size,
             "fps": output.fps,
             "alpha": output.alpha,
-            "mark": output.mark,
+            "mark": self.language if output.mark else None,
             "burn": output.captions == "burn",
             "background": self._background_sum(),
             "layout": self.layout.value,

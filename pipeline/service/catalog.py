@@ -5,6 +5,7 @@ An empty choice is the default, which `plan.check` decides on; it is listed unde
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
@@ -143,6 +144,19 @@ def voice_title(card: VoiceCard) -> str:
     details = voice_details(card)
     name = f"{voice_name(card)} ({details})" if details else voice_name(card)
     return f"{name}, {language_name(card.language)}"
+
+
+def voices_by_title(cards: Sequence[VoiceCard]) -> list[Choice]:
+    """Voices of one language by title and name, in a list below the language: "Heart (Hibari, woman)". Where
+    several speak as in different countries, each with its country.
+    """
+    several = len({language_name(card.language) for card in cards}) > 1
+    found = []
+    for card in cards:
+        country = language_name(card.language).partition(" (")[2].rstrip(")") if several else ""
+        about = ", ".join(filter(None, (voice_details(card), country)))
+        found.append((f"{voice_name(card)} ({about})" if about else voice_name(card), card.name))
+    return found
 
 
 def voice_card(name: str) -> VoiceCard:

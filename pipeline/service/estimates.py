@@ -5,11 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from pipeline.plan import Plan
 from pipeline.progress import SPEECH_RATE, Event, Progress
+from pipeline.script import FilmProgress
+
+FilmStep = TypeVar("FilmStep")
 
 _USUAL_JOB = 15.0
 """Seconds that a job takes, assumed until the first one has ended."""
@@ -69,6 +74,18 @@ class Estimates:
             events.close()
             if began is not None:
                 self._running_until(0.0)
+
+    def watch_film(self, events: Generator[FilmStep, None, None]) -> Generator[FilmStep, None, None]:
+        """The `events` of a film as it is made, which tell themselves how long it still takes."""
+        self._running_until(time.monotonic() + self._average)
+        try:
+            with closing(events):
+                for event in events:
+                    if isinstance(event, FilmProgress) and event.seconds_left is not None:
+                        self._running_until(time.monotonic() + event.seconds_left)
+                    yield event
+        finally:
+            self._running_until(0.0)
 
     def render_seconds(self, seconds: float) -> float:
         """Seconds that a video of so many seconds takes to make."""

@@ -1,8 +1,8 @@
 """One render at a time, whoever asks for it: the page's visitors and the callers of HTTP share one queue.
 
-Videos of the page's visits wait here from the moment they are accepted. Of what else is made, scripts and the
-jobs of the store, only the first of each waits here; the others wait in Gradio's queue or in the store. Sides
-therefore take turns, so that many jobs on one do not hold up another.
+What the page's visits make waits here from the moment it is accepted. Of what else is made, lines that are
+seen alone and the jobs of the store, only the first of each waits here; the others wait in Gradio's queue or
+in the store. Sides therefore take turns, so that many jobs on one do not hold up another.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from typing import Literal
 
 Side = Literal["visits", "page", "store"]
-"""Who waits: videos of visits; what waits in Gradio's queue first, as scripts do; jobs of the store."""
+"""Who waits: renders of visits; what waits in Gradio's queue first, as lines that are seen alone do; jobs of
+the store."""
 
 
 class Place:

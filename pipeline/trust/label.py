@@ -13,7 +13,19 @@ from pipeline.video.overlay import Overlay, text_box
 _SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 """IPTC's digital source type for captured media combined with what a trained model made of it."""
 
-_MARK_TEXT = "AI-generated"
+_MARK_TEXTS = {
+    "en": "AI-generated",
+    "es": "Generado con IA",
+    "de": "KI-generiert",
+    "fr": "Généré par IA",
+    "it": "Generato con IA",
+    "pt": "Gerado por IA",
+    "zh": "AI 生成",
+    "ja": "AIで生成",
+    "hi": "AI से बना",
+    "ar": "مُنشأ بالذكاء الاصطناعي",
+}
+"""What the visible mark says, by the language of the video."""
 
 _STATEMENTS: dict[str, str] = {
     "me": "the person shown made this video",
@@ -122,15 +134,23 @@ def metadata(
     }
 
 
+def mark_text(language: str | None) -> str:
+    """What the visible mark says in a video of a language, as of `Mark`."""
+    base = (language or "en").partition("-")[0].lower()
+    return _MARK_TEXTS.get(base, _MARK_TEXTS["en"])
+
+
 class Mark:
     """The visible mark in the frame's upper right corner, legible on light and on dark frames."""
 
-    def __init__(self, size: tuple[int, int]) -> None:
-        """`size` is width and height of the frames in px."""
+    def __init__(self, size: tuple[int, int], language: str | None = None) -> None:
+        """`size`: width and height of the frames in px; `language`: BCP 47 tag of what is said. Where it is
+        not known, or the mark is not translated into it, the mark is in English.
+        """
         width, height = size
         font_size = max(9.0, 0.024 * min(max(size), 1.6 * min(size)))
         drawing = text_box(
-            _MARK_TEXT, font_size=font_size, colour=(255, 255, 255, 225), background=(0, 0, 0, 125)
+            mark_text(language), font_size=font_size, colour=(255, 255, 255, 225), background=(0, 0, 0, 125)
         )
         drawing.thumbnail((width, height))
         margin = min(round(0.02 * min(size)), width - drawing.width, height - drawing.height)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from pipeline.progress import Chunk, Result
+from pipeline.progress import Chunk, Progress, Result
 from pipeline.service import assessment, confirmations, estimates, form, jobs, messages, takes
 from pipeline.service.estimates import ESTIMATES
 from pipeline.service.messages import Message
-from pipeline.service.visit_renders import RENDERS, Cancelled, Render
+from pipeline.service.rendering import Cancelled, Render
+from pipeline.service.visit_renders import RENDERS
 from pipeline.ui import markup, output
 from pipeline.ui.output import Changes, Screen
 
@@ -74,11 +75,11 @@ def follow(render: Render, page: Screen, last: Result | None = None) -> Iterator
                 yield output.cancelled(page, last)
             elif step is None:
                 yield {page.busy: True}
-            else:
+            elif isinstance(step, Progress | Chunk | Result):
                 if isinstance(step, Chunk) and not previewing:
                     previewing = True
                     yield output.first_seconds(page)
-                yield output.step(page, step, render.note)
+                yield output.step(page, step, render.note, RENDERS.own_ahead(render))
 
 
 def review(made: Result | None) -> Iterator[str]:

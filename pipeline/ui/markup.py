@@ -95,10 +95,19 @@ def verdicts(findings: Iterable[Finding], *, said: str = "", praise: str = "") -
     )
 
 
-def waiting(ahead: int, seconds: float) -> str:
-    """The place of a job that has not begun; `ahead` counts the one that runs."""
-    others = "1 video is" if ahead == 1 else f"{ahead} videos are"
-    said = f"{others} ahead of yours. It should start in about {duration(_rounded(seconds))}."
+def waiting(ahead: int, seconds: float, own: int = 0) -> str:
+    """The place of a job that has not begun.
+
+    Args:
+        ahead: how many come before it, including the one that runs.
+        own: how many of these are the visitor's own.
+    """
+    if own >= ahead:
+        others = "Your other video comes first." if ahead == 1 else f"{ahead} of your videos come first."
+        said = f"{others} This one should start in about {duration(_rounded(seconds))}."
+    else:
+        others = "1 video is" if ahead == 1 else f"{ahead} videos are"
+        said = f"{others} ahead of yours. It should start in about {duration(_rounded(seconds))}."
     return f'<div class="notice note" role="status">{said}</div>'
 
 

@@ -165,12 +165,17 @@ def another_tab(screen: Screen) -> Changes:
     return {screen.message: markup.notice(_ANOTHER_TAB, kind="note")}
 
 
-def step(screen: Screen, event: Event, note: str = "") -> Changes:
-    """The changes for one event of the studio; `note` is shown beside the finished video."""
+def step(screen: Screen, event: Event, note: str = "", own_ahead: int = 0) -> Changes:
+    """The changes for one event of the studio.
+
+    Args:
+        note: shown beside the finished video.
+        own_ahead: how many of those that come before a waiting one are the visitor's own.
+    """
     if isinstance(event, Progress) and event.stage == "waiting":
         # nobody is before it where one that was cancelled still has to end
         told = (
-            markup.waiting(event.ahead, event.seconds_left or 0.0)
+            markup.waiting(event.ahead, event.seconds_left or 0.0, own_ahead)
             if event.ahead
             else markup.stepper(None, 0.0)
         )

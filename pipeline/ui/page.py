@@ -126,7 +126,7 @@ def build() -> gr.Blocks:
         script_visit.wire(script, parts, page)
         script_translation_handlers.wire(other_language, script, parts.visit.secret)
         script_visit.wire_quick(script, parts, turn, ways)
-        translate_handlers.wire(translating)
+        translate_handlers.wire(translating, parts.visit, page)
         batch_handlers.wire(batch)
         endpoint.wire()
     return page

@@ -1,22 +1,18 @@
-"""What the Script tab does: opening, editing, planning, rendering; whatever is changed is saved at once."""
+"""What the Script tab does: opening, editing, planning; whatever is changed is saved at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from pipeline.script import Film, Script, plan, stream
-from pipeline.script.history import History
-from pipeline.service import gpu, jobs, messages, running_jobs, session
+from pipeline.script import plan
+from pipeline.service import jobs, messages, session
 from pipeline.service.messages import Message
-from pipeline.service.render_queue import RENDER_QUEUE
 from pipeline.ui import (
-    cancelling,
     handlers,
     markup,
     script_editing,
@@ -46,8 +42,6 @@ HELD = "async (...values) => [values[0], await studioPage.held(), ...values.slic
 """The same for events that answer with a project: what is changed in the cards meanwhile waits until `go_on`,
 or the answer would take it back."""
 
-_LOOK_SECONDS = 1.0
-_CANCELLED = "Cancelled. Finished lines are kept; Render goes on from there."
 _DONE = {
     "up": "Scene moved up.",
     "down": "Scene moved down.",
@@ -64,14 +58,14 @@ Values = Mapping[Widget, Any]
 
 
 def wire(tab: ScriptTab, visit: gr.Textbox) -> None:
-    """Say what opening a file, the buttons of the scenes, Plan, Render and Cancel do.
+    """Say what opening a file, the buttons of the scenes and Plan do.
 
     Args:
         visit: the secret that the visitor's projects are saved under.
     """
     _wire_opening(tab, visit)
     _wire_editing(tab, visit)
-    _wire_job(tab, visit)
+    _wire_plan(tab, visit)
 
 
 def opened(
@@ -143,49 +137,6 @@ def planned(tab: ScriptTab, project: Project | None, casting: Casting, memory: M
     if isinstance(found, Message):
         return {tab.message: script_screen.problem(found, project.folder if project else None)}
     return {tab.message: "", tab.outlook: script_markup.planned(found)}
-
-
-def rendered(
-    tab: ScriptTab, project: Project | None, casting: Casting, visit: str, memory: Memory | None
-) -> Iterator[Changes]:
-    """Render, step by step. Closing it cancels; finished lines stay in the store."""
-    script = messages.attempt("page", partial(script_project.script, project, casting, memory))
-    if isinstance(script, Message) or project is None:
-        folder = project.folder if project else None
-        said = script_screen.problem(script, folder) if isinstance(script, Message) else ""
-        yield {**script_screen.idle(tab), tab.message: said}
-        return
-    with closing(messages.told("page", events(script, memory))) as told:
-        for event in told:
-            if isinstance(event, Message):
-                yield {**script_screen.idle(tab), tab.message: script_screen.problem(event, script.folder)}
-            elif isinstance(event, Film):
-                # only that: while it was made, the script may have been edited further
-                messages.attempt("page", partial(History(project.folder).keep, project.content, "rendered"))
-                history: Any = script_screen.history(project, visit)
-                yield {**script_screen.finished(tab, event), tab.history: history}
-            else:
-                shown = script_markup.waiting() if event is None else script_markup.progress(event)
-                yield {tab.outlook: shown}
-
-
-def events(script: Script, memory: Memory | None, target: Path | None = None) -> Generator[Any, None, None]:
-    """The render's events once it is this one's turn, and None now and then until it is.
-
-    Args:
-        target: the video to write; the project's next film where None.
-    """
-    store = script_saving.store(handlers.cache())
-    with running_jobs.entered(script.folder), RENDER_QUEUE.joined("page") as place:
-        while not place.wait(_LOOK_SECONDS):
-            running_jobs.require_open()
-            yield None
-        target = target or script_saving.film_path(script.folder, script.output.path.suffix)
-        made = stream(script, target, overwrite=True, store=store, memory=memory, make_clip=gpu.make_clip)
-        with closing(made) as told:
-            for event in told:
-                running_jobs.require_open()
-                yield event
 
 
 def go_on(event: Any) -> None:
@@ -260,7 +211,7 @@ def _wire_editing(tab: ScriptTab, visit: gr.Textbox) -> None:
     go_on(tab.scenes.click(act, inputs, tab.outputs, trigger_mode="multiple", **AT_ONCE))
 
 
-def _wire_job(tab: ScriptTab, visit: gr.Textbox) -> None:
+def _wire_plan(tab: ScriptTab, visit: gr.Textbox) -> None:
     inputs = {*tab.inputs, visit}
 
     def keep(values: dict[Widget, Any]) -> Changes:
@@ -273,24 +224,7 @@ def _wire_job(tab: ScriptTab, visit: gr.Textbox) -> None:
         memory = session.memory(request, values[tab.answered])
         return planned(tab, values[tab.project], tab.cast(values), memory)
 
-    def begin(values: dict[Widget, Any]) -> Changes:
-        return {**script_screen.busy(tab), **keep(values)}
-
-    def run(values: dict[Widget, Any], request: gr.Request) -> Iterator[Changes]:
-        memory = session.memory(request, values[tab.answered])
-        yield from rendered(tab, values[tab.project], tab.cast(values), values[visit], memory)
-
     # in two steps: what is typed while the second one takes its time is not taken back by its answer
     kept = tab.plan.click(keep, inputs, tab.outputs, js=HELD, **AT_ONCE)
     go_on(kept)
     kept.then(look, inputs, [tab.message, tab.outlook], concurrency_limit=2, **QUIET)
-    begun = tab.render.click(begin, inputs, tab.outputs, js=HELD, **AT_ONCE)
-    go_on(begun)
-    job = begun.then(run, inputs, tab.outputs, concurrency_id="render", concurrency_limit=1, **QUIET)
-    cancelling.wire(
-        tab.cancel,
-        [job],
-        lambda: {**script_screen.idle(tab), tab.outlook: markup.notice(_CANCELLED, kind="note")},
-        None,
-        tab.outputs,
-    )

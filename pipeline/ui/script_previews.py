@@ -15,7 +15,14 @@ from pipeline.script.contents import Content
 from pipeline.service import messages, session
 from pipeline.service.messages import Message
 from pipeline.trust import Memory
-from pipeline.ui import markup, script_editing, script_handlers, script_markup, script_project, script_screen
+from pipeline.ui import (
+    markup,
+    script_editing,
+    script_handlers,
+    script_project,
+    script_rendering,
+    script_screen,
+)
 from pipeline.ui.components import clicked_data
 from pipeline.ui.events import QUIET
 from pipeline.ui.output import Changes
@@ -80,7 +87,7 @@ def seen(project: Project, casting: Casting, scene: int, line: int, memory: Memo
     if isinstance(script, Message):
         yield script_screen.problem(script, project.folder)
         return
-    events = script_handlers.events(script, memory, _new(project, "seen.mp4"))
+    events = script_rendering.events(script, memory, _new(project, "seen.mp4"))
     with closing(messages.told("page", events)) as told:
         for event in told:
             if isinstance(event, Message):
@@ -89,10 +96,8 @@ def seen(project: Project, casting: Casting, scene: int, line: int, memory: Memo
                 about = f"Line {line + 1} of scene {scene + 1}"
                 source = markup.address(event.video)
                 yield f'<video controls autoplay playsinline src="{source}" aria-label="{about}"></video>'
-            elif event is None:
-                yield script_markup.waiting()
             else:
-                yield script_markup.progress(event)
+                yield script_rendering.shown(event)
 
 
 def _spoken(content: Content, scene: int, line: int) -> int:

@@ -87,6 +87,8 @@ class ScriptTab:
     pack_file: gr.DownloadButton
     project: gr.State
     """The `Project`, or None."""
+    job: gr.State
+    """The name of the render that is followed, or None."""
     answered: gr.State
     """As `Subject.answered`."""
 
@@ -127,7 +129,7 @@ def draw(answered: gr.State) -> ScriptTab:
             made: dict[str, Any] = {**_source(), **_presenters(), **_format(), **_project()}
         with gr.Column(scale=7, min_width=320, elem_id="script-showing"):
             made |= {**_scenes(), **_film()}
-    return ScriptTab(**made, typed=typed, project=gr.State(None), answered=answered)
+    return ScriptTab(**made, typed=typed, project=gr.State(None), job=gr.State(None), answered=answered)
 
 
 def _source() -> dict[str, Any]:

@@ -24,6 +24,7 @@ from pipeline.ui import (
     script_opening,
     script_presenters,
     script_previews,
+    script_rendering,
     script_saving,
     script_screen,
     script_teeth,
@@ -48,14 +49,16 @@ def wire(tab: ScriptTab, parts: Parts, page: gr.Blocks) -> None:
     script_previews.wire(tab)
     script_teeth.wire(tab, visit)
 
-    def back(secret: str, answered: Any, request: gr.Request) -> Changes:
+    def back(secret: str, browser_tab: str, answered: Any, request: gr.Request) -> Changes:
         saved = script_saving.latest(secret, handlers.cache())
         if saved is None:
             return {tab.message: ""}
-        return _reopened(tab, saved, secret, session.memory(request, answered))
+        shown = _reopened(tab, saved, secret, session.memory(request, answered))
+        return {**shown, **script_rendering.going_on(tab, secret, browser_tab)}
 
-    known = "(...values) => [studioPage.visit()[0], ...values.slice(1)]"
-    page.load(back, [visit, tab.answered], tab.outputs, js=known, **AT_ONCE)
+    known = "(...values) => [...studioPage.visit().slice(0, 2), ...values.slice(2)]"
+    about = [visit, parts.visit.tab, tab.answered]
+    script_rendering.wire(tab, parts.visit, page.load(back, about, tab.outputs, js=known, **AT_ONCE))
     _wire_history(tab, visit)
     _wire_packing(tab, visit)
 

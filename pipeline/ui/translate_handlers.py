@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,15 @@ import gradio as gr
 from pipeline.errors import TextError
 from pipeline.progress import Progress, Result
 from pipeline.service import jobs, messages, session, translations
-from pipeline.service.jobs import Job
 from pipeline.service.messages import Message
+from pipeline.service.rendering import Cancelled, Render
 from pipeline.service.translations import Opened
+from pipeline.service.visit_renders import RENDERS, BusyError
 from pipeline.ui import cancelling, handlers, markup, translate_markup
 from pipeline.ui.components import clicked_data
 from pipeline.ui.events import AT_ONCE, QUIET
 from pipeline.ui.output import Changes
+from pipeline.ui.parts import Visit
 from pipeline.ui.translate_tab import TranslateTab, voice_choices
 
 if TYPE_CHECKING:
@@ -37,10 +40,24 @@ _BY_HAND = "You can also write the translation yourself."
 _CANCELLED = "Cancelled."
 
 
-def wire(tab: TranslateTab) -> None:
-    """Say what Translate, typing, dubbing and Cancel do."""
+@dataclass(frozen=True)
+class Dubbed:
+    """What stands in the tab while a dub is made."""
+
+    work: Opened
+    to: str
+    """The language's code."""
+    texts: tuple[str, ...]
+    """The translation, line by line."""
+    voice: str
+    consent: str | None
+    """The answer that was given."""
+
+
+def wire(tab: TranslateTab, visit: Visit, page: gr.Blocks) -> None:
+    """Say what Translate, typing, dubbing and Cancel do, and what the tab shows as the page is opened."""
     _wire_translating(tab)
-    _wire_dubbing(tab)
+    _wire_dubbing(tab, visit, page)
 
 
 def translated(
@@ -89,34 +106,70 @@ def translated(
 
 def accepted(
     tab: TranslateTab,
-    typed: Any,
-    work: Opened | None,
-    to: str,
-    answers: dict[str, Any],
+    shown: Dubbed | None,
+    visit: str,
+    browser_tab: str,
     memory: Memory | None,
 ) -> Changes:
-    """A job for the dub begins, or why it cannot."""
-    job = messages.attempt("page", partial(_job, typed, work, to, answers, memory))
-    if isinstance(job, Message):
-        return {tab.message: markup.problem(job), tab.job: None}
-    hidden = gr.update(visible=False)
-    waits = translate_markup.progress(Progress("waiting", 0.0))
-    started: Changes = {tab.message: "", tab.outlook: waits}
-    return {**started, tab.job: job, tab.dub: hidden, tab.cancel: cancelling.offered()}
+    """A dub begins to be made, or why it cannot. It goes on whether or not the page stays open.
+
+    Args:
+        shown: what stands in the tab; None where no file is open.
+        visit: the visitor's secret.
+        browser_tab: to which a reload brings the dub back.
+    """
+
+    def begin() -> Render:
+        if shown is None:
+            raise TextError(_OPEN_FIRST, parameter="text")
+        answers = {"voice": shown.voice, "consent": shown.consent}
+        job = translations.dub(shown.work, shown.to, shown.texts, answers, handlers.cache(), memory)
+        try:
+            return RENDERS.begin_dub(job, visit, browser_tab, shown)
+        except BusyError:
+            jobs.discard(job.folder)
+            raise
+
+    render = messages.attempt("page", begin)
+    if isinstance(render, Message):
+        return {tab.message: markup.problem(render), tab.job: None}
+    return {tab.message: "", **_busy(tab, render)}
 
 
-def dubbed(tab: TranslateTab, job: Job | None) -> Iterator[Changes]:
-    """Render the job, step by step. Closing it cancels."""
-    if job is None:
-        return
-    with closing(messages.told("page", job.run("page", preview=False))) as events:
-        for event in events:
-            if isinstance(event, Message):
-                yield {**_idle(tab), tab.message: markup.problem(event)}
-            elif isinstance(event, Result):
-                yield {**_idle(tab), **_made(tab, event)}
-            elif isinstance(event, Progress):
-                yield {tab.outlook: translate_markup.progress(event)}
+def going_on(tab: TranslateTab, visit: str, browser_tab: str, asks: Any) -> Changes:
+    """What the tab shows of the dub that was begun last, as the page is opened; nothing where there is none.
+
+    Args:
+        asks: as of `translated`.
+    """
+    render = RENDERS.last(visit, browser_tab, "dub") if visit else None
+    if render is None:
+        return {tab.job: None}
+    shown: Dubbed = render.shown
+    voices = {**voice_choices(shown.to), "value": shown.voice}
+    return {
+        tab.work: shown.work,
+        tab.shown: shown.to,
+        tab.lines: translate_markup.side_by_side(shown.work.texts, shown.texts, shown.to),
+        tab.voice: gr.update(**voices, visible=True),
+        tab.consent: gr.update(value=shown.consent, visible=asks(shown.work.source)),
+        tab.text_file: _file(shown.work, shown.to, shown.texts),
+        **_busy(tab, render),
+    }
+
+
+def followed(tab: TranslateTab, render: Render) -> Iterator[Changes]:
+    """Show a dub that was begun, from now to its end. It goes on when this is closed."""
+    with closing(render.follow()) as steps:
+        for step in steps:
+            if isinstance(step, Message):
+                yield {**_idle(tab), tab.message: markup.problem(step)}
+            elif isinstance(step, Cancelled):
+                yield _cancelled(tab)
+            elif isinstance(step, Result):
+                yield {**_idle(tab), **_made(tab, step)}
+            elif isinstance(step, Progress):
+                yield {tab.outlook: translate_markup.progress(step, RENDERS.own_ahead(render))}
 
 
 def _wire_translating(tab: TranslateTab) -> None:
@@ -146,42 +199,45 @@ def _wire_translating(tab: TranslateTab) -> None:
     tab.lines.click(corrected, [tab.work, tab.shown], tab.text_file, **AT_ONCE)
 
 
-def _wire_dubbing(tab: TranslateTab) -> None:
+def _wire_dubbing(tab: TranslateTab, visit: Visit, page: gr.Blocks) -> None:
     def begin(
         typed: Any, work: Opened | None, to: str, voice: str, consent: Any, answered: Any,
-        request: gr.Request,
+        secret: str, browser_tab: str, request: gr.Request,
     ) -> Changes:  # fmt: skip
-        answers = {"voice": voice, "consent": consent}
-        return accepted(tab, typed, work, to, answers, session.memory(request, answered))
+        shown = None if work is None else Dubbed(work, to, tuple(_texts(work, typed)), voice, consent)
+        return accepted(tab, shown, secret, browser_tab, session.memory(request, answered))
 
+    def back(secret: str, browser_tab: str, answered: Any, request: gr.Request) -> Changes:
+        memory = session.memory(request, answered)
+        return going_on(tab, secret, browser_tab, lambda path: session.answered(path, memory) is None)
+
+    def follow(name: str | None, secret: str) -> Iterator[Any]:
+        render = RENDERS.find(name, secret) if name else None
+        if render is None:
+            yield gr.skip()  # a generator that yields nothing would empty the tab
+            return
+        yield from followed(tab, render)
+
+    def give_up(name: str | None, secret: str) -> None:
+        if name and (render := RENDERS.find(name, secret)):
+            render.cancel()
+
+    mine = [visit.secret, visit.tab]
     begun = tab.dub.click(
         begin,
-        [tab.typed, tab.work, tab.shown, tab.voice, tab.consent, tab.answered],
+        [tab.typed, tab.work, tab.shown, tab.voice, tab.consent, tab.answered, *mine],
         tab.everything,
         js=_COLLECT,
         **AT_ONCE,
     )
-    job = begun.then(
-        lambda job: (yield from dubbed(tab, job)),
-        tab.job,
-        tab.everything,
-        concurrency_id="render",
-        concurrency_limit=1,
-        **QUIET,
-    )
-    cancelling.wire(
-        tab.cancel,
-        [job],
-        lambda: {**_idle(tab), tab.outlook: markup.notice(_CANCELLED, kind="note")},
-        None,
-        tab.everything,
-    )
-
-
-def _job(typed: Any, work: Opened | None, to: str, answers: dict[str, Any], memory: Memory | None) -> Job:
-    if work is None:
-        raise TextError(_OPEN_FIRST, parameter="text")
-    return translations.dub(work, to, _texts(work, typed), answers, handlers.cache(), memory)
+    known = "(...values) => [...studioPage.visit().slice(0, 2), ...values.slice(2)]"
+    opened = page.load(back, [*mine, tab.answered], tab.everything, js=known, **AT_ONCE)
+    job = [tab.job, visit.secret]
+    follows = [
+        event.then(follow, job, tab.everything, concurrency_limit=None, **QUIET) for event in (begun, opened)
+    ]
+    left = cancelling.wire(tab.cancel, follows, lambda: _cancelled(tab), None, tab.everything)
+    left.then(give_up, job, **AT_ONCE)
 
 
 def _texts(work: Opened, typed: Any) -> list[str]:
@@ -196,6 +252,22 @@ def _file(work: Opened, to: str, texts: Sequence[str]) -> Any:
         return gr.update(visible=False)
     path = messages.attempt("page", partial(translations.saved, work, to, texts, work.source.parent))
     return gr.update(value=str(path), visible=True) if isinstance(path, Path) else gr.update(visible=False)
+
+
+def _busy(tab: TranslateTab, render: Render) -> Changes:
+    """The buttons of a tab that shows a dub which was begun."""
+    hidden = gr.update(visible=False)
+    waits = translate_markup.progress(Progress("waiting", 0.0))
+    return {
+        tab.job: render.name,
+        tab.dub: hidden,
+        tab.cancel: cancelling.offered(),
+        tab.outlook: waits,
+    }
+
+
+def _cancelled(tab: TranslateTab) -> Changes:
+    return {**_idle(tab), tab.outlook: markup.notice(_CANCELLED, kind="note")}
 
 
 def _idle(tab: TranslateTab) -> Changes:

@@ -28,8 +28,10 @@ def busy(said: str) -> str:
     return f'<div class="progress" role="status"><p class="script-now">{said}</p></div>'
 
 
-def progress(event: Progress) -> str:
-    """A bar and the time left."""
+def progress(event: Progress, own_ahead: int = 0) -> str:
+    """A bar and the time left, or the place in the queue; `own_ahead`: as of `markup.waiting`."""
+    if event.ahead:
+        return markup.waiting(event.ahead, event.seconds_left or 0.0, own_ahead)
     left = f"About {markup.duration(event.seconds_left)} left" if event.seconds_left else ""
     return share(markup.STAGES.get(event.stage, "Waiting to start…"), event.fraction, left)
 

@@ -47,7 +47,7 @@ class TranslateTab:
     shown: gr.State
     """The language of the translation that is shown, whatever is chosen for the next one."""
     job: gr.State
-    """The `Job` that was accepted last."""
+    """The name of the render that is followed, or None."""
     answered: gr.State
     """As `Subject.answered`, for this tab's videos."""
 
@@ -72,7 +72,7 @@ def draw() -> TranslateTab:
 def voice_choices(language: str) -> Any:
     """The voices of a language, the best chosen."""
     names = translations.voices_of(language)
-    choices = [(catalog.voice_title(catalog.voice_card(name)), name) for name in names]
+    choices = catalog.voices_by_title([catalog.voice_card(name) for name in names])
     return {"choices": choices, "value": names[0]}
 
 

@@ -118,7 +118,7 @@ def wire(part: Voices, chosen: Callable[[str], list[Any]], outputs: list[Any]) -
 def choices_of(language: str, name: str) -> list[catalog.Choice]:
     """The voices of a language for a list that opens; `name` is among them, listed or not."""
     spoken = catalog.voice_languages().get(language)
-    found = [(catalog.voice_title(card), card.name) for card in (spoken.voices if spoken else ())]
+    found = catalog.voices_by_title(spoken.voices if spoken else ())
     if name in [value for _, value in found]:
         return found
     title = catalog.voice_title(catalog.voice_card(name)) if catalog.voice_language(name) else name

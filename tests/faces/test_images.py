@@ -7,6 +7,7 @@ import struct
 import zlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pillow_heif
 import pytest
@@ -34,6 +35,30 @@ def heic(image: Image.Image, **options: object) -> bytes:
     out = io.BytesIO()
     pillow_heif.from_pillow(image).save(out, **options)
     return out.getvalue()
+
+
+@pytest.mark.parametrize("bits", [10, 12, 16])
+@pytest.mark.parametrize("colour", [False, True])
+@pytest.mark.parametrize("kind", [".png", ".tiff"])
+def test_sixteen_bits_that_hold_fewer_are_as_bright_as_they_were_meant(
+    bits: int, colour: bool, kind: str
+) -> None:
+    ramp = np.tile(np.linspace(0, 255, 96, dtype=np.uint8), (96, 1))
+    image = np.dstack([ramp, ramp.T, ramp[::-1]]) if colour else ramp
+    deep = (image.astype(np.float64) * ((1 << bits) - 1) / 255 + 0.5).astype(np.uint16)
+    done, file = cv2.imencode(kind, deep[..., ::-1] if colour else deep)
+    assert done
+    read = read_image(file.tobytes()).astype(int)
+    assert np.abs(read - (image if colour else image[..., None])).max() <= 1
+
+
+def test_a_grey_that_stands_for_nothing_is_seen_through_in_sixteen_bits_too() -> None:
+    grey = np.full((96, 96), 30000, np.uint16)
+    grey[:40] = 7
+    photo = io.BytesIO()
+    Image.fromarray(grey).save(photo, "PNG", transparency=7)
+    read = read_image(photo.getvalue())
+    assert (read[:40] == BACKDROP).all() and (read[40:] == 117).all()
 
 
 def far(one: np.ndarray, other: np.ndarray) -> float:

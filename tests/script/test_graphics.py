@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -82,6 +83,21 @@ def test_a_logo_stands_below_the_mark(tmp_path: Path) -> None:
     for overlay, was in reversed(list(zip(drawn, hidden, strict=True))):
         overlay.remove(image, was)
     assert np.array_equal(image, before)
+
+
+def test_the_mark_is_in_the_language_of_each_line_and_in_the_presenters_where_nobody_speaks() -> None:
+    def marks(voice: str) -> tuple[list[int], list[str]]:
+        presenters = {"host": {"subject": str(HOPPER.path), "consent": "fictional", "voice": voice}}
+        lines = [{"text": "Hola.", "language": "es"}, {"text": "Hallo."}]
+        scenes: list[dict[str, Any]] = [{"background": "#808080"}, {"lines": lines}]
+        found = shots(script_of({"presenters": presenters, "scenes": scenes}))
+        return [overlays(shot)[-1].box[2] for shot in found], [shot.key for shot in found]
+
+    silent, spanish, own = (widths := marks("de_DE-thorsten-medium"))[0]
+    assert silent == own != spanish
+    english, keys = marks("joe")
+    assert english[0] == english[2] != own and english[1] == spanish
+    assert keys[0] != widths[1][0], "a silent scene is drawn again for presenters of another language"
 
 
 def test_titles_cover_no_face_no_logo_and_no_mark() -> None:

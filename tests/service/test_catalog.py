@@ -53,6 +53,18 @@ def test_no_two_voices_have_one_title_and_languages_are_words() -> None:
     assert not [group.language for group in catalog.voice_groups() if len(group.language) < 4]
 
 
+def test_in_the_list_of_a_language_voices_are_named_without_it_and_told_apart_by_country() -> None:
+    for language, spoken in catalog.voice_languages().items():
+        titles = [title for title, _ in catalog.voices_by_title(spoken.voices)]
+        assert len(set(titles)) == len(titles)
+        assert not [
+            title for title in titles if languages.language_name(language) in title.partition(" (")[2]
+        ]
+    english = dict(catalog.voices_by_title(catalog.voice_languages()["en"].voices)).keys()
+    assert "Heart (Hibari, woman, United States)" in english
+    assert any(title.endswith("United Kingdom)") for title in english)
+
+
 def test_every_language_of_a_voice_has_a_line_to_hear_it_by() -> None:
     other = {card.language for card in engines.voices() if not card.language.startswith("en")}
     assert {tag for tag in other if languages.sample_line(tag) == languages.sample_line("en")} == set()

@@ -13,10 +13,11 @@ import pytest
 
 from pipeline.progress import Chunk, Progress, Result
 from pipeline.samples import HOPPER
-from pipeline.service import form, jobs, running_jobs, takes, visit_renders
+from pipeline.service import form, jobs, rendering, running_jobs, takes, visit_renders
 from pipeline.service.jobs import Job
 from pipeline.service.messages import Message
-from pipeline.service.visit_renders import BusyError, Cancelled, Render, Renders
+from pipeline.service.rendering import Cancelled, Render
+from pipeline.service.visit_renders import BusyError, Renders
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +100,7 @@ def test_a_cancelled_render_leaves_nothing_behind(tmp_path: Path, loose: Path, r
 def test_a_render_ends_when_nobody_came_back_in_time(
     tmp_path: Path, renders: Renders, monkeypatch: pytest.MonkeyPatch, visit: str, allowed: str
 ) -> None:
-    monkeypatch.setattr(visit_renders, allowed, 0.0)
+    monkeypatch.setattr(rendering, allowed, 0.0)
     work = job(tmp_path, "Hello there. " * 20)
     render = renders.begin(work, visit, {})
     left(render)
@@ -112,13 +113,14 @@ def test_a_render_ends_when_nobody_came_back_in_time(
 def test_whoever_waits_gives_up_the_place_soon(
     tmp_path: Path, renders: Renders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visit_renders, "_WAITING_SECONDS", 0.0)
     monkeypatch.setattr(jobs, "_LOOK_SECONDS", 0.01)
     with jobs.RENDER_QUEUE.joined("visits") as place:
         assert place.wait(60)
         render = renders.begin(job(tmp_path), "me", {})
-        assert next(step for step in render.follow() if step).ahead == 1
-        left(render)
+        steps = render.follow()
+        assert next(step for step in steps if isinstance(step, Progress)).ahead == 1
+        monkeypatch.setattr(rendering, "_WAITING_SECONDS", 0.0)
+        steps.close()
         end()
         assert isinstance(next(render.follow()), Message)
         assert len(jobs.RENDER_QUEUE) == 1
@@ -137,6 +139,10 @@ def test_a_render_belongs_to_its_tab_while_that_follows_it(
         assert not renders.goes_on_elsewhere("me", "first")
         own = renders.begin(job(tmp_path), "me", {}, "second")
         assert renders.last("me", "second") is own
+        assert (renders.own_ahead(render), renders.own_ahead(own)) == (0, 1)
+        strangers = renders.begin(job(tmp_path), "you", {})
+        assert renders.own_ahead(strangers) == 0
+        strangers.cancel()
         own.cancel()
         assert list(own.follow())[-1] == Cancelled()
         steps.close()  # the first tab was closed
@@ -171,6 +177,17 @@ def test_a_render_whose_turn_comes_while_its_page_is_closed_is_made(
         assert renders.last("me") is render
     end()
     assert len(takes.all_of("me", tmp_path)) == 1
+
+
+def test_a_finished_dub_is_shown_again_and_no_other_kind_of_render_is_in_its_place(
+    tmp_path: Path, renders: Renders
+) -> None:
+    dub = renders.begin_dub(job(tmp_path), "me", "first", ["Hola."])
+    assert renders.last("me", "first") is None, "that is of Quick"
+    assert isinstance(list(dub.follow())[-1], Result)
+    again = renders.last("me", "second", "dub")
+    assert again is dub and again.shown == ["Hola."] and takes.all_of("me", tmp_path) == []
+    assert isinstance(next(again.follow()), Result)
 
 
 def test_only_so_many_wait(tmp_path: Path, renders: Renders, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 
 from pipeline.trust import Consent, Mark, metadata
+from pipeline.trust.label import mark_text
+from pipeline.ui import words
+from pipeline.video.fonts import runs_for
 
 CONSENT = Consent("permission", "2026-01-02", "0" * 64)
 
@@ -36,6 +39,19 @@ def test_the_mark_is_legible_on_any_background(level: int) -> None:
     rows, columns = np.nonzero((drawn != level).any(2))
     mark = drawn[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     assert np.percentile(mark, 97) - np.percentile(mark, 25) > 90
+
+
+def test_the_mark_is_in_the_language_of_the_video_in_all_that_the_page_speaks() -> None:
+    table = words.translations()
+    said = {language: mark_text(language) for language in ("en", *table)}
+    assert len(set(said.values())) == len(said)
+    assert mark_text("pt-BR") == said["pt"] and mark_text("en-GB") == mark_text(None) == said["en"]
+    assert mark_text("und") == mark_text("sw") == said["en"]
+    for text in said.values():
+        runs = runs_for(text, 12)
+        assert "".join(run.text for run in runs).replace(" ", "") == text.replace(" ", "")
+    (japanese,) = (run for run in runs_for(said["ja"], 12) if "で" in run.text)
+    assert "生成" in japanese.text and "japanese" in japanese.font.path
 
 
 @pytest.mark.parametrize("size", [(512, 512), (1080, 1920), (1920, 1080), (120, 160), (32, 32)])

@@ -31,6 +31,7 @@ from pipeline.script.history import History
 from pipeline.service import messages
 from pipeline.service.messages import Message
 from pipeline.service.render_queue import RENDER_QUEUE
+from pipeline.service.visit_renders import RENDERS
 from pipeline.ui import (
     handlers,
     script_casting,
@@ -40,6 +41,7 @@ from pipeline.ui import (
     script_opening,
     script_presenters,
     script_project,
+    script_rendering,
     script_saving,
     script_screen,
     script_tab,
@@ -49,6 +51,8 @@ from pipeline.ui import (
     script_visit,
     voices,
 )
+from pipeline.ui.events import AT_ONCE
+from pipeline.ui.parts import Visit
 from pipeline.ui.script_presenters import Casting
 from pipeline.ui.script_project import Project
 from pipeline.ui.script_translation_panel import TranslatePanel
@@ -91,6 +95,14 @@ def spoken(project: Project) -> Project:
     return typed(
         script_editing.edited(project, "add-line", 0, -1), ["0", "0", "Hi <b>."], ["7", "0", "no"], 5
     )
+
+
+def rendered(tab: script_tab.ScriptTab, project: Project, chosen: Casting) -> Any:
+    """Render as the button does, and follow the film as the page does."""
+    begun = script_rendering.begun(tab, project, chosen, "secret", "first", {})
+    render = RENDERS.find(begun[tab.job], "secret")
+    assert render is not None
+    return script_rendering.followed(tab, render)
 
 
 def test_pages_become_scenes_with_thumbnails(project: Project) -> None:
@@ -453,7 +465,7 @@ def test_only_what_is_said_renders_again_in_the_other_language(
     spanish: None, tab: script_tab.ScriptTab, panel: TranslatePanel
 ) -> None:
     project, chosen = english_talk(tab)
-    *_, film = script_handlers.rendered(tab, project, chosen, "secret", {})
+    *_, film = rendered(tab, project, chosen)
     assert tab.film in film
     first, *_ = script_translation_handlers.translated(panel, project, chosen, "es", "")
     texts = ["Hola", "El perro."]
@@ -537,7 +549,7 @@ def test_a_page_goes_on_after_the_servers_restart(tab: script_tab.ScriptTab) -> 
 def test_a_render_does_not_take_back_what_is_typed_meanwhile(tab: script_tab.ScriptTab) -> None:
     cache = handlers.cache()
     project = silent(script_saving.new_folder(cache))
-    changes = script_handlers.rendered(tab, project, casting(None), "secret", {})
+    changes = rendered(tab, project, casting(None))
     next(changes)
     later = script_editing.with_field(project, 0, -1, "title", "Later")
     script_saving.save(later, casting(None), "secret")
@@ -552,7 +564,9 @@ def test_whatever_answers_with_a_project_holds_the_cards_changes_back_meanwhile(
     with gr.Blocks(analytics_enabled=False) as blocks:
         tab = script_tab.draw(gr.State({}))
         visit = gr.Textbox()
+        opened = blocks.load(None, **AT_ONCE)
         script_handlers.wire(tab, visit)
+        script_rendering.wire(tab, Visit(visit, gr.Textbox(), gr.JSON(), gr.JSON()), opened)
         script_casting.wire(tab, visit)
         script_translation_handlers.wire(script_translation_panel.draw(), tab, visit)
     events = list(blocks.fns.values())
@@ -567,12 +581,35 @@ def test_whatever_answers_with_a_project_holds_the_cards_changes_back_meanwhile(
 def test_a_render_that_waits_for_others_says_so(
     tab: script_tab.ScriptTab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(script_handlers, "_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(script_rendering, "_LOOK_SECONDS", 0.01)
     project = silent(script_saving.new_folder(handlers.cache()))
-    with RENDER_QUEUE.joined("page"):
-        changes = script_handlers.rendered(tab, project, casting(None), "secret", {})
-        assert "Waiting to start" in next(changes)[tab.outlook]
-        changes.close()
+    with RENDER_QUEUE.joined("visits"):
+        changes = rendered(tab, project, casting(None))
+        assert "1 video is ahead of yours" in next(changes)[tab.outlook]
+        changes.close()  # the page is reloaded, as the film waits
+        again = script_rendering.going_on(tab, "secret", "first")
+        assert again[tab.cancel]["visible"] and not again[tab.render]["visible"]
+        assert script_rendering.going_on(tab, "other", "first") == {}
+    render = RENDERS.find(again[tab.job], "secret")
+    assert render is not None
+    *_, last = script_rendering.followed(tab, render)
+    assert last[tab.film]["value"].endswith("film-1.mp4") and last[tab.render]["visible"]
+
+
+def test_a_cancelled_film_ends_and_says_so(
+    tab: script_tab.ScriptTab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(script_rendering, "_LOOK_SECONDS", 0.01)
+    project = silent(script_saving.new_folder(handlers.cache()))
+    with RENDER_QUEUE.joined("visits"):
+        begun = script_rendering.begun(tab, project, casting(None), "secret", "first", {})
+        render = RENDERS.find(begun[tab.job], "secret")
+        assert render is not None
+        render.cancel()
+        *_, last = script_rendering.followed(tab, render)
+        assert "Finished lines are kept" in last[tab.outlook] and last[tab.render]["visible"]
+        assert len(RENDER_QUEUE) == 1
+        assert script_rendering.going_on(tab, "secret", "first") == {}
 
 
 def test_a_photo_with_fewer_pixels_than_the_film_is_said_to_be_enlarged(tmp_path: Path) -> None:
@@ -667,7 +704,8 @@ class TestInBrowser:
         visitor.wait("return document.querySelector('#scenes h3').innerText.includes('beginning')")
         browser.refresh()
         visitor.ready()
-        open_tab(visitor)
+        assert visitor.sees("#script-render"), "the tab that was open is open again"
+        leaves_no_list_open(visitor)
         visitor.wait(f"return {TEXTS}.length === 6 && {TEXTS}[0] === 'First and only.'")
         visitor.wait("return document.querySelector('#script-photo img')")
         visitor.click("#script-history button")
@@ -755,6 +793,16 @@ def wrong(folder: Path) -> Path:
 def upload(visitor: Visitor, file: Path) -> None:
     """Drop a file."""
     visitor.find("#script-files input[type=file]").send_keys(str(file))
+
+
+def leaves_no_list_open(visitor: Visitor) -> None:
+    """The Tab key goes from a list's field to the next one, and closes the list."""
+    field = visitor.find("#script-language input")
+    field.click()
+    visitor.wait("return document.querySelector('#script-language [role=listbox]')?.checkVisibility()")
+    field.send_keys(keys.TAB)
+    visitor.wait("return !document.querySelector('#script-language [role=listbox]')?.checkVisibility()")
+    assert visitor.run("return document.activeElement.closest('#script-voice') !== null")
 
 
 def open_tab(visitor: Visitor) -> None:

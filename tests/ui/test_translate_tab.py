@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ from ui.visitor import Visitor, in_browser
 
 from pipeline.faces import portrait
 from pipeline.service import translations
+from pipeline.service.render_queue import RENDER_QUEUE
+from pipeline.service.visit_renders import RENDERS
 from pipeline.speech import speak
 from pipeline.types import RATE, join
 from pipeline.ui import handlers, translate_handlers, translate_markup
+from pipeline.ui.translate_handlers import Dubbed
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nHello there.\n\n2\n00:00:02,500 --> 00:00:04,000\nA < B & you.\n"
 
@@ -88,12 +92,21 @@ def test_a_video_is_dubbed_with_what_a_person_wrote(
     film = write_film(tmp_path / "talk.mp4", images, sound=speech.samples)
     blank = states(str(film), "es", "en", "")[1]
     assert blank["dub"]["visible"] and blank["consent"]["visible"] and "Good morning" in blank["lines"]
-    work, answers = blank["work"], {"voice": "hibari:heart", "consent": None}
-    refused = translate_handlers.accepted(Tab(), ["Good day."], work, "es", answers, {})  # type: ignore[arg-type]
+    shown = Dubbed(blank["work"], "es", ("Good day.",), "hibari:heart", None)
+    tab: Any = Tab()
+    refused = translate_handlers.accepted(tab, shown, "me", "first", {})
     assert refused["job"] is None and "confirm that you may use this face" in refused["message"]
-    answers["consent"] = "fictional"
-    begun = translate_handlers.accepted(Tab(), ["Good day."], work, "es", answers, {})  # type: ignore[arg-type]
-    *_, last = translate_handlers.dubbed(Tab(), begun["job"])  # type: ignore[arg-type]
+    with RENDER_QUEUE.joined("visits"):
+        begun = translate_handlers.accepted(tab, replace(shown, consent="fictional"), "me", "first", {})
+        assert not begun["dub"]["visible"] and begun["cancel"]["visible"]
+        # the page is reloaded meanwhile
+        back = translate_handlers.going_on(tab, "me", "first", lambda path: False)
+        assert "Good day." in back["lines"] and back["voice"]["value"] == "hibari:heart"
+        assert back["job"] == begun["job"] and back["cancel"]["visible"]
+        assert translate_handlers.going_on(tab, "you", "first", lambda path: False) == {"job": None}
+    render = RENDERS.find(back["job"], "me")
+    assert render is not None
+    *_, last = translate_handlers.followed(tab, render)
     assert Path(last["film"]["value"]).is_file() and last["dub"]["visible"]
     assert list(Path(last["film"]["value"]).parent.glob("*.srt"))
 

@@ -75,6 +75,8 @@ def names() -> set[str]:
     voices = engines.voices()
     cards = [card for layer in ("head", "lips") for card in engines.cards(layer)]  # type: ignore[arg-type]
     named = {sample.name for sample in SAMPLES} | {card.title for card in cards}
+    for spoken in catalog.voice_languages().values():
+        named |= {title for title, _ in catalog.voices_by_title(spoken.voices)}
     for voice in voices:
         named |= {catalog.voice_name(voice), catalog.voice_details(voice), catalog.voice_title(voice)}
         named |= {language_name(voice.language), voice.licence}
