@@ -34,8 +34,8 @@ Made = TypeVar("Made")
 _FIRST = 4
 """How many times smaller than the largest batch the first is: frames come sooner, and workers wait less."""
 _MOST_WORKERS = 4
-"""Threads beyond which Python's lock between them costs more than they bring. Beside an H200 with 16 cores, two
-to six were as quick as each other, and eight at times a third slower."""
+"""Threads beyond which Python's lock between them costs more than they bring. Beside an H200 with 16 cores,
+two to six were as quick as each other, and eight at times a third slower."""
 
 
 @contextmanager
