@@ -20,6 +20,7 @@ from pipeline.puppet.renderer import PortraitRenderer
 from pipeline.puppet.warping.far_sides import LEVELS, far_sides
 from pipeline.puppet.warping.matting import extract_matte
 from pipeline.puppet.warping.rim import Rim
+from pipeline.puppet.warping.side_light import outline_shade
 from pipeline.types import Portrait
 
 HOPPER = Path(__file__).parents[2] / "assets" / "portraits" / "hopper.jpg"
@@ -99,20 +100,30 @@ def test_hair_at_the_outline_is_no_skin_of_the_far_cheek(renderer: PortraitRende
         assert own < half - 10 and half > whole - 10  # most of it before the cheek is half in view
 
 
-def test_a_cheek_that_turns_into_view_loses_the_shade_of_the_outline(renderer: PortraitRenderer) -> None:
+@pytest.mark.parametrize("depth", [50, 90])
+def test_the_shade_of_a_cheek_goes_with_the_outline(renderer: PortraitRenderer, depth: int) -> None:
     mesh = renderer.mesh
     shade = np.zeros(renderer.image.shape[:2], np.uint8)
     outline = np.round(mesh.rest[mesh.silhouette, :2]).astype(np.int32)
-    cv2.polylines(shade, [outline], True, 50, 13)
+    cv2.polylines(shade, [outline], True, depth, 13)
     image = np.repeat(180 - cv2.GaussianBlur(shade, (0, 0), 3)[..., None], 3, 2)
     planes = np.full((*image.shape[:2], 2), 255, np.uint8)
     sides = far_sides(image, planes, mesh, np.full(image.shape[:2], -0.5, np.float32))
-    for side, ear in zip(sides, (RIGHT_EAR, LEFT_EAR), strict=True):
-        below = [vertex for vertex in FACE_OVAL if 10 < mesh.rest[vertex, 1] - mesh.rest[ear, 1] < 40]
-        here = [vertex for vertex in below if vertex in mesh.face_triangles[side.triangles]]
-        x, y = np.round(side.points[here]).astype(int).T
-        assert image[tuple(np.round(mesh.rest[here, 1::-1]).astype(int).T)].max() < 150
-        assert side.textures[-1, y, x, 0].mean() > 136
+    for side, sign, ear in zip(sides, (-1, 1), (RIGHT_EAR, LEFT_EAR), strict=True):
+        row = int(side.points[ear, 1]) + 30
+        light = cv2.blur(side.textures[-1, ..., 0], (5, 5))[row, ::-sign].astype(float)
+        light = light[light[:40].argmin() :]
+        assert light[0] < 180 - 0.35 * depth  # at the new outline
+        assert light[60:].min() > 180 - 0.5 * depth  # where the photo's own is
+        assert (np.maximum.accumulate(light) - light).max() < 4  # no crease, no plate beside one
+
+
+def test_a_cheek_seen_from_the_side_has_no_outline_beside_its_ear() -> None:
+    cosine = np.repeat(np.linspace(0.9, 0.6, 200, dtype=np.float32)[None], 100, 0)
+    covered, light = np.ones((100, 200), np.float32), np.full((100, 200, 3), 150, np.float32)
+    covered[:, -20:] = 0
+    shade = outline_shade(light * 0.3, light, covered, cosine, covered, scale=160)
+    assert shade.min() == 1
 
 
 def test_only_a_cheek_borrows_from_the_other_side(renderer: PortraitRenderer, subject: Portrait) -> None:

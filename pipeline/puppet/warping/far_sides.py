@@ -30,34 +30,22 @@ from pipeline.faces.landmarks import (
 from pipeline.puppet.geometry.basis import face_basis
 from pipeline.puppet.geometry.mesh import Mesh
 from pipeline.puppet.geometry.sampling import nearest_pixels
-from pipeline.puppet.painting.palette import LUMA
-from pipeline.puppet.warping.completion import filled, grain, relit
+from pipeline.puppet.warping.completion import filled, relit
 from pipeline.puppet.warping.rasterizer import FAR_DEPTH, draw_solid, far
+from pipeline.puppet.warping.side_light import evening, face_light, grainy, likeness, outline_shade
 
 LEVELS = 6
 """Steps in which a side passes from the photo's own pixels to the completed ones."""
-_OWN_COSINE = 0.02, 0.25
+_OWN_COSINE = 0.15, 0.4
 """Cosines between skin and the view up to which the photo does not show it, and from which it does."""
 _SURE_COSINE = 0.4, 0.6
 """Cosines up to which and from which the photo shows skin so well that its colour tells that of the rest."""
-_DOUBTFUL = 0.5
-"""Cosine below which skin is drawn from the texture of its side."""
-_LIMB = 0.28, 0.48
-"""Cosines up to which a cheek has the shade of an outline, which it loses as it turns, and from which not."""
-_LIMB_SIZE = 0.06
-"""Size of that shade's finest detail, in inter-ocular distances."""
-_LIMB_SHARE, _LIMB_GAIN = 0.8, (0.75, 1.6)
-"""How much of it is lost, and the factors within which that changes the light."""
+_DOUBTFUL = 0.8
+"""Cosine below which skin is drawn from the texture of its side: from there on its light may change."""
 _OUTWARDS, _DOWN = (0.45, 0.6), (0.0, 0.15)
 """Where a cheek begins: inter-ocular distances from the middle of the face, and below the eyes."""
 _BELOW_EYES, _ABOVE_NOSTRILS = (0.1, 0.2), (0.42, 0.52)
 """Where the nose has flanks of skin, in inter-ocular distances below the eyes."""
-_TOO_DARK, _TOO_LIGHT = (0.55, 0.75), (1.5, 2.0)
-"""Brightness as a share of that of such skin, between which a pixel comes to count, and ceases to."""
-_BLENDED = 0.04
-"""How far from hair skin is still blended with it, in inter-ocular distances."""
-_BLACK = 6.0
-"""Grey levels added before brightness is compared."""
 _EDGE = 0.0, 0.06
 """Distances inside the person, in inter-ocular distances, up to which and from which a pixel is surely skin:
 landmarks may be wrong by as much."""
@@ -74,10 +62,10 @@ _GROWTH = 0.14
 _HASTE = 2.0
 """By how much sooner hair or a wall that stands where a cheek comes into view is gone than skin is completed:
 half of it would be a stain."""
+_LEAST_WEIGHT = 1e-3
+"""Of skin that faces the camera when a side's direction is weighed."""
 _MARGIN = 2
 """Px around the vertices of a side, so that samples at its edge have neighbours."""
-_KNOWN = 0.95
-"""How surely a pixel is skin from which its grain is that of skin."""
 _FEATURES = [*BROWS, *OUTER_UPPER_LIP, *OUTER_LOWER_LIP, *LIP_RED, *INNER_LIPS]
 _FEATURES += [vertex for eye in EYES for vertex in (*UPPER_LID[eye], *LOWER_LID[eye])]
 """Vertices whose colours do not continue beside them."""
@@ -132,7 +120,9 @@ def far_sides(
             chosen = chosen[_in_front(points, mesh, corners[chosen], size)]
         if len(chosen):
             textures = _textures(image, planes, mesh, cosine, -subject_distance, points, size)
-            normal = normals[np.unique(corners[chosen])].mean(0)
+            used = np.unique(corners[chosen])
+            # what lies edge-on in the photo is what comes into view
+            normal = np.average(normals[used], 0, np.maximum(1 - cosine[used], _LEAST_WEIGHT) ** 2)
             sides.append(FarSide(chosen, points[:, :2].copy(), textures, normal))
     return sides
 
@@ -171,7 +161,7 @@ def _textures(
     size: tuple[int, int],
 ) -> np.ndarray:
     """`(LEVELS, h, w, 5)` uint8; the arguments are those of `far_sides` and results of `_turned`."""
-    mirror = _mirror()
+    mirror, scale = _mirror(), max(_RESOLUTION, mesh.frame.scale)
     rest, cosine = mesh.rest[:MESH_LANDMARKS, :2], cosine[:MESH_LANDMARKS].astype(np.float32)
     triangles = mesh.face_triangles[(mesh.face_triangles < MESH_LANDMARKS).all(1)]
     own_map, covered = _interpolated(points, rest, triangles, size)
@@ -183,44 +173,45 @@ def _textures(
     beside = _beside(own, covered * smoothstep(both[0], *_SURE_COSINE))
     outer, flank = _cheek_and_flank(points, triangles, size)
     cheek = np.maximum(outer, flank)
-    foreign = cheek * (1 - _likeness(own, beside))
+    foreign = cheek * (1 - likeness(own, beside, scale))
     shown = shown * (1 - foreign)
-    other = relit(other, own, lent * shown, max(_RESOLUTION, mesh.frame.scale))
+    other = relit(other, own, lent * shown, scale)
     lent = (1 - shown) * lent * smoothstep(both[1] - both[0], *_BETTER)
     # hair, temples of glasses and the creases beside a nose would be streaks on the far side
-    lent = lent * outer * _likeness(other, beside)
+    lent = lent * outer * likeness(other, beside, scale)
     known = shown + lent
     mixed = (shown[..., None] * own + lent[..., None] * other) / np.maximum(known, 1e-3)[..., None]
-    limb = cheek * (1 - smoothstep(both[0], *_LIMB))
-    completed = _turned_to_light(_grainy(filled(mixed, known), mixed, known), beside, limb)
+    completed = grainy(filled(mixed, known), known * smoothstep(both[0], *_SURE_COSINE), scale)
+    light = face_light(completed, known * outer, both[0], scale)
+    outer = filled(outer[..., None], covered)[..., 0]  # samples at the outline mix in what is outside
+    gain = evening(completed, light, both[0], outer, scale)
+    gain *= outline_shade(own, light, covered, both[0], outer, scale)
     outside = covered == 0
     own[outside] = completed[outside]
     flat = _sampled(planes, own_map)
     flat[outside] = 255
-    start = np.dstack([np.clip(own, 0, 255).astype(np.uint8), flat])
-    end = np.dstack([np.clip(completed, 0, 255).astype(np.uint8), np.full_like(flat, 255)])
-    return np.stack([_mixed(start, end, level / LEVELS, foreign) for level in range(1, LEVELS + 1)])
+    levels = [_mixed(own, completed, gain, flat, level / LEVELS, foreign) for level in range(1, LEVELS + 1)]
+    return np.stack(levels)
 
 
-def _grainy(completed: np.ndarray, image: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """`completed` `(h, w, 3)` float32 with the grain that the `image` has where it is `known` `(h, w)`.
+def _mixed(
+    own: np.ndarray,
+    completed: np.ndarray,
+    gain: np.ndarray,
+    flat: np.ndarray,
+    share: float,
+    foreign: np.ndarray,
+) -> np.ndarray:
+    """One level `(h, w, 5)` uint8: what the photo shows, its `own` `(h, w, 3)` colours, and a `share` of the
+    `completed` ones; more where what it shows is `foreign` `(h, w)`, 0 to 1, to a cheek.
 
-    Without it, what the photo does not show would be a smooth plate beside pores, brushwork or noise.
-    """
-    missing = np.flatnonzero(known < _KNOWN)
-    if len(missing):
-        sure, pixels = (known >= _KNOWN).astype(np.float32), np.clip(image, 0, 255).astype(np.uint8)
-        share = 1 - known.reshape(-1)[missing, None] / _KNOWN
-        completed.reshape(-1, 3)[missing] += share * grain(pixels, sure, missing, _RESOLUTION)
-    return completed
-
-
-def _mixed(start: np.ndarray, end: np.ndarray, share: float, foreign: np.ndarray) -> np.ndarray:
-    """`start` and `end` `(h, w, 5)` uint8, the second of which has a `share`; more where what the photo shows
-    is `foreign` `(h, w)`, 0 to 1, to a cheek.
+    `gain` `(h, w, 3)`: the factors of the light when the side is in view; `flat` `(h, w, 2)` uint8: alpha and
+    cut-out, opaque in the end.
     """
     shares = np.minimum(share * (1 + _HASTE * foreign), 1)[..., None]
-    return np.asarray(np.rint(start + shares * (end.astype(np.float32) - start)), np.uint8)
+    colours = (own + shares * (completed - own)) * gain**share
+    planes = flat + shares * (255.0 - flat)
+    return np.asarray(np.rint(np.clip(np.dstack([colours, planes]), 0, 255)), np.uint8)
 
 
 def _cheek_and_flank(
@@ -238,29 +229,6 @@ def _cheek_and_flank(
 def _beside(image: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """The colour of the skin that is well `seen` `(h, w)`, continued over the whole texture: `(h, w, 3)`."""
     return np.asarray(filled(image, seen.astype(np.float32)))
-
-
-def _turned_to_light(image: np.ndarray, beside: np.ndarray, limb: np.ndarray) -> np.ndarray:
-    """The skin `(h, w, 3)` float32 without the shade of an outline where it has one, `limb` `(h, w)` 0 to 1.
-
-    Skin darkens towards the outline because it faces away from the light, which mostly comes from where the
-    camera is, and because hair and collar shade it. Stretched over a cheek that turns, that shade is a stain.
-    """
-    size = 2 * round(_LIMB_SIZE * _RESOLUTION) + 1
-    gain = (np.maximum(beside, 0) + _BLACK) / (np.maximum(cv2.blur(image, (size, size)), 0) + _BLACK)
-    gain = np.clip(gain, *_LIMB_GAIN) ** (_LIMB_SHARE * limb[..., None])
-    return image * gain.astype(np.float32)
-
-
-def _likeness(image: np.ndarray, beside: np.ndarray) -> np.ndarray:
-    """How likely each pixel is skin, `(h, w)` in [0, 1], by the brightness of what is `beside` it.
-
-    Hair, a collar or a wall at the outline is far darker or lighter than the cheek.
-    """
-    ratio = (image @ LUMA + _BLACK) / (np.maximum(beside @ LUMA, 0) + _BLACK)
-    likely = smoothstep(ratio, *_TOO_DARK) * (1 - smoothstep(ratio, *_TOO_LIGHT))
-    side = 2 * round(_BLENDED * _RESOLUTION) + 1
-    return cv2.erode(likely.astype(np.float32), np.ones((side, side), np.uint8))
 
 
 def _interpolated(
