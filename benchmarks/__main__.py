@@ -5,7 +5,7 @@ import pkgutil
 import sys
 from pathlib import Path
 
-PARTS = ("__main__", "filled", "gpu_measures", "sentences", "usage")
+PARTS = ("__main__", "drawn", "filled", "gpu_measures", "sentences", "usage")
 """Modules that benchmarks share."""
 
 

@@ -1,9 +1,4 @@
-"""Every engine with networks, built without a download: weights are drawn on the device by their names.
-
-The same name and shape give the same weights on the same kind of device, so an engine that is built twice, in
-two precisions, can be compared with itself. Values keep activations at their size through any depth; they do
-not affect the cost.
-"""
+"""Every engine with networks, built without a download, with the weights of `drawn`."""
 
 from __future__ import annotations
 
@@ -11,20 +6,18 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from math import prod
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
-from zlib import crc32
+from typing import TYPE_CHECKING, Any, Literal
+
+from benchmarks.drawn import fill, made, moved, signal
 
 if TYPE_CHECKING:
     import torch
-    from torch import Tensor, nn
+    from torch import Tensor
 
     from pipeline.networks.latentsync import LatentSync
     from pipeline.protocols import Head, Lips
-
-Network = TypeVar("Network", bound="nn.Module")
 
 _FIXTURES = Path(__file__).parents[1] / "tests" / "parity"
 _NARROW = {"block_out_channels": [8, 8, 16, 16], "norm_num_groups": 8}
@@ -42,75 +35,6 @@ class Built:
     """Frames that it takes at once on a large card."""
 
 
-def fill(network: Network, *, keep: tuple[str, ...] = ()) -> Network:
-    """Draw every weight anew, where it lies.
-
-    Args:
-        keep: endings of computed tables, which stay as they are.
-    """
-    import torch
-
-    with torch.no_grad():
-        state = network.state_dict()
-        for name, value in state.items():
-            if value.is_floating_point() and not name.endswith(keep or "\0"):
-                _draw(name, value)
-        for name in state:
-            if name.endswith("weight_orig"):
-                _unit_spectrum(name.removesuffix("orig"), state)
-    return network
-
-
-def _draw(name: str, value: Tensor) -> None:
-    """Gains about 1, biases about 0, matrices with the deviation that keeps the size of what they map."""
-    import torch
-
-    generator = torch.Generator(value.device).manual_seed(crc32(name.encode()))
-    if name.endswith("running_var"):
-        value.uniform_(0.5, 1.5, generator=generator)
-        return
-    value.normal_(generator=generator)
-    if name.endswith(("weight_u", "weight_v")):
-        value /= value.norm()
-    elif value.ndim >= 2:
-        value /= prod(value.shape[1:]) ** 0.5
-    else:
-        value *= 0.1
-        if name.endswith(("weight", "gamma", "weight_g")):
-            value += 1
-
-
-def _unit_spectrum(layer: str, state: dict[str, Tensor]) -> None:
-    """Give a spectrally normed matrix the norm 1, as its stored directions estimate it."""
-    import torch
-
-    matrix = state[f"{layer}orig"].flatten(1)
-    left, right = state[f"{layer}u"], state[f"{layer}v"]
-    matrix += (1 - left @ (matrix @ right)) * torch.outer(left, right)
-
-
-def _made(build: Callable[[], Network], where: torch.device, *, keep: tuple[str, ...] = ()) -> Network:
-    """A network made on the device, and filled."""
-    import torch
-
-    with torch.device(where):
-        network = build()
-    return fill(network.to(where), keep=keep)
-
-
-def _moved(build: Callable[[], Network], where: torch.device, *, keep: tuple[str, ...] = ()) -> Network:
-    """The same for a small network whose tables are computed on the CPU."""
-    return fill(build().to(where), keep=keep)
-
-
-def _signal(like: nn.Module, *shape: int, normal: bool = False) -> Tensor:
-    """An input in 0..1, or standard normal, the same on every device and in every precision."""
-    import torch
-
-    drawn = torch.randn if normal else torch.rand
-    return drawn(*shape, generator=torch.Generator().manual_seed(0)).to(next(like.parameters()))
-
-
 def _published(fixture: str, key: str = "config") -> dict[str, Any]:
     """A configuration from the manifest of a parity fixture; `config` is narrow where widths vary."""
     found: dict[str, Any] = json.loads((_FIXTURES / fixture / "manifest.json").read_text())[key]
@@ -122,13 +46,13 @@ def wav2lip(where: torch.device, *, tiny: bool) -> Built:
     from pipeline.lips.wav2lip.engine import Wav2LipLips
     from pipeline.networks.wav2lip import FACE, Wav2Lip, face_input
 
-    network = prepare(_made(Wav2Lip, where), where)
+    network = prepare(made(Wav2Lip, where), where)
 
     def paint(count: int) -> Tensor:
         painted: Tensor = network(mel[:count], face_input(faces[:count]))
         return painted
 
-    mel, faces = _signal(network, 64, 1, 80, 16), _signal(network, 64, 3, FACE, FACE)
+    mel, faces = signal(network, 64, 1, 80, 16), signal(network, 64, 3, FACE, FACE)
     return Built(Wav2LipLips(network), paint, batch=64)
 
 
@@ -137,13 +61,13 @@ def sadtalker(size: Literal[256, 512], where: torch.device, *, tiny: bool) -> Bu
     from pipeline.heads.sadtalker.engine import SadTalker
 
     options = Options(size=size)
-    made = weights.empty_networks(options)
+    empty = weights.empty_networks(options)
     networks = weights.prepare(
-        type(made)(**{name: fill(net.to_empty(device=where)) for name, net in vars(made).items()})
+        type(empty)(**{name: fill(net.to_empty(device=where)) for name, net in vars(empty).items()})
     )
     renderer, count = networks.generator, 4 if tiny else 64
-    volume = _signal(renderer, 1, 32, 16, size // 4, size // 4, normal=True)
-    moving = 0.1 * _signal(renderer, count, 15, 3, normal=True)
+    volume = signal(renderer, 1, 32, 16, size // 4, size // 4, normal=True)
+    moving = 0.1 * signal(renderer, count, 15, 3, normal=True)
 
     def paint(count: int) -> Tensor:
         volumes = volume.expand(count, -1, -1, -1, -1)
@@ -166,13 +90,13 @@ def liveportrait(where: torch.device, *, tiny: bool) -> Built:
     )
     tables = (".pe", "betas", "alphas", "alpha_bars", "sigmas_flex", "sigmas_inflex")
     settings = joyvasa.Settings(n_diff_steps=2) if tiny else joyvasa.Settings()
-    generator = _moved(lambda: joyvasa.MotionGenerator(settings, HubertConfig()), where, keep=tables)
+    generator = moved(lambda: joyvasa.MotionGenerator(settings, HubertConfig()), where, keep=tables)
     template = {name: torch.zeros(63 if "exp" in name else 1, device=where) for name in weights.TEMPLATE}
     driver = audio_driver.JoyVASADriver(
         device.place(generator, where, calls=joyvasa.CALLS), template, options
     )
-    volume = _signal(networks.warping, 1, 32, 16, 64, 64, normal=True)
-    moving = 0.1 * _signal(networks.warping, 64, 21, 3, normal=True)
+    volume = signal(networks.warping, 1, 32, 16, 64, 64, normal=True)
+    moving = 0.1 * signal(networks.warping, 64, 21, 3, normal=True)
 
     def paint(count: int) -> Tensor:
         volumes, still = volume.expand(count, -1, -1, -1, -1), moving[:1].expand(count, -1, -1)
@@ -193,21 +117,21 @@ def musetalk(where: torch.device, *, tiny: bool) -> Built:
     vae = {**_published("musetalk_vae"), **narrow}
     network = device.place(
         musetalk.MuseTalk(
-            _made(lambda: musetalk.unet(unet), where), _made(lambda: stable.autoencoder(vae), where)
+            made(lambda: musetalk.unet(unet), where), made(lambda: stable.autoencoder(vae), where)
         ),
         where,
         half=True,
         calls=musetalk.CALLS,
     )
-    encoder = _moved(lambda: whisper.encoder(_published("musetalk_whisper_encoder")), where)
-    latents, audio = _signal(network, 32, 8, 32, 32, normal=True), _signal(network, 32, 50, 384, normal=True)
+    encoder = moved(lambda: whisper.encoder(_published("musetalk_whisper_encoder")), where)
+    latents, audio = signal(network, 32, 8, 32, 32, normal=True), signal(network, 32, 50, 384, normal=True)
 
     def paint(count: int) -> Tensor:
         painted: Tensor = network(latents[:count], audio[:count])
         return painted
 
     features = WhisperFeatures(device.place(encoder, where, half=True), musetalk.log_mel_segments)
-    parser = device.place(_moved(bisenet.BiSeNet, where), where, half=True)
+    parser = device.place(moved(bisenet.BiSeNet, where), where, half=True)
     return Built(MuseTalkLips(network, features, parser), paint, batch=16)
 
 
@@ -220,12 +144,12 @@ def latentsync(where: torch.device, *, tiny: bool, steps: int = 20) -> Built:
 
     options = Options(steps=1 if tiny else steps)
     network = device.place(_latentsync_network(where, tiny=tiny), where, half=True, calls=latentsync.CALLS)
-    encoder = _moved(lambda: whisper.encoder(_published("musetalk_whisper_encoder")), where)
+    encoder = moved(lambda: whisper.encoder(_published("musetalk_whisper_encoder")), where)
     side = 128 if tiny else 512
-    faces = 2 * _signal(network, latentsync.CHUNK, 3, side, side) - 1
-    mask = _signal(network, side, side).round()
-    audio = _signal(network, latentsync.CHUNK, 50, 384, normal=True)
-    noise = _signal(network, 4, side // 8, side // 8, normal=True)
+    faces = 2 * signal(network, latentsync.CHUNK, 3, side, side) - 1
+    mask = signal(network, side, side).round()
+    audio = signal(network, latentsync.CHUNK, 50, 384, normal=True)
+    noise = signal(network, 4, side // 8, side // 8, normal=True)
 
     def paint(count: int) -> Tensor:
         painted: Tensor = network(
@@ -243,10 +167,10 @@ def _latentsync_network(where: torch.device, *, tiny: bool) -> LatentSync:
     from pipeline.networks import latentsync, stable
 
     narrow = _NARROW if tiny else {}
-    vae = _made(lambda: stable.autoencoder({**_published("musetalk_vae"), **narrow}), where)
+    vae = made(lambda: stable.autoencoder({**_published("musetalk_vae"), **narrow}), where)
     vae.enable_slicing()
     config = _published("latentsync_unet", "config" if tiny else "published_config")
-    return latentsync.LatentSync(_made(lambda: latentsync.unet(config), where, keep=(".pe",)), vae)
+    return latentsync.LatentSync(made(lambda: latentsync.unet(config), where, keep=(".pe",)), vae)
 
 
 def flashhead(variant: Literal["PRO", "LITE"], where: torch.device, *, tiny: bool) -> Built:
@@ -258,15 +182,15 @@ def flashhead(variant: Literal["PRO", "LITE"], where: torch.device, *, tiny: boo
     from pipeline.networks.flashhead import FRAMES
     from pipeline.networks.flashhead_sampler import Chain, Sampling
 
-    made = weights.empty_networks(_narrow(variant) if tiny else getattr(weights, variant))
-    for network in vars(made).values():
+    empty = weights.empty_networks(_narrow(variant) if tiny else getattr(weights, variant))
+    for network in vars(empty).values():
         fill(network.to_empty(device=where))
     if variant == "LITE":
-        made.vae.vae.latents_std.fill_(1)
-    networks = weights.prepare(made)
+        empty.vae.vae.latents_std.fill_(1)
+    networks = weights.prepare(empty)
     settings = networks.denoiser.settings
-    photo = 2 * _signal(networks.encoder, 3, settings.side, settings.side) - 1
-    audio = _signal(networks.encoder, FRAMES, 5, *settings.audio, normal=True)
+    photo = 2 * signal(networks.encoder, 3, settings.side, settings.side) - 1
+    audio = signal(networks.encoder, FRAMES, 5, *settings.audio, normal=True)
     still: list[Tensor] = []
 
     def encode_still(*given: Any) -> Tensor:

@@ -11,20 +11,18 @@ from pipeline.errors import (
     AudioError,
     MotionFileError,
     OptionError,
-    OutputError,
     PhotoError,
     TextError,
     VideoError,
     concerning,
 )
-from pipeline.files import claim, require_file
+from pipeline.files import require_file
 from pipeline.hub.checkpoints import Checkpoint
 from pipeline.imitation import require_imitation, require_text, with_recording
 from pipeline.options import Options
+from pipeline.output_files import captions_path, claim_files
 from pipeline.spec import Output, Scene
 from pipeline.types import Motion, Style
-
-_VIDEO_SUFFIXES = (".mp4", ".m4v")
 
 
 @dataclass(frozen=True)
@@ -125,7 +123,7 @@ def check(scene: Scene, output: Output) -> Plan:
     lips = _lips(scene, head, kind)
     _require_painted_teeth(scene, head, lips)
     voice_options = with_recording(scene.voice, scene.voice_from, voice_options)
-    _claim_files(scene, output)
+    claim_files(scene, output)
     motion = _motion(scene, output.fps)
     scene = _seeded(scene)
     style = scene.performance(output.fps)
@@ -175,13 +173,6 @@ def _require_words(scene: Scene, output: Output) -> None:
             "the captions out.",
             parameter="captions",
         )
-
-
-def captions_path(output: Output) -> Path | None:
-    """Where the file of captions goes that belongs to an output; None where there is none."""
-    if output.captions is None or output.captions == "burn":
-        return None
-    return output.path.with_suffix(f".{output.captions}")
 
 
 def _kind(subject: Path) -> Subject:
@@ -265,29 +256,6 @@ def _voice_options(scene: Scene) -> Options | None:
     check_text(scene.text, scene.voice, pronunciations=scene.dictionary)
     require_imitation(scene.voice, scene.voice_from)
     return engines.options("voice", engines.voice(scene.voice).family, scene.voice_options)
-
-
-def _claim_files(scene: Scene, output: Output) -> None:
-    """Make sure that every file can be written, and that none of them is another one or an input."""
-    if output.alpha is None and output.path.suffix.lower() not in _VIDEO_SUFFIXES:
-        name = output.path.with_suffix(".mp4").name
-        raise OutputError(
-            f"The video is an MP4 file; call it {name}, or make the background transparent for WebM or MOV.",
-            parameter="path",
-        )
-    files = {"path": output.path, "captions": captions_path(output), "motion": output.motion}
-    given = [(name, getattr(scene, name)) for name in ("subject", "audio", "motion_in", "voice_from")]
-    given += [("teeth_from", file) for file in scene.teeth_from]
-    taken = {path.resolve(): name for name, path in given if path is not None}
-    for name, path in files.items():
-        if path is None:
-            continue
-        if (other := taken.get(path.resolve())) is not None:
-            raise OutputError(
-                f"{name} and {other} are the same file, {path}; choose another name.", parameter=name
-            )
-        taken[path.resolve()] = name
-        claim(path, overwrite=output.overwrite, parameter=name)
 
 
 def _seeded(scene: Scene) -> Scene:

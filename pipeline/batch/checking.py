@@ -24,7 +24,8 @@ from pipeline.batch.remote import copy_of, is_remote
 from pipeline.checksums import fingerprint
 from pipeline.errors import OptionError, StudioError
 from pipeline.imitation import scene_consent
-from pipeline.plan import Plan, captions_path, check
+from pipeline.output_files import captions_path
+from pipeline.plan import Plan, check
 from pipeline.script import Script, Store, plan, read_script
 from pipeline.script.checking import consents_of
 from pipeline.script.film import opened

@@ -128,7 +128,7 @@ def _render(text_file: Path | None, review: bool, **values: Any) -> None:
 
 def _keep_text_file(text_file: Path | None, output: Output) -> None:
     """Refuse to overwrite the text file that the words came from, even with --overwrite."""
-    from pipeline.plan import captions_path
+    from pipeline.output_files import captions_path
 
     written = [path.resolve() for path in (captions_path(output), output.motion) if path is not None]
     if text_file is not None and text_file.resolve() in written:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from pipeline import hub
 from pipeline.errors import OutputError, StudioError, VideoError
 from pipeline.files import claim
-from pipeline.plan import Plan, captions_path
+from pipeline.output_files import captions_path
+from pipeline.plan import Plan
 from pipeline.progress import run_to_end
 from pipeline.script.archive import SUFFIX, read_archive
 from pipeline.script.checking import check_presenters, check_shot, consents_of, with_matting

@@ -8,7 +8,7 @@ from contextlib import closing
 from itertools import accumulate
 from pathlib import Path
 
-from pipeline.plan import captions_path
+from pipeline.output_files import captions_path
 from pipeline.prefetch import Prefetcher
 from pipeline.script.document import Script
 from pipeline.script.pieces import Piece

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from benchmarks import filled, gpu, gpu_measures
+from benchmarks import drawn, filled, gpu, gpu_measures
 
 CPU = torch.device("cpu")
 
@@ -69,7 +69,7 @@ def test_what_takes_too_long_is_given_up(settings: gpu.Settings) -> None:
 
 def test_weights_follow_from_their_names_alone() -> None:
     one, other = (
-        filled.fill(nn.ModuleDict({"conv": nn.Conv2d(3, 4, 3), "norm": nn.BatchNorm2d(4)})) for _ in range(2)
+        drawn.fill(nn.ModuleDict({"conv": nn.Conv2d(3, 4, 3), "norm": nn.BatchNorm2d(4)})) for _ in range(2)
     )
     assert all(torch.equal(value, other.state_dict()[name]) for name, value in one.state_dict().items())
     assert one["norm"].weight.detach().mean() > 0.5 and one["norm"].running_var.min() >= 0.5
