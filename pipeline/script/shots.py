@@ -21,6 +21,7 @@ from pipeline.script.errors import ScriptError
 from pipeline.script.keys import code_version, file_sum, key_of, models
 from pipeline.script.lines import background_of, is_film, seen_in, speakers_of, spoken_scene
 from pipeline.stage.slots import Layout
+from pipeline.trust.label import mark_text
 
 _SPEAKING = ("face", "head", "lips", "head_options", "lips_options")
 """Fields of a speaker that shape the picture; the others stand in the line's own scene."""
@@ -163,7 +164,7 @@ class Shot:
             "size": output.size,
             "fps": output.fps,
             "alpha": output.alpha,
-            "mark": self.language if output.mark else None,
+            "mark": mark_text(self.language) if output.mark else None,
             "burn": output.captions == "burn",
             "background": self._background_sum(),
             "layout": self.layout.value,

@@ -134,10 +134,13 @@ def test_a_script_gets_its_lines_titles_and_voices(spanish: None, talk: Path) ->
     assert read.scenes[0].lines[2].language == "es"
 
 
-def test_a_translated_script_renders_its_lines_only(spanish: None, talk: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("marked", [False, True])
+def test_a_translated_script_renders_its_lines_only(
+    spanish: None, talk: Path, tmp_path: Path, *, marked: bool
+) -> None:
     store = Store(tmp_path / "segments")
     short = {
-        "output": {"height": 480},
+        "output": {"height": 480, "mark": marked},
         "presenters": {
             "host": {"subject": "astronaut.jpg", "consent": "fictional", "voice": "hibari:heart"}
         },
@@ -151,7 +154,7 @@ def test_a_translated_script_renders_its_lines_only(spanish: None, talk: Path, t
     output = talk.with_name("talk.es.yaml")
     translate(talk, output, to="es")
     ready = [shot.ready for shot in script.plan(output, store=store).shots]
-    assert ready == [False, True]
+    assert ready == [False, not marked]  # the visible mark is in the language of the film, silent scenes too
 
 
 def test_lines_of_a_script_keep_their_times(talk: Path, tmp_path: Path) -> None:
