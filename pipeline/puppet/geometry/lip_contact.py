@@ -25,10 +25,10 @@ _MAX_PITCH = 15.0
 _PARTING = 0.03
 """Gap in inter-ocular distances within which lips part by what of their opening is hidden."""
 _STRAIGHTENED, _ROUNDED, _ROUND_GAP = 0.6, 0.5, 0.10
-"""Share of the arch between hanging corners that rounded lips lose, the score of `mouthPucker` from which they
-lose all of it, and how far they are apart then, in inter-ocular distances: of 17 tracked speakers 15 had
-their middle below the line between its corners as they rounded their lips, the others .24 and .30 of the gap
-above it."""
+"""Share of the arch between hanging corners that rounded lips lose, the score of `mouthPucker` from which
+they lose it all, and how far they are apart then, in inter-ocular distances: of 17 tracked speakers 15 had
+the middle of the mouth below the line between its corners as they rounded their lips, two .24 and .30 of the
+gap above it."""
 _PRESSED = {
     "mouthPressLeft": 0.6,
     "mouthPressRight": 0.6,
@@ -105,8 +105,8 @@ class LipContact:
     def _straightened(self, landmarks: np.ndarray, blendshapes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """How far down `(…, 11)` px both lips go as they round to the gap `wanted` `(…, 1)`.
 
-        The corners of closed lips may hang below their middle. Opened along that arch, whose lower edge is
-        then straight, rounded lips are a slanting parallelogram; people's lower lip sinks between the corners.
+        The corners of closed lips may hang below their middle. Opened along that arch, rounded lips are a
+        slanting parallelogram, whose lower edge is straight; people's lower lip sinks between the corners.
         """
         middle = (landmarks[..., self._upper, :] + landmarks[..., self._lower, :]) / 2
         middle = middle - middle[..., :1, :]
