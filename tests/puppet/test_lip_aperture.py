@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.faces.landmarks import LOWER_LIP, UPPER_LIP
+from pipeline.faces.landmarks import INNER_LOWER_LIP, INNER_UPPER_LIP, LOWER_LIP, UPPER_LIP
 from pipeline.puppet.geometry.basis import face_basis
 from pipeline.puppet.geometry.face_frame import FaceFrame
 from pipeline.puppet.geometry.lip_aperture import calibration
@@ -71,3 +71,25 @@ def test_lips_of_an_open_photo_touch_at_scores_of_lips_that_all_but_touch() -> N
     LipContact(rest, frame, own, basis).apply(faces, np.stack([own, nearly]), np.zeros(2))
     apart = np.linalg.norm(faces[:, LOWER_LIP] - faces[:, UPPER_LIP], axis=1) / 100
     assert np.allclose(faces[0], rest, atol=1) and apart[0] > 0.2 and apart[1] < 0.004
+
+
+def test_rounded_lips_sink_between_corners_that_hang() -> None:
+    basis, frame = face_basis(), FaceFrame(100.0, np.eye(3), np.zeros(3))
+    upper, lower = list(INNER_UPPER_LIP), list(INNER_LOWER_LIP)
+    rest = 100 * basis.mean.astype(np.float32)
+    rest[lower, 1] = rest[upper, 1]
+    drop = 4 * ((rest[upper, 0] - rest[LOWER_LIP, 0]) / np.ptp(rest[upper, 0]) * 2) ** 2
+    for edge in (upper, lower):
+        rest[edge, 1] = rest[LOWER_LIP, 1] + drop  # the corners hang by 0.04 inter-ocular distances
+    rows = np.stack([scores(jawOpen=0.2), scores(jawOpen=0.2, mouthPucker=0.6), scores(mouthPucker=0.6)])
+    faces = np.repeat(rest[None], len(rows), 0)
+    contact = LipContact(rest, frame, scores(), basis)
+    contact.apply(faces, rows, np.zeros(len(rows)))
+    middle = (faces[:, upper, 1] + faces[:, lower, 1]) / 2
+    gap = faces[:, LOWER_LIP, 1] - faces[:, UPPER_LIP, 1]
+    corners = (middle[:, 0] + middle[:, -1]) / 2
+    # what the parting itself moves the middle: the lower lip makes more of the way than the upper
+    above = corners - middle[:, 5] + 0.1 * gap
+    assert gap[1] > 6
+    assert above[0] == pytest.approx(4.0, abs=0.3)  # wide open, the lips keep their arch
+    assert above[1] < 0.55 * above[0]
