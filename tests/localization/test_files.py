@@ -137,7 +137,7 @@ def test_a_script_gets_its_lines_titles_and_voices(spanish: None, talk: Path) ->
 def test_a_translated_script_renders_its_lines_only(spanish: None, talk: Path, tmp_path: Path) -> None:
     store = Store(tmp_path / "segments")
     short = {
-        "output": {"height": 480},
+        "output": {"height": 480, "mark": False},
         "presenters": {
             "host": {"subject": "astronaut.jpg", "consent": "fictional", "voice": "hibari:heart"}
         },
