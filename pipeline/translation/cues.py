@@ -29,11 +29,8 @@ _PAUSE = 0.8
 _LONGEST = 12.0
 """Seconds after which a line of a recording ends at its next comma or breath."""
 _BREATH = 0.25
-_TIMES = re.compile(r"(?m)^[ \t]*[\d:.,]+[ \t]*-->[ \t]*[\d:.,]+")
-_VTT_TIMES = re.compile(
-    r"(?m)^[ \t]*((?:\d+:)?\d{2}:\d{2}\.\d{3})[ \t]+-->[ \t]+((?:\d+:)?\d{2}:\d{2}\.\d{3}).*$"
-)
-_VTT_BLOCK = re.compile(r"(?:WEBVTT|NOTE|STYLE|REGION)\b")
+_TIMES = re.compile(r"(?m)^[ \t]*[\d:.,]+[ \t]*-{1,2}>[ \t]*[\d:.,]+")
+_VTT_BLOCK = re.compile(r"(?:NOTE|STYLE|REGION)\b")
 
 
 def read_captions(text: str) -> list[TimedLine]:
@@ -46,6 +43,7 @@ def read_captions(text: str) -> list[TimedLine]:
     if not text.startswith("WEBVTT"):
         return read_srt(text)
     blocks = re.split(r"\n[ \t]*\n", text.strip())
+    blocks = blocks if has_times(blocks[0]) else blocks[1:]
     cues = [_cue(block) for block in blocks if not _VTT_BLOCK.match(block)]
     return [replace(line, text=unescape(line.text)) for line in read_srt("\n\n".join(cues))]
 
@@ -109,12 +107,9 @@ def translate_timed(
 
 
 def _cue(block: str) -> str:
-    """A caption of WebVTT as SRT has it: its times with hours, and no name or settings."""
-    times = _VTT_TIMES.search(block)
-    if times is None:
-        return block
-    start, end = (each if each.count(":") == 2 else f"00:{each}" for each in times.groups())
-    return f"{start} --> {end}{block[times.end() :]}"
+    """A caption of WebVTT without what stands above its times: its name, or the heading of the file."""
+    times = _TIMES.search(block)
+    return block if times is None else block[times.start() :]
 
 
 def _apart(line: TimedLine, after: TimedLine | None) -> TimedLine:

@@ -30,12 +30,15 @@ _TRAILING_WORDS = re.compile(r"[ぁ-ゖ]{1,3}[、。]?|[的地得了着过们吗
 """Japanese particles and Chinese ones, which belong to what precedes: no line begins with one."""
 _PAUSES = "。！？，、；：.!?;,"
 _NEVER_FIRST = (
-    "、。，．・：；？！」』）］｝】〕〉》”’…‥ー々〻ゝゞヽヾぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶ％℃"
+    "、。，．・：；？！」』）］｝】〕〉》”’…‥ー々〻ゝゞヽヾぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶ％℃を"
     ".,;:!?)]}%๏ๆฯะาำๅຯະາຳ"
 )
 """Characters that no line begins with."""
 _NEVER_LAST = "「『（［｛【〔〈《“‘([{￥＄$เแโใไເແໂໃໄ"
 """Characters that no line ends with."""
+_LONE_OPENING, _LONE_CLOSING = re.compile(r"[«(\[¿¡]+"), re.compile(r"[»)\]:;!?.,…%]+")
+"""Marks between spaces, as French has them: those that belong to the next word, and to the one before."""
+_KATAKANA = re.compile(r"[ァ-ヺー]")
 _LEADING_VOWELS = "เแโใไເແໂໃໄ"
 """Vowels of Thai and Lao that are written before their consonant, so that a syllable begins with one."""
 
@@ -54,7 +57,7 @@ _SECOND = "รลวຣລວຼ"
 
 def group_words(words: Sequence[Word], line: int) -> list[list[Word]]:
     """The words of each caption, for captions of at most two lines of `line` characters."""
-    words = [piece for word in words for piece in cut_up(word, line)]
+    words = [piece for word in _with_marks(words) for piece in cut_up(word, line)]
     best = [0.0] + [np.inf] * len(words)
     before = [0] * (len(words) + 1)
     for end in range(1, len(words) + 1):
@@ -75,9 +78,22 @@ def group_words(words: Sequence[Word], line: int) -> list[list[Word]]:
 
 def break_lines(group: Sequence[Word], line: int) -> str:
     """The text of a caption: one line where it fits, otherwise two."""
+    group = _with_marks(group)
     text = _joined(group)
     at = None if text_width(text) <= line else _best_break(group, line)
     return text if at is None else f"{_joined(group[:at])}\n{_joined(group[at:])}"
+
+
+def _with_marks(words: Sequence[Word]) -> list[Word]:
+    """The words, with the marks that stand alone between spaces as a part of theirs."""
+    found: list[Word] = []
+    for word in words:
+        last = found[-1] if found else None
+        if last and (_LONE_OPENING.fullmatch(last.text) or _LONE_CLOSING.fullmatch(word.text)):
+            found[-1] = Word(_joined((last, word)), last.start, word.end, word.goes_on)
+        else:
+            found.append(word)
+    return found
 
 
 def text_width(text: str) -> int:
@@ -123,6 +139,8 @@ def _must_break(width: int, line: int, text: str, at: int) -> bool:
     Half a line long, it does before a letter of Thai or Lao that has a vowel of its own; later, before any.
     """
     before, after, beyond = text[at - 1], text[at], text[at + 1 : at + 2]
+    if _is_inside_katakana(before, after):
+        return width > (line - 2 if after in _NEVER_FIRST else line - 4)
     if width < line // 2 or _is_mark(after) or before in _STACKERS:
         return False
     if "\u0e00" <= after <= "\u0eff" and width < 3 * line // 4:
@@ -135,8 +153,9 @@ def may_break(before: str, after: str, beyond: str = "") -> bool:
     """Whether a line may end between two characters that no space separates.
 
     Chinese, Japanese and Korean break anywhere except before closing marks and small kana and after opening
-    ones (JIS X 4051, GB/T 15834); Thai, Lao, Khmer and Burmese, whose words only a dictionary tells, between
-    letters that do not form one syllable; all other scripts not at all.
+    ones (JIS X 4051, GB/T 15834), and inside a loanword in katakana, as captions have it; Thai, Lao, Khmer
+    and Burmese, whose words only a dictionary tells, between letters that do not form one syllable; all other
+    scripts not at all.
 
     Args:
         before, after: the characters.
@@ -144,11 +163,18 @@ def may_break(before: str, after: str, beyond: str = "") -> bool:
     """
     if _is_mark(after) or after in _NEVER_FIRST or before in _NEVER_LAST:
         return False
+    if _is_inside_katakana(before, after):
+        return False
     if any("\u0e00" <= char <= "\u0eff" for char in (before, after)):
         return after in _LEADING_VOWELS or not _is_letter(before) or not _is_letter(after)
     if _is_stacking(after):
         return before not in _STACKERS and _begins_syllable(after, beyond)
     return _is_wide(before) or _is_wide(after)
+
+
+def _is_inside_katakana(before: str, after: str) -> bool:
+    """Whether two characters belong to one loanword of Japanese."""
+    return _KATAKANA.match(before) is not None and _KATAKANA.match(after) is not None
 
 
 def _is_mark(char: str) -> bool:

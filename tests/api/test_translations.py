@@ -77,7 +77,7 @@ def test_what_cannot_be_translated_is_refused_with_its_field(
     ("name", "content", "sentence"),
     [
         ("talk.srt", b"1\nHello there.\n\n2\nNo times.\n", "Caption 1 has no times"),
-        ("talk.vtt", b"WEBVTT\n\n00:05.000 -->\nHello.\n", "Caption 1 has no times"),
+        ("talk.vtt", b"WEBVTT\n\n00:05.000 -->\nHello.\n", "The times of caption 1, “00:05.000 -->”"),
         ("talk.srt", (SRT + "\n2\n00:00:01,500 --> 00:00:03,000\nMore.\n").encode(), "Caption 2 begins"),
         ("talk.wav", b"this is no sound", "talk.wav is not a recording"),
     ],

@@ -245,7 +245,7 @@ def test_refusals(talk: Path, tmp_path: Path) -> None:
     with pytest.raises(TranslationError, match="taken to be in 'en', and so is"):
         translate(text, tmp_path / "b.txt", to="en")
     (tmp_path / "a.srt").write_text("1\n00:00:01,000 -->\nOne.\n", encoding="utf-8")
-    with pytest.raises(TextError, match="Caption 1 has no times") as refused:
+    with pytest.raises(TextError, match="times of caption 1, “00:00:01,000 -->”") as refused:
         translate(tmp_path / "a.srt", tmp_path / "b.srt", to="es")
     assert refused.value.parameter == "source"
     (tmp_path / "hand.tsv").write_text("place\tsource\ttarget\n1\tOne.\t\n", encoding="utf-8")

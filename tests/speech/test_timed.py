@@ -21,12 +21,36 @@ def test_a_file_is_read_with_its_times() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1\n{}\nA.\n2\n{}\nB.", ["A.", "B."]),  # without empty lines
+        ("{}\nA.\n{}\nB.", ["A.", "B."]),
+        ("1\r{}\rA.\r\r2\r{}\rB.", ["A.", "B."]),
+        ("7\n\n{}\n\nA.\n\nAnd more.\n\n99\n{}\n42", ["A. And more.", "42"]),
+        (
+            "{}\nIf a < b and c > d,\n{{\\an8}}<i>stop</i>.\n\n{} X1:0\n5 -> 6",
+            ["If a < b and c > d, stop.", "5 -> 6"],
+        ),
+    ],
+)
+def test_oddities_of_a_file_lose_no_word_and_speak_no_time(text: str, said: list[str]) -> None:
+    lines = read_srt(text.format("00:00:01,000 --> 00:00:02,500", "0:3 -> 00:04.5"))
+    assert [line.text for line in lines] == said
+    assert [(line.start, line.end) for line in lines] == [(1.0, 2.5), (3.0, 4.5)]
+
+
+@pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("", "no captions"),
         ("1\nHello.", "Caption 1 has no times"),
         ("00:00:02,000 --> 00:00:01,000\nHello.", "not after its start"),
         ("00:00:01,000 --> 00:00:02,000\n", "has no text"),
+        ("1\n-00:00:01,000 --> 00:00:02,000\nA.", "times of caption 1, “-00:00:01,000 --> 00:00:02,000”"),
+        ("1\n--> 00:00:02,000\nA.", "times of caption 1, “--> 00:00:02,000”"),
+        ("00:01,000 --> 00:02,000\nA.\n\n2\nB.", "Caption 2 has no times"),
+        ("00:01,000 --> 00:02,000\nA.\n\n2\n", "Caption 2 has no times"),
+        ("00:01,000 --> 00:02,001\nA.\n\n00:02,000 --> 00:03,000\nB.", "before caption 1 ends at 0:02.001"),
         ("00:00:01,000 --> 00:00:02,000\nA.\n\n00:00:01,500 --> 00:00:03,000\nB.", "Caption 2 begins"),
     ],
 )

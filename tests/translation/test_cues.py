@@ -31,6 +31,8 @@ sleeps here.
 def test_webvtt_is_read_as_srt_is() -> None:
     assert read_captions(VTT) == [TimedLine(1.0, 2.5, "The dog"), TimedLine(3603.0, 3604.0, "sleeps here.")]
     assert read_captions("WEBVTT\n\n00:01.000 --> 00:02.000\nA &lt; B &amp;amp; C")[0].text == "A < B &amp; C"
+    close = read_captions("WEBVTT\n00:01.000 --> 00:02.000\nA\n00:03.000 --> 00:04.000\n<v Al>B\n\nNOTE C")
+    assert [line.text for line in close] == ["A", "B"]
     with pytest.raises(TextError, match="no captions"):
         read_captions("WEBVTT\n")
 

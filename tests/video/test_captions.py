@@ -132,6 +132,25 @@ def test_lines_of_japanese_break_between_words_and_before_no_particle() -> None:
     assert not any(line.startswith(("に", "の", "で")) for line in lines)
 
 
+def test_a_loanword_in_katakana_stays_whole_and_no_line_begins_with_its_particle() -> None:
+    text = "ちょっと待ってください!コンピューターのデータを確認しましょう。"
+    for line in (16, 30):
+        part = Speech(np.zeros(5 * RATE, np.float32), text=text)
+        rows = [row for cue in cues(part, line=line) for row in cue.text.split("\n")]
+        assert "".join(rows) == text and max(map(text_width, rows)) <= line
+        assert any("コンピューター" in row for row in rows) and not any(row[0] == "を" for row in rows)
+    part = Speech(np.zeros(5 * RATE, np.float32), text="コンピュータープログラマーアシスタント")
+    assert all(text_width(row) <= 16 for cue in cues(part, line=16) for row in cue.text.split("\n"))
+
+
+def test_marks_between_spaces_stay_with_their_word() -> None:
+    text = "L’œuvre « Être et Temps » a été publiée là-bas : n’est-ce pas extraordinaire, où que l’on soit ?"
+    for line in (16, 20, 24, 30):
+        rows = [row for cue in cues(spoken(text), line=line) for row in cue.text.split("\n")]
+        assert " ".join(rows) == text
+        assert not any(row[0] in "»:?" or row[-1] == "«" for row in rows)
+
+
 def test_arabic_runs_from_right_to_left() -> None:
     first, last = (text_box(text, font_size=40, colour=(255, 255, 255, 255), background=(0, 0, 0, 255))
                    for text in ("ااااا س", "س ااااا"))  # fmt: skip

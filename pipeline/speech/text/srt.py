@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.errors import TextError
 
-_TIME = r"(\d+):(\d{2}):(\d{2})[,.](\d{3})"
-_TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?")
-_TAG = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
+_TIME = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[,.](\d{1,3}))?"
+_TIMES = re.compile(rf"\s*{_TIME}\s*-{{1,2}}>\s*{_TIME}(?:\s.*)?")
+_MEANT_AS_TIMES = re.compile(r".*-->.*|[-–\s]*\d+\s*[:;][\d:;.,\s]*[-–—]+>.*")
+"""A line of times with a mistake in it, which nobody wants to be spoken."""
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<[\d:.]+>|\{\\[^{}]*\}")
+"""Of SubRip and of WebVTT, which has times inside the text too; "a < b" is none."""
 
 
 @dataclass(frozen=True)
@@ -24,13 +28,13 @@ class TimedLine:
 
 
 def read_srt(text: str) -> list[TimedLine]:
-    """The lines of a SubRip file, in order.
+    """The lines of a SubRip file, in order; numbers and empty lines between captions may be missing.
 
     Raises:
         TextError: there is none, one lacks its times, or two overlap; the sentence names the caption.
     """
-    blocks = re.split(r"\n\s*\n", text.lstrip("\ufeff").replace("\r\n", "\n").strip())
-    lines = [_line(number, block.split("\n")) for number, block in enumerate(blocks, 1) if block.strip()]
+    rows = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = [_line(number, *caption) for number, caption in enumerate(_captions(rows), 1)]
     if not lines:
         raise TextError("There are no captions in the file; give a SubRip file (SRT).")
     for number, (line, after) in enumerate(pairwise(lines), 1):
@@ -42,15 +46,41 @@ def read_srt(text: str) -> list[TimedLine]:
     return lines
 
 
-def _line(number: int, block: list[str]) -> TimedLine:
-    times_at = 1 if block[0].strip().isdecimal() and len(block) > 1 else 0
-    found = _TIMES.fullmatch(block[times_at])
-    if found is None:
+def _captions(rows: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """The line of times of each caption, empty where it has none, and the lines of its text."""
+    times: str | None = None
+    text: list[str] = []
+    for at, row in enumerate(rows):
+        following = next((other for other in rows[at + 1 :] if other.strip()), "")
+        alone = at == 0 or not rows[at - 1].strip()
+        if _MEANT_AS_TIMES.fullmatch(row):
+            if times is not None:
+                yield times, text
+            times, text = row, []
+        elif row.strip().isdecimal() and ((alone and text) or _MEANT_AS_TIMES.fullmatch(following)):
+            if times is not None:  # the number of the next caption
+                yield times, text
+            times, text = (None, []) if _MEANT_AS_TIMES.fullmatch(following) else ("", [])
+        elif row.strip():
+            times = times or ""
+            text.append(row)
+    if times is not None:
+        yield times, text
+
+
+def _line(number: int, times: str, text: list[str]) -> TimedLine:
+    if not times:
         raise TextError(
             f"Caption {number} has no times; put a line such as 00:00:01,000 --> 00:00:03,500 above its text."
         )
+    found = _TIMES.fullmatch(times)
+    if found is None:
+        raise TextError(
+            f"The times of caption {number}, “{times.strip()[:60]}”, cannot be read; write them as "
+            "00:00:01,000 --> 00:00:03,500."
+        )
     start, end = (_seconds(found.groups()[at : at + 4]) for at in (0, 4))
-    words = " ".join(_TAG.sub("", " ".join(block[times_at + 1 :])).split())
+    words = " ".join(_TAG.sub("", " ".join(text)).split())
     if end <= start:
         raise TextError(f"Caption {number} ends at {_clock(end)}, not after its start; change its times.")
     if not words:
@@ -58,11 +88,11 @@ def _line(number: int, block: list[str]) -> TimedLine:
     return TimedLine(start, end, words)
 
 
-def _seconds(fields: tuple[str, ...]) -> float:
-    hours, minutes, seconds, thousandths = map(int, fields)
-    return 3600 * hours + 60 * minutes + seconds + thousandths / 1000
+def _seconds(fields: tuple[str | None, ...]) -> float:
+    hours, minutes, seconds = (int(field or 0) for field in fields[:3])
+    return 3600 * hours + 60 * minutes + seconds + float(f"0.{fields[3] or 0}")
 
 
 def _clock(seconds: float) -> str:
     minutes, rest = divmod(seconds, 60)
-    return f"{int(minutes)}:{rest:05.2f}"
+    return f"{int(minutes)}:{rest:06.3f}"
