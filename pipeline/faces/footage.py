@@ -6,7 +6,7 @@ Only landmarks are kept in memory, a few kilobytes a frame; frames are decoded a
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -111,7 +111,7 @@ class TrackedFootage:
             yield _frame(image, packed)
         self._tracks, self.count = tracks, len(tracks)
 
-    def read(self, start: int, stop: int) -> Iterator[Frame]:
+    def read(self, start: int, stop: int) -> Generator[Frame, None, None]:
         """Frames from `start` up to `stop`, excluding it, decoded from the keyframe before `start`."""
         for packed, image in zip(self.tracks()[start:stop], self._images(start), strict=False):
             yield _frame(image, packed)

@@ -11,6 +11,7 @@ import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -119,8 +120,10 @@ def _back_and_forth(footage: TrackedFootage) -> Iterator[Frame]:
     """What follows the whole video: backwards, forwards and so on without end."""
     first, last = _turning_points(footage)
     if last - first < 1:
-        while True:
-            yield from footage.read(first, first + 1)
+        with closing(footage.read(first, first + 1)) as frames:
+            still = next(frames)
+        while True:  # copies, since a lips engine may draw into what it is given
+            yield replace(still, image=still.image.copy())
     at = footage.count - 1
     while True:
         yield from _backwards(footage, first, at)

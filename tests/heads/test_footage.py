@@ -76,6 +76,19 @@ def test_playing_backwards_needs_bounded_memory(
         assert np.array_equal(one.image, other.image) and np.array_equal(one.landmarks, other.landmarks)
 
 
+def test_a_video_of_one_frame_is_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    still = open_footage(film(tmp_path / "still.mp4", [portrait(HOPPER, size=256).image]))
+    reads: list[tuple[int, int]] = []
+    read = still.read
+    monkeypatch.setattr(
+        still, "read", lambda start, stop: reads.append((start, stop)) or read(start, stop), raising=False
+    )
+    frames = played(still, 2.0)
+    assert len(frames) == 50 and len(reads) <= 2
+    assert all(np.array_equal(frame.image, frames[0].image) for frame in frames)
+    assert frames[10].image is not frames[20].image
+
+
 def test_photos_and_other_rates_are_refused(footage: TrackedFootage) -> None:
     head = engines.load("head", "footage")
     speech = [Speech(np.zeros(RATE, np.float32))]
