@@ -20,6 +20,10 @@ class Server(ThreadingHTTPServer):
         self.reason = ""
         """The Hub's word for a refusal; by default that of its status."""
         self.always_cut = False
+        self.gone: str | None = None
+        """A commit that the repository no longer has."""
+        self.commit = hubrepo.COMMIT
+        """The latest commit; others that are asked for are there as well."""
         self.ranges: list[str | None] = []
 
     @property
@@ -50,16 +54,20 @@ class Answer(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _head(self, length: int, start: int = 0) -> None:
-        failed = self.server.status != 200
-        self.send_response(self.server.status if failed else 206 if start else 200)
+        asked = self.path.partition("/resolve/")[2].partition("/")[0]
+        status, reason = self.server.status, self.server.reason
+        if asked and asked == self.server.gone:
+            status, reason = 404, "RevisionNotFound"
+        failed = status != 200
+        self.send_response(status if failed else 206 if start else 200)
         if failed:
             known = {404: "EntryNotFound", 401: "RepoNotFound"}
-            self.send_header("X-Error-Code", self.server.reason or known.get(self.server.status, ""))
+            self.send_header("X-Error-Code", reason or known.get(status, ""))
         if start:
             self.send_header(
                 "Content-Range", f"bytes {start}-{len(self.server.data) - 1}/{len(self.server.data)}"
             )
-        self.send_header("X-Repo-Commit", hubrepo.COMMIT)
+        self.send_header("X-Repo-Commit", asked if len(asked) == 40 else self.server.commit)
         self.send_header("ETag", f'"{self.server.etag}"')
         self.send_header("Content-Length", "0" if failed else str(length))
         self.end_headers()

@@ -72,6 +72,13 @@ def find(key: str | Checkpoint) -> Path | None:
         cached = try_to_load_from_cache(repo, checkpoint.file, revision=checkpoint.revision)
         if isinstance(cached, str):
             return Path(cached)
+        latest = try_to_load_from_cache(repo, checkpoint.file)
+        if (
+            checkpoint.sha256
+            and isinstance(latest, str)
+            and _cached_sha256(Path(latest)) == checkpoint.sha256
+        ):
+            return Path(latest)  # the same bytes in a later commit
     return carriers.carried(checkpoint)
 
 
@@ -111,7 +118,7 @@ def fetch(key: str | Checkpoint, *, progress: Progress | None = None) -> Path:
         raise CheckpointError(
             f"{checkpoint.file} from {checkpoint.repo} arrived damaged; {_mismatch(checkpoint)}; try again."
         )
-    pins.note(checkpoint, path)
+    pins.note(_in_table(key), path)
     return path
 
 
@@ -153,11 +160,15 @@ def download_bytes(keys: Iterable[str | Checkpoint], *, missing: bool = False) -
 
 
 def _checkpoint(key: str | Checkpoint) -> Checkpoint:
+    return pins.pinned(_in_table(key))
+
+
+def _in_table(key: str | Checkpoint) -> Checkpoint:
     if isinstance(key, Checkpoint):
-        return pins.pinned(key)
+        return key
     if key not in CHECKPOINTS:
         raise unknown_name("checkpoint", key, CHECKPOINTS)
-    return pins.pinned(CHECKPOINTS[key])
+    return CHECKPOINTS[key]
 
 
 def _places(checkpoint: Checkpoint) -> list[Path]:
@@ -182,22 +193,44 @@ def _is_valid(path: Path, checkpoint: Checkpoint) -> bool:
 
 def _download(checkpoint: Checkpoint, progress: Progress | None, *, damaged: bool) -> Path:
     from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HTTPError
+    from huggingface_hub.errors import HTTPError, RevisionNotFoundError
 
-    try:
-        require_connection()
+    def load(revision: str | None) -> Path:
         with unfinished_in(cache_folder(checkpoint.repo) / "blobs", f"{checkpoint.sha256}.*.incomplete"):
             return Path(
                 hf_hub_download(
                     checkpoint.repo,
                     checkpoint.file,
-                    revision=checkpoint.revision,
+                    revision=revision,
                     force_download=damaged,
                     tqdm_class=_progress_bar(progress),
                 )
             )
+
+    try:
+        require_connection()
+        try:
+            return load(checkpoint.revision)
+        except RevisionNotFoundError:
+            if not _is_still_published(checkpoint):
+                raise
+            log.warning(
+                "Commit %s of %s is gone; taking the file of the latest", checkpoint.revision, checkpoint.repo
+            )
+            return load(None)
     except (HTTPError, OSError, ValueError) as error:  # HfHubHTTPError is an OSError or an HTTPError
         raise CheckpointError(_failure(checkpoint, error, damaged=damaged)) from error
+
+
+def _is_still_published(checkpoint: Checkpoint) -> bool:
+    """Whether the latest commit has the file with the same bytes, as far as the Hub says."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+
+    if checkpoint.sha256 is None:
+        return False
+    etag = get_hf_file_metadata(hf_hub_url(checkpoint.repo, checkpoint.file)).etag
+    # The tag of a small file is no SHA-256; such a one is compared once it is here.
+    return etag == checkpoint.sha256 or not _is_sha256(etag or "")
 
 
 def cache_folder(repo: str) -> Path:
@@ -273,7 +306,11 @@ def _size(count: int) -> str:
 def _cached_sha256(path: Path) -> str | None:
     """The checksum by which the Hub's cache names a large file; None for other files."""
     name = path.resolve().name
-    return name if re.fullmatch(r"[0-9a-f]{64}", name) else None
+    return name if _is_sha256(name) else None
+
+
+def _is_sha256(name: str) -> bool:
+    return re.fullmatch(r"[0-9a-f]{64}", name) is not None
 
 
 def _mismatch(checkpoint: Checkpoint) -> str:

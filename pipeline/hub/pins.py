@@ -1,8 +1,9 @@
 """Sizes, checksums and commits of published files that the table does not know.
 
 A file at a pinned commit never changes, so what arrived first is what has to arrive again: that is noted at
-the first download. Files that follow a branch may change; they are pinned when that is asked for
-(`pipeline.locking`), to the commit that they are of then.
+the first download. Of a file whose checksum is known, the commit that it first arrived from is noted; it only
+says where to look, since the checksum decides. Files of which neither is known may change; they are pinned
+when that is asked for (`pipeline.locking`), to the commit that they are of then.
 """
 
 from __future__ import annotations
@@ -36,8 +37,14 @@ def pinned(checkpoint: Checkpoint) -> Checkpoint:
 
 
 def note(checkpoint: Checkpoint, path: Path) -> None:
-    """Remember a file that was downloaded whole; without a folder to write to, it is not remembered."""
-    if checkpoint.sha256 is not None or checkpoint.revision is None or _name(checkpoint) in _noted():
+    """Remember what a checkpoint of the table lacks of the file that was downloaded whole to `path`.
+
+    Without a folder to write to, it is not remembered.
+    """
+    if (checkpoint.sha256 is None) == (checkpoint.revision is None):
+        return
+    noted = _noted().get(_name(checkpoint))
+    if noted is not None and (checkpoint.revision or _commit(path)) == noted.get("revision"):
         return
     try:
         _write(checkpoint, path)

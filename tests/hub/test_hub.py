@@ -21,6 +21,8 @@ from pipeline.hub.checkpoints import Checkpoint
 
 FILE = Checkpoint("somebody/weights", "sub/net.pth", len(DATA), "MIT", True, "test", hubrepo.COMMIT)
 
+LATER = hubrepo.COMMIT[::-1]
+
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
@@ -233,6 +235,46 @@ def test_a_file_that_follows_a_branch_is_not_noted(server: Server) -> None:
     following = replace(FILE, revision=None)
     hub.fetch(following)
     assert pins.pinned(following) == following
+
+
+def test_the_commit_of_a_file_whose_checksum_is_known_is_noted(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = replace(FILE, revision=None, sha256=hashlib.sha256(DATA).hexdigest(), size=7)
+    hub.fetch(known)
+    assert pins.pinned(known) == replace(known, revision=hubrepo.COMMIT)
+    server.commit = LATER
+    hubrepo.point_at(monkeypatch, tmp_path / "emptied", offline=False, endpoint=server.address)
+    assert hubrepo.COMMIT in hub.fetch(known).parts, "later commits are not asked for"
+
+
+def test_a_commit_that_is_gone_is_replaced_by_the_latest_with_the_same_file(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    known = replace(FILE, sha256=hashlib.sha256(DATA).hexdigest())
+    noted = replace(known, file="sub/other.pth", revision=None)
+    hub.fetch(noted)
+    server.gone, server.commit = hubrepo.COMMIT, LATER
+    hubrepo.point_at(monkeypatch, tmp_path / "emptied", offline=False, endpoint=server.address)
+    for file in (known, noted):
+        path = hub.fetch(file)
+        assert path.read_bytes() == DATA and LATER in path.parts
+        assert "is gone; taking the file of the latest" in caplog.text
+    assert pins.pinned(noted).revision == LATER
+    hubrepo.point_at(monkeypatch, tmp_path / "emptied", offline=True)
+    assert hub.fetch(known) == hub.find(known)
+
+
+@pytest.mark.parametrize(("large", "words"), [(True, "no longer has it; update"), (False, "arrived damaged")])
+def test_the_latest_commit_does_not_stand_in_with_another_file(
+    server: Server, large: bool, words: str
+) -> None:
+    server.gone, server.commit = hubrepo.COMMIT, LATER
+    server.etag = "1" * 64 if large else "2" * 40
+    with pytest.raises(CheckpointError, match=words):
+        hub.fetch(replace(FILE, sha256="f" * 64))
+    assert len(server.ranges) == (0 if large else 1), "3.4 GB of another file are not downloaded"
+    assert hub.find(replace(FILE, sha256="f" * 64)) is None
 
 
 def test_damaged_notes_are_no_notes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
