@@ -408,7 +408,8 @@ def english_talk(tab: script_tab.ScriptTab) -> tuple[Project, Casting]:
     first: dict[str, Any] = {"background": "#204060", "layout": "voice-over", "title": "Welcome"}
     first["lines"] = [{"text": "The dog runs home."}]
     scenes = [first, {"background": "#ffffff", "seconds": 0.5, "lines": []}]
-    project = Project(script_saving.new_folder(handlers.cache()), {"scenes": scenes})
+    content = {"output": {"mark": False}, "scenes": scenes}  # a mark is in the language of the film
+    project = Project(script_saving.new_folder(handlers.cache()), content)
     chosen = casting(voice="hibari:heart")
     script_saving.save(project, chosen, "secret", "opened")
     return project, chosen
@@ -803,6 +804,8 @@ def leaves_no_list_open(visitor: Visitor) -> None:
     field.send_keys(keys.TAB)
     visitor.wait("return !document.querySelector('#script-language [role=listbox]')?.checkVisibility()")
     assert visitor.run("return document.activeElement.closest('#script-voice') !== null")
+    visitor.browser.switch_to.active_element.send_keys(keys.ESCAPE)
+    visitor.wait("return !document.querySelector('#script-voice [role=listbox]')?.checkVisibility()")
 
 
 def open_tab(visitor: Visitor) -> None:
