@@ -12,7 +12,7 @@ from pipeline.progress import Result
 from pipeline.service import session
 from pipeline.service import takes as kept_takes
 from pipeline.service.visit_renders import RENDERS
-from pipeline.ui import cancelling, examples, handlers, output, settings, takes, voices
+from pipeline.ui import cancelling, examples, following, handlers, output, settings, takes, voices
 from pipeline.ui.events import AT_ONCE, QUIET
 from pipeline.ui.output import Changes
 from pipeline.ui.parts import Parts
@@ -105,10 +105,6 @@ def _wire_render(parts: Parts, opened: Any) -> None:
             done = shown.made in changes
             yield {**changes, parts.videos: takes.listed(visit)} if done else changes
 
-    def give_up(name: str | None, visit: str) -> None:
-        if name and (render := RENDERS.find(name, visit)):
-            render.cancel()
-
     about: dict[str, Any] = {
         "fn": follow,
         "inputs": [shown.render, shown.made, parts.visit.secret],
@@ -121,7 +117,7 @@ def _wire_render(parts: Parts, opened: Any) -> None:
     left = cancelling.wire(
         shown.cancel, follows, lambda made: output.cancelled(shown, made), shown.made, shown.everything
     )
-    left.then(give_up, [shown.render, parts.visit.secret], **AT_ONCE)
+    left.then(following.give_up, [shown.render, parts.visit.secret], **AT_ONCE)
     shown.made.change(None, js="() => studioPage.handOver()")
     shown.made.change(
         handlers.review, shown.made, shown.report, concurrency_id="review", concurrency_limit=1, **QUIET

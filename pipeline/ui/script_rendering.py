@@ -22,7 +22,7 @@ from pipeline.service.render_queue import RENDER_QUEUE, Side
 from pipeline.service.rendering import Cancelled, Render, Work
 from pipeline.service.visit_renders import RENDERS
 from pipeline.ui import (
-    cancelling,
+    following,
     handlers,
     markup,
     script_handlers,
@@ -31,7 +31,7 @@ from pipeline.ui import (
     script_saving,
     script_screen,
 )
-from pipeline.ui.events import AT_ONCE, QUIET
+from pipeline.ui.events import AT_ONCE
 from pipeline.ui.output import Changes
 from pipeline.ui.parts import Visit
 from pipeline.ui.script_handlers import HELD, go_on
@@ -60,25 +60,16 @@ def wire(tab: ScriptTab, visit: Visit, opened: Any) -> None:
         memory = session.memory(request, values[tab.answered])
         return {**kept, **begun(tab, project, casting, secret, values[visit.tab], memory)}
 
-    def follow(name: str | None, secret: str) -> Iterator[Any]:
-        render = RENDERS.find(name, secret) if name else None
-        if render is None:
-            yield gr.skip()  # a generator that yields nothing would empty the tab
-            return
-        yield from followed(tab, render)
-
-    def give_up(name: str | None, secret: str) -> None:
-        if name and (render := RENDERS.find(name, secret)):
-            render.cancel()
-
     clicked = tab.render.click(begin, {*tab.inputs, visit.secret, visit.tab}, tab.outputs, js=HELD, **AT_ONCE)
     go_on(clicked)
-    known = [tab.job, visit.secret]
-    follows = [
-        event.then(follow, known, tab.outputs, concurrency_limit=None, **QUIET) for event in (clicked, opened)
-    ]
-    left = cancelling.wire(tab.cancel, follows, lambda: _cancelled(tab), None, tab.outputs)
-    left.then(give_up, known, **AT_ONCE)
+    following.wire(
+        tab.cancel,
+        [tab.job, visit.secret],
+        [clicked, opened],
+        lambda render: followed(tab, render),
+        lambda: _cancelled(tab),
+        tab.outputs,
+    )
 
 
 def begun(

@@ -19,7 +19,7 @@ from pipeline.service.messages import Message
 from pipeline.service.rendering import Cancelled, Render
 from pipeline.service.translations import Opened
 from pipeline.service.visit_renders import RENDERS, BusyError
-from pipeline.ui import cancelling, handlers, markup, translate_markup
+from pipeline.ui import cancelling, following, handlers, markup, translate_markup
 from pipeline.ui.components import clicked_data
 from pipeline.ui.events import AT_ONCE, QUIET
 from pipeline.ui.output import Changes
@@ -211,17 +211,6 @@ def _wire_dubbing(tab: TranslateTab, visit: Visit, page: gr.Blocks) -> None:
         memory = session.memory(request, answered)
         return going_on(tab, secret, browser_tab, lambda path: session.answered(path, memory) is None)
 
-    def follow(name: str | None, secret: str) -> Iterator[Any]:
-        render = RENDERS.find(name, secret) if name else None
-        if render is None:
-            yield gr.skip()  # a generator that yields nothing would empty the tab
-            return
-        yield from followed(tab, render)
-
-    def give_up(name: str | None, secret: str) -> None:
-        if name and (render := RENDERS.find(name, secret)):
-            render.cancel()
-
     mine = [visit.secret, visit.tab]
     begun = tab.dub.click(
         begin,
@@ -232,12 +221,14 @@ def _wire_dubbing(tab: TranslateTab, visit: Visit, page: gr.Blocks) -> None:
     )
     known = "(...values) => [...studioPage.visit().slice(0, 2), ...values.slice(2)]"
     opened = page.load(back, [*mine, tab.answered], tab.everything, js=known, **AT_ONCE)
-    job = [tab.job, visit.secret]
-    follows = [
-        event.then(follow, job, tab.everything, concurrency_limit=None, **QUIET) for event in (begun, opened)
-    ]
-    left = cancelling.wire(tab.cancel, follows, lambda: _cancelled(tab), None, tab.everything)
-    left.then(give_up, job, **AT_ONCE)
+    following.wire(
+        tab.cancel,
+        [tab.job, visit.secret],
+        [begun, opened],
+        lambda render: followed(tab, render),
+        lambda: _cancelled(tab),
+        tab.everything,
+    )
 
 
 def _texts(work: Opened, typed: Any) -> list[str]:
