@@ -51,21 +51,27 @@ def _captions(rows: list[str]) -> Iterator[tuple[str, list[str]]]:
     times: str | None = None
     text: list[str] = []
     for at, row in enumerate(rows):
-        following = next((other for other in rows[at + 1 :] if other.strip()), "")
+        is_number = row.strip().isdecimal()
+        is_above_times = is_number and _MEANT_AS_TIMES.fullmatch(_following(rows, at)) is not None
         alone = at == 0 or not rows[at - 1].strip()
         if _MEANT_AS_TIMES.fullmatch(row):
             if times is not None:
                 yield times, text
             times, text = row, []
-        elif row.strip().isdecimal() and ((alone and text) or _MEANT_AS_TIMES.fullmatch(following)):
+        elif is_above_times or (is_number and alone and text):
             if times is not None:  # the number of the next caption
                 yield times, text
-            times, text = (None, []) if _MEANT_AS_TIMES.fullmatch(following) else ("", [])
+            times, text = (None if is_above_times else "", [])
         elif row.strip():
             times = times or ""
             text.append(row)
     if times is not None:
         yield times, text
+
+
+def _following(rows: list[str], at: int) -> str:
+    """The next line that is not empty, "" behind the last one."""
+    return next((rows[k] for k in range(at + 1, len(rows)) if rows[k].strip()), "")
 
 
 def _line(number: int, times: str, text: list[str]) -> TimedLine:
